@@ -1,0 +1,187 @@
+"""What can go wrong, as values for people: diagnostics, and the exceptions that carry them.
+
+    ProvisionerError                  the user's problem, never a traceback
+    ├── UsageError                    a wrong flag, option or environment variable
+    ├── DiagnosticsError              several located problems at once
+    │   ├── ManifestError             YAML, schema, references, row files
+    │   └── PlanError                 ambiguous matches, what cannot be changed, cycles
+    ├── ApiError                      the server said no, or something that makes no sense
+    │   ├── AuthError                 wrong password, token refused with a fresh login
+    │   ├── Unreachable               no connection at all: nothing was sent
+    │   ├── RouteMissing              HTML 404: the server has no such endpoint
+    │   ├── ObjectMissing             JSON 404: no such object
+    │   ├── Forbidden                 401/403/405: this verb is not ours to use
+    │   ├── Rejected                  400: the server names the fields it does not like
+    │   ├── TooLarge                  413: fewer rows a request
+    │   ├── Inconsistent              a list that never became consistent
+    │   └── OutcomeUnknown            a write that may or may not have been executed (contract, section 6)
+    ├── StateError                    the recorded state cannot be read or is not ours
+    │   └── StateLocked               another run holds the lock
+    ├── Refused                       a gate said no; nothing was written
+    ├── StalePlan                     a plan file that no longer says what would be done
+    └── Interrupted                   SIGINT or SIGTERM, after the state was flushed
+
+Exit codes belong to `provisioner.cli` alone. Messages never contain a telephone number, a name, an e-mail,
+a password or a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioner.model import Address, Source
+
+
+class Severity(StrEnum):
+    """How bad a diagnostic or finding is; an error refuses, a warning and an info do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem and its place, printed like a compiler's so that editors and CI can jump to it."""
+
+    message: str
+    source: Source | None = None
+    address: Address | None = None
+    path: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.source}: " if self.source else ""
+        path = f"{self.path}: " if self.path else ""
+        owner = f" ({self.address})" if self.address else ""
+        return f"{where}{self.severity}: {path}{self.message}{owner}"
+
+    def sort_key(self) -> tuple[object, ...]:
+        """Files in order, lines in order; what has no place comes last."""
+        place = self.source
+        where = (0, place.file, place.line, place.column) if place else (1, "", 0, 0)
+        return (*where, str(self.address or ""), self.path, self.message)
+
+
+class ProvisionerError(Exception):
+    """Root of everything the user can mend."""
+
+
+class UsageError(ProvisionerError):
+    """A wrong flag, option or environment variable."""
+
+
+class DiagnosticsError(ProvisionerError):
+    """Several located problems, reported together and sorted."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+class ManifestError(DiagnosticsError):
+    """The manifests, or the files they name, are wrong."""
+
+
+class PlanError(DiagnosticsError):
+    """The manifests are right but cannot be made so: ambiguity, immutability, cycles."""
+
+
+class ApiError(ProvisionerError):
+    """The server refused a request. `status` is None when there was no answer to read."""
+
+    def __init__(self, message: str, *, method: str = "", path: str = "", status: int | None = None) -> None:
+        self.method, self.path, self.status = method, path, status
+        request = f"{method} {path}: " if method else ""
+        super().__init__(f"{request}{message}")
+
+
+class AuthError(ApiError):
+    """The credentials are wrong or missing."""
+
+
+class Unreachable(ApiError):
+    """No connection could be made, so nothing was sent."""
+
+
+class RouteMissing(ApiError):
+    """HTML 404: the endpoint does not exist on this server (contract, section 1)."""
+
+
+class ObjectMissing(ApiError):
+    """JSON 404: the object does not exist."""
+
+
+class Forbidden(ApiError):
+    """403 or 405: this verb on this endpoint is not ours to use."""
+
+
+class TooLarge(ApiError):
+    """413: the body is too big for the server."""
+
+
+class Inconsistent(ApiError):
+    """A list whose pages never agreed with each other (contract, section 2)."""
+
+
+class Rejected(ApiError):
+    """400. `fields` maps the API's field names to messages; `general` are the rules about the whole object."""
+
+    def __init__(
+        self,
+        fields: Mapping[str, Sequence[str]],
+        general: Sequence[str] = (),
+        *,
+        method: str = "",
+        path: str = "",
+        status: int = 400,
+    ) -> None:
+        self.fields = {name: tuple(messages) for name, messages in fields.items()}
+        self.general = tuple(general)
+        texts = [f"{name}: {' '.join(messages)}" for name, messages in self.fields.items()] + list(self.general)
+        super().__init__("; ".join(texts) or "the server rejected the request", method=method, path=path, status=status)
+
+
+class OutcomeUnknown(ApiError):
+    """A write whose answer was lost: it may have been executed, or may yet be (contract, section 6).
+
+    `reason` is `timeout`, `dropped` or `server-error`: they differ in how long to look before sending again.
+    """
+
+    def __init__(self, message: str, *, reason: str, method: str, path: str, status: int | None = None) -> None:
+        self.reason = reason
+        super().__init__(message, method=method, path=path, status=status)
+
+
+class StateError(ProvisionerError):
+    """The state store cannot be opened, is newer than this tool, or belongs to somebody else."""
+
+
+class StateLocked(StateError):
+    """Another run holds the lock of this environment."""
+
+
+class Refused(ProvisionerError):
+    """A gate refused the plan; nothing was written. `reasons` is one sentence per gate."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(f"refused: {reason}" for reason in self.reasons))
+
+
+class StalePlan(ProvisionerError):
+    """What was reviewed is no longer what would be done; nothing was written."""
+
+    def __init__(self, differences: Iterable[str]) -> None:
+        self.differences = tuple(differences)
+        super().__init__("\n".join(["stale plan: plan again and have it reviewed", *self.differences]))
+
+
+class Interrupted(ProvisionerError):
+    """The run was stopped by a signal after finishing or journalling what was in flight."""
+
+    def __init__(self, signal_number: int) -> None:
+        self.signal_number = signal_number
+        super().__init__("interrupted; what was done is recorded, run again to finish")

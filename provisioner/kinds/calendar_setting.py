@@ -1,0 +1,22 @@
+"""Calendar settings: how alarms call. `survey` is a *sealed* survey, which only a started campaign makes (5.2)."""
+
+from provisioner.kinds.declaration import Kind
+from provisioner.kinds.fields import Integer, Relation, Text
+
+KIND = Kind(
+    name="calendar_setting",
+    plural="calendar-settings",
+    collection="calendar_settings",
+    path="calendar-setting",
+    title="calendar setting",
+    fields=(
+        Text("label", required=True, max_length=80),
+        Relation("survey", to="sealed_survey", required=True),
+        Relation("gateway", "aleg_gateway", to="gateway", required=True),
+        Integer("call_timeout", required=True, minimum=1),
+        Text("callerid", max_length=80),
+        Text("caller_name", max_length=80),
+    ),
+    natural_key=("label",),
+    shown=("id", "label", "survey", "aleg_gateway", "call_timeout", "callerid", "caller_name"),
+)

@@ -1,0 +1,122 @@
+"""Campaigns: who is called, when, how fast and with which survey. Starting one makes telephones ring.
+
+Oddities that end here: `object_id` means a template before the first start and a sealed copy after it (contract
+5.1); neither it nor the gateway is in the documented PUT; the status has an endpoint of its own.
+"""
+
+from datetime import datetime
+
+from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Verbs
+from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
+from provisioner.model import Fields
+
+SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
+SHOWN = {"completed": 5}
+FINISHED = ("ended", "completed")
+
+# Not reachable through Alice's page, but a resetting PUT would put them back to defaults (contract, section 3).
+CARRIED = (
+    *("extra_data", "voicemail", "amd_behavior", "callmaxduration", "maxretry", "intervalretry", "calltimeout"),
+    *("completion_maxretry", "completion_intervalretry"),
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+)
+
+
+def over(fields: Fields, now: datetime) -> str:
+    """Why a campaign is past: a final status, or its expiry."""
+    if fields.get("status") in FINISHED:
+        return f"its status is {fields['status']}"
+    expiry = fields.get("expirationdate")
+    return "its expirationdate has passed" if expiry is not None and expiry <= now else ""
+
+
+# On a running campaign these ring unless they only narrow: (field, does `after` narrow `before`?).
+NARROWS = (
+    ("startingdate", lambda before, after: after >= before),
+    ("expirationdate", lambda before, after: after <= before),
+    ("daily_start_time", lambda before, after: after >= before),
+    ("daily_stop_time", lambda before, after: after <= before),
+    ("frequency", lambda before, after: after <= before),
+)
+
+
+def rings(before: Fields | None, after: Fields) -> bool:
+    """Starting rings; on a running campaign so does attaching a phonebook or widening a window (contract 5.3)."""
+    if after.get("status") != "started":
+        return False
+    if before is None or before.get("status") != "started":
+        return True
+    return _attaches(before, after) or any(_widens(before.get(f), after.get(f), narrows) for f, narrows in NARROWS)
+
+
+def _attaches(before: Fields, after: Fields) -> bool:
+    return bool(set(after.get("phonebooks") or ()) - set(before.get("phonebooks") or ()))
+
+
+def _widens(before: object, after: object, narrows: object) -> bool:
+    if after is None or before == after:
+        return False
+    return before is None or not narrows(before, after)  # type: ignore[operator]
+
+
+KIND = Kind(
+    name="campaign",
+    plural="campaigns",
+    collection="campaigns",
+    path="campaigns",
+    title="campaign",
+    verbs=Verbs(update=True, delete=True),
+    fields=(
+        Text("name", required=True, max_length=100, update=Update.DOCUMENTED),
+        Relation("survey", "object_id", to="survey", required=True, update=Update.WITHHELD),
+        Relation("phonebooks", "phonebook", to="phonebook", many=True, required=True, update=Update.DOCUMENTED),
+        Relation("gateway", "aleg_gateway", to="gateway", required=True, update=Update.WITHHELD),
+        Integer("frequency", required=True, minimum=1, maximum=100, update=Update.DOCUMENTED),
+        Instant("startingdate", required=True, update=Update.DOCUMENTED),
+        Instant("expirationdate", required=True, update=Update.DOCUMENTED),
+        DailyTime("daily_start_time", required=True, anchor="startingdate", update=Update.DOCUMENTED),
+        DailyTime("daily_stop_time", required=True, anchor="startingdate", update=Update.DOCUMENTED),
+        Text("callerid", max_length=80, update=Update.DOCUMENTED),
+        Text("description", update=Update.DOCUMENTED),
+        Choice("status", codes=SETTABLE, shown=SHOWN, update=Update.STATUS),
+    ),
+    carried=(*(Field(name) for name in CARRIED), Relation("dnc", to="dnc_list")),
+    natural_key=("name",),
+    settings=("purpose", "dnc_lists", "safety"),
+    lifecycle=Lifecycle(
+        field="status",
+        path="status",
+        running="started",
+        initial="paused",
+        stopped=("paused", "aborted"),
+        finished=FINISHED,
+        abort="aborted",
+        pause="paused",
+        dials="phonebooks",
+        frozen=("survey",),
+        evidence=(("sealed_survey", "campaign"), ("subscriber", "campaign")),
+        sealed="sealed_survey",
+        after=("dnc_lists",),
+    ),
+    over=over,
+    rings=rings,
+    shown=(
+        "id",
+        "name",
+        "status",
+        "frequency",
+        "startingdate",
+        "expirationdate",
+        "daily_start_time",
+        "daily_stop_time",
+        "phonebook",
+        "aleg_gateway",
+        "object_id",
+        "callerid",
+    ),
+    filters=(
+        Filter("name", "part of the name", ("name",), "contains"),
+        Filter("phonebook", "id of a phonebook it dials", ("phonebook",), "related"),
+        Filter("status", "1 started, 2 waiting or paused, 3 aborted, 4 ended, 5 completed", ("status",)),
+    ),
+)

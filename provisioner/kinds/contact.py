@@ -1,0 +1,42 @@
+"""Contact rows of a phonebook: counted, never addressed. `provisioner.contacts` does the work in sets."""
+
+from provisioner.kinds.declaration import Filter, Kind, Verbs
+from provisioner.kinds.fields import Choice, Field, Relation, Text, Update
+
+KIND = Kind(
+    name="contact",
+    plural="contacts",
+    path="contact",
+    title="contact",
+    personal=True,
+    verbs=Verbs(get=True, update=True),
+    fields=(
+        Relation("phonebook", to="phonebook", required=True),
+        Text("contact", required=True, max_length=90, sensitive=True, update=Update.DOCUMENTED),
+        Choice("status", required=True, codes={"active": 1, "inactive": 0}, update=Update.DOCUMENTED),
+        Text("email", max_length=75, sensitive=True),
+        Text("last_name", max_length=120, sensitive=True, update=Update.DOCUMENTED),
+        Text("first_name", max_length=120, sensitive=True, update=Update.DOCUMENTED),
+        Text("description", sensitive=True),
+        Text("country", max_length=2, update=Update.DOCUMENTED),
+        Field("variables", "additional_vars", sensitive=True),
+    ),
+    carried=(*(Text(name) for name in ("address", "city", "state", "unit_number")),),
+    natural_key=("phonebook", "contact"),
+    shown=(
+        "id",
+        "phonebook",
+        "contact",
+        "status",
+        "first_name",
+        "last_name",
+        "email",
+        "country",
+        "description",
+        "additional_vars",
+    ),
+    filters=(
+        Filter("phonebook", "id of the phonebook", ("phonebook",), "related"),
+        Filter("search", "part of the number or name", ("contact", "first_name", "last_name"), "contains"),
+    ),
+)

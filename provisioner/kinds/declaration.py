@@ -1,0 +1,171 @@
+"""What a kind is: a declaration that the generic layers read. They never mention a kind by name.
+
+A kind file holds one `KIND` and, where the API is odd, small pure functions on values in manifest shape.
+Contract, section 4 (endpoints and fields) and section 5 (side effects).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from provisioner.kinds.fields import DailyTime, Field, Relation, Update, remote_id, shift
+from provisioner.model import Fields, LiveObject
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The zone manifests speak, and the one daily windows are in on the server (None: sent as declared)."""
+
+    project: ZoneInfo
+    server: ZoneInfo | None = None
+
+    def to_server(self, moment: datetime | None) -> timedelta:
+        """What to add to a project-zone time of day, with the offsets in force at `moment`."""
+        if self.server is None or moment is None:
+            return timedelta(0)
+        local, remote = moment.astimezone(self.project).utcoffset(), moment.astimezone(self.server).utcoffset()
+        return (remote or timedelta(0)) - (local or timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A documented list filter: its name, and how a row is re-checked on our side (contract, section 2).
+
+    `how`: exact | contains | from | to | related. `fields` are the wire fields it looks at.
+    """
+
+    name: str
+    help: str
+    fields: tuple[str, ...] = ()
+    how: str = "exact"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """A status with an endpoint of its own, and what it means to start (contract, 4 and 5.1)."""
+
+    field: str
+    path: str
+    running: str
+    initial: str
+    stopped: tuple[str, ...]
+    finished: tuple[str, ...]
+    abort: str
+    pause: str
+    dials: str  # the relation whose rows are called
+    frozen: tuple[str, ...]  # relations that the first start copies and fixes
+    evidence: tuple[tuple[str, str], ...]  # (kind, its relation to us): an object there proves a past start
+    sealed: str  # the kind of the copy that a start makes
+    after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
+
+
+@dataclass(frozen=True, slots=True)
+class RowOwner:
+    """A kind that owns rows: the row kind, its relation to us, and the manifest key that declares them."""
+
+    kind: str
+    parent: str
+    declared: str
+    additive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """Documented verbs (contract, table of section 4); what else exists is found out with OPTIONS."""
+
+    list: bool = True
+    get: bool = False
+    create: bool = True
+    update: bool = False
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Everything the generic layers know of a kind.
+
+    `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands.
+    `natural_key` are the fields that identify a live object; `identity` all that an unknown outcome is looked up by.
+    `carried` are fields nobody declares but a PUT must send back as read, else a resetting server loses them.
+    `shown` are wire fields worth a column in `get`; `settings` manifest keys that are never sent.
+    `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
+    telephones ring.
+    """
+
+    name: str
+    plural: str
+    path: str
+    title: str
+    collection: str = ""
+    fields: tuple[Field, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    verbs: Verbs = Verbs()
+    parent: str = ""
+    ordered: bool = False
+    filters: tuple[Filter, ...] = ()
+    shown: tuple[str, ...] = ()
+    carried: tuple[Field, ...] = ()
+    settings: tuple[str, ...] = ()
+    facts: tuple[Field, ...] = ()
+    sample: str = ""
+    rows: RowOwner | None = None
+    lifecycle: Lifecycle | None = None
+    over: Callable[[Fields, datetime], str] = lambda fields, now: ""
+    rings: Callable[[Fields | None, Fields], bool] = lambda before, after: False
+    personal: bool = False
+    advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def field(self, name: str) -> Field:
+        """The declared field of that manifest name; KeyError if there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(f"{self.name} has no field {name!r}")
+
+    def relations(self) -> tuple[Relation, ...]:
+        """The fields that point at other objects."""
+        return tuple(field for field in self.fields if isinstance(field, Relation))
+
+    def decode(self, payload: Mapping[str, Any], zones: Zones) -> LiveObject | None:
+        """A payload of the API as a live object; None when it carries no id in any form."""
+        identity = remote_id(payload.get("id", payload.get("url")))
+        if identity is None:
+            return None
+        read = (*self.fields, *self.carried, *self.facts)
+        fields = {field.name: field.decode(payload[field.key]) for field in read if field.key in payload}
+        return LiveObject(self.name, identity, self._daily(fields, zones, -1), _owner(payload.get("user")), payload)
+
+    def encode(self, fields: Fields, zones: Zones, only: Iterable[str] | None = None) -> dict[str, Any]:
+        """Manifest shape, relations already remote ids, as the body of a request; the status is never in it."""
+        names = set(fields if only is None else only)
+        sent = self._daily(dict(fields), zones, +1)
+        return {
+            field.key: field.encode(sent[field.name])
+            for field in (*self.fields, *self.carried)
+            if field.name in names and field.name in sent and field.update is not Update.STATUS
+        }
+
+    def _daily(self, fields: dict[str, Any], zones: Zones, direction: int) -> dict[str, Any]:
+        """Times of day moved between the project's and the server's zone."""
+        for field in self.fields:
+            if isinstance(field, DailyTime) and fields.get(field.name) is not None:
+                delta = zones.to_server(fields.get(field.anchor))
+                fields[field.name] = shift(fields[field.name], direction * delta)
+        return fields
+
+
+def _owner(raw: Any) -> str | None:
+    """The owner of an object in any form: 203, "demo", a hyperlink, {"id": 203, "username": "demo"}."""
+    if isinstance(raw, Mapping):
+        raw = raw.get("username", raw.get("id", raw.get("url")))
+    if raw is None or raw == "":
+        return None
+    number = remote_id(raw)
+    return str(number if number is not None else raw)

@@ -1,0 +1,20 @@
+"""Do-not-call lists. Never deleted: on the server that deletes every campaign that uses them (contract 5.9)."""
+
+from provisioner.kinds.declaration import Kind, RowOwner
+from provisioner.kinds.fields import Text
+
+KIND = Kind(
+    name="dnc_list",
+    plural="dnc-lists",
+    collection="dnc_lists",
+    path="dnc-list",
+    title="DNC list",
+    fields=(
+        Text("name", required=True, max_length=50),
+        Text("description"),
+    ),
+    natural_key=("name",),
+    settings=("numbers", "safety"),
+    rows=RowOwner(kind="dnc_number", parent="dnc", declared="numbers", additive=True),
+    shown=("id", "name", "description", "user"),
+)

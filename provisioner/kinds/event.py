@@ -1,0 +1,41 @@
+"""Events of a calendar. Recurring ones clone themselves with the same title; status and counters move (5.13)."""
+
+from datetime import datetime
+
+from provisioner.kinds.declaration import Kind
+from provisioner.kinds.fields import Field, Instant, Relation, Text
+from provisioner.model import Fields
+
+
+def over(fields: Fields, now: datetime) -> str:
+    """An event is past when its end is."""
+    end = fields.get("end")
+    return "its end has passed" if end is not None and end <= now else ""
+
+
+KIND = Kind(
+    name="event",
+    plural="events",
+    collection="events",
+    path="event",
+    title="event",
+    fields=(
+        Text("title", required=True, max_length=255),
+        Instant("start", required=True),
+        Instant("end", required=True),
+        Relation("calendar", to="calendar", required=True),
+        Relation("creator", to="calendar_user", inherit=("calendar", "user")),
+        Text("description"),
+    ),
+    carried=(
+        Instant("created_on"),
+        Instant("end_recurring_period"),
+        Relation("rule", to="rule"),
+        Relation("parent_event", to="event"),
+        *(Field(name) for name in ("notify_count", "occ_count", "data")),
+    ),
+    natural_key=("calendar", "title", "start"),
+    identity=("calendar", "title", "start", "end", "creator", "description"),
+    over=over,
+    shown=("id", "title", "start", "end", "calendar", "creator", "status", "description"),
+)

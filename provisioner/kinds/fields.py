@@ -1,0 +1,187 @@
+"""Field types: how one value travels between manifest shape and the API's JSON. No field knows its kind.
+
+`decode` never raises on odd input from a server: what it cannot read is None, and the comparison shows it.
+`encode` gets canonical values only (see `canonical`). Relations are resolved to remote ids by the caller.
+Source: contract, section 3 (values come back changed).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from enum import Enum
+from typing import Any
+
+
+class Update(Enum):
+    """How a field of an existing object may be changed."""
+
+    DOCUMENTED = "documented"  # in the documented PUT
+    UNDOCUMENTED = "undocumented"  # sent where the kind has a PUT, and verified
+    WITHHELD = "withheld"  # in a PUT only when it changed, or when a 400 asks for it
+    NEVER = "never"  # dangerous or meaningless to send again
+    STATUS = "status"  # by its own endpoint, never by PUT
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared field: its name in manifests, its name on the wire, and when it is sent."""
+
+    name: str
+    wire: str = ""
+    required: bool = False
+    update: Update = Update.UNDOCUMENTED
+    sensitive: bool = False
+
+    @property
+    def key(self) -> str:
+        """The API's name of this field."""
+        return self.wire or self.name
+
+    def canonical(self, value: Any) -> Any:
+        """The one form of a declared value that compares equal to what the server gives back."""
+        return value
+
+    def decode(self, raw: Any) -> Any:
+        """API JSON to manifest shape."""
+        return self.canonical(raw)
+
+    def encode(self, value: Any) -> Any:
+        """Manifest shape to API JSON."""
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Field):
+    """Text: NFC, outer blanks trimmed, empty is None (DRF's CharField trims, and may turn empty into null)."""
+
+    max_length: int | None = None
+
+    def canonical(self, value: Any) -> str | None:
+        return unicodedata.normalize("NFC", str(value)).strip() or None if value is not None else None
+
+    def encode(self, value: Any) -> str:
+        return value or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Password(Text):
+    """Written once at creation, never read, compared, shown or updated (contract 5.11)."""
+
+    def canonical(self, value: Any) -> str | None:
+        return None if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Integer(Field):
+    """A whole number; servers also send it as text."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def canonical(self, value: Any) -> int | None:
+        try:
+            return None if value is None or value == "" else int(value)
+        except (TypeError, ValueError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Instant(Field):
+    """A datetime; equal when the instants are equal, whatever the offsets."""
+
+    def decode(self, raw: Any) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(str(raw))
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def encode(self, value: datetime | None) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class DailyTime(Field):
+    """A time of day in the project's zone; the instant in `anchor` fixes the offset (design 5)."""
+
+    anchor: str = ""
+
+    def decode(self, raw: Any) -> time | None:
+        try:
+            return time.fromisoformat(str(raw)).replace(tzinfo=None)
+        except ValueError:
+            return None
+
+    def encode(self, value: time | None) -> str | None:
+        return None if value is None else value.isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Field):
+    """A code of the API under a name; `codes` are the names that may be declared, `shown` those only read."""
+
+    codes: Mapping[str, int] = field(default_factory=dict)
+    shown: Mapping[str, int] = field(default_factory=dict)
+
+    def decode(self, raw: Any) -> str | None:
+        number = Integer("").canonical(raw)
+        for names in (self.codes, self.shown):
+            for name, code in names.items():
+                if code == number:
+                    return name
+        return None
+
+    def encode(self, value: str | None) -> int | None:
+        return None if value is None else self.codes[value]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Field):
+    """Points at an object of kind `to`. Declared as `Reference`, live as a remote id; `many` as a sorted tuple.
+
+    `inherit` names a relation and its field to take the value from when this one is not declared.
+    `text` sends the id as a string (the doc's `dnc-contact.dnc`).
+    """
+
+    to: str = ""
+    many: bool = False
+    inherit: tuple[str, str] | None = None
+    text: bool = False
+
+    def decode(self, raw: Any) -> Any:
+        if not self.many:
+            return remote_id(raw)
+        parts = raw if isinstance(raw, list | tuple) else [] if raw is None else [raw]
+        return tuple(sorted({found for part in parts if (found := remote_id(part)) is not None}))
+
+    def encode(self, value: Any) -> Any:
+        if self.many:
+            return list(value or ())
+        return str(value) if self.text and value is not None else value
+
+
+_LAST_NUMBER = re.compile(r"(?:^|/)(\d+)/?$")
+
+
+def remote_id(raw: Any) -> int | None:
+    """The id in any form a server gives it: 343, "343", "http://host/rest-api/phonebook/343/", {"id": 343}."""
+    if isinstance(raw, Mapping):
+        return remote_id(raw.get("id", raw.get("url")))
+    if isinstance(raw, bool) or raw is None:
+        return None
+    if isinstance(raw, int):
+        return raw
+    found = _LAST_NUMBER.search(str(raw))
+    return int(found.group(1)) if found else None
+
+
+def shift(value: time, delta: timedelta) -> time:
+    """A time of day moved by `delta`, wrapping at midnight."""
+    moved = datetime.combine(datetime(2000, 1, 2), value) + delta
+    return moved.time()

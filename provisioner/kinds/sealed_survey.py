@@ -1,0 +1,24 @@
+"""Sealed surveys: the copies that starting a campaign makes. Read only; names repeat (contract 5.1, 5.2)."""
+
+from provisioner.kinds.declaration import Filter, Kind, Verbs
+from provisioner.kinds.fields import Relation, Text
+
+KIND = Kind(
+    name="sealed_survey",
+    plural="sealed-surveys",
+    path="survey-list",
+    title="sealed survey",
+    verbs=Verbs(create=False),
+    facts=(
+        Text("name"),
+        Relation("campaign", to="campaign"),
+    ),
+    natural_key=("name",),
+    shown=("id", "name", "tts_language", "description", "campaign", "user", "created_date"),
+    filters=(
+        Filter("search", "part of the name", ("name",), "contains"),
+        Filter("tts_language", "language code", ("tts_language",)),
+        Filter("description", "part of the description", ("description",), "contains"),
+        Filter("campaign", "id of the campaign that made it", ("campaign",), "related"),
+    ),
+)

@@ -1,0 +1,50 @@
+"""Sections of a survey, declared inside it and created in order: the first one is where the call starts.
+
+The server overwrites `script` with `question` when a section is created (contract, section 3): applying compares
+what came back and sends the documented PUT.
+"""
+
+from provisioner.kinds.declaration import Kind, Verbs
+from provisioner.kinds.fields import Choice, Field, Integer, Relation, Text, Update
+
+TYPES = {
+    "play_message": 1,
+    "multiple_choice": 2,
+    "rating": 3,
+    "capture_digits": 4,
+    "record_message": 5,
+    "call_transfer": 6,
+    "hang_up": 7,
+    "conference": 8,
+    "dnc": 9,
+    "sms": 10,
+}
+
+# Settings of the web page that our documented fields do not reach; a resetting PUT must find them (contract, 3).
+CARRIED = ("retries", "timeout", "rating_laps", "validate_number", "number_digits", "min_number", "max_number")
+CARRIED_TEXT = ("phonenumber", "confirm_script", "confirm_key", "conference", "sms_text", "completed")
+KEYS = tuple(f"key_{digit}" for digit in range(10))
+
+KIND = Kind(
+    name="section",
+    plural="sections",
+    path="section-template",
+    title="section",
+    parent="survey",
+    ordered=True,
+    verbs=Verbs(list=False, update=True),
+    fields=(
+        Relation("survey", to="survey", required=True),
+        Choice("type", required=True, codes=TYPES),
+        Text("question", required=True, max_length=500),
+        Text("script", max_length=1000, update=Update.DOCUMENTED),
+    ),
+    carried=(
+        *(Field(name) for name in (*CARRIED, *CARRIED_TEXT, *KEYS)),
+        Relation("audiofile", to="audio_file"),
+        Relation("invalid_audiofile", to="audio_file"),
+    ),
+    facts=(Integer("order"),),
+    natural_key=("survey", "question"),
+    shown=("id", "survey", "order", "type", "question", "script"),
+)

@@ -1,0 +1,37 @@
+"""Subscribers: the contacts a campaign has taken in to dial. Read only; the source of `status`."""
+
+from provisioner.kinds.declaration import Filter, Kind, Verbs
+from provisioner.kinds.fields import Choice, Field, Relation
+
+STATUSES = {
+    "pending": 1,
+    "pause": 2,
+    "abort": 3,
+    "fail": 4,
+    "sent": 5,
+    "in_process": 6,
+    "not_authorised": 7,
+    "completed": 8,
+}
+
+KIND = Kind(
+    name="subscriber",
+    plural="subscribers",
+    path="subscriber-list",
+    title="subscriber",
+    personal=True,
+    verbs=Verbs(create=False),
+    facts=(
+        Relation("campaign", to="campaign"),
+        Choice("status", codes=STATUSES),
+        Field("contact"),
+    ),
+    shown=("id", "campaign", "contact", "status", "count_attempt", "last_attempt", "duration", "billsec"),
+    filters=(
+        Filter("campaign", "id of the campaign", ("campaign",), "related"),
+        Filter("contact", "telephone number", ("contact",), "contains"),
+        Filter("status", "1 pending, 2 pause, 3 abort, 4 fail, 5 sent, 6 in process, 8 completed", ("status",)),
+        Filter("duration", "length of the call in seconds", ("duration",)),
+        Filter("billsec", "billed seconds", ("billsec",)),
+    ),
+)

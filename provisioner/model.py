@@ -1,0 +1,381 @@
+"""The nouns: frozen values that every other module passes around. No I/O, no knowledge of YAML, HTTP or SQL.
+
+The way of a value: a manifest becomes `Resource`s (desired), API payloads become `LiveObject`s (live), the state store
+holds `Recorded`s; planning compares the three into a `Plan`; applying turns its changes into `Outcome`s.
+
+Field values are in *manifest shape* everywhere between the ends: text is NFC and trimmed (empty is None), codes are
+names, datetimes are aware, daily times are in the project's time zone, relations are `Reference`s when declared and
+remote ids when live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+# What a field may hold in manifest shape: text, numbers, booleans, None, datetimes, times, `Reference`s or remote ids,
+# mappings, and tuples of these (a list that nobody can change).
+Value = Any
+Fields = Mapping[str, Any]
+
+SENSITIVE = "(sensitive)"
+KNOWN_AFTER_APPLY = "(known after apply)"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Address:
+    """`kind.key`, the identity of a resource inside the tool. A section's key is `survey-key.section-key`."""
+
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Inverse of `str`; raises ValueError when there is no dot or an empty part."""
+        kind, dot, key = text.partition(".")
+        if not (kind and dot and key):
+            raise ValueError(f"{text!r} is not an address like campaign.tet-2027")
+        return cls(kind, key)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Source:
+    """A place in a file; line and column count from 1, the file is relative to the project."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A relation as it was written: `by` says how the object is named.
+
+    key       a resource of this project (`value` is its key)
+    name, id  an object that is not managed here
+    campaign  only for sealed surveys: the copy that starting that campaign of this project makes
+    """
+
+    kind: str
+    by: str
+    value: str | int
+
+    @property
+    def written(self) -> Any:
+        """The form in the manifest: a bare key, or a mapping such as `{name: Old list}`."""
+        return self.value if self.by == "key" else {self.by: self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the rows of a phonebook or a DNC list come from; the rows themselves are read by `contacts` only.
+
+    `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
+    `columns` maps fields to column names, `source` is the place to blame.
+    """
+
+    source: Source
+    files: tuple[Path, ...] = ()
+    inline: tuple[Mapping[str, Any], ...] = ()
+    inline_sources: tuple[Source, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    filter: str | None = None
+    on_missing: str = "deactivate"
+    on_duplicate: str = "error"
+    invalid: str = "error"
+    dnc: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What the user forbids the tool to do with a resource."""
+
+    prevent_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One declared object. `fields` holds what is managed, `settings` what is for the tool alone (not sent).
+
+    `position(path)` is where a field was written; `sensitive` names the fields whose value came from `${env.X}`.
+    """
+
+    address: Address
+    fields: Fields
+    source: Source
+    positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rows: Rows | None = None
+    pin: int | None = None
+    renamed_from: str | None = None
+    lifecycle: Lifecycle = Lifecycle()
+    sensitive: frozenset[str] = frozenset()
+
+    def position(self, path: str) -> Source:
+        """Where the field was written, else where the resource begins."""
+        return self.positions.get(path, self.source)
+
+    def references(self) -> Iterator[tuple[str, Reference]]:
+        """Every relation with the path of its field."""
+        for path, value in self.fields.items():
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Reference):
+                    yield path, part
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Thresholds: percentages of live rows or of recorded resources, from `floor` members on."""
+
+    max_update_percent: int = 30
+    max_remove_percent: int = 30
+    floor: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted finding: it stays visible and stops refusing, `until` a date (ISO, inclusive)."""
+
+    check: str
+    address: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`alice.yaml` after the environment and the command line have been laid over it."""
+
+    directory: Path
+    endpoint: str
+    project: str | None = None
+    environment: str = "default"
+    timezone: str = "UTC"
+    server_timezone: str | None = None
+    region: str | None = None
+    number_format: str = "national"
+    state: str = "sqlite:///.alice/state.db"
+    safety: Safety = Safety()
+    checks: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything the manifests say: settings, and resources by address in declared order."""
+
+    settings: Settings
+    resources: Mapping[Address, Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveObject:
+    """One object of the account as the API shows it now, in manifest shape.
+
+    A field missing from `fields` is one the server does not show. Relations are remote ids (a list is a sorted
+    tuple). `payload` is the answer as it came, for what must be sent back untouched; it is never printed.
+    """
+
+    kind: str
+    id: int
+    fields: Fields
+    user: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All live objects of a kind, or the reason why the server does not show them."""
+
+    kind: str
+    objects: tuple[LiveObject, ...] = ()
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What we last applied to one address. `fields` are JSON values; sensitive ones are in `digests` (keyed hashes).
+
+    `ignored` maps a path to what was sent and what the server kept instead ({"sent": ..., "received": ...});
+    `forms` likewise for text that the server rewrites and that counts as equal.
+    """
+
+    address: Address
+    remote_id: int
+    fields: Fields = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    depends_on: tuple[Address, ...] = ()
+    ignored: Mapping[str, Any] = field(default_factory=dict)
+    forms: Mapping[str, Any] = field(default_factory=dict)
+    created: bool = False
+    user: str | None = None
+
+
+class Action(StrEnum):
+    """What a change does to its address."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, in manifest shape; None is absent."""
+
+    path: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step on one address.
+
+    create   fields: every declared one, before is None       remote_id None until applied
+    update   fields: those that differ                        remote_id of the live object
+    replace  fields: those that differ                        remote_id of the object that goes
+    adopt    fields: those that differ, often none            remote_id of the live object
+    delete, forget                                            no fields
+    `calls`: telephones ring because of it. `reason` explains and is never read by code.
+    """
+
+    address: Address
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    calls: bool = False
+    reason: str = ""
+    remote_id: int | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is sent to Alice."""
+        return self.action is not Action.FORGET and (self.action is not Action.ADOPT or bool(self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set."""
+
+    address: Address
+    add: int = 0
+    change: int = 0
+    remove: int = 0
+    unchanged: int = 0
+    invalid: int = 0
+    duplicate: int = 0
+    calls: int = 0
+    digest: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether any row is sent to Alice."""
+        return bool(self.add or self.change or self.remove)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """An address that has to wait for something nobody in this plan makes."""
+
+    address: Address
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Fields that differ between what we recorded and what is live, not by us. Read by people only."""
+
+    address: Address
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check or the planner has to say about an address; an error refuses what it is about."""
+
+    id: str
+    severity: str
+    message: str
+    address: Address | None = None
+    source: Source | None = None
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What would ring: campaigns started, active contacts newly dialled, alarms."""
+
+    campaigns: int = 0
+    contacts: int = 0
+    alarms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What apply would do, in order. Everything that is shown or saved is derived from this."""
+
+    tool_version: str
+    project: str | None
+    environment: str
+    endpoint: str
+    created_at: datetime
+    options: Mapping[str, Any] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    rows: tuple[RowChange, ...] = ()
+    deferred: tuple[Deferred, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    calls: Calls = Calls()
+    fingerprint: str = ""
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """True when apply would send no write at all (design, section 4)."""
+        return not any(change.writes for change in self.changes) and not any(rows.writes for rows in self.rows)
+
+    @property
+    def rings(self) -> bool:
+        """True when anything in it makes telephones ring."""
+        return any(change.calls for change in self.changes) or any(rows.calls for rows in self.rows)
+
+    def summary(self) -> dict[str, int]:
+        """How many addresses per action, rows not included; keys in the order of `Action`."""
+        actions = [change.action for change in self.changes]
+        return {action.value: actions.count(action) for action in Action}
+
+
+class Result(StrEnum):
+    """How applying one change ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one change; `action` is an `Action`, or `rows` for the rows of an address."""
+
+    address: Address
+    action: str
+    result: Result
+    message: str = ""
