@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from provisioner.kinds.declaration import Kind, Verbs
-from provisioner.kinds.fields import Field, Instant, Relation, Text
+from provisioner.kinds.fields import Field, Instant, Relation, Telephone, Text
 from provisioner.model import Fields
 
 CARRIED = (
@@ -34,7 +34,7 @@ KIND = Kind(
     verbs=Verbs(list=False),
     fields=(
         Relation("event", to="event", required=True),
-        Text("alarm_phonenumber", required=True, max_length=50, sensitive=True),
+        Telephone("alarm_phonenumber", required=True, max_length=50, sensitive=True),
         Instant("date_start_notice", required=True),
         Text("phonenumber_transfer", max_length=50, sensitive=True),
     ),

@@ -17,6 +17,7 @@ KIND = Kind(
         Relation("calendar_setting", to="calendar_setting", required=True, update=Update.NEVER),
     ),
     natural_key=("username",),
+    owner="calendar_setting",
     advice={"username": ADVICE, "password": ADVICE, "calendar_setting": ADVICE},
     shown=("id", "username", "calendar_setting"),
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
+from provisioner.kinds.rules import later, opens
 from provisioner.model import Fields
 
 SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
@@ -100,6 +101,7 @@ KIND = Kind(
     ),
     over=over,
     rings=rings,
+    rules=(later("startingdate", "expirationdate"), opens("daily_start_time", "daily_stop_time", "startingdate")),
     shown=(
         "id",
         "name",

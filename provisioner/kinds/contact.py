@@ -1,7 +1,7 @@
 """Contact rows of a phonebook: counted, never addressed. `provisioner.contacts` does the work in sets."""
 
 from provisioner.kinds.declaration import Filter, Kind, Verbs
-from provisioner.kinds.fields import Choice, Field, Relation, Text, Update
+from provisioner.kinds.fields import Choice, Field, Relation, Telephone, Text, Update
 
 KIND = Kind(
     name="contact",
@@ -12,7 +12,7 @@ KIND = Kind(
     verbs=Verbs(get=True, update=True),
     fields=(
         Relation("phonebook", to="phonebook", required=True),
-        Text("contact", required=True, max_length=90, sensitive=True, update=Update.DOCUMENTED),
+        Telephone("contact", required=True, max_length=90, sensitive=True, update=Update.DOCUMENTED),
         Choice("status", required=True, codes={"active": 1, "inactive": 0}, update=Update.DOCUMENTED),
         Text("email", max_length=75, sensitive=True),
         Text("last_name", max_length=120, sensitive=True, update=Update.DOCUMENTED),

@@ -7,7 +7,7 @@ Contract, section 4 (endpoints and fields) and section 5 (side effects).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,6 +86,11 @@ class Verbs:
     delete: bool = False
 
 
+# What is wrong with the declared fields of one resource: (field, what and what to do). Fields that are wrong already,
+# or not declared, are missing from the mapping.
+Rule = Callable[[Fields, Zones], Iterator[tuple[str, str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Everything the generic layers know of a kind.
@@ -94,8 +99,12 @@ class Kind:
     `natural_key` are the fields that identify a live object; `identity` all that an unknown outcome is looked up by.
     `carried` are fields nobody declares but a PUT must send back as read, else a resetting server loses them.
     `shown` are wire fields worth a column in `get`; `settings` manifest keys that are never sent.
+    `owner` is a relation outside the natural key that everything of this kind hangs on; `advice` says what to do by
+    hand about a field that is never sent again.
     `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
-    telephones ring.
+    telephones ring. `rules` look at the fields of one declared resource together.
+    `named_by` is for kinds that cannot be declared: forms of a reference beside name and id, and the declared kind
+    whose key they take. Without the form `key` a bare text is the object's name.
     """
 
     name: str
@@ -119,7 +128,10 @@ class Kind:
     lifecycle: Lifecycle | None = None
     over: Callable[[Fields, datetime], str] = lambda fields, now: ""
     rings: Callable[[Fields | None, Fields], bool] = lambda before, after: False
+    rules: tuple[Rule, ...] = ()
+    named_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
     personal: bool = False
+    owner: str = ""
     advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def field(self, name: str) -> Field:

@@ -1,7 +1,7 @@
 """Numbers on a DNC list: the server compares text, so the exact text is the identity. Additive, never removed."""
 
 from provisioner.kinds.declaration import Kind
-from provisioner.kinds.fields import Relation, Text
+from provisioner.kinds.fields import Relation, Telephone
 
 KIND = Kind(
     name="dnc_number",
@@ -11,7 +11,7 @@ KIND = Kind(
     personal=True,
     fields=(
         Relation("dnc", to="dnc_list", required=True, text=True),
-        Text("phone_number", required=True, max_length=120, sensitive=True),
+        Telephone("phone_number", required=True, max_length=120, sensitive=True),
     ),
     natural_key=("dnc", "phone_number"),
     shown=("id", "dnc", "phone_number"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from provisioner.kinds.declaration import Kind
 from provisioner.kinds.fields import Field, Instant, Relation, Text
+from provisioner.kinds.rules import later
 from provisioner.model import Fields
 
 
@@ -37,5 +38,6 @@ KIND = Kind(
     natural_key=("calendar", "title", "start"),
     identity=("calendar", "title", "start", "end", "creator", "description"),
     over=over,
+    rules=(later("start", "end", or_equal=True),),
     shown=("id", "title", "start", "end", "calendar", "creator", "status", "description"),
 )

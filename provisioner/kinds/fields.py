@@ -68,6 +68,11 @@ class Text(Field):
 
 
 @dataclass(frozen=True, slots=True)
+class Telephone(Text):
+    """A telephone number, sent as text. Whether it is one of its region is checked where the region is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Password(Text):
     """Written once at creation, never read, compared, shown or updated (contract 5.11)."""
 

@@ -14,6 +14,7 @@ KIND = Kind(
         Relation("campaign", to="campaign"),
     ),
     natural_key=("name",),
+    named_by={"key": "survey", "campaign": "campaign"},
     shown=("id", "name", "tts_language", "description", "campaign", "user", "created_date"),
     filters=(
         Filter("search", "part of the name", ("name",), "contains"),

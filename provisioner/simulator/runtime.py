@@ -1,7 +1,7 @@
 """The one mutable value of a running simulator: its mode, clock, tokens, log and random generators.
 
-Django gives views and models no place to pass such a value through, so they ask `current()` for it. Everything in it
-is frozen or guards itself with its own lock. Knows nothing of Django.
+Django gives views and models no place to pass such a value through, so they ask `RUNTIME` for it. Everything in it is
+frozen or guards itself with its own lock. Knows nothing of Django.
 """
 
 import random
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from provisioner.simulator.clock import Clock
+from provisioner.simulator.faults import FaultPlan
+from provisioner.simulator.rate import Rate
 from provisioner.simulator.request_log import RequestLog
 from provisioner.simulator.tokens import Tokens
 from provisioner.simulator.variants import Variants
@@ -22,14 +24,22 @@ class Mode:
     variants: Variants = field(default_factory=lambda: Variants({}))
     page_size: int = 10
     speed: float = 1.0
-    clock: Clock = Clock()
+    clock: Clock = field(default_factory=Clock)
     dialler: bool = True
+
+    def __post_init__(self) -> None:
+        if self.page_size < 1 or self.speed < 0:
+            raise ValueError("a page has at least one row, and a speed is not negative")
 
 
 class Runtime:
     """The mode in force and what has happened since the last reset."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self) -> None:
+        self.start(Mode())
+
+    def start(self, mode: Mode) -> None:
+        """Begin a run; a reset without arguments comes back to this mode."""
         self.started_with = mode
         self.reset(mode)
 
@@ -37,6 +47,8 @@ class Runtime:
         self.mode = mode
         self.log = RequestLog()
         self.tokens = Tokens()
+        self.faults = FaultPlan()
+        self.rate = Rate()
         self.shuffles = random.Random(mode.variants["fault_seed"])
         self.calls = random.Random(mode.variants["dialler_seed"])
 
@@ -47,23 +59,13 @@ class Runtime:
         self.change(variants=self.mode.variants.changed(given))
 
 
-_installed: list[Runtime] = [Runtime(Mode())]
-
-
-def install(mode: Mode) -> Runtime:
-    """Begin a run of the simulator in this process."""
-    _installed[0] = Runtime(mode)
-    return _installed[0]
-
-
-def current() -> Runtime:
-    return _installed[0]
+RUNTIME = Runtime()
 
 
 def variants() -> Variants:
-    return _installed[0].mode.variants
+    return RUNTIME.mode.variants
 
 
 def now() -> datetime:
     """The time on the simulated server."""
-    return _installed[0].mode.clock.now()
+    return RUNTIME.mode.clock.now()

@@ -42,7 +42,7 @@ class Variant:
             case "choice":
                 return "one of " + "|".join(self.values)
             case "choices":
-                return "a comma list of " + "|".join(self.values)
+                return "a comma list of " + ("kinds" if self.values == tuple(KINDS) else "|".join(self.values))
             case "fields":
                 return "a comma list of kind.field"
             case _:
@@ -108,7 +108,7 @@ BODIES = (
     _choice("additional_vars", "string|object|null", "unknown 13", "how additional_vars reads back"),
     _choice("datetimes", "drf|milliseconds|microseconds|offset", "contract 3", "drf drops a fraction of zero"),
     _choice("text_empty", "empty|null", "contract 3", "how an empty text reads back"),
-    _choice("phone_text", "verbatim|digits", "contract 3", "digits: everything else is dropped from a contact's number"),
+    _choice("phone_text", "verbatim|digits", "contract 3", "digits: a contact's number keeps only those"),
     _choice("subscriber_contact", "number|id", "reference 7.16", "what a subscriber's contact is"),
     _choice("calendar_user_setting", "shown|hidden", "reference 2.13", "whether a calendar user shows its setting"),
     _choice("password_hash", "hidden|leaked", "contract 5.11", "whether calendar users show their password hash"),
@@ -151,6 +151,7 @@ SIDE_EFFECTS = (
     _number("freeze_delay", "60", "unknown 9", "seconds from the start to a delayed seal, inside the window only"),
     _choice("object_id", "sealed|unchanged", "unknown 9", "what a frozen campaign's object_id reads"),
     _choice("activation", "ignored|subscribes", "contract 5.3", "whether activating a contact gets it dialled"),
+    _choice("alarm_change", "kept|rearms", "contract 5.3", "whether a changed alarm that has rung will ring again"),
     _integer("max_subscribers", "100000", "contract 4", "subscribers of one campaign"),
     _choice("server_tz", "UTC|Asia/Ho_Chi_Minh", "unknown 15", "the time zone of daily windows"),
     _number("answer_rate", "0.6", "reference 2.18", "share of the simulated calls that somebody answers"),

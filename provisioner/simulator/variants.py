@@ -69,7 +69,8 @@ def _checked_value(name: str, value: str) -> str:
     variant = VARIANTS[name]
     wrong = [part for part in _parts(variant, value) if not _fits(variant, part)]
     if wrong:
-        raise ValueError(f"{name}={value}: {wrong[0]!r} is not possible; {variant.expects}")
+        choices = f": {', '.join(variant.values)}" if variant.is_list else ""
+        raise ValueError(f"{name}={value}: {wrong[0]!r} is not possible; {variant.expects}{choices}")
     return value
 
 

@@ -1,0 +1,12 @@
+"""Speaks HTTP with Alice: logging in, paging, pausing, repeating, and the meaning of every answer.
+
+The only importer of `requests`. Payloads in, payloads out; it does not know what a kind is, and decides nothing
+about an unknown outcome but to say that it is one. Contract (docs: sections 1, 2, 3 and 6).
+"""
+
+from provisioner.alice.answers import Options
+from provisioner.alice.client import Client, Requests
+from provisioner.alice.credentials import Credentials, credentials_from
+from provisioner.alice.pace import Cancelled
+
+__all__ = ["Cancelled", "Client", "Credentials", "Options", "Requests", "credentials_from"]

@@ -1,0 +1,91 @@
+"""When the next request may start: slots, the rate limit, the common pause after a 429, and cancelling.
+
+One `Pace` is shared by all threads of a client; it sends nothing and knows no request. All times are seconds of
+`time.monotonic`. Contract, section 1 (429).
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from provisioner.errors import ApiError
+
+LONGEST_PAUSE = 120.0
+MOST_PAUSES = 10
+
+
+class Cancelled(ApiError):
+    """The client was told to stop before this request was sent."""
+
+
+class Pace:
+    """At most `parallelism` requests at once, `rate_limit` a second; `backoff` is the first pause without advice."""
+
+    def __init__(self, *, parallelism: int, rate_limit: float | None = None, backoff: float = 0.5) -> None:
+        self._slots = threading.BoundedSemaphore(parallelism)
+        self._interval = 1 / rate_limit if rate_limit else 0.0
+        self._backoff = backoff
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self._free_at = 0.0
+        self._paused_until = 0.0
+        self._pauses = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[float]:
+        """Wait for a slot and hold it for one request; gives the time it may start. Raises Cancelled."""
+        with self._slots:
+            yield self._start()
+
+    def throttled(self, started: float, retry_after: float | None) -> bool:
+        """A request that started then was answered 429: everybody pauses. False when it is time to give up.
+
+        Only pauses that let nothing through are counted, and the refusals of one crowd are one pause: many threads
+        under a slow limit may each be refused often while the run as a whole gets on.
+        """
+        with self._lock:
+            if started >= self._paused_until:
+                self._pauses += 1
+            if self._pauses > MOST_PAUSES:
+                return False
+            wait = self.delay(self._pauses) if retry_after is None else max(retry_after, self._backoff)
+            until = time.monotonic() + min(wait, LONGEST_PAUSE) * random.uniform(1.0, 1.1)
+            self._paused_until = max(self._paused_until, until)
+            self._free_at = max(self._free_at, self._paused_until)
+            return True
+
+    def flowing(self) -> None:
+        """Any other answer: the server takes requests again."""
+        self._pauses = 0
+
+    def delay(self, attempt: int) -> float:
+        """The pause after the first, second, ... failure: it doubles, and is jittered."""
+        return float(min(self._backoff * 2 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2))
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless cancelled: then raise Cancelled at once."""
+        if self._cancelled.wait(max(seconds, 0.0)):
+            raise Cancelled("stopped before it was sent")
+
+    def cancel(self) -> None:
+        """Nothing starts any more; whoever waits is woken. Requests in flight are left to finish."""
+        self._cancelled.set()
+
+    def _start(self) -> float:
+        """A pause may be declared while we wait for our place: then queue again behind it."""
+        while True:
+            place = self._reserve()
+            self.sleep(place - time.monotonic())
+            with self._lock:
+                if self._paused_until <= place:
+                    return place
+
+    def _reserve(self) -> float:
+        with self._lock:
+            place = max(time.monotonic(), self._free_at)
+            self._free_at = place + self._interval
+            return place

@@ -1,0 +1,59 @@
+"""What every command gets: the global options, and the process around it, as one frozen value.
+
+Opening things (manifests, the client) from it is in `opening`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from provisioner.errors import UsageError
+
+
+def system_clock() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The options before the command, and the environment variables. `environment` is None without `-e`."""
+
+    directory: Path = Path()
+    environment: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    verbosity: int = 0
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    clock: Callable[[], datetime] = system_clock
+
+    def now(self, endpoint: str) -> datetime:
+        """The time, which ALICE_NOW may set for a server on this machine only (a test must not reach real people)."""
+        given = self.environ.get("ALICE_NOW")
+        if not given:
+            return self.clock()
+        if not is_loopback(endpoint):
+            raise UsageError(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
+        return _moment(given)
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether the endpoint is on this machine."""
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _moment(text: str) -> datetime:
+    """An ISO datetime; UTC when it names no offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"ALICE_NOW={text} is not a datetime like 2027-01-20T08:00:00+07:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,55 @@
+"""Command-line values: pairs, addresses, outputs. A wrong one is a usage error that says what is possible.
+
+Each function is the `type` of an option or argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from provisioner.model import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A report in a format, to a file or (no path) to stdout."""
+
+    format: str
+    path: Path | None = None
+
+
+def key_value(text: str) -> tuple[str, str]:
+    """`KEY=VALUE`."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
+def address(text: str) -> Address:
+    """`kind.key` of a kind that can be declared."""
+    from provisioner.kinds import KINDS
+
+    try:
+        parsed = Address.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    declarable = [kind.name for kind in KINDS.values() if kind.collection or kind.parent]
+    if parsed.kind not in declarable:
+        raise click.BadParameter(f"{text!r} names no kind: there are {', '.join(declarable)}")
+    return parsed
+
+
+def output(text: str) -> Output:
+    """`FORMAT` or `FORMAT=PATH`."""
+    from provisioner.reports import REPORTS
+
+    name, equals, path = text.partition("=")
+    if name not in REPORTS:
+        raise click.BadParameter(f"{name!r} is no format: there are {', '.join(REPORTS)}")
+    if equals and not path:
+        raise click.BadParameter(f"{text!r} has no path after the =")
+    return Output(name, Path(path) if path else None)

@@ -1,0 +1,71 @@
+"""`alice-apply`: the global options, and the commands, which are imported one by one when they are asked for."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import click
+
+from provisioner import __version__
+from provisioner.cli import PROGRAM, commands
+from provisioner.cli.context import Context
+from provisioner.cli.parameters import key_value
+
+ORDER = (
+    *("init", "validate", "plan", "apply", "show", "check", "drift"),
+    *("status", "stop", "get", "export", "state", "doctor"),
+    *("graph", "simulator", "schema", "completion"),
+)
+"""The order of the help: first what a working day needs."""
+
+
+class Commands(click.Group):
+    """The modules of `provisioner.cli.commands`; each defines `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        found = {info.name for info in iter_modules(commands.__path__)}
+        return [name for name in ORDER if name in found] + sorted(found.difference(ORDER))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{commands.__name__}.{cmd_name}").command
+        return command
+
+
+@click.group(cls=Commands, name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-C",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Work in this project directory instead of the present one.",
+)
+@click.option("-e", "environment", metavar="ENV", help="The environment of alice.yaml to use (default: $ALICE_ENV).")
+@click.option(
+    "--var",
+    "variables",
+    type=key_value,
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a variable of the manifests; may be repeated.",
+)
+@click.option("-v", "--verbose", "verbosity", count=True, help="Log each request to stderr, never its body.")
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def root(
+    ctx: click.Context,
+    directory: Path,
+    environment: str | None,
+    variables: tuple[tuple[str, str], ...],
+    verbosity: int,
+) -> None:
+    """Voice campaigns as code: surveys, phonebooks, campaigns and alarms on Alice, declared in YAML.
+
+    Nothing is written without `apply`, nothing rings without --allow-calls, nothing is deleted without --prune.
+    """
+    ctx.obj = Context(directory, environment, dict(variables), verbosity, dict(os.environ))

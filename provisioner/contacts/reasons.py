@@ -1,0 +1,50 @@
+"""Why a row cannot be used: short codes inside the row tables, sentences for people.
+
+A code is all that is stored and counted, so that no cell of a row can end up in a message. Codes that concern a
+field are `code:field`. Must not know files, SQL or the API.
+"""
+
+from __future__ import annotations
+
+NO_NUMBER = "no-number"
+EXCEL_EXPONENT = "excel-exponent"
+EXCEL_DECIMALS = "excel-decimals"
+LOST_ZERO = "lost-zero"
+NO_REGION = "no-region"
+EXTENSION = "extension"
+TWO_NUMBERS = "two-numbers"
+NOT_VALID = "not-valid"
+CELLS = "cells"
+STATUS = "status"
+EMAIL = "email"
+COUNTRY = "country"
+TOO_LONG = "too-long"
+NOT_AN_OBJECT = "not-an-object"
+
+_SENTENCES = {
+    NO_NUMBER: "the telephone number is missing",
+    EXCEL_EXPONENT: "Excel wrote the number as 9.3E+08, digits are lost: format the column as text and export again",
+    EXCEL_DECIMALS: "Excel wrote the number with decimals (.0): format the column as text and export again",
+    LOST_ZERO: "the number seems to have lost its leading zero (Excel): format the column as text and export again",
+    NO_REGION: "a number without + needs `region` in alice.yaml",
+    EXTENSION: "an extension cannot be dialled",
+    TWO_NUMBERS: "two telephone numbers in one cell",
+    NOT_VALID: "not a valid telephone number",
+    CELLS: "not as many cells as the header has",
+    STATUS: "status is none of active, inactive, 1, 0",
+    EMAIL: "not a valid e-mail address",
+    COUNTRY: "country is not a two-letter code such as VN",
+    TOO_LONG: "{field} is longer than the server allows",
+    NOT_AN_OBJECT: "not a JSON object",
+}
+
+
+def too_long(field: str) -> str:
+    """The code of a field over its limit."""
+    return f"{TOO_LONG}:{field}"
+
+
+def explained(code: str) -> str:
+    """The sentence for a code."""
+    name, _, field = code.partition(":")
+    return _SENTENCES[name].format(field=field)

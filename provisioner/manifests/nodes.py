@@ -1,0 +1,113 @@
+"""What a YAML file is made of, each piece with its place. No knowledge of YAML syntax, kinds or schemas.
+
+A `Scalar` keeps the text as it was written beside the value YAML 1.2 gives it, because only the schema knows which of
+the two is wanted. Nodes are shared where the file used an alias, and are never changed after reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A text, number, boolean or null. `text` is NFC; `value` is `text` unless it is a plain core-schema scalar."""
+
+    line: int
+    column: int
+    text: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list. `weight` counts the nodes in it, aliases written out."""
+
+    line: int
+    column: int
+    items: list[Node] = field(default_factory=list)
+    weight: int = 1
+
+
+@dataclass(slots=True)
+class Table:
+    """A mapping in written order, merge keys already merged in: name -> (key, value)."""
+
+    line: int
+    column: int
+    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    weight: int = 1
+
+    def get(self, name: str) -> Node | None:
+        """The value under a key."""
+        entry = self.entries.get(name)
+        return entry[1] if entry else None
+
+
+Node: TypeAlias = Scalar | Sequence | Table
+Step: TypeAlias = str | int
+
+
+def plain(node: Node) -> Any:
+    """The node as Python values, numbers and booleans typed as YAML 1.2 core has them."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {name: plain(value) for name, (_, value) in node.entries.items()}
+
+
+def describe(node: Node) -> str:
+    """What a node is, in a user's words."""
+    if isinstance(node, Table):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    return "empty" if node.value is None else "a single value"
+
+
+def find(node: Node, path: tuple[Step, ...], *, key: bool = False) -> Node:
+    """The node at a path, as far as it exists; with `key` the key of the last step instead of its value."""
+    for depth, step in enumerate(path):
+        if isinstance(node, Table) and step in node.entries:
+            name, value = node.entries[str(step)]
+            if key and depth == len(path) - 1:
+                return name
+            node = value
+        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+    return node
+
+
+def overlay(base: Node, above: Node) -> Node:
+    """`above` laid over `base`: mappings merge by key, everything else is replaced."""
+    if not (isinstance(base, Table) and isinstance(above, Table)):
+        return above
+    merged = Table(base.line, base.column, dict(base.entries))
+    for name, (key, value) in above.entries.items():
+        mine = base.get(name)
+        merged.entries[name] = (key, value if mine is None else overlay(mine, value))
+    return merged
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Every single value below a node."""
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from scalars(item)
+    else:
+        for _, value in node.entries.values():
+            yield from scalars(value)
+
+
+def written(path: Mapping[int, Step] | tuple[Step, ...]) -> str:
+    """A path as people write it: phonebooks[1].name."""
+    steps = path.values() if isinstance(path, Mapping) else path
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return text.removeprefix(".")

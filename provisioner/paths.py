@@ -1,0 +1,50 @@
+"""Where the files are that are not code: the JSON schemas and the starter project.
+
+A wheel carries both inside the package (`provisioner/schemas`, `provisioner/starter`); in a checkout, and so in an
+editable install, they are at the top (`schemas/`, `examples/quickstart/`), where editors and readers look for them.
+Knows nothing of what is in the files but the one line that tells editors where the schemas are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def schemas() -> Path:
+    """The folder of the JSON schemas."""
+    return _first(PACKAGE / "schemas", PACKAGE.parent / "schemas", marker="manifest.schema.json")
+
+
+def starter() -> Path:
+    """The folder of the project that `init` writes."""
+    return _first(PACKAGE / "starter", PACKAGE.parent / "examples" / "quickstart", marker="alice.yaml")
+
+
+def starter_files() -> Iterator[tuple[str, bytes]]:
+    """Path and content of all that `init` writes: the starter, and the schemas beside it for the editor.
+
+    In the checkout the examples' modelines point at the top-level `schemas/`; in a new project it is its own.
+    """
+    for path in _files(starter()):
+        content = path.read_bytes()
+        if path.suffix in (".yaml", ".yml"):
+            content = content.replace(b"$schema=../../schemas/", b"$schema=schemas/")
+        yield path.relative_to(starter()).as_posix(), content
+    for path in _files(schemas()):
+        yield f"schemas/{path.name}", path.read_bytes()
+
+
+def _files(folder: Path) -> list[Path]:
+    """Every file below a folder, but hidden ones (a state left by trying the example, an editor's backup)."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _first(*folders: Path, marker: str) -> Path:
+    for folder in folders:
+        if (folder / marker).is_file():
+            return folder
+    raise FileNotFoundError(f"the installation is incomplete: no {marker} in {' or '.join(map(str, folders))}")

@@ -1,0 +1,40 @@
+"""Manifest-shape values as plain JSON values, one way only: for plans, state and fingerprints.
+
+Datetimes keep the offset they carry; a time of day drops seconds that are zero; references are as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from provisioner.model import Address, Reference
+
+
+def plain(value: Any) -> Any:
+    """The JSON value of one field value."""
+    if isinstance(value, Reference):
+        return value.written
+    if isinstance(value, Address):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat(timespec="auto" if value.second or value.microsecond else "minutes")
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    return value
+
+
+def canonical(value: Any) -> Any:
+    """`plain`, with instants in UTC, so that equal values are equal JSON."""
+    if isinstance(value, datetime):
+        from datetime import UTC
+
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, tuple | list):
+        return [canonical(part) for part in value]
+    return plain(value)

@@ -1,0 +1,65 @@
+"""What planning knows of the account: listings, whose objects they are, which verbs exist. A value, read by others.
+
+Whose is an object? The API tells in many forms (a number, a name, an e-mail); two of them are compared only when they
+are of one form. Objects of other users and shared samples are never matched (design, section 5, Matching).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provisioner.kinds import KINDS
+from provisioner.model import Listing, LiveObject
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The account as it was read. `verbs` per kind: what OPTIONS allows on one object, None when it does not say.
+
+    `users` are the forms of our own user that are known; `dialled` are (kind, id) with proof of a past start.
+    """
+
+    listings: Mapping[str, Listing]
+    users: frozenset[str] = frozenset()
+    verbs: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    dialled: frozenset[tuple[str, int]] = frozenset()
+
+    def readable(self, kind: str) -> bool:
+        """False when the server refuses to list the kind; True when nobody had to ask."""
+        listing = self.listings.get(kind)
+        return listing is None or listing.unreadable is None
+
+    def find(self, kind: str, remote_id: int) -> LiveObject | None:
+        """The object of that id, whoever owns it."""
+        for found in self._objects(kind):
+            if found.id == remote_id:
+                return found
+        return None
+
+    def owned(self, kind: str) -> tuple[LiveObject, ...]:
+        """The objects that may be matched: ours, or of unknown owner; no samples."""
+        return tuple(found for found in self._objects(kind) if not _sample(found) and not self._foreign(found.user))
+
+    def mixed(self, kind: str) -> bool:
+        """True when it is unknown who we are and the list shows several users."""
+        strangers = {found.user for found in self.owned(kind)} - {None} - self.users
+        return len(strangers) > 1
+
+    def _objects(self, kind: str) -> tuple[LiveObject, ...]:
+        listing = self.listings.get(kind)
+        return listing.objects if listing else ()
+
+    def _foreign(self, user: str | None) -> bool:
+        if user is None or user in self.users:
+            return False
+        return any(_form(user) == _form(known) for known in self.users)
+
+
+def _form(user: str) -> str:
+    return "number" if user.isdigit() else "email" if "@" in user else "name"
+
+
+def _sample(found: LiveObject) -> bool:
+    flag = KINDS[found.kind].sample
+    return bool(flag) and str(found.payload.get(flag)).lower() in ("true", "1")

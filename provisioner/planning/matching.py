@@ -1,0 +1,244 @@
+"""Which live object is which declared resource: by `id:`, else by record, else by natural key (design, section 5).
+
+One object, one address. An object claimed by a pin or a record is no candidate for another address's natural key; an
+object recorded under an address nobody declares any more is, and its record moves along (a rename).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.errors import Diagnostic, PlanError
+from provisioner.kinds import KINDS, Kind
+from provisioner.model import Address, LiveObject, Recorded, Resource
+from provisioner.planning.live import Live
+from provisioner.planning.order import in_order
+from provisioner.planning.targets import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A resource and its live object, or None when it must be created.
+
+    `by`: id | record | key | "". `record` is what we knew of the object, under whatever address. `unread`: the kind
+    cannot be listed, and `live` is what was recorded.
+    """
+
+    resource: Resource
+    live: LiveObject | None = None
+    by: str = ""
+    record: Recorded | None = None
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """All matches in dependency order, and the relations they make resolvable."""
+
+    by_address: Mapping[Address, Match]
+    targets: Targets
+
+
+def match(
+    resources: Mapping[Address, Resource],
+    live: Live,
+    recorded: Mapping[Address, Recorded],
+    absent: frozenset[Address] = frozenset(),
+) -> Matches:
+    """Match every resource; PlanError with all problems: ambiguity, two addresses on one object, dead references.
+
+    `absent` are addresses of unreadable kinds that the user knows not to exist (`state adopt ADDR --absent`).
+    """
+    matcher = _Matcher(resources, live, recorded, absent)
+    for address in in_order(resources, matcher.targets):
+        matcher.match(resources[address])
+    if matcher.problems:
+        raise PlanError(matcher.problems)
+    return Matches(matcher.found, matcher.targets)
+
+
+class _Matcher:
+    """The bookkeeping of one run of `match`."""
+
+    def __init__(
+        self,
+        resources: Mapping[Address, Resource],
+        live: Live,
+        recorded: Mapping[Address, Recorded],
+        absent: frozenset[Address],
+    ) -> None:
+        self.resources, self.live, self.recorded, self.absent = resources, live, recorded, absent
+        self.targets = Targets(resources, live)
+        self.found: dict[Address, Match] = {}
+        self.problems: list[Diagnostic] = []
+        self.moved: dict[Address, Address] = {}
+        self.by_object = {(r.address.kind, r.remote_id): r for r in recorded.values()}
+        self.index = {name: _index(KINDS[name], live) for name in {a.kind for a in resources}}
+        self.taken: dict[tuple[str, int], Address] = {}
+        self.claims = self._claims()
+
+    def match(self, resource: Resource) -> None:
+        """Find the live object of one resource; what it depends on has been matched before."""
+        found = self._by_pin(resource) or self._by_record(resource) or self._by_key(resource) or Match(resource)
+        if found.live is not None:
+            self._take(found)
+        self._check_references(resource)
+        self.found[resource.address] = found
+
+    def _claims(self) -> dict[tuple[str, int], Address]:
+        """Objects that a pin or the record of a declared address already speaks for."""
+        claims = {(a.kind, r.remote_id): a for a in self.resources if (r := self.recorded.get(a))}
+        claims.update({(a.kind, r.pin): a for a, r in self.resources.items() if r.pin is not None})
+        return claims
+
+    def _by_pin(self, resource: Resource) -> Match | None:
+        kind, pin = resource.address.kind, resource.pin
+        if pin is None:
+            return None
+        found = self.live.find(kind, pin)
+        record = self.by_object.get((kind, pin))
+        if found is not None:
+            return Match(resource, found, "id", record)
+        if not self.live.readable(kind):
+            return Match(resource, _from_record(resource, pin, record), "id", record, unread=True)
+        self._problem(resource, f"no {KINDS[kind].title} has the id {pin} on the server: correct or remove `id:`", "id")
+        return None
+
+    def _by_record(self, resource: Resource) -> Match | None:
+        record = self._record(resource)
+        if record is None:
+            return None
+        kind = resource.address.kind
+        if not self.live.readable(kind):
+            return Match(resource, _from_record(resource, record.remote_id, record), "record", record, unread=True)
+        found = self.live.find(kind, record.remote_id)
+        return Match(resource, found, "record", record) if found else None
+
+    def _record(self, resource: Resource) -> Recorded | None:
+        """The record of this address, of the one it was renamed from, or of its renamed parent's child."""
+        address = resource.address
+        for candidate in (address, self._renamed(resource), self._moved_with_parent(resource)):
+            record = self.recorded.get(candidate) if candidate else None
+            if record and (candidate == address or candidate not in self.resources):
+                return record
+        return None
+
+    def _renamed(self, resource: Resource) -> Address | None:
+        return Address(resource.address.kind, resource.renamed_from) if resource.renamed_from else None
+
+    def _moved_with_parent(self, resource: Resource) -> Address | None:
+        """A child declared inside its parent carries the parent's key in its own."""
+        parent_kind = KINDS[resource.address.kind].parent
+        if not parent_kind:
+            return None
+        parent_key, _, key = resource.address.key.partition(".")
+        old = self.moved.get(Address(parent_kind, parent_key))
+        return Address(resource.address.kind, f"{old.key}.{key}") if old else None
+
+    def _by_key(self, resource: Resource) -> Match | None:
+        kind = KINDS[resource.address.kind]
+        if not self.live.readable(kind.name):
+            self._may_create_unseen(resource, kind)
+            return None
+        candidates = [o for o in self._candidates(resource, kind) if self._free(o, resource.address)]
+        if not candidates:
+            return None
+        if self.live.mixed(kind.name):
+            ids = ", ".join(str(o.id) for o in candidates)
+            self._problem(resource, f"the list shows several users' objects and ours is unknown: pin `id:` (ids {ids})")
+            return None
+        if len(candidates) > 1:
+            ids = ", ".join(str(o.id) for o in candidates)
+            self._problem(resource, f"several live {kind.title}s match (ids {ids}): pin one with `id:`")
+            return None
+        return Match(resource, candidates[0], "key", self.by_object.get((kind.name, candidates[0].id)))
+
+    def _candidates(self, resource: Resource, kind: Kind) -> list[LiveObject]:
+        wanted = self._natural_key(resource, kind)
+        if any(isinstance(part, Address) for part in wanted):
+            return []  # it hangs on something that does not exist yet
+        exact, partly = self.index[kind.name]
+        return exact.get(wanted, []) + [o for o in partly if _agrees(kind, o, wanted)]
+
+    def _natural_key(self, resource: Resource, kind: Kind) -> tuple[Any, ...]:
+        silent = lambda message: None  # noqa: E731  (told by _check_references)
+        values = (self.targets.resolve(resource.fields.get(name), silent) for name in kind.natural_key)
+        return tuple(_comparable(value) for value in values)
+
+    def _free(self, candidate: LiveObject, address: Address) -> bool:
+        claim = self.claims.get((candidate.kind, candidate.id))
+        return claim is None or claim == address
+
+    def _take(self, found: Match) -> None:
+        assert found.live is not None
+        address, identity = found.resource.address, (found.live.kind, found.live.id)
+        other = self.taken.get(identity)
+        if other is not None:
+            title = KINDS[address.kind].title
+            self._problem(found.resource, f"is the same live {title} (id {found.live.id}) as {other}: declare it once")
+            return
+        self.taken[identity] = address
+        self.targets.bind(address, found.live.id)
+        if found.record and found.record.address != address:
+            self.moved[address] = found.record.address
+
+    def _may_create_unseen(self, resource: Resource, kind: Kind) -> None:
+        """Without a list and a record only a parent that we made proves that nothing is there yet."""
+        if resource.address in self.absent or self._under_our_parent(resource, kind):
+            return
+        address = resource.address
+        self._problem(
+            resource,
+            f"the server does not list {kind.title}s and nothing is recorded, so it may exist already: write `id:`, "
+            f"or run `alice-apply state adopt {address} ID`, or `alice-apply state adopt {address} --absent`",
+        )
+
+    def _under_our_parent(self, resource: Resource, kind: Kind) -> bool:
+        owners = [f.name for f in kind.relations() if f.name in kind.natural_key or f.name == kind.owner]
+        for name in owners:
+            value = resource.fields.get(name)
+            target = self.targets.resolve(value, lambda message: None)
+            record = self.by_object.get((value.kind, target)) if isinstance(target, int) and value else None
+            if not (isinstance(target, Address) or (record and record.created)):
+                return False
+        return bool(owners)
+
+    def _check_references(self, resource: Resource) -> None:
+        for path, reference in resource.references():
+            self.targets.target(reference, lambda message, path=path: self._problem(resource, message, path))
+
+    def _problem(self, resource: Resource, message: str, path: str = "") -> None:
+        self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
+
+
+def _from_record(resource: Resource, remote_id: int, record: Recorded | None) -> LiveObject:
+    """A stand-in for an object that cannot be read: nothing is known of its fields here (see `comparing`)."""
+    return LiveObject(resource.address.kind, remote_id, {}, record.user if record else None)
+
+
+Index = tuple[dict[tuple[Any, ...], list[LiveObject]], list[LiveObject]]
+
+
+def _index(kind: Kind, live: Live) -> Index:
+    """Candidates by natural key, and those whose key the server shows only in part."""
+    exact: dict[tuple[Any, ...], list[LiveObject]] = {}
+    partly: list[LiveObject] = []
+    for found in live.owned(kind.name):
+        if all(name in found.fields for name in kind.natural_key):
+            exact.setdefault(tuple(_comparable(found.fields[name]) for name in kind.natural_key), []).append(found)
+        elif any(name in found.fields for name in kind.natural_key):
+            partly.append(found)
+    return exact, partly
+
+
+def _agrees(kind: Kind, found: LiveObject, wanted: tuple[Any, ...]) -> bool:
+    pairs = zip(kind.natural_key, wanted, strict=True)
+    return all(_comparable(found.fields[name]) == value for name, value in pairs if name in found.fields)
+
+
+def _comparable(value: Any) -> Any:
+    return value.timestamp() if hasattr(value, "timestamp") else value
+
+

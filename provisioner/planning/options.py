@@ -1,0 +1,31 @@
+"""What the user asked of a plan, beside the manifests. Stored in a plan file and compared when it is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from provisioner.model import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Planning options of design.md section 4; all off by default."""
+
+    prune: bool = False
+    allow_replace: bool = False
+    targets: tuple[Address, ...] = ()
+    excludes: tuple[Address, ...] = ()
+    restarts: tuple[Address, ...] = ()
+    max_update_percent: int | None = None
+    max_remove_percent: int | None = None
+    refresh_only: bool = False
+    allow_calls: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values, for the plan."""
+        return {item.name: _value(getattr(self, item.name)) for item in fields(self)}
+
+
+def _value(value: Any) -> Any:
+    return [str(address) for address in value] if isinstance(value, tuple) else value

@@ -1,0 +1,36 @@
+"""How far a long piece of work has come, for whoever is watching. The work does not know who that is.
+
+    with progress.phase("reading", total) as advance:
+        ...
+        advance(10)
+
+Drawing belongs to `provisioner.cli`; everything below it takes a `Progress` and gets `SILENT` by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+Advance = Callable[[int], None]
+"""Tells that so many more steps are done; may be called from any thread."""
+
+
+class Progress(Protocol):
+    """Something that shows phases."""
+
+    def phase(self, name: str, total: int | None = None) -> AbstractContextManager[Advance]:
+        """A piece of work that ends with the block; `total` is None while nobody knows it."""
+        ...
+
+
+class _Silent:
+    """Shows nothing."""
+
+    @contextmanager
+    def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        yield lambda steps: None
+
+
+SILENT: Progress = _Silent()

@@ -1,0 +1,185 @@
+"""The plan as one JSON value, and back: what `--output json` prints and a plan file holds. Design, section 4.
+
+A contract with programs: keys, their order and their meaning change only together with `FORMAT_VERSION`. Remote ids
+and digests of rows are left out: only the run that made them needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from provisioner.model import (
+    Action,
+    Address,
+    Calls,
+    Change,
+    Deferred,
+    Drift,
+    FieldChange,
+    Finding,
+    Outcome,
+    Plan,
+    RowChange,
+    Source,
+)
+from provisioner.reports.report import Run
+from provisioner.reports.values import field_value, json_value
+
+FORMAT_VERSION = 1
+COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
+
+JsonObject = dict[str, Any]
+
+
+class NotAPlan(ValueError):
+    """The value is no plan document; `version` is its format version when it has another one."""
+
+    def __init__(self, message: str, version: Any = None) -> None:
+        self.version = version
+        super().__init__(message)
+
+
+def plan_document(plan: Plan) -> JsonObject:
+    """The plan as a JSON value."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": plan.tool_version,
+        "project": plan.project,
+        "environment": plan.environment,
+        "endpoint": plan.endpoint,
+        "created_at": plan.created_at.isoformat(),
+        "options": json_value(plan.options),
+        "fingerprint": plan.fingerprint,
+        "summary": plan.summary(),
+        "rows": [_rows(rows) for rows in plan.rows],
+        "changes": [_change(change) for change in plan.changes],
+        "deferred": [{"address": str(each.address), "reason": each.reason} for each in plan.deferred],
+        "drift": [{"address": str(each.address), "fields": _fields(each.fields)} for each in plan.drift],
+        "findings": [_finding(finding) for finding in plan.findings],
+        "calls": {name: getattr(plan.calls, name) for name in ("campaigns", "contacts", "alarms")},
+        "refusals": list(plan.refusals),
+    }
+
+
+def run_document(run: Run) -> JsonObject:
+    """The plan, and the outcomes when it was applied."""
+    document = plan_document(run.plan)
+    if run.outcomes is not None:
+        document["outcomes"] = [_outcome(outcome) for outcome in run.outcomes]
+    return document
+
+
+def plan_from_document(document: Any) -> Plan:
+    """Inverse of `plan_document`; raises NotAPlan when the value is none, or one of another format version."""
+    if not isinstance(document, Mapping) or "format_version" not in document:
+        raise NotAPlan("it has no format_version")
+    if document["format_version"] != FORMAT_VERSION:
+        raise NotAPlan("it has another format_version", document["format_version"])
+    try:
+        return _plan(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotAPlan(f"it is damaged: {type(error).__name__} {error}") from error
+
+
+def _fields(fields: Iterable[FieldChange]) -> list[JsonObject]:
+    return [
+        {"path": field.path, "before": json_value(field.before), "after": json_value(field.after)} for field in fields
+    ]
+
+
+def _change(change: Change) -> JsonObject:
+    return {
+        "address": str(change.address),
+        "action": change.action.value,
+        "fields": _fields(change.fields),
+        "calls": change.calls,
+        "reason": change.reason,
+    }
+
+
+def _rows(rows: RowChange) -> JsonObject:
+    return {"address": str(rows.address)} | {name: getattr(rows, name) for name in COUNTS}
+
+
+def _finding(finding: Finding) -> JsonObject:
+    return {
+        "id": finding.id,
+        "severity": str(finding.severity),
+        "address": None if finding.address is None else str(finding.address),
+        "source": None if finding.source is None else str(finding.source),
+        "message": finding.message,
+        "waived": finding.waived,
+    }
+
+
+def _outcome(outcome: Outcome) -> JsonObject:
+    return {
+        "address": str(outcome.address),
+        "action": str(outcome.action),
+        "result": outcome.result.value,
+        "message": outcome.message,
+    }
+
+
+def _plan(document: Mapping[str, Any]) -> Plan:
+    return Plan(
+        tool_version=document["tool_version"],
+        project=document["project"],
+        environment=document["environment"],
+        endpoint=document["endpoint"],
+        created_at=datetime.fromisoformat(document["created_at"]),
+        options=dict(document["options"]),
+        fingerprint=document["fingerprint"],
+        rows=tuple(_read_rows(each) for each in document["rows"]),
+        changes=tuple(_read_change(each) for each in document["changes"]),
+        deferred=tuple(Deferred(Address.parse(each["address"]), each["reason"]) for each in document["deferred"]),
+        drift=tuple(_read_drift(each) for each in document["drift"]),
+        findings=tuple(_read_finding(each) for each in document["findings"]),
+        calls=Calls(**document["calls"]),
+        refusals=tuple(document.get("refusals", ())),
+    )
+
+
+def _read_fields(address: Address, fields: Iterable[Mapping[str, Any]]) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(
+            each["path"],
+            field_value(address.kind, each["path"], each["before"]),
+            field_value(address.kind, each["path"], each["after"]),
+        )
+        for each in fields
+    )
+
+
+def _read_change(document: Mapping[str, Any]) -> Change:
+    address = Address.parse(document["address"])
+    fields = _read_fields(address, document["fields"])
+    return Change(address, Action(document["action"]), fields, document["calls"], document["reason"])
+
+
+def _read_drift(document: Mapping[str, Any]) -> Drift:
+    address = Address.parse(document["address"])
+    return Drift(address, _read_fields(address, document["fields"]))
+
+
+def _read_rows(document: Mapping[str, Any]) -> RowChange:
+    add, change, remove, unchanged, invalid, duplicate, calls = (int(document[name]) for name in COUNTS)
+    return RowChange(Address.parse(document["address"]), add, change, remove, unchanged, invalid, duplicate, calls)
+
+
+def _read_finding(document: Mapping[str, Any]) -> Finding:
+    return Finding(
+        id=document["id"],
+        severity=document["severity"],
+        message=document["message"],
+        address=Address.parse(document["address"]) if document["address"] else None,
+        source=_read_source(document["source"]) if document["source"] else None,
+        waived=document["waived"],
+    )
+
+
+def _read_source(text: str) -> Source:
+    file, line, column = text.rsplit(":", 2)
+    return Source(file, int(line), int(column))

@@ -1,0 +1,16 @@
+"""The JSON report: the plan document, and the outcomes after apply. For programs; `jq` is welcome."""
+
+from __future__ import annotations
+
+import orjson
+
+from provisioner.reports.document import run_document
+from provisioner.reports.report import Report, Run
+
+
+def render(run: Run, colour: bool) -> str:
+    """Indented JSON with a final newline."""
+    return orjson.dumps(run_document(run), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+REPORT = Report("json", render)

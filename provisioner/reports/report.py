@@ -1,0 +1,24 @@
+"""What a report is: a name and a pure function from a run to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from provisioner.model import Outcome, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A plan and, after apply, how each of its changes ended."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A format; `render` gets whether it may colour, which formats for machines ignore."""
+
+    name: str
+    render: Callable[[Run, bool], str]

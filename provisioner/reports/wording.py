@@ -1,0 +1,92 @@
+"""Field values as people read them: quoted texts, shortened around what differs, lists as what comes and goes.
+
+No value can move the cursor of a terminal: texts are quoted as in JSON, control characters escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import takewhile
+from typing import Any
+
+from provisioner.model import FieldChange
+from provisioner.reports.values import PLACEHOLDERS, json_value
+
+LONGEST = 60
+LEAD = 15
+ELLIPSIS = "..."
+
+# C0 is escaped by JSON; DEL, C1 and what reorders or hides text are not.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def created(change: FieldChange) -> str:
+    """The value of a field of something new."""
+    return worded(change.after)
+
+
+def changed(change: FieldChange) -> str:
+    """`before -> after`, or the difference of two lists."""
+    before, after = change.before, change.after
+    if isinstance(before, tuple | list) and isinstance(after, tuple | list):
+        return _difference([worded(part) for part in before], [worded(part) for part in after])
+    if isinstance(before, str) and isinstance(after, str):
+        start = _start(before, after)
+        return f"{worded(before, start)} -> {worded(after, start)}"
+    return f"{worded(before)} -> {worded(after)}"
+
+
+def worded(value: Any, start: int = 0) -> str:
+    """One value; a long text is cut, and `start` says where the interesting part begins."""
+    if value is None:
+        return "(none)"
+    if isinstance(value, str) and value in PLACEHOLDERS:
+        return value
+    if isinstance(value, str):
+        return quoted(_cut(value, start))
+    if isinstance(value, tuple | list):
+        return ", ".join(worded(part) for part in value) or "(none)"
+    return _plain(json_value(value))
+
+
+def quoted(text: str) -> str:
+    """The text in double quotes, harmless on a terminal."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def harmless(text: str) -> str:
+    """The same text on one line, without what moves a cursor; for texts that need no quotes."""
+    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", text)
+
+
+def _plain(value: Any) -> str:
+    """A key, a number, a moment: as it is; a mapping in the braces of YAML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_plain(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return harmless(str(value))
+
+
+def _start(before: str, after: str) -> int:
+    """Where to begin showing two long texts that begin alike."""
+    longest = max(len(before), len(after))
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    return common - LEAD if longest > LONGEST and common > LONGEST - 2 * LEAD else 0
+
+
+def _cut(text: str, start: int) -> str:
+    shown = text[start : start + LONGEST]
+    head = ELLIPSIS if start else ""
+    return head + shown + (ELLIPSIS if start + LONGEST < len(text) else "")
+
+
+def _difference(before: list[str], after: list[str]) -> str:
+    gone = [f"- {part}" for part in before if part not in after]
+    come = [f"+ {part}" for part in after if part not in before]
+    kept = sum(part in before for part in after)
+    if not gone and not come:
+        return f"{', '.join(before)} -> {', '.join(after)}"
+    return ", ".join([*come, *gone]) + (f" ({kept} unchanged)" if kept else "")

@@ -1,0 +1,59 @@
+"""Who is asking, whether they may, and how often: DRF's authentication, permission and throttle for Alice.
+
+Contract section 1 (token, auth header, 429) and section 2 (a kind whose GET is forbidden while writes work).
+"""
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.throttling import BaseThrottle
+
+from provisioner.simulator.models import User
+from provisioner.simulator.request_log import SAFE_METHODS
+from provisioner.simulator.runtime import RUNTIME, now, variants
+
+
+def bearer_token(request: Any) -> str | None:
+    """The token of `Authorization: Bearer ...`; another scheme is as good as none."""
+    words = get_authorization_header(request).decode("latin-1").split()
+    return words[1] if len(words) == 2 and words[0].lower() == "bearer" else None
+
+
+class BearerAuthentication(BaseAuthentication):
+    """The access token of get-token."""
+
+    def authenticate(self, request: Any) -> tuple[User, str] | None:
+        token = bearer_token(request)
+        if token is None:
+            return None
+        user = User.objects.filter(pk=RUNTIME.tokens.owner(token, now())).first()
+        if user is None:
+            raise AuthenticationFailed("Invalid or expired token.")
+        return user, token
+
+    def authenticate_header(self, request: Any) -> str | None:
+        """Without a challenge DRF turns its 401s into 403s."""
+        return None if variants()["auth_error"] == "403" else 'Bearer realm="api"'
+
+
+class MayUseKind(BasePermission):
+    """Everybody who is logged in, except for reading the kinds of the variant `forbidden_get`."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if not getattr(request.user, "is_authenticated", False):
+            return False
+        reading = request.method in SAFE_METHODS - {"OPTIONS"}
+        return not (reading and getattr(view, "kind", None) in variants().names("forbidden_get"))
+
+
+class PerSecond(BaseThrottle):
+    """At most `rate_limit` requests in any second, whoever sends them."""
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        limit = variants().number("rate_limit")
+        return not limit or RUNTIME.rate.admits(limit)
+
+    def wait(self) -> float:
+        return 1.0

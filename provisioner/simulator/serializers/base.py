@@ -1,0 +1,53 @@
+"""The serializer all kinds share: DRF's own, with relations, instants and owners as the variants want them."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers
+
+from provisioner.simulator.runtime import variants
+from provisioner.simulator.serializers.fields import Instant, Owner, Relation
+
+
+class AliceSerializer(serializers.ModelSerializer):
+    """Subclasses declare a model and its fields.
+
+    KIND is the endpoint's path. SERVER_SET names fields that run by themselves; in DRF 2.4 a PUT could set them, and
+    reset them by leaving them out.
+    """
+
+    KIND: ClassVar[str] = ""
+    SERVER_SET: ClassVar[tuple[str, ...]] = ()
+    serializer_related_field = Relation
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: Instant,
+    }
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        field, options = super().build_relational_field(field_name, relation_info)
+        return field, {**options, "model": relation_info.related_model}
+
+    def get_fields(self) -> Any:
+        fields = super().get_fields()
+        if variants()["user_field"] == "absent" and isinstance(fields.get("user"), Owner):
+            del fields["user"]
+        for name in self.SERVER_SET:
+            fields[name].read_only = not self._may_set(name)
+        return fields
+
+    def _may_set(self, name: str) -> bool:
+        return variants()["put"] == "resetting"
+
+    def to_representation(self, row: Any) -> Any:
+        body = super().to_representation(row)
+        if variants()["text_empty"] == "null":
+            return {name: None if value == "" else value for name, value in body.items()}
+        return body
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        return super().update(instance, self._mutable(validated_data))
+
+    def _mutable(self, values: dict[str, Any]) -> dict[str, Any]:
+        immutable = variants().names("immutable_fields")
+        return {name: value for name, value in values.items() if f"{self.KIND}.{name}" not in immutable}

@@ -1,0 +1,89 @@
+"""The viewset of every kind: DRF's own actions with the variants' lists, PUTs and answers. Contract 2 and 3."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.views.defaults import server_error
+from rest_framework import mixins
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+from rest_framework.viewsets import GenericViewSet
+
+from provisioner.simulator.lifecycle import NoSurvey
+from provisioner.simulator.models.base import visible
+from provisioner.simulator.paging import in_order
+from provisioner.simulator.puts import completed_body, is_partial
+from provisioner.simulator.runtime import variants
+from provisioner.simulator.verbs import allowed_methods
+
+
+class ReadOnlyKind(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+    """A kind that clients only read. Subclasses name their kind and serializer."""
+
+    kind: str
+    related: tuple[str, ...] = ()
+    """To-many relations to fetch with a list, so that a page costs a fixed number of queries."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        self.http_method_names = allowed_methods(self.kind, bool(self.detail), variants())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet:
+        rows = visible(self.serializer_class.Meta.model, self.request.user).prefetch_related(*self.related)
+        return in_order(rows, getattr(self.request, "shuffled", False))
+
+
+class WritableKind(mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyKind):
+    """A kind that clients write. PATCH is not offered; PUT is one of several kinds of PUT."""
+
+    owned = False
+    """Whether a row has a `user` column of its own, set to the caller by every save."""
+
+    def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        return created(serializer.data)
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.save(**({"user": self.request.user} if self.owned else {}))
+
+    def update(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        try:
+            row = self.get_object()
+        except Http404:
+            if variants()["put_missing"] == "404":
+                raise
+            return self.create(request)
+        serializer = self.get_serializer(row, data=request.data, partial=is_partial(self.kind))
+        if variants()["put"] == "resetting":
+            serializer.initial_data = completed_body(serializer)
+        serializer.is_valid(raise_exception=True)
+        self.perform_update(serializer)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def perform_update(self, serializer: Any) -> None:
+        takes_over = self.owned and variants()["owner_on_update"] == "moves"
+        serializer.save(**({"user": self.request.user} if takes_over else {}))
+
+
+def created(body: dict[str, Any]) -> Response:
+    """The answer to a successful create, as much of it as the variant leaves."""
+    code = int(variants()["create_status"])
+    match variants()["create_answer"]:
+        case "no-id":
+            return Response({name: value for name, value in body.items() if name != "id"}, status=code)
+        case "empty":
+            return Response({}, status=code)
+        case "blank":
+            return Response(status=code)
+        case _:
+            return Response(body, status=code)
+
+
+def answer_to_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's answers to exceptions, and an HTML 500 for what crashes a real server after it has saved."""
+    if isinstance(error, NoSurvey):
+        return server_error(context["request"])
+    return exception_handler(error, context)

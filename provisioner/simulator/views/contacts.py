@@ -1,0 +1,57 @@
+"""phonebook/, contact/, dnc-list/ and dnc-contact/."""
+
+from typing import Any
+
+from provisioner.simulator import subscriptions
+from provisioner.simulator.filters import ContactFilters, PhonebookFilters
+from provisioner.simulator.models.contacts import ACTIVE
+from provisioner.simulator.runtime import variants
+from provisioner.simulator.serializers.contacts import (
+    ContactSerializer,
+    DncContactSerializer,
+    DncListSerializer,
+    PhonebookSerializer,
+)
+from provisioner.simulator.views.base import WritableKind
+
+
+class Phonebooks(WritableKind):
+    """Lists of contacts."""
+
+    kind = "phonebook"
+    owned = True
+    serializer_class = PhonebookSerializer
+    filterset_class = PhonebookFilters
+
+
+class Contacts(WritableKind):
+    """Contacts; one that is created while a campaign runs on its phonebook is subscribed at once (contract 5.3)."""
+
+    kind = "contact"
+    serializer_class = ContactSerializer
+    filterset_class = ContactFilters
+
+    def perform_create(self, serializer: Any) -> None:
+        super().perform_create(serializer)
+        subscriptions.subscribe([serializer.instance])
+
+    def perform_update(self, serializer: Any) -> None:
+        was_active = serializer.instance.status == ACTIVE
+        super().perform_update(serializer)
+        if variants()["activation"] == "subscribes" and not was_active:
+            subscriptions.subscribe([serializer.instance])
+
+
+class DncLists(WritableKind):
+    """Do-not-call lists; deleting one deletes the campaigns that use it (contract 5.9)."""
+
+    kind = "dnc-list"
+    owned = True
+    serializer_class = DncListSerializer
+
+
+class DncContacts(WritableKind):
+    """Numbers of do-not-call lists."""
+
+    kind = "dnc-contact"
+    serializer_class = DncContactSerializer

@@ -1,0 +1,57 @@
+"""The SQL of writes in flight: functions of a connection and a scope.
+
+What an entry means for the next run is decided by applying; here it is noted before the request and struck out after.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from provisioner.model import Address
+from provisioner.state.tables import JOURNAL, inserted_id
+from provisioner.state.values import Entry, instant
+
+
+def begin(connection: Connection, scope: int, entry: Entry) -> int:
+    """Notes the entry and gives it an id. Raises ValueError when its `sent_at` has no time zone."""
+    statement = insert(JOURNAL).values(
+        scope=scope,
+        address=str(entry.address),
+        kind=entry.kind,
+        verb=entry.verb,
+        path=entry.path,
+        sent_at=instant(entry.sent_at),
+        timeout=entry.timeout,
+        known_ids=json.dumps(entry.known_ids),
+        digest=entry.digest,
+        step=entry.step,
+    )
+    return inserted_id(connection, statement)
+
+
+def settle(connection: Connection, scope: int, entry_id: int) -> None:
+    """Strikes the entry out; harmless when it was settled before."""
+    connection.execute(delete(JOURNAL).where(JOURNAL.c.id == entry_id, JOURNAL.c.scope == scope))
+
+
+def pending(connection: Connection, scope: int) -> tuple[Entry, ...]:
+    """What was begun and never settled, oldest first."""
+    rows = connection.execute(select(JOURNAL).where(JOURNAL.c.scope == scope).order_by(JOURNAL.c.id))
+    return tuple(
+        Entry(
+            address=Address.parse(row.address),
+            kind=row.kind,
+            verb=row.verb,
+            path=row.path,
+            sent_at=datetime.fromisoformat(row.sent_at),
+            timeout=row.timeout,
+            known_ids=tuple(json.loads(row.known_ids)),
+            digest=row.digest,
+            step=row.step,
+            id=row.id,
+        )
+        for row in rows
+    )

@@ -1,0 +1,138 @@
+"""One writer per scope: waiting for the lock, keeping it while work goes on, noticing when it was taken away.
+
+How a database locks is in lock_sqlite.py and lock_postgres.py, both `Keeper`s. This module owns time: it polls, and a
+daemon thread beats once a second, so that the lock of a killed or frozen process runs out by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from provisioner.errors import StateError
+from provisioner.state.process import Process
+from provisioner.state.tables import LOCKS
+from provisioner.state.values import HeldBy, Holder, instant
+
+BEAT_SECONDS = 1.0
+
+# Without a beat for so long a lock is dead. Long enough for a machine that swaps or a disk that stalls; the holder's
+# own machine does not wait for it, because there a dead process is seen to be dead.
+LEASE_SECONDS = 10.0
+
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.1, 1.0
+
+
+class Keeper(Protocol):
+    """The lock of one scope in one database."""
+
+    token: str
+
+    def take(self) -> Holder | None:
+        """None when the lock is ours now, else who has it. Raises StateError."""
+
+    def beat(self) -> bool:
+        """Says that we live; False when the lock is ours no more. Raises StateError when that cannot be known."""
+
+    def release(self) -> None:
+        """Gives back what was taken, if it is still ours. Raises StateError."""
+
+    def take_away(self) -> Holder | None:
+        """Ends the lock of whoever has it and returns whom that was. Raises StateError."""
+
+
+class Guard:
+    """Keeps a taken lock alive from a thread of its own; `lost` once somebody else may have it."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.token = keeper.token
+        self.lost = False
+        self._keeper = keeper
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="alice-apply lock", daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        latest = time.monotonic()
+        while not self.lost and not self._done.wait(BEAT_SECONDS):
+            try:
+                self.lost = not self._keeper.beat()
+                latest = time.monotonic()
+            except StateError:  # a busy or full disk: nobody takes the lease before it has run out
+                self.lost = time.monotonic() - latest > LEASE_SECONDS
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._done.set()
+        self._thread.join()
+
+
+@contextmanager
+def held(keeper: Keeper, what: str, timeout: float) -> Iterator[Guard]:
+    """The lock for the length of a block, after up to `timeout` seconds of waiting. Raises HeldBy, StateError."""
+    try:
+        _wait(keeper, what, timeout)
+        guard = Guard(keeper)
+        try:
+            yield guard
+        finally:
+            guard.stop()
+    finally:
+        # A lock that cannot be given back frees itself; what the block raised matters more.
+        with suppress(StateError):
+            keeper.release()
+
+
+def _wait(keeper: Keeper, what: str, timeout: float) -> None:
+    """Polls, ever more gently."""
+    deadline, pause = time.monotonic() + timeout, FIRST_POLL_SECONDS
+    while holder := keeper.take():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise HeldBy(holder, what, timeout)
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, LONGEST_POLL_SECONDS)
+
+
+def row_of(connection: Connection, scope: int) -> Row[Any] | None:
+    """What is written about the scope's lock, whether or not it still holds."""
+    return connection.execute(select(LOCKS).where(LOCKS.c.scope == scope)).one_or_none()
+
+
+def is_ours(connection: Connection, scope: int, token: str) -> bool:
+    """Whether nobody has taken the lock since; on PostgreSQL also keeps it so until the transaction ends."""
+    mine = (LOCKS.c.scope == scope, LOCKS.c.token == token)
+    return connection.scalar(select(LOCKS.c.token).where(*mine).with_for_update()) is not None
+
+
+def write_row(connection: Connection, scope: int, token: str, process: Process, backend: int | None = None) -> None:
+    """Puts our name on the lock in place of anybody else's."""
+    connection.execute(delete(LOCKS).where(LOCKS.c.scope == scope))
+    values = {
+        "token": token,
+        "username": process.user,
+        "host": process.host,
+        "pid": process.pid,
+        "machine": process.machine,
+        "started": process.started,
+        "since": instant(datetime.now(UTC)),
+        "beat": time.time(),
+        "backend": backend,
+    }
+    connection.execute(insert(LOCKS).values(scope=scope, **values))
+
+
+def erase_row(connection: Connection, scope: int, token: str) -> None:
+    """Takes our name off the lock; somebody else's stays."""
+    connection.execute(delete(LOCKS).where(LOCKS.c.scope == scope, LOCKS.c.token == token))
+
+
+def holder_in(row: Row[Any]) -> Holder:
+    """Whom the row names."""
+    return Holder(row.username, row.host, row.pid, datetime.fromisoformat(row.since))

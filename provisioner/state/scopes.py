@@ -1,0 +1,82 @@
+"""The SQL of scopes: whose state it is, which endpoint and user it belongs to, how often it changed.
+
+A scope is bound to the first endpoint and user it is used with: remote ids of one account mean something else, or
+somebody else's campaign, in another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from provisioner.errors import StateError
+from provisioner.state.tables import RESOURCES, SCOPES, inserted_id
+from provisioner.state.values import Scope, normalised_endpoint
+
+ELSEWHERE = (
+    "use another environment (-e) or project for the other account; if this one has really moved, set `state:` to a "
+    "new database: what Alice shows is adopted again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The account that a scope belongs to; None is what is not known yet."""
+
+    endpoint: str | None = None
+    user: str | None = None
+
+    @classmethod
+    def to(cls, endpoint: str, user: str | None) -> Binding:
+        """With the endpoint in the form that is compared."""
+        return cls(normalised_endpoint(endpoint), user)
+
+    def over(self, earlier: Binding, what: str) -> Binding:
+        """Completes an earlier binding. Raises StateError when the two contradict each other."""
+        endpoint = _same("endpoint", earlier.endpoint, self.endpoint, what)
+        return Binding(endpoint, _same("user", earlier.user, self.user, what))
+
+
+def _same(word: str, earlier: str | None, now: str | None, what: str) -> str | None:
+    if earlier and now and earlier != now:
+        raise StateError(f"the state of {what} belongs to {word} {earlier}, this run uses {now}: {ELSEWHERE}")
+    return earlier or now
+
+
+def row_of(connection: Connection, project: str, environment: str) -> Row[tuple[int, ...]] | None:
+    """The scope's row: `id`, `endpoint`, `username`, `serial`, `salt` (hex); None before its first write."""
+    mine = (SCOPES.c.project == project, SCOPES.c.environment == environment)
+    return connection.execute(select(SCOPES).where(*mine)).one_or_none()
+
+
+def create(connection: Connection, project: str, environment: str, salt: bytes) -> int:
+    """A new scope that nothing is recorded in; its id."""
+    statement = insert(SCOPES).values(project=project, environment=environment, serial=0, salt=salt.hex())
+    return inserted_id(connection, statement)
+
+
+def bind(connection: Connection, scope: int, binding: Binding) -> None:
+    """Remembers the account."""
+    values = {"endpoint": binding.endpoint, "username": binding.user}
+    connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(values))
+
+
+def bump(connection: Connection, scope: int) -> None:
+    """One more change to what is recorded."""
+    connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(serial=SCOPES.c.serial + 1))
+
+
+def snapshot(connection: Connection, scope: int) -> Scope:
+    """The scope as it stands now."""
+    row = connection.execute(select(SCOPES).where(SCOPES.c.id == scope)).one()
+    theirs = select(RESOURCES.c.username).where(RESOURCES.c.scope == scope, RESOURCES.c.username.is_not(None))
+    return Scope(
+        project=row.project,
+        environment=row.environment,
+        endpoint=row.endpoint,
+        user=row.username,
+        users=frozenset(connection.scalars(theirs.distinct())),
+        serial=row.serial,
+        salt=bytes.fromhex(row.salt),
+    )

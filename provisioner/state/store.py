@@ -1,0 +1,222 @@
+"""The store: everything that others may do with recorded state, each change a committed transaction of its own.
+
+A store belongs to one scope (project + environment) of one database and can touch no other. Opening and reading leave
+no trace; the first change makes the database, the tables and the scope. After a kill, what was committed is there and
+what was in flight is in the journal.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection
+
+from provisioner.model import Address, Recorded
+from provisioner.state import journal, resources, scopes
+from provisioner.state.database import Database, Place
+from provisioner.state.lock import Guard, Keeper, held, is_ours
+from provisioner.state.scopes import Binding
+from provisioner.state.values import Entry, LockLost, Scope
+
+T = TypeVar("T")
+
+
+class Store:
+    """Recorded resources, journal and lock of one scope; safe to use from several threads.
+
+    Every method raises StateError when the database is down, full, read-only, newer or not ours.
+    """
+
+    def __init__(self, place: Place, project: str, environment: str) -> None:
+        self._project, self._environment = project, environment
+        self._database = Database(place)
+        self._binding = Binding()
+        self._salt = secrets.token_bytes(16)
+        self._entered: int | None = None  # the scope's id, once its row is known to exist and to be bound
+        self._guard: Guard | None = None
+        self._try()
+
+    def _try(self) -> None:
+        """A database that is down or not ours is refused when it is opened, and no connection stays open."""
+        try:
+            self._read(lambda connection, scope: None, None)
+        except BaseException:
+            self.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Store of {self._what} in {self._database.place.label}>"
+
+    @property
+    def _what(self) -> str:
+        """The scope, for messages."""
+        return f"project {self._project!r}, environment {self._environment!r}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the connections; what was changed is committed already."""
+        self._database.close()
+
+    # Whose state it is
+
+    @property
+    def scope(self) -> Scope:
+        """The scope as it stands now, read anew each time: keep it where it is needed often."""
+        fresh = Scope(self._project, self._environment, None, None, frozenset(), 0, self._salt)
+        stored = self._read(scopes.snapshot, fresh)
+        account = self._binding.over(Binding(stored.endpoint, stored.user), self._what)
+        return Scope(
+            stored.project,
+            stored.environment,
+            account.endpoint,
+            account.user,
+            stored.users,
+            stored.serial,
+            stored.salt,
+        )
+
+    def bind(self, endpoint: str, user: str | None) -> None:
+        """Ties the scope to an account, or raises StateError when it belongs to another one.
+
+        The first binding is remembered with the next change, so that a plan writes nothing. None is an unknown user.
+        """
+        binding = Binding.to(endpoint, user).over(self._binding, self._what)
+        stored = self._read(scopes.snapshot, None)
+        if stored:
+            binding = binding.over(Binding(stored.endpoint, stored.user), self._what)
+        self._binding, self._entered = binding, None
+
+    # What is recorded
+
+    def recorded(self) -> dict[Address, Recorded]:
+        """Everything recorded, ordered by address."""
+        return self._read(resources.recorded, {})
+
+    def put(self, recorded: Recorded, *, settles: int | None = None) -> None:
+        """Records an address anew or in place of what was known; `settles` strikes out a journal entry with it."""
+        with self._change() as (connection, scope):
+            resources.put(connection, scope, recorded)
+            self._settle(connection, scope, settles)
+
+    def forget(self, address: Address, *, settles: int | None = None) -> None:
+        """Records nothing of an address any more, nor its absence; harmless when nothing was known."""
+        with self._change() as (connection, scope):
+            resources.forget(connection, scope, address)
+            self._settle(connection, scope, settles)
+
+    def move(self, old: Address, new: Address) -> None:
+        """Gives a record another address; dependencies and journal follow. Raises StateError when `new` is taken."""
+        with self._change() as (connection, scope):
+            resources.move(connection, scope, old, new)
+
+    def mark_absent(self, address: Address) -> None:
+        """Notes that an object of an unreadable kind does not exist, so that it may be created; `put` ends that."""
+        with self._change() as (connection, scope):
+            resources.mark_absent(connection, scope, address)
+
+    def absences(self) -> frozenset[Address]:
+        """The addresses marked absent."""
+        return self._read(resources.absences, frozenset())
+
+    # Writes in flight
+
+    def begin(self, entry: Entry) -> int:
+        """Journals a write that is about to be sent and returns the entry's id.
+
+        Raises LockLost when this store had the lock and has it no more: then nothing may be sent.
+        """
+        with self._writing() as (connection, scope):
+            self._require_lock(connection, scope)
+            return journal.begin(connection, scope, entry)
+
+    def settle(self, entry_id: int) -> None:
+        """Strikes out an entry whose outcome is known."""
+        with self._writing() as (connection, scope):
+            journal.settle(connection, scope, entry_id)
+
+    def pending(self) -> tuple[Entry, ...]:
+        """Entries that were begun and never settled, oldest first."""
+        return self._read(journal.pending, ())
+
+    # The lock
+
+    @contextmanager
+    def lock(self, *, timeout: float = 0.0) -> Iterator[None]:
+        """Keeps every other run out of this scope for the length of a block; waits up to `timeout` seconds.
+
+        Raises HeldBy (a StateLocked) naming the holder. What was read before may have changed while waiting.
+        """
+        with held(self._keeper(), self._what, timeout) as guard:
+            self._guard = guard
+            yield
+
+    @property
+    def lock_lost(self) -> bool:
+        """True when the lock of this store was taken away or its connection broke; noticed within a second or two."""
+        return self._guard is not None and self._guard.lost
+
+    def unlock(self) -> str | None:
+        """Takes the lock away from whoever has it and says whom that was; None when it was free."""
+        known = self._read(lambda connection, scope: True, False)
+        holder = self._keeper().take_away() if known else None
+        return str(holder) if holder else None
+
+    def _keeper(self) -> Keeper:
+        with self._writing() as (_, scope):
+            pass
+        return self._database.place.keeper(self._database, scope, f"{self._project}/{self._environment}")
+
+    def _require_lock(self, connection: Connection, scope: int) -> None:
+        guard = self._guard
+        if guard and (guard.lost or not is_ours(connection, scope, guard.token)):
+            guard.lost = True
+            raise LockLost(
+                f"the lock of {self._what} was lost: another run took it, `state unlock` was used, or the connection "
+                "broke; nothing more is written, run again to finish"
+            )
+
+    # Transactions
+
+    def _read(self, question: Callable[[Connection, int], T], empty: T) -> T:
+        """The answer from the scope, or `empty` while there is none."""
+        with self._database.reading() as connection:
+            row = scopes.row_of(connection, self._project, self._environment) if connection else None
+            return question(connection, row.id) if connection and row else empty
+
+    @contextmanager
+    def _change(self) -> Iterator[tuple[Connection, int]]:
+        """A transaction that changes what is recorded: it counts."""
+        with self._writing() as (connection, scope):
+            yield connection, scope
+            scopes.bump(connection, scope)
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Connection, int]]:
+        """A transaction in the scope, which is made and bound when this is the first one."""
+        with self._database.writing() as connection:
+            scope = self._entered or self._enter(connection)
+            yield connection, scope
+        self._entered = scope  # only now: a scope that was rolled back has no id
+
+    def _enter(self, connection: Connection) -> int:
+        """Finds or makes the scope's row and remembers the account. Raises StateError when it is another one's."""
+        self._database.place.alone(connection)
+        row = scopes.row_of(connection, self._project, self._environment)
+        account = self._binding.over(Binding(row.endpoint, row.username) if row else Binding(), self._what)
+        scope = row.id if row else scopes.create(connection, self._project, self._environment, self._salt)
+        scopes.bind(connection, scope, account)
+        return scope
+
+    @staticmethod
+    def _settle(connection: Connection, scope: int, entry_id: int | None) -> None:
+        if entry_id is not None:
+            journal.settle(connection, scope, entry_id)

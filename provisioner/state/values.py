@@ -1,0 +1,100 @@
+"""What the state store hands out and takes in besides `Recorded`: plain values and two exceptions, no SQL.
+
+Times are aware datetimes and come back in UTC. Nothing here may hold a row, a telephone number or a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from provisioner.errors import StateError, StateLocked
+from provisioner.model import Address
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose state this is, as it stands at one moment.
+
+    `endpoint` (normalised) and `user` are None until bound, `users` are those that recorded objects carry, `serial`
+    counts the changes made to what is recorded. `salt` (16 bytes) keys digests: made with the scope, it settles when
+    the scope is first written, so read it after `lock()` before recording digests.
+    """
+
+    project: str
+    environment: str
+    endpoint: str | None
+    user: str | None
+    users: frozenset[str]
+    serial: int
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A write in flight, journalled before it is sent so that the next run can find out what became of it.
+
+    `kind` is what is written (for the rows of a phonebook not the kind of `address`), `known_ids` the remote ids that
+    existed before, `timeout` the read timeout in seconds, `digest` a keyed digest of the body, `step` names the part
+    of a change that takes several writes. `id` is given by the store.
+    """
+
+    address: Address
+    kind: str
+    verb: str
+    path: str
+    sent_at: datetime
+    timeout: float
+    known_ids: tuple[int, ...] = ()
+    digest: str = ""
+    step: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has the lock: a process of a user on a host, since when (UTC)."""
+
+    user: str
+    host: str
+    pid: int
+    since: datetime
+
+    def __str__(self) -> str:
+        return f"{self.user} (pid {self.pid}) on {self.host} since {instant(self.since)}"
+
+
+class HeldBy(StateLocked):
+    """Another run has the lock; `holder` (user and pid), `host` and `since` say which."""
+
+    def __init__(self, holder: Holder, what: str, waited: float) -> None:
+        self.holder = f"{holder.user} (pid {holder.pid})"
+        self.host, self.since = holder.host, holder.since
+        patience = f", still after {waited:g} s" if waited else ""
+        super().__init__(
+            f"the state of {what} is locked by {holder}{patience}\n"
+            "wait for that run with --lock-timeout SECONDS; the lock of a dead run frees itself within seconds; "
+            "`alice-apply state unlock` takes it away from a live one"
+        )
+
+
+class LockLost(StateError):
+    """This run had the lock and has it no more: nothing further may be written to Alice."""
+
+
+def normalised_endpoint(endpoint: str) -> str:
+    """The form in which endpoints are compared: no credentials, default port, trailing slash or /rest-api."""
+    parts = urlsplit(endpoint.strip())
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, " "))
+    path = parts.path.rstrip("/").removesuffix("/rest-api").rstrip("/")
+    return f"{parts.scheme}://{host}{path}"
+
+
+def instant(moment: datetime) -> str:
+    """An aware datetime as ISO-8601 in UTC with a Z, the way the state stores and shows it."""
+    if moment.tzinfo is None:
+        raise ValueError("the state takes aware datetimes only")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

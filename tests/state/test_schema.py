@@ -1,0 +1,133 @@
+"""Schema versions: newer and foreign ones are refused, older ones are brought up to date by the first write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from provisioner.errors import StateError
+from provisioner.state import Store, open_store, schema
+
+from .conftest import Behind, OpenState, execute
+from .postgres_server import Server
+from .samples import SURVEY, record
+
+Patch = Callable[[tuple[Callable[[Connection], None], ...]], None]
+
+
+@pytest.fixture
+def filled(store: Store) -> None:
+    """A state of version 1, left behind by an earlier run."""
+    store.put(record())
+    store.close()
+
+
+@pytest.fixture
+def patch(monkeypatch: pytest.MonkeyPatch) -> Patch:
+    """Pretends that there are migrations."""
+    return lambda steps: monkeypatch.setattr(schema, "MIGRATIONS", steps)
+
+
+def test_a_newer_schema_is_refused_with_advice(filled: None, open_state: OpenState, behind: Behind) -> None:
+    behind("UPDATE alice_version SET version = 99")
+    with pytest.raises(StateError, match=r"schema version 99, this alice-apply knows 1: upgrade alice-apply"):
+        open_state()
+    behind("UPDATE alice_version SET version = 1")
+    assert open_state().recorded() == {SURVEY: record()}
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "UPDATE alice_version SET application = 'bob'",
+        "UPDATE alice_version SET version = 0",
+        "DELETE FROM alice_version",
+        "INSERT INTO alice_version (application, version) VALUES ('bob', 1)",
+    ],
+)
+def test_a_schema_that_is_not_ours_is_refused(stamp: str, filled: None, open_state: OpenState, behind: Behind) -> None:
+    behind(stamp)
+    with pytest.raises(StateError, match="did not make"):
+        open_state()
+
+
+def test_a_foreign_table_of_our_name_is_refused(open_state: OpenState, behind: Behind) -> None:
+    behind("CREATE TABLE alice_resources (wonder int)")
+    with pytest.raises(StateError, match=r"another application \(alice_resources\): set `state:`"):
+        open_state()
+
+
+def test_a_version_table_of_another_shape_is_refused(open_state: OpenState, behind: Behind) -> None:
+    behind("CREATE TABLE alice_version (wonder int)")
+    with pytest.raises(StateError, match="did not make"):
+        open_state()
+
+
+def test_an_sqlite_file_of_another_application_is_refused(tmp_path: Path) -> None:
+    execute("sqlite:///app.db", tmp_path, None, "CREATE TABLE customers (name text)")
+    with pytest.raises(StateError, match=r"another application \(customers\)"):
+        open_store("sqlite:///app.db", directory=tmp_path, project=None, environment="default")
+
+
+def test_a_postgres_schema_may_be_shared(
+    postgres_url: str, open_state: OpenState, server: Server, tmp_path: Path
+) -> None:
+    execute(postgres_url, tmp_path, server, "CREATE TABLE customers (name text)")
+    store = open_state(url=postgres_url)
+    store.put(record())
+    assert store.recorded() == {SURVEY: record()}
+
+
+def add_note(connection: Connection) -> None:
+    """A pretend version 2."""
+    connection.execute(text("ALTER TABLE alice_resources ADD COLUMN note text DEFAULT 'migrated'"))
+
+
+def note(connection: Connection) -> None:
+    """A pretend version 3, which needs version 2."""
+    connection.execute(text("UPDATE alice_resources SET note = 'twice'"))
+
+
+def broken(connection: Connection) -> None:
+    """A step that fails half way."""
+    connection.execute(text("UPDATE nowhere SET note = 'never'"))
+
+
+def versions(store: Store, query: str = "SELECT version FROM alice_version") -> list[object]:
+    with store._database.engine.connect() as connection:
+        return list(connection.scalars(text(query)))
+
+
+def test_an_older_schema_is_migrated_by_the_first_write(filled: None, open_state: OpenState, patch: Patch) -> None:
+    patch((add_note, note))
+    store = open_state()
+    with store.lock():
+        assert versions(store) == [3]
+    assert versions(store, "SELECT note FROM alice_resources") == ["twice"]
+    assert store.recorded() == {SURVEY: record()}
+
+
+def test_an_older_schema_is_read_without_changing_it(filled: None, open_state: OpenState, patch: Patch) -> None:
+    patch((add_note,))
+    store = open_state()
+    assert store.recorded() == {SURVEY: record()}
+    assert versions(store) == [1]
+
+
+def test_a_failed_migration_leaves_the_old_schema(filled: None, open_state: OpenState, patch: Patch) -> None:
+    patch((add_note, broken))
+    with pytest.raises(StateError), open_state() as store:
+        store.put(record())
+    patch(())
+    store = open_state()
+    assert versions(store) == [1]
+    assert store.recorded() == {SURVEY: record()}
+
+
+def test_a_fresh_database_is_made_at_the_newest_version(store: Store, patch: Patch) -> None:
+    patch((add_note,))
+    store.put(record())
+    assert versions(store) == [2]
