@@ -28,10 +28,11 @@ from provisioner.alice.lists import PAST_THE_END, Page, with_id
 from provisioner.alice.pace import Pace
 from provisioner.alice.token import TokenKeeper
 from provisioner.alice.transport import Transport
-from provisioner.alice.wire import Answer, Purpose, Request
+from provisioner.alice.wire import Purpose, Request
 from provisioner.errors import ObjectMissing, Rejected
 
 Payload = dict[str, Any]
+Payloads = list[Payload]
 Params = Mapping[str, str | int]
 
 PAGE_SIZE = 1000
@@ -112,11 +113,11 @@ class Client:
         self._keeper.current()
         return self._keeper.users
 
-    def list(self, path: str, params: Params | None = None) -> list[Payload]:
+    def list(self, path: str, params: Params | None = None) -> Payloads:
         """All objects of a collection, each once, proven complete or Inconsistent."""
         return [found for batch in self.pages(path, params) for found in batch]
 
-    def pages(self, path: str, params: Params | None = None) -> Iterator[list[Payload]]:
+    def pages(self, path: str, params: Params | None = None) -> Iterator[Payloads]:
         """The same in batches, as they arrive; only the ids are kept. Inconsistent may come after the last batch."""
         first, query = self._first_page(path, params)
 
@@ -128,7 +129,7 @@ class Client:
 
         return (batch for batch in lists.read(join(path), first, fetch, fetch_many) if batch)
 
-    def first(self, path: str, params: Params | None = None) -> list[Payload]:
+    def first(self, path: str, params: Params | None = None) -> Payloads:
         """The first page only, of the server's own size."""
         return self._read_page(path, _query(params)).objects
 

@@ -29,7 +29,7 @@ class Credentials:
 
 
 def credentials_from(environ: Mapping[str, str]) -> Credentials:
-    """The credentials in `environ`; raises AuthError when they are missing, half given or no header could carry them."""
+    """The credentials in `environ`; raises AuthError when they are missing, half given or cannot be sent."""
     given = Credentials(
         username=environ.get("ALICE_USERNAME", "").strip(),
         password=environ.get("ALICE_PASSWORD", ""),

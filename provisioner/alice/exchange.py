@@ -37,7 +37,7 @@ class Exchange:
         self._reached = False
 
     def send(self, request: Request, token: str = "") -> Answer:
-        """The answer, whatever its status; raises Unreachable, OutcomeUnknown, Cancelled, or ApiError for none at all."""
+        """The answer, whatever its status; raises Unreachable, OutcomeUnknown, Cancelled, ApiError for none at all."""
         failures = 0
         while True:
             with self._pace.turn() as started:

@@ -50,7 +50,7 @@ class Transport:
         self._adapter = HTTPAdapter(pool_maxsize=connections)
         with requests.Session() as session:
             found = session.merge_environment_settings(base, {}, None, None, None)
-        self._proxies, self._verify = dict(found["proxies"]), found["verify"]
+        self._proxies, self._verify = dict(found["proxies"]), True if found["verify"] is None else found["verify"]
 
     def send(self, request: Request, url: str, token: str) -> Answer | Lost:
         """Exactly one attempt at `url`; an empty token sends no Authorization header."""
@@ -93,6 +93,8 @@ def _lost(error: Exception, timeout: tuple[float, float]) -> Lost:
 
 def _unsent(error: Exception, causes: list[BaseException], seconds: float) -> str | None:
     """What to do about it when it is certain that nothing was sent, else None."""
+    if not isinstance(error, requests.RequestException | HTTPError):
+        return "the file in REQUESTS_CA_BUNDLE cannot be read"  # the one thing the adapter checks before it connects
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy gave no connection: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
     if any(isinstance(cause, NameResolutionError) for cause in causes):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from urllib.parse import quote
@@ -82,7 +82,7 @@ class Answer:
     def _until(self, text: str) -> float | None:
         """Measured on the server's own clock when it shows it: ours may differ by minutes."""
         moment = _http_date(text)
-        now = _http_date(self.headers.get("Date", "")) or datetime.now(timezone.utc)
+        now = _http_date(self.headers.get("Date", "")) or datetime.now(UTC)
         return max((moment - now).total_seconds(), 0.0) if moment else None
 
 
@@ -107,4 +107,4 @@ def _http_date(text: str) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Verbs, Zones
+from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Tally, Verbs, Zones
 from provisioner.kinds.fields import (
     Choice,
     DailyTime,

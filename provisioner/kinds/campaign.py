@@ -6,7 +6,7 @@ Oddities that end here: `object_id` means a template before the first start and 
 
 from datetime import datetime
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Verbs
+from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Tally, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.kinds.rules import later, opens
 from provisioner.model import Fields
@@ -98,6 +98,10 @@ KIND = Kind(
         evidence=(("sealed_survey", "campaign"), ("subscriber", "campaign")),
         sealed="sealed_survey",
         after=("dnc_lists",),
+        tallies=(
+            Tally("subscriber", "campaign", "status", unfinished=("pending", "pause", "in_process")),
+            Tally("cdr", "campaign", "disposition"),
+        ),
     ),
     over=over,
     rings=rings,

@@ -47,6 +47,19 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What shows how far a started object has come: objects of `kind` whose `relation` is ours, counted by `field`.
+
+    `unfinished` are the values that mean work to come; none of them: this one says nothing about how much is left.
+    """
+
+    kind: str
+    relation: str
+    field: str
+    unfinished: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """A status with an endpoint of its own, and what it means to start (contract, 4 and 5.1)."""
 
@@ -63,6 +76,7 @@ class Lifecycle:
     evidence: tuple[tuple[str, str], ...]  # (kind, its relation to us): an object there proves a past start
     sealed: str  # the kind of the copy that a start makes
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
+    tallies: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

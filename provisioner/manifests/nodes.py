@@ -6,7 +6,6 @@ the two is wanted. Nodes are shared where the file used an alias, and are never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -23,12 +22,11 @@ class Scalar:
 
 @dataclass(slots=True)
 class Sequence:
-    """A list. `weight` counts the nodes in it, aliases written out."""
+    """A list."""
 
     line: int
     column: int
     items: list[Node] = field(default_factory=list)
-    weight: int = 1
 
 
 @dataclass(slots=True)
@@ -38,7 +36,6 @@ class Table:
     line: int
     column: int
     entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
-    weight: int = 1
 
     def get(self, name: str) -> Node | None:
         """The value under a key."""
@@ -47,7 +44,16 @@ class Table:
 
 
 Node: TypeAlias = Scalar | Sequence | Table
-Step: TypeAlias = str | int
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at a place of a file whose name the finder does not know."""
+
+    line: int
+    column: int
+    message: str
 
 
 def plain(node: Node) -> Any:
@@ -59,16 +65,21 @@ def plain(node: Node) -> Any:
     return {name: plain(value) for name, (_, value) in node.entries.items()}
 
 
+def children(node: Node) -> list[Node]:
+    """The nodes directly below a node."""
+    if isinstance(node, Table):
+        return [value for _, value in node.entries.values()]
+    return node.items if isinstance(node, Sequence) else []
+
+
 def describe(node: Node) -> str:
     """What a node is, in a user's words."""
-    if isinstance(node, Table):
-        return "a mapping"
-    if isinstance(node, Sequence):
-        return "a list"
-    return "empty" if node.value is None else "a single value"
+    if isinstance(node, Scalar):
+        return "empty" if node.value is None else "a single value"
+    return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
-def find(node: Node, path: tuple[Step, ...], *, key: bool = False) -> Node:
+def find(node: Node, path: Path, *, key: bool = False) -> Node:
     """The node at a path, as far as it exists; with `key` the key of the last step instead of its value."""
     for depth, step in enumerate(path):
         if isinstance(node, Table) and step in node.entries:
@@ -94,20 +105,7 @@ def overlay(base: Node, above: Node) -> Node:
     return merged
 
 
-def scalars(node: Node) -> Iterator[Scalar]:
-    """Every single value below a node."""
-    if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from scalars(item)
-    else:
-        for _, value in node.entries.values():
-            yield from scalars(value)
-
-
-def written(path: Mapping[int, Step] | tuple[Step, ...]) -> str:
+def written(path: Path) -> str:
     """A path as people write it: phonebooks[1].name."""
-    steps = path.values() if isinstance(path, Mapping) else path
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".")

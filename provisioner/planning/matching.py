@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
@@ -207,7 +208,7 @@ class _Matcher:
 
     def _check_references(self, resource: Resource) -> None:
         for path, reference in resource.references():
-            self.targets.target(reference, lambda message, path=path: self._problem(resource, message, path))
+            self.targets.target(reference, partial(self._problem, resource, path=path))
 
     def _problem(self, resource: Resource, message: str, path: str = "") -> None:
         self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
@@ -240,5 +241,3 @@ def _agrees(kind: Kind, found: LiveObject, wanted: tuple[Any, ...]) -> bool:
 
 def _comparable(value: Any) -> Any:
     return value.timestamp() if hasattr(value, "timestamp") else value
-
-

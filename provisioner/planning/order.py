@@ -1,7 +1,7 @@
 """Dependencies between addresses: who must exist before whom. `graphlib` in rounds, sorted, so that it is stable.
 
-                      survey <- section
-    gateway, phonebook, survey <- campaign <- (its start) <- calendar_setting <- calendar_user <- calendar <- event <- alarm
+                  survey <- section
+gateway, phonebook, survey <- campaign <- (its start) <- calendar_setting <- calendar_user <- calendar <- event <- alarm
 """
 
 from __future__ import annotations

@@ -24,8 +24,9 @@ from provisioner.model import (
     RowChange,
     Source,
 )
+from provisioner.plain import plain
 from provisioner.reports.report import Run
-from provisioner.reports.values import field_value, json_value
+from provisioner.reports.values import field_value
 
 FORMAT_VERSION = 1
 COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
@@ -50,7 +51,7 @@ def plan_document(plan: Plan) -> JsonObject:
         "environment": plan.environment,
         "endpoint": plan.endpoint,
         "created_at": plan.created_at.isoformat(),
-        "options": json_value(plan.options),
+        "options": plain(plan.options),
         "fingerprint": plan.fingerprint,
         "summary": plan.summary(),
         "rows": [_rows(rows) for rows in plan.rows],
@@ -84,9 +85,7 @@ def plan_from_document(document: Any) -> Plan:
 
 
 def _fields(fields: Iterable[FieldChange]) -> list[JsonObject]:
-    return [
-        {"path": field.path, "before": json_value(field.before), "after": json_value(field.after)} for field in fields
-    ]
+    return [{"path": field.path, "before": plain(field.before), "after": plain(field.after)} for field in fields]
 
 
 def _change(change: Change) -> JsonObject:

@@ -1,7 +1,7 @@
-"""Field values as JSON, and back: what a datetime, a time of day or a reference looks like in a document.
+"""JSON back to field values, the inverse of `provisioner.plain`.
 
-Going back needs the field's declaration, because JSON knows neither times nor references. What does not read as the
-declared type stays as it is: placeholders such as `(sensitive)` stand where any value may.
+It needs the field's declaration, because JSON knows neither times nor references. What does not read as the declared
+type stays as it is: placeholders such as `(sensitive)` stand where any value may.
 """
 
 from __future__ import annotations
@@ -14,27 +14,6 @@ from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation
 from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE, Reference
 
 PLACEHOLDERS = (SENSITIVE, KNOWN_AFTER_APPLY)
-
-
-def json_value(value: Any) -> Any:
-    """Manifest shape to JSON: datetimes keep their own offset, times drop zero seconds, references as written."""
-    match value:
-        case datetime():
-            return value.isoformat()
-        case time():
-            return daily_text(value)
-        case Reference():
-            return value.written
-        case Mapping():
-            return {str(key): json_value(part) for key, part in value.items()}
-        case list() | tuple():
-            return [json_value(part) for part in value]
-    return value
-
-
-def daily_text(value: time) -> str:
-    """`08:00`, with seconds only where there are some."""
-    return value.isoformat(timespec="auto" if value.microsecond else "seconds" if value.second else "minutes")
 
 
 def field_value(kind: str, path: str, raw: Any) -> Any:

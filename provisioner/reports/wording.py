@@ -12,7 +12,8 @@ from itertools import takewhile
 from typing import Any
 
 from provisioner.model import FieldChange
-from provisioner.reports.values import PLACEHOLDERS, json_value
+from provisioner.plain import plain
+from provisioner.reports.values import PLACEHOLDERS
 
 LONGEST = 60
 LEAD = 15
@@ -48,7 +49,7 @@ def worded(value: Any, start: int = 0) -> str:
         return quoted(_cut(value, start))
     if isinstance(value, tuple | list):
         return ", ".join(worded(part) for part in value) or "(none)"
-    return _plain(json_value(value))
+    return _plain(plain(value))
 
 
 def quoted(text: str) -> str:

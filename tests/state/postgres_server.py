@@ -77,11 +77,14 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         """As the unprivileged user; output goes to a file, because the daemon would keep a pipe open."""
         identity = {"user": self._owner.pw_uid, "group": self._owner.pw_gid, "extra_groups": []} if self._owner else {}
-        with (self._home / "output").open("wb") as output:
+        said = self._home / "output"
+        with said.open("wb") as output:
             command = [str(self._programs / program), *arguments]
-            subprocess.run(
-                command, check=True, stdout=output, stderr=subprocess.STDOUT, cwd=self._home, timeout=60, **identity
+            done = subprocess.run(
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=self._home, timeout=60, **identity
             )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {said.read_text()}")
 
     def connect(self, **more: str) -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the administrator, committing at once."""

@@ -197,9 +197,7 @@ def test_a_server_that_went_away_does_not_hide_what_the_block_raised(
         server.start()
 
 
-def test_a_stale_name_on_a_postgres_lock_is_not_blamed(
-    postgres_url: str, open_state: OpenState, server: Server
-) -> None:
+def test_a_stale_name_on_a_lock_is_not_blamed(postgres_url: str, open_state: OpenState) -> None:
     store, other = open_state(url=postgres_url), open_state(url=postgres_url)
     with store.lock():
         with store._database.writing() as connection:

@@ -57,11 +57,10 @@ def test_an_existing_folder_keeps_its_rights(tmp_path: Path, sqlite_url: str, op
 
 
 def test_an_absolute_path_with_odd_characters_is_taken(tmp_path: Path, open_state: OpenState) -> None:
-    file = tmp_path / "trạng thái #1 100%" / "st?te.db"
-    quoted = str(file).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
-    open_state(url=f"sqlite:///{quoted}").put(record())
+    file = tmp_path / "trạng thái #1" / "st&te;.db"
+    open_state(url=f"sqlite:///{file}").put(record())
     assert file.exists()
-    assert open_state(url=f"sqlite:///{quoted}").recorded() == {SURVEY: record()}
+    assert open_state(url=f"sqlite:///{file}").recorded() == {SURVEY: record()}
 
 
 def test_an_empty_file_is_an_empty_state(tmp_path: Path, open_state: OpenState) -> None:

@@ -1,0 +1,147 @@
+"""Options that several commands share, as decorators; what they say arrives as one frozen value.
+
+`@planning_options` gives a command `options: Options`, `@applying_options` gives `applying: ApplyOptions`,
+`@output_option` gives `outputs: Outputs`, `@table_option` gives `form: str`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from provisioner.cli.parameters import Output, address, output
+from provisioner.errors import UsageError
+from provisioner.planning.options import Options
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """How to apply, as opposed to what; never part of a plan. None: the default of whoever does it."""
+
+    auto_approve: bool = False
+    on_error: str = "stop"
+    parallelism: int | None = None
+    rate_limit: float | None = None
+    timeout: float | None = None
+    lock_timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """One format for stdout, which then holds nothing else, and any number of files."""
+
+    stdout: str = "text"
+    files: tuple[Output, ...] = ()
+
+
+ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR"}
+PERCENT: dict[str, Any] = {"type": click.IntRange(0, 100), "metavar": "N"}
+SECONDS: dict[str, Any] = {"type": click.FloatRange(min=0), "metavar": "SECONDS"}
+
+PLANNING = (
+    click.option("--prune", is_flag=True, help="Also delete what we made and nobody declares any more."),
+    click.option(
+        "--allow-replace", is_flag=True, help="Let a campaign that was never started be deleted and created anew."
+    ),
+    click.option("--target", "targets", **ADDRESSES, help="Only this address and what it depends on; repeatable."),
+    click.option("--exclude", "excludes", **ADDRESSES, help="Leave this address as it is; repeatable."),
+    click.option("--restart", "restarts", **ADDRESSES, help="Start this campaign although it was stopped outside."),
+    click.option("--max-update-percent", **PERCENT, help="Refuse to change more than this share of rows or resources."),
+    click.option("--max-remove-percent", **PERCENT, help="Refuse to remove more than this share of rows or resources."),
+    click.option("--allow-calls", is_flag=True, help="Agree to what makes telephones ring."),
+)
+
+APPLYING = (
+    click.option("--auto-approve", is_flag=True, help="Do not ask; without it, and without a terminal, refuse."),
+    click.option(
+        "--on-error",
+        type=click.Choice(["stop", "continue"]),
+        default="stop",
+        show_default=True,
+        help="After a failure, leave the rest undone or go on with what does not depend on it.",
+    ),
+    click.option("--parallelism", type=click.IntRange(1, 64), metavar="N", help="How many requests at the same time."),
+    click.option(
+        "--rate-limit", type=click.FloatRange(min=0, min_open=True), metavar="RPS", help="Most requests per second."
+    ),
+    click.option("--timeout", **SECONDS, help="How long to wait for an answer."),
+    click.option("--lock-timeout", **SECONDS, help="How long to wait while another run holds the state."),
+)
+
+
+def planning_options(command: Function) -> Function:
+    """Flags of `plan` and `apply` that decide what a plan holds."""
+    return _gathered(command, PLANNING, "options", Options)
+
+
+def applying_options(command: Function) -> Function:
+    """Flags of `apply` that decide how it is done."""
+    return _gathered(command, APPLYING, "applying", ApplyOptions)
+
+
+def output_option(command: Function) -> Function:
+    """`--output FORMAT[=PATH]`, repeatable."""
+
+    @wraps(command)
+    def wrapper(*args: Any, outputs: tuple[Output, ...], **kwargs: Any) -> Any:
+        return command(*args, outputs=chosen(outputs), **kwargs)
+
+    option = click.option(
+        "--output",
+        "outputs",
+        type=output,
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help="The report as text (default), json, ..., to a file with =PATH; repeatable.",
+    )
+    return option(wrapper)  # type: ignore[return-value]
+
+
+def table_option(*formats: str) -> Callable[[Function], Function]:
+    """`--output table|json|...` of commands that print one thing."""
+    return click.option(
+        "--output", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="What to print."
+    )
+
+
+def chosen(outputs: tuple[Output, ...]) -> Outputs:
+    """The outputs that were asked for; UsageError when two of them want stdout."""
+    direct = [each.format for each in outputs if each.path is None]
+    if len(direct) > 1:
+        raise UsageError(f"only one --output can go to stdout, not {' and '.join(direct)}: give the others =PATH")
+    return Outputs(direct[0] if direct else "text", tuple(each for each in outputs if each.path))
+
+
+def given(ctx: click.Context, options: Options) -> dict[str, Any]:
+    """The planning options that stand on the command line, in the form of a plan's `options`."""
+    names = [name for name in options.document() if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    return {name: options.document()[name] for name in names}
+
+
+def require_as_planned(given: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
+    """UsageError when an option beside a plan file differs from the one it was made with."""
+    differing = [name for name, value in given.items() if name in stored and stored[name] != value]
+    if differing:
+        names = ", ".join(sorted(differing))
+        raise UsageError(f"the plan file was made with another {names}: leave it out, or plan again")
+
+
+def _gathered(command: Function, flags: tuple[Any, ...], name: str, kind: type[Any]) -> Function:
+    """The flags on the command, whose values arrive together as one `kind` named `name`."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        values = {each.name: kwargs.pop(each.name) for each in fields(kind) if each.name in kwargs}
+        return command(*args, **{name: kind(**values)}, **kwargs)
+
+    decorated: Any = wrapper
+    for flag in reversed(flags):
+        decorated = flag(decorated)
+    return decorated  # type: ignore[no-any-return]

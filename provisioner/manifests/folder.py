@@ -1,0 +1,84 @@
+"""The project's folder: which files are manifests, and paths that must not lead out of it. Reads no file's content.
+
+A manifest may come from a pull request of somebody who must not be able to read the CI machine's other files through
+it, so neither `..` nor a symbolic link gets beyond the folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_FILE = "alice.yaml"
+SUFFIXES = (".yaml", ".yml")
+
+
+class Outside(ValueError):
+    """A path that is not one inside the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A project's folder; `root` is absolute and free of symbolic links."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, directory: Path) -> Folder:
+        return cls(Path(os.path.realpath(directory)))
+
+    def name(self, path: Path) -> str:
+        """The path as diagnostics show it: relative to the project, with slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def inside(self, base: Path, text: str) -> Path:
+        """The path `text` means in a file of folder `base`; raises Outside. The path need not exist."""
+        if not text.strip():
+            raise Outside("is empty; name a file")
+        if "\x00" in text or Path(text).is_absolute():
+            raise Outside("must be a path relative to this file")
+        path = Path(os.path.normpath(base / text))
+        if not self.holds(path):
+            raise Outside("leads out of the project; keep the file inside it")
+        return path
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path, and what it links to, lies in the project."""
+        return path.is_relative_to(self.root) and Path(os.path.realpath(path)).is_relative_to(self.root)
+
+    def manifests(self) -> tuple[list[Path], list[Path]]:
+        """All manifests sorted by name, and the symbolic links that lead out of the project.
+
+        A link inside the project is followed only to what is not read anyway, so nothing is read twice.
+        """
+        found: dict[str, Path] = {}
+        outside: list[Path] = []
+        links = list(self._walk(self.root, found))
+        seen = {os.path.realpath(self.root)}
+        for link in sorted(links):
+            real = os.path.realpath(link)
+            if not self.holds(link):
+                outside.append(link)
+            elif not link.is_dir():
+                found.setdefault(real, link)
+            elif real not in seen and not self._visible(Path(real)):
+                seen.add(real)
+                list(self._walk(link, found))
+        return sorted(found.values(), key=self.name), outside
+
+    def _visible(self, real: Path) -> bool:
+        """Whether the plain walk passes here: no hidden part below the root."""
+        return not any(part.startswith(".") for part in real.relative_to(self.root).parts)
+
+    def _walk(self, top: Path, found: dict[str, Path]) -> Iterator[Path]:
+        """Add every manifest below `top` to `found`; yield the symbolic links met."""
+        for folder, folders, files in os.walk(top):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            manifests = [name for name in files if name.endswith(SUFFIXES) and not name.startswith(".")]
+            for path in (Path(folder, name) for name in (*folders, *manifests)):
+                if path.is_symlink():
+                    yield path
+                elif path.name in manifests:
+                    found.setdefault(os.path.realpath(path), path)

@@ -1,0 +1,149 @@
+"""`${var.x}`, `${env.X}`, `${file.path}` and `$${` inside texts. Knows what a text becomes, not what it is for.
+
+Nothing is expanded twice: a value that came in through a variable, the environment or a file is taken as it is, so no
+file and no environment variable can pull in another. A variable's own value in alice.yaml may name the environment and
+files, but no other variable.
+
+Where a value came from travels with it: what the environment gave is sensitive, and a password must be nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from provisioner.manifests.core_schema import nfc
+from provisioner.manifests.folder import Folder, Outside
+from provisioner.manifests.nodes import Scalar
+from provisioner.manifests.words import did_you_mean
+from provisioner.manifests.yaml_text import Unreadable, decode
+
+MAX_FILE = 1_000_000
+
+_PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
+
+
+class Unresolved(ValueError):
+    """Some `${...}` of a text cannot be replaced; `messages` says why, one each."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("; ".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A text with everything replaced.
+
+    `alone`: it was one `${...}` and nothing else, so it takes the type its field wants.
+    `secret`: part of it came from the environment. `clear`: part of it did not.
+    """
+
+    text: str
+    alone: bool = False
+    secret: bool = False
+    clear: bool = True
+
+
+@dataclass(slots=True)
+class Variables:
+    """All that `${...}` can mean in one project.
+
+    `declared` are the values of alice.yaml with the environment's laid over them; `given` come from the command line
+    and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault.
+    """
+
+    folder: Folder
+    environ: Mapping[str, str]
+    declared: Mapping[str, Scalar] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+    used: set[str] = field(default_factory=set)
+    _files: dict[Path, str] = field(default_factory=dict)
+
+    def expand(self, text: str, base: Path, *, nested: bool = False) -> Expanded:
+        """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved."""
+        pieces, messages, position = [], [], 0
+        for match in _PIECE.finditer(text):
+            pieces.append(_literal(text[position : match.start()]))
+            position = match.end()
+            try:
+                pieces.append(self._piece(match, base, nested))
+            except Unresolved as error:
+                messages.extend(error.messages)
+        pieces.append(_literal(text[position:]))
+        if messages:
+            raise Unresolved(messages)
+        return _joined([piece for piece in pieces if piece.text or piece.alone])
+
+    def value(self, name: str) -> Expanded:
+        """What `${var.name}` stands for; raises Unresolved."""
+        self.used.add(name)
+        if name in self.given:
+            return Expanded(nfc(self.given[name]))
+        if name in self.declared:
+            return self.expand(self.declared[name].text, self.folder.root, nested=True)
+        known = {*self.declared, *self.given}
+        raise Unresolved([f"no variable '{name}'{did_you_mean(name, known)}; declare it under variables: in alice.yaml"])
+
+    def _piece(self, match: re.Match[str], base: Path, nested: bool) -> Expanded:
+        escaped, inner, closed = match.groups()
+        if escaped:
+            return _literal(match.group()[1:])
+        if not closed:
+            raise Unresolved(["'${' is not closed with '}'; for a literal write $${"])
+        form, _, name = inner.partition(".")
+        if form == "var" and _NAME.fullmatch(name):
+            if nested:
+                raise Unresolved([f"the value of a variable cannot use another one ({match.group()}); write it out"])
+            found = self.value(name)
+        elif form == "env" and _NAME.fullmatch(name):
+            found = self._env(name)
+        elif form == "file" and name:
+            found = _literal(self._file(name, base))
+        else:
+            raise Unresolved([f"unknown {match.group()}; there are {_FORMS}, and $${{ for a literal"])
+        return Expanded(found.text, alone=True, secret=found.secret, clear=found.clear)
+
+    def _env(self, name: str) -> Expanded:
+        if name not in self.environ:
+            raise Unresolved([f"the environment variable {name} is not set; set it before running"])
+        return Expanded(nfc(self.environ[name]), secret=True, clear=False)
+
+    def _file(self, name: str, base: Path) -> str:
+        try:
+            path = self.folder.inside(base, name)
+            if path not in self._files:
+                self._files[path] = _content(path)
+        except Outside as error:
+            raise Unresolved([f"${{file.{name}}} {error}"]) from None
+        except OSError:
+            raise Unresolved([f"there is no readable file '{name}' beside this one"]) from None
+        except Unreadable as error:
+            raise Unresolved([f"'{name}' is no text: {error}"]) from None
+        return self._files[path]
+
+
+def _content(path: Path) -> str:
+    """A file's text without its last newline."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise Outside(f"is larger than {MAX_FILE:,} bytes")
+    return nfc(decode(data).replace("\r\n", "\n").removesuffix("\n"))
+
+
+def _literal(text: str) -> Expanded:
+    return Expanded(text)
+
+
+def _joined(pieces: list[Expanded]) -> Expanded:
+    if len(pieces) == 1:
+        return pieces[0]
+    secret = any(piece.secret for piece in pieces)
+    clear = any(piece.clear for piece in pieces) or not pieces
+    return Expanded("".join(piece.text for piece in pieces), secret=secret, clear=clear)

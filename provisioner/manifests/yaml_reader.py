@@ -1,0 +1,218 @@
+"""Strict YAML: text to nodes with places. Knows nothing of manifests; what it refuses, no manifest needs.
+
+PyYAML's loaders speak YAML 1.1 (18:00 is 1080, no is false, +84... loses its plus) and keep the last of two equal keys
+silently, so only the parser's events are taken from it and everything above is ours. Recoverable problems (a repeated
+key, an unknown tag) are collected and reading goes on; any other ends the file.
+
+Aliases share nodes instead of copying them. Whoever walks the result walks it written out, so how much that is, and how
+deep, is bounded here: a file of a few lines can otherwise stand for billions of values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from provisioner.manifests.core_schema import TAGS, NotOfTag, core, nfc, tagged
+from provisioner.manifests.nodes import Node, Problem, Scalar, Sequence, Table, children
+from provisioner.manifests.words import named
+from provisioner.manifests.yaml_text import Unreadable, decode, explain
+
+MAX_DEPTH = 64
+MAX_ALIASED = 1_000_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file as nodes; `root` is None when there is nothing, or nothing usable (`broken`)."""
+
+    root: Node | None
+    problems: list[Problem] = field(default_factory=list)
+    broken: bool = False
+
+
+def read(data: bytes) -> Reading:
+    """The one document of a file. Never raises on bad input."""
+    try:
+        text = decode(data)
+    except Unreadable as error:
+        return Reading(None, [error.problem], broken=True)
+    return _build(text)
+
+
+def _build(text: str) -> Reading:
+    builder = _Builder(_parser(text))
+    try:
+        root = builder.document()
+    except Unreadable as error:
+        return Reading(None, [*builder.problems, error.problem], broken=True)
+    except yaml.YAMLError as error:
+        return Reading(None, [*builder.problems, explain(error, text)], broken=True)
+    return Reading(root, builder.problems)
+
+
+class _PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
+    """PyYAML's own parser, for installations without libyaml: the same events, ten times slower."""
+
+    def __init__(self, text: str) -> None:
+        yaml.reader.Reader.__init__(self, text)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
+
+
+def _parser(text: str) -> Any:
+    if yaml.__with_libyaml__:
+        return yaml.cyaml.CParser(text)
+    return _PureParser(text)
+
+
+_PENDING: Any = object()
+
+
+class _Builder:
+    """Events to nodes; one per file."""
+
+    def __init__(self, parser: Any) -> None:
+        self.next = parser.get_event
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, Node] = {}
+        self.measured: dict[int, tuple[int, int]] = {}
+        self.aliased = 0
+        self.depth = 0
+
+    def document(self) -> Node | None:
+        """The root of the only document, or None when the file is empty."""
+        self.next()
+        event = self.next()
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        root = self.node(self.next())
+        self.next()
+        event = self.next()
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise _unreadable(event, "a second document; a file holds one, so remove the --- or split the file")
+        return root
+
+    def node(self, event: Any) -> Node:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            return self.anchored(event, self.scalar(event))
+        if kind is yaml.AliasEvent:
+            return self.alias(event)
+        if self.depth >= MAX_DEPTH:
+            raise _unreadable(event, f"nested more than {MAX_DEPTH} deep")
+        self.depth += 1
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _PENDING
+        node = self.table(event) if kind is yaml.MappingStartEvent else self.sequence(event)
+        self.depth -= 1
+        return self.anchored(event, node)
+
+    def anchored(self, event: Any, node: Node) -> Node:
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+    def scalar(self, event: Any) -> Scalar:
+        mark = event.start_mark
+        text = event.value if event.value.isascii() else nfc(event.value)
+        if event.tag is not None:
+            value = self.tagged(event, text)
+        else:
+            value = text if event.style else core(text)
+        return Scalar(mark.line + 1, mark.column + 1, text, value)
+
+    def tagged(self, event: Any, text: str) -> Any:
+        try:
+            return tagged(event.tag, text)
+        except NotOfTag as error:
+            self.problem(event, str(error))
+            return text
+
+    def sequence(self, event: Any) -> Sequence:
+        self.check_tag(event, "seq")
+        node = Sequence(event.start_mark.line + 1, event.start_mark.column + 1)
+        event = self.next()
+        while type(event) is not yaml.SequenceEndEvent:
+            node.items.append(self.node(event))
+            event = self.next()
+        return node
+
+    def table(self, event: Any) -> Table:
+        self.check_tag(event, "map")
+        table = Table(event.start_mark.line + 1, event.start_mark.column + 1)
+        merges: list[Table] = []
+        event = self.next()
+        while type(event) is not yaml.MappingEndEvent:
+            self.pair(event, table, merges)
+            event = self.next()
+        for source in merges:
+            table.entries = {**source.entries, **table.entries}
+        return table
+
+    def pair(self, event: Any, table: Table, merges: list[Table]) -> None:
+        """One key with its value; what is wrong with the key does not keep the value from being read."""
+        if type(event) is not yaml.ScalarEvent:
+            self.problem(event, "a key must be a single text; quote it if it begins with [, {, * or ?")
+            self.node(event)
+            self.node(self.next())
+            return
+        key = self.scalar(event)
+        value = self.node(self.next())
+        if key.text == "<<" and not event.style and event.tag is None:
+            self.merge(key, value, merges)
+        elif key.text in table.entries:
+            first = table.entries[key.text][0]
+            self.problem(event, f"{named(key.text)} is given twice in this mapping, first in line {first.line}; keep one")
+        elif not key.text and not event.style:
+            self.problem(event, "a key is missing before the ':'")
+        else:
+            self.anchored(event, key)
+            table.entries[key.text] = (key, value)
+
+    def merge(self, key: Scalar, value: Node, merges: list[Table]) -> None:
+        """Note what to merge in; the mapping's own keys win, then earlier sources over later ones."""
+        sources = value.items if isinstance(value, Sequence) else [value]
+        if merges:
+            self.problems.append(Problem(key.line, key.column, "a second '<<' in one mapping; use <<: [*first, *second]"))
+        for source in sources:
+            if isinstance(source, Table):
+                merges.append(source)
+            else:
+                self.problems.append(Problem(key.line, key.column, "'<<' takes a mapping, like <<: *defaults"))
+
+    def alias(self, event: Any) -> Node:
+        target = self.anchors.get(event.anchor)
+        if target is None:
+            raise _unreadable(event, f"there is no anchor &{event.anchor} before this alias in this file")
+        if target is _PENDING:
+            raise _unreadable(event, f"the alias *{event.anchor} stands inside its own anchor: it would never end")
+        size, depth = self.measure(target)
+        self.aliased += size
+        if self.aliased > MAX_ALIASED:
+            raise _unreadable(event, f"the aliases of this file stand for more than {MAX_ALIASED:,} values; write less of it")
+        if self.depth + depth > MAX_DEPTH:
+            raise _unreadable(event, f"nested more than {MAX_DEPTH} deep with what the alias stands for")
+        return target
+
+    def measure(self, node: Node) -> tuple[int, int]:
+        """How many nodes it is written out, and how deep."""
+        known = self.measured.get(id(node))
+        if known is None:
+            below = [self.measure(child) for child in children(node)]
+            size = 1 + len(below) + sum(size for size, _ in below)
+            known = self.measured[id(node)] = (size, 1 + max((depth for _, depth in below), default=0))
+        return known
+
+    def check_tag(self, event: Any, wanted: str) -> None:
+        if event.tag is not None and TAGS.get(event.tag) != wanted:
+            self.problem(event, str(NotOfTag(event.tag)))
+
+    def problem(self, event: Any, message: str) -> None:
+        self.problems.append(Problem(event.start_mark.line + 1, event.start_mark.column + 1, message))
+
+
+def _unreadable(event: Any, message: str) -> Unreadable:
+    return Unreadable(Problem(event.start_mark.line + 1, event.start_mark.column + 1, message))

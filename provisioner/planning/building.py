@@ -1,0 +1,98 @@
+"""The plan: decisions, removals and row changes brought into order, counted, gated and fingerprinted. Pure.
+
+Blueprint = the plan people see + the decisions, steps and relations that applying works from
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner import __version__
+from provisioner.model import Address, Change, Deferred, Finding, Plan, Project, Recorded, RowChange
+from provisioner.planning import fingerprint, gates, ringing
+from provisioner.planning.deciding import Decision
+from provisioner.planning.matching import Matches
+from provisioner.planning.options import Options
+from provisioner.planning.removing import Removals
+from provisioner.planning.steps import Graph, linear, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A plan and what it was made from; only `plan` is ever shown or saved."""
+
+    plan: Plan
+    project: Project
+    decisions: Mapping[Address, Decision]
+    matches: Matches
+    steps: Graph
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What is known of rows: changes by address, live rows before, active rows after (by address or remote id)."""
+
+    changes: Mapping[Address, RowChange]
+    live: Mapping[Address, int]
+    active: Mapping[Any, int]
+    findings: tuple[Finding, ...] = ()
+
+
+def build(
+    project: Project,
+    matches: Matches,
+    decisions: Mapping[Address, Decision],
+    removed: Removals,
+    recorded: Mapping[Address, Recorded],
+    rows: RowFacts,
+    options: Options,
+    now: datetime,
+    key: bytes,
+) -> Blueprint:
+    """Everything together, in the order of apply."""
+    graph = steps(decisions, removed.changes, rows.changes, matches.targets)
+    changes = _ordered(graph, decisions, removed.changes)
+    row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
+    findings = _findings(decisions, removed, rows)
+    parts = fingerprint.contents(changes, row_changes, decisions, key)
+    settings = project.settings
+    plan = Plan(
+        tool_version=__version__,
+        project=settings.project,
+        environment=settings.environment,
+        endpoint=settings.endpoint,
+        created_at=now,
+        options=options.document(),
+        changes=changes,
+        rows=row_changes,
+        deferred=tuple(Deferred(d.address, d.waits) for d in decisions.values() if d.waits),
+        findings=findings,
+        calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
+        fingerprint=fingerprint.fingerprint(parts),
+        refusals=(
+            *removed.refusals,
+            *gates.needs_calls(changes, row_changes, options),
+            *gates.errors_found(findings, changes, row_changes),
+            *gates.too_many_changes(changes, recorded, decisions, settings.safety, options),
+            *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
+        ),
+    )
+    return Blueprint(plan, project, decisions, matches, graph, parts)
+
+
+def _ordered(
+    graph: Graph, decisions: Mapping[Address, Decision], removed: Mapping[Address, Change]
+) -> tuple[Change, ...]:
+    """One change per address, where its last step stands."""
+    last = {step.address: index for index, step in enumerate(linear(graph))}
+    changes = [d.change for d in decisions.values() if d.change is not None] + list(removed.values())
+    return tuple(sorted(changes, key=lambda change: last[change.address]))
+
+
+def _findings(decisions: Mapping[Address, Decision], removed: Removals, rows: RowFacts) -> tuple[Finding, ...]:
+    found = [finding for decision in decisions.values() for finding in decision.findings]
+    return (*found, *removed.findings, *rows.findings)

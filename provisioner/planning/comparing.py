@@ -1,0 +1,127 @@
+"""Desired against live, field by field, both in canonical form: relations as targets, the rest compared with `==`.
+
+A field the server does not show is compared with what was recorded; without a record it is taken as equal. What the
+server ignored or rewrote before, and still does, is equal too (design, section 5, Comparing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.kinds import KINDS, Field, Password, Relation, Update
+from provisioner.model import SENSITIVE, Address, FieldChange, Fields, LiveObject, Reference, Resource
+from provisioner.plain import canonical
+from provisioner.planning.live import Live
+from provisioner.planning.matching import Match
+from provisioner.planning.targets import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs: canonical values, and whether the server is known to ignore the change."""
+
+    field: Field
+    before: Any
+    after: Any
+    ignored: bool = False
+
+
+def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str, Any]:
+    """The declared fields in canonical form, with relations that are inherited from an unmanaged object added."""
+    silent = lambda message: None  # noqa: E731  (matching has told the problems)
+    fields = {path: targets.resolve(value, silent) for path, value in resource.fields.items()}
+    for relation in KINDS[resource.address.kind].relations():
+        if relation.inherit and relation.name not in fields:
+            through, name = relation.inherit
+            owner = live.find(_to(resource, through), fields[through]) if isinstance(fields[through], int) else None
+            if owner is not None and owner.fields.get(name) is not None:
+                fields[relation.name] = owner.fields[name]
+    return fields
+
+
+def differences(match: Match, desired: Fields, targets: Targets) -> Iterator[Difference]:
+    """The fields of a matched resource that are not as declared; never the status, never a password."""
+    assert match.live is not None
+    kind = KINDS[match.resource.address.kind]
+    for field in kind.fields:
+        if field.name not in desired or isinstance(field, Password) or field.update is Update.STATUS:
+            continue
+        if field.name in match.resource.lifecycle.ignore_changes:
+            continue
+        after = desired[field.name]
+        if field.name not in match.live.fields:
+            if _recorded_differs(match, field.name):
+                yield Difference(field, _recorded(match, field.name), after)
+            continue
+        before = match.live.fields[field.name]
+        if before != after and not _stays(field, match, before, targets) and not _rewritten(match, field, before):
+            yield Difference(field, before, after, _ignored(match, field, before))
+
+
+def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, before: bool) -> Any:
+    """A value as people see it: references as written or by key, secrets masked."""
+    if value is None:
+        return None
+    if field.sensitive or field.name in resource.sensitive:
+        return SENSITIVE
+    if not before and field.name in resource.fields:
+        return resource.fields[field.name]
+    return targets.show(value, field.to) if isinstance(field, Relation) else value
+
+
+def created_fields(resource: Resource, targets: Targets) -> tuple[FieldChange, ...]:
+    """Every declared field of something new, absent before."""
+    kind, inherited = KINDS[resource.address.kind], resource.settings.get("inherited", ())
+    return tuple(
+        FieldChange(f.name, None, shown(resource, f, resource.fields[f.name], targets, before=False))
+        for f in kind.fields
+        if f.name in resource.fields and f.name not in inherited and not (kind.parent and f.name == kind.parent)
+    )
+
+
+def _stays(field: Field, match: Match, before: Any, targets: Targets) -> bool:
+    """A live value that is any copy of the declared survey stays (design, section 3)."""
+    declared = match.resource.fields.get(field.name)
+    if not isinstance(declared, Reference) or declared.by not in ("key", "campaign"):
+        return False
+    direct = Address(declared.kind, str(declared.value))
+    if direct in targets.resources:
+        return False
+    copies = targets.copies(declared)
+    return not copies or (declared.by == "key" and before in copies)
+
+
+def _recorded(match: Match, path: str) -> Any:
+    return match.record.fields.get(path) if match.record else None
+
+
+def _recorded_differs(match: Match, path: str) -> bool:
+    if match.record is None or path not in match.record.fields:
+        return False
+    return bool(match.record.fields[path] != canonical(match.resource.fields[path]))
+
+
+def _same(pair: Any, sent: Any, received: Any) -> bool:
+    return bool(pair) and pair["sent"] == canonical(sent) and pair["received"] == canonical(received)
+
+
+def _ignored(match: Match, field: Field, before: Any) -> bool:
+    pair = match.record.ignored.get(field.name) if match.record else None
+    return _same(pair, match.resource.fields.get(field.name), before)
+
+
+def _rewritten(match: Match, field: Field, before: Any) -> bool:
+    pair = match.record.forms.get(field.name) if match.record else None
+    return _same(pair, match.resource.fields.get(field.name), before)
+
+
+def _to(resource: Resource, relation: str) -> str:
+    return next(f.to for f in KINDS[resource.address.kind].relations() if f.name == relation)
+
+
+def stand_in(match: Match) -> LiveObject:
+    """The live object of a match; only asked where there is one."""
+    assert match.live is not None
+    return match.live

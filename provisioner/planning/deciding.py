@@ -1,0 +1,263 @@
+"""One decision per declared resource: create, update, adopt, nothing, too late, or wait. No order, no rows yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from provisioner.errors import Diagnostic, PlanError
+from provisioner.kinds import KINDS, Kind, Update
+from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource
+from provisioner.plain import canonical
+from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown
+from provisioner.planning.live import Live
+from provisioner.planning.matching import Match, Matches
+from provisioner.planning.options import Options
+from provisioner.planning.order import dependencies
+from provisioner.planning.starting import Status, started_before, status_of
+
+NO_STATUS = Status()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with one resource, and all that applying needs to do it.
+
+    `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
+    `late` says why it is over, `waits` why it is deferred.
+    """
+
+    match: Match
+    desired: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] = field(default_factory=dict)
+    change: Change | None = None
+    status: Status = NO_STATUS
+    changed: tuple[str, ...] = ()
+    late: str = ""
+    waits: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def resource(self) -> Resource:
+        return self.match.resource
+
+    @property
+    def address(self) -> Address:
+        return self.match.resource.address
+
+    @property
+    def live_after(self) -> bool:
+        """Whether the object is there once the plan is applied."""
+        return self.match.live is not None or self.change is not None
+
+
+def decide(matches: Matches, live: Live, now: datetime, options: Options) -> dict[Address, Decision]:
+    """Decide on every match, in dependency order; PlanError with all that cannot be done."""
+    problems: list[Diagnostic] = []
+    decisions: dict[Address, Decision] = {}
+    for address, match in matches.by_address.items():
+        decider = _Decider(match, matches, live, now, options, decisions, problems)
+        decisions[address] = decider.decide()
+    if problems:
+        raise PlanError(problems)
+    return decisions
+
+
+@dataclass(slots=True)
+class _Decider:
+    """One resource at a time; `decisions` holds those it depends on."""
+
+    match: Match
+    matches: Matches
+    live: Live
+    now: datetime
+    options: Options
+    decisions: Mapping[Address, Decision]
+    problems: list[Diagnostic]
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.match.resource.address.kind]
+
+    def decide(self) -> Decision:
+        desired = desired_fields(self.match.resource, self.matches.targets, self.live)
+        if self.match.live is None:
+            return self._missing(desired)
+        late = self.kind.over(self.match.live.fields, self.now)
+        if late:
+            self._refuse_revival(desired)
+            return self._settled(desired, late=late, findings=(self._over(late, "no changes"),))
+        return self._present(desired)
+
+    def _missing(self, desired: dict[str, Any]) -> Decision:
+        late = self.kind.over(desired, self.now) or self._late_dependency()
+        if late:
+            finding = self._over(late, "it is not created")
+            return Decision(self.match, desired, None, desired, late=late, findings=(finding,))
+        waits = self._waiting(desired)
+        if waits:
+            return Decision(self.match, desired, None, desired, waits=waits)
+        status = status_of(self.match, self.live, False)
+        fields = created_fields(self.match.resource, self.matches.targets)
+        change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, desired), self._reason())
+        return Decision(self.match, desired, None, desired, change, status)
+
+    def _present(self, desired: dict[str, Any]) -> Decision:
+        assert self.match.live is not None
+        waiting = self._unresolved(desired)
+        found = [
+            each
+            for each in differences(self.match, desired, self.matches.targets)
+            if not (waiting and each.field.name in waiting)
+        ]
+        findings = [self._not_settable(each) for each in found if each.ignored]
+        kept, frozen = self._frozen([each for each in found if not each.ignored])
+        findings += frozen
+        self._check_updatable(kept)
+        restart = self._address in self.options.restarts
+        status = status_of(self.match, self.live, restart)
+        findings += [status.finding] if status.finding else []
+        before = dict(self.match.live.fields)
+        after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
+        change = self._change(kept, status, before, after)
+        names = tuple(each.field.name for each in kept)
+        return Decision(self.match, desired, before, after, change, status, names, findings=tuple(findings))
+
+    def _change(self, kept: list[Difference], status: Status, before: Any, after: Any) -> Change | None:
+        """An update, an adoption, or nothing."""
+        assert self.match.live is not None
+        fields = tuple(self._field_change(each) for each in kept) + self._status_change(status)
+        adopts = self.match.record is None or self.match.record.address != self._address
+        if not fields and not adopts:
+            return None
+        action = Action.ADOPT if adopts else Action.UPDATE
+        calls = bool(fields) and self.kind.rings(before, after)
+        return Change(self._address, action, fields, calls, self._reason(), self.match.live.id)
+
+    def _field_change(self, each: Difference) -> FieldChange:
+        resource, targets = self.match.resource, self.matches.targets
+        before = shown(resource, each.field, each.before, targets, before=True)
+        return FieldChange(each.field.name, before, shown(resource, each.field, each.after, targets, before=False))
+
+    def _status_change(self, status: Status) -> tuple[FieldChange, ...]:
+        if status.post is None or self.kind.lifecycle is None:
+            return ()
+        name = self.kind.lifecycle.field
+        current = self.match.live.fields.get(name) if self.match.live else None
+        return (FieldChange(name, current, status.post),)
+
+    def _status_after(self, status: Status) -> dict[str, Any]:
+        return {self.kind.lifecycle.field: status.post} if status.post and self.kind.lifecycle else {}
+
+    def _settled(self, desired: dict[str, Any], *, late: str, findings: tuple[Finding, ...]) -> Decision:
+        """Live and past: adopted into the record if need be, otherwise left as it is."""
+        assert self.match.live is not None
+        fields = dict(self.match.live.fields)
+        change = self._change([], Status(), fields, fields)
+        return Decision(self.match, desired, fields, fields, change, late=late, findings=findings)
+
+    def _reason(self) -> str:
+        record, live = self.match.record, self.match.live
+        if live is None:
+            return "recorded, but gone from the server" if record else ""
+        if record and record.address != self._address:
+            return f"was {record.address}"
+        return "not read: the server does not list it" if self.match.unread else ""
+
+    def _late_dependency(self) -> str:
+        for address in sorted(dependencies(self.match.resource, self.matches.targets)):
+            decision = self.decisions.get(address)
+            if decision and decision.late and decision.match.live is None:
+                return f"{address} is over and does not exist"
+        return ""
+
+    def _waiting(self, desired: dict[str, Any]) -> str:
+        """Why something new has to wait: what it needs is deferred, or is made by nothing in this plan."""
+        for address in sorted(dependencies(self.match.resource, self.matches.targets)):
+            decision = self.decisions.get(address)
+            if decision and decision.waits:
+                return f"waits for {address}"
+        unresolved = self._unresolved(desired)
+        if unresolved:
+            return f"its {unresolved[0]} is made when {desired[unresolved[0]]} starts, which this plan does not do"
+        return ""
+
+    def _unresolved(self, desired: Mapping[str, Any]) -> list[str]:
+        """Relations to a sealed copy that neither exists nor is made by a start in this plan."""
+        names = []
+        for relation in self.kind.relations():
+            target = desired.get(relation.name)
+            if isinstance(target, Address) and target.kind != relation.to and not self._starts(target):
+                names.append(relation.name)
+        return names
+
+    def _starts(self, address: Address) -> bool:
+        decision = self.decisions.get(address)
+        lifecycle = KINDS[address.kind].lifecycle
+        return bool(decision and lifecycle and decision.status.post == lifecycle.running)
+
+    def _frozen(self, found: list[Difference]) -> tuple[list[Difference], list[Finding]]:
+        """Relations that the first start fixed are compared by what we recorded only."""
+        lifecycle = self.kind.lifecycle
+        if lifecycle is None or not started_before(self.match, self.live):
+            return found, []
+        kept, findings = [], []
+        for each in found:
+            if each.field.name not in lifecycle.frozen:
+                kept.append(each)
+            elif self._recorded_otherwise(each.field.name):
+                self._problem(each.field.name, "was fixed by the first start and cannot change: declare a new campaign")
+            elif not (self.match.record and each.field.name in self.match.record.fields):
+                message = f"its {each.field.name} was copied when it started and is taken as declared"
+                findings.append(self._finding("frozen", "info", message, each.field.name))
+        return kept, findings
+
+    def _recorded_otherwise(self, path: str) -> bool:
+        record = self.match.record
+        if record is None or path not in record.fields:
+            return False
+        return bool(record.fields[path] != canonical(self.match.resource.fields[path]))
+
+    def _refuse_revival(self, desired: Mapping[str, Any]) -> None:
+        """A finished campaign whose declared dates moved cannot be revived."""
+        lifecycle, live = self.kind.lifecycle, self.match.live
+        if lifecycle is None or live is None or live.fields.get(lifecycle.field) not in lifecycle.finished:
+            return
+        for path, value in desired.items():
+            if isinstance(value, datetime) and path in live.fields and live.fields[path] != value:
+                self._problem(
+                    path, f"it has {live.fields[lifecycle.field]} and cannot be revived: declare a new key and name"
+                )
+
+    def _check_updatable(self, found: list[Difference]) -> None:
+        """What has no way of being changed is refused now, with what to do by hand."""
+        verbs = self.live.verbs.get(self.kind.name)
+        can_put = self.kind.verbs.update if verbs is None else "PUT" in verbs
+        for each in found:
+            if each.field.update is Update.NEVER or not can_put:
+                self._problem(each.field.name, self.kind.advice.get(each.field.name, _no_update(self.kind)))
+
+    def _not_settable(self, each: Difference) -> Finding:
+        message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
+        return self._finding("not-settable", "warning", message, each.field.name)
+
+    def _over(self, late: str, effect: str) -> Finding:
+        return self._finding("over", "info", f"{late}: {effect}", "")
+
+    def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
+        return Finding(name, severity, message, self._address, self.match.resource.position(path))
+
+    def _problem(self, path: str, message: str) -> None:
+        resource = self.match.resource
+        self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
+
+    @property
+    def _address(self) -> Address:
+        return self.match.resource.address
+
+
+def _no_update(kind: Kind) -> str:
+    return f"this server offers no update of a {kind.title}: change it in Alice's web page, or undo it here"

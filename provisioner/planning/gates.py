@@ -1,0 +1,120 @@
+"""Why apply would refuse a plan: calls without leave, thresholds, error findings.
+
+Gates refuse only what they are about. Stopping and adding DNC numbers pass every gate; deactivations pass every gate but the thresholds (design, section 5).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from provisioner.kinds import KINDS
+from provisioner.model import Action, Address, Change, Finding, Recorded, RowChange, Safety
+from provisioner.planning.deciding import Decision
+from provisioner.planning.options import Options
+
+
+def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: Options) -> Iterator[str]:
+    """Nothing rings without --allow-calls."""
+    ringing = [str(c.address) for c in changes if c.calls]
+    ringing += [f"rows of {r.address} ({r.calls})" for r in rows if r.calls]
+    if ringing and not options.allow_calls:
+        yield f"telephones would ring because of {', '.join(ringing)}: add --allow-calls if that is wanted"
+
+
+def errors_found(findings: Iterable[Finding], changes: Sequence[Change], rows: Sequence[RowChange]) -> Iterator[str]:
+    """An error finding refuses when this plan newly dials, or changes the address it names."""
+    dials = any(c.calls for c in changes) or any(r.calls for r in rows)
+    touched = {c.address for c in changes if c.writes} | {r.address for r in rows if r.add or r.change}
+    for finding in findings:
+        if finding.severity == "error" and not finding.waived and (dials or finding.address in touched):
+            yield f"{finding.id}: {finding.message} ({finding.address})"
+
+
+def too_many_changes(
+    changes: Sequence[Change],
+    recorded: Mapping[Address, Recorded],
+    decisions: Mapping[Address, Decision],
+    safety: Safety,
+    options: Options,
+) -> Iterator[str]:
+    """More than so many percent of a kind's recorded resources would be updated, or deleted."""
+    members = Counter(address.kind for address in recorded)
+    for actions, name, limit, verb in (
+        (
+            (Action.UPDATE, Action.ADOPT),
+            "update",
+            _limit(options.max_update_percent, safety.max_update_percent),
+            "updated",
+        ),
+        (
+            (Action.DELETE, Action.REPLACE),
+            "remove",
+            _limit(options.max_remove_percent, safety.max_remove_percent),
+            "deleted",
+        ),
+    ):
+        counted = Counter(
+            c.address.kind for c in changes if c.action in actions and c.writes and not _stops(c, decisions)
+        )
+        for kind, count in sorted(counted.items()):
+            own = members[kind]
+            if own >= safety.floor and count * 100 > limit * own:
+                yield _too_many(f"{count} of {own} {KINDS[kind].plural}", verb, limit, name)
+
+
+def too_many_rows(
+    rows: Iterable[RowChange],
+    live_rows: Mapping[Address, int],
+    decisions: Mapping[Address, Decision],
+    safety: Safety,
+    options: Options,
+) -> Iterator[str]:
+    """More than so many percent of a phonebook's live rows would be changed, or deactivated."""
+    for change in rows:
+        own, decision = live_rows.get(change.address, 0), decisions[change.address]
+        mine = _own_safety(decision, safety)
+        adopted = decision.change is not None and decision.change.action is Action.ADOPT
+        for count, name, asked, set_to, verb, floor in (
+            (change.change, "update", options.max_update_percent, mine.max_update_percent, "changed", mine.floor),
+            (
+                change.remove,
+                "remove",
+                options.max_remove_percent,
+                mine.max_remove_percent,
+                "deactivated",
+                1 if adopted else mine.floor,
+            ),
+        ):
+            limit = _limit(asked, set_to)
+            if own >= floor and count * 100 > limit * own:
+                yield _too_many(f"{count} of {own} rows of {change.address}", verb, limit, name)
+
+
+def _own_safety(decision: Decision, safety: Safety) -> Safety:
+    own: Any = decision.resource.settings.get("safety")
+    if isinstance(own, Safety):
+        return own
+    own = own or {}
+    return Safety(
+        own.get("max_update_percent", safety.max_update_percent),
+        own.get("max_remove_percent", safety.max_remove_percent),
+        own.get("from", safety.floor),
+    )
+
+
+def _stops(change: Change, decisions: Mapping[Address, Decision]) -> bool:
+    decision = decisions.get(change.address)
+    lifecycle = KINDS[change.address.kind].lifecycle
+    if decision is None or lifecycle is None:
+        return False
+    return not decision.changed and decision.status.post not in (None, lifecycle.running)
+
+
+def _limit(asked: int | None, configured: int) -> int:
+    return configured if asked is None else asked
+
+
+def _too_many(what: str, verb: str, limit: int, name: str) -> str:
+    return f"{what} would be {verb}, more than {limit} %: check the source, or raise --max-{name}-percent"

@@ -1,0 +1,80 @@
+"""The status of what can be started: when to start, stop or leave alone (design, section 5, Calls and Over).
+
+A stop made outside wins. Whether something was started before is known from its status, from the copies and
+subscribers that a start leaves behind, or from our record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.kinds import KINDS
+from provisioner.kinds.declaration import Lifecycle
+from provisioner.model import Finding, Resource
+from provisioner.planning.live import Live
+from provisioner.planning.matching import Match
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What to do about a status: the one to post (None: nothing), and whether that resumes an earlier run."""
+
+    post: str | None = None
+    resumes: bool = False
+    finding: Finding | None = None
+
+
+def started_before(match: Match, live: Live) -> bool:
+    """Whether the live object has ever been started, as far as anything shows."""
+    lifecycle = KINDS[match.resource.address.kind].lifecycle
+    if lifecycle is None or match.live is None:
+        return False
+    status = match.live.fields.get(lifecycle.field)
+    if status not in (None, lifecycle.initial):
+        return True
+    if match.record and match.record.fields.get(lifecycle.field) == lifecycle.running:
+        return True
+    if (match.live.kind, match.live.id) in live.dialled:
+        return True
+    return any(
+        found.fields.get(relation) == match.live.id
+        for kind, relation in lifecycle.evidence
+        for found in live.owned(kind)
+    )
+
+
+def status_of(match: Match, live: Live, restart: bool) -> Status:
+    """The status change a declared status asks for."""
+    lifecycle = KINDS[match.resource.address.kind].lifecycle
+    wanted = match.resource.fields.get(lifecycle.field) if lifecycle else None
+    if lifecycle is None or wanted is None or lifecycle.field in match.resource.lifecycle.ignore_changes:
+        return Status()
+    if match.live is None:
+        return Status(None if wanted == lifecycle.initial else str(wanted))
+    current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))
+    if current == wanted or current in lifecycle.finished:
+        return Status()
+    if wanted != lifecycle.running or not started_before(match, live):
+        return Status(str(wanted))
+    if restart or _asked_since(match, lifecycle):
+        return Status(str(wanted), resumes=True)
+    return Status(finding=_stopped_outside(match.resource, lifecycle, str(current)))
+
+
+def _recorded_status(match: Match, lifecycle: Lifecycle) -> str | None:
+    return match.record.fields.get(lifecycle.field) if match.record else None
+
+
+def _asked_since(match: Match, lifecycle: Lifecycle) -> bool:
+    """The manifest said something else, or expressly nothing, when it was last applied."""
+    if match.record is None or lifecycle.field not in match.record.fields:
+        return False
+    return bool(match.record.fields[lifecycle.field] != lifecycle.running)
+
+
+def _stopped_outside(resource: Resource, lifecycle: Lifecycle, current: str) -> Finding:
+    message = (
+        f"was started before and is now {current}, not by us: it stays so. "
+        f"Declare `{lifecycle.field}: {current}`, or resume it with --restart {resource.address}"
+    )
+    return Finding("stopped-outside", "warning", message, resource.address, resource.position(lifecycle.field))

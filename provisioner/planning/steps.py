@@ -1,0 +1,235 @@
+"""What apply does, step by step, and what each step waits for. Derived from decisions; apply decides nothing itself.
+
+    stop          a pause, abort or end: at once, nothing before it
+    write         POST or PUT of one resource
+    rows          the rows of a phonebook or DNC list
+    start         posting the running status
+    delete        last, in reverse
+    record        no request at all: adopt or forget in the state
+
+What rings runs only when nothing silent is ready or under way, so that a failure is known before a telephone rings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from graphlib import TopologicalSorter
+
+from provisioner.kinds import KINDS
+from provisioner.model import Action, Address, Change, Reference, RowChange
+from provisioner.planning.deciding import Decision
+from provisioner.planning.order import dependencies
+from provisioner.planning.targets import Targets
+
+
+class Verb(StrEnum):
+    """What a step does."""
+
+    STOP = "stop"
+    WRITE = "write"
+    ROWS = "rows"
+    START = "start"
+    DELETE = "delete"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do on one address; `calls`: telephones ring because of it."""
+
+    address: Address
+    verb: Verb
+    calls: bool = field(default=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.address}"
+
+
+Graph = Mapping[Step, frozenset[Step]]
+
+
+def steps(
+    decisions: Mapping[Address, Decision],
+    removals: Mapping[Address, Change],
+    rows: Mapping[Address, RowChange],
+    targets: Targets,
+) -> Graph:
+    """Every step with the steps it waits for."""
+    return _Builder(decisions, removals, rows, targets).graph()
+
+
+def linear(graph: Graph) -> list[Step]:
+    """The steps in the order of a run without failures: silent before ringing, declared order otherwise."""
+    position = {step: index for index, step in enumerate(graph)}
+    sorter: TopologicalSorter[Step] = TopologicalSorter(graph)
+    sorter.prepare()
+    ready, done = set(sorter.get_ready()), []
+    while ready:
+        batch = sorted({s for s in ready if not s.calls} or ready, key=position.__getitem__)
+        done += batch
+        sorter.done(*batch)
+        ready = (ready - set(batch)) | set(sorter.get_ready())
+    return done
+
+
+@dataclass(slots=True)
+class _Builder:
+    decisions: Mapping[Address, Decision]
+    removals: Mapping[Address, Change]
+    rows: Mapping[Address, RowChange]
+    targets: Targets
+    known: dict[tuple[Address, Verb], Step] = field(default_factory=dict)
+
+    def graph(self) -> Graph:
+        for step in self._all():
+            self.known[step.address, step.verb] = step
+        graph = {step: frozenset(self._before(step)) - {step} for step in self.known.values()}
+        return graph
+
+    def _all(self) -> Iterator[Step]:
+        for address, decision in self.decisions.items():
+            yield from self._of_decision(decision)
+            if address in self.rows and self.rows[address].writes:
+                yield Step(address, Verb.ROWS, bool(self.rows[address].calls))
+        for address, change in reversed(list(self.removals.items())):
+            yield Step(address, Verb.DELETE if change.action is Action.DELETE else Verb.RECORD)
+
+    def _of_decision(self, decision: Decision) -> Iterator[Step]:
+        change, lifecycle = decision.change, KINDS[decision.address.kind].lifecycle
+        if change is None:
+            return
+        posted = decision.status.post
+        starts = bool(lifecycle and posted == lifecycle.running)
+        if change.action is Action.CREATE or decision.changed:
+            yield Step(decision.address, Verb.WRITE, change.calls and not starts)
+        if posted is not None:
+            yield Step(decision.address, Verb.START if starts else Verb.STOP, starts)
+        if not change.writes:
+            yield Step(decision.address, Verb.RECORD)
+
+    def _before(self, step: Step) -> Iterator[Step]:
+        match step.verb:
+            case Verb.STOP:
+                yield from self._if_new(step.address)
+            case Verb.WRITE:
+                yield from self._before_write(step.address)
+            case Verb.ROWS:
+                yield from self._before_rows(step.address)
+            case Verb.START:
+                yield from self._before_start(step.address)
+            case Verb.DELETE:
+                yield from self._before_delete(step.address)
+
+    def _if_new(self, address: Address) -> Iterator[Step]:
+        if self.decisions[address].match.live is None:
+            yield from self._known(address, Verb.WRITE)
+
+    def _before_write(self, address: Address) -> Iterator[Step]:
+        decision = self.decisions[address]
+        if decision.match.live is not None:
+            yield from self._known(address, Verb.STOP)
+        for needed in dependencies(decision.resource, self.targets):
+            yield from self._known(needed, Verb.WRITE)
+            if self._made_by_start(decision, needed):
+                yield from self._known(needed, Verb.START)
+        if KINDS[address.kind].ordered:
+            yield from self._elder_siblings(address)
+        yield from self._rows_to_attach(decision)
+
+    def _made_by_start(self, decision: Decision, needed: Address) -> bool:
+        return any(target == needed for target in decision.desired.values() if isinstance(target, Address)) and bool(
+            KINDS[needed.kind].lifecycle
+        )
+
+    def _elder_siblings(self, address: Address) -> Iterator[Step]:
+        """Sections are created one after another: the first one is the entry point."""
+        parent = address.key.partition(".")[0]
+        for other in self.decisions:
+            if other == address:
+                return
+            if other.kind == address.kind and other.key.partition(".")[0] == parent:
+                yield from self._known(other, Verb.WRITE)
+
+    def _rows_to_attach(self, decision: Decision) -> Iterator[Step]:
+        """What gets attached to something that runs has its rows first."""
+        lifecycle = KINDS[decision.address.kind].lifecycle
+        if lifecycle is None or decision.match.live is None or lifecycle.dials not in decision.changed:
+            return
+        attached = set(decision.after.get(lifecycle.dials) or ()) - set(
+            (decision.before or {}).get(lifecycle.dials) or ()
+        )
+        for address, other in self.decisions.items():
+            if other.resource.rows and (self.targets.ids.get(address, address) in attached):
+                yield from self._known(address, Verb.ROWS)
+
+    def _before_rows(self, address: Address) -> Iterator[Step]:
+        yield from self._known(address, Verb.WRITE)
+        owner = KINDS[address.kind].rows
+        if owner is not None and not owner.additive:
+            yield from (s for (a, v), s in self.known.items() if v is Verb.ROWS and self._additive(a))
+        for other, decision in self.decisions.items():
+            if not self._dials(decision, address):
+                continue
+            if decision.status.resumes:
+                yield from self._known(other, Verb.START)
+            elif decision.match.live is not None:
+                yield from self._known(other, Verb.STOP)
+
+    def _before_start(self, address: Address) -> Iterator[Step]:
+        decision = self.decisions[address]
+        lifecycle = KINDS[address.kind].lifecycle
+        yield from self._known(address, Verb.WRITE)
+        named = {a for _, r in decision.resource.references() if (a := self._address(r))}
+        named |= {a for name in (lifecycle.after if lifecycle else ()) for a in self._setting(decision, name)}
+        for needed in named:
+            yield from self._known(needed, Verb.WRITE)
+            yield from self._children(needed)
+            if not (decision.status.resumes and self._dials(decision, needed)):
+                yield from self._known(needed, Verb.ROWS)
+
+    def _before_delete(self, address: Address) -> Iterator[Step]:
+        seen_self = False
+        for (other, verb), step in self.known.items():
+            if verb is not Verb.DELETE:
+                yield step
+            seen_self = seen_self or other == address
+            if verb is Verb.DELETE and not seen_self:
+                yield step
+
+    def _children(self, parent: Address) -> Iterator[Step]:
+        for (address, verb), step in self.known.items():
+            if verb is Verb.WRITE and KINDS[address.kind].parent == parent.kind:
+                if address.key.partition(".")[0] == parent.key:
+                    yield step
+
+    def _setting(self, decision: Decision, name: str) -> list[Address]:
+        return [
+            r if isinstance(r, Address) else self._address(r) or decision.address
+            for r in decision.resource.settings.get(name) or ()
+            if isinstance(r, Reference | Address)
+        ]
+
+    def _dials(self, decision: Decision, address: Address) -> bool:
+        lifecycle = KINDS[decision.address.kind].lifecycle
+        if lifecycle is None:
+            return False
+        target = self.targets.ids.get(address, address)
+        dialled = set(decision.after.get(lifecycle.dials) or ()) | set(
+            (decision.before or {}).get(lifecycle.dials) or ()
+        )
+        return target in dialled and any(
+            f.to == address.kind for f in KINDS[decision.address.kind].relations() if f.name == lifecycle.dials
+        )
+
+    def _additive(self, address: Address) -> bool:
+        owner = KINDS[address.kind].rows
+        return bool(owner and owner.additive)
+
+    def _address(self, reference: Reference) -> Address | None:
+        return Address(reference.kind, str(reference.value)) if reference.by == "key" else None
+
+    def _known(self, address: Address, verb: Verb) -> Iterator[Step]:
+        if (address, verb) in self.known:
+            yield self.known[address, verb]
