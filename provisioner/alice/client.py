@@ -18,17 +18,17 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from provisioner.alice import answers, lists
+from provisioner.alice import answers, envelopes, lists
 from provisioner.alice.access import Access
 from provisioner.alice.answers import Options
 from provisioner.alice.credentials import Credentials
 from provisioner.alice.endpoint import Endpoint, join
 from provisioner.alice.exchange import Exchange, Log
-from provisioner.alice.lists import PAST_THE_END, Page, with_id
+from provisioner.alice.envelopes import PAST_THE_END, Page, with_id
 from provisioner.alice.pace import Pace
 from provisioner.alice.token import TokenKeeper
 from provisioner.alice.transport import Transport
-from provisioner.alice.wire import Purpose, Request
+from provisioner.alice.wire import Answer, Purpose, Request
 from provisioner.errors import ObjectMissing, Rejected
 
 Payload = dict[str, Any]
@@ -161,6 +161,10 @@ class Client:
         answers.require_success(request, answer)
         return answers.options(answer)
 
+    def ask(self, path: str, params: Params | None = None) -> Answer:
+        """The raw answer to a GET of a list, whatever its status: to find out how a server behaves."""
+        return self._access.send(self._request("GET", join(path), _query(params)))
+
     def _write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Payload:
         request = self._request(method, path, body=None if body is None else orjson.dumps(body))
         return with_id(answers.written(request, self._access.send(request)))
@@ -183,7 +187,7 @@ class Client:
 
     def _read_page(self, path: str, query: Mapping[str, str]) -> Page:
         request = self._request("GET", join(path), query)
-        return lists.page_of(answers.payload(request, self._access.send(request)), request.path)
+        return envelopes.page_of(answers.payload(request, self._access.send(request)), request.path)
 
     def _page(self, path: str, query: Mapping[str, str]) -> Page:
         """A page after the first: past the end is a 404 in JSON."""

@@ -1,93 +1,51 @@
-"""Complete lists from pages that nobody ordered: the envelopes, and passes that are united until they agree.
+"""Complete lists from pages that nobody ordered: pass after pass over the pages, united until they agree.
 
-Reading goes through two functions of the caller (one page, many pages), so this module does no I/O. Objects are
-told apart by their id; what has none is told apart by its content. Contract, section 2.
+Pages come through two functions of the caller (one page, many pages), so this module does no I/O. Objects are told
+apart by their id; what has none, by its content. A list whose pages overlapped is in no order at all: chance alone
+may then hide a row from several passes, so it gets more of them. Contract, section 2.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
 from itertools import count as counting
-from typing import Any
 
 import orjson
 
-from provisioner.alice.answers import messages
-from provisioner.errors import ApiError, Inconsistent
+from provisioner.alice.envelopes import Object, Page
+from provisioner.errors import Inconsistent
 
-Object = dict[str, Any]
 Key = int | str | bytes
-
-IDLE_PASSES = 3
-MOST_PASSES = 40
-IDLE_PAGES = 2
-
-_LAST_NUMBER = re.compile(r"(\d+)/?(?:[?#].*)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: its objects, the server's count of all of them if it tells, and whether nothing can follow."""
-
-    objects: list[Object]
-    count: int | None = None
-    whole: bool = False
-
-
-PAST_THE_END = Page([])
-
+Batches = Iterator[list[Object]]
 Fetch = Callable[[int], Page]
 FetchMany = Callable[[range], Iterator[Page]]
 
-
-def page_of(data: Any, path: str) -> Page:
-    """Any of the envelopes of contract section 2; raises ApiError for another shape."""
-    if isinstance(data, list):
-        return Page(_objects(data, path))
-    if not isinstance(data, dict):
-        raise _shapeless(path)
-    if isinstance(data.get("results"), list):
-        return Page(_objects(data["results"], path), _count(data.get("count")))
-    if "id" in data or "url" in data:
-        return Page(_objects([data], path), whole=True)
-    if "note" in data:
-        return Page([], whole=True)
-    if data.get("error"):
-        raise ApiError("; ".join(messages(data["error"])), method="GET", path=path, status=200)
-    raise _shapeless(path)
+IDLE_PAGES = 2
+IDLE_PASSES = 3
+IDLE_PASSES_OVERLAPPING = 10
+MOST_PASSES = 50
 
 
-def with_id(found: Object) -> Object:
-    """The object with its `id`, taken from the end of its `url` when it shows none."""
-    if found.get("id") is None and isinstance(found.get("url"), str):
-        number = _LAST_NUMBER.search(found["url"])
-        if number:
-            found["id"] = int(number.group(1))
-    return found
-
-
-def read(path: str, first: Page, fetch: Fetch, fetch_many: FetchMany) -> Iterator[list[Object]]:
+def read(path: str, first: Page, fetch: Fetch, fetch_many: FetchMany) -> Batches:
     """Every object of the list once, in batches as pages arrive; raises Inconsistent when that cannot be proven.
 
-    `first` is page 1, `fetch(n)` gives page n (`PAST_THE_END` after the last), `fetch_many` several, in order.
+    `first` is page 1, `fetch(n)` gives page n (an empty one past the end), `fetch_many` several, in order.
     """
     tally = Tally()
     yield tally.take(first)
-    if first.whole:
+    if first.whole or not (first.objects or first.count):
         return
     if first.count is None:
-        yield from _onward(tally, first, fetch)
+        yield from _uncounted(tally, fetch)
     else:
-        yield from _passes(path, tally, len(first.objects), fetch_many)
+        yield from _counted(path, tally, len(first.objects), fetch_many)
 
 
 class Tally:
     """What was seen of one list.
 
-    `seen` keeps objects from being given twice. `proof` is what counts against the server's count: it starts anew
+    `seen` keeps objects from being given twice. `proof` is what is held against the server's count: it starts anew
     when the count falls, because a row deleted between two pages pulls another one past us, and when it exceeds
     the count, because some of it must be gone.
     """
@@ -96,16 +54,13 @@ class Tally:
         self.count: int | None = None
         self.seen: set[Key] = set()
         self.proof = self.seen
+        self.repeats = 0
         self._nameless = False
         self._rows_in_pass = 0
 
     def take(self, page: Page) -> list[Object]:
         """The objects of the page that were not seen before."""
-        if page.count is not None:
-            if self.count is not None and page.count < self.count:
-                self.restart()
-            self.count = page.count
-        self._rows_in_pass += len(page.objects)
+        self._recount(page)
         fresh = []
         for found in page.objects:
             key = self._key(found)
@@ -113,22 +68,32 @@ class Tally:
                 self.seen.add(key)
                 fresh.append(found)
             self.proof.add(key)
+        self._rows_in_pass += len(page.objects)
+        self.repeats += len(page.objects) - len(fresh)
         return fresh
 
-    def restart(self) -> None:
-        """Forget the proof, not what was given out."""
-        self.proof = set()
-
-    def begin_pass(self, *, anew: bool) -> None:
-        """From page 1 again, on top of the proof so far or anew."""
+    def begin_pass(self) -> None:
+        """From page 1 again, on top of the proof so far unless that is too much."""
         self._rows_in_pass = 0
-        if anew:
-            self.restart()
+        if self.exceeds:
+            self.proof = set()
 
     @property
     def agrees(self) -> bool:
         """As many objects as the server counts. Equal rows without ids are one to us: there a pass's rows count."""
         return len(self.proof) == self.count or (self._nameless and self._rows_in_pass == self.count)
+
+    @property
+    def exceeds(self) -> bool:
+        """More objects than the server counts."""
+        return len(self.proof) > (self.count or 0)
+
+    def _recount(self, page: Page) -> None:
+        if page.count is None:
+            return
+        if self.count is not None and page.count < self.count:
+            self.proof = set()
+        self.count = page.count
 
     def _key(self, found: Object) -> Key:
         key = found.get("url") if found.get("id") is None else found["id"]
@@ -138,41 +103,26 @@ class Tally:
         return hashlib.blake2b(orjson.dumps(found, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
-def _onward(tally: Tally, first: Page, fetch: Fetch) -> Iterator[list[Object]]:
-    """Without a count: until a page is empty or past the end, or two pages bring no new id."""
-    idle, page = 0, first
-    for number in counting(2):
-        if not page.objects or idle == IDLE_PAGES:
-            return
-        page = fetch(number)
-        fresh = tally.take(page)
-        idle = 0 if fresh else idle + 1
-        if fresh:
-            yield fresh
-
-
-def _passes(path: str, tally: Tally, size: int, fetch_many: FetchMany) -> Iterator[list[Object]]:
-    """With a count: pass after pass over all pages, until what they united agrees with it."""
-    idle, start = 0, 2
+def _counted(path: str, tally: Tally, size: int, fetch_many: FetchMany) -> Batches:
+    """Pass after pass over all pages, in parallel, until what they united agrees with the count."""
+    idle, before, start, patience = 0, 0, 2, IDLE_PASSES
     for _ in range(MOST_PASSES):
-        before = len(tally.proof) if start == 1 else 0
-        for page in _one_pass(tally, start, size, fetch_many):
-            fresh = tally.take(page)
-            if fresh:
-                yield fresh
+        for page in _pages_of_a_pass(tally, start, size, fetch_many):
+            yield tally.take(page)
         if tally.agrees:
             return
-        beyond = len(tally.proof) > (tally.count or 0)
-        idle = idle + 1 if beyond or len(tally.proof) <= before else 0
-        if idle == IDLE_PASSES:
+        patience = _patience(tally) if start == 2 else patience
+        idle = idle + 1 if tally.exceeds or len(tally.proof) <= before else 0
+        if idle == patience:
             break
         start = 1
-        tally.begin_pass(anew=beyond)
+        tally.begin_pass()
+        before = len(tally.proof)
     raise _inconsistent(path, tally)
 
 
-def _one_pass(tally: Tally, start: int, size: int, fetch_many: FetchMany) -> Iterator[Page]:
-    """The pages of one pass; more of them when the count grows on the way, fewer when a repair is complete."""
+def _pages_of_a_pass(tally: Tally, start: int, size: int, fetch_many: FetchMany) -> Iterator[Page]:
+    """More pages when the count grows on the way; a repair (from page 1 again) ends as soon as it is complete."""
     number = start
     while number <= _last(tally, size):
         numbers = range(number, _last(tally, size) + 1)
@@ -184,26 +134,43 @@ def _one_pass(tally: Tally, start: int, size: int, fetch_many: FetchMany) -> Ite
 
 
 def _last(tally: Tally, size: int) -> int:
-    return max(1, -(-(tally.count or 0) // size)) if size else 1
+    return -(-(tally.count or 0) // size) if size else 1
 
 
-def _objects(data: list[Any], path: str) -> list[Object]:
-    if not all(isinstance(found, dict) for found in data):
-        raise _shapeless(path)
-    return [with_id(found) for found in data]
+def _uncounted(tally: Tally, fetch: Fetch) -> Batches:
+    """From page to page to the end; again while pages overlap, until pass after pass brings nothing new."""
+    overlaps = yield from _onward(tally, tally, 2, fetch)
+    idle, patience = 0, _patience(tally)
+    while overlaps and idle < patience:
+        before = len(tally.seen)
+        yield from _onward(tally, Tally(), 1, fetch)
+        idle = 0 if len(tally.seen) > before else idle + 1
 
 
-def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None
+def _onward(tally: Tally, this_pass: Tally, start: int, fetch: Fetch) -> Generator[list[Object], None, bool]:
+    """Until a page is empty, or two bring nothing new to this pass; gives whether pages before those overlapped."""
+    idle: list[int] = []
+    for number in counting(start):
+        page = fetch(number)
+        if not page.objects:
+            break
+        fresh = tally.take(page)
+        yield fresh
+        new_here = fresh if this_pass is tally else this_pass.take(page)
+        idle = [] if new_here else [*idle, len(page.objects)]
+        if len(idle) == IDLE_PAGES:
+            return this_pass.repeats > sum(idle)
+    return this_pass.repeats > 0
 
 
-def _shapeless(path: str) -> ApiError:
-    return ApiError("expected a list of objects and got JSON of another shape", method="GET", path=path, status=200)
+def _patience(tally: Tally) -> int:
+    """A row or two seen twice is somebody's edit; every twentieth is a list without an order."""
+    return IDLE_PASSES_OVERLAPPING if tally.repeats * 20 > len(tally.seen) else IDLE_PASSES
 
 
 def _inconsistent(path: str, tally: Tally) -> Inconsistent:
     text = (
-        f"only {len(tally.proof)} of {tally.count} objects can be read: its pages do not agree with each other. "
-        "Run again when nobody edits the account; if it stays so, its paging is broken"
+        f"{len(tally.proof)} of {tally.count} objects could be read: the pages do not agree with each other. "
+        "Run again when nobody edits the account; if it stays so, the server's paging is broken"
     )
     return Inconsistent(text, method="GET", path=path, status=200)

@@ -13,15 +13,11 @@ from functools import cache
 from typing import Any
 
 from provisioner.contacts.numbers import AS_IS, E164
+from provisioner.contacts.sql import literal
 
 PUNCTUATION = " .-()"  # what phonenumbers ignores between digits, of what people write
 
 _DIGITS_OR = re.compile(r"\d+(?:\|\d+)*")
-
-
-def literal(text: str) -> str:
-    """Text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def numbered(relation: str, region: str | None, number_format: str) -> str:

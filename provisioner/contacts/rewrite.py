@@ -16,7 +16,7 @@ import orjson
 
 from provisioner.contacts import reasons
 from provisioner.contacts.scratch import Scratch
-from provisioner.contacts.sheets import BadFile, Sheet, csv_relation, format_of, text_of
+from provisioner.contacts.sheets import BadFile, Sheet, csv_relation, format_of, header, text_of
 
 
 def rewritten(sheet: Sheet | None, path: Path, label: str, scratch: Scratch) -> Sheet:
@@ -65,9 +65,9 @@ def _json_lines(path: Path, label: str, scratch: Scratch) -> Sheet:
     keys: dict[str, None] = {}
     for row in _objects(path):
         keys.update(dict.fromkeys(row or ()))
-    columns = tuple(keys)
-    target = scratch.table(_row_cells(row, columns) for row in _objects(path))
-    return _plain(Sheet(path, label, "jsonl", columns, "", 1), target)
+    names = list(keys)
+    target = scratch.table(_row_cells(row, names) for row in _objects(path))
+    return _plain(Sheet(path, label, "jsonl", header(names), "", 1), target)
 
 
 def _objects(path: Path) -> Iterator[dict[str, object] | None]:
@@ -86,10 +86,10 @@ def _object(line: str) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _row_cells(row: dict[str, object] | None, columns: tuple[str, ...]) -> list[str | None]:
+def _row_cells(row: dict[str, object] | None, names: list[str]) -> list[str | None]:
     if row is None:
-        return [*[None] * max(len(columns), 1), reasons.NOT_AN_OBJECT]
-    return [*(_text(row.get(name)) for name in columns), None] if columns else [None, None]
+        return [*[None] * max(len(names), 1), reasons.NOT_AN_OBJECT]
+    return [*(_text(row.get(name)) for name in names), None] if names else [None, None]
 
 
 def _text(value: object) -> str | None:

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from provisioner.contacts.number_sql import literal
 from provisioner.contacts.scratch import Scratch
+from provisioner.contacts.sql import literal, quoted
 from provisioner.model import Source
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndj
 
 _NUMBER = re.compile(r"[\s'\"=+(]*\d(?:[\s'\"+().\-/]*\d){6,}[\s'\"]*")
 _DATA = re.compile(r"\d{5}|@")
+_LONGEST_HEADER = 1 << 20
 
 
 class BadFile(Exception):
@@ -144,18 +145,21 @@ def _delimited(path: Path, label: str, form: str) -> Sheet:
 def _first_line(path: Path) -> str:
     """The header as text; a line break inside quotes belongs to it."""
     with text_of(path) as lines:
-        line = next(lines, "")
-        while line.count('"') % 2 and (more := next(lines, "")):
+        line = lines.readline(_LONGEST_HEADER)
+        while line.count('"') % 2 and len(line) < _LONGEST_HEADER and (more := lines.readline(_LONGEST_HEADER)):
             line += more
-    if line.startswith(("\ufffe", "\xff\xfe")) or "\0" in line:
-        raise BadFile("not UTF-8 text: save it as CSV UTF-8")
+    if "\0" in line or len(line) >= _LONGEST_HEADER:
+        raise BadFile("not UTF-8 text with a header line: save it as CSV UTF-8")
     if not line.strip():
         raise BadFile("the first line is empty: a header line with the names of the columns is needed")
     return line
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        raise BadFile("the header line is not one of CSV") from None
 
 
 def _json_lines(connection: DuckDBPyConnection, path: Path, label: str) -> Sheet:
@@ -165,11 +169,11 @@ def _json_lines(connection: DuckDBPyConnection, path: Path, label: str) -> Sheet
         # every key of every line, once; a line that is not JSON fails
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_ndjson_objects({_escaped(path)}, {compression}) ORDER BY 1"
     ).fetchall()
-    columns = tuple(name for (name,) in found)
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-    renamed = ", ".join(f"{quoted(name)} AS c{index}" for index, name in enumerate(columns))
+    names = [name for (name,) in found]
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    renamed = ", ".join(f"{quoted(name)} AS c{index}" for index, name in enumerate(names))
     reader = f"read_json({_escaped(path)}, format = 'newline_delimited', {compression}, columns = {{{types}}})"
-    return Sheet(path, label, "jsonl", columns, f"(SELECT {renamed or 'NULL AS c0'} FROM {reader})", 1)
+    return Sheet(path, label, "jsonl", header(names), f"(SELECT {renamed or 'NULL AS c0'} FROM {reader})", 1)
 
 
 def _parquet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch) -> Sheet:
@@ -189,11 +193,6 @@ def _unzipped(path: Path, scratch: Scratch) -> Path:
     except (gzip.BadGzipFile, EOFError):
         raise BadFile("not a complete gzip file") from None
     return target
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _escaped(path: Path) -> str:

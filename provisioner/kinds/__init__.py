@@ -39,6 +39,7 @@ __all__ = [
     "Password",
     "Relation",
     "RowOwner",
+    "Tally",
     "Telephone",
     "Text",
     "Update",

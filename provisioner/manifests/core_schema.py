@@ -12,7 +12,9 @@ from math import isinf
 from typing import Any
 
 WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
-TAGS = {f"tag:yaml.org,2002:{name}": name for name in ("str", "int", "float", "bool", "null", "seq", "map")} | {"!": "str"}
+TAGS = {f"tag:yaml.org,2002:{name}": name for name in ("str", "int", "float", "bool", "null", "seq", "map")} | {
+    "!": "str"
+}
 _TYPES: dict[str, type | tuple[type, ...]] = {"int": int, "float": (float, int), "bool": bool, "null": type(None)}
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -25,7 +27,9 @@ class NotOfTag(ValueError):
 
     def __init__(self, tag: str) -> None:
         short = tag.replace("tag:yaml.org,2002:", "!!")
-        super().__init__(f"unknown or misplaced tag {short}; remove it: values are plain text, numbers, lists, mappings")
+        super().__init__(
+            f"unknown or misplaced tag {short}; remove it: values are plain text, numbers, lists, mappings"
+        )
 
 
 def core(text: str) -> Any:
@@ -47,7 +51,7 @@ def tagged(tag: str, text: str) -> Any:
     name = TAGS.get(tag)
     if name == "str":
         return text
-    value = core(text)
+    value: Any = core(text)
     if name not in _TYPES or not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and name != "bool"):
         raise NotOfTag(tag)
     return float(value) if name == "float" else value

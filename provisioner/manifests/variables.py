@@ -88,7 +88,9 @@ class Variables:
         if name in self.declared:
             return self.expand(self.declared[name].text, self.folder.root, nested=True)
         known = {*self.declared, *self.given}
-        raise Unresolved([f"no variable '{name}'{did_you_mean(name, known)}; declare it under variables: in alice.yaml"])
+        raise Unresolved(
+            [f"no variable '{name}'{did_you_mean(name, known)}; declare it under variables: in alice.yaml"]
+        )
 
     def _piece(self, match: re.Match[str], base: Path, nested: bool) -> Expanded:
         escaped, inner, closed = match.groups()

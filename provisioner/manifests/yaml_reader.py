@@ -64,7 +64,7 @@ class _PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
 
 def _parser(text: str) -> Any:
     if yaml.__with_libyaml__:
-        return yaml.cyaml.CParser(text)
+        return yaml.CLoader(text)
     return _PureParser(text)
 
 
@@ -165,7 +165,9 @@ class _Builder:
             self.merge(key, value, merges)
         elif key.text in table.entries:
             first = table.entries[key.text][0]
-            self.problem(event, f"{named(key.text)} is given twice in this mapping, first in line {first.line}; keep one")
+            self.problem(
+                event, f"{named(key.text)} is given twice in this mapping, first in line {first.line}; keep one"
+            )
         elif not key.text and not event.style:
             self.problem(event, "a key is missing before the ':'")
         else:
@@ -176,7 +178,9 @@ class _Builder:
         """Note what to merge in; the mapping's own keys win, then earlier sources over later ones."""
         sources = value.items if isinstance(value, Sequence) else [value]
         if merges:
-            self.problems.append(Problem(key.line, key.column, "a second '<<' in one mapping; use <<: [*first, *second]"))
+            self.problems.append(
+                Problem(key.line, key.column, "a second '<<' in one mapping; use <<: [*first, *second]")
+            )
         for source in sources:
             if isinstance(source, Table):
                 merges.append(source)
@@ -192,7 +196,9 @@ class _Builder:
         size, depth = self.measure(target)
         self.aliased += size
         if self.aliased > MAX_ALIASED:
-            raise _unreadable(event, f"the aliases of this file stand for more than {MAX_ALIASED:,} values; write less of it")
+            raise _unreadable(
+                event, f"the aliases of this file stand for more than {MAX_ALIASED:,} values; write less of it"
+            )
         if self.depth + depth > MAX_DEPTH:
             raise _unreadable(event, f"nested more than {MAX_DEPTH} deep with what the alias stands for")
         return target

@@ -33,7 +33,9 @@ def decode(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = _place(data[: error.start].decode("utf-8", "replace"))
-        raise Unreadable(Problem(line, column, f"byte 0x{data[error.start]:02X} is not UTF-8; save it as UTF-8")) from None
+        raise Unreadable(
+            Problem(line, column, f"byte 0x{data[error.start]:02X} is not UTF-8; save it as UTF-8")
+        ) from None
     control = _CONTROL.search(text)
     if control:
         raise Unreadable(_control(text, control.start()))
@@ -47,6 +49,8 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return Problem(1, 1, f"not readable as YAML: {error}")
     mark, said = error.problem_mark, error.problem or ""
+    if mark.column and _at(text, mark.line, mark.column - 1) + _at(text, mark.line, mark.column) == "${":
+        return Problem(mark.line + 1, mark.column, "between brackets or braces a text with ${...} goes in quotes")
     for pattern, at_context, words in _SAID:
         if re.search(pattern, said):
             place = error.context_mark if at_context and error.context_mark else mark

@@ -14,6 +14,7 @@ from provisioner import __version__
 from provisioner.model import Address, Change, Deferred, Finding, Plan, Project, Recorded, RowChange
 from provisioner.planning import fingerprint, gates, ringing
 from provisioner.planning.deciding import Decision
+from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
@@ -28,6 +29,7 @@ class Blueprint:
     project: Project
     decisions: Mapping[Address, Decision]
     matches: Matches
+    live: Live
     steps: Graph
     parts: Mapping[str, str]
 
@@ -45,6 +47,7 @@ class RowFacts:
 def build(
     project: Project,
     matches: Matches,
+    live: Live,
     decisions: Mapping[Address, Decision],
     removed: Removals,
     recorded: Mapping[Address, Recorded],
@@ -81,7 +84,7 @@ def build(
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),
     )
-    return Blueprint(plan, project, decisions, matches, graph, parts)
+    return Blueprint(plan, project, decisions, matches, live, graph, parts)
 
 
 def _ordered(

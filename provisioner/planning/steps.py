@@ -85,8 +85,7 @@ class _Builder:
     def graph(self) -> Graph:
         for step in self._all():
             self.known[step.address, step.verb] = step
-        graph = {step: frozenset(self._before(step)) - {step} for step in self.known.values()}
-        return graph
+        return {step: frozenset(self._before(step)) - {step} for step in self.known.values()}
 
     def _all(self) -> Iterator[Step]:
         for address, decision in self.decisions.items():
@@ -200,9 +199,9 @@ class _Builder:
 
     def _children(self, parent: Address) -> Iterator[Step]:
         for (address, verb), step in self.known.items():
-            if verb is Verb.WRITE and KINDS[address.kind].parent == parent.kind:
-                if address.key.partition(".")[0] == parent.key:
-                    yield step
+            is_child = KINDS[address.kind].parent == parent.kind and address.key.partition(".")[0] == parent.key
+            if verb is Verb.WRITE and is_child:
+                yield step
 
     def _setting(self, decision: Decision, name: str) -> list[Address]:
         return [

@@ -107,19 +107,17 @@ class SessionLock:
     def take_away(self) -> Holder | None:
         """Ends the holder's session; that takes its own role or pg_signal_backend."""
         with self._database.writing() as connection:
-            holder = self._holder(connection)
-            for backend in connection.scalars(HOLDERS, self._key).all():
-                connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
-            self._until_gone(connection)
-            row = lock.row_of(connection, self._scope)
-            if row:
+            holder, row = self._holder(connection), lock.row_of(connection, self._scope)
+            self._end(connection)
+            if row:  # and not that of somebody who got the lock in this very moment
                 lock.erase_row(connection, self._scope, row.token)
         return holder
 
-    def _until_gone(self, connection: Connection) -> None:
+    def _end(self, connection: Connection) -> None:
         """A session takes a moment to end, and whoever called wants the lock next. Raises StateError."""
-        deadline = time.monotonic() + ENDING_SECONDS
-        while connection.scalar(HOLDERS, self._key) is not None:
+        backend, deadline = connection.scalar(HOLDERS, self._key), time.monotonic() + ENDING_SECONDS
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+        while backend is not None and connection.scalar(HOLDERS, self._key) == backend:
             if time.monotonic() > deadline:
                 raise StateError("the session that has the lock does not end; ask whoever runs the server to end it")
             time.sleep(0.02)

@@ -33,7 +33,7 @@ ADVICE = {
     "28": "check user and password",
     "3D": "create the database first",
     "3F": "the role needs a schema in which it may create tables",
-    "42501": "the role needs the right to create tables in its schema and to use them",
+    "42501": "grant the role what it lacks; it has to create tables in its schema and use them",
     "25006": "the server takes no writes, it may be a standby: name the primary",
     "53100": "the server's disk is full",
     "53300": "the server has no connection left; run again later",

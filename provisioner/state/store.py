@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -74,15 +75,7 @@ class Store:
         fresh = Scope(self._project, self._environment, None, None, frozenset(), 0, self._salt)
         stored = self._read(scopes.snapshot, fresh)
         account = self._binding.over(Binding(stored.endpoint, stored.user), self._what)
-        return Scope(
-            stored.project,
-            stored.environment,
-            account.endpoint,
-            account.user,
-            stored.users,
-            stored.serial,
-            stored.salt,
-        )
+        return replace(stored, endpoint=account.endpoint, user=account.user)
 
     def bind(self, endpoint: str, user: str | None) -> None:
         """Ties the scope to an account, or raises StateError when it belongs to another one.

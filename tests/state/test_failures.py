@@ -147,7 +147,7 @@ def test_a_role_without_rights_is_said(postgres_url: str, server: Server, tmp_pa
             store.put(record())
         with server.connect() as admin:
             admin.execute(f"GRANT USAGE ON SCHEMA {schema_of(postgres_url)} TO guest")
-        with pytest.raises(StateError, match=r"permission denied .* the role needs the right to create tables"):
+        with pytest.raises(StateError, match=r"permission denied .* it has to create tables"):
             store.put(record())
     assert "guest-password" not in str(caught.value)
 

@@ -1,0 +1,109 @@
+"""What the steps of one apply share. Remote ids are added as objects are made; nothing else changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from provisioner.alice.client import Client
+from provisioner.alice.reader import Reader
+from provisioner.errors import Diagnostic, ProvisionerError, Rejected
+from provisioner.kinds import KINDS, Zones
+from provisioner.model import Address, LiveObject, Recorded, Resource
+from provisioner.planning.building import Blueprint
+from provisioner.planning.deciding import Decision
+from provisioner.state import Store
+
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Waits in seconds. `read_timeout` is the client's; `sealed` how long a start may take to make its copy."""
+
+    read_timeout: float = 30.0
+    sealed: float = 120.0
+    status: float = 10.0
+    poll: float = 0.5
+
+
+class StepFailed(ProvisionerError):
+    """A step did not do what it should; the message is for the user."""
+
+
+class StepUnknown(ProvisionerError):
+    """Nobody can say whether a write was executed; the next run settles it."""
+
+
+class StepDeferred(ProvisionerError):
+    """What the step needs has not appeared in time; no failure, the next run does it."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One apply: the blueprint, the ends it is carried out with, and what has been learnt on the way."""
+
+    blueprint: Blueprint
+    client: Client
+    reader: Reader
+    store: Store
+    zones: Zones
+    recorded: dict[Address, Recorded]
+    patience: Patience = Patience()
+    sleep: Sleep = time.sleep
+    ids: dict[Address, int] = field(default_factory=dict)
+    live: dict[Address, LiveObject] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.ids.update(self.blueprint.matches.targets.ids)
+
+    def decision(self, address: Address) -> Decision:
+        """The decision behind an address of the plan."""
+        return self.blueprint.decisions[address]
+
+    def now(self) -> datetime:
+        """Wall-clock time of sending, UTC: for the journal, never for planning."""
+        return datetime.now(UTC)
+
+    def learn(self, address: Address, live: LiveObject) -> None:
+        """This address now is that live object."""
+        with self.lock:
+            self.ids[address] = live.id
+            self.live[address] = live
+
+    def current(self, address: Address) -> LiveObject | None:
+        """The object as last read in this run, else as planning read it."""
+        found = self.live.get(address)
+        return found if found is not None else self.decision(address).match.live
+
+
+def explain(error: ProvisionerError, resource: Resource) -> str:
+    """A failure in the words of the manifest: 400s under the line of the field they name, personal values left out."""
+    if not isinstance(error, Rejected):
+        return str(error)
+    lines = [_field_message(name, messages, resource) for name, messages in error.fields.items()]
+    lines += [str(Diagnostic(message, resource.source, resource.address)) for message in error.general]
+    return "\n".join(lines) or str(error)
+
+
+def _field_message(wire: str, messages: tuple[str, ...], resource: Resource) -> str:
+    fields = {field.key: field for field in KINDS[resource.address.kind].fields}
+    field_ = fields.get(wire)
+    path = field_.name if field_ else wire
+    hidden = (field_ is not None and field_.sensitive) or path in resource.sensitive
+    message = "the server does not accept this value" if hidden else f"the server says: {' '.join(messages)}"
+    return str(Diagnostic(message, resource.position(path), resource.address, path))
+
+
+def target_id(work: Work, target: Any) -> Any:
+    """A canonical value with every address replaced by its remote id, as far as known."""
+    if isinstance(target, Address):
+        return work.ids.get(target, target)
+    if isinstance(target, tuple):
+        return tuple(target_id(work, part) for part in target)
+    return target

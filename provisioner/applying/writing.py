@@ -1,0 +1,247 @@
+"""Create and update one resource, read it back, compare, repair (contract, section 3; design, section 5, Comparing).
+
+the value sent                      done
+the old value                       the server ignored the field: fails once, recorded, a finding from then on
+another text                        the server's form of it, recorded, equal from then on
+anything else                       a failure
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from provisioner.applying import lookup
+from provisioner.applying.recording import remember
+from provisioner.applying.work import StepDeferred, StepFailed, StepUnknown, Work, explain, target_id
+from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
+from provisioner.kinds import KINDS, Kind, Password, Relation, Text, Update
+from provisioner.model import Address, LiveObject
+from provisioner.plain import canonical
+from provisioner.planning.deciding import Decision
+from provisioner.state import Entry
+
+Fields = dict[str, Any]
+ATTEMPTS = 3
+
+
+def write(work: Work, address: Address) -> None:
+    """Carry out the write step of an address; raises StepFailed, StepUnknown or StepDeferred."""
+    decision = work.decision(address)
+    try:
+        if decision.match.live is None:
+            _create(work, decision)
+        else:
+            _update(work, decision)
+    except (StepFailed, StepUnknown, StepDeferred):
+        raise
+    except ProvisionerError as error:
+        raise StepFailed(explain(error, decision.resource)) from error
+
+
+def _create(work: Work, decision: Decision) -> None:
+    kind = KINDS[decision.address.kind]
+    fields = _ready(work, decision)
+    body = kind.encode(fields, work.zones)
+    live = _post(work, kind, decision, body)
+    shown = work.reader.one(kind, live.id) or live
+    work.learn(decision.address, shown)
+    _compare_new(work, decision, kind, fields, shown)
+
+
+def _post(work: Work, kind: Kind, decision: Decision, body: Mapping[str, Any]) -> LiveObject:
+    """POST until it is certain that exactly one object came of it, and record that one at once."""
+    address = decision.address
+    known = frozenset(found.id for found in _listed(work, kind))
+    for _ in range(ATTEMPTS):
+        entry = work.store.begin(_entry(work, address, kind, "POST", known))
+        try:
+            answer = work.client.create(kind.path, body)
+        except OutcomeUnknown as lost:
+            found = lookup.find_created(work, address, body, known, lost)
+        except ProvisionerError:
+            work.store.settle(entry)
+            raise
+        else:
+            found = kind.decode(answer, work.zones) or _without_id(work, address, kind, body, known)
+        if found is not None:
+            remember(work, address, found, entry=entry)
+            return found
+        work.store.settle(entry)
+    raise StepFailed(f"the server lost {ATTEMPTS} creations in a row: nothing was made, run again")
+
+
+def _without_id(work: Work, address: Address, kind: Kind, body: Mapping[str, Any], known: frozenset[int]) -> LiveObject:
+    """The answer had no id: list and match (contract, section 3)."""
+    lost = OutcomeUnknown("no id in the answer", reason="dropped", method="POST", path=kind.path)
+    found = lookup.find_created(work, address, body, known, lost)
+    if found is None:
+        raise StepUnknown(
+            "the server accepted it but shows no such object: look in Alice's web page before you run again"
+        )
+    return found
+
+
+def _update(work: Work, decision: Decision) -> None:
+    kind, address = KINDS[decision.address.kind], decision.address
+    before = work.current(address)
+    assert before is not None
+    wanted = {name: target_id(work, decision.desired[name]) for name in decision.changed}
+    _ready(work, decision, only=decision.changed)
+    after = _put(work, decision, kind, before, wanted)
+    work.learn(address, after)
+    _keep_status(work, kind, before, after)
+    _compare(work, decision, kind, wanted, before, after)
+
+
+def _put(work: Work, decision: Decision, kind: Kind, before: LiveObject, wanted: Mapping[str, Any]) -> LiveObject:
+    """PUT every updatable field, declared or as read; repeated only after the object was seen unchanged."""
+    fields = {**before.fields, **{n: target_id(work, v) for n, v in decision.desired.items()}}
+    names = sendable(kind, fields, wanted)
+    for _ in range(ATTEMPTS):
+        entry = work.store.begin(_entry(work, decision.address, kind, "PUT", frozenset({before.id})))
+        answer: Mapping[str, Any] = {}
+        try:
+            answer = work.client.update(kind.path, before.id, kind.encode(fields, work.zones, names))
+        except OutcomeUnknown as lost:
+            if not lookup.eventually(work, lost, lambda: lookup.holds(work.reader.one(kind, before.id), wanted)):
+                work.store.settle(entry)
+                continue
+        except Rejected as refusal:
+            work.store.settle(entry)
+            asked = _asked_for(kind, refusal, fields) - names
+            if not asked:
+                raise
+            names |= asked
+            continue
+        except ProvisionerError:
+            work.store.settle(entry)
+            raise
+        work.store.settle(entry)
+        return work.reader.one(kind, before.id) or kind.decode({"id": before.id, **answer}, work.zones) or before
+    raise StepFailed("the server lost every update: run again")
+
+
+def sendable(kind: Kind, fields: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
+    """What a PUT carries: all that is updatable, and withheld fields only when they changed."""
+    changed = set(changed)
+    never = {Update.STATUS, Update.NEVER}
+    return {
+        field.name
+        for field in (*kind.fields, *kind.carried)
+        if field.name in fields
+        and field.update not in never
+        and (field.update is not Update.WITHHELD or field.name in changed)
+        and (field in kind.fields or fields[field.name] is not None)
+    }
+
+
+def _asked_for(kind: Kind, refusal: Rejected, fields: Mapping[str, Any]) -> set[str]:
+    """Withheld fields that a strict server wants to see again, as just read."""
+    return {f.name for f in kind.fields if f.update is Update.WITHHELD and f.key in refusal.fields and f.name in fields}
+
+
+def _keep_status(work: Work, kind: Kind, before: LiveObject, after: LiveObject) -> None:
+    """A resetting PUT pauses what runs (contract, section 3): put the status back where it was."""
+    lifecycle = kind.lifecycle
+    if lifecycle is None or before.fields.get(lifecycle.field) != lifecycle.running:
+        return
+    if after.fields.get(lifecycle.field) == lifecycle.initial:
+        code = kind.field(lifecycle.field).encode(lifecycle.running)
+        work.client.post(f"{kind.path}/{before.id}/{lifecycle.path}", {lifecycle.field: code})
+
+
+def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown: LiveObject) -> None:
+    """After a POST: what the server overwrote is put right with one PUT (a section's script, contract section 3)."""
+    wrong = differing(kind, sent, shown)
+    repairable = {name for name in wrong if kind.field(name).update is Update.DOCUMENTED}
+    if not repairable:
+        _compare(work, decision, kind, {n: sent[n] for n in wrong}, None, shown)
+        return
+    wanted = {name: sent[name] for name in wrong}
+    after = _put(work, decision, kind, shown, wanted)
+    work.learn(decision.address, after)
+    overwritten = LiveObject(kind.name, shown.id, {n: shown.fields[n] for n in wrong if _overwrite(n, shown)})
+    _compare(work, decision, kind, wanted, overwritten, after)
+
+
+def _overwrite(name: str, shown: LiveObject) -> bool:
+    """The value of another field of the same object is no form of ours."""
+    return any(value == shown.fields[name] for other, value in shown.fields.items() if other != name)
+
+
+def differing(kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> set[str]:
+    """Fields that the server shows with another value than was sent."""
+    unseen = {f.name for f in kind.fields if isinstance(f, Password) or f.update is Update.STATUS}
+    return {n for n, value in sent.items() if n not in unseen and n in shown.fields and shown.fields[n] != value}
+
+
+def _compare(
+    work: Work, decision: Decision, kind: Kind, wanted: Mapping[str, Any], before: LiveObject | None, after: LiveObject
+) -> None:
+    """Record the outcome field by field; StepFailed when one was ignored or came back as something else."""
+    ignored, forms, failed = {}, {}, []
+    for name in sorted(differing(kind, wanted, after)):
+        received, declared = after.fields[name], decision.resource.fields.get(name)
+        pair = {"sent": canonical(declared), "received": canonical(received)}
+        if before is not None and before.fields.get(name, ...) == received:
+            ignored[name] = pair
+            failed.append(_message(decision, name, "the server keeps the old value and ignores the new one"))
+        elif isinstance(kind.field(name), Text) and not kind.field(name).sensitive:
+            forms[name] = pair
+        else:
+            failed.append(_message(decision, name, "the server made another value of it"))
+    remember(work, decision.address, after, ignored=_public(kind, ignored), forms=forms)
+    if failed:
+        raise StepFailed("\n".join(failed))
+
+
+def _public(kind: Kind, pairs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: pair for name, pair in pairs.items() if not kind.field(name).sensitive}
+
+
+def _message(decision: Decision, name: str, text: str) -> str:
+    return f"{decision.resource.position(name)}: {name}: {text}"
+
+
+def _ready(work: Work, decision: Decision, only: Iterable[str] | None = None) -> Fields:
+    """The desired fields with every target an id; waits for sealed copies that a start is making."""
+    names = decision.desired if only is None else only
+    return {name: _wait_for(work, decision, name) for name in names}
+
+
+def _wait_for(work: Work, decision: Decision, name: str) -> Any:
+    target = decision.desired[name]
+    field = next((f for f in KINDS[decision.address.kind].relations() if f.name == name), None)
+    if isinstance(field, Relation) and isinstance(target, Address) and target.kind != field.to:
+        return sealed_copy(work, target, field.to)
+    return target_id(work, target)
+
+
+def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
+    """The id of the copy a start makes; StepDeferred when it does not come in time (design, section 5, Deferred)."""
+    waited, lifecycle = 0.0, KINDS[maker.kind].lifecycle
+    assert lifecycle is not None
+    relation = dict(lifecycle.evidence)[kind_name]
+    while True:
+        copies = [
+            f.id for f in work.reader.listing(KINDS[kind_name]).objects if f.fields.get(relation) == work.ids[maker]
+        ]
+        if ours:
+            return max(ours)
+        if waited >= work.patience.sealed:
+            raise StepDeferred(f"the copy that starting {maker} makes has not appeared yet: the next run does it")
+        pause = min(2.0, max(work.patience.poll, waited / 4))
+        work.sleep(pause)
+        waited += pause
+
+
+def _listed(work: Work, kind: Kind) -> Iterable[LiveObject]:
+    with work.lock:
+        made = [live for address, live in work.live.items() if address.kind == kind.name]
+    listing = work.blueprint.live.listings.get(kind.name)
+    return (*made, *(listing.objects if listing else ()))
+
+
+def _entry(work: Work, address: Address, kind: Kind, verb: str, known: frozenset[int]) -> Entry:
+    return Entry(address, kind.name, verb, kind.path, work.now(), work.patience.read_timeout, tuple(sorted(known)))

@@ -1,0 +1,32 @@
+"""Pieces of SQL text: strings, names, and the one form of a text cell (NFC, outer blanks trimmed)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+BLANKS = "".join(mark for mark in map(chr, range(0x3001)) if mark.isspace())  # what str.strip and DRF trim
+
+_VISIBLE = Template("($text BETWEEN '!' AND '~' OR $text BETWEEN 'À' AND 'ʯ' OR $text BETWEEN 'Ḁ' AND 'ỿ')")
+
+
+def literal(text: str | Path) -> str:
+    """Text as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def cleaned(text: str) -> str:
+    """An expression in the one form of text. Trimming is ten times dearer than seeing that both ends are letters."""
+    begins, ends = _VISIBLE.substitute(text=text), _VISIBLE.substitute(text=f"right({text}, 1)")
+    trimmed = f"CASE WHEN {text} = '' OR ({begins} AND {ends}) THEN {text} ELSE trim({text}, {literal(BLANKS)}) END"
+    return f"nfc_normalize({trimmed})"
+
+
+def listed(names: tuple[str, ...] | list[str], prefix: str = "") -> str:
+    """Columns for a SELECT or INSERT."""
+    return ", ".join(prefix + name for name in names)

@@ -1,0 +1,111 @@
+"""The tables of one owner of rows (a phonebook, a DNC list) in the workspace's database, and where its rows came from.
+
+    source_N      the declared rows          row, number, sent, text, active, fields, variables, reason
+    live_N        the rows on the server     id, number, sent, active, fields, variables, raw, carried fields
+    pairs_N       which two differ           row, id
+    difference_N  what is to be sent         action, row, id, number, both sides of every field
+
+`number` is the E.164 number as an integer, `sent` the text on the wire. `row` tells the file and the row in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from provisioner.contacts.shape import Shape
+from provisioner.model import Address, Rows, Source
+
+FILE_SHIFT = 40  # a row is (file << 40) + its place in the file, so rows of several files keep their order
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What was read from the declared rows.
+
+    `rows` will be compared; `invalid` are left out, counted by reason code; `duplicates` are surplus rows of a number.
+    """
+
+    rows: int = 0
+    invalid: dict[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReport:
+    """What was read from the server: our rows, rows of others that came along, numbers that are there repeatedly."""
+
+    rows: int = 0
+    foreign: int = 0
+    duplicates: int = 0
+
+
+@dataclass(slots=True)
+class Owned:
+    """All that is known in this run of one owner's rows."""
+
+    address: Address
+    shape: Shape
+    number: int
+    declared: Rows | None = None
+    region: str | None = None
+    managed: tuple[str, ...] = ()
+    places: list[tuple[str, int]] = field(default_factory=list)  # label and first row of each file
+    source_report: SourceReport = SourceReport()
+    live_report: LiveReport | None = None
+
+    @property
+    def source(self) -> str:
+        return f"source_{self.number}"
+
+    @property
+    def live(self) -> str:
+        return f"live_{self.number}"
+
+    @property
+    def pairs(self) -> str:
+        return f"pairs_{self.number}"
+
+    @property
+    def difference(self) -> str:
+        return f"difference_{self.number}"
+
+    @property
+    def keeps(self) -> bool:
+        """Whether live rows that are not declared stay as they are."""
+        return not self.shape.rich or (self.declared is not None and self.declared.on_missing == "keep")
+
+    def place(self, row: int) -> Source:
+        """Where a row was declared, for a message."""
+        index, ordinal = row >> FILE_SHIFT, row & ((1 << FILE_SHIFT) - 1)
+        if self.declared is not None and index < len(self.places):
+            label, first = self.places[index]
+            return Source(label, ordinal + first - 1, 1)
+        sources = self.declared.inline_sources if self.declared is not None else ()
+        return sources[ordinal - 1] if ordinal <= len(sources) else self.blamed
+
+    @property
+    def blamed(self) -> Source:
+        """The place of the declaration as a whole."""
+        return self.declared.source if self.declared is not None else Source("", 1, 1)
+
+
+def source_columns(shape: Shape) -> dict[str, str]:
+    """Columns of a source table with their types; NULL in a field means that the row does not declare it."""
+    fields = {**dict.fromkeys(shape.texts, "VARCHAR"), "variables": "VARCHAR", "active": "BOOLEAN"} if shape.rich else {}
+    known = {"row": "BIGINT", "number": "BIGINT", "sent": "VARCHAR", "text": "VARCHAR"}
+    return {**known, **fields, "reason": "VARCHAR"}
+
+
+def live_columns(shape: Shape) -> dict[str, str]:
+    """Columns of a live table; `raw` is `additional_vars` as it was read where that is not `variables`."""
+    known = {"id": "BIGINT", "number": "BIGINT", "sent": "VARCHAR"}
+    if not shape.rich:
+        return known
+    texts = dict.fromkeys((*shape.texts, "variables", "raw", *shape.carried), "VARCHAR")
+    return {**known, "active": "BOOLEAN", **texts}
+
+
+def created(table: str, columns: dict[str, str]) -> str:
+    """The statement that makes an empty table, replacing an older one."""
+    return f"CREATE OR REPLACE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"

@@ -1,0 +1,108 @@
+"""Counts of the objects that belong to each of several owners, with as few requests as the server permits.
+
+A list's `count`, asked for each value of a field, tells in ten requests what reading a hundred thousand subscribers
+would. It is believed only if the first pages show that the filters work and the parts make the whole; otherwise the
+objects are read, once for all owners if the server ignores the filter (contract, section 2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import orjson
+
+from provisioner.alice import Client
+from provisioner.alice.envelopes import Page, page_of
+from provisioner.errors import ApiError, Forbidden, RouteMissing
+from provisioner.kinds import KINDS, Kind, Tally, remote_id
+from provisioner.looking.filtering import known_choice
+
+PARALLEL = 8
+
+Counts = Counter[str]
+
+
+def tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, Counts] | None:
+    """The counts of each owner, or None when the server does not show such objects."""
+    try:
+        return _tallied(client, tally, owners)
+    except (Forbidden, RouteMissing):
+        return None
+
+
+def _tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, Counts]:
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
+        asked = pool.map(lambda owner: _asked(client, tally, owner), owners)
+        counts = dict(zip(owners, asked, strict=True))
+    known = {owner: found for owner, found in counts.items() if found is not None}
+    for owner in owners:
+        if owner not in known:
+            read = _read(client, tally, owner)
+            if read.keys() - {owner}:
+                return {each: read.get(each, Counter()) for each in owners}
+            known[owner] = read.get(owner, Counter())
+    return known
+
+
+def _asked(client: Client, tally: Tally, owner: int) -> Counts | None:
+    """Counts by asking for counts; None when that cannot be trusted."""
+    kind = KINDS[tally.kind]
+    whole = _page(client, kind, {tally.relation: owner})
+    if whole is None or whole.count is None or not _belong(whole.objects, tally.relation, owner):
+        return None
+    if len(whole.objects) == whole.count:
+        return Counter(_name(kind, tally, found) for found in whole.objects)
+    counts = Counter({name: _part(client, tally, owner, name, value) for name, value in _values(kind, tally).items()})
+    return +counts if counts.total() == whole.count else None
+
+
+def _part(client: Client, tally: Tally, owner: int, name: str, value: str) -> int:
+    """How many have that value; -1, which spoils the sum, when the filter lets others through."""
+    kind = KINDS[tally.kind]
+    page = _page(client, kind, {tally.relation: owner, tally.field: value})
+    if page is None or page.count is None or not _belong(page.objects, tally.relation, owner):
+        return -1
+    return page.count if all(_name(kind, tally, found) == name for found in page.objects) else -1
+
+
+def _page(client: Client, kind: Kind, params: Mapping[str, str | int]) -> Page | None:
+    """The first page, or None when the server has something against the question."""
+    answer = client.ask(kind.path, params)
+    try:
+        return page_of(orjson.loads(answer.body), kind.path) if answer.ok else None
+    except (orjson.JSONDecodeError, ApiError):
+        return None
+
+
+def _belong(objects: Iterable[Mapping[str, Any]], relation: str, owner: int) -> bool:
+    """Whether all of them are the owner's, as far as they say whose they are."""
+    return all(remote_id(found.get(relation)) in (owner, None) for found in objects)
+
+
+def _read(client: Client, tally: Tally, owner: int) -> dict[int, Counts]:
+    """Counts by reading everything that the filter lets through, by owner."""
+    kind = KINDS[tally.kind]
+    counts: dict[int, Counts] = {}
+    for batch in client.pages(kind.path, {tally.relation: owner}):
+        for found in batch:
+            whose = remote_id(found.get(tally.relation)) or owner
+            counts.setdefault(whose, Counter())[_name(kind, tally, found)] += 1
+    return counts
+
+
+def _name(kind: Kind, tally: Tally, found: Mapping[str, Any]) -> str:
+    """The value it is counted by; codes by name."""
+    value = found.get(tally.field)
+    choice = known_choice(kind, tally.field)
+    return (choice.decode(value) if choice else None) or str(value if value is not None else "unknown")
+
+
+def _values(kind: Kind, tally: Tally) -> dict[str, str]:
+    """Every value that can be asked for, by name."""
+    choice = known_choice(kind, tally.field)
+    if choice:
+        return {name: str(code) for name, code in {**choice.codes, **choice.shown}.items()}
+    return {value: value for each in kind.filters if each.name == tally.field for value in each.choices}

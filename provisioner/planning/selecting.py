@@ -1,0 +1,51 @@
+"""`--target` and `--exclude`: which decisions take part. The others keep their facts and lose their change.
+
+A target brings what it depends on and its children; an exclusion takes what depends on it along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from provisioner.errors import UsageError
+from provisioner.kinds import KINDS
+from provisioner.model import Address
+from provisioner.planning.deciding import NO_STATUS, Decision
+from provisioner.planning.options import Options
+from provisioner.planning.order import dependencies
+from provisioner.planning.targets import Targets
+
+
+def select(decisions: Mapping[Address, Decision], targets: Targets, options: Options) -> dict[Address, Decision]:
+    """The decisions with what was not asked for taken out; UsageError for an address nobody declares."""
+    for address in (*options.targets, *options.excludes, *options.restarts):
+        if address not in decisions:
+            raise UsageError(f"{address} is not declared: see `alice-apply graph` for the addresses there are")
+    needs = {address: dependencies(d.resource, targets) for address, d in decisions.items()}
+    chosen = _targeted(needs, decisions, options) - _excluded(needs, options)
+    return {a: d if a in chosen else replace(d, change=None, status=NO_STATUS, changed=()) for a, d in decisions.items()}
+
+
+def _targeted(needs: Mapping[Address, set[Address]], decisions: Mapping[Address, Decision], options: Options) -> set[Address]:
+    if not options.targets:
+        return set(needs)
+    chosen, open_ = set(), [*options.targets, *_children(options.targets, decisions)]
+    while open_:
+        address = open_.pop()
+        if address not in chosen:
+            chosen.add(address)
+            open_ += needs.get(address, ())
+    return chosen
+
+
+def _children(parents: tuple[Address, ...], decisions: Mapping[Address, Decision]) -> list[Address]:
+    wanted = set(parents)
+    return [a for a in decisions if Address(KINDS[a.kind].parent or "-", a.key.partition(".")[0]) in wanted]
+
+
+def _excluded(needs: Mapping[Address, set[Address]], options: Options) -> set[Address]:
+    gone = set(options.excludes)
+    while more := {address for address, needed in needs.items() if needed & gone} - gone:
+        gone |= more
+    return gone

@@ -1,0 +1,103 @@
+"""One run from manifests to outcomes: read, match, decide, compare rows, build the plan; then apply it.
+
+    project + recorded + live -> matches -> decisions -> row changes -> blueprint -> outcomes
+
+This is the orchestrator: it calls each layer once, in order, and knows nothing that they know.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from provisioner.account import read_account, with_details
+from provisioner.alice.client import Client
+from provisioner.alice.reader import Reader
+from provisioner.applying.run import apply
+from provisioner.applying.work import Patience
+from provisioner.kinds import Zones
+from provisioner.model import Outcome, Project, Settings
+from provisioner.planning.building import Blueprint, build
+from provisioner.planning.deciding import decide
+from provisioner.planning.fingerprint import plan_key
+from provisioner.planning.matching import match
+from provisioner.planning.options import Options
+from provisioner.planning.removing import removals
+from provisioner.planning.selecting import select
+from provisioner.progress import Progress, Silent
+from provisioner.rowsets import RowSets
+from provisioner.state import Store
+
+
+def zones_of(settings: Settings) -> Zones:
+    """The zones that daily windows are converted between."""
+    server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
+    return Zones(ZoneInfo(settings.timezone), server)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How a run goes about its work; never part of what it does."""
+
+    parallelism: int = 8
+    on_error: str = "stop"
+    patience: Patience = Patience()
+    should_stop: Callable[[], bool] = lambda: False
+
+
+@dataclass(slots=True)
+class Session:
+    """A project, an account and a state, for the time of one command. Close it: rows live in a temporary file.
+
+    `now` is the clock of planning; `secret` keys the digests of a plan (ALICE_PLAN_KEY, password or token).
+    """
+
+    project: Project
+    client: Client
+    store: Store
+    now: datetime
+    secret: str
+    tuning: Tuning = field(default_factory=Tuning)
+    progress: Progress = field(default_factory=Silent)
+    rows: RowSets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = RowSets(self.project, self.client, self.tuning.parallelism, self.progress)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.rows.close()
+
+    def plan(self, options: Options, salt: bytes | None = None) -> Blueprint:
+        """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state."""
+        salt = salt or os.urandom(16)
+        key = plan_key(self.secret, salt)
+        recorded = self.store.recorded()
+        resources = self.project.resources
+        reader = Reader(self.client, zones_of(self.project.settings))
+        self.rows.read_sources()
+        with self.progress.phase("reading", None) as advance:
+            live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
+            matches = match(resources, live, recorded, self.store.absences())
+            objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live and not m.unread]
+            live = with_details(live, reader, objects, self.tuning.parallelism)
+        decisions = select(decide(matches, live, self.now, options), matches.targets, options)
+        facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
+        removed = removals(recorded, matches, live, options)
+        return build(self.project, matches, live, decisions, removed, recorded, facts, options, self.now, key, salt)
+
+    def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:
+        """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
+        return apply(blueprint, self.client, self.store, self.rows, zones_of(self.project.settings), self.tuning, self.progress)
+
+    def _users(self) -> frozenset[str]:
+        return frozenset(self.client.identity()) | self.store.scope.users
+
+
