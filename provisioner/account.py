@@ -13,10 +13,10 @@ from provisioner.alice.reader import Reader
 from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address, Listing, Recorded, Resource
 from provisioner.planning.live import Live
+from provisioner.progress import Advance
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-Advance = Callable[[], None]
 
 
 def needed_kinds(resources: Mapping[Address, Resource], recorded: Iterable[Address]) -> list[str]:
@@ -39,13 +39,13 @@ def read_account(
     recorded: Mapping[Address, Recorded],
     users: frozenset[str],
     parallelism: int,
-    advance: Advance = lambda: None,
+    advance: Advance = lambda steps: None,
 ) -> Live:
     """All listings; raises ApiError for whatever is not a refusal."""
 
     def read(name: str) -> Listing:
         listing = reader.listing(KINDS[name])
-        advance()
+        advance(1)
         return listing
 
     listings = _together(read, needed_kinds(resources, recorded), parallelism)

@@ -4,17 +4,20 @@
         ...
         advance(10)
 
-Drawing belongs to `provisioner.cli`; everything below it takes a `Progress` and gets `SILENT` by default.
+Drawing belongs to `provisioner.cli`; everything below it takes a `Progress`, which is `Silent` by default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-Advance = Callable[[int], None]
-"""Tells that so many more steps are done; may be called from any thread."""
+
+class Advance(Protocol):
+    """Tells that so many more steps are done; may be called from any thread."""
+
+    def __call__(self, steps: int = 1) -> None: ...
 
 
 class Progress(Protocol):
@@ -25,12 +28,14 @@ class Progress(Protocol):
         ...
 
 
-class _Silent:
+class Silent:
     """Shows nothing."""
 
     @contextmanager
     def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        yield lambda steps: None
+        """A phase that nobody sees."""
+        yield _unseen
 
 
-SILENT: Progress = _Silent()
+def _unseen(steps: int = 1) -> None:
+    pass

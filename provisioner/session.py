@@ -8,7 +8,6 @@ This is the orchestrator: it calls each layer once, in order, and knows nothing 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -19,7 +18,7 @@ from provisioner.account import read_account, with_details
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
-from provisioner.applying.work import Patience
+from provisioner.applying.work import Tuning
 from provisioner.kinds import Zones
 from provisioner.model import Outcome, Project, Settings
 from provisioner.planning.building import Blueprint, build
@@ -40,14 +39,7 @@ def zones_of(settings: Settings) -> Zones:
     return Zones(ZoneInfo(settings.timezone), server)
 
 
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """How a run goes about its work; never part of what it does."""
-
-    parallelism: int = 8
-    on_error: str = "stop"
-    patience: Patience = Patience()
-    should_stop: Callable[[], bool] = lambda: False
+USUAL = Tuning()
 
 
 @dataclass(slots=True)
@@ -62,7 +54,7 @@ class Session:
     store: Store
     now: datetime
     secret: str
-    tuning: Tuning = field(default_factory=Tuning)
+    tuning: Tuning = USUAL
     progress: Progress = field(default_factory=Silent)
     rows: RowSets = field(init=False)
 
@@ -95,9 +87,8 @@ class Session:
 
     def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:
         """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
-        return apply(blueprint, self.client, self.store, self.rows, zones_of(self.project.settings), self.tuning, self.progress)
+        zones = zones_of(self.project.settings)
+        return apply(blueprint, self.client, self.store, self.rows, zones, self.tuning, self.progress)
 
     def _users(self) -> frozenset[str]:
         return frozenset(self.client.identity()) | self.store.scope.users
-
-

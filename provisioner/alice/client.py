@@ -23,8 +23,8 @@ from provisioner.alice.access import Access
 from provisioner.alice.answers import Options
 from provisioner.alice.credentials import Credentials
 from provisioner.alice.endpoint import Endpoint, join
-from provisioner.alice.exchange import Exchange, Log
 from provisioner.alice.envelopes import PAST_THE_END, Page, with_id
+from provisioner.alice.exchange import Exchange, Log
 from provisioner.alice.pace import Pace
 from provisioner.alice.token import TokenKeeper
 from provisioner.alice.transport import Transport

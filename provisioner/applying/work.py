@@ -31,6 +31,16 @@ class Patience:
     poll: float = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How a run goes about its work; never part of what it does."""
+
+    parallelism: int = 8
+    on_error: str = "stop"
+    patience: Patience = Patience()
+    should_stop: Callable[[], bool] = lambda: False
+
+
 class StepFailed(ProvisionerError):
     """A step did not do what it should; the message is for the user."""
 

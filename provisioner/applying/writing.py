@@ -224,9 +224,8 @@ def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
     assert lifecycle is not None
     relation = dict(lifecycle.evidence)[kind_name]
     while True:
-        copies = [
-            f.id for f in work.reader.listing(KINDS[kind_name]).objects if f.fields.get(relation) == work.ids[maker]
-        ]
+        copies = work.reader.listing(KINDS[kind_name]).objects
+        ours = [copy.id for copy in copies if copy.fields.get(relation) == work.ids[maker]]
         if ours:
             return max(ours)
         if waited >= work.patience.sealed:

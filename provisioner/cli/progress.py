@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from provisioner.progress import SILENT, Advance, Progress
+from provisioner.progress import Advance, Progress, Silent
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def terminal_progress() -> Progress:
     """Bars when stderr is a terminal, else silence."""
-    return _TerminalProgress() if sys.stderr.isatty() else SILENT
+    return _TerminalProgress() if sys.stderr.isatty() else Silent()
 
 
 class _TerminalProgress:
@@ -30,7 +30,11 @@ class _TerminalProgress:
     def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
         with _bars() as bars:
             task = bars.add_task(name, total=total)
-            yield lambda steps: bars.advance(task, steps)
+
+            def advance(steps: int = 1) -> None:
+                bars.advance(task, steps)
+
+            yield advance
 
 
 def _bars() -> Bars:

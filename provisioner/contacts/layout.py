@@ -52,7 +52,7 @@ def inline_layout(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
     managed = [name for name in (*shape.texts, "variables") if name in index or name in rows.defaults]
     return Layout(
         fields=fields,
-        variables=f"c{index['variables']}" if "variables" in index else "NULL",
+        variables=f"__{index['variables']}" if "variables" in index else "NULL",
         used=tuple(index.values()),
         managed=(*managed, "active") if shape.rich else (),
     )
@@ -92,11 +92,11 @@ def _find(sheet: Sheet, name: str) -> int | None:
 def _cell(index: int | None, default: str | None) -> str:
     if index is None:
         return "NULL" if default is None else literal(default)
-    return _with_default(cleaned(f"coalesce(c{index}, '')"), default)
+    return _with_default(cleaned(f"coalesce(__{index}, '')"), default)
 
 
 def _declared_cell(index: int | None, default: str | None) -> str:
-    text = "NULL" if index is None else cleaned(f"c{index}")
+    text = "NULL" if index is None else cleaned(f"__{index}")
     return _with_default(text, default)
 
 

@@ -37,7 +37,7 @@ def _delimited(sheet: Sheet, scratch: Scratch) -> Sheet:
 
 
 def _plain(sheet: Sheet, target: Path) -> Sheet:
-    return replace(sheet, relation=csv_relation(target, sheet.width + 1), bad=f"c{sheet.width}")
+    return replace(sheet, relation=csv_relation(target, sheet.width + 1), bad=f"__{sheet.width}")
 
 
 def _records(sheet: Sheet, skip: int) -> Iterator[list[str | None]]:

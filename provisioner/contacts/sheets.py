@@ -1,6 +1,6 @@
 """Opens a row file as a duckdb relation of text columns: CSV, TSV, JSON lines, Parquet, each also gzipped.
 
-A `Sheet` has columns `c0`, `c1`, ... in the order of its header. Encoding, delimiter and header are settled here, in
+A `Sheet` has columns `__0`, `__1`, ... in the order of its header. Encoding, delimiter and header are settled here, in
 Python, from the first line; duckdb reads the rest with nothing guessed. Must not know fields, numbers or kinds.
 """
 
@@ -111,7 +111,7 @@ def text_of(path: Path) -> Iterator[TextIO]:
 
 def csv_relation(path: Path, width: int, *, delimiter: str = ",", skip: int = 0) -> str:
     """A CSV file as relation of `width` text columns; empty cells are NULL."""
-    names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+    names = ", ".join(f"'__{index}': 'VARCHAR'" for index in range(width))
     options = f"auto_detect = false, header = false, skip = {skip}, quote = '\"', escape = '\"'"
     return (
         f"read_csv({_escaped(path)}, {options}, delim = {literal(delimiter)}, columns = {{{names}}}, "
@@ -171,9 +171,9 @@ def _json_lines(connection: DuckDBPyConnection, path: Path, label: str) -> Sheet
     ).fetchall()
     names = [name for (name,) in found]
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    renamed = ", ".join(f"{quoted(name)} AS c{index}" for index, name in enumerate(names))
+    renamed = ", ".join(f"{quoted(name)} AS __{index}" for index, name in enumerate(names))
     reader = f"read_json({_escaped(path)}, format = 'newline_delimited', {compression}, columns = {{{types}}})"
-    return Sheet(path, label, "jsonl", header(names), f"(SELECT {renamed or 'NULL AS c0'} FROM {reader})", 1)
+    return Sheet(path, label, "jsonl", header(names), f"(SELECT {renamed or 'NULL AS __0'} FROM {reader})", 1)
 
 
 def _parquet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch) -> Sheet:
@@ -181,7 +181,7 @@ def _parquet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Sc
     reader = f"read_parquet({_escaped(plain)}, hive_partitioning = false)"
     described = connection.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
     names = [row[0] for row in described]
-    texts = ", ".join(f"{quoted(name)}::VARCHAR AS c{index}" for index, name in enumerate(names))
+    texts = ", ".join(f"{quoted(name)}::VARCHAR AS __{index}" for index, name in enumerate(names))
     return Sheet(path, label, "parquet", header(names), f"(SELECT {texts} FROM {reader})", 1)
 
 

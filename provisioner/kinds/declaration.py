@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.kinds.fields import DailyTime, Field, Relation, Update, remote_id, shift
-from provisioner.model import Fields, LiveObject
+from provisioner.model import Fields, LiveObject, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Zones:
 
     project: ZoneInfo
     server: ZoneInfo | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Zones:
+        """The zones that a project names."""
+        server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
+        return cls(ZoneInfo(settings.timezone), server)
 
     def to_server(self, moment: datetime | None) -> timedelta:
         """What to add to a project-zone time of day, with the offsets in force at `moment`."""

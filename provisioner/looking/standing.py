@@ -9,9 +9,9 @@ from datetime import datetime, time
 from typing import Any
 
 from provisioner.alice import Client
-from provisioner.errors import Forbidden, RouteMissing
+from provisioner.alice.reader import Reader
+from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
-from provisioner.looking.listing import unreadable
 from provisioner.looking.naming import Resources, meant, name_of, startable
 from provisioner.looking.table import Table
 from provisioner.looking.tallying import Counts, tallied
@@ -37,12 +37,11 @@ class Standing:
 
 
 def live_objects(client: Client, kind: Kind, zones: Zones) -> list[LiveObject]:
-    """Every object of the kind, in manifest shape, by id."""
-    try:
-        decoded = [kind.decode(payload, zones) for payload in client.list(kind.path)]
-    except (Forbidden, RouteMissing) as error:
-        raise unreadable(kind, error) from error
-    return sorted((found for found in decoded if found is not None), key=lambda found: found.id)
+    """Every object of the kind, in manifest shape, by id; ApiError when the server does not show them."""
+    listing = Reader(client, zones).listing(kind)
+    if listing.unreadable is not None:
+        raise ApiError(f"{kind.plural} cannot be listed: {listing.unreadable}")
+    return sorted(listing.objects, key=lambda found: found.id)
 
 
 def standings(client: Client, zones: Zones, name: str | None, declared: Resources) -> list[Standing]:

@@ -32,6 +32,7 @@ class Blueprint:
     live: Live
     steps: Graph
     parts: Mapping[str, str]
+    salt: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def build(
     options: Options,
     now: datetime,
     key: bytes,
+    salt: bytes,
 ) -> Blueprint:
     """Everything together, in the order of apply."""
     graph = steps(decisions, removed.changes, rows.changes, matches.targets)
@@ -76,6 +78,8 @@ def build(
         findings=findings,
         calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
         fingerprint=fingerprint.fingerprint(parts),
+        parts=parts,
+        salt=salt.hex(),
         refusals=(
             *removed.refusals,
             *gates.needs_calls(changes, row_changes, options),
@@ -84,7 +88,7 @@ def build(
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),
     )
-    return Blueprint(plan, project, decisions, matches, live, graph, parts)
+    return Blueprint(plan, project, decisions, matches, live, graph, parts, salt)
 
 
 def _ordered(

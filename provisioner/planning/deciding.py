@@ -26,7 +26,7 @@ class Decision:
     """What is to be done with one resource, and all that applying needs to do it.
 
     `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
-    `late` says why it is over, `waits` why it is deferred.
+    `late` says why it is over, `waits` why it is deferred; `chosen` is False when --target or --exclude leave it out.
     """
 
     match: Match
@@ -39,6 +39,7 @@ class Decision:
     late: str = ""
     waits: str = ""
     findings: tuple[Finding, ...] = ()
+    chosen: bool = True
 
     @property
     def resource(self) -> Resource:

@@ -16,6 +16,8 @@ from provisioner.planning.options import Options
 from provisioner.planning.order import dependencies
 from provisioner.planning.targets import Targets
 
+Needs = Mapping[Address, set[Address]]
+
 
 def select(decisions: Mapping[Address, Decision], targets: Targets, options: Options) -> dict[Address, Decision]:
     """The decisions with what was not asked for taken out; UsageError for an address nobody declares."""
@@ -24,10 +26,17 @@ def select(decisions: Mapping[Address, Decision], targets: Targets, options: Opt
             raise UsageError(f"{address} is not declared: see `alice-apply graph` for the addresses there are")
     needs = {address: dependencies(d.resource, targets) for address, d in decisions.items()}
     chosen = _targeted(needs, decisions, options) - _excluded(needs, options)
-    return {a: d if a in chosen else replace(d, change=None, status=NO_STATUS, changed=()) for a, d in decisions.items()}
+    return {a: d if a in chosen else _left_out(d) for a, d in decisions.items()}
 
 
-def _targeted(needs: Mapping[Address, set[Address]], decisions: Mapping[Address, Decision], options: Options) -> set[Address]:
+def _left_out(decision: Decision) -> Decision:
+    after = decision.before or decision.after
+    return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", chosen=False)
+
+
+def _targeted(
+    needs: Mapping[Address, set[Address]], decisions: Mapping[Address, Decision], options: Options
+) -> set[Address]:
     if not options.targets:
         return set(needs)
     chosen, open_ = set(), [*options.targets, *_children(options.targets, decisions)]
@@ -44,7 +53,7 @@ def _children(parents: tuple[Address, ...], decisions: Mapping[Address, Decision
     return [a for a in decisions if Address(KINDS[a.kind].parent or "-", a.key.partition(".")[0]) in wanted]
 
 
-def _excluded(needs: Mapping[Address, set[Address]], options: Options) -> set[Address]:
+def _excluded(needs: Needs, options: Options) -> set[Address]:
     gone = set(options.excludes)
     while more := {address for address, needed in needs.items() if needed & gone} - gone:
         gone |= more

@@ -1,0 +1,120 @@
+"""One apply: run the steps, record what needed none, and say per address how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
+
+from provisioner.alice.client import Client
+from provisioner.alice.reader import Reader
+from provisioner.applying import recording
+from provisioner.applying.executor import Executor, StepResult
+from provisioner.applying.statuses import post_status
+from provisioner.applying.work import StepFailed, Tuning, Work
+from provisioner.applying.writing import write
+from provisioner.errors import Forbidden, ObjectMissing, RouteMissing
+from provisioner.kinds import KINDS, Zones
+from provisioner.model import Action, Address, Change, Outcome, Result
+from provisioner.planning.building import Blueprint
+from provisioner.planning.steps import Step, Verb
+from provisioner.progress import Progress
+from provisioner.state import Store
+
+WORST = (Result.UNKNOWN, Result.FAILED, Result.DEFERRED, Result.SKIPPED, Result.DONE)
+
+
+class RowSender(Protocol):
+    """Whoever brings the rows of an address to the server; raises StepFailed or StepUnknown, returns what to say."""
+
+    def send(self, work: Work, address: Address) -> str: ...
+
+
+def apply(
+    blueprint: Blueprint,
+    client: Client,
+    store: Store,
+    rows: RowSender,
+    zones: Zones,
+    tuning: Tuning,
+    progress: Progress,
+) -> tuple[Outcome, ...]:
+    """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions."""
+    reader = Reader(client, zones)
+    work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), tuning.patience)
+    removed = {c.address: c for c in blueprint.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
+    with progress.phase("applying", len(blueprint.steps)) as advance:
+        executor = Executor(
+            blueprint.steps,
+            _runner(work, rows, removed),
+            tuning.parallelism,
+            tuning.on_error == "stop",
+            lambda: tuning.should_stop() or store.lock_lost,
+            lambda step: advance(1),
+        )
+        results = executor.execute()
+    unfinished = {step.address for step, result in results.items() if result.result is not Result.DONE}
+    recording.settle(work, unfinished)
+    return tuple(_outcomes(blueprint, results))
+
+
+def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:
+    def run(step: Step) -> str:
+        match step.verb:
+            case Verb.WRITE:
+                write(work, step.address)
+            case Verb.START | Verb.STOP:
+                post_status(work, step.address)
+            case Verb.ROWS:
+                return rows.send(work, step.address)
+            case Verb.DELETE:
+                _delete(work, removed[step.address])
+            case Verb.RECORD:
+                _record(work, step.address, removed)
+        return ""
+
+    return run
+
+
+def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> None:
+    if address in removed:
+        work.store.forget(address)
+        return
+    decision = work.decision(address)
+    assert decision.match.live is not None
+    recording.remember(work, address, decision.match.live, posted=decision.status.finding is None)
+
+
+def _delete(work: Work, change: Change) -> None:
+    kind = KINDS[change.address.kind]
+    assert change.remote_id is not None
+    try:
+        work.client.delete(kind.path, change.remote_id)
+    except ObjectMissing:
+        pass  # somebody else was faster, which is all we want
+    except (Forbidden, RouteMissing) as refusal:
+        raise StepFailed(f"the server refuses to delete it: {refusal}") from refusal
+    work.store.forget(change.address)
+
+
+def _outcomes(blueprint: Blueprint, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:
+    """One per change and one per row set, in the order of the plan; deferred addresses last."""
+    for change in blueprint.plan.changes:
+        yield _outcome(change.address, change.action, (r for s, r in results.items() if _of(s, change.address)))
+    for rows in blueprint.plan.rows:
+        mine = [r for s, r in results.items() if s.address == rows.address and s.verb is Verb.ROWS]
+        if mine:
+            yield _outcome(rows.address, "rows", mine)
+    for deferred in blueprint.plan.deferred:
+        yield Outcome(deferred.address, Action.CREATE, Result.DEFERRED, deferred.reason)
+
+
+def _of(step: Step, address: Address) -> bool:
+    return step.address == address and step.verb is not Verb.ROWS
+
+
+def _outcome(address: Address, action: str, results: Iterable[StepResult]) -> Outcome:
+    """The worst of the steps; a change whose later steps were not tried is not done."""
+    found = list(results)
+    worst = min((r.result for r in found), key=WORST.index, default=Result.DONE)
+    message = "\n".join(dict.fromkeys(r.message for r in found if r.message))
+    return Outcome(address, str(action), worst, message)

@@ -1,0 +1,20 @@
+"""`graph`: what depends on what."""
+
+from __future__ import annotations
+
+import click
+
+from provisioner.cli.context import Context
+from provisioner.cli.opening import open_project
+from provisioner.cli.streams import put
+from provisioner.looking.graph import FORMATS
+
+
+@click.command("graph")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="mermaid", show_default=True, help="What to draw with."
+)
+@click.pass_obj
+def command(context: Context, form: str) -> None:
+    """Print the dependencies between the resources of the project. Offline."""
+    put(FORMATS[form](open_project(context).resources))

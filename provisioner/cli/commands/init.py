@@ -1,0 +1,44 @@
+"""`init`: a starter project that validates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provisioner.cli.context import Context
+from provisioner.cli.streams import put
+from provisioner.errors import UsageError
+
+NEXT_STEPS = """\
+Next:
+  alice-apply simulator         a local Alice to try it on (in a terminal of its own)
+  export ALICE_USERNAME=demo ALICE_PASSWORD=demo
+  alice-apply validate          offline: all mistakes at once
+  alice-apply plan              what would change, and what would make telephones ring
+  alice-apply apply             make it so
+"""
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.pass_obj
+def command(context: Context, folder: Path | None) -> None:
+    """Write a starter project into DIR (default: here). Nothing is overwritten."""
+    from provisioner.paths import starter_files
+
+    target = context.directory / (folder or Path())
+    files = dict(starter_files())
+    write_new(target, files)
+    into = "" if folder is None else f"  cd {target}\n"
+    put(f"Wrote {len(files)} files into {target}/\n" + NEXT_STEPS.replace("Next:\n", f"Next:\n{into}"))
+
+
+def write_new(target: Path, files: dict[str, bytes]) -> None:
+    """Write them all, or none when one is there already."""
+    there = [name for name in files if (target / name).exists()]
+    if there:
+        raise UsageError(f"{target / there[0]} is there already: init overwrites nothing, name an empty directory")
+    for name, content in files.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)

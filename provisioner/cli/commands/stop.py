@@ -1,0 +1,39 @@
+"""`stop`: the emergency brake."""
+
+from __future__ import annotations
+
+import click
+
+from provisioner.cli.context import Context
+from provisioner.cli.declared import declared_resources
+from provisioner.cli.exits import Exit
+from provisioner.cli.opening import open_client, open_settings
+from provisioner.cli.streams import put, say
+from provisioner.errors import UsageError
+from provisioner.kinds import Zones
+
+
+@click.command("stop")
+@click.argument("campaigns", nargs=-1, metavar="[CAMPAIGN]...")
+@click.option("--all", "everything", is_flag=True, help="Stop every campaign of ours that is started.")
+@click.option("--abort", is_flag=True, help="Abort instead of pausing.")
+@click.pass_obj
+def command(context: Context, campaigns: tuple[str, ...], everything: bool, abort: bool) -> Exit:
+    """Stop campaigns at once. CAMPAIGN is a key of the manifests, a name or an id.
+
+    No plan, no approval, no lock. Later plans do not start again what was stopped here, unless the manifest changes
+    to `status: started` or plan gets --restart. Calls that ring already are not hung up.
+    """
+    from provisioner.looking.naming import startable
+    from provisioner.stopping import Stopper
+
+    if everything == bool(campaigns):
+        raise UsageError("name the campaigns to stop, or give --all")
+    settings = open_settings(context)
+    declared = {} if everything else declared_resources(context)
+    with open_client(context, settings) as client:
+        stopper = Stopper(client, startable(), Zones.of(settings), abort)
+        stops = stopper.stop_all() if everything else stopper.stop(campaigns, declared)
+    for each in stops:
+        (put if each.done else say)(f"{'stopped' if each.done else 'FAILED '}  {each.label}: {each.message}\n".rstrip("\n") + "\n")
+    return Exit.DONE

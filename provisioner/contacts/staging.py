@@ -1,0 +1,88 @@
+"""SQL that takes rows from a sheet into a source table: filter, clean, check the fields, read the plain numbers.
+
+One INSERT per sheet does all of it in a stream. Must not open files or decide what happens to invalid rows.
+"""
+
+from __future__ import annotations
+
+from provisioner.contacts import reasons
+from provisioner.contacts.filters import statement
+from provisioner.contacts.layout import Layout
+from provisioner.contacts.number_sql import numbered
+from provisioner.contacts.shape import Shape
+from provisioner.contacts.sheets import Sheet
+from provisioner.contacts.sql import listed, literal, quoted
+from provisioner.contacts.tables import FILE_SHIFT, Owned, source_columns
+
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[\pL\pN](?:[\pL\pN-]{0,61}[\pL\pN])?"
+EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+[\pL\pN-]{{2,}}"
+
+
+def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, number_format: str, filtering: Filtering) -> str:
+    """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
+    names = [name for name in source_columns(owned.shape) if name != "reason"]
+    counted = f"(SELECT {index << FILE_SHIFT} + row_number() OVER () AS __row, * FROM {sheet.relation})"
+    cells = f"""(
+        SELECT __row AS row, {_columns(owned.shape, layout)}, {sheet.bad} AS bad
+        FROM {_filtered(counted, filtering)}
+        WHERE NOT ({_blank(layout)}) OR {sheet.bad} IS NOT NULL)"""
+    return f"""
+        INSERT INTO {owned.source} ({listed(names)}, reason)
+        SELECT {listed(names)}, {_reason(owned.shape)}
+        FROM ({numbered(cells, owned.region, number_format)})"""
+
+
+Filtering = tuple[str, dict[str, int]] | None
+"""A checked condition and the columns it reads, by the name it uses for them."""
+
+
+def _filtered(relation: str, filtering: Filtering) -> str:
+    """An empty cell is '' in a filter, so that `city <> 'Hue'` is no trap."""
+    if filtering is None:
+        return relation
+    condition, columns = filtering
+    named = "".join(f", coalesce(__{index}, '') AS {quoted(name)}" for name, index in columns.items())
+    return f"({statement(f'(SELECT *{named} FROM {relation})', condition)})"
+
+
+def _blank(layout: Layout) -> str:
+    return " AND ".join(f"coalesce(__{index}, '') = ''" for index in dict.fromkeys(layout.used)) or "false"
+
+
+def _columns(shape: Shape, layout: Layout) -> str:
+    """The fields under their own names; an absent number is an empty one."""
+    columns = [f"coalesce({layout.fields[shape.identity]}, '') AS text"]
+    if shape.rich:
+        columns += [f"{_field(name, layout.fields[name])}::VARCHAR AS {name}" for name in shape.texts]
+        columns += [f"{_status(layout.fields['status'])} AS active", f"{layout.variables}::VARCHAR AS variables"]
+    return ", ".join(columns)
+
+
+def _field(name: str, text: str) -> str:
+    return f"upper({text})" if name == "country" else text
+
+
+def _status(text: str) -> str:
+    """True or false; NULL for a word that is no status. No status is an active one."""
+    return f"""CASE WHEN coalesce({text}, '') = '' OR lower({text}) IN ('active', '1') THEN true
+                    WHEN lower({text}) IN ('inactive', '0') THEN false END"""
+
+
+def _reason(shape: Shape) -> str:
+    """The first thing that is wrong with a row; a number that is not NULL here was found valid."""
+    tests = [("bad IS NOT NULL", "bad"), ("text = ''", literal(reasons.NO_NUMBER)), *_limits(shape)]
+    if shape.rich:
+        tests.append(("active IS NULL", literal(reasons.STATUS)))
+    if "email" in shape.texts:
+        wrong = f"email <> '' AND NOT regexp_full_match(email, {literal(EMAIL)})"
+        tests.append((wrong, literal(reasons.EMAIL)))
+    if "country" in shape.texts:
+        tests.append(("country <> '' AND NOT regexp_full_match(country, '[A-Z]{2}')", literal(reasons.COUNTRY)))
+    return f"CASE {' '.join(f'WHEN {test} THEN {code}' for test, code in tests)} END"
+
+
+def _limits(shape: Shape) -> list[tuple[str, str]]:
+    """The server's limits of contract 4, as the kinds declare them."""
+    limits = [(name, limit) for name, limit in shape.texts.items() if limit and name != "country"]
+    return [(f"length({name}) > {limit}", literal(reasons.too_long(name))) for name, limit in limits]
