@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.context import Context
 from provisioner.cli.streams import say
-from provisioner.model import Project, Settings
+from provisioner.errors import ProvisionerError
+from provisioner.model import Address, Project, Resource, Settings
 
 if TYPE_CHECKING:
     from provisioner.alice import Client
+    from provisioner.cli.options import ApplyOptions
 
 
 def open_project(context: Context) -> Project:
@@ -38,24 +40,38 @@ def open_settings(context: Context) -> Settings:
     )
 
 
+def declared_resources(context: Context) -> Mapping[Address, Resource]:
+    """The resources of the manifests, or none while these are broken: looking and stopping go on without them."""
+    try:
+        return open_project(context).resources
+    except ProvisionerError:
+        say("note: the manifests do not load (see `validate`), so only names and ids are understood here")
+        return {}
+
+
+def emergency_settings(context: Context) -> Settings:
+    """`open_settings`, or what the environment alone says when alice.yaml is broken or missing."""
+    try:
+        return open_settings(context)
+    except ProvisionerError as error:
+        endpoint = context.environ.get("ALICE_ENDPOINT")
+        if not endpoint:
+            raise
+        say(f"{error}\nnote: alice.yaml does not load, so ALICE_ENDPOINT is used")
+        return Settings(context.directory, endpoint)
+
+
 @contextmanager
-def open_client(
-    context: Context,
-    settings: Settings,
-    *,
-    timeout: float | None = None,
-    parallelism: int | None = None,
-    rate_limit: float | None = None,
-) -> Iterator[Client]:
+def open_client(context: Context, settings: Settings, how: ApplyOptions | None = None) -> Iterator[Client]:
     """A connection with the credentials of the environment; closed with the block."""
     from provisioner.alice import Client, credentials_from
 
-    given = {"timeout": timeout, "parallelism": parallelism}
-    with Client(
-        settings.endpoint,
-        credentials_from(context.environ),
-        rate_limit=rate_limit,
-        log=say if context.verbosity else None,
-        **{name: value for name, value in given.items() if value is not None},
-    ) as client:
+    log = say if context.verbosity else None
+    with Client(settings.endpoint, credentials_from(context.environ), log=log, **_tuning(how)) as client:
         yield client
+
+
+def _tuning(how: ApplyOptions | None) -> dict[str, Any]:
+    """What the user wants of the connection; the client has defaults for the rest."""
+    wanted = {} if how is None else {name: getattr(how, name) for name in ("timeout", "parallelism", "rate_limit")}
+    return {name: value for name, value in wanted.items() if value is not None}

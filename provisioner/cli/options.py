@@ -43,7 +43,7 @@ class Outputs:
 
 ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR"}
 PERCENT: dict[str, Any] = {"type": click.IntRange(0, 100), "metavar": "N"}
-SECONDS: dict[str, Any] = {"type": click.FloatRange(min=0), "metavar": "SECONDS"}
+SECONDS: dict[str, Any] = {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS"}
 
 PLANNING = (
     click.option("--prune", is_flag=True, help="Also delete what we made and nobody declares any more."),
@@ -72,7 +72,12 @@ APPLYING = (
         "--rate-limit", type=click.FloatRange(min=0, min_open=True), metavar="RPS", help="Most requests per second."
     ),
     click.option("--timeout", **SECONDS, help="How long to wait for an answer."),
-    click.option("--lock-timeout", **SECONDS, help="How long to wait while another run holds the state."),
+    click.option(
+        "--lock-timeout",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help="How long to wait while another run holds the state.",
+    ),
 )
 
 

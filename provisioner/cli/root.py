@@ -43,7 +43,7 @@ class Commands(click.Group):
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Work in this project directory instead of the present one.",
+    help="The directory of the project (default: here).",
 )
 @click.option("-e", "environment", metavar="ENV", help="The environment of alice.yaml to use (default: $ALICE_ENV).")
 @click.option(

@@ -6,9 +6,13 @@ A reader that closes stdout early (`| head`) has seen enough: the command goes o
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from provisioner.looking.table import Table
 
 
 def put(text: str) -> None:
@@ -18,6 +22,18 @@ def put(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _silence(sys.stdout)
+
+
+def put_json(value: Any) -> None:
+    """A JSON document to stdout."""
+    import orjson
+
+    put(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
+
+
+def put_table(table: Table) -> None:
+    """Aligned columns to stdout, no wider than the terminal when it is one."""
+    put(table.text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 
 
 def say(text: str) -> None:

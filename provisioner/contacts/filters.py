@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -35,7 +34,9 @@ FUNCTIONS = _words(
     year month day strptime try_strptime
     """
 )
-TYPES = _words("VARCHAR TEXT STRING INTEGER INT BIGINT HUGEINT DOUBLE FLOAT DECIMAL NUMERIC BOOLEAN BOOL DATE TIMESTAMP")
+TYPES = _words(
+    "VARCHAR TEXT STRING INTEGER INT BIGINT HUGEINT DOUBLE FLOAT DECIMAL NUMERIC BOOLEAN BOOL DATE TIMESTAMP"
+)
 _PLACES = frozenset({"query_location", "query_location_length"})
 
 

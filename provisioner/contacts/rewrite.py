@@ -23,11 +23,18 @@ def rewritten(sheet: Sheet | None, path: Path, label: str, scratch: Scratch) -> 
     """The same file, safe to read; `sheet` is what was known of it. Raises BadFile."""
     form = sheet.form if sheet else format_of(path)
     if form == "parquet":
-        raise BadFile("not a readable Parquet file")
+        return _parquet(sheet)
     if form == "jsonl":
         return _json_lines(path, label, scratch)
     assert sheet is not None  # opening a delimited file does not ask duckdb
     return _delimited(sheet, scratch)
+
+
+def _parquet(sheet: Sheet | None) -> Sheet:
+    """There is no other way to read it: what could be opened is tried again."""
+    if sheet is None:
+        raise BadFile("not a readable Parquet file")
+    return sheet
 
 
 def _delimited(sheet: Sheet, scratch: Scratch) -> Sheet:
@@ -94,5 +101,3 @@ def _row_cells(row: dict[str, object] | None, names: list[str]) -> list[str | No
 
 def _text(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
-
-

@@ -102,7 +102,7 @@ def text_of(path: Path) -> Iterator[TextIO]:
     """The decoded lines of a file, without a BOM; raises BadFile for what is not UTF-8 or not gzip."""
     try:
         with gzip.open(path) if is_gzip(path) else path.open("rb") as raw:
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")  # type: ignore[arg-type]
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
     except UnicodeDecodeError:
         raise BadFile("not UTF-8 text: save it as CSV UTF-8") from None
     except (gzip.BadGzipFile, EOFError):

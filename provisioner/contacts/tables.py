@@ -2,7 +2,8 @@
 
     source_N      the declared rows          row, number, sent, text, active, fields, variables, reason
     live_N        the rows on the server     id, number, sent, active, fields, variables, raw, carried fields
-    pairs_N       which two differ           row, id
+    surplus_N     repeated on the server     id
+    pairs_N       which two differ           row, id (while comparing)
     difference_N  what is to be sent         action, row, id, number, both sides of every field
 
 `number` is the E.164 number as an integer, `sent` the text on the wire. `row` tells the file and the row in it.
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from provisioner.contacts.shape import Shape
 from provisioner.model import Address, Rows, Source
 
+NOTHING = Rows(Source("", 1, 1))
 FILE_SHIFT = 40  # a row is (file << 40) + its place in the file, so rows of several files keep their order
 
 
@@ -33,11 +35,10 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class LiveReport:
-    """What was read from the server: our rows, rows of others that came along, numbers that are there repeatedly."""
+    """What was read from the server: rows of this owner, and rows of others that came along."""
 
     rows: int = 0
     foreign: int = 0
-    duplicates: int = 0
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Owned:
     address: Address
     shape: Shape
     number: int
-    declared: Rows | None = None
+    rows: Rows = NOTHING
     region: str | None = None
     managed: tuple[str, ...] = ()
     places: list[tuple[str, int]] = field(default_factory=list)  # label and first row of each file
@@ -71,28 +72,33 @@ class Owned:
         return f"difference_{self.number}"
 
     @property
+    def repeated(self) -> str:
+        return f"repeated_{self.number}"
+
+    @property
+    def surplus(self) -> str:
+        return f"surplus_{self.number}"
+
+    @property
     def keeps(self) -> bool:
         """Whether live rows that are not declared stay as they are."""
-        return not self.shape.rich or (self.declared is not None and self.declared.on_missing == "keep")
+        return not self.shape.rich or self.rows.on_missing == "keep"
 
     def place(self, row: int) -> Source:
         """Where a row was declared, for a message."""
         index, ordinal = row >> FILE_SHIFT, row & ((1 << FILE_SHIFT) - 1)
-        if self.declared is not None and index < len(self.places):
+        if index < len(self.places):
             label, first = self.places[index]
             return Source(label, ordinal + first - 1, 1)
-        sources = self.declared.inline_sources if self.declared is not None else ()
-        return sources[ordinal - 1] if ordinal <= len(sources) else self.blamed
-
-    @property
-    def blamed(self) -> Source:
-        """The place of the declaration as a whole."""
-        return self.declared.source if self.declared is not None else Source("", 1, 1)
+        sources = self.rows.inline_sources
+        return sources[ordinal - 1] if ordinal <= len(sources) else self.rows.source
 
 
 def source_columns(shape: Shape) -> dict[str, str]:
     """Columns of a source table with their types; NULL in a field means that the row does not declare it."""
-    fields = {**dict.fromkeys(shape.texts, "VARCHAR"), "variables": "VARCHAR", "active": "BOOLEAN"} if shape.rich else {}
+    fields = (
+        {**dict.fromkeys(shape.texts, "VARCHAR"), "variables": "VARCHAR", "active": "BOOLEAN"} if shape.rich else {}
+    )
     known = {"row": "BIGINT", "number": "BIGINT", "sent": "VARCHAR", "text": "VARCHAR"}
     return {**known, **fields, "reason": "VARCHAR"}
 

@@ -48,6 +48,8 @@ def _resolved(node: Any, file: str) -> Any:
         return {**_object(_resolved(_at(_document(target), pointer), target)), **others}
     if "anyOf" in node:
         return _one_branch(node, file)
+    if "allOf" in node:
+        return _merged(node, file)
     return {name: _resolved(value, file) for name, value in node.items() if name != "definitions"}
 
 
@@ -56,6 +58,14 @@ def _one_branch(node: Schema, file: str) -> Schema:
     found = [_object(_resolved(branch, file)) for branch in branches]
     others = {name: value for name, value in node.items() if name != "anyOf"}
     return {**found[0], **others} if len(found) == 1 else {**others, "anyOf": found}
+
+
+def _merged(node: Schema, file: str) -> Schema:
+    """A `$ref` with a description of its own: draft-07 ignores what stands beside `$ref`, so it is in an `allOf`."""
+    found: Schema = {}
+    for part in node["allOf"]:
+        found |= _object(_resolved(part, file))
+    return found | {name: value for name, value in node.items() if name != "allOf"}
 
 
 def _split(reference: str, file: str) -> tuple[str, str]:

@@ -205,15 +205,15 @@ class _Decider:
         lifecycle = self.kind.lifecycle
         if lifecycle is None or not started_before(self.match, self.live):
             return found, []
-        kept, findings = [], []
-        for each in found:
-            if each.field.name not in lifecycle.frozen:
-                kept.append(each)
-            elif self._recorded_otherwise(each.field.name):
-                self._problem(each.field.name, "was fixed by the first start and cannot change: declare a new campaign")
-            elif not (self.match.record and each.field.name in self.match.record.fields):
-                message = f"its {each.field.name} was copied when it started and is taken as declared"
-                findings.append(self._finding("frozen", "info", message, each.field.name))
+        findings = []
+        for name in (name for name in lifecycle.frozen if name in self.match.resource.fields):
+            if self._recorded_otherwise(name):
+                title = self.kind.title
+                self._problem(name, f"was fixed by the first start and cannot change: declare a new {title}")
+            elif not (self.match.record and name in self.match.record.fields):
+                message = f"its {name} was copied when it started and is taken as declared"
+                findings.append(self._finding("frozen", "info", message, name))
+        kept = [each for each in found if each.field.name not in lifecycle.frozen]
         return kept, findings
 
     def _recorded_otherwise(self, path: str) -> bool:

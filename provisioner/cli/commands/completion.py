@@ -16,7 +16,10 @@ VARIABLE = f"_{PROGRAM}_COMPLETE".replace("-", "_").upper()
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print a completion script: `eval "$(alice-apply completion bash)"` in ~/.bashrc, or the like for SHELL."""
+    """Print a completion script for SHELL.
+
+    For bash, put eval "$(alice-apply completion bash)" into ~/.bashrc.
+    """
     completion = get_completion_class(shell)
     assert completion is not None
     put(completion(ctx.find_root().command, {}, PROGRAM, VARIABLE).source() + "\n")

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import click
-import orjson
 
 from provisioner.cli.context import Context
 from provisioner.cli.exits import Exit
 from provisioner.cli.opening import open_client, open_settings
 from provisioner.cli.options import table_option
-from provisioner.cli.streams import put, put_table
+from provisioner.cli.streams import put, put_json, put_table
 
 
 @click.command("doctor")
 @table_option("table", "json")
 @click.pass_obj
 def command(context: Context, form: str) -> Exit:
-    """Log in and ask every endpoint what it allows, how its lists come and what time it is. Nothing is written."""
+    """Find out what this Alice can do.
+
+    Logs in, asks every endpoint what it allows and how its lists come, and compares the clocks. Nothing is written.
+    """
     from provisioner.looking import doctor
 
     settings = open_settings(context)
     with open_client(context, settings) as client:
         diagnosis = doctor.examine(client, context.clock())
     if form == "json":
-        document = orjson.dumps(doctor.document(diagnosis), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        put(document.decode())
+        put_json(doctor.document(diagnosis))
     else:
         put("\n".join([*doctor.facts(diagnosis), "", ""]))
         put_table(doctor.as_table(diagnosis).without_empty_columns())

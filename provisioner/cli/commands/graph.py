@@ -12,7 +12,12 @@ from provisioner.looking.graph import FORMATS
 
 @click.command("graph")
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="mermaid", show_default=True, help="What to draw with."
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="mermaid",
+    show_default=True,
+    help="What to draw with.",
 )
 @click.pass_obj
 def command(context: Context, form: str) -> None:

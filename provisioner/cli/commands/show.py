@@ -18,5 +18,8 @@ from provisioner.reports import Run
 @output_option
 @click.pass_obj
 def command(context: Context, planfile: Path, outputs: Outputs) -> None:
-    """Show the plan in PLANFILE, which `plan --out` has saved. Offline."""
-    emit(Run(read_plan(planfile)), outputs, context)
+    """Show a saved plan again.
+
+    PLANFILE was written by `plan --out`. Offline.
+    """
+    emit(Run(read_plan(planfile).plan), outputs, context)

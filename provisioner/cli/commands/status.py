@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import click
-import orjson
 
 from provisioner.cli.context import Context
-from provisioner.cli.declared import declared_resources
-from provisioner.cli.opening import open_client, open_settings
+from provisioner.cli.opening import declared_resources, open_client, open_settings
 from provisioner.cli.options import table_option
-from provisioner.cli.streams import put, put_table
+from provisioner.cli.streams import put_json, put_table
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
 
@@ -19,8 +17,10 @@ from provisioner.kinds import Zones
 @table_option("table", "json")
 @click.pass_obj
 def command(context: Context, campaign: str | None, form: str) -> None:
-    """Show the live status and progress of every campaign, or of CAMPAIGN: a key of the manifests, a name or an id.
+    """Show how each campaign is doing.
 
+    Its status, how much is done and when it may call; of CAMPAIGN alone (a key of the manifests, a name or an id) if
+    one is given.
     Done is the share of subscribers that will not be dialled any more.
     """
     from provisioner.looking import standing
@@ -33,7 +33,6 @@ def command(context: Context, campaign: str | None, form: str) -> None:
     if campaign is not None and not found:
         raise UsageError(f"no campaign has the id, name or key {campaign!r}")
     if form == "json":
-        documents = [standing.document(each, zones) for each in found]
-        put(orjson.dumps(documents, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
+        put_json([standing.document(each, zones) for each in found])
     else:
         put_table(standing.as_table(found, zones))

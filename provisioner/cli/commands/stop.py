@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from provisioner.cli.context import Context
-from provisioner.cli.declared import declared_resources
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import open_client, open_settings
+from provisioner.cli.opening import declared_resources, emergency_settings, open_client
 from provisioner.cli.streams import put, say
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
+
+if TYPE_CHECKING:
+    from provisioner.stopping import Stop
 
 
 @click.command("stop")
@@ -29,11 +34,23 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
 
     if everything == bool(campaigns):
         raise UsageError("name the campaigns to stop, or give --all")
-    settings = open_settings(context)
+    settings = emergency_settings(context)
     declared = {} if everything else declared_resources(context)
     with open_client(context, settings) as client:
         stopper = Stopper(client, startable(), Zones.of(settings), abort)
         stops = stopper.stop_all() if everything else stopper.stop(campaigns, declared)
     for each in stops:
-        (put if each.done else say)(f"{'stopped' if each.done else 'FAILED '}  {each.label}: {each.message}\n".rstrip("\n") + "\n")
-    return Exit.DONE
+        if each.done:
+            put(f"stopped  {each.label}: {each.message}\n")
+        else:
+            say(f"FAILED   {each.label}: {each.message}")
+    if not stops:
+        put("Nothing is started.\n")
+    return exit_of(stops)
+
+
+def exit_of(stops: Sequence[Stop]) -> Exit:
+    """Incomplete once anything was sent, else an error like any other."""
+    if all(each.done for each in stops):
+        return Exit.DONE
+    return Exit.INCOMPLETE if any(each.sent for each in stops) else Exit.ERROR

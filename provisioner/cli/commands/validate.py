@@ -31,6 +31,8 @@ def counted(addresses: Iterable[Address]) -> str:
 
     numbers = Counter(address.kind for address in addresses)
     parts = [
-        count(numbers[kind.name], kind.title, kind.plural.replace("-", " ")) for kind in KINDS.values() if numbers[kind.name]
+        count(numbers[kind.name], kind.title, kind.plural.replace("-", " "))
+        for kind in KINDS.values()
+        if numbers[kind.name]
     ]
     return ", ".join(parts) or "no resources"

@@ -1,0 +1,54 @@
+# Every target makes what it needs: on a fresh machine `make demo` and `make test` are all there is to do.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; do \
+	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check soak docs clean
+
+help:
+	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
+	@echo 'make test    all tests but the long ones'
+	@echo 'make check   make test, and ruff, the formatting and mypy'
+	@echo 'make soak    the long tests'
+	@echo 'make docs    write docs/reference.md again, from the schemas'
+	@echo 'make clean   remove the virtual environment and the caches'
+
+venv: $(STAMP)
+
+# A virtual environment that works is kept (pip brings it up to date); one that does not is made anew.
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		base=$$($(FIND_PYTHON)); \
+		if [ -z "$$base" ]; then echo 'error: alice-apply needs Python 3.11 or newer' >&2; exit 1; fi; \
+		rm -rf $(VENV); \
+		echo "$$base -m venv $(VENV)"; \
+		$$base -m venv $(VENV) || { rm -rf $(VENV); \
+			echo "error: $$base cannot make virtual environments (Debian: apt-get install python3-venv)" >&2; exit 1; }; \
+	}
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/demo.sh
+
+test: $(STAMP)
+	$(PYTHON) -m pytest -n auto -m 'not soak'
+
+check: test
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+soak: $(STAMP)
+	$(PYTHON) -m pytest -m soak
+
+docs: $(STAMP)
+	$(PYTHON) docs/generate_reference.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,333 @@
+"""Writes docs/reference.md and two parts of the README from what the tool itself goes by.
+
+`make docs` runs it after a change to a schema or a command; with --check it only says whether that was forgotten.
+
+    schemas/*.schema.json      ->  docs/reference.md, every field of every manifest
+    the commands of the CLI    ->  README.md, between the `commands` marks
+    manifest.schema.json       ->  README.md, between the `collections` marks
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMAS = ROOT / "schemas"
+REFERENCE = ROOT / "docs" / "reference.md"
+README = ROOT / "README.md"
+
+Node = Mapping[str, Any]
+
+# Fields that look the same wherever they stand; they are explained once.
+SHARED = ("id", "renamed_from", "lifecycle")
+# Mappings whose keys are the fields of a contact: named, not explained again.
+CONTACT_FIELDS = ("columns", "defaults")
+MANY = 12
+
+INTRODUCTION = """\
+# Manifest reference
+
+Written by `make docs` from `schemas/`. Change the schemas, not this page.
+
+A project is a folder with `alice.yaml` and any number of other `.yaml` or `.yml` files below it. Each of these holds
+one or more of the collections below. Several files may add to one collection.
+
+- A field that is not declared is not managed: what is on Alice stays.
+- A **reference** is the key of a resource of this project, or `{name: ...}` or `{id: ...}` of an object on Alice that
+  is not managed here.
+- Any text may hold `${var.NAME}`, `${env.NAME}` and `${file.PATH}`. `$${` is a literal `${`. A value that is nothing
+  but one `${...}` takes the type of its field.
+- Paths are relative to the file that names them and stay inside the project.
+- Keys are letters, digits, `-` and `_`. A top-level key that begins with `x-` is ignored: a place for YAML anchors.
+"""
+
+
+# Schemas
+
+
+@cache
+def document(file: str) -> Node:
+    """One schema file."""
+    return json.loads((SCHEMAS / file).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def target(node: Node, file: str) -> tuple[str, str]:
+    """The file and the path inside it that a `$ref` points at."""
+    name, _, pointer = str(node["$ref"]).partition("#")
+    return name or file, pointer
+
+
+def resolved(node: Node, file: str) -> tuple[Node, str]:
+    """The node without `$ref` and one-branch `allOf`, and the file it stands in; words beside the `$ref` win."""
+    for inner in ([node] if "$ref" in node else node.get("allOf", [])):
+        name, pointer = target(inner, file)
+        found: Any = document(name)
+        for step in filter(None, pointer.split("/")):
+            found = found[step]
+        beside = {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
+        deeper, place = resolved(found, name)
+        return {**deeper, **beside}, place
+    return node, file
+
+
+def branches(node: Node, file: str) -> list[tuple[Node, str]]:
+    """The forms a value may take, without `${...}`, which is allowed everywhere."""
+    parts = node.get("anyOf", [node])
+    return [resolved(part, file) for part in parts if not str(part.get("$ref", "")).endswith("/interpolation")]
+
+
+def collections() -> Iterator[tuple[str, str, Node]]:
+    """(key in a manifest, schema file, schema) of everything that can be declared."""
+    for name, node in document("manifest.schema.json")["properties"].items():
+        file = node["additionalProperties"]["$ref"]
+        yield name, file, document(file)
+
+
+def collection_of(file: str) -> str:
+    """The heading of a schema that has one; '' when its fields are shown where they stand."""
+    headings = {each: name for name, each, _ in collections()}
+    return {**headings, "section.schema.json": "sections"}.get(file, "")
+
+
+# The words for a value
+
+
+def words(node: Node, file: str) -> str:
+    """What may be written there."""
+    found: list[str] = []
+    for branch, place in branches(node, file):
+        found += [word for word in _branch_words(branch, place) if word not in found]
+    return " or ".join(found)
+
+
+def _branch_words(node: Node, file: str) -> Iterator[str]:
+    if "enum" in node:
+        values = [f"`{value}`" for value in node["enum"]]
+        yield ", ".join(values) if len(values) <= MANY else f"one of {len(values)} codes"
+        return
+    kinds = [node["type"]] if isinstance(node.get("type"), str) else list(node.get("type", ()))
+    if "string" in kinds:
+        yield "text"
+    elif "integer" in kinds or "number" in kinds:
+        yield f"whole number{_range(node)}" if "integer" in kinds else f"number{_range(node)}"
+    if "boolean" in kinds and "string" not in kinds:
+        yield "`true`, `false`"
+    if "array" in kinds:
+        yield f"list of {_items(node['items'], file)}"
+    if "object" in kinds:
+        yield _mapping(node)
+
+
+def _range(node: Node) -> str:
+    low, high = node.get("minimum"), node.get("maximum")
+    if low is None and high is None:
+        return ""
+    return f" {low} to {high}" if low is not None and high is not None else f" from {low}" if high is None else ""
+
+
+def _items(node: Node, file: str) -> str:
+    if "$ref" in node:
+        name, pointer = target(node, file)
+        if not pointer:
+            heading = collection_of(name)
+            return f"[{heading}](#{heading})" if heading else "mappings"
+    item, place = resolved(node, file)
+    return words(item, place).replace("mapping of", "mappings of")
+
+
+def _mapping(node: Node) -> str:
+    if "properties" not in node:
+        return "mapping"
+    keys = ", ".join(f"`{name}`" for name in node["properties"])
+    alone = " (one of them)" if node.get("maxProperties") == 1 else ""
+    return f"mapping of {keys}{alone}"
+
+
+# Tables
+
+
+def rows(node: Node, file: str, prefix: str = "", left_out: tuple[str, ...] = ()) -> Iterator[str]:
+    """One line per field, fields of fields after them under a dotted path."""
+    required = node.get("required", ())
+    for name, raw in node.get("properties", {}).items():
+        if name in left_out:
+            continue
+        field, place = resolved(raw, file)
+        needed = " **required**" if name in required else ""
+        yield f"| `{prefix}{name}`{needed} | {_cell(words(field, place))} | {_cell(_meaning(field))} |"
+        yield from _inner_rows(field, place, f"{prefix}{name}")
+
+
+def _inner_rows(field: Node, file: str, path: str) -> Iterator[str]:
+    if path.rpartition(".")[2] in CONTACT_FIELDS:
+        return
+    for branch, place in branches(field, file):
+        if "array" in str(branch.get("type")) and "properties" not in branch:
+            raw = branch["items"]
+            if not ("$ref" in raw and collection_of(target(raw, place)[0])):
+                item, inside = resolved(raw, place)
+                yield from rows(item, inside, f"{path}[].")
+        elif "properties" in branch and branch.get("maxProperties") != 1:
+            yield from rows(branch, place, f"{path}.")
+
+
+def _meaning(node: Node) -> str:
+    example = next(iter(node.get("examples", ())), None)
+    shown = "" if example is None or isinstance(example, bool) else f" Example: `{_written(example)}`"
+    return f"{node.get('description', '')}{shown}"
+
+
+def _written(value: Any) -> str:
+    """A value as it is written in YAML's flow style."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False) if value.replace(".", "").lstrip("+").isdigit() else value
+    return json.dumps(value)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+HEADER = ("| field | value | meaning |", "| --- | --- | --- |")
+
+
+def page(heading: str, file: str, left_out: tuple[str, ...] = ()) -> Iterator[str]:
+    """One schema: heading, what it is, its fields."""
+    node = document(file)
+    yield from ("", f"## {heading}", "", node["description"], "", *HEADER)
+    yield from rows(node, file, left_out=left_out)
+
+
+def reference() -> str:
+    """docs/reference.md."""
+    lines = [INTRODUCTION.rstrip()]
+    lines += page("alice.yaml", "project.schema.json")
+    for name, file, _ in collections():
+        lines += page(name, file, (*SHARED, *(("sections",) if name == "sections" else ())))
+        if name == "surveys":
+            lines += page("sections", "section.schema.json", SHARED)
+    lines += ["", "## Fields of every resource", "", "They are for the tool and never sent to Alice.", "", *HEADER]
+    campaign = document("campaign.schema.json")
+    shared = {**campaign, "properties": {name: campaign["properties"][name] for name in SHARED}}
+    lines += rows(shared, "campaign.schema.json")
+    return "\n".join(lines) + "\n"
+
+
+def collection_table() -> str:
+    """The collections in one table, for the README."""
+    lines = ["| collection | what it is | required fields |", "| --- | --- | --- |"]
+    for name, _, node in collections():
+        required = ", ".join(f"`{each}`" for each in node.get("required", ()))
+        lines.append(f"| [`{name}`](docs/reference.md#{name}) | {_cell(node['description'])} | {required} |")
+    return "\n".join(lines)
+
+
+# Commands
+
+
+def command_text() -> str:
+    """Every command with every flag, for the README."""
+    from provisioner.cli.root import root
+
+    context = click.Context(root, info_name="alice-apply")
+    lines = ["Before the command:", "", *_flags(root, context)]
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
+        if command is not None:
+            lines += _command(command, context, name)
+    return "\n".join(lines).strip()
+
+
+def _command(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
+    context = click.Context(command, info_name=name, parent=parent)
+    usage = " ".join(part for part in command.collect_usage_pieces(context) if part != "[OPTIONS]")
+    arguments = "" if isinstance(command, click.Group) else f" {usage}".rstrip()
+    yield from ("", f"#### `{context.command_path}{arguments}`", "", _help(command), "")
+    yield from _flags(command, context)
+    if isinstance(command, click.Group):
+        yield from _members(command, context)
+
+
+def _members(group: click.Group, context: click.Context) -> Iterator[str]:
+    """Commands of a group as a list: their names, and their flags without a page for each."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None:
+            continue
+        inner = click.Context(command, info_name=name, parent=context)
+        usage = " ".join(part for part in command.collect_usage_pieces(inner) if part != "[OPTIONS]")
+        flags = "; ".join(f"`{names}` {_lower(text)}" for names, text in _records(command, inner))
+        yield f"- `{inner.command_path}{f' {usage}' if usage else ''}`: {_help(command)}{f' Flags: {flags}' if flags else ''}"
+
+
+def _flags(command: click.Command, context: click.Context) -> Iterator[str]:
+    for names, text in _records(command, context):
+        yield f"- `{names}`: {text}"
+
+
+def _records(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
+        if record and "--help" not in record[0]:
+            yield record[0], " ".join(record[1].split())
+
+
+def _help(command: click.Command) -> str:
+    text = (command.help or command.short_help or "").partition("\f")[0].replace("\b", "")
+    return " ".join(text.split())
+
+
+def _lower(text: str) -> str:
+    text = text.rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+# Files
+
+
+def between(text: str, mark: str, content: str) -> str:
+    """The text with what stands between two marks replaced."""
+    begin, end = f"<!-- {mark}: written by make docs -->", f"<!-- end of {mark} -->"
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"README.md has no {begin} ... {end}")
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+
+
+def readme() -> str:
+    """README.md with its written parts brought up to date."""
+    text = README.read_text(encoding="utf-8")
+    return between(between(text, "collections", collection_table()), "commands", command_text())
+
+
+def main(arguments: list[str]) -> int:
+    """Write what differs; with --check only name it."""
+    stale = [
+        (path, text)
+        for path, text in ((REFERENCE, reference()), (README, readme()))
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in arguments:
+        for path, _ in stale:
+            print(f"{path.relative_to(ROOT)} is out of date: run `make docs`", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in stale:
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

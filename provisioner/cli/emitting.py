@@ -1,0 +1,19 @@
+"""Reports to where they were asked for: files first, then the one that goes to stdout."""
+
+from __future__ import annotations
+
+import sys
+
+from provisioner.cli.context import Context
+from provisioner.cli.options import Outputs
+from provisioner.cli.planfile import write_file
+from provisioner.cli.streams import coloured, put
+from provisioner.reports import REPORTS, Run
+
+
+def emit(run: Run, outputs: Outputs, context: Context) -> None:
+    """Render the run in every format that was asked for."""
+    for each in outputs.files:
+        assert each.path is not None
+        write_file(each.path, REPORTS[each.format].render(run, False).encode())
+    put(REPORTS[outputs.stdout].render(run, coloured(sys.stdout, context.environ)))

@@ -1,0 +1,160 @@
+"""Loads the server's rows, page by page, into live tables: relations and variables in any form a server gives them.
+
+Pages go to a JSON file in batches and from there into duckdb, which does the decoding: several times faster than
+handing over Python values. A server may ignore the filter by parent, so the parent is checked here. Must not know
+how pages are fetched, or what is declared. Contract, sections 2 and 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from provisioner.contacts import variables
+from provisioner.contacts.number_sql import numbered
+from provisioner.contacts.numbers import E164, Reading, read_live
+from provisioner.contacts.readings import resolve
+from provisioner.contacts.scratch import Scratch
+from provisioner.contacts.shape import Shape
+from provisioner.contacts.sql import cleaned, listed, literal
+from provisioner.contacts.tables import LiveReport, Owned, created, live_columns
+from provisioner.errors import Inconsistent
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BATCH = 50_000
+
+Page = Sequence[Mapping[str, Any]]
+
+
+def load_live(
+    connection: DuckDBPyConnection, scratch: Scratch, parents: Mapping[int, Owned], pages: Iterable[Page]
+) -> dict[int, LiveReport]:
+    """Replace the live tables of some owners, by their remote id, from one listing of their kind of rows."""
+    for owned in parents.values():
+        connection.execute(created(owned.live, live_columns(owned.shape)))
+    total = _append(connection, scratch, parents, pages)
+    return {remote_id: _finished(connection, scratch, owned, total) for remote_id, owned in parents.items()}
+
+
+def merge_live(
+    connection: DuckDBPyConnection, scratch: Scratch, remote_id: int, owned: Owned, rows: Iterable[Page]
+) -> None:
+    """Take over rows that writes were answered with: what was read earlier under the same id is replaced."""
+    _append(connection, scratch, {remote_id: owned}, rows)
+    _finished(connection, scratch, owned, 0)
+
+
+def _append(
+    connection: DuckDBPyConnection, scratch: Scratch, parents: Mapping[int, Owned], pages: Iterable[Page]
+) -> int:
+    total = 0
+    shape = next(iter(parents.values())).shape
+    for path, count in _batches(scratch, pages, shape.rich):
+        total += count
+        try:
+            _insert(connection, parents, _decoded(shape, path))
+        finally:
+            path.unlink()
+    return total
+
+
+def _batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int]]:
+    """JSON arrays on disk of about BATCH rows each."""
+    waiting: list[bytes] = []
+    count = 0
+    for page in pages:
+        if page:
+            waiting.append(orjson.dumps(_prepared(page) if rich else page)[1:-1])
+            count += len(page)
+        if count >= BATCH:
+            yield _written(scratch, waiting), count
+            waiting, count = [], 0
+    if count:
+        yield _written(scratch, waiting), count
+
+
+def _written(scratch: Scratch, parts: list[bytes]) -> Path:
+    path = scratch.new(".json")
+    with scratch.create(path) as array:
+        array.write(b"[")
+        array.write(b",".join(parts))
+        array.write(b"]")
+    return path
+
+
+def _prepared(page: Page) -> list[Mapping[str, Any]]:
+    """The variables in their one form beside those that came; canonical text is the dear part, so only where any are."""
+    return [
+        {**row, "variables": variables.canonical(found)} if (found := row.get("additional_vars")) else row
+        for row in page
+    ]
+
+
+def _decoded(shape: Shape, path: Path) -> str:
+    """A SELECT of the columns of a live table, and the parent, from a JSON file."""
+    wire = ["id", "url", shape.parent.key, shape.identity, *shape.texts, *shape.carried]
+    wire += ["status", "variables", "additional_vars"] if shape.rich else []
+    types = ", ".join(f"'{name}': 'VARCHAR'" for name in wire)
+    fields = [f"{cleaned(f'coalesce({name}, {_NOTHING})')} AS {name}" for name in shape.texts]
+    if shape.rich:
+        fields += ["coalesce(lower(status) IN ('1', 'true', 'active'), false) AS active", *shape.carried]
+        fields += [f"coalesce(variables, {literal(variables.NONE)}) AS variables"]
+        fields += ["CASE WHEN additional_vars <> variables THEN additional_vars END AS raw"]
+    return f"""
+        SELECT coalesce({_remote("id")}, {_remote("url")}) AS id, {_remote(shape.parent.key)} AS parent,
+               trim(coalesce({shape.identity}, '')) AS text{"".join(", " + field for field in fields)}
+        FROM read_json({literal(path)}, format = 'array', columns = {{{types}}})"""
+
+
+_NOTHING = "''"
+
+
+def _remote(column: str) -> str:
+    """The id in any form: 343, "343", http://host/rest-api/phonebook/343/, {"id": 343}."""
+    nested = f"CASE WHEN starts_with({column}, '{{') THEN coalesce({column}->>'$.id', {column}->>'$.url') END"
+    tail = f"regexp_extract(coalesce({nested}, {column}), '(?:^|/)(\\d+)/?$', 1)"
+    return f"coalesce(try_cast({column} AS BIGINT), try_cast({tail} AS BIGINT))"
+
+
+def _insert(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decoded: str) -> None:
+    """One owner takes its rows in a stream; for several the batch is decoded once."""
+    relation = f"({decoded})"
+    if len(parents) > 1:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE batch AS {decoded}")
+        relation = "batch"
+    for remote_id, owned in parents.items():
+        names = [name for name in live_columns(owned.shape) if name != "sent"]
+        ours = f"(SELECT * FROM {relation} WHERE parent = {remote_id:d})"
+        connection.execute(f"""
+            INSERT INTO {owned.live} ({listed(names)}, sent)
+            SELECT {listed(names)}, text FROM ({numbered(ours, owned.region, E164)})""")
+
+
+def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, total: int) -> LiveReport:
+    """Numbers that SQL left open, and each id once: pages of an unordered list may repeat rows."""
+    region = owned.region
+
+    def reading(text: str) -> Reading:
+        return read_live(text, region)
+
+    resolve(connection, scratch, owned.live, "sent", reading, lambda found, text: text, reasoned=False)
+    rows, known, distinct = _counts(connection, owned)
+    if known < rows:
+        raise Inconsistent("rows without an id cannot be compared", method="GET", path=owned.shape.path)
+    if distinct < rows:
+        connection.execute(
+            f"DELETE FROM {owned.live} WHERE rowid NOT IN (SELECT max(rowid) FROM {owned.live} GROUP BY id)"
+        )
+    owned.live_report = LiveReport(distinct, max(total - rows, 0))
+    return owned.live_report
+
+
+def _counts(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int, int]:
+    found = connection.execute(f"SELECT count(*), count(id), count(DISTINCT id) FROM {owned.live}").fetchone()
+    assert found is not None
+    return found[0], found[1], found[2]

@@ -1,0 +1,88 @@
+"""A resource while it is being read, and the list of everything that is wrong. Both are thrown away after loading.
+
+A draft lives through the stages of `load`: collected from a file, its values read, references resolved, rules checked,
+finished as a `Resource`. Later stages pass over fields that an earlier one found wrong (`bad`), so that one mistake
+gives one message. A `broken` draft has no body to look at, but what refers to it still finds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from provisioner.errors import Diagnostic
+from provisioner.kinds import Kind
+from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
+from provisioner.model import Address, Lifecycle, Resource, Rows, Source
+
+
+@dataclass(slots=True)
+class Manifest:
+    """A file that was read: its name in diagnostics, its folder, its content."""
+
+    name: str
+    folder: FilePath
+    root: Node | None
+
+    def place(self, node: Node | Problem) -> Source:
+        """Where a node of this file is."""
+        return Source(self.name, node.line, node.column)
+
+
+@dataclass(slots=True)
+class Report:
+    """Diagnostics of one run, in the order found."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, message: str, source: Source | None, address: Address | None = None, path: str = "") -> None:
+        self.diagnostics.append(Diagnostic(message, source, address, path))
+
+
+@dataclass(slots=True)
+class Draft:
+    """One declared object. `body` is what was written, `fields` and the rest what it means as far as that is known."""
+
+    kind: Kind
+    address: Address
+    manifest: Manifest
+    source: Source
+    body: Table
+    fields: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    rows: Rows | None = None
+    pin: int | None = None
+    renamed_from: str | None = None
+    lifecycle: Lifecycle = Lifecycle()
+    sensitive: set[str] = field(default_factory=set)
+    bad: set[str] = field(default_factory=set)
+    broken: bool = False
+
+    def place(self, path: Path, *, key: bool = False) -> Source:
+        """Where the value at a path was written, or its key; what was not written is blamed on what holds it."""
+        if not path or path[0] not in self.body.entries:
+            return self.source
+        return self.manifest.place(find(self.body, path, key=key))
+
+    def blame(self, report: Report, message: str, path: Path = (), *, key: bool = False) -> None:
+        """Report what is wrong at a path, and keep later stages from looking at that field."""
+        if path:
+            self.bad.add(str(path[0]))
+        report.add(message, self.place(path, key=key), self.address, written(path))
+
+    def finished(self) -> Resource:
+        """The resource; only meaningful when nothing was reported."""
+        manifest, entries = self.manifest.name, self.body.entries
+        return Resource(
+            address=self.address,
+            fields=self.fields,
+            source=self.source,
+            positions={name: Source(manifest, value.line, value.column) for name, (_, value) in entries.items()},
+            settings=self.settings,
+            rows=self.rows,
+            pin=self.pin,
+            renamed_from=self.renamed_from,
+            lifecycle=self.lifecycle,
+            sensitive=frozenset(self.sensitive),
+        )
