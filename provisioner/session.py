@@ -8,8 +8,9 @@ This is the orchestrator: it calls each layer once, in order, and knows nothing 
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
 from provisioner.kinds import Zones
-from provisioner.model import Outcome, Project, Settings
+from provisioner.model import Address, Outcome, Project, Settings
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.fingerprint import plan_key
@@ -75,9 +76,10 @@ class Session:
         resources = self.project.resources
         reader = Reader(self.client, zones_of(self.project.settings))
         self.rows.read_sources()
+        self._wait_for_late_writes()
         with self.progress.phase("reading", None) as advance:
             live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
-            matches = match(resources, live, recorded, self.store.absences())
+            matches = match(resources, live, recorded, self.store.absences(), self._uncertain())
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live and not m.unread]
             live = with_details(live, reader, objects, self.tuning.parallelism)
         decisions = select(decide(matches, live, self.now, options), matches.targets, options)
@@ -89,6 +91,17 @@ class Session:
         """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
         zones = zones_of(self.project.settings)
         return apply(blueprint, self.client, self.store, self.rows, zones, self.tuning, self.progress)
+
+    def _uncertain(self) -> frozenset[Address]:
+        return frozenset(entry.address for entry in self.store.pending() if entry.verb == "POST")
+
+    def _wait_for_late_writes(self) -> None:
+        """A write that an earlier run sent may be committed late: read only when that is over (contract, section 6)."""
+        sent = [entry.sent_at + timedelta(seconds=2 * entry.timeout) for entry in self.store.pending()]
+        remaining = (max(sent) - datetime.now(UTC)).total_seconds() if sent else 0.0
+        if remaining > 0:
+            with self.progress.phase("waiting for a write that an earlier run sent", None):
+                time.sleep(remaining)
 
     def _users(self) -> frozenset[str]:
         return frozenset(self.client.identity()) | self.store.scope.users

@@ -54,7 +54,16 @@ def apply(
         results = executor.execute()
     unfinished = {step.address for step, result in results.items() if result.result is not Result.DONE}
     recording.settle(work, unfinished)
+    _close_journal(work, unfinished)
     return tuple(_outcomes(blueprint, results))
+
+
+def _close_journal(work: Work, unfinished: set[Address]) -> None:
+    """Writes of earlier runs are answered by what planning read, except where it could not read."""
+    for entry in work.store.pending():
+        readable = work.blueprint.live.readable(entry.kind)
+        if entry.address not in unfinished and (readable or entry.address in work.recorded):
+            work.store.settle(entry.id)
 
 
 def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:

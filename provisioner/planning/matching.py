@@ -47,12 +47,14 @@ def match(
     live: Live,
     recorded: Mapping[Address, Recorded],
     absent: frozenset[Address] = frozenset(),
+    uncertain: frozenset[Address] = frozenset(),
 ) -> Matches:
     """Match every resource; PlanError with all problems: ambiguity, two addresses on one object, dead references.
 
-    `absent` are addresses of unreadable kinds that the user knows not to exist (`state adopt ADDR --absent`).
+    `absent` are addresses of unreadable kinds that the user knows not to exist (`state adopt ADDR --absent`);
+    `uncertain` those whose creation by an earlier run had no answer.
     """
-    matcher = _Matcher(resources, live, recorded, absent)
+    matcher = _Matcher(resources, live, recorded, absent, uncertain)
     for address in in_order(resources, matcher.targets):
         matcher.match(resources[address])
     if matcher.problems:
@@ -69,8 +71,10 @@ class _Matcher:
         live: Live,
         recorded: Mapping[Address, Recorded],
         absent: frozenset[Address],
+        uncertain: frozenset[Address],
     ) -> None:
-        self.resources, self.live, self.recorded, self.absent = resources, live, recorded, absent
+        self.resources, self.live, self.recorded = resources, live, recorded
+        self.absent, self.uncertain = absent, uncertain
         self.targets = Targets(resources, live)
         self.found: dict[Address, Match] = {}
         self.problems: list[Diagnostic] = []
@@ -187,9 +191,10 @@ class _Matcher:
 
     def _may_create_unseen(self, resource: Resource, kind: Kind) -> None:
         """Without a list and a record only a parent that we made proves that nothing is there yet."""
-        if resource.address in self.absent or self._under_our_parent(resource, kind):
-            return
         address = resource.address
+        known_missing = address not in self.uncertain and self._under_our_parent(resource, kind)
+        if address in self.absent or known_missing:
+            return
         self._problem(
             resource,
             f"the server does not list {kind.title}s and nothing is recorded, so it may exist already: write `id:`, "
