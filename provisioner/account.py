@@ -55,8 +55,8 @@ def read_account(
 def with_details(live: Live, reader: Reader, objects: Iterable[tuple[str, int]], parallelism: int) -> Live:
     """Add what is asked per matched object: verbs of kinds without a documented PUT, and proofs of a past start."""
     matched = sorted(objects)
-    first = {name: remote_id for name, remote_id in reversed(matched)}
-    asked = [(KINDS[name], remote_id) for name, remote_id in sorted(first.items())]
+    first = dict(reversed(matched))
+    asked = [(KINDS[name], first[name]) for name in sorted(first) if not KINDS[name].verbs.update]
     verbs = _together(lambda pair: (pair[0].name, reader.verbs(*pair)), asked, parallelism)
     suspects = list(_perhaps_started(live, matched))
     proven = _together(lambda pair: pair if _dialled(reader, *pair) else None, suspects, parallelism)

@@ -328,11 +328,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What apply would do, in order. Everything that is shown or saved is derived from this.
-
-    `parts` are the keyed hashes that the fingerprint is made of, by what they are about, so that a stale plan can say
-    what differs; `salt` (hex) is half of their key.
-    """
+    """What apply would do, in order. Everything that is shown or saved is derived from this."""
 
     tool_version: str
     project: str | None
@@ -347,8 +343,6 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     calls: Calls = Calls()
     fingerprint: str = ""
-    parts: Mapping[str, str] = field(default_factory=dict)
-    salt: str = ""
     refusals: tuple[str, ...] = ()
 
     @property

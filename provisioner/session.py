@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from provisioner.account import read_account, with_details
 from provisioner.alice.client import Client
@@ -21,7 +20,7 @@ from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
 from provisioner.kinds import Zones
-from provisioner.model import Address, Outcome, Project, Settings
+from provisioner.model import Address, Outcome, Project
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.fingerprint import plan_key
@@ -32,13 +31,6 @@ from provisioner.planning.selecting import select
 from provisioner.progress import Progress, Silent
 from provisioner.rowsets import RowSets
 from provisioner.state import Store
-
-
-def zones_of(settings: Settings) -> Zones:
-    """The zones that daily windows are converted between."""
-    server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
-    return Zones(ZoneInfo(settings.timezone), server)
-
 
 USUAL = Tuning()
 
@@ -74,7 +66,7 @@ class Session:
         key = plan_key(self.secret, salt)
         recorded = self.store.recorded()
         resources = self.project.resources
-        reader = Reader(self.client, zones_of(self.project.settings))
+        reader = Reader(self.client, Zones.of(self.project.settings))
         self.rows.read_sources()
         self._wait_for_late_writes()
         with self.progress.phase("reading", None) as advance:
@@ -89,7 +81,7 @@ class Session:
 
     def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:
         """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
-        zones = zones_of(self.project.settings)
+        zones = Zones.of(self.project.settings)
         return apply(blueprint, self.client, self.store, self.rows, zones, self.tuning, self.progress)
 
     def _uncertain(self) -> frozenset[Address]:

@@ -20,12 +20,15 @@ from provisioner.state import Store
 
 Sleep = Callable[[float], None]
 
+PARALLELISM = 8
+READ_TIMEOUT = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Waits in seconds. `read_timeout` is the client's; `sealed` how long a start may take to make its copy."""
 
-    read_timeout: float = 30.0
+    read_timeout: float = READ_TIMEOUT
     sealed: float = 120.0
     status: float = 10.0
     poll: float = 0.5
@@ -35,7 +38,7 @@ class Patience:
 class Tuning:
     """How a run goes about its work; never part of what it does."""
 
-    parallelism: int = 8
+    parallelism: int = PARALLELISM
     on_error: str = "stop"
     patience: Patience = Patience()
     should_stop: Callable[[], bool] = lambda: False

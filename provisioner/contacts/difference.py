@@ -131,29 +131,29 @@ def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
 
 
 def _left_alone(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int]:
-    """Surplus rows, and rows that are not declared, of those on the server that are active."""
-    active = "live.active" if owned.shape.rich else "true"
+    """Active rows on the server that repeat a number, and that are not declared and yet stay."""
+    shape = owned.shape
+    active = "live.active" if shape.rich else "true"
     surplus = _scalar(
-        connection,
-        f"SELECT count(*) FROM {owned.live} AS live WHERE {active} AND id IN (FROM {owned.surplus})",
+        connection, f"SELECT count(*) FROM {owned.live} AS live WHERE {active} AND live.id IN (FROM {owned.surplus})"
     )
-    key = owned.shape.key
-    kept = _scalar(
+    if not owned.keeps:
+        return surplus, 0
+    return surplus, _scalar(
         connection,
-        f"""SELECT count(*) FROM {owned.live} AS live
-            WHERE {active} AND NOT EXISTS (FROM {owned.source} AS source WHERE source.{key} = live.{key})""",
+        f"""SELECT count(*) FROM {owned.live} AS live WHERE {active} AND NOT EXISTS (
+                FROM {owned.source} AS source WHERE source.{shape.key} = live.{shape.key})""",
     )
-    return surplus, kept if owned.keeps else 0
 
 
 def after(owned: Owned) -> str:
     """SELECT of `number` and `sent` of every row that is active once the difference has been applied."""
-    rich = owned.shape.rich
-    live = "active AND id NOT IN (SELECT id FROM {} WHERE id IS NOT NULL)".format(owned.difference)
-    added = f"action <> '{REMOVE}'" + (" AND active" if rich else "")
+    touched = f"SELECT id FROM {owned.difference} WHERE id IS NOT NULL"
+    stays = f"active AND id NOT IN ({touched})" if owned.shape.rich else "true"
+    becomes = f"action <> '{REMOVE}'" + (" AND active" if owned.shape.rich else "")
     return f"""
-        SELECT number, sent FROM {owned.live} WHERE {live if rich else "true"}
-        UNION ALL SELECT number, sent FROM {owned.difference} WHERE {added}"""
+        SELECT number, sent FROM {owned.live} WHERE {stays}
+        UNION ALL SELECT number, sent FROM {owned.difference} WHERE {becomes}"""
 
 
 def _scalar(connection: DuckDBPyConnection, query: str) -> int:

@@ -38,7 +38,6 @@ class Loading:
     scratch: Scratch
     root: Path
     owned: Owned
-    number_format: str
 
 
 def load(loading: Loading) -> SourceReport:
@@ -110,7 +109,7 @@ def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
     owned = loading.owned
     lay = inline_layout if sheet.form == FORM else layout_of
     layout = lay(sheet, owned.rows, owned.shape)
-    statement = insertion(owned, index, sheet, layout, loading.number_format, _filtering(loading, sheet))
+    statement = insertion(owned, index, sheet, layout, _filtering(loading, sheet))
     loading.connection.execute(statement)
     if sheet.form != FORM:
         owned.places.append((sheet.label, sheet.first_row))
@@ -125,7 +124,7 @@ def _filtering(loading: Loading, sheet: Sheet) -> Filtering:
 
 
 def _read_numbers(loading: Loading) -> None:
-    region, number_format = loading.owned.region, loading.number_format
+    region, number_format = loading.owned.region, loading.owned.number_format
 
     def reading(text: str) -> Reading:
         return read(text, region)

@@ -19,7 +19,11 @@ _LABEL = r"[\pL\pN](?:[\pL\pN-]{0,61}[\pL\pN])?"
 EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+[\pL\pN-]{{2,}}"
 
 
-def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, number_format: str, filtering: Filtering) -> str:
+Filtering = tuple[str, dict[str, int]] | None
+"""A checked condition and the columns it reads, by the name it uses for them."""
+
+
+def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering: Filtering) -> str:
     """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
     names = [name for name in source_columns(owned.shape) if name != "reason"]
     counted = f"(SELECT {index << FILE_SHIFT} + row_number() OVER () AS __row, * FROM {sheet.relation})"
@@ -30,11 +34,7 @@ def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, number_for
     return f"""
         INSERT INTO {owned.source} ({listed(names)}, reason)
         SELECT {listed(names)}, {_reason(owned.shape)}
-        FROM ({numbered(cells, owned.region, number_format)})"""
-
-
-Filtering = tuple[str, dict[str, int]] | None
-"""A checked condition and the columns it reads, by the name it uses for them."""
+        FROM ({numbered(cells, owned.region, owned.number_format)})"""
 
 
 def _filtered(relation: str, filtering: Filtering) -> str:

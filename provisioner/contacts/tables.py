@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.contacts.shape import Shape
 from provisioner.model import Address, Rows, Source
@@ -24,7 +24,8 @@ FILE_SHIFT = 40  # a row is (file << 40) + its place in the file, so rows of sev
 class SourceReport:
     """What was read from the declared rows.
 
-    `rows` will be compared; `invalid` are left out, counted by reason code; `duplicates` are surplus rows of a number.
+    `rows` will be compared; left out are `invalid` rows, counted by reason code, `duplicates`, which are surplus rows of
+    a number, and rows `dropped` because of a DNC list.
     """
 
     rows: int = 0
@@ -50,6 +51,7 @@ class Owned:
     number: int
     rows: Rows = NOTHING
     region: str | None = None
+    number_format: str = "national"
     managed: tuple[str, ...] = ()
     places: list[tuple[str, int]] = field(default_factory=list)  # label and first row of each file
     source_report: SourceReport = SourceReport()
@@ -83,6 +85,11 @@ class Owned:
     def keeps(self) -> bool:
         """Whether live rows that are not declared stay as they are."""
         return not self.shape.rich or self.rows.on_missing == "keep"
+
+    def dropped(self, count: int) -> None:
+        """Declared rows were taken out again."""
+        report = self.source_report
+        self.source_report = replace(report, rows=report.rows - count, dropped=report.dropped + count)
 
     def place(self, row: int) -> Source:
         """Where a row was declared, for a message."""

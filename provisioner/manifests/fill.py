@@ -11,44 +11,54 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from provisioner.kinds import COLLECTIONS, KINDS, Kind, Password
+from provisioner.kinds import COLLECTIONS, Kind, Password, Text
 from provisioner.manifests.collect import CHILDREN, member
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.gate import Gate
-from provisioner.manifests.nodes import Node, Path
+from provisioner.manifests.nodes import Node
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, Shape, shape
-from provisioner.manifests.values import Values, WrongValue, canonical_text, reference
+from provisioner.manifests.values import Values, WrongValue, reference
 from provisioner.manifests.variables import Variables
-from provisioner.model import Lifecycle, Safety
+from provisioner.model import Lifecycle, Reference, Safety
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a declaration of one kind looks like."""
+    """What a declaration of one kind looks like, and how its fields are converted."""
 
     kind: Kind
+    values: Values
 
     @cached_property
     def gate(self) -> Gate:
-        children = (member(CHILDREN[self.kind.name]),) if self.kind.name in CHILDREN else ()
-        return Gate(schema(self.kind.name, children))
+        return Gate(schema(self.kind.name, tuple(self.elsewhere)))
 
     @cached_property
     def members(self) -> Mapping[str, Shape]:
         return shape(self.gate.schema).members
 
     @cached_property
-    def implied(self) -> str:
-        """The relation that standing inside a parent declares."""
-        return self.kind.parent
+    def elsewhere(self) -> frozenset[str]:
+        """Keys of the body that are resources of their own."""
+        return frozenset({member(CHILDREN[self.kind.name])} if self.kind.name in CHILDREN else ())
 
     @cached_property
     def hidden(self) -> frozenset[str]:
         """Fields whose values no message may show."""
         rows = {self.kind.rows.declared} if self.kind.rows else set()
         return frozenset(rows | {field.name for field in self.kind.fields if field.sensitive})
+
+    @cached_property
+    def passwords(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.kind.fields if isinstance(field, Password))
+
+    @cached_property
+    def converters(self) -> tuple[tuple[str, bool, Callable[[Any], Any]], ...]:
+        """Of each field its name, whether it is text, and its conversion."""
+        fields = self.kind.fields
+        return tuple((field.name, isinstance(field, Text), self.values.converter(field)) for field in fields)
 
 
 class Filler:
@@ -58,34 +68,90 @@ class Filler:
         self.values, self.variables, self.safety, self.report = values, variables, safety, report
         self.rows = RowReader(variables.folder, values, report)
         self._forms: dict[str, Form] = {}
-        self._converters: dict[str, list[tuple[str, Callable[[Any], Any]]]] = {}
 
     def fill(self, draft: Draft) -> None:
         """Set everything of a draft that follows from its own body."""
-        form = self.form(draft.kind)
-        data = self.read(draft, form)
-        self.convert(draft, data)
-        self.check(draft, form, data)
+        form = self._forms.get(draft.kind.name) or self._forms.setdefault(draft.kind.name, Form(draft.kind, self.values))
+        data = self._read(draft, form)
+        self._convert(draft, form, data)
+        self._check(draft, form, data)
         for name in draft.bad:
             draft.fields.pop(name, None)
             data.pop(name, None)
-        self.settle(draft, data)
+        self._settle(draft, data)
 
-    def form(self, kind: Kind) -> Form:
-        if kind.name not in self._forms:
-            self._forms[kind.name] = Form(kind)
-            self._converters[kind.name] = [(field.name, self.values.converter(field)) for field in kind.fields]
-        return self._forms[kind.name]
-
-    def read(self, draft: Draft, form: Form) -> dict[str, Any]:
-        """The JSON values of the body; what cannot be read is reported, bad and left out."""
+    def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
+        """The JSON values of the body; what cannot be read is reported, and bad."""
         reader = Reader(self.variables, draft.manifest.folder)
-        children = {member(CHILDREN[draft.kind.name])} if draft.kind.name in CHILDREN else set()
-        data: dict[str, Any] = {}
+        data = {}
         for name, (_, node) in draft.body.entries.items():
-            if name in children:
-                continue
-            value = self.read_one(draft, reader, name, node, form.members.get(name, ANY))
-            if name not in draft.bad:
-                data[name] = value
+            if name not in form.elsewhere:
+                reader.begin()
+                data[name] = reader.read(node, form.members.get(name, ANY))
+                if reader.problems or reader.secret or name in form.passwords:
+                    self._note(draft, form, name, node, reader)
         return data
+
+    def _note(self, draft: Draft, form: Form, name: str, node: Node, reader: Reader) -> None:
+        """What reading one value brought to light beside the value."""
+        for problem in reader.problems:
+            draft.bad.add(name)
+            self.report.add(problem.message, draft.manifest.place(problem), draft.address, name)
+        if reader.secret:
+            draft.sensitive.add(name)
+        if name in form.passwords and reader.clear and not reader.problems:
+            message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"
+            draft.blame(self.report, message, (name,))
+        reader.problems.clear()
+
+    def _convert(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
+        """Manifest shape of every field. A text is judged in the form that is sent: trimmed, empty is nothing."""
+        for name, text, convert in form.converters:
+            if name not in data or name in draft.bad or (text and not isinstance(data[name], str | None)):
+                continue
+            try:
+                value = draft.fields[name] = convert(data[name])
+            except WrongValue as error:
+                shown = error.value and not (name in form.hidden or name in draft.sensitive)
+                draft.blame(self.report, f"{error}, is '{error.value[:60]}'" if shown else str(error), (name,))
+                continue
+            if text:
+                data[name] = value
+
+    def _check(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
+        """Ask the schema. A field that is bad already says nothing more."""
+        earlier = frozenset(draft.bad)
+        hidden = form.hidden | draft.sensitive
+        for complaint in form.gate.complaints(data, lambda path: bool(path) and path[0] in hidden):
+            if complaint.path[0] not in earlier:
+                draft.blame(self.report, complaint.message, complaint.path, key=complaint.key)
+
+    def _settle(self, draft: Draft, data: Mapping[str, Any]) -> None:
+        """Everything that is not a field: pin, lifecycle, settings, rows, and what standing in a parent implies."""
+        kind = draft.kind
+        draft.pin = data.get("id")
+        draft.renamed_from = self._beside(draft, data.get("renamed_from"))
+        own = data.get("lifecycle", {})
+        draft.lifecycle = Lifecycle(own.get("prevent_delete", False), tuple(own.get("ignore_changes", ())))
+        if kind.parent:
+            to = kind.field(kind.parent).to  # type: ignore[attr-defined]
+            parent = Reference(to, "key", draft.address.key.partition(".")[0])
+            draft.fields = {kind.parent: parent, **draft.fields}
+        declared = kind.rows.declared if kind.rows else ""
+        draft.settings = {name: self._setting(name, data[name]) for name in kind.settings if name in data}
+        if draft.settings.pop(declared, None) is not None:
+            draft.rows = self.rows.read(draft, data[declared])
+
+    def _beside(self, draft: Draft, key: str | None) -> str | None:
+        """An old key as part of an address: that of a child stands behind its parent's."""
+        parent, dot, _ = draft.address.key.rpartition(".")
+        return None if key is None else f"{parent}{dot}{key}"
+
+    def _setting(self, name: str, value: Any) -> Any:
+        """A setting in the form the other layers use; one named like a collection lists members of it."""
+        if name in COLLECTIONS:
+            return tuple(reference(COLLECTIONS[name].name, part) for part in value)
+        if name == "safety":
+            own = {"floor" if limit == "from" else limit: number for limit, number in value.items()}
+            return replace(self.safety, **own)
+        return value

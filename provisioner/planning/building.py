@@ -23,7 +23,11 @@ from provisioner.planning.steps import Graph, linear, steps
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A plan and what it was made from; only `plan` is ever shown or saved."""
+    """A plan and what it was made from.
+
+    `plan` is shown and saved; beside it a plan file holds `parts`, the keyed hashes that its fingerprint is made of by
+    what they are about, and `salt`, half of their key, so that a stale plan can say what differs.
+    """
 
     plan: Plan
     project: Project
@@ -33,6 +37,7 @@ class Blueprint:
     steps: Graph
     parts: Mapping[str, str]
     salt: bytes
+    key_check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,6 @@ def build(
         findings=findings,
         calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
         fingerprint=fingerprint.fingerprint(parts),
-        parts=parts,
-        salt=salt.hex(),
         refusals=(
             *removed.refusals,
             *gates.needs_calls(changes, row_changes, options),
@@ -88,7 +91,7 @@ def build(
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),
     )
-    return Blueprint(plan, project, decisions, matches, live, graph, parts, salt)
+    return Blueprint(plan, project, decisions, matches, live, graph, parts, salt, fingerprint.digest("key", key))
 
 
 def _ordered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,8 +20,13 @@ class Options:
     restarts: tuple[Address, ...] = ()
     max_update_percent: int | None = None
     max_remove_percent: int | None = None
-    refresh_only: bool = False
     allow_calls: bool = False
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Options:
+        """Inverse of `document`; what is not an option is ignored."""
+        names = {item.name for item in fields(cls)}
+        return cls(**{name: _parsed(value) for name, value in document.items() if name in names})
 
     def document(self) -> dict[str, Any]:
         """As JSON values, for the plan."""
@@ -29,3 +35,7 @@ class Options:
 
 def _value(value: Any) -> Any:
     return [str(address) for address in value] if isinstance(value, tuple) else value
+
+
+def _parsed(value: Any) -> Any:
+    return tuple(Address.parse(text) for text in value) if isinstance(value, list) else value

@@ -52,7 +52,10 @@ def _option(filter: Filter) -> click.Option:
     flag = f"--{filter.name.replace('_', '-')}"
     choice: Any = click.Choice(filter.choices, case_sensitive=False) if filter.choices else str
     return click.Option(
-        [flag, filter.name], type=choice, metavar=None if filter.choices else "VALUE", help=f"{filter.help[0].upper()}{filter.help[1:]}."
+        [flag, filter.name],
+        type=choice,
+        metavar=None if filter.choices else "VALUE",
+        help=f"{filter.help[0].upper()}{filter.help[1:]}.",
     )
 
 

@@ -1,0 +1,39 @@
+"""`plan`: read live, compare, show. Writes nothing to Alice and nothing to the state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from provisioner.cli.context import Context
+from provisioner.cli.emitting import emit
+from provisioner.cli.exits import Exit
+from provisioner.cli.options import Outputs, output_option, planning_options
+from provisioner.planning.options import Options
+
+
+@click.command("plan")
+@planning_options
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the plan is not empty.")
+@output_option
+@click.pass_obj
+def command(context: Context, options: Options, out: Path | None, detailed_exitcode: bool, outputs: Outputs) -> int:
+    """Show what apply would change, and what would ring.
+
+    Reads the manifests and the account. Nothing is written; what apply would refuse is listed.
+    """
+    from provisioner.cli.planfile import save_plan
+    from provisioner.cli.reviewed import extra_of
+    from provisioner.cli.running import open_session
+    from provisioner.reports import Run
+
+    with open_session(context) as session:
+        blueprint = session.plan(options)
+    plan = replace(blueprint.plan, options={**blueprint.plan.options, "variables": dict(context.variables)})
+    if out is not None:
+        save_plan(out, plan, extra_of(blueprint))
+    emit(Run(plan), outputs, context)
+    return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE

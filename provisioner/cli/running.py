@@ -1,0 +1,87 @@
+"""A session for a command: manifests, client, state and clock brought together, and taken apart again."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.cli.opening import open_client, open_project
+from provisioner.cli.options import ApplyOptions
+from provisioner.cli.progress import terminal_progress
+from provisioner.errors import Interrupted
+
+if TYPE_CHECKING:
+    from provisioner.alice import Client
+    from provisioner.session import Session
+
+DEFAULT = ApplyOptions()
+
+
+@dataclass(slots=True)
+class Signals:
+    """Remembers a SIGINT or SIGTERM, so that what is in flight can be finished and recorded first."""
+
+    received: int | None = None
+    client: Client | None = field(default=None, repr=False)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.received = number
+        if self.client is not None:
+            self.client.cancel()
+
+    def check(self) -> None:
+        """Raise Interrupted if one has come."""
+        if self.received is not None:
+            raise Interrupted(self.received)
+
+
+@contextmanager
+def open_session(context: Context, how: ApplyOptions = DEFAULT, signals: Signals | None = None) -> Iterator[Session]:
+    """Everything a plan needs; nothing is sent before it is used."""
+    project = open_project(context)
+    from provisioner.applying.work import PARALLELISM, READ_TIMEOUT, Patience, Tuning
+    from provisioner.session import Session
+    from provisioner.state import open_store
+
+    settings = project.settings
+    now = context.now(settings.endpoint)
+    with open_client(context, settings, how) as client:
+        if signals is not None:
+            signals.client = client
+        tuning = Tuning(
+            parallelism=how.parallelism or PARALLELISM,
+            on_error=how.on_error,
+            patience=Patience(read_timeout=how.timeout or READ_TIMEOUT),
+            should_stop=lambda: signals is not None and signals.received is not None,
+        )
+        with open_store(
+            settings.state, directory=context.directory, project=settings.project, environment=settings.environment
+        ) as store:
+            store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+            secret = plan_secret(context.environ)
+            with Session(project, client, store, now, secret, tuning, terminal_progress()) as session:
+                yield session
+
+
+@contextmanager
+def catching_signals(signals: Signals) -> Iterator[None]:
+    """SIGINT and SIGTERM go to `signals` inside the block."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signals) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def plan_secret(environ: Mapping[str, str]) -> str:
+    """What keys the digests of a plan: ALICE_PLAN_KEY, else the password, else the token (design, section 4)."""
+    return next(
+        (environ[name] for name in ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN") if environ.get(name)), ""
+    )

@@ -1,0 +1,196 @@
+"""The workspace: one temporary duckdb database for all rows of a run, and everything that is done with them in sets.
+
+It holds personal data, so it lives in a private folder that is removed at exit, reads no file outside the project and
+its own folder, loads no extension, and lets no message of duckdb out, because those quote rows. Every method takes
+its own cursor and may be called from any thread, for one owner by one thread at a time. duckdb is imported when a
+workspace is opened. Must not know HTTP, or what a plan is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from provisioner.contacts import overlaps
+from provisioner.contacts.difference import Counts, after, compare
+from provisioner.contacts.digest import digest
+from provisioner.contacts.live import Page, load_live, merge_live
+from provisioner.contacts.numbers import NATIONAL
+from provisioner.contacts.scratch import Scratch
+from provisioner.contacts.shape import shape_of
+from provisioner.contacts.sources import Loading, load
+from provisioner.contacts.sql import literal
+from provisioner.contacts.tables import LiveReport, Owned, SourceReport
+from provisioner.errors import ProvisionerError
+from provisioner.model import Address, RowChange, Rows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY = "400MB"
+
+
+class Workspace:
+    """Use as a context manager. `root` is the project's directory; `memory` what duckdb may use before it spills."""
+
+    def __init__(self, root: Path, *, memory: str = MEMORY) -> None:
+        self.root = root.resolve()
+        self.scratch = Scratch()
+        self._connection = _opened(self.scratch, self.root, memory)
+        self._lock = threading.Lock()
+        self._owned: dict[Address, Owned] = {}
+        self._counts: dict[Address, Counts] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget all rows: the database and its folder are gone afterwards."""
+        self._connection.close()
+        self.scratch.close()
+
+    def load_source(
+        self, address: Address, rows: Rows, *, region: str | None = None, number_format: str = NATIONAL
+    ) -> SourceReport:
+        """Read the declared rows of a phonebook or DNC list.
+
+        `region` is that of numbers without +, `number_format` national, e164 or as_is. Raises ManifestError with
+        every problem at once (invalid rows unless `invalid: skip`, duplicates unless `on_duplicate` says which stays).
+        """
+        owned = self.owned(address)
+        owned.rows, owned.region, owned.number_format = rows, region, number_format
+        with self.cursor() as connection:
+            owned.source_report = load(Loading(connection, self.scratch, self.root, owned))
+        return owned.source_report
+
+    def load_live(
+        self, parents: Mapping[Address, int], pages: Iterable[Page], *, region: str | None = None
+    ) -> dict[Address, LiveReport]:
+        """Read the server's rows of some owners of one kind, given by remote id, from one listing.
+
+        Rows of other parents are dropped and counted. `region` is for owners whose source was not loaded. Raises what
+        `pages` raises, and Inconsistent for rows without an id.
+        """
+        owners = {address: self.owned(address) for address in parents}
+        for owned in owners.values():
+            owned.region = owned.region or region
+        with self.cursor() as connection:
+            reports = load_live(connection, self.scratch, {parents[one]: owners[one] for one in parents}, pages)
+        return {address: reports[remote_id] for address, remote_id in parents.items()}
+
+    def merge_live(self, address: Address, remote_id: int, pages: Iterable[Page]) -> None:
+        """Take over rows as answers to writes showed them, in place of what was read under the same ids."""
+        with self.cursor() as connection:
+            merge_live(connection, self.scratch, remote_id, self.owned(address), pages)
+
+    def difference(self, address: Address, *, rings: bool = False, key: bytes | None = None) -> RowChange:
+        """What is to be sent so that live rows equal declared ones; again after each load.
+
+        `rings`: its phonebook is attached to a campaign that runs, or that this plan resumes. With a `key` the digest
+        of the change set is computed.
+        """
+        owned = self.owned(address)
+        with self.cursor() as connection:
+            counts = self._counts[address] = compare(connection, owned)
+            fingerprint = digest(connection, owned, key) if key else ""
+        report = owned.source_report
+        return RowChange(
+            address=address,
+            add=counts.add,
+            change=counts.change,
+            remove=counts.remove,
+            unchanged=counts.unchanged,
+            invalid=sum(report.invalid.values()),
+            duplicate=report.duplicates,
+            calls=counts.rings if rings else 0,
+            digest=fingerprint,
+        )
+
+    def digest(self, address: Address, key: bytes) -> str:
+        """The keyed digest of the last difference (see `digest`)."""
+        with self.cursor() as connection:
+            return digest(connection, self.owned(address), key)
+
+    def counts(self, address: Address) -> Counts:
+        """The last difference in more detail than a plan shows: active afterwards, kept, repeated on the server."""
+        return self._counts[address]
+
+    def active_after(self, address: Address) -> int:
+        """How many rows are active once the last difference has been applied."""
+        return self._counts[address].active
+
+    def shared(self, one: Address, other: Address) -> int:
+        """How many numbers are active in both owners after apply."""
+        with self.cursor() as connection:
+            return overlaps.shared(connection, self.owned(one), self.owned(other))
+
+    def listed(self, address: Address, lists: Iterable[Address]) -> int:
+        """How many numbers active after apply are on any of the DNC lists after apply."""
+        with self.cursor() as connection:
+            return overlaps.listed_rows(connection, self.owned(address), map(self.owned, lists))
+
+    def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
+        """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""
+        with self.cursor() as connection:
+            dropped = overlaps.drop_listed(connection, self.owned(address), map(self.owned, lists))
+        self.owned(address).dropped(dropped)
+        return dropped
+
+    def numbers(self, address: Address) -> str:
+        """SQL of the rows active after apply, as a relation of `number` (E.164 as BIGINT) and `sent`; see `cursor`."""
+        return f"({after(self.owned(address))})"
+
+    def owned(self, address: Address) -> Owned:
+        """The tables of an address; made known on first use. KeyError when its kind owns no rows."""
+        with self._lock:
+            if address not in self._owned:
+                self._owned[address] = Owned(address, shape_of(address), len(self._owned) + 1)
+            return self._owned[address]
+
+    def others(self, address: Address) -> list[Owned]:
+        """The other owners of the same kind of rows."""
+        with self._lock:
+            return [one for one in self._owned.values() if one.address != address and one.address.kind == address.kind]
+
+    @contextmanager
+    def cursor(self) -> Iterator[DuckDBPyConnection]:
+        """A connection of one's own to the same tables; errors of duckdb come out without their text."""
+        import duckdb
+
+        connection = self._connection.cursor()
+        try:
+            yield connection
+        except duckdb.Error as error:
+            raise ProvisionerError(f"the row database failed: {type(error).__name__}") from None
+        finally:
+            connection.close()
+
+
+def _opened(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
+    import duckdb
+
+    spill = scratch.path / "spill"
+    connection = duckdb.connect(
+        str(scratch.path / "rows.duckdb"),
+        config={
+            "memory_limit": memory,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
+    connection.execute("SET enable_progress_bar = false")
+    # from here on nothing but the project and the scratch folder can be read, and that cannot be undone
+    connection.execute(f"SET allowed_directories = [{literal(scratch.path)}, {literal(root)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection

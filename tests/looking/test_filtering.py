@@ -1,0 +1,69 @@
+"""Filters re-checked on our side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provisioner.errors import UsageError
+from provisioner.kinds import KINDS
+from provisioner.looking.filtering import keep, unchecked, wanted
+
+
+def kept(kind: str, given: dict[str, str], *objects: dict[str, Any]) -> list[Any]:
+    return [each["id"] for each in keep(objects, wanted(KINDS[kind], given))]
+
+
+def test_a_text_filter_finds_parts_in_any_case_and_spelling() -> None:
+    composed, decomposed = {"id": 1, "name": "TẾT 2027"}, {"id": 2, "name": "Te\u0302\u0301t"}
+    assert kept("campaign", {"name": "tết"}, composed, decomposed, {"id": 3, "name": "Hè"}) == [1, 2]
+
+
+def test_an_exact_filter_wants_the_whole_value() -> None:
+    assert kept(
+        "cdr", {"disposition": "ANSWER"}, {"id": 1, "disposition": "ANSWER"}, {"id": 2, "disposition": "NO"}
+    ) == [1]
+    assert kept("cdr", {"duration": "3"}, {"id": 1, "duration": 3}, {"id": 2, "duration": 34}) == [1]
+    assert kept("cdr", {"alarm": "true"}, {"id": 1, "alarm": True}, {"id": 2, "alarm": False}) == [1]
+
+
+def test_a_code_may_be_given_by_its_name() -> None:
+    running, over = {"id": 1, "status": 1}, {"id": 2, "status": 5}
+    assert kept("campaign", {"status": "started"}, running, over) == [1]
+    assert kept("campaign", {"status": "5"}, running, over) == [2]
+    assert kept("campaign", {"status": "completed"}, running, over) == [2]
+
+
+@pytest.mark.parametrize("form", [7, "7", "http://host/rest-api/phonebook/7/", {"id": 7}, [3, 7]])
+def test_a_relation_is_recognised_in_every_form(form: Any) -> None:
+    assert kept("contact", {"phonebook": "7"}, {"id": 1, "phonebook": form}, {"id": 2, "phonebook": 8}) == [1]
+
+
+def test_moments_are_compared_as_instants_and_both_ends_belong() -> None:
+    calls = [{"id": hour, "starting_date": f"2027-01-20T{hour:02}:00:00Z"} for hour in range(1, 6)]
+    given = {"from_date": "2027-01-20T09:00:00+07:00", "to_date": "2027-01-20T04:00:00Z"}
+    assert kept("cdr", given, *calls) == [2, 3, 4]
+
+
+def test_several_fields_may_match_a_search() -> None:
+    assert kept("contact", {"search": "linh"}, {"id": 1, "contact": "09", "first_name": "Linh", "last_name": None}) == [
+        1
+    ]
+
+
+def test_what_the_server_does_not_show_is_kept_and_told() -> None:
+    filters = wanted(KINDS["subscriber"], {"billsec": "3", "status": "1"})
+    shown = [{"id": 1, "status": 1}]
+    assert keep(shown, filters) == shown
+    assert unchecked(shown, filters) == ["billsec"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("cdr", {"from_date": "yesterday"}), ("contact", {"phonebook": "vip"})],
+    ids=["a date", "an id"],
+)
+def test_a_value_that_nothing_can_match_is_a_usage_error(kind: str, given: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        wanted(KINDS[kind], given)

@@ -1,0 +1,136 @@
+"""The text report, as it is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from provisioner.model import Action, Calls, Change, FieldChange, Outcome, Plan, Result, RowChange
+from provisioner.reports import REPORTS, Run, sentences
+from reports.samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES
+
+
+def text(plan: Plan, outcomes: tuple[Outcome, ...] | None = None, colour: bool = False) -> str:
+    return REPORTS["text"].render(Run(plan, outcomes), colour)
+
+
+GOLDEN = """\
+project antbuddy-vn, environment staging, https://alice.example.com/rest-api
+
+Changes, in order:  + create  ~ update  -/+ replace  - delete  > adopt  x forget
+  +   survey.welcome
+        name:         "Chào mừng"
+        tts_language: "vi"
+  +   calendar_user.bot
+        username:         "bot"
+        password:         (sensitive)
+        calendar_setting: clinic
+  >   phonebook.vip
+        description: (none) -> "VIP"
+  ~   campaign.tet (rings)  # resumed
+        phonebooks:       + {id: 732}, - {name: Old list} (1 unchanged)
+        frequency:        10 -> 20
+        startingdate:     2027-01-04T08:30:00+07:00 -> 2027-01-05T08:30:00+07:00
+        daily_start_time: 08:00 -> 08:30:15
+        callerid:         "19001234" -> (none)
+        status:           "paused" -> "started"
+  -/+ calendar_setting.clinic
+        survey: {campaign: tet} -> (known after apply)
+  -   survey.old
+  x   dnc_list.gone  # a DNC list is never deleted
+
+Rows:
+  phonebook.vip: 1,000 rows to add, 3 to change, 2 to deactivate, 10 unchanged (rings)
+  dnc_list.opt-outs: 1 row to add, 0 to change, 0 to deactivate, 0 unchanged, 2 invalid, 1 duplicate
+
+Deferred, nothing is sent now:
+  alarm.checkup: waits for calendar_setting.clinic
+
+Drift, changed on Alice and not by us:
+  campaign.tet
+        frequency: 5 -> 10
+
+Findings:
+  tet.yaml:12:5: error: opens too early (campaign.tet) [calling-window]
+  warning: one number in two phonebooks [overlap waived]
+
+apply would refuse: telephones would ring: pass --allow-calls
+Plan: 2 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt, 1 to forget; rows: 1,001 to add, 3 to change, \
+2 to deactivate.
+Rings: 1 campaign started, 1,000 contacts newly dialled, 0 alarms.
+"""
+
+
+def test_a_plan_with_something_of_everything() -> None:
+    assert text(EVERYTHING) == GOLDEN
+
+
+def test_a_plan_with_nothing_in_it_is_three_lines() -> None:
+    assert text(NOTHING) == (
+        "environment default, http://127.0.0.1:8765/rest-api\n\nNo changes. Alice matches the manifests.\n"
+    )
+
+
+def test_what_is_only_recorded_is_named_beside_no_changes() -> None:
+    plan = replace(
+        NOTHING, changes=(Change(ADDRESS("survey.a"), Action.ADOPT), Change(ADDRESS("survey.b"), Action.FORGET))
+    )
+    assert sentences.summary(plan) == (
+        "No changes. Alice matches the manifests. (1 to adopt, 1 to forget: recorded only, nothing is sent)"
+    )
+
+
+def test_a_change_of_rows_alone_is_a_change() -> None:
+    plan = replace(NOTHING, rows=(RowChange(ADDRESS("phonebook.vip"), add=12, change=1),))
+    assert sentences.summary(plan) == (
+        "Plan: 0 to create, 0 to update, 0 to delete; rows: 12 to add, 1 to change, 0 to deactivate."
+    )
+    assert sentences.rings(plan) == "Rings: nothing."
+
+
+def test_what_rings_without_a_number_is_not_called_nothing() -> None:
+    widened = Change(ADDRESS("campaign.tet"), Action.UPDATE, (FieldChange("frequency", 1, 2),), calls=True)
+    sentence = sentences.rings(replace(NOTHING, changes=(widened,)))
+    assert sentence == ("Rings: 0 campaigns started, 0 contacts newly dialled, 0 alarms; see what is marked (rings).")
+
+
+def test_one_is_singular() -> None:
+    plan = replace(EVERYTHING, calls=Calls(1, 1, 1))
+    assert sentences.rings(plan) == "Rings: 1 campaign started, 1 contact newly dialled, 1 alarm."
+
+
+def test_the_outcomes_follow_the_plan_and_say_how_to_go_on() -> None:
+    assert text(EVERYTHING, OUTCOMES) == GOLDEN + (
+        "\n"
+        "done     create  survey.welcome\n"
+        "unknown  rows    phonebook.vip: the answer was lost\n"
+        "failed   update  campaign.tet: frequency: too high\n"
+        "skipped  delete  survey.old: something failed before\n"
+        "Apply: 1 done, 1 failed, 1 unknown, 1 not tried.\n"
+        "It is not known whether every write arrived: what was sent is recorded, run apply again to settle it.\n"
+    )
+
+
+def test_after_a_failure_the_next_step_is_to_mend_the_cause() -> None:
+    failed = (Outcome(ADDRESS("survey.a"), "create", Result.FAILED, "no"),)
+    assert "mend the cause and run apply again" in text(NOTHING, failed)
+
+
+def test_when_all_is_done_nothing_is_left_to_say() -> None:
+    assert text(NOTHING, (OUTCOMES[0],)).endswith("\nApply: 1 done, 0 failed, 0 not tried.\n")
+
+
+def test_colour_changes_nothing_but_the_colour() -> None:
+    coloured = text(EVERYTHING, OUTCOMES, colour=True)
+    assert "\x1b[32m" in coloured
+    plain = coloured
+    for code in (0, 1, 2, 31, 32, 33, 35, 36):
+        plain = plain.replace(f"\x1b[{code}m", "")
+    assert plain == text(EVERYTHING, OUTCOMES)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_format_renders_every_run_and_ends_with_a_newline(name: str) -> None:
+    for run in (Run(EVERYTHING), Run(NOTHING), Run(EVERYTHING, OUTCOMES), Run(NOTHING, ())):
+        assert REPORTS[name].render(run, False).endswith("\n")

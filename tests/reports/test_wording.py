@@ -1,0 +1,45 @@
+"""Field values as people read them."""
+
+from __future__ import annotations
+
+from provisioner.model import FieldChange
+from provisioner.reports.wording import changed, harmless, worded
+
+
+def test_a_long_text_is_cut() -> None:
+    assert worded("x" * 100) == '"' + "x" * 60 + '..."'
+
+
+def test_two_long_texts_are_shown_from_shortly_before_they_part() -> None:
+    before, after = "Xin chào. " * 12 + "Nhấn phím 1.", "Xin chào. " * 12 + "Nhấn phím 2."
+    shown = changed(FieldChange("script", before, after))
+    assert shown == '"...hào. Nhấn phím 1." -> "...hào. Nhấn phím 2."'
+
+
+def test_texts_that_part_early_are_shown_from_the_start() -> None:
+    assert changed(FieldChange("name", "Tết 2026", "Tết 2027")) == '"Tết 2026" -> "Tết 2027"'
+
+
+def test_a_line_break_is_visible() -> None:
+    assert worded("one\ntwo") == '"one\\ntwo"'
+
+
+def test_no_text_can_move_the_cursor_or_reorder_the_line() -> None:
+    hostile = "a\x1b[2Jb\x9bc\u202ed\x7f"
+    assert worded(hostile) == '"a\\u001b[2Jb\\u009bc\\u202ed\\u007f"'
+    assert harmless(hostile) == "a?[2Jb?c?d?"
+
+
+def test_lists_show_what_comes_and_what_goes() -> None:
+    assert changed(FieldChange("x", ("a", "b"), ("b", "c"))) == '+ "c", - "a" (1 unchanged)'
+    assert changed(FieldChange("x", (), ("c",))) == '+ "c"'
+
+
+def test_a_list_in_another_order_is_shown_whole() -> None:
+    assert changed(FieldChange("x", ("a", "b"), ("b", "a"))) == '"a", "b" -> "b", "a"'
+
+
+def test_absent_true_and_mappings_have_words() -> None:
+    assert worded(None) == "(none)"
+    assert worded(True) == "true"
+    assert worded({"amount": "100"}) == "{amount: 100}"
