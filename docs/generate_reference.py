@@ -66,7 +66,7 @@ def target(node: Node, file: str) -> tuple[str, str]:
 
 def resolved(node: Node, file: str) -> tuple[Node, str]:
     """The node without `$ref` and one-branch `allOf`, and the file it stands in; words beside the `$ref` win."""
-    for inner in ([node] if "$ref" in node else node.get("allOf", [])):
+    for inner in [node] if "$ref" in node else node.get("allOf", []):
         name, pointer = target(inner, file)
         found: Any = document(name)
         for step in filter(None, pointer.split("/")):

@@ -1,17 +1,247 @@
-"""placeholder"""
+"""Rows in a plan and in an apply: sources read, live rows fetched once, compared, sent. `contacts` does the work.
+
+The workspace, and with it duckdb, is opened only when somebody declares rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from provisioner.alice.client import Client
+from provisioner.applying.work import StepFailed, StepUnknown, Tuning, Work
+from provisioner.contacts import Workspace
+from provisioner.errors import Diagnostic, Forbidden, ManifestError, PlanError, RouteMissing
+from provisioner.kinds import KINDS, Kind, remote_id
+from provisioner.kinds.declaration import RowOwner
+from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange
+from provisioner.planning.building import RowFacts
+from provisioner.planning.deciding import Decision
+from provisioner.planning.live import Live
+from provisioner.planning.ringing import dialled_now, newly_dialled
+from provisioner.planning.targets import Targets
+from provisioner.progress import Advance, Progress
+
+Page = list[dict[str, Any]]
+
+ROWS = "rows"  # the digest of a row set in a record
 
 
+@dataclass(slots=True)
 class RowSets:
-    def __init__(self, *a):
-        pass
+    """The rows of one run. `read_sources` first, `compare` for a plan, then `send` per address; `close` forgets them.
 
-    def read_sources(self):
-        pass
+    `state_key` keys the digests of rows that can be written but not read, kept in the state.
+    """
 
-    def compare(self, decisions, live, targets, recorded, key):
-        from provisioner.planning.building import RowFacts
+    project: Project
+    client: Client
+    tuning: Tuning
+    progress: Progress
+    state_key: bytes
+    _workspace: Workspace | None = None
+    _rings: dict[Address, bool] = field(default_factory=dict)
+    _unread: set[Address] = field(default_factory=set)
 
-        return RowFacts({}, {}, {})
+    def read_sources(self) -> None:
+        """Read every declared source; ManifestError with the problems of all of them."""
+        owners = [resource for resource in self.project.resources.values() if resource.rows is not None]
+        problems: list[Diagnostic] = []
+        with self.progress.phase("reading row files", len(owners)) as advance:
+            for resource in owners:
+                problems += self._read_source(resource)
+                advance(1)
+        if problems:
+            raise ManifestError(problems)
 
-    def close(self):
-        pass
+    def compare(
+        self,
+        decisions: Mapping[Address, Decision],
+        live: Live,
+        targets: Targets,
+        recorded: Mapping[Address, Recorded],
+        key: bytes,
+    ) -> RowFacts:
+        """Fetch the live rows of everything that declares some, and say what would be sent."""
+        owners = [d for d in decisions.values() if d.resource.rows and d.chosen and d.live_after]
+        before = self._fetch(owners)
+        ringing = dialled_now(decisions, live)
+        changes: dict[Address, RowChange] = {}
+        for decision in owners:
+            address = decision.address
+            self._rings[address] = targets.ids.get(address, address) in ringing
+            changes[address] = self._change(decision, recorded, key)
+        active = {targets.ids.get(a, a): self._space().active_after(a) for a in changes}
+        unknown = [t for t in newly_dialled(decisions) if t not in active and isinstance(t, int)]
+        active.update(self._count_active(unknown, decisions))
+        return RowFacts(changes, before, active, tuple(self._findings(changes)))
+
+    def send(self, work: Work, address: Address) -> str:
+        """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
+        from provisioner.contacts.upload import upload
+
+        owner = _owner(address)
+        with self.progress.phase(f"rows of {address}", None) as advance:
+            outcome = upload(
+                self._space(),
+                address,
+                self.client,
+                parent_id=work.ids[address],
+                started=self._rings.get(address, False),
+                parallelism=self.tuning.parallelism,
+                patience=work.patience.read_timeout,
+                progress=advance,
+                should_stop=self.tuning.should_stop,
+                readable=address not in self._unread,
+            )
+        if outcome.result == "unknown":
+            raise StepUnknown(outcome.message)
+        if outcome.result != "done":
+            raise StepFailed(outcome.message)
+        if owner.additive and address in self._unread:
+            self._remember_digest(work, address)
+        return outcome.message
+
+    def close(self) -> None:
+        """Forget all rows."""
+        if self._workspace is not None:
+            self._workspace.close()
+
+    def _space(self) -> Workspace:
+        if self._workspace is None:
+            self._workspace = Workspace(self.project.settings.directory)
+        return self._workspace
+
+    def _read_source(self, resource: Resource) -> Iterable[Diagnostic]:
+        assert resource.rows is not None
+        settings = self.project.settings
+        try:
+            self._space().load_source(
+                resource.address, resource.rows, region=settings.region, number_format=settings.number_format
+            )
+        except ManifestError as error:
+            return error.diagnostics
+        return ()
+
+    def _fetch(self, owners: Iterable[Decision]) -> dict[Address, int]:
+        """Read the live rows of all owners, one listing for all where the server ignores the filter; counts."""
+        counts: dict[Address, int] = {}
+        by_kind: dict[str, dict[Address, int]] = {}
+        for decision in owners:
+            if decision.match.live is None:
+                self._check_new(decision.address)
+            else:
+                by_kind.setdefault(decision.address.kind, {})[decision.address] = decision.match.live.id
+        for kind, parents in by_kind.items():
+            counts.update(self._fetch_kind(kind, parents))
+        return counts
+
+    def _fetch_kind(self, owner_kind: str, parents: Mapping[Address, int]) -> dict[Address, int]:
+        kind, owner = _rows_of(owner_kind)
+        try:
+            groups = [parents] if self._ignores_filter(kind, owner, parents) else [{a: i} for a, i in parents.items()]
+            counts: dict[Address, int] = {}
+            for group in groups:
+                query = {owner.parent: next(iter(group.values()))} if len(group) == 1 else None
+                with self.progress.phase(f"reading {kind.title} rows", None) as advance:
+                    pages = _counted(self.client.pages(kind.path, query), advance)
+                    reports = self._space().load_live(group, pages, region=self.project.settings.region)
+                counts.update({address: report.rows for address, report in reports.items()})
+            return counts
+        except (Forbidden, RouteMissing) as refusal:
+            return self._without_reading(parents, owner, kind, refusal)
+
+    def _ignores_filter(self, kind: Kind, owner: RowOwner, parents: Mapping[Address, int]) -> bool:
+        """With several parents it pays to find out: page 1 of a filtered list shows it (contract, section 2)."""
+        if len(parents) < 2:
+            return False
+        wanted = next(iter(parents.values()))
+        rows = self.client.first(kind.path, {owner.parent: wanted})
+        return any(remote_id(row.get(owner.parent)) != wanted for row in rows)
+
+    def _without_reading(
+        self, parents: Mapping[Address, int], owner: RowOwner, kind: Kind, refusal: Exception
+    ) -> dict[Address, int]:
+        """Additive rows may be sent again; others cannot be compared with what nobody can see."""
+        if owner.additive:
+            self._unread |= set(parents)
+            return {}
+        resources = self.project.resources
+        message = f"the server does not list {kind.title}s, so its rows cannot be compared: leave {owner.declared} out"
+        raise PlanError([Diagnostic(message, resources[a].position(owner.declared), a) for a in parents]) from refusal
+
+    def _check_new(self, address: Address) -> None:
+        """A list that will be made can be verified only if its rows can be read."""
+        kind, owner = _rows_of(address.kind)
+        if owner.additive:
+            try:
+                self.client.first(kind.path)
+            except (Forbidden, RouteMissing):
+                self._unread.add(address)
+
+    def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: bytes) -> RowChange:
+        address = decision.address
+        change = self._space().difference(address, rings=self._rings[address], key=key)
+        if address not in self._unread:
+            return change
+        record = decision.match.record or recorded.get(address)
+        if record and record.digests.get(ROWS) == self._space().digest(address, self.state_key):
+            return replace(change, add=0, unchanged=change.add + change.unchanged, digest="")
+        return change
+
+    def _remember_digest(self, work: Work, address: Address) -> None:
+        """What cannot be read back is remembered as a keyed hash of the whole set."""
+        digest = self._space().digest(address, self.state_key)
+        with work.lock:
+            record = work.recorded[address]
+            record = replace(record, digests={**record.digests, ROWS: digest})
+            work.recorded[address] = record
+            work.store.put(record)
+
+    def _count_active(self, targets: Iterable[int], decisions: Mapping[Address, Decision]) -> Iterator[tuple[int, int]]:
+        """Active rows of what gets dialled without rows declared here, counted on the server."""
+        for owner_kind in sorted(_dialled_kinds(decisions)):
+            kind, owner = _rows_of(owner_kind)
+            status = kind.field("status")
+            for target in targets:
+                pages = self.client.pages(kind.path, {owner.parent: target})
+                mine = (row for page in pages for row in page if remote_id(row.get(owner.parent)) == target)
+                yield target, sum(status.decode(row.get(status.key)) == "active" for row in mine)
+
+    def _findings(self, changes: Iterable[Address]) -> Iterator[Finding]:
+        for address in changes:
+            counts, resource = self._space().counts(address), self.project.resources[address]
+            source = resource.rows.source if resource.rows else resource.source
+            if counts.surplus and not _owner(address).additive:
+                message = f"{counts.surplus} live rows repeat a number of another row: each is a second call"
+                yield Finding("repeated-rows", "warning", message, address, source)
+            if counts.kept and _owner(address).additive and address not in self._unread:
+                message = f"{counts.kept} live numbers are not declared and stay on the list"
+                yield Finding("undeclared-numbers", "info", message, address, source)
+
+
+def _owner(address: Address) -> RowOwner:
+    owner = KINDS[address.kind].rows
+    assert owner is not None
+    return owner
+
+
+def _rows_of(owner_kind: str) -> tuple[Kind, RowOwner]:
+    owner = KINDS[owner_kind].rows
+    assert owner is not None
+    return KINDS[owner.kind], owner
+
+
+def _dialled_kinds(decisions: Mapping[Address, Decision]) -> set[str]:
+    found = set()
+    for kind in (KINDS[name] for name in {address.kind for address in decisions}):
+        if kind.lifecycle:
+            found |= {field.to for field in kind.relations() if field.name == kind.lifecycle.dials}
+    return found
+
+
+def _counted(pages: Iterable[Page], advance: Advance) -> Iterator[Page]:
+    for page in pages:
+        advance(len(page))
+        yield page

@@ -52,7 +52,9 @@ class Session:
     rows: RowSets = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rows = RowSets(self.project, self.client, self.tuning.parallelism, self.progress)
+        self.rows = RowSets(
+            self.project, self.client, self.tuning, self.progress, plan_key(self.secret, self.store.scope.salt)
+        )
 
     def __enter__(self) -> Self:
         return self

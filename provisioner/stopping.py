@@ -69,9 +69,9 @@ class Stopper:
 
     def stop_all(self) -> list[Stop]:
         """Everything that is started and ours."""
-        status = self.lifecycle.running
-        running = [live for live in self._live() if live.fields.get(self.lifecycle.field) == status]
-        return self._stop(self._known(live) for live in ours(self.kind, running, self.client.identity()))
+        mine = ours(self.kind, self._live(), self.client.identity())
+        running = [live for live in mine if live.fields.get(self.lifecycle.field) == self.lifecycle.running]
+        return self._stop(map(self._known, running))
 
     def stop(self, names: Sequence[str], declared: Resources) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone."""

@@ -88,7 +88,7 @@ def _written(scratch: Scratch, parts: list[bytes]) -> Path:
 
 
 def _prepared(page: Page) -> list[Mapping[str, Any]]:
-    """The variables in their one form beside those that came; canonical text is the dear part, so only where any are."""
+    """The variables in their one form beside those that came; that is the dear part, so only where there are any."""
     return [
         {**row, "variables": variables.canonical(found)} if (found := row.get("additional_vars")) else row
         for row in page

@@ -24,8 +24,8 @@ FILE_SHIFT = 40  # a row is (file << 40) + its place in the file, so rows of sev
 class SourceReport:
     """What was read from the declared rows.
 
-    `rows` will be compared; left out are `invalid` rows, counted by reason code, `duplicates`, which are surplus rows of
-    a number, and rows `dropped` because of a DNC list.
+    `rows` will be compared. Left out are `invalid` rows, counted by reason code, `duplicates`, which are surplus rows
+    of a number, and rows `dropped` because of a DNC list.
     """
 
     rows: int = 0

@@ -21,6 +21,7 @@ from provisioner.manifests.words import did_you_mean, listed, looks_personal
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 MAX_HEADER = 1 << 16
 
+_JSON_LINES = (".jsonl", ".ndjson")
 _DELIMITERS = ",;\t"
 
 
@@ -64,7 +65,7 @@ def header(path: Path) -> Header | None:
     text = _text(data)
     if not text.strip():
         raise BadFile("is empty; a row file begins with a line that names its columns")
-    return _keys(text, whole=len(data) < MAX_HEADER) if form.endswith("json") or "l" in form else _cells(text, form)
+    return _keys(text, whole=len(data) < MAX_HEADER) if form in _JSON_LINES else _cells(text, form)
 
 
 def _beginning(path: Path) -> bytes:

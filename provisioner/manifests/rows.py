@@ -82,10 +82,13 @@ class RowReader:
             found = [file for file in sorted(self.folder.root.glob(pattern)) if file.is_file()]
         except ValueError:
             raise BadFile("is no pattern; '**' stands alone between slashes") from None
-        visible = [file for file in found if not file.name.startswith(".")]
+        visible = [file for file in found if not any(part.startswith(".") for part in self._parts(file))]
         if not visible:
             raise BadFile("matches no file")
         return visible
+
+    def _parts(self, file: FilePath) -> tuple[str, ...]:
+        return file.relative_to(self.folder.root).parts
 
     def _check(self, source: _Declared, path: Path, file: FilePath) -> None:
         """Raises on a file that cannot be used, and reports columns that are not in it."""

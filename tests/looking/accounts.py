@@ -24,7 +24,8 @@ def campaign(simulator: Simulator, name: str, contacts: int = 0, start: bool = T
     with client(simulator) as api:
         phonebook = api.create("phonebook", {"name": name})["id"]
         rows = [{"phonebook": phonebook, "contact": f"0900{phonebook}{row:04}"} for row in range(contacts)]
-        simulator.create_many("contact", rows)
+        if rows:
+            simulator.create_many("contact", rows)
         survey = api.create("survey-template", {"name": name, "tts_language": "vi"})["id"]
         body: dict[str, Any] = {"name": name, "phonebook": [phonebook], "aleg_gateway": 23, "object_id": survey}
         made = int(api.create("campaigns", {**body, **WINDOW, "frequency": 100})["id"])

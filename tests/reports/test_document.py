@@ -11,7 +11,7 @@ import pytest
 from provisioner.model import Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.document import NotAPlan
-from reports.samples import EVERYTHING, NOTHING, OUTCOMES
+from .samples import EVERYTHING, NOTHING, OUTCOMES
 
 
 def printed(plan: Plan) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.model import Action, Calls, Change, FieldChange, Outcome, Plan, Result, RowChange
 from provisioner.reports import REPORTS, Run, sentences
-from reports.samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES
+from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES
 
 
 def text(plan: Plan, outcomes: tuple[Outcome, ...] | None = None, colour: bool = False) -> str:

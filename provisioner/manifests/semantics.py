@@ -1,0 +1,62 @@
+"""What the values of valid resources must not do: break a rule of their kind, or claim one object of Alice twice.
+
+Rules of one kind are declared with it (`Kind.rules`). Here is what holds for all kinds: two resources cannot have the
+same natural key, the same pin, or the same former key, and a former key cannot still be declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+
+from provisioner.kinds import Zones
+from provisioner.manifests.drafts import Draft, Report
+from provisioner.model import Address
+
+Drafts = Mapping[Address, Draft]
+
+
+def check(drafts: Drafts, zones: Zones, report: Report) -> None:
+    """Report every broken rule."""
+    for draft in drafts.values():
+        for rule in draft.kind.rules:
+            for path, message in rule(draft.fields, zones):
+                draft.blame(report, message, (path,))
+    _claims(drafts, report)
+    _former_keys(drafts, report)
+
+
+def _claims(drafts: Drafts, report: Report) -> None:
+    """Two resources that would be one and the same live object."""
+    first: dict[Hashable, Draft] = {}
+    for draft in drafts.values():
+        for claim, path, what in _claimed(draft):
+            other = first.setdefault(claim, draft)
+            if other is draft or (path != "id" and draft.pin is not None and other.pin is not None):
+                continue
+            message = f"has the same {what} as {other.address} at {other.place((path,))}; only one of them can be that object"
+            draft.blame(report, message, (path,))
+
+
+def _claimed(draft: Draft) -> Iterator[tuple[Hashable, str, str]]:
+    """What identifies the live object of a draft: (claim, field to blame, its name). No claim where a value is wrong."""
+    kind = draft.kind
+    if draft.pin is not None:
+        yield (kind.name, "id", draft.pin), "id", "id"
+    key = tuple(draft.fields.get(name) for name in kind.natural_key)
+    if key and None not in key:
+        own = [name for name in kind.natural_key if name != kind.parent]
+        yield (kind.name, "", *key), own[0], " and ".join(own)
+
+
+def _former_keys(drafts: Drafts, report: Report) -> None:
+    taken: dict[Address, Draft] = {}
+    for address, draft in drafts.items():
+        if draft.renamed_from is None:
+            continue
+        former = Address(address.kind, draft.renamed_from)
+        if former in drafts:
+            message = f"{former} is still declared at {drafts[former].source}; remove one of the two"
+            draft.blame(report, message, ("renamed_from",))
+        elif taken.setdefault(former, draft) is not draft:
+            message = f"{former} is already the former key of {taken[former].address}; an object has one address"
+            draft.blame(report, message, ("renamed_from",))

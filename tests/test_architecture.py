@@ -1,0 +1,163 @@
+"""The house: imports point one way, each outside library has one owner, and no layer names a kind."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from provisioner.kinds import KINDS
+
+PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
+
+# From the bottom to the top. A part may import what stands in a line above its own, and itself.
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"__init__", "model", "paths", "progress"}),
+    frozenset({"errors", "plain"}),
+    frozenset({"kinds"}),
+    frozenset({"manifests", "planning"}),
+    frozenset({"alice", "contacts", "state"}),
+    frozenset({"applying", "checks", "reports"}),
+    frozenset({"account", "looking", "rowsets", "stopping"}),
+    frozenset({"session"}),
+    frozenset({"cli"}),
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+# Outside libraries that one part alone may import. `simulator` imports nothing of the rest.
+OWNERS = {
+    "requests": "alice",
+    "urllib3": "alice",
+    "duckdb": "contacts",
+    "sqlalchemy": "state",
+    "psycopg": "state",
+    "django": "simulator",
+    "rest_framework": "simulator",
+    "django_filters": "simulator",
+    "click": "cli",
+    "rich": "cli",
+    "yaml": "manifests",
+    "jsonschema": "manifests",
+    "jsonschema_rs": "manifests",
+    "deepdiff": "planning",
+}
+
+# Words that are also the name of a kind: (file, literal) and why it is no kind there. Keep it short.
+NOT_A_KIND = {
+    ("cli/commands/status.py", "campaign"): "the name of the argument in the help",
+    ("cli/commands/stop.py", "campaigns"): "the name of the argument in the help",
+    ("looking/graph.py", "campaign"): "a form of Reference.by",
+    ("planning/comparing.py", "campaign"): "a form of Reference.by",
+    ("planning/order.py", "campaign"): "a form of Reference.by",
+    ("planning/targets.py", "campaign"): "a form of Reference.by",
+    ("reports/document.py", "campaigns"): "a key of `calls` in the plan's JSON",
+    ("reports/document.py", "contacts"): "a key of `calls` in the plan's JSON",
+    ("reports/document.py", "alarms"): "a key of `calls` in the plan's JSON",
+    ("reports/sentences.py", "campaign"): "a noun in the sentence about calls",
+    ("reports/sentences.py", "contact"): "a noun in the sentence about calls",
+    ("reports/sentences.py", "alarm"): "a noun in the sentence about calls",
+}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def relative(module: Path) -> str:
+    return module.relative_to(PACKAGE).as_posix()
+
+
+def part_of(module: Path) -> str:
+    """The folder or the module directly below the package."""
+    return relative(module).partition("/")[0].removesuffix(".py")
+
+
+def imports(module: Path) -> Iterator[tuple[int, str]]:
+    """(line, module) of every import, also those inside functions and for type checkers alone."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{relative(module)}:{node.lineno}: write imports in full"
+            if node.module == "provisioner":
+                yield from ((node.lineno, f"provisioner.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, node.module or ""
+
+
+def imported_part(name: str) -> str:
+    """The part that `provisioner.X.y` names; names defined in provisioner/__init__.py are its own."""
+    part = name.split(".")[1] if "." in name else "__init__"
+    return part if part in {part_of(module) for module in MODULES} else "__init__"
+
+
+def test_every_part_has_a_place() -> None:
+    missing = {part_of(module) for module in MODULES} - set(RANK) - {"simulator"}
+    assert not missing, f"say in LAYERS where {sorted(missing)} stands"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=relative)
+def test_imports_point_one_way(module: Path) -> None:
+    part = part_of(module)
+    wrong = [
+        f"{relative(module)}:{line} imports {name}"
+        for line, name in imports(module)
+        if name.partition(".")[0] == "provisioner" and not allowed(part, imported_part(name))
+    ]
+    assert not wrong
+
+
+def allowed(part: str, imported: str) -> bool:
+    if part == imported:
+        return True
+    if "simulator" in (part, imported):
+        return (part, imported) in {("cli", "simulator"), ("simulator", "__init__")}
+    return RANK[imported] < RANK[part]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=relative)
+def test_libraries_have_one_owner(module: Path) -> None:
+    wrong = [
+        f"{relative(module)}:{line} imports {name}, which belongs to {OWNERS[name.partition('.')[0]]}"
+        for line, name in imports(module)
+        if OWNERS.get(name.partition(".")[0], part_of(module)) != part_of(module)
+    ]
+    assert not wrong
+
+
+def kind_names(module: Path) -> Iterator[tuple[int, str]]:
+    """(line, literal) of every text that is the name of a kind, or of a collection of it."""
+    names = {name for kind in KINDS.values() for name in (kind.name, kind.plural, kind.collection) if name}
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
+            yield node.lineno, node.value
+
+
+def test_no_layer_names_a_kind() -> None:
+    found = {
+        (relative(module), literal): line
+        for module in MODULES
+        if part_of(module) not in ("kinds", "simulator")
+        for line, literal in kind_names(module)
+    }
+    named = [f"{file}:{line} names {literal!r}" for (file, literal), line in found.items()]
+    assert not [text for text, key in zip(named, found, strict=True) if key not in NOT_A_KIND]
+    assert not set(NOT_A_KIND) - set(found), "take what is gone out of NOT_A_KIND"
+
+
+LAZY = ("requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "django")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-C", "examples/quickstart", "validate"]], ids=str)
+def test_starting_loads_little(arguments: list[str]) -> None:
+    code = (
+        "import sys; from provisioner.cli import run; code = run(sys.argv[1:]); "
+        f"loaded = sorted(set({LAZY!r}) & set(sys.modules)); sys.exit(f'loaded {{loaded}}' if loaded else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=PACKAGE.parent, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
