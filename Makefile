@@ -7,14 +7,15 @@ FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; 
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check soak docs clean
+.PHONY: help venv demo test check soak bench docs clean
 
 help:
 	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
 	@echo 'make test    all tests but the long ones'
 	@echo 'make check   make test, and ruff, the formatting and mypy'
 	@echo 'make soak    the long tests'
-	@echo 'make docs    write docs/reference.md again, from the schemas'
+	@echo 'make bench   time and memory of a million rows'
+	@echo 'make docs    write docs/reference.md and parts of README.md again'
 	@echo 'make clean   remove the virtual environment and the caches'
 
 venv: $(STAMP)
@@ -45,6 +46,9 @@ check: test
 
 soak: $(STAMP)
 	$(PYTHON) -m pytest -m soak
+
+bench: $(STAMP)
+	$(PYTHON) tests/bench/rows.py
 
 docs: $(STAMP)
 	$(PYTHON) docs/generate_reference.py

@@ -40,8 +40,8 @@ cp -R "$root/examples/quickstart" "$work/quickstart"
 rm -rf "$work/quickstart/.alice"
 cd "$work/quickstart"
 
-printf '$ alice-apply simulator --port 0 --now %s &\n' "$ALICE_NOW"
-alice-apply simulator --port 0 --now "$ALICE_NOW" >"$work/url" 2>"$work/simulator.log" </dev/null &
+printf '$ python -m provisioner.simulator --port 0 --now %s &\n' "$ALICE_NOW"
+python -m provisioner.simulator --port 0 --now "$ALICE_NOW" >"$work/url" 2>"$work/simulator.log" </dev/null &
 simulator=$!
 waited=0
 until [ -s "$work/url" ]; do

@@ -5,13 +5,20 @@
     schemas/*.schema.json      ->  docs/reference.md, every field of every manifest
     the commands of the CLI    ->  README.md, between the `commands` marks
     manifest.schema.json       ->  README.md, between the `collections` marks
+    plan of examples/quickstart on an empty simulator  ->  README.md, between the `plan` marks
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +37,9 @@ SHARED = ("id", "renamed_from", "lifecycle")
 # Mappings whose keys are the fields of a contact: named, not explained again.
 CONTACT_FIELDS = ("columns", "defaults")
 MANY = 12
+# The clock of the demo, so that the dates of the quickstart lie ahead whatever the day.
+NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+SHOWN_ENDPOINT = "http://127.0.0.1:8765/rest-api"
 
 INTRODUCTION = """\
 # Manifest reference
@@ -251,24 +261,38 @@ def command_text() -> str:
 
 def _command(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
     context = click.Context(command, info_name=name, parent=parent)
-    usage = " ".join(part for part in command.collect_usage_pieces(context) if part != "[OPTIONS]")
-    arguments = "" if isinstance(command, click.Group) else f" {usage}".rstrip()
-    yield from ("", f"#### `{context.command_path}{arguments}`", "", _help(command), "")
-    yield from _flags(command, context)
-    if isinstance(command, click.Group):
-        yield from _members(command, context)
+    group = command if isinstance(command, click.Group) else None
+    yield from ("", f"#### `{context.command_path if group else _usage(command, context)}`", "", _help(command))
+    flags = [*_flags(command, context), *(_members(group, context) if group else ())]
+    if flags:
+        yield from ("", *flags)
 
 
 def _members(group: click.Group, context: click.Context) -> Iterator[str]:
-    """Commands of a group as a list: their names, and their flags without a page for each."""
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if command is None:
-            continue
-        inner = click.Context(command, info_name=name, parent=context)
-        usage = " ".join(part for part in command.collect_usage_pieces(inner) if part != "[OPTIONS]")
-        flags = "; ".join(f"`{names}` {_lower(text)}" for names, text in _records(command, inner))
-        yield f"- `{inner.command_path}{f' {usage}' if usage else ''}`: {_help(command)}{f' Flags: {flags}' if flags else ''}"
+    """Commands of a group in a table; flags that all of them have are said once."""
+    members = [
+        (name, command) for name in group.list_commands(context) if (command := group.get_command(context, name))
+    ]
+    records = {name: list(_records(command, click.Context(command, parent=context))) for name, command in members}
+    common = [each for each in next(iter(records.values()), []) if all(each in every for every in records.values())]
+    if common and len(members) > 1:
+        yield "Each of them takes:"
+        yield ""
+        yield from (f"- `{names}`: {text}" for names, text in common)
+        yield ""
+    else:
+        common = []
+    yield from ("| command | does | flags |", "| --- | --- | --- |")
+    for name, command in members:
+        flags = "<br>".join(f"`{names}` {text}" for names, text in records[name] if (names, text) not in common)
+        usage = _usage(command, click.Context(command, info_name=name, parent=context))
+        yield f"| `{usage}` | {_cell(_help(command))} | {_cell(flags)} |"
+
+
+def _usage(command: click.Command, context: click.Context) -> str:
+    """`alice-apply get campaigns [ID]`: without the word OPTIONS, which says nothing."""
+    pieces = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
+    return " ".join([context.command_path, *pieces])
 
 
 def _flags(command: click.Command, context: click.Context) -> Iterator[str]:
@@ -280,7 +304,23 @@ def _records(command: click.Command, context: click.Context) -> Iterator[tuple[s
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record and "--help" not in record[0]:
-            yield record[0], " ".join(record[1].split())
+            yield _names(record[0]), _tidy(record[1])
+
+
+def _names(text: str) -> str:
+    """Click's words for a number are not words for people."""
+    return text.replace("INTEGER RANGE", "N").replace("FLOAT RANGE", "N").replace("INTEGER", "N")
+
+
+def _tidy(text: str) -> str:
+    """`Help. [default: 10; x>=1]` as `Help. Default: 10.`; limits are said when they are broken."""
+    found = re.fullmatch(r"(.*?)\s*\[([^\[\]]*)\]", " ".join(text.split()))
+    if found is None:
+        return " ".join(text.split())
+    notes = [note.strip() for note in found[2].split(";")]
+    said = [f"Default: {note.removeprefix('default:').strip()}." for note in notes if note.startswith("default:")]
+    said += ["Required." for note in notes if note == "required"]
+    return " ".join([found[1], *said])
 
 
 def _help(command: click.Command) -> str:
@@ -288,9 +328,34 @@ def _help(command: click.Command) -> str:
     return " ".join(text.split())
 
 
-def _lower(text: str) -> str:
-    text = text.rstrip(".")
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+# The plan
+
+
+def quickstart_plan() -> str:
+    """What `plan` says of the quickstart and an account without anything, on the simulator at a fixed time."""
+    from provisioner.simulator.process import Simulator
+
+    with Simulator(now=NOW) as simulator, tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "quickstart"
+        shutil.copytree(ROOT / "examples" / "quickstart", project, ignore=shutil.ignore_patterns(".alice"))
+        own = {name: value for name, value in os.environ.items() if not name.startswith("ALICE_")}
+        settings = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo", "ALICE_NOW": NOW.isoformat()}
+        done = subprocess.run(
+            [sys.executable, "-c", "from provisioner.cli import main; main()", "plan"],
+            cwd=project,
+            env=own | settings | {"ALICE_ENDPOINT": simulator.endpoint},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode:
+            raise SystemExit(f"plan ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout.replace(simulator.endpoint, SHOWN_ENDPOINT).rstrip()
+
+
+def plan_text() -> str:
+    """The plan, for the README."""
+    return f"```text\n$ alice-apply plan\n{quickstart_plan()}\n```"
 
 
 # Files
@@ -309,7 +374,9 @@ def between(text: str, mark: str, content: str) -> str:
 def readme() -> str:
     """README.md with its written parts brought up to date."""
     text = README.read_text(encoding="utf-8")
-    return between(between(text, "collections", collection_table()), "commands", command_text())
+    for mark, content in (("plan", plan_text), ("collections", collection_table), ("commands", command_text)):
+        text = between(text, mark, content())
+    return text
 
 
 def main(arguments: list[str]) -> int:

@@ -22,8 +22,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"manifests", "planning"}),
     frozenset({"alice", "contacts", "state"}),
     frozenset({"applying", "checks", "reports"}),
-    frozenset({"account", "looking", "rowsets", "stopping"}),
-    frozenset({"session"}),
+    frozenset({"account", "looking", "rowsets"}),
+    frozenset({"session", "stopping"}),
     frozenset({"cli"}),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -31,7 +31,7 @@ GENERAL = ("non_field_errors", "__all__", "detail", "error")
 MOST_MESSAGES = 20
 
 _TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
-_TELEPHONE = re.compile(r"(?<![\d-])\+?(?!\d{4}-\d\d-\d\d)\(?\d(?:[ .()\-]{0,2}\d){6,}")
+_TELEPHONE = re.compile(r"(?<![\d-])\+?(?!\d{4}-\d\d-\d\d)\d(?:[ .()\-]{0,2}\d){6,}")
 _EMAIL = re.compile(r"[^\s@\"'<>()]+@[^\s@\"'<>()]+")
 
 

@@ -13,6 +13,8 @@ from provisioner.errors import UsageError
 
 PREFIX = "rest-api"
 
+_SAFE = "%/:=&?~+!$,;'@()*[]"
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -48,14 +50,18 @@ def redirected(url: str, location: str) -> str | None:
 
     Allowed are the same origin, and the same host by https instead of http.
     """
-    target = urljoin(url, location)
-    before, after = urlsplit(url), urlsplit(target)
     try:
-        same_origin = _origin(before) == _origin(after)
+        before, after = urlsplit(url), urlsplit(urljoin(url, location))
+        origin = _origin(after)
+        same_origin = origin == _origin(before)
     except ValueError:
         return None
     upgrade = (before.scheme, after.scheme) == ("http", "https") and before.hostname == after.hostname
-    return target if same_origin or upgrade else None
+    if not (same_origin or upgrade):
+        return None
+    # Put together again from what was compared, so that no odd spelling means another host to somebody else.
+    query = f"?{quote(after.query, safe=_SAFE)}" if after.query else ""
+    return f"{origin}{quote(after.path, safe=_SAFE) or '/'}{query}"
 
 
 def _split(text: str) -> SplitResult:
@@ -79,8 +85,7 @@ def _split(text: str) -> SplitResult:
 
 def _origin(parts: SplitResult) -> str:
     """Scheme, host and port in one spelling; the port left out when it is the scheme's own."""
-    host = (
-        (parts.hostname or "").encode("idna").decode() if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"
-    )
+    host = parts.hostname or ""
+    spelled = f"[{host}]" if ":" in host else host.encode("idna").decode()
     port = "" if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
+    return f"{parts.scheme}://{spelled}{port}"

@@ -30,9 +30,9 @@ def open_project(context: Context) -> Project:
 
 def open_settings(context: Context) -> Settings:
     """alice.yaml alone, for commands that need only to know where Alice is."""
-    from provisioner.manifests import load_settings
+    from provisioner.manifests import settings
 
-    return load_settings(
+    return settings(
         context.directory,
         environment=context.environment,
         variables=context.variables,

@@ -14,10 +14,9 @@ from provisioner.contacts.sheets import Sheet
 from provisioner.contacts.sql import listed, literal, quoted
 from provisioner.contacts.tables import FILE_SHIFT, Owned, source_columns
 
+# Coarser than the server's check on purpose: a pattern with Unicode classes and counts takes RE2 20 us a row
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[\pL\pN](?:[\pL\pN-]{0,61}[\pL\pN])?"
-EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+[\pL\pN-]{{2,}}"
-
+EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@[^\s@.,;]+(?:\.[^\s@.,;]+)+"
 
 Filtering = tuple[str, dict[str, int]] | None
 """A checked condition and the columns it reads, by the name it uses for them."""

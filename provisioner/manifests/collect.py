@@ -48,7 +48,9 @@ class _Collector:
         if root is None or (isinstance(root, Scalar) and root.value is None):
             return
         if not isinstance(root, Table):
-            self.report.add(f"must be a mapping of collections such as campaigns:, is {describe(root)}", manifest.place(root))
+            self.report.add(
+                f"must be a mapping of collections such as campaigns:, is {describe(root)}", manifest.place(root)
+            )
             return
         for name, (key, value) in root.entries.items():
             if name in COLLECTIONS:

@@ -52,7 +52,8 @@ def tagged(tag: str, text: str) -> Any:
     if name == "str":
         return text
     value: Any = core(text)
-    if name not in _TYPES or not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and name != "bool"):
+    fits = name in _TYPES and isinstance(value, _TYPES[name]) and isinstance(value, bool) == (name == "bool")
+    if not fits:
         raise NotOfTag(tag)
     return float(value) if name == "float" else value
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from provisioner.errors import Diagnostic
+from provisioner.errors import Diagnostic, ManifestError
 from provisioner.kinds import Kind
 from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
 from provisioner.model import Address, Lifecycle, Resource, Rows, Source
@@ -36,6 +36,11 @@ class Report:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
+    def finish(self) -> None:
+        """Raise when anything was found."""
+        if self.diagnostics:
+            raise ManifestError(self.diagnostics)
+
     def add(self, message: str, source: Source | None, address: Address | None = None, path: str = "") -> None:
         self.diagnostics.append(Diagnostic(message, source, address, path))
 
@@ -54,7 +59,7 @@ class Draft:
     rows: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
     sensitive: set[str] = field(default_factory=set)
     bad: set[str] = field(default_factory=set)
     broken: bool = False

@@ -71,7 +71,9 @@ class Filler:
 
     def fill(self, draft: Draft) -> None:
         """Set everything of a draft that follows from its own body."""
-        form = self._forms.get(draft.kind.name) or self._forms.setdefault(draft.kind.name, Form(draft.kind, self.values))
+        form = self._forms.get(draft.kind.name) or self._forms.setdefault(
+            draft.kind.name, Form(draft.kind, self.values)
+        )
         data = self._read(draft, form)
         self._convert(draft, form, data)
         self._check(draft, form, data)
@@ -88,21 +90,21 @@ class Filler:
             if name not in form.elsewhere:
                 reader.begin()
                 data[name] = reader.read(node, form.members.get(name, ANY))
-                if reader.problems or reader.secret or name in form.passwords:
+                if reader.failed or reader.secret or name in form.passwords:
                     self._note(draft, form, name, node, reader)
         return data
 
     def _note(self, draft: Draft, form: Form, name: str, node: Node, reader: Reader) -> None:
         """What reading one value brought to light beside the value."""
-        for problem in reader.problems:
+        if reader.failed:
             draft.bad.add(name)
+        for problem in reader.problems:
             self.report.add(problem.message, draft.manifest.place(problem), draft.address, name)
         if reader.secret:
             draft.sensitive.add(name)
-        if name in form.passwords and reader.clear and not reader.problems:
+        if name in form.passwords and reader.clear and name not in draft.bad:
             message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"
             draft.blame(self.report, message, (name,))
-        reader.problems.clear()
 
     def _convert(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
         """Manifest shape of every field. A text is judged in the form that is sent: trimmed, empty is nothing."""

@@ -48,25 +48,26 @@ class Folder:
         """Whether a path, and what it links to, lies in the project."""
         return path.is_relative_to(self.root) and Path(os.path.realpath(path)).is_relative_to(self.root)
 
-    def manifests(self) -> tuple[list[Path], list[Path]]:
-        """All manifests sorted by name, and the symbolic links that lead out of the project.
+    def content(self, path: Path) -> bytes:
+        """What is in a file; raises Outside for a link that leads out of the project, and OSError."""
+        if not self.holds(path):
+            raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
+        return path.read_bytes()
+
+    def manifests(self) -> list[Path]:
+        """All manifests sorted by name, links that lead out of the project among them: reading those fails.
 
         A link inside the project is followed only to what is not read anyway, so nothing is read twice.
         """
         found: dict[str, Path] = {}
-        outside: list[Path] = []
-        links = list(self._walk(self.root, found))
-        seen = {os.path.realpath(self.root)}
-        for link in sorted(links):
-            real = os.path.realpath(link)
-            if not self.holds(link):
-                outside.append(link)
-            elif not link.is_dir():
-                found.setdefault(real, link)
-            elif real not in seen and not self._visible(Path(real)):
-                seen.add(real)
+        links = sorted(self._walk(self.root, found))
+        for link in links:
+            real = Path(os.path.realpath(link))
+            if not self.holds(link) or not link.is_dir():
+                found.setdefault(str(real), link)
+            elif not self._visible(real):
                 list(self._walk(link, found))
-        return sorted(found.values(), key=self.name), outside
+        return sorted(found.values(), key=self.name)
 
     def _visible(self, real: Path) -> bool:
         """Whether the plain walk passes here: no hidden part below the root."""

@@ -1,4 +1,4 @@
-"""The first lines of row files: what columns there are. Reads no further, and never quotes a line, which may be a person.
+"""The first lines of row files: what columns there are. Reads no further, and never quotes what may be a person.
 
 Whether the rows are right is seen by plan, which reads them all; here only what is cheap and commonly wrong is found
 early. Parquet is left to plan, because reading it takes duckdb.

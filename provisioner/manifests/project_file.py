@@ -1,70 +1,195 @@
 """alice.yaml: settings and variables, with the environment, the machine's environment and the command line laid over.
 
 It is all that `stop`, `status` or `get` need, so it is read on its own and works when every other file is broken. The
-schema says what may stand in it; here is what a schema cannot know: time zones, the chosen environment, overrides.
+schema says what may stand in it; here is what a schema cannot know: the chosen environment, time zones, overrides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from datetime import date
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.drafts import Manifest, Report
-from provisioner.manifests.folder import PROJECT_FILE, Folder
-from provisioner.manifests.gate import Gate
+from provisioner.manifests.folder import Folder
+from provisioner.manifests.gate import Complaint, Gate
+from provisioner.manifests.given import DEFAULT_ENVIRONMENT, OVERRIDES, Given
 from provisioner.manifests.nodes import Node, Path, Scalar, Sequence, Table, describe, find, overlay, written
-from provisioner.manifests.overrides import override
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, shape
-from provisioner.manifests.variables import Unresolved, Variables
+from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import did_you_mean, listed
-from provisioner.manifests.yaml_reader import read
-from provisioner.manifests.zones import zone_problem
+from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.model import Safety, Settings, Source, Waiver
 
-DEFAULT = "default"
 VARIABLES, ENVIRONMENTS = "variables", "environments"
+ZONES = ("timezone", "server_timezone")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """What alice.yaml says. With `complete` False it could not be read, and variables may be missing."""
+    """What alice.yaml says. With `complete` False it could not be read: settings are defaults, variables unknown."""
 
+    manifest: Manifest
     settings: Settings
     variables: Variables
-    keys: frozenset[str]
+    zones: Mapping[str, ZoneInfo]
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What does not come from files: the chosen environment, `--var`, environment variables."""
-
-    environment: str | None
-    variables: Mapping[str, str]
-    environ: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        """The environment: what was asked for, else ALICE_ENV, else `default`."""
-        return self.environment or self.environ.get("ALICE_ENV") or DEFAULT
+def project_keys() -> frozenset[str]:
+    """The keys that belong in alice.yaml."""
+    return frozenset(schema("project")["properties"])
 
 
-def load(folder: Folder, given: Given, report: Report) -> ProjectFile:
-    """Read alice.yaml. Raises only when there is none; everything else is reported."""
-    manifest = _manifest(folder, report)
-    table = manifest.root if isinstance(manifest.root, Table) else Table(1, 1)
-    keys = frozenset(schema("project")["properties"])
-    if manifest.root is not None and not isinstance(manifest.root, Table):
-        report.add(f"must be a mapping, is {describe(manifest.root)}", manifest.place(manifest.root))
-    complete = isinstance(manifest.root, Table)
-    reader = _ProjectReader(manifest, given, report)
-    if not complete:
-        return ProjectFile(reader.settings(folder, {}), Variables(folder, given.environ, {}, given.variables, False), keys, False)
-    merged = reader.chosen(table)
-    variables = Variables(folder, given.environ, _declared(merged), given.variables)
-    reader.check_environments(table)
-    return ProjectFile(reader.settings(folder, reader.data(merged, variables)), variables, keys, True)
+@cache
+def _gate() -> Gate:
+    return Gate(schema("project"))
+
+
+def read_project(folder: Folder, given: Given, manifest: Manifest, report: Report) -> ProjectFile:
+    """Read and check alice.yaml; whatever is wrong is reported, and a default stands in for it."""
+    root = manifest.root
+    if isinstance(root, Table):
+        return _Reading(folder, given, manifest, report, root).result()
+    if root is not None:
+        report.add(f"must be a mapping with 'alice: 1' in it, is {describe(root)}", manifest.place(root))
+    variables = Variables(folder, given.environ, {}, given.variables, complete=False)
+    return ProjectFile(manifest, Settings(folder.root, ""), variables, {}, complete=False)
+
+
+class _Reading:
+    """One reading of alice.yaml."""
+
+    def __init__(self, folder: Folder, given: Given, manifest: Manifest, report: Report, root: Table) -> None:
+        self.folder, self.given, self.manifest, self.report, self.root = folder, given, manifest, report, root
+        self.table = self.chosen()
+        self.variables = Variables(folder, given.environ, self.declared(), given.variables)
+        self.bad: set[str] = set()
+        self.hidden = {"state", "endpoint"}  # URLs, which may carry a password
+        self.data: dict[str, Any] = {}
+
+    def result(self) -> ProjectFile:
+        self.read()
+        self.check_schema()
+        data = {name: value for name, value in self.data.items() if name not in self.bad}
+        zones = self.zones(data)
+        self.check_required(data)
+        self.check_waivers(data)
+        return ProjectFile(self.manifest, self.settings(data), self.variables, zones, complete=True)
+
+    def chosen(self) -> Table:
+        """The file with the chosen environment laid over it."""
+        name, environments = self.given.name, self.root.get(ENVIRONMENTS)
+        known = environments.entries if isinstance(environments, Table) else {}
+        if name not in known and name != DEFAULT_ENVIRONMENT:
+            advice = did_you_mean(name, known) or (f"; there are {listed(known)}" if known else "; declare it here")
+            place = self.manifest.place(environments or self.root)
+            self.report.add(f"there is no environment '{name}'{advice}", place, path=ENVIRONMENTS)
+        merged = overlay(self.root, known[name][1]) if name in known else self.root
+        return merged if isinstance(merged, Table) else self.root
+
+    def declared(self) -> dict[str, Scalar]:
+        node = self.table.get(VARIABLES)
+        entries = node.entries if isinstance(node, Table) else {}
+        return {name: value for name, (_, value) in entries.items() if isinstance(value, Scalar)}
+
+    def read(self) -> None:
+        """The values of all keys. Variables are expanded where they are used, other environments not at all."""
+        members = shape(_gate().schema).members
+        reader, raw = Reader(self.variables, self.folder.root), Reader(None, self.folder.root)
+        for name, (_, node) in self.table.entries.items():
+            if name in self.given.overrides:
+                continue
+            if name in (VARIABLES, ENVIRONMENTS):
+                self.data[name] = raw.read(_without_expansions(node), members[name])
+                continue
+            reader.begin()
+            self.data[name] = reader.read(node, members.get(name, ANY))
+            if reader.secret:
+                self.hidden.add(name)
+            if reader.failed:
+                self.bad.add(name)
+            for problem in reader.problems:
+                self.report.add(problem.message, self.manifest.place(problem), path=name)
+        self.data |= self.given.overrides
+
+    def check_schema(self) -> None:
+        """Ask the schema once for the chosen values and for every environment, and report each place once."""
+        told: set[Source] = set()
+        complaints = _gate().complaints(self.data, lambda path: bool(path) and path[0] in self.hidden)
+        for complaint in sorted(complaints, key=lambda complaint: complaint.path[:1] != (ENVIRONMENTS,)):
+            name = str(complaint.path[0])
+            if name in self.given.overrides:
+                self.report.add(complaint.message, None, path=OVERRIDES[name])
+            elif name not in self.bad and (place := self.place(complaint)) not in told:
+                told.add(place)
+                self.report.add(complaint.message, place, path=written(complaint.path))
+        self.bad |= {str(complaint.path[0]) for complaint in complaints}
+
+    def place(self, complaint: Complaint) -> Source:
+        table = self.root if complaint.path[0] == ENVIRONMENTS else self.table
+        return self.manifest.place(find(table, complaint.path, key=complaint.key))
+
+    def zones(self, data: dict[str, Any]) -> dict[str, ZoneInfo]:
+        found: dict[str, ZoneInfo] = {}
+        for name in ZONES:
+            try:
+                found |= {name: zone(data[name])} if name in data else {}
+            except UnknownZone as error:
+                self.blame((name,), str(error))
+                found[name] = ZoneInfo("UTC")  # anything does, so that one mistake gives one message
+        return found
+
+    def check_required(self, data: Mapping[str, Any]) -> None:
+        """What is needed because of something else."""
+        if "endpoint" not in self.data:
+            where = " or in the environment" if self.given.name != DEFAULT_ENVIRONMENT else ""
+            self.blame(("endpoint",), f"is required here{where}, for example https://alice.antbuddy.com/rest-api")
+        if "project" not in self.data and str(data.get("state", "")).startswith("postgresql"):
+            self.blame(("project",), "is required with a shared database; give this project a name of its own")
+
+    def check_waivers(self, data: Mapping[str, Any]) -> None:
+        for index, waiver in enumerate(data.get("waivers", ())):
+            try:
+                date.fromisoformat(waiver["until"])
+            except ValueError:
+                self.blame(("waivers", index, "until"), "is no day that exists")
+
+    def blame(self, path: Path, message: str) -> None:
+        self.report.add(message, self.manifest.place(find(self.table, path)), path=written(path))
+
+    def settings(self, data: Mapping[str, Any]) -> Settings:
+        """The settings; nobody uses them when something was reported."""
+        plain = ("project", "timezone", "server_timezone", "region", "number_format", "state", "checks")
+        own = {"floor" if limit == "from" else limit: value for limit, value in data.get("safety", {}).items()}
+        return Settings(
+            directory=self.folder.root,
+            endpoint=data.get("endpoint", ""),
+            environment=self.given.name,
+            safety=Safety(**own),
+            waivers=tuple(Waiver(**waiver) for waiver in data.get("waivers", ())),
+            **{name: data[name] for name in plain if name in data},
+        )
+
+
+def _without_expansions(node: Node) -> Node:
+    """A copy without values that hold `${...}`: what they become is not known here, so nothing can be said of them."""
+    if isinstance(node, Sequence):
+        kept = [_without_expansions(item) for item in node.items if not _expands(item)]
+        return Sequence(node.line, node.column, kept)
+    if isinstance(node, Table):
+        entries = {
+            name: (key, _without_expansions(value))
+            for name, (key, value) in node.entries.items()
+            if not _expands(value)
+        }
+        return Table(node.line, node.column, entries)
+    return node
+
+
+def _expands(node: Node) -> bool:
+    return isinstance(node, Scalar) and "${" in node.text

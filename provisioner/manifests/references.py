@@ -57,7 +57,10 @@ def _missing(wanted: Address, others: Sequence[str], drafts: Drafts) -> str:
         return f"'{wanted.key}' is {titles}, not {_article(kind.title)}"
     known = [address.key for address in drafts if address.kind == wanted.kind]
     guess = did_you_mean(wanted.key, known)
-    advice = guess or f"; declare it under {kind.collection}:, or write {{name: ...}} or {{id: ...}} for one not managed here"
+    advice = (
+        guess
+        or f"; declare it under {kind.collection}:, or write {{name: ...}} or {{id: ...}} for one not managed here"
+    )
     return f"there is no {kind.title} {named(wanted.key)}{advice}"
 
 
@@ -111,5 +114,3 @@ def _cycle(graph: Mapping[Node, Iterable[Node]]) -> list[Node] | None:
         cycle: list[Node] = list(reversed(error.args[1]))
         return cycle
     return None
-
-

@@ -172,12 +172,11 @@ def _options(
         return {}, [(path, value)], None
     if isinstance(value, list):
         return {}, None, (path, value)
+    inline = ((*path, "rows"), value["rows"]) if "rows" in value else None
     files = value.get("file")
-    if isinstance(files, list):
-        named = [((*path, "file", index), file) for index, file in enumerate(files)]
-    else:
-        named = [((*path, "file"), files)] if files is not None else None
-    return value, named, ((*path, "rows"), value["rows"]) if "rows" in value else None
+    if files is None or isinstance(files, str):
+        return value, [((*path, "file"), files)] if files else None, inline
+    return value, [((*path, "file", index), file) for index, file in enumerate(files)], inline
 
 
 def _number_field(kind: Kind, parent: str) -> str:
@@ -196,5 +195,3 @@ def _missing(path: FilePath) -> str:
     """Why there is no such file, with the nearest name beside it."""
     beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
     return f"does not exist{did_you_mean(path.name, beside)}"
-
-

@@ -33,12 +33,14 @@ def _claims(drafts: Drafts, report: Report) -> None:
             other = first.setdefault(claim, draft)
             if other is draft or (path != "id" and draft.pin is not None and other.pin is not None):
                 continue
-            message = f"has the same {what} as {other.address} at {other.place((path,))}; only one of them can be that object"
+            message = (
+                f"has the same {what} as {other.address} at {other.place((path,))}; only one of them can be that object"
+            )
             draft.blame(report, message, (path,))
 
 
 def _claimed(draft: Draft) -> Iterator[tuple[Hashable, str, str]]:
-    """What identifies the live object of a draft: (claim, field to blame, its name). No claim where a value is wrong."""
+    """What identifies the live object of a draft: (claim, field to blame, its name). None where a value is wrong."""
     kind = draft.kind
     if draft.pin is not None:
         yield (kind.name, "id", draft.pin), "id", "id"

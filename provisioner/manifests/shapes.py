@@ -54,23 +54,29 @@ def _takes_text(schema: Schema) -> bool:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the values of one file. After a call, `secret` and `clear` say where its texts came from."""
+    """Reads the values of one file; without `variables` a `${...}` stays as it is.
 
-    variables: Variables
+    What it notes beside a value holds since `begin`: `failed` when something could not be replaced (`problems` says
+    what, unless that is told elsewhere), `secret` and `clear` where texts came from (see `Expanded`).
+    """
+
+    variables: Variables | None
     base: Path
     problems: list[Problem] = field(default_factory=list)
+    failed: bool = False
     secret: bool = False
     clear: bool = False
 
     def begin(self) -> None:
-        """Forget where earlier texts came from."""
-        self.secret = self.clear = False
+        """Forget what was noted about earlier values."""
+        self.failed = self.secret = self.clear = False
+        self.problems.clear()
 
     def read(self, node: Node, shape: Shape) -> Any:
-        """The JSON value of a node. What cannot be replaced is None and adds to `problems`."""
+        """The JSON value of a node; None where something cannot be replaced."""
         if isinstance(node, Scalar):
-            if "${" in node.text and type(node.value) is str:
-                return self._expanded(node, shape.text)
+            if "${" in node.text and self.variables is not None:
+                return self._expanded(node, self.variables, shape.text)
             self.clear = True
             return node.text if shape.text and node.value is not None else node.value
         if isinstance(node, Sequence):
@@ -78,10 +84,11 @@ class Reader:
         rest, members = shape.rest or ANY, shape.members
         return {name: self.read(value, members.get(name, rest)) for name, (_, value) in node.entries.items()}
 
-    def _expanded(self, node: Scalar, as_text: bool) -> Any:
+    def _expanded(self, node: Scalar, variables: Variables, as_text: bool) -> Any:
         try:
-            found = self.variables.expand(node.text, self.base)
+            found = variables.expand(node.text, self.base)
         except Unresolved as error:
+            self.failed = True
             self.problems.extend(Problem(node.line, node.column, message) for message in error.messages)
             return None
         self.secret = self.secret or found.secret

@@ -1,7 +1,7 @@
 """JSON values of declared fields to manifest shape: datetimes, times, references, numbers. One rule per field type.
 
-Knows field types, not kinds, and no places: what is wrong is a `WrongValue` for the caller to blame on a place. What the
-schema can say (a type, a limit, one of some words) is left to the schema; such values pass through.
+Knows field types, not kinds, and no places: what is wrong is a `WrongValue` for the caller to blame on a place. What
+the schema can say (a type, a limit, one of some words) is left to the schema; such values pass through.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone, Text
+from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.numbers import Numbers, WrongNumber
 from provisioner.model import Reference
@@ -131,8 +131,3 @@ def reference(to: str, value: Any) -> Any:
 def keys_of(kind: str) -> Mapping[str, str]:
     """The forms of a reference to this kind that name something declared here, and the kind whose key they take."""
     return {"key": kind} if KINDS[kind].collection or KINDS[kind].parent else KINDS[kind].named_by
-
-
-def canonical_text(declared: Field, value: Any) -> Any:
-    """What the schema shall see of a value: of a text the form that is sent, as its limits are about that."""
-    return declared.canonical(value) if isinstance(declared, Text) and isinstance(value, str) else value

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +29,7 @@ _FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
 
 
 class Unresolved(ValueError):
-    """Some `${...}` of a text cannot be replaced; `messages` says why, one each."""
+    """Some `${...}` of a text cannot be replaced; `messages` says why, one each, or nothing when told elsewhere."""
 
     def __init__(self, messages: list[str]) -> None:
         super().__init__("; ".join(messages))
@@ -54,7 +55,8 @@ class Variables:
     """All that `${...}` can mean in one project.
 
     `declared` are the values of alice.yaml with the environment's laid over them; `given` come from the command line
-    and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault.
+    and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault. `failures` are
+    declared variables whose own value cannot be replaced: reported once, where they are declared.
     """
 
     folder: Folder
@@ -63,20 +65,23 @@ class Variables:
     given: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     used: set[str] = field(default_factory=set)
+    failures: dict[str, list[str]] = field(default_factory=dict)
     _files: dict[Path, str] = field(default_factory=dict)
 
     def expand(self, text: str, base: Path, *, nested: bool = False) -> Expanded:
         """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved."""
-        pieces, messages, position = [], [], 0
+        pieces, failed, position = [], False, 0
+        messages: list[str] = []
         for match in _PIECE.finditer(text):
             pieces.append(_literal(text[position : match.start()]))
             position = match.end()
             try:
                 pieces.append(self._piece(match, base, nested))
             except Unresolved as error:
+                failed = True
                 messages.extend(error.messages)
         pieces.append(_literal(text[position:]))
-        if messages:
+        if failed:
             raise Unresolved(messages)
         return _joined([piece for piece in pieces if piece.text or piece.alone])
 
@@ -86,11 +91,26 @@ class Variables:
         if name in self.given:
             return Expanded(nfc(self.given[name]))
         if name in self.declared:
-            return self.expand(self.declared[name].text, self.folder.root, nested=True)
+            return self._declared(name)
+        if not self.complete:
+            raise Unresolved([])
         known = {*self.declared, *self.given}
         raise Unresolved(
             [f"no variable '{name}'{did_you_mean(name, known)}; declare it under variables: in alice.yaml"]
         )
+
+    def check(self) -> None:
+        """Look at every declared variable, used or not, and note its failure."""
+        for name in self.declared:
+            with suppress(Unresolved):
+                self._declared(name)
+
+    def _declared(self, name: str) -> Expanded:
+        try:
+            return self.expand(self.declared[name].text, self.folder.root, nested=True)
+        except Unresolved as error:
+            self.failures.setdefault(name, error.messages)
+            raise Unresolved([]) from None
 
     def _piece(self, match: re.Match[str], base: Path, nested: bool) -> Expanded:
         escaped, inner, closed = match.groups()

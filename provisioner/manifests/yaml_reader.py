@@ -118,13 +118,11 @@ class _Builder:
     def scalar(self, event: Any) -> Scalar:
         mark = event.start_mark
         text = event.value if event.value.isascii() else nfc(event.value)
-        if event.tag is not None:
-            value = self.tagged(event, text)
-        else:
-            value = text if event.style else core(text)
-        return Scalar(mark.line + 1, mark.column + 1, text, value)
+        return Scalar(mark.line + 1, mark.column + 1, text, self.value(event, text))
 
-    def tagged(self, event: Any, text: str) -> Any:
+    def value(self, event: Any, text: str) -> Any:
+        if event.tag is None:
+            return text if event.style else core(text)
         try:
             return tagged(event.tag, text)
         except NotOfTag as error:

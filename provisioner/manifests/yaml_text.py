@@ -1,6 +1,6 @@
 """Bytes to text, and a YAML parser's complaints in plain words. Both with places; no knowledge of what is parsed.
 
-libyaml's and PyYAML's messages differ and speak of tokens and streams; the table holds what people do wrong in practice.
+libyaml's and PyYAML's messages differ and speak of tokens and streams; the table holds what people do in practice.
 """
 
 from __future__ import annotations

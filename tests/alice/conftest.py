@@ -16,7 +16,9 @@ TOKEN = Credentials(token="given")
 class MakeClient(Protocol):
     """`credentials` and the keywords of `Client`."""
 
-    def __call__(self, server: ScriptedServer | str, credentials: Credentials = PASSWORD, **keywords: Any) -> Client: ...
+    def __call__(
+        self, server: ScriptedServer | str, credentials: Credentials = PASSWORD, **keywords: Any
+    ) -> Client: ...
 
 
 Serve = Callable[..., ScriptedServer]

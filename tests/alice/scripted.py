@@ -62,21 +62,25 @@ Script = Callable[[Seen], Reply]
 
 
 class ScriptedServer:
-    """Listens on a free port of the loopback until `close`."""
+    """Listens on the loopback, on a free port unless told otherwise, until `close`."""
 
-    def __init__(self, script: Script, *, own_login: bool = False) -> None:
+    def __init__(self, script: Script, *, own_login: bool = False, port: int = 0) -> None:
         self.seen: list[Seen] = []
         self.script = script
         self._own_login = own_login
         self._tokens = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
     @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
     def host(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def endpoint(self) -> str:

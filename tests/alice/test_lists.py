@@ -114,9 +114,7 @@ def test_a_server_that_refuses_unknown_parameters_is_asked_without_the_page_size
     serve: Serve, client_of: MakeClient
 ) -> None:
     objects = paged(numbered(12), honour=False)
-    server = serve(
-        lambda seen: Reply(400, {"page_size": ["Unknown."]}) if "page_size" in seen.query else objects(seen)
-    )
+    server = serve(lambda seen: Reply(400, {"page_size": ["Unknown."]}) if "page_size" in seen.query else objects(seen))
     assert len(client_of(server).list("contact")) == 12
 
 
@@ -207,7 +205,7 @@ def test_a_count_that_lies_is_an_error(serve: Serve, client_of: MakeClient, resu
 
 
 def test_a_list_that_never_stands_still_is_an_error(serve: Serve, client_of: MakeClient) -> None:
-    server = serve(lambda seen: envelope(numbered(10, 10 * len(server.asked)), 15 + len(server.asked)))
+    server = serve(lambda seen: envelope(numbered(10, 10 * len(server.asked)), 35))
     with pytest.raises(Inconsistent):
         client_of(server).list("contact")
 
@@ -263,7 +261,6 @@ def test_a_forbidden_list_and_a_missing_route_are_told_apart(serve: Serve, clien
         pytest.param("<html><title>Sign in</title>0934890883</html>", r"text/html titled 'Sign in'", id="page"),
         pytest.param({"results": {"a": 1}}, "another shape", id="results-is-an-object"),
         pytest.param([1, 2], "another shape", id="numbers"),
-        pytest.param("null", "text/html", id="html-null"),
         pytest.param(b"null", "another shape", id="null"),
         pytest.param({"error": "Phonebook 0934890883 is not selected"}, r"Phonebook \(hidden\) is not", id="error"),
         pytest.param(b"[{", "application/json", id="broken"),

@@ -41,7 +41,7 @@ def _command(kind: Kind) -> click.Command:
         _print(context, kind, id, form, {name: value for name, value in given.items() if value is not None})
 
     personal = " Prints personal data." if kind.personal else ""
-    help = f"Print the {kind.plural.replace('-', ' ')} of the account, or the one with ID.{personal}"
+    help = f"Print the {kind.plural.replace('-', ' ')}, or the one with ID.{personal}"
     made = click.command(kind.plural, help=help)(table_option("table", "json", "csv")(run))
     argument = click.Argument(["id"], type=click.IntRange(min=1), required=False)
     made.params = [argument, *map(_option, kind.filters), *made.params]

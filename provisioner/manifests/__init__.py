@@ -1,0 +1,10 @@
+"""Manifests to resources: `load` reads a whole project, `settings` only alice.yaml.
+
+YAML with positions -> drafts -> values by schema and field type -> references -> rules -> `model.Project`. Everything
+that is wrong is raised at once, as one `ManifestError`. This layer reads files and nothing else: no network, no state,
+no kind by name (what a kind needs is declared with it).
+"""
+
+from provisioner.manifests.load import load, settings
+
+__all__ = ["load", "settings"]

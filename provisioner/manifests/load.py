@@ -1,0 +1,130 @@
+"""The order of things: files, alice.yaml, drafts, references, rules, resources. A page that decides nothing itself.
+
+Every stage reports what it finds and goes on, so that one run shows all there is to mend.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from provisioner.errors import Diagnostic, ManifestError
+from provisioner.kinds import Zones
+from provisioner.manifests import references, semantics
+from provisioner.manifests.collect import collect
+from provisioner.manifests.drafts import Draft, Manifest, Report
+from provisioner.manifests.fill import Filler
+from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
+from provisioner.manifests.given import Given
+from provisioner.manifests.numbers import Numbers
+from provisioner.manifests.project_file import ProjectFile, project_keys, read_project
+from provisioner.manifests.values import Values
+from provisioner.manifests.words import did_you_mean
+from provisioner.manifests.yaml_reader import read
+from provisioner.model import Address, Project, Settings, Source
+
+UTC = ZoneInfo("UTC")
+
+
+def load(
+    directory: Path, *, environment: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+) -> Project:
+    """Everything the manifests below `directory` say. Raises ManifestError with all that is wrong, sorted."""
+    folder, report = Folder.at(directory), Report()
+    project = _project(folder, Given(environment, variables, environ), report)
+    project.variables.check()
+    manifests, complete = _manifests(folder, report)
+    drafts = collect(manifests, project_keys(), report)
+    _fill(drafts, project, report)
+    references.resolve(drafts, report, complete=complete)
+    references.inherit(drafts)
+    references.refuse_cycles(drafts, report)
+    semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
+    _check_variables(project, report)
+    report.finish()
+    return Project(project.settings, {address: draft.finished() for address, draft in drafts.items()})
+
+
+def settings(
+    directory: Path, *, environment: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+) -> Settings:
+    """What alice.yaml says; no other manifest is opened. Raises ManifestError."""
+    folder, report = Folder.at(directory), Report()
+    project = _project(folder, Given(environment, variables, environ), report)
+    _report_failures(project, report)
+    report.finish()
+    return project.settings
+
+
+def _project(folder: Folder, given: Given, report: Report) -> ProjectFile:
+    path = folder.root / PROJECT_FILE
+    if not os.path.lexists(path):
+        misnamed = path.with_suffix(".yml").exists()
+        advice = "run `alice-apply init`, or name the project's folder with -C"
+        advice = "rename alice.yml" if misnamed else advice
+        raise ManifestError([Diagnostic(f"there is no {PROJECT_FILE} in {folder.root}; {advice}")])
+    return read_project(folder, given, _manifest(folder, path, report)[0], report)
+
+
+def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
+    """All other files, and whether every one of them could be read."""
+    found = []
+    for path in folder.manifests():
+        if path.name == PROJECT_FILE and path.parent != folder.root:
+            message = (
+                f"a second project file; {PROJECT_FILE} stands only in the project's folder, so move or remove this one"
+            )
+            report.add(message, Source(folder.name(path), 1, 1))
+        elif path.name != PROJECT_FILE:
+            found.append(_manifest(folder, path, report))
+    return [manifest for manifest, _ in found], all(usable for _, usable in found)
+
+
+def _manifest(folder: Folder, path: Path, report: Report) -> tuple[Manifest, bool]:
+    """One file, and whether it could be read."""
+    name = folder.name(path)
+    try:
+        reading = read(folder.content(path))
+    except (OSError, Outside) as error:
+        report.add(
+            str(error) if isinstance(error, Outside) else f"cannot be read: {error.strerror}", Source(name, 1, 1)
+        )
+        return Manifest(name, path.parent, None), False
+    manifest = Manifest(name, path.parent, reading.root)
+    for problem in reading.problems:
+        report.add(problem.message, manifest.place(problem))
+    return manifest, not reading.broken
+
+
+def _zone(project: ProjectFile) -> ZoneInfo | None:
+    """The zone of datetimes without offset; when alice.yaml is unreadable any will do to look at the rest."""
+    return project.zones.get("timezone") if project.complete else UTC
+
+
+def _fill(drafts: Mapping[Address, Draft], project: ProjectFile, report: Report) -> None:
+    numbers = Numbers(project.settings.region, project.settings.number_format)
+    filler = Filler(Values(_zone(project), numbers), project.variables, project.settings.safety, report)
+    for draft in drafts.values():
+        if not draft.broken:
+            filler.fill(draft)
+
+
+def _check_variables(project: ProjectFile, report: Report) -> None:
+    """Variables that fail, and then, in a project that is right otherwise, ones of --var that nothing asks for."""
+    _report_failures(project, report)
+    variables = project.variables
+    if report.diagnostics:
+        return
+    for name in variables.given:
+        if name not in variables.declared and name not in variables.used:
+            known = {*variables.declared, *variables.used}
+            report.add(f"no manifest uses a variable '{name}'{did_you_mean(name, known)}", None, path="--var")
+
+
+def _report_failures(project: ProjectFile, report: Report) -> None:
+    for name, messages in project.variables.failures.items():
+        for message in messages:
+            place = project.manifest.place(project.variables.declared[name])
+            report.add(message, place, path=f"variables.{name}")

@@ -1,0 +1,191 @@
+"""Contract, section 1 (429), and what the client promises about speed and about stopping at once."""
+
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from provisioner.alice import Cancelled
+from provisioner.alice.wire import Answer
+from provisioner.errors import ApiError
+
+from .conftest import TOKEN, MakeClient, Serve
+from .scripted import Reply, Seen
+from .test_errors import VERBS
+
+OK = Reply(200, {"id": 5})
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_throttled_request_of_any_verb_is_repeated(serve: Serve, client_of: MakeClient, verb: str) -> None:
+    server = serve([Reply(429, {"detail": "Request was throttled."}), Reply(429, headers={"Retry-After": "0"}), OK])
+    VERBS[verb](client_of(server))
+    assert len(server.asked) == 3
+
+
+def test_the_servers_retry_after_is_kept(serve: Serve, client_of: MakeClient) -> None:
+    server = serve([Reply(429, headers={"Retry-After": "0.3"}), OK])
+    client_of(server).create("phonebook", {})
+    assert 0.3 <= server.asked[1].at - server.asked[0].at < 0.6
+
+
+def test_all_threads_pause_together(serve: Serve, client_of: MakeClient) -> None:
+    first = threading.Event()
+
+    def script(seen: Seen) -> Reply:
+        if not first.is_set():
+            first.set()
+            return Reply(429, headers={"Retry-After": "0.4"})
+        return OK
+
+    server = serve(script)
+    client = client_of(server)
+    client.identity()
+    with ThreadPoolExecutor(4) as threads:
+        results = [threads.submit(client.get, "phonebook", 1)]
+        assert first.wait(5)
+        time.sleep(0.1)
+        results += [threads.submit(client.get, "phonebook", number) for number in (2, 3, 4)]
+    assert [result.result() for result in results] == [{"id": 5}] * 4
+    assert all(seen.at - server.asked[0].at >= 0.4 for seen in server.asked[1:])
+
+
+def test_a_server_that_throttles_for_ever_is_an_error(serve: Serve, client_of: MakeClient) -> None:
+    server = serve(Reply(429, headers={"Retry-After": "0"}))
+    with pytest.raises(ApiError, match="still throttles us after many pauses") as caught:
+        client_of(server, backoff=0.001).create("phonebook", {})
+    assert caught.value.status == 429
+    assert len(server.asked) == 11
+
+
+def test_many_threads_under_a_slow_limit_all_get_through(serve: Serve, client_of: MakeClient) -> None:
+    lock, free_at = threading.Lock(), [0.0]
+
+    def script(seen: Seen) -> Reply:
+        with lock:
+            if seen.at < free_at[0]:
+                return Reply(429, headers={"Retry-After": "0.02"})
+            free_at[0] = seen.at + 0.02
+        return OK
+
+    client = client_of(serve(script))
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(lambda number: client.create("contact", {}), range(60)))) == 60
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "-7"}, 0.0),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "Mon, 01 Feb 2027 08:00:30 GMT", "Date": "Mon, 01 Feb 2027 08:00:00 GMT"}, 30.0),
+        ({"Retry-After": "Mon, 01 Feb 2027 07:00:00 GMT", "Date": "Mon, 01 Feb 2027 08:00:00 GMT"}, 0.0),
+        ({"Retry-After": "Mon, 01 Feb 2027 08:00:30 -0000", "Date": "Mon, 01 Feb 2027 08:00:00 GMT"}, 30.0),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], expected: float | None) -> None:
+    assert Answer(429, headers).retry_after() == expected
+
+
+def test_a_date_without_the_servers_clock_is_measured_on_ours() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    seconds = Answer(429, {"Retry-After": soon}).retry_after()
+    assert seconds is not None and 55 < seconds <= 60
+
+
+def test_the_rate_limit_is_shared_by_all_threads(serve: Serve, client_of: MakeClient) -> None:
+    server = serve(OK)
+    client = client_of(server, TOKEN, rate_limit=50)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: client.get("phonebook", number), range(21)))
+    took = server.asked[-1].at - server.asked[0].at
+    assert 0.38 <= took < 1.5
+
+
+def test_no_more_requests_than_the_parallelism_are_under_way(serve: Serve, client_of: MakeClient) -> None:
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def script(seen: Seen) -> Reply:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.02)
+        with lock:
+            running[0] -= 1
+        return OK
+
+    client = client_of(serve(script), TOKEN, parallelism=3)
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(lambda number: client.get("phonebook", number), range(24)))
+    assert most[0] == 3
+
+
+WAITING = {
+    "throttled": (Reply(429, headers={"Retry-After": "60"}), {}),
+    "after-a-server-error": (Reply(503), {"backoff": 60}),
+    "for-the-rate-limit": (OK, {"rate_limit": 0.01}),
+}
+
+
+@pytest.mark.parametrize("reason", WAITING)
+def test_cancelling_wakes_whoever_waits(serve: Serve, client_of: MakeClient, reason: str) -> None:
+    reply, keywords = WAITING[reason]
+    server = serve(reply)
+    client = client_of(server, TOKEN, **keywords)
+
+    def keep_asking() -> None:
+        for number in range(3):
+            client.get("phonebook", number)
+
+    with ThreadPoolExecutor(2) as threads:
+        results = [threads.submit(keep_asking) for _ in range(2)]
+        while not server.asked:
+            time.sleep(0.01)
+        time.sleep(0.05)
+        began = time.monotonic()
+        client.cancel()
+        assert all(isinstance(result.exception(timeout=5), Cancelled) for result in results)
+    assert time.monotonic() - began < 1
+
+
+def test_cancelling_lets_a_write_in_flight_finish_and_starts_nothing_new(serve: Serve, client_of: MakeClient) -> None:
+    server = serve(Reply(201, {"id": 5}, delay=0.2))
+    client = client_of(server, TOKEN)
+    with ThreadPoolExecutor(1) as threads:
+        result = threads.submit(client.create, "phonebook", {"name": "VIP"})
+        while not server.asked:
+            time.sleep(0.01)
+        client.cancel()
+        assert result.result(timeout=5) == {"id": 5}
+    with pytest.raises(Cancelled, match="stopped before it was sent"):
+        client.create("phonebook", {"name": "VIP"})
+    assert len(server.asked) == 1
+
+
+def test_a_signal_handler_can_cancel_a_list_being_read(serve: Serve, client_of: MakeClient) -> None:
+    server = serve([Reply(200, {"count": 30, "results": [{"id": 1}]}), Reply(429, headers={"Retry-After": "60"})])
+    client = client_of(server)
+    before = signal.signal(signal.SIGALRM, lambda number, frame: client.cancel())
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(Cancelled):
+            client.list("contact")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_closed_client_sends_nothing(serve: Serve, client_of: MakeClient) -> None:
+    server = serve(OK)
+    with client_of(server) as client:
+        client.get("phonebook", 5)
+    with pytest.raises(Cancelled):
+        client.get("phonebook", 5)
+    assert len(server.asked) == 1

@@ -1,0 +1,175 @@
+"""Commands that look at an account, and the one that stops it, against the simulator."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from provisioner.kinds import KINDS
+from provisioner.simulator.process import Simulator
+
+from ..looking.accounts import campaign
+from .conftest import Alice
+
+PERSONAL = "0900293"
+
+
+@pytest.mark.parametrize("plural", sorted(kind.plural for kind in KINDS.values()))
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_every_kind_can_be_got_in_every_form(
+    alice: Alice, simulator: Simulator, project: Path, plural: str, form: str
+) -> None:
+    campaign(simulator, "tet", 2)
+    ran = alice("get", plural, "--output", form)
+    assert (ran.code, ran.err) == (0, "")
+    if form == "json":
+        assert isinstance(json.loads(ran.out), list)
+    else:
+        assert ran.out.startswith("id")
+    assert simulator.writes() == []
+
+
+def test_filters_and_ids_choose(alice: Alice, simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "one", 2)
+    campaign(simulator, "two", 3, start=False)
+    rows = list(csv.DictReader(alice("get", "campaigns", "--status", "started", "--output", "csv").out.splitlines()))
+    assert [(row["id"], row["name"], row["status"]) for row in rows] == [("1243", "one", "started")]
+    assert len(json.loads(alice("get", "contacts", "--phonebook", "294", "--output", "json").out)) == 3
+    assert json.loads(alice("get", "campaigns", "1244", "--output", "json").out)["name"] == "two"
+
+
+def test_what_is_not_there_is_exit_1(alice: Alice, simulator: Simulator, project: Path) -> None:
+    ran = alice("get", "campaigns", "99")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no campaign with id 99" in ran.err
+
+
+def test_what_the_server_does_not_show_is_exit_1(alice: Alice, simulator: Simulator, project: Path) -> None:
+    simulator.variants(forbidden_get="section-template")
+    ran = alice("get", "sections")
+    assert (ran.code, ran.out) == (1, "")
+    assert "may not be read by this user" in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["get", "campaigns", "5", "--name", "x"],
+        ["get", "contacts", "--phonebook", "vip"],
+        ["get", "cdr", "--from-date", "x"],
+    ],
+    ids=" ".join,
+)
+def test_a_question_without_sense_is_not_sent(
+    alice: Alice, simulator: Simulator, project: Path, arguments: list[str]
+) -> None:
+    simulator.clear_requests()
+    assert alice(*arguments).code == 1
+    assert simulator.requests() == []
+
+
+def test_status_shows_progress_and_nobody(alice: Alice, simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "Tết 2027", 5)
+    simulator.tick(60)
+    ran = alice("status")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Tết 2027" in ran.out
+    assert "100%" in ran.out
+    assert PERSONAL not in ran.out
+    [document] = json.loads(alice("status", "tet", "--output", "json").out)
+    assert (document["percent_done"], document["subscribers"]["total"]) == (100, 5)
+
+
+def test_status_of_an_unknown_campaign_is_exit_1(alice: Alice, simulator: Simulator, project: Path) -> None:
+    ran = alice("status", "nope")
+    assert (ran.code, ran.out) == (1, "")
+    assert "'nope'" in ran.err
+
+
+def test_status_by_name_works_although_the_manifests_are_broken(
+    alice: Alice, simulator: Simulator, project: Path
+) -> None:
+    campaign(simulator, "one")
+    (project / "broken.yaml").write_text("surveys: [", encoding="utf-8")
+    ran = alice("status", "one")
+    assert ran.code == 0
+    assert "manifests do not load" in ran.err
+
+
+def test_doctor_shows_every_kind_and_writes_nothing(alice: Alice, simulator: Simulator, project: Path) -> None:
+    ran = alice("doctor")
+    assert (ran.code, ran.err) == (0, "")
+    assert all(f"\n{kind.plural} " in ran.out for kind in KINDS.values())
+    document = json.loads(alice("doctor", "--output", "json").out)
+    assert [each["kind"] for each in document["kinds"]] == [kind.plural for kind in KINDS.values()]
+    assert simulator.writes() == []
+
+
+def test_doctor_fails_only_when_nothing_works(alice: Alice, simulator: Simulator, project: Path) -> None:
+    simulator.variants(absent="cdr,alarm", forbidden_get="contact", options="405")
+    assert alice("doctor").code == 0
+    simulator.variants(absent=",".join(sorted({kind.path for kind in KINDS.values()})))
+    assert alice("doctor").code == 1
+
+
+def test_stop_by_key_name_and_id(alice: Alice, simulator: Simulator, project: Path) -> None:
+    for name in ("Tết 2027", "two", "three", "four"):
+        campaign(simulator, name)
+    ran = alice("stop", "tet", "two", "1245")
+    assert (ran.code, ran.err) == (0, "")
+    assert "stopped  Tết 2027 (id 1243): paused\n" in ran.out
+    assert [row["status"] for row in simulator.objects("campaigns")] == [2, 2, 2, 1]
+    assert {row["path"] for row in simulator.writes()} == {
+        f"/rest-api/campaigns/{number}/status/" for number in (1243, 1244, 1245)
+    }
+
+
+def test_stop_all_and_abort(alice: Alice, simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "one")
+    campaign(simulator, "two", start=False)
+    ran = alice("stop", "--all", "--abort")
+    assert (ran.code, ran.out) == (0, "stopped  one (id 1243): aborted\n")
+    assert alice("stop", "--all").out == "Nothing is started.\n"
+
+
+def test_stop_goes_on_after_a_failure_and_is_then_incomplete(alice: Alice, simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "one")
+    ran = alice("stop", "one", "nope")
+    assert ran.code == 4
+    assert ran.out == "stopped  one (id 1243): paused\n"
+    assert ran.err.startswith("FAILED   nope: ")
+    assert alice("stop", "nope").code == 1
+
+
+def test_stop_works_although_everything_local_is_broken(
+    alice: Alice, simulator: Simulator, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign(simulator, "one")
+    (project / "broken.yaml").write_text("surveys: [", encoding="utf-8")
+    assert alice("stop", "one").code == 0
+    (project / "alice.yaml").write_text("endpoint: [", encoding="utf-8")
+    campaign(simulator, "two")
+    assert alice("stop", "two").code == 1
+    monkeypatch.setenv("ALICE_ENDPOINT", simulator.endpoint)
+    assert alice("stop", "two").code == 0
+    assert [row["status"] for row in simulator.objects("campaigns")] == [2, 2]
+
+
+@pytest.mark.parametrize("arguments", [["stop"], ["stop", "--all", "one"]], ids=" ".join)
+def test_stop_wants_to_know_what(alice: Alice, project: Path, arguments: list[str]) -> None:
+    ran = alice(*arguments)
+    assert ran.code == 1
+    assert "--all" in ran.err
+
+
+def test_verbose_logs_requests_and_no_personal_data(alice: Alice, simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "tet", 2)
+    ran = alice("-v", "get", "contacts", "--search", PERSONAL, "--output", "csv")
+    assert ran.code == 0
+    assert "GET contact/" in ran.err
+    assert PERSONAL not in ran.err
+    assert "demo" not in ran.err
+    assert PERSONAL in ran.out

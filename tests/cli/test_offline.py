@@ -1,0 +1,174 @@
+"""Commands that need no Alice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from provisioner import __version__
+from provisioner.cli.planfile import read_plan, save_plan
+from provisioner.errors import StalePlan, UsageError
+from provisioner.kinds import KINDS
+from provisioner.reports.document import plan_document
+
+from ..reports.samples import EVERYTHING, NOTHING
+from .conftest import Alice, write_project
+
+NOWHERE = "http://127.0.0.1:9/rest-api"
+
+
+def test_the_version_is_one_line(alice: Alice) -> None:
+    ran = alice("--version")
+    assert (ran.code, ran.out) == (0, f"alice-apply {__version__}\n")
+
+
+def test_the_starter_project_validates(alice: Alice, tmp_path: Path) -> None:
+    ran = alice("init", str(tmp_path / "new"))
+    assert (ran.code, ran.err) == (0, "")
+    assert f"cd {tmp_path / 'new'}" in ran.out
+    assert alice("-C", str(tmp_path / "new"), "validate").code == 0
+
+
+def test_init_overwrites_nothing(alice: Alice, tmp_path: Path) -> None:
+    (tmp_path / "alice.yaml").write_text("mine", encoding="utf-8")
+    ran = alice("-C", str(tmp_path), "init")
+    assert ran.code == 1
+    assert "alice.yaml is there already" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["alice.yaml"]
+    assert (tmp_path / "alice.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_validate_counts_what_it_found(alice: Alice, tmp_path: Path) -> None:
+    ran = alice("-C", str(write_project(tmp_path, NOWHERE)), "validate")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "Valid: 1 campaign, 1 phonebook, 1 section, 1 survey.\n"
+
+
+def test_validate_shows_all_mistakes_with_their_places(alice: Alice, tmp_path: Path) -> None:
+    write_project(tmp_path, NOWHERE)
+    (tmp_path / "bad.yaml").write_text("surveys:\n  a: {nam: x}\ncampaigns:\n  b: 5\n", encoding="utf-8")
+    ran = alice("-C", str(tmp_path), "validate")
+    assert (ran.code, ran.out) == (1, "")
+    *lines, last = ran.err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("bad.yaml:") and ": error: " in line for line in lines)
+    assert last == f"{len(lines)} errors"
+
+
+def test_a_folder_without_a_project_is_told_how_to_begin(alice: Alice, tmp_path: Path) -> None:
+    ran = alice("-C", str(tmp_path), "validate")
+    assert ran.code == 1
+    assert "alice-apply init" in ran.err
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot"])
+def test_the_graph_is_drawn(alice: Alice, tmp_path: Path, form: str) -> None:
+    ran = alice("-C", str(write_project(tmp_path, NOWHERE)), "graph", "--format", form)
+    assert (ran.code, ran.err) == (0, "")
+    assert "campaign.tet" in ran.out
+    assert ran.out.startswith({"mermaid": "flowchart", "dot": "digraph"}[form])
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--project"], *([kind.name] for kind in KINDS.values() if kind.collection)], ids=str
+)
+def test_schemas_are_printed(alice: Alice, arguments: list[str]) -> None:
+    ran = alice("schema", *arguments)
+    assert (ran.code, ran.err) == (0, "")
+    assert "$schema" in json.loads(ran.out)
+
+
+def test_an_unknown_schema_is_an_error_with_the_known_ones(alice: Alice) -> None:
+    ran = alice("schema", "nonsense")
+    assert (ran.code, ran.out) == (1, "")
+    assert "campaign" in ran.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_program(alice: Alice, shell: str) -> None:
+    ran = alice("completion", shell)
+    assert ran.code == 0
+    assert "_ALICE_APPLY_COMPLETE" in ran.out
+
+
+def test_completion_completes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_ALICE_APPLY_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "alice-apply val")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    code = "import sys; sys.argv = ['alice-apply']; from provisioner.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "plain,validate\n"
+
+
+def test_the_variants_of_the_simulator_are_listed(alice: Alice) -> None:
+    ran = alice("simulator", "--list-variants")
+    assert ran.code == 0
+    assert "page_size_param=ignored" in ran.out
+
+
+def test_a_wrong_variant_is_an_error_before_anything_starts(alice: Alice) -> None:
+    ran = alice("simulator", "--variant", "lists=round")
+    assert ran.code == 1
+    assert "lists" in ran.err
+
+
+def test_without_django_the_simulator_says_what_to_install(alice: Alice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioner.cli.commands.simulator.find_spec", lambda name: None)
+    ran = alice("simulator")
+    assert ran.code == 1
+    assert "alice-apply[simulator]" in ran.err
+
+
+def test_a_saved_plan_is_shown_again_in_any_format(alice: Alice, tmp_path: Path) -> None:
+    save_plan(tmp_path / "p", EVERYTHING, {"salt": "00"})
+    text = alice("show", str(tmp_path / "p"))
+    assert text.code == 0
+    assert "Plan: 2 to create" in text.out
+    ran = alice("show", str(tmp_path / "p"), "--output", "json", "--output", f"text={tmp_path / 't'}")
+    assert json.loads(ran.out) == json.loads(orjson.dumps(plan_document(EVERYTHING)))
+    assert (tmp_path / "t").read_text(encoding="utf-8") == text.out
+
+
+def test_a_plan_file_gives_back_what_stands_beside_the_plan(tmp_path: Path) -> None:
+    save_plan(tmp_path / "p", NOTHING, {"salt": "00"})
+    saved = read_plan(tmp_path / "p")
+    assert (saved.plan, saved.extra) == (NOTHING, {"salt": "00"})
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{}", b'{"format_version": 1}'])
+def test_a_file_that_is_no_plan_is_an_error_with_advice(alice: Alice, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "p").write_bytes(content)
+    ran = alice("show", str(tmp_path / "p"))
+    assert (ran.code, ran.out) == (1, "")
+    assert "is no plan" in ran.err
+    assert "plan --out" in ran.err
+
+
+def test_a_missing_plan_file_is_an_error(alice: Alice, tmp_path: Path) -> None:
+    ran = alice("show", str(tmp_path / "p"))
+    assert ran.code == 1
+    assert "No such file" in ran.err
+
+
+def test_a_plan_of_another_format_is_stale(alice: Alice, tmp_path: Path) -> None:
+    (tmp_path / "p").write_bytes(b'{"format_version": 99}')
+    ran = alice("show", str(tmp_path / "p"))
+    assert ran.code == 5
+    assert "has format 99, this version reads 1" in ran.err
+    with pytest.raises(StalePlan):
+        read_plan(tmp_path / "p")
+
+
+def test_what_cannot_be_written_is_said(alice: Alice, tmp_path: Path) -> None:
+    save_plan(tmp_path / "p", NOTHING, {})
+    ran = alice("show", str(tmp_path / "p"), "--output", f"json={tmp_path / 'no' / 'such'}")
+    assert ran.code == 1
+    assert "cannot write" in ran.err
+    with pytest.raises(UsageError):
+        save_plan(tmp_path, NOTHING, {})

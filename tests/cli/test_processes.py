@@ -1,0 +1,103 @@
+"""What only a process of its own shows: start-up, closed pipes, signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from provisioner.cli.planfile import save_plan
+
+from ..reports.samples import EVERYTHING, NOTHING
+from .conftest import write_project
+
+MAIN = "from provisioner.cli import main; main()"
+HEAVY = {"requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "django", "orjson"}
+
+
+def alice(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", MAIN, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["plan", "--help"], ["validate"]], ids=" ".join)
+def test_starting_loads_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    write_project(tmp_path, "http://127.0.0.1:9/rest-api")
+    code = (
+        f"import sys; from provisioner.cli import run; run({arguments}); print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert loaded & HEAVY <= {"orjson"}
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    save_plan(tmp_path / "p", EVERYTHING, {})
+    reading, writing = os.pipe()
+    os.close(reading)
+    with subprocess.Popen(
+        [sys.executable, "-c", MAIN, "show", str(tmp_path / "p")], stdout=writing, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.close(writing)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_without_a_traceback(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """Signalled while it waits for a plan that never comes."""
+    waiting = tmp_path / "waiting"
+    os.mkfifo(waiting)
+    with subprocess.Popen(
+        [sys.executable, "-c", MAIN, "show", str(waiting)], stderr=subprocess.PIPE, text=True
+    ) as process:
+        _wait_for_reader(waiting)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in err
+
+
+def _wait_for_reader(fifo: Path) -> None:
+    """Until the process has opened the pipe that nobody writes to."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError("the process never began to read")
+
+
+def test_nothing_is_coloured_in_a_pipe(tmp_path: Path) -> None:
+    save_plan(tmp_path / "p", NOTHING, {})
+    assert "\x1b" not in alice("show", str(tmp_path / "p")).stdout
+
+
+def test_the_simulator_says_where_it_is_and_stops_at_a_signal(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", MAIN, "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url, login = process.stdout.readline(), process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130)
+    assert url.startswith("http://127.0.0.1:")
+    assert "ALICE_USERNAME=demo ALICE_PASSWORD=demo" in login
+
+
+def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = alice("simulator", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: cannot serve on port")
