@@ -37,7 +37,7 @@ demo: $(STAMP)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/demo.sh
 
 test: $(STAMP)
-	$(PYTHON) -m pytest -n auto -m 'not soak'
+	$(PYTHON) -m pytest -n auto -rfEs -m 'not soak'
 
 check: test
 	$(PYTHON) -m ruff check .

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from provisioner.alice import Client
-from provisioner.errors import ApiError, OutcomeUnknown, Unreachable, UsageError
+from provisioner.errors import ApiError, AuthError, OutcomeUnknown, Unreachable, UsageError
 from provisioner.kinds import Choice, Kind, Lifecycle, Zones
 from provisioner.looking.naming import Resources, meant, name_of
 from provisioner.looking.standing import live_objects
@@ -74,15 +74,17 @@ class Stopper:
         return self._stop(map(self._known, running))
 
     def stop(self, names: Sequence[str], declared: Resources) -> list[Stop]:
-        """What the names mean; a name that means nothing fails alone."""
+        """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
+        self.client.identity()
         try:
             objects = self._live()
+        except (AuthError, Unreachable):
+            raise
         except ApiError as error:
             return self._stop(_blind(name, error) for name in names)
         found = {name: meant(self.kind, name, objects, declared) for name in names}
-        lost = [
-            Stop(name, message=f"no {self.kind.title} has this id, name or key") for name in names if not found[name]
-        ]
+        unknown = f"no {self.kind.title} has this id, name or key"
+        lost = [Stop(name, message=unknown) for name in names if not found[name]]
         live = {each.id: each for objects in found.values() for each in objects}
         return [*self._stop(self._known(each) for each in live.values()), *lost]
 
@@ -111,7 +113,7 @@ class Stopper:
             except OutcomeUnknown as error:
                 stop = replace(stop, sent=True, message=str(error))
             except ApiError as error:
-                sent = stop.sent or not isinstance(error, Unreachable)
+                sent = stop.sent or not isinstance(error, AuthError | Unreachable)
                 return replace(stop, sent=sent, message=str(error))
             if attempt < TRIES:
                 self.sleep(PAUSE)
@@ -131,9 +133,8 @@ class Stopper:
         try:
             live = {each.id: each for each in self._live()}
         except ApiError as error:
-            return [
-                replace(stop, message=f"posted, but not read back: {error}") if _open(stop) else stop for stop in stops
-            ]
+            unread = f"posted, but not read back: {error}"
+            return [replace(stop, message=unread) if _open(stop) else stop for stop in stops]
         return [self._compared(stop, live) for stop in stops]
 
     def _compared(self, stop: Stop, live: Mapping[int, LiveObject]) -> Stop:
@@ -141,9 +142,8 @@ class Stopper:
         return replace(stop, done=True, message="") if found is not None and self.settled(found) else stop
 
     def _judged(self, stop: Stop) -> Stop:
-        if stop.done or stop.message:
-            return stop if stop.message else replace(stop, message=self.wanted)
-        return replace(stop, message=f"posted, but it does not read {self.wanted}: look at once")
+        judgement = self.wanted if stop.done else f"posted, but it does not read {self.wanted}: look at once"
+        return stop if stop.message else replace(stop, message=judgement)
 
     def _live(self) -> list[LiveObject]:
         return live_objects(self.client, self.kind, self.zones)

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,7 +32,7 @@ class Operator:
 
     directory: Path
     simulator: Simulator
-    now: str
+    now: datetime
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, name: str, text: str) -> Path:
@@ -43,7 +44,12 @@ class Operator:
     def run(self, *arguments: str) -> Said:
         """`alice-apply -C directory ARGUMENTS`, with the credentials of the demo user."""
         out, err = io.StringIO(), io.StringIO()
-        environ = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo", "ALICE_NOW": self.now, **self.environ}
+        environ = {
+            "ALICE_USERNAME": "demo",
+            "ALICE_PASSWORD": "demo",
+            "ALICE_NOW": self.now.isoformat(),
+            **self.environ,
+        }
         with (
             patch.dict(os.environ, environ),
             contextlib.redirect_stdout(out),

@@ -65,14 +65,16 @@ class Executor:
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
             step = running.pop(future)
-            self.results[step] = future.result()
+            future.result()  # a bug in a step comes out here
             self.done(step)
             sorter.done(step)
 
     def _attempt(self, step: Step) -> StepResult:
-        reason = self._reason_to_skip(step)
-        if reason is not None:
-            return reason
+        """One step, or the reason to leave it; known at once to the steps that are waiting for a thread."""
+        self.results[step] = result = self._reason_to_skip(step) or self._outcome(step)
+        return result
+
+    def _outcome(self, step: Step) -> StepResult:
         try:
             return StepResult(Result.DONE, self.run(step))
         except StepDeferred as late:
@@ -107,4 +109,4 @@ class Executor:
         return None
 
     def _failed(self) -> bool:
-        return any(each.result in (Result.FAILED, Result.UNKNOWN) for each in self.results.values())
+        return any(each.result in (Result.FAILED, Result.UNKNOWN) for each in list(self.results.values()))

@@ -23,25 +23,15 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """One invocation, down to its exit code; an exception that comes out of it is a bug."""
-    import click
-
-    from provisioner.cli.exits import Exit, interrupted
-    from provisioner.cli.failures import report
     from provisioner.cli.root import root
     from provisioner.cli.streams import finish
-    from provisioner.errors import ProvisionerError
 
     try:
-        code = root.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
-        return finish(int(code or Exit.DONE))
-    except click.ClickException as error:
-        error.show()
-        return Exit.ERROR
-    except ProvisionerError as error:
+        return finish(int(root.main(list(arguments), prog_name=PROGRAM, standalone_mode=False) or 0))
+    except (Exception, KeyboardInterrupt) as error:
+        from provisioner.cli.failures import report
+
         return finish(report(error))
-    except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        return interrupted(signal.SIGINT)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from provisioner.errors import UsageError
-
 
 def system_clock() -> datetime:
     """The real time."""
@@ -37,7 +35,7 @@ class Context:
         if not given:
             return self.clock()
         if not is_loopback(endpoint):
-            raise UsageError(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
+            raise _usage_error(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
         return _moment(given)
 
 
@@ -55,5 +53,12 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"ALICE_NOW={text} is not a datetime like 2027-01-20T08:00:00+07:00") from None
+        raise _usage_error(f"ALICE_NOW={text} is not a datetime like 2027-01-20T08:00:00+07:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _usage_error(message: str) -> Exception:
+    """Imported late: every start pays for what this module imports."""
+    from provisioner.errors import UsageError
+
+    return UsageError(message)

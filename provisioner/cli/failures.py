@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Iterable
 
-from provisioner.cli.exits import exit_code
+import click
+
+from provisioner.cli.exits import Exit, exit_code, interrupted
 from provisioner.cli.streams import say
 from provisioner.errors import Diagnostic, DiagnosticsError, ProvisionerError, Refused, Severity
-from provisioner.reports.sentences import count
 
 
-def report(error: ProvisionerError) -> int:
-    """Print the error; its exit code."""
-    if isinstance(error, DiagnosticsError):
-        print_diagnostics(error.diagnostics)
-    elif isinstance(error, Refused):
-        say(str(error))
-    else:
-        say(f"error: {error}")
-    return exit_code(error)
+def report(error: BaseException) -> int:
+    """Print what went wrong; the exit code. What is nobody's fault but ours is raised again."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return Exit.ERROR
+        case ProvisionerError():
+            _explain(error)
+            return exit_code(error)
+        case click.Abort() | KeyboardInterrupt():
+            say("interrupted")
+            return interrupted(signal.SIGINT)
+    raise error
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -30,7 +36,16 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     say(counted(shown))
 
 
+def _explain(error: ProvisionerError) -> None:
+    if isinstance(error, DiagnosticsError):
+        print_diagnostics(error.diagnostics)
+    else:
+        say(str(error) if isinstance(error, Refused) else f"error: {error}")
+
+
 def counted(diagnostics: Iterable[Diagnostic]) -> str:
     """`2 errors, 1 warning`."""
+    from provisioner.reports.sentences import count
+
     numbers = Counter(diagnostic.severity for diagnostic in diagnostics)
     return ", ".join(count(numbers[severity], severity) for severity in Severity if numbers[severity])

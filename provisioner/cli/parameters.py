@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.model import Address
+if TYPE_CHECKING:
+    from provisioner.model import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def key_value(text: str) -> tuple[str, str]:
 def address(text: str) -> Address:
     """`kind.key` of a kind that can be declared."""
     from provisioner.kinds import KINDS
+    from provisioner.model import Address
 
     try:
         parsed = Address.parse(text)

@@ -7,6 +7,7 @@ gives one message. A `broken` draft has no body to look at, but what refers to i
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -28,6 +29,24 @@ class Manifest:
     def place(self, node: Node | Problem) -> Source:
         """Where a node of this file is."""
         return Source(self.name, node.line, node.column)
+
+
+class Positions(Mapping[str, Source]):
+    """Where each field of a resource was written, worked out when asked: most are never asked for."""
+
+    __slots__ = ("body", "manifest")
+
+    def __init__(self, manifest: Manifest, body: Table) -> None:
+        self.manifest, self.body = manifest, body
+
+    def __getitem__(self, name: str) -> Source:
+        return self.manifest.place(self.body.entries[name][1])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.body.entries)
+
+    def __len__(self) -> int:
+        return len(self.body.entries)
 
 
 @dataclass(slots=True)
@@ -78,12 +97,11 @@ class Draft:
 
     def finished(self) -> Resource:
         """The resource; only meaningful when nothing was reported."""
-        manifest, entries = self.manifest.name, self.body.entries
         return Resource(
             address=self.address,
             fields=self.fields,
             source=self.source,
-            positions={name: Source(manifest, value.line, value.column) for name, (_, value) in entries.items()},
+            positions=Positions(self.manifest, self.body),
             settings=self.settings,
             rows=self.rows,
             pin=self.pin,

@@ -15,7 +15,6 @@ from provisioner.kinds import COLLECTIONS, Kind, Password, Text
 from provisioner.manifests.collect import CHILDREN, member
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.gate import Gate
-from provisioner.manifests.nodes import Node
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, Shape, shape
@@ -88,13 +87,13 @@ class Filler:
         data = {}
         for name, (_, node) in draft.body.entries.items():
             if name not in form.elsewhere:
-                reader.begin()
                 data[name] = reader.read(node, form.members.get(name, ANY))
-                if reader.failed or reader.secret or name in form.passwords:
-                    self._note(draft, form, name, node, reader)
+                if reader.noted or name in form.passwords:
+                    self._note(draft, form, name, data[name], reader)
+                    reader.begin()
         return data
 
-    def _note(self, draft: Draft, form: Form, name: str, node: Node, reader: Reader) -> None:
+    def _note(self, draft: Draft, form: Form, name: str, value: Any, reader: Reader) -> None:
         """What reading one value brought to light beside the value."""
         if reader.failed:
             draft.bad.add(name)
@@ -102,7 +101,8 @@ class Filler:
             self.report.add(problem.message, draft.manifest.place(problem), draft.address, name)
         if reader.secret:
             draft.sensitive.add(name)
-        if name in form.passwords and reader.clear and name not in draft.bad:
+        from_environment = reader.secret and not reader.clear
+        if name in form.passwords and value is not None and name not in draft.bad and not from_environment:
             message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"
             draft.blame(self.report, message, (name,))
 
@@ -133,8 +133,9 @@ class Filler:
         kind = draft.kind
         draft.pin = data.get("id")
         draft.renamed_from = self._beside(draft, data.get("renamed_from"))
-        own = data.get("lifecycle", {})
-        draft.lifecycle = Lifecycle(own.get("prevent_delete", False), tuple(own.get("ignore_changes", ())))
+        if "lifecycle" in data:
+            own = data["lifecycle"]
+            draft.lifecycle = Lifecycle(own.get("prevent_delete", False), tuple(own.get("ignore_changes", ())))
         if kind.parent:
             to = kind.field(kind.parent).to  # type: ignore[attr-defined]
             parent = Reference(to, "key", draft.address.key.partition(".")[0])

@@ -1,13 +1,13 @@
 """References between resources: every key must be declared, of the right kind, and nothing may need itself.
 
-Looks over all files at once. A reference that is not found while some file could not be read may be declared there, so
-it is not reported.
+Looks over all files at once; whether it makes sense to look (some file may be unreadable) is the caller's to know.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
@@ -37,17 +37,37 @@ def target(reference: Reference) -> Address | None:
     return Address(kind, str(reference.value)) if kind else None
 
 
-def resolve(drafts: Drafts, report: Report, *, complete: bool) -> None:
-    """Report what points at nothing; `complete` False means that some file could not be read."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A reference to something that has to be declared here."""
+
+    draft: Draft
+    path: Path
+    reference: Reference
+    target: Address
+
+
+def links(drafts: Drafts) -> list[Link]:
+    """Every reference by key, found or not."""
+    return [
+        Link(draft, path, reference, wanted)
+        for draft in drafts.values()
+        for path, reference in references(draft)
+        if (wanted := target(reference)) is not None
+    ]
+
+
+def resolve(drafts: Drafts, found: list[Link], report: Report) -> None:
+    """Report what points at nothing."""
+    missing = [link for link in found if link.target not in drafts]
+    if not missing:
+        return
     kinds_of: dict[str, list[str]] = defaultdict(list)
     for address in drafts:
         kinds_of[address.key].append(address.kind)
-    for draft in drafts.values():
-        for path, reference in references(draft):
-            wanted = target(reference)
-            if wanted is not None and wanted not in drafts and complete:
-                step: Path = path if reference.by == "key" else (*path, reference.by)
-                draft.blame(report, _missing(wanted, kinds_of.get(wanted.key, []), drafts), step)
+    for link in missing:
+        path: Path = link.path if link.reference.by == "key" else (*link.path, link.reference.by)
+        link.draft.blame(report, _missing(link.target, kinds_of.get(link.target.key, []), drafts), path)
 
 
 def _missing(wanted: Address, others: Sequence[str], drafts: Drafts) -> str:
@@ -82,25 +102,23 @@ def inherit(drafts: Drafts) -> None:
                 draft.settings["inherited"] = (*draft.settings.get("inherited", ()), relation.name)
 
 
-def refuse_cycles(drafts: Drafts, report: Report) -> None:
+def refuse_cycles(drafts: Drafts, found: list[Link], report: Report) -> None:
     """Report a chain of references that ends where it begins.
 
     Kinds that only ever point one way cannot make one, so resources are looked at only where kinds go in circles.
     """
-    needs = {address: _needed(draft, drafts) for address, draft in drafts.items()}
     kinds: dict[str, set[str]] = defaultdict(set)
-    for address, needed in needs.items():
-        kinds[address.kind].update(other.kind for other in needed)
+    for link in found:
+        kinds[link.draft.address.kind].add(link.target.kind)
     if _cycle(kinds) is None:
         return
-    found = _cycle(needs)
-    if found:
-        drafts[found[0]].blame(report, f"needs itself: {' -> '.join(map(str, found))}; remove one of these references")
-
-
-def _needed(draft: Draft, drafts: Drafts) -> list[Address]:
-    found = (target(reference) for _, reference in references(draft))
-    return [address for address in found if address is not None and address in drafts]
+    needs: dict[Address, set[Address]] = defaultdict(set)
+    for link in found:
+        needs[link.draft.address].add(link.target)
+    cycle = _cycle(needs)
+    if cycle:
+        message = f"needs itself: {' -> '.join(map(str, cycle))}; remove one of these references"
+        drafts[cycle[0]].blame(report, message)
 
 
 Node = TypeVar("Node")

@@ -56,8 +56,8 @@ def _takes_text(schema: Schema) -> bool:
 class Reader:
     """Reads the values of one file; without `variables` a `${...}` stays as it is.
 
-    What it notes beside a value holds since `begin`: `failed` when something could not be replaced (`problems` says
-    what, unless that is told elsewhere), `secret` and `clear` where texts came from (see `Expanded`).
+    What it notes beside values with `${...}` holds since `begin`: `failed` when something could not be replaced
+    (`problems` says what, unless that is told elsewhere), `secret` and `clear` where texts came from (see `Expanded`).
     """
 
     variables: Variables | None
@@ -66,6 +66,11 @@ class Reader:
     failed: bool = False
     secret: bool = False
     clear: bool = False
+
+    @property
+    def noted(self) -> bool:
+        """Whether there is anything to know beside the values."""
+        return self.failed or self.secret or self.clear
 
     def begin(self) -> None:
         """Forget what was noted about earlier values."""
@@ -77,7 +82,6 @@ class Reader:
         if isinstance(node, Scalar):
             if "${" in node.text and self.variables is not None:
                 return self._expanded(node, self.variables, shape.text)
-            self.clear = True
             return node.text if shape.text and node.value is not None else node.value
         if isinstance(node, Sequence):
             return [self.read(item, shape.items or ANY) for item in node.items]

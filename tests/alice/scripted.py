@@ -4,8 +4,10 @@ A script is a function from a `Seen` request to a `Reply`. Logins are answered b
 t1, t2, ... so that a script deals with the API alone, unless the test says otherwise.
 """
 
+import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -64,13 +66,18 @@ Script = Callable[[Seen], Reply]
 class ScriptedServer:
     """Listens on the loopback, on a free port unless told otherwise, until `close`."""
 
-    def __init__(self, script: Script, *, own_login: bool = False, port: int = 0) -> None:
+    def __init__(
+        self, script: Script, *, own_login: bool = False, port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.seen: list[Seen] = []
         self.script = script
         self._own_login = own_login
         self._tokens = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
@@ -80,7 +87,7 @@ class ScriptedServer:
 
     @property
     def host(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def endpoint(self) -> str:
@@ -164,16 +171,12 @@ def _handler(scripted: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self.connection.close()
 
         def handle(self) -> None:
-            try:
+            with contextlib.suppress(OSError):  # the client went away first
                 super().handle()
-            except OSError:
-                pass  # the client went away first
 
         def finish(self) -> None:
-            try:
+            with contextlib.suppress(OSError, ValueError):
                 super().finish()
-            except (OSError, ValueError):
-                pass
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -1,5 +1,7 @@
 """Contract, section 1: the base URL with or without `/rest-api`, the trailing slash, redirects to the same server."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,10 +98,8 @@ def test_a_redirect_is_followed_on_the_same_server_only(url: str, location: str,
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_parser(text: str) -> None:
-    try:
+    with contextlib.suppress(UsageError):
         assert Endpoint.parse(text).base.endswith("/rest-api/")
-    except UsageError:
-        pass
 
 
 @given(st.text(max_size=60))

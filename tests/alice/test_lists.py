@@ -10,7 +10,7 @@ import pytest
 from provisioner.errors import ApiError, Forbidden, Inconsistent, Rejected, RouteMissing
 
 from .conftest import MakeClient, Serve
-from .scripted import INVALID_PAGE, NOT_FOUND_PAGE, Reply, Script, Seen, numbered, paged
+from .scripted import INVALID_PAGE, NOT_FOUND_PAGE, Reply, Script, ScriptedServer, Seen, numbered, paged
 
 FIVE = numbered(5)
 
@@ -168,7 +168,7 @@ def test_a_list_in_random_order_is_complete(serve: Serve, client_of: MakeClient)
 
 def test_a_row_that_moved_between_two_pages_is_found_by_another_pass(serve: Serve, client_of: MakeClient) -> None:
     before, after = numbered(20), [*numbered(5), *numbered(15, 6)[1:], {"id": 6, "name": "n6"}]
-    server = serve(lambda seen: paged(before if len(server.asked) == 1 else after, honour=False)(seen))
+    server: ScriptedServer = serve(lambda seen: paged(before if len(server.asked) == 1 else after, honour=False)(seen))
     assert ids(client_of(server).list("contact")) == list(range(1, 21))
 
 
@@ -179,12 +179,14 @@ def test_a_row_added_while_reading_is_in_the_list(serve: Serve, client_of: MakeC
 
 def test_a_row_deleted_while_reading_does_not_hide_the_one_it_pulls_along(serve: Serve, client_of: MakeClient) -> None:
     before, after = numbered(20), numbered(20)[1:]
-    server = serve(lambda seen: paged(before if len(server.asked) == 1 else after, honour=False)(seen))
+    server: ScriptedServer = serve(lambda seen: paged(before if len(server.asked) == 1 else after, honour=False)(seen))
     assert set(ids(client_of(server).list("contact"))) >= set(range(2, 21))
 
 
 def test_rows_deleted_past_the_last_page_end_the_list(serve: Serve, client_of: MakeClient) -> None:
-    server = serve(lambda seen: paged(numbered(15 if len(server.asked) == 1 else 10), honour=False)(seen))
+    server: ScriptedServer = serve(
+        lambda seen: paged(numbered(15 if len(server.asked) == 1 else 10), honour=False)(seen)
+    )
     assert ids(client_of(server).list("contact")) == list(range(1, 11))
 
 
@@ -205,7 +207,7 @@ def test_a_count_that_lies_is_an_error(serve: Serve, client_of: MakeClient, resu
 
 
 def test_a_list_that_never_stands_still_is_an_error(serve: Serve, client_of: MakeClient) -> None:
-    server = serve(lambda seen: envelope(numbered(10, 10 * len(server.asked)), 35))
+    server: ScriptedServer = serve(lambda seen: envelope(numbered(10, 10 * len(server.asked)), 35))
     with pytest.raises(Inconsistent):
         client_of(server).list("contact")
 

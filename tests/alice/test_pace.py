@@ -128,7 +128,7 @@ def test_no_more_requests_than_the_parallelism_are_under_way(serve: Serve, clien
     assert most[0] == 3
 
 
-WAITING = {
+WAITING: dict[str, tuple[Reply, dict[str, float]]] = {
     "throttled": (Reply(429, headers={"Retry-After": "60"}), {}),
     "after-a-server-error": (Reply(503), {"backoff": 60}),
     "for-the-rate-limit": (OK, {"rate_limit": 0.01}),

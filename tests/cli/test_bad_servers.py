@@ -16,7 +16,9 @@ from .conftest import Alice, write_project
 PASSWORD = "a-wrong-Passw0rd"
 
 READING = pytest.mark.parametrize(
-    "arguments", [["get", "campaigns"], ["status"], ["doctor"], ["stop", "--all"]], ids=" ".join
+    "arguments",
+    [["get", "campaigns"], ["status"], ["doctor"], ["stop", "--all"], ["stop", "1243", "tet"]],
+    ids=" ".join,
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from provisioner.model import Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.document import NotAPlan
+
 from .samples import EVERYTHING, NOTHING, OUTCOMES
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from provisioner.model import Action, Calls, Change, FieldChange, Outcome, Plan, Result, RowChange
 from provisioner.reports import REPORTS, Run, sentences
+
 from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES
 
 

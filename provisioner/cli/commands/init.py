@@ -35,10 +35,13 @@ def command(context: Context, folder: Path | None) -> None:
 
 
 def write_new(target: Path, files: dict[str, bytes]) -> None:
-    """Write them all, or none when one is there already."""
+    """Write them all; none when one of them is there already."""
     there = [name for name in files if (target / name).exists()]
     if there:
         raise UsageError(f"{target / there[0]} is there already: init overwrites nothing, name an empty directory")
-    for name, content in files.items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(content)
+    try:
+        for name, content in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"cannot write into {target}: {error.strerror}") from None
