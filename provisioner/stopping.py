@@ -13,10 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from provisioner.alice import Client
-from provisioner.errors import ApiError, AuthError, OutcomeUnknown, Unreachable, UsageError
+from provisioner.errors import ApiError, AuthError, Inconsistent, OutcomeUnknown, Unreachable, UsageError
 from provisioner.kinds import Choice, Kind, Lifecycle, Zones
 from provisioner.looking.naming import Resources, meant, name_of
-from provisioner.looking.standing import live_objects
 from provisioner.model import Listing, LiveObject
 from provisioner.planning.live import Live
 
@@ -35,6 +34,14 @@ class Stop:
     sent: bool = False
     done: bool = False
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The live objects that a list showed, and why there may be more."""
+
+    objects: list[LiveObject]
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +76,23 @@ class Stopper:
 
     def stop_all(self) -> list[Stop]:
         """Everything that is started and ours."""
-        mine = ours(self.kind, self._live(), self.client.identity())
+        seen = self._seen()
+        mine = ours(self.kind, seen.objects, self.client.identity())
         running = [live for live in mine if live.fields.get(self.lifecycle.field) == self.lifecycle.running]
-        return self._stop(map(self._known, running))
+        missed = [Stop("what else runs", message=seen.doubt)] if seen.doubt else []
+        return [*self._stop(map(self._known, running)), *missed]
 
     def stop(self, names: Sequence[str], declared: Resources) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
         self.client.identity()
         try:
-            objects = self._live()
+            seen = self._seen()
         except (AuthError, Unreachable):
             raise
         except ApiError as error:
             return self._stop(_blind(name, error) for name in names)
-        found = {name: meant(self.kind, name, objects, declared) for name in names}
-        unknown = f"no {self.kind.title} has this id, name or key"
+        found = {name: meant(self.kind, name, seen.objects, declared) for name in names}
+        unknown = seen.doubt or f"no {self.kind.title} has this id, name or key"
         lost = [Stop(name, message=unknown) for name in names if not found[name]]
         live = {each.id: each for objects in found.values() for each in objects}
         return [*self._stop(self._known(each) for each in live.values()), *lost]
@@ -131,7 +140,7 @@ class Stopper:
 
     def _read_back(self, stops: list[Stop]) -> list[Stop]:
         try:
-            live = {each.id: each for each in self._live()}
+            live = {each.id: each for each in self._seen().objects}
         except ApiError as error:
             unread = f"posted, but not read back: {error}"
             return [replace(stop, message=unread) if _open(stop) else stop for stop in stops]
@@ -145,8 +154,16 @@ class Stopper:
         judgement = self.wanted if stop.done else f"posted, but it does not read {self.wanted}: look at once"
         return stop if stop.message else replace(stop, message=judgement)
 
-    def _live(self) -> list[LiveObject]:
-        return live_objects(self.client, self.kind, self.zones)
+    def _seen(self) -> Seen:
+        """What the list shows, even if it cannot be proven to show all: enough to stop by."""
+        objects: dict[int, LiveObject] = {}
+        try:
+            for batch in self.client.pages(self.kind.path):
+                decoded = (self.kind.decode(payload, self.zones) for payload in batch)
+                objects |= {found.id: found for found in decoded if found is not None}
+        except Inconsistent as error:
+            return Seen(list(objects.values()), str(error))
+        return Seen(list(objects.values()))
 
 
 def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:

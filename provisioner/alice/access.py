@@ -1,7 +1,7 @@
 """Sends requests with the token, and tells a token that has expired from a thing that is not ours to do.
 
-A 401 is about the token. A 403 may be either: if the token worked before, one new login and one repetition settle
-it, and what is still refused is remembered, so that a forbidden list does not cause a login each time it is read.
+A 401 is about the token. A 403 may be about either: a new login and a repetition settle it, and what never worked
+and is still refused is remembered, so that a forbidden list does not cause a login each time it is read.
 A request refused this way was not executed, so writes are repeated too. Contract, section 1 (token).
 """
 
@@ -14,6 +14,7 @@ from provisioner.alice.wire import Answer, Purpose, Request
 from provisioner.errors import AuthError
 
 REFUSALS = (401, 403)
+MOST_LOGINS = 3
 
 
 class Access:
@@ -23,15 +24,16 @@ class Access:
         self._keeper = keeper
         self._exchange = exchange
         self._worked = -1  # generation of the last token that was accepted
+        self._allowed: set[tuple[str, str]] = set()
         self._refused: set[tuple[str, str, int]] = set()
         self._probe = Request("GET", "", endpoint.base, Purpose.READ)
 
     def send(self, request: Request) -> Answer:
         """The answer, in which a 403 stands also against a fresh token; a 401 that does is an AuthError."""
-        token = self._keeper.current()
+        token, logins = self._keeper.current(), 0
         answer = self._exchange.send(request, token.value)
-        if answer.status in REFUSALS and self._worth_a_login(request, token, answer):
-            token = self._keeper.renew(token)
+        while answer.status in REFUSALS and self._worth_a_login(request, token, answer.status, logins):
+            token, logins = self._keeper.renew(token), logins + 1
             answer = self._exchange.send(request, token.value)
         self._learn(request, token, answer)
         if answer.status == 401:
@@ -39,22 +41,27 @@ class Access:
             raise AuthError(text, method=request.method, path=request.path, status=401)
         return answer
 
-    def _worth_a_login(self, request: Request, token: Token, answer: Answer) -> bool:
-        if (*request.sort, answer.status) in self._refused:
+    def _worth_a_login(self, request: Request, token: Token, status: int, logins: int) -> bool:
+        """A second one only if this very token worked meanwhile: then somebody else's login has ousted it."""
+        if (*request.sort, status) in self._refused or logins == MOST_LOGINS:
             return False
-        if answer.status == 401:
-            return True
-        return self._worked >= token.generation if self._keeper.renewable else self._expired(token)
+        if not self._keeper.renewable:
+            return status == 401 or self._expired(token)
+        worked, allowed = self._worked >= token.generation, request.sort in self._allowed
+        if logins:
+            return worked and (allowed or status == 401)
+        return worked or allowed or status == 401
 
     def _expired(self, token: Token) -> bool:
         """A given token cannot be tried afresh; asking again for something that it opened before tells as much."""
         return self._exchange.send(self._probe, token.value).status in REFUSALS
 
     def _learn(self, request: Request, token: Token, answer: Answer) -> None:
-        if answer.status in REFUSALS:
-            self._refused.add((*request.sort, answer.status))
-        elif answer.ok:
-            self._refused -= {(*request.sort, status) for status in REFUSALS}
+        if answer.ok:
             self._worked = max(self._worked, token.generation)
+            self._allowed.add(request.sort)
+            self._refused -= {(*request.sort, status) for status in REFUSALS}
             if request.method == "GET":
                 self._probe = request
+        elif answer.status in REFUSALS and request.sort not in self._allowed:
+            self._refused.add((*request.sort, answer.status))

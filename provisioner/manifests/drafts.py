@@ -2,7 +2,8 @@
 
 A draft lives through the stages of `load`: collected from a file, its values read, references resolved, rules checked,
 finished as a `Resource`. Later stages pass over fields that an earlier one found wrong (`bad`), so that one mistake
-gives one message. A `broken` draft has no body to look at, but what refers to it still finds it.
+gives one message. `told` are the exact paths, for rows, where a field is too much to pass over; `unread` are fields
+whose value is not known at all. A `broken` draft has no body to look at, but what refers to it still finds it.
 """
 
 from __future__ import annotations
@@ -81,6 +82,8 @@ class Draft:
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     sensitive: set[str] = field(default_factory=set)
     bad: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    told: set[Path] = field(default_factory=set)
     broken: bool = False
 
     def place(self, path: Path, *, key: bool = False) -> Source:
@@ -93,6 +96,7 @@ class Draft:
         """Report what is wrong at a path, and keep later stages from looking at that field."""
         if path:
             self.bad.add(str(path[0]))
+            self.told.add(path)
         report.add(message, self.place(path, key=key), self.address, written(path))
 
     def finished(self) -> Resource:

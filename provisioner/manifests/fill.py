@@ -78,8 +78,10 @@ class Filler:
         self._check(draft, form, data)
         for name in draft.bad:
             draft.fields.pop(name, None)
-            data.pop(name, None)
-        self._settle(draft, data)
+        self._settle(draft, {name: value for name, value in data.items() if name not in draft.bad})
+        declared = draft.kind.rows.declared if draft.kind.rows else ""
+        if declared in data and declared not in draft.unread:
+            draft.rows = self.rows.read(draft, data[declared])
 
     def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""
@@ -96,13 +98,14 @@ class Filler:
     def _note(self, draft: Draft, form: Form, name: str, value: Any, reader: Reader) -> None:
         """What reading one value brought to light beside the value."""
         if reader.failed:
+            draft.unread.add(name)
             draft.bad.add(name)
         for problem in reader.problems:
             self.report.add(problem.message, draft.manifest.place(problem), draft.address, name)
         if reader.secret:
             draft.sensitive.add(name)
         from_environment = reader.secret and not reader.clear
-        if name in form.passwords and value is not None and name not in draft.bad and not from_environment:
+        if name in form.passwords and value not in (None, "") and name not in draft.bad and not from_environment:
             message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"
             draft.blame(self.report, message, (name,))
 
@@ -129,7 +132,7 @@ class Filler:
                 draft.blame(self.report, complaint.message, complaint.path, key=complaint.key)
 
     def _settle(self, draft: Draft, data: Mapping[str, Any]) -> None:
-        """Everything that is not a field: pin, lifecycle, settings, rows, and what standing in a parent implies."""
+        """Everything that is not a field: pin, lifecycle, settings, and what standing in a parent implies."""
         kind = draft.kind
         draft.pin = data.get("id")
         draft.renamed_from = self._beside(draft, data.get("renamed_from"))
@@ -140,10 +143,9 @@ class Filler:
             to = kind.field(kind.parent).to  # type: ignore[attr-defined]
             parent = Reference(to, "key", draft.address.key.partition(".")[0])
             draft.fields = {kind.parent: parent, **draft.fields}
-        declared = kind.rows.declared if kind.rows else ""
-        draft.settings = {name: self._setting(name, data[name]) for name in kind.settings if name in data}
-        if draft.settings.pop(declared, None) is not None:
-            draft.rows = self.rows.read(draft, data[declared])
+        rows = kind.rows.declared if kind.rows else ""
+        own_settings = (name for name in kind.settings if name in data and name != rows)
+        draft.settings = {name: self._setting(name, data[name]) for name in own_settings}
 
     def _beside(self, draft: Draft, key: str | None) -> str | None:
         """An old key as part of an address: that of a child stands behind its parent's."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 MAX_SHOWN = 60
+MAX_LISTED = 20
 
 _TYPES = {
     "integer": "a whole number",
@@ -102,24 +103,26 @@ def _unknown(schema: Mapping[str, Any], value: Mapping[str, Any], path: Path) ->
     known = schema.get("properties", {})
     for name in value:
         if name not in known:
-            guess = did_you_mean(name, known)
-            hint = guess or f"; there are {listed(known, 20)}"
-            yield Complaint((*path, name), f"unknown field {named(name)}{hint}", key=True)
+            hint = did_you_mean(name, known) or f"; there are {listed(known, 20)}"
+            yield Complaint((*path, name), f"unknown field{hint}", key=True)
 
 
 def _must_be(wanted: Any, value: Any, hidden: bool) -> str:
     names = [wanted] if isinstance(wanted, str) else [name for name in wanted if name != "null"]
     if value is None:
-        return "must not be empty; give it a value or remove the line"
-    # A text takes numbers as written, which is no news to somebody who wrote a list.
-    words = list(dict.fromkeys(_TYPES[name] for name in names if not (name == "number" and "string" in names)))
-    return f"must be {' or '.join(words)}, {_shown(value, hidden)}{_quotes(names, value)}"
+        return "must not be empty"
+    # A text takes numbers and true as written, which is no news to somebody who wrote a list.
+    told = [name for name in names if "string" not in names or name not in ("number", "boolean")]
+    words = list(dict.fromkeys(_TYPES[name] for name in told))
+    return f"must be {' or '.join(words)}, {_shown(value, hidden)}{_advice(names, value)}"
 
 
-def _quotes(names: list[str], value: Any) -> str:
-    """Advice for the commonest cause of a wrong type."""
+def _advice(names: list[str], value: Any) -> str:
+    """What to do about the commonest wrong types."""
     if not isinstance(value, str) or "string" in names:
         return ""
+    if names == ["array"]:
+        return "; put it in [ ]"
     plain = {"true", "false"} if "boolean" in names else set()
     numeric = value.lstrip("-").isdecimal() and {"integer", "number"} & set(names)
     return "; remove the quotes" if numeric or value in plain else ""
@@ -140,11 +143,11 @@ def _shown(value: Any, hidden: bool) -> str:
 
 
 def _one_of(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
-    if len(wanted) == 1:
-        return f"must be {wanted[0]}, {shown}"
     words = [name for name in wanted if isinstance(name, str)]
     guess = did_you_mean(value, words) if isinstance(value, str) else ""
-    return f"must be one of {listed(map(str, wanted))}, {shown}{guess}"
+    if len(wanted) > MAX_LISTED:
+        return f"must be a known code such as {schema['examples'][0]}, {shown}{guess}"
+    return f"must be {'one of ' if len(wanted) > 1 else ''}{listed(map(str, wanted), MAX_LISTED)}, {shown}{guess}"
 
 
 def _like(wanted: Any, value: Any, schema: Schema, shown: str) -> str:

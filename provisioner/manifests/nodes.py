@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from provisioner.manifests.words import looks_personal
+
 
 @dataclass(slots=True)
 class Scalar:
@@ -106,6 +108,10 @@ def overlay(base: Node, above: Node) -> Node:
 
 
 def written(path: Path) -> str:
-    """A path as people write it: phonebooks[1].name."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    """A path as people write it: phonebooks[1].name. A key that may be somebody's number is not repeated."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_shown(step)}" for step in path)
     return text.removeprefix(".")
+
+
+def _shown(step: str) -> str:
+    return "(not shown)" if looks_personal(step) else step

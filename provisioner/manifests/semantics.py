@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping
 
 from provisioner.kinds import Zones
 from provisioner.manifests.drafts import Draft, Report
+from provisioner.manifests.words import together
 from provisioner.model import Address
 
 Drafts = Mapping[Address, Draft]
@@ -47,7 +48,7 @@ def _claimed(draft: Draft) -> Iterator[tuple[Hashable, str, str]]:
     key = tuple(draft.fields.get(name) for name in kind.natural_key)
     if key and None not in key:
         own = [name for name in kind.natural_key if name != kind.parent]
-        yield (kind.name, "", *key), own[0], " and ".join(own)
+        yield (kind.name, "", *key), own[0], together(own)
 
 
 def _former_keys(drafts: Drafts, report: Report) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 _PERSONAL = re.compile(r"(?:\d[\s().-]*){6,}|@")
@@ -22,8 +22,13 @@ def looks_personal(text: str) -> bool:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`, did you mean 'x'?`, or nothing when no known word is close."""
     by_folded = {name.casefold(): name for name in sorted(known)}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
     return f", did you mean '{by_folded[close[0]]}'?" if close else ""
+
+
+def together(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

@@ -53,6 +53,8 @@ def rows(change: RowChange) -> str:
 def applied(outcomes: Iterable[Outcome]) -> str:
     """How apply ended; a change that was skipped was not tried."""
     results = Counter(outcome.result for outcome in outcomes)
+    if not results:
+        return "Apply: nothing to do."
     parts = [f"{results[Result.DONE]:,} done", f"{results[Result.FAILED]:,} failed"]
     parts += [f"{results[Result.UNKNOWN]:,} unknown"] if results[Result.UNKNOWN] else []
     parts += [f"{results[Result.SKIPPED]:,} not tried"]

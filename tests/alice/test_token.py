@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -173,6 +174,38 @@ def test_many_threads_with_an_expired_token_log_in_once(serve: Serve, client_of:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: client.get("phonebook", number), range(8)))
     assert len(server.logins) == 2
+
+
+@pytest.mark.parametrize("refusal", [401, 403])
+def test_two_clients_that_oust_each_other_both_get_on(serve: Serve, client_of: MakeClient, refusal: int) -> None:
+    """Each login makes the other client's token invalid."""
+    server: ScriptedServer = serve(lambda seen: only({f"t{len(server.logins)}"}, refusal)(seen))
+    clients = [client_of(server), client_of(server)]
+    for number in range(10):
+        assert clients[number % 2].create("phonebook", {}) == {"id": 5}
+    assert len(server.logins) == 10
+
+
+def test_a_token_ousted_again_while_others_used_it_is_renewed_again(serve: Serve, client_of: MakeClient) -> None:
+    second_try = threading.Event()
+
+    def script(seen: Seen) -> Reply:
+        """Refuses t1, and t2 to the slow request although t2 worked for another in the meantime."""
+        if seen.token == "t2" and "slow" in seen.path:
+            second_try.wait(5)
+            return Reply(401)
+        return only({"t2", "t3"}, 401)(seen)
+
+    server = serve(script)
+    client = client_of(server)
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(client.get, "slow", 1)
+        while len(server.logins) < 2:
+            time.sleep(0.01)
+        client.get("phonebook", 5)
+        second_try.set()
+        assert slow.result(5) == {"id": 5}
+    assert len(server.logins) == 3
 
 
 def test_a_fresh_token_refused_with_401_is_an_auth_error(serve: Serve, client_of: MakeClient) -> None:

@@ -97,6 +97,17 @@ def test_without_a_list_an_id_is_posted_to_all_the_same(simulator: Simulator) ->
     assert "could not be looked up" in by_name.message
 
 
+def test_a_list_that_never_agrees_is_good_enough_to_stop_by(simulator: Simulator) -> None:
+    campaign(simulator, "one")
+    campaign(simulator, "two")
+    simulator.variants(count="inflated")
+    assert stopped(simulator, "one")[0].done
+    done, missed = stopped(simulator)
+    assert (done.id, done.done) == (1244, True)
+    assert not missed.done
+    assert statuses(simulator) == [2, 2]
+
+
 def test_a_status_that_takes_a_while_is_waited_for(simulator: Simulator) -> None:
     campaign(simulator, "one")
     simulator.variants(status_delay="1")

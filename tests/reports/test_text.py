@@ -122,6 +122,10 @@ def test_when_all_is_done_nothing_is_left_to_say() -> None:
     assert text(NOTHING, (OUTCOMES[0],)).endswith("\nApply: 1 done, 0 failed, 0 not tried.\n")
 
 
+def test_applying_nothing_is_said_in_three_words() -> None:
+    assert text(NOTHING, ()).endswith("\nApply: nothing to do.\n")
+
+
 def test_colour_changes_nothing_but_the_colour() -> None:
     coloured = text(EVERYTHING, OUTCOMES, colour=True)
     assert "\x1b[32m" in coloured
