@@ -64,16 +64,19 @@ class Reference:
     key       a resource of this project (`value` is its key)
     name, id  an object that is not managed here
     campaign  only for sealed surveys: the copy that starting that campaign of this project makes
+
+    `bare`: a name that was written without `{name: }`, where no key is possible.
     """
 
     kind: str
     by: str
     value: str | int
+    bare: bool = field(default=False, compare=False)
 
     @property
     def written(self) -> Any:
-        """The form in the manifest: a bare key, or a mapping such as `{name: Old list}`."""
-        return self.value if self.by == "key" else {self.by: self.value}
+        """The form in the manifest: a bare key or name, or a mapping such as `{name: Old list}`."""
+        return self.value if self.by == "key" or self.bare else {self.by: self.value}
 
 
 @dataclass(frozen=True, slots=True)

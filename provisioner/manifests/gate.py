@@ -50,17 +50,16 @@ class Gate:
         self._validator = jsonschema_rs.Draft7Validator(schema)
 
     def complaints(self, value: Any, hidden: Callable[[Path], bool]) -> list[Complaint]:
-        """Everything that is wrong with a value; values below paths that are `hidden` are not shown."""
+        """What is wrong with a value, once for each place; values below paths that are `hidden` are not shown."""
         if self._validator.is_valid(value):
             return []
         from jsonschema import Draft7Validator
 
-        found = (
-            complaint
-            for error in Draft7Validator(self.schema).iter_errors(value)
-            for complaint in _explain(error, hidden)
-        )
-        return list(dict.fromkeys(found))
+        first: dict[tuple[Path, bool], Complaint] = {}
+        for error in Draft7Validator(self.schema).iter_errors(value):
+            for complaint in _explain(error, hidden):
+                first.setdefault((complaint.path, complaint.key), complaint)
+        return list(first.values())
 
 
 def _explain(error: ValidationError, hidden: Callable[[Path], bool]) -> Iterator[Complaint]:

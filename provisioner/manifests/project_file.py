@@ -147,8 +147,10 @@ class _Reading:
     def check_required(self, data: Mapping[str, Any]) -> None:
         """What is needed because of something else."""
         if "endpoint" not in self.data:
-            where = " or in the environment" if self.given.name != DEFAULT_ENVIRONMENT else ""
-            self.blame(("endpoint",), f"is required here{where}, for example https://alice.antbuddy.com/rest-api")
+            known = self.root.get(ENVIRONMENTS)
+            others = list(known.entries) if isinstance(known, Table) else []
+            advice = f"; or choose an environment with -e: {listed(others)}" if others else ""
+            self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
         if "project" not in self.data and str(data.get("state", "")).startswith("postgresql"):
             self.blame(("project",), "is required with a shared database; give this project a name of its own")
 

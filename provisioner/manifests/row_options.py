@@ -1,4 +1,4 @@
-"""The forms in which rows can be declared, as one. Looks at values only: no files, no places but paths into the manifest.
+"""The forms in which rows can be declared, as one. Looks at values only, not at files; places are paths into the value.
 
 contacts: contacts/vip.csv                    a file with a column named like each field
 contacts: {file: ..., columns: ..., ...}      files, or `rows`, with options

@@ -98,13 +98,15 @@ class RowReader:
             return
         for place, column in options.wanted():
             why = columns.lacks(column)
-            if why:
+            if why and place not in draft.told:
                 message = f"the column '{column}' of {self.folder.name(file)} {why}"
                 draft.blame(self.report, message, place or path)
 
     def _inline(self, draft: Draft, options: Options, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:
         """Rows as mappings of text, each with the place where it was written."""
         for path, item in options.rows:
+            if path[:-1] in draft.told:
+                return
             row = item if isinstance(item, dict) else {options.number: item}
             number = (*path, options.number) if isinstance(item, dict) else path
             if options.get("invalid", "error") == "error" and number not in draft.told:

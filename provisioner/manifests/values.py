@@ -121,7 +121,8 @@ def references(declared: Relation, value: Any) -> Any:
 def reference(to: str, value: Any) -> Any:
     """One reference as it was written: a bare key (or name), or a mapping with one known form."""
     if isinstance(value, str):
-        return Reference(to, "key" if "key" in keys_of(to) else "name", nfc(value).strip())
+        by_key = "key" in keys_of(to)
+        return Reference(to, "key" if by_key else "name", nfc(value).strip(), bare=not by_key)
     if isinstance(value, Mapping) and len(value) == 1:
         (form, named), *_ = value.items()
         return Reference(to, form, named.strip() if isinstance(named, str) else named)

@@ -57,7 +57,18 @@ class Targets:
             return tuple(self.show(part, kind) for part in value)
         if not isinstance(value, int):
             return value
-        return self.named.get((kind, value)) or Reference(kind, "id", value)
+        return self.named.get((kind, value)) or self._called(kind, value)
+
+    def _called(self, kind_name: str, remote_id: int) -> Reference:
+        """An object by its name when no other has it, else by its id."""
+        kind, found = KINDS[kind_name], self.live.find(kind_name, remote_id)
+        label = kind.natural_key[-1] if kind.natural_key else ""
+        name = found.fields.get(label) if found else None
+        namesakes = [o for o in self.live.owned(kind_name) if o.fields.get(label) == name]
+        if name is None or len(namesakes) != 1:
+            return Reference(kind_name, "id", remote_id)
+        bare = not kind.collection and not kind.named_by
+        return Reference(kind_name, "name", name, bare)
 
     def copies(self, reference: Reference) -> list[int]:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""
