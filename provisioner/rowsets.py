@@ -215,10 +215,10 @@ class RowSets:
             counts, resource = self._space().counts(address), self.project.resources[address]
             source = resource.rows.source if resource.rows else resource.source
             if counts.surplus and not _owner(address).additive:
-                message = f"{counts.surplus} live rows repeat a number of another row: each is a second call"
+                message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)
             if counts.kept and _owner(address).additive and address not in self._unread:
-                message = f"{counts.kept} live numbers are not declared and stay on the list"
+                message = f"live numbers that are not declared, and stay on the list: {counts.kept}"
                 yield Finding("undeclared-numbers", "info", message, address, source)
 
 

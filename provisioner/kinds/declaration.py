@@ -30,6 +30,10 @@ class Zones:
         server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
         return cls(ZoneInfo(settings.timezone), server)
 
+    def local(self, value: Any) -> Any:
+        """A datetime in the project's zone, the one that people read; anything else as it is."""
+        return value.astimezone(self.project) if isinstance(value, datetime) else value
+
     def to_server(self, moment: datetime | None) -> timedelta:
         """What to add to a project-zone time of day, with the offsets in force at `moment`."""
         if self.server is None or moment is None:
@@ -172,7 +176,8 @@ class Kind:
             return None
         read = (*self.fields, *self.carried, *self.facts)
         fields = {field.name: field.decode(payload[field.key]) for field in read if field.key in payload}
-        return LiveObject(self.name, identity, self._daily(fields, zones, -1), _owner(payload.get("user")), payload)
+        fields = {name: zones.local(value) for name, value in self._daily(fields, zones, -1).items()}
+        return LiveObject(self.name, identity, fields, _owner(payload.get("user")), payload)
 
     def encode(self, fields: Fields, zones: Zones, only: Iterable[str] | None = None) -> dict[str, Any]:
         """Manifest shape, relations already remote ids, as the body of a request; the status is never in it."""

@@ -18,7 +18,7 @@ from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
-from provisioner.planning.steps import Graph, linear, steps
+from provisioner.planning.steps import Graph, Verb, linear, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def build(
 def _ordered(
     graph: Graph, decisions: Mapping[Address, Decision], removed: Mapping[Address, Change]
 ) -> tuple[Change, ...]:
-    """One change per address, where its last step stands."""
-    last = {step.address: index for index, step in enumerate(linear(graph))}
+    """One change per address, where its last step stands; rows have a list of their own."""
+    last = {step.address: index for index, step in enumerate(linear(graph)) if step.verb is not Verb.ROWS}
     changes = [d.change for d in decisions.values() if d.change is not None] + list(removed.values())
     return tuple(sorted(changes, key=lambda change: last[change.address]))
 

@@ -33,7 +33,7 @@ def test_every_step_is_planned_as_reviewed_and_leaves_nothing_to_do(
     story: Path, simulator: Simulator, tmp_path: Path
 ) -> None:
     simulator.reset(now=NOW)
-    operator = Operator(tmp_path, simulator, now=NOW)
+    operator = Operator(tmp_path, simulator, now=NOW, environ={"CLINIC_PASSWORD": "correct-horse"})
     operator.write("alice.yaml", (HERE / "alice.yaml").read_text().replace("ENDPOINT", simulator.endpoint))
     for step in sorted(story.glob("*.yaml"), key=lambda path: int(path.stem)):
         shutil.copy(step, tmp_path / "manifest.yaml")

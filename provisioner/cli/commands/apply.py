@@ -21,7 +21,7 @@ from provisioner.cli.options import (
     planning_options,
     require_as_planned,
 )
-from provisioner.cli.streams import put, say
+from provisioner.cli.streams import say
 from provisioner.errors import Refused
 from provisioner.planning.options import Options
 
@@ -97,21 +97,25 @@ def _apply(
         emit(Run(plan), outputs, context)
         raise Refused(plan.refusals or ["nobody approved it: add --auto-approve, or apply a reviewed plan file"])
     if not approved:
-        _ask(plan)
+        _ask(plan, context)
     outcomes = session.apply(blueprint)
     emit(Run(plan, outcomes), outputs, context)
     return _code(outcomes)
 
 
-def _ask(plan: Plan) -> None:
-    """Show the plan on the terminal and let a person decide."""
+def _ask(plan: Plan, context: Context) -> None:
+    """Show the plan on the terminal and let a person decide; stdout is left to the report."""
     from provisioner.cli.streams import coloured
-    from provisioner.reports import REPORTS, Run
+    from provisioner.reports.text import plan_lines
 
-    put(REPORTS["text"].render(Run(plan), coloured(sys.stdout, {})))
-    if not click.confirm("Apply this?", default=False, err=True):
+    for line in plan_lines(plan, coloured(sys.stderr, context.environ)):
+        say(line)
+    try:
+        agreed = click.confirm("Apply this?", default=False, err=True)
+    except click.Abort:
+        agreed = False
+    if not agreed:
         raise Refused(["not approved"])
-    say("")
 
 
 def _code(outcomes: tuple[Outcome, ...]) -> int:

@@ -1,0 +1,82 @@
+"""The rows of a difference that a pass has to send, as a table read in windows: any number of rows, little memory.
+
+    rings      the row may be dialled because of it
+    elsewhere  its number is known to be in another phonebook, where bulk would stop
+    more       it has fields that bulk is not documented to keep
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from provisioner.contacts.bodies import Row
+from provisioner.contacts.difference import ADD
+from provisioner.contacts.ledger import TARGET
+from provisioner.contacts.shape import IN_BULK
+from provisioner.contacts.tables import NOTHING, Owned
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+WINDOW = 20_000
+
+QUIET = "NOT rings"
+LOUD = f"rings AND action <> '{ADD}'"
+ADDED = f"action = '{ADD}'"
+
+
+def table_of(owned: Owned) -> str:
+    """The name of the table."""
+    return f"todo_{owned.number}"
+
+
+def make(connection: DuckDBPyConnection, owned: Owned, others: Iterable[Owned], settled: str, *, started: bool) -> int:
+    """Everything that differs but for targets in `settled` (a SELECT); how much that is."""
+    rich = owned.shape.rich
+    fields = [f"coalesce({name}, '') <> ''" for name in owned.shape.texts if name not in (*IN_BULK, "country")]
+    fields += ["coalesce(variables, '{}') <> '{}'"]
+    rings = "coalesce(active AND NOT coalesce(live_active, false), false)" if rich and started else "false"
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE {table_of(owned)} AS
+        SELECT *, {rings} AS rings, {f"number IN ({_elsewhere(others)})" if rich else "false"} AS elsewhere,
+               {" OR ".join(fields) if rich else "false"} AS more
+        FROM {owned.difference} WHERE {TARGET} NOT IN ({settled})""")
+    return count(connection, owned, "true")
+
+
+def count(connection: DuckDBPyConnection, owned: Owned, condition: str) -> int:
+    """How many rows fulfil a condition."""
+    found = connection.execute(f"SELECT count(*) FROM {table_of(owned)} WHERE {condition}").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def _elsewhere(others: Iterable[Owned]) -> str:
+    """Numbers that are, or in this run will be, in other phonebooks."""
+    tables = [one.live for one in others if one.live_report is not None]
+    tables += [one.source for one in others if one.rows is not NOTHING]
+    parts = [f"SELECT number FROM {table} WHERE number IS NOT NULL" for table in tables]
+    return " UNION ALL ".join(parts) or "SELECT NULL::BIGINT WHERE false"
+
+
+class Rows:
+    """The rows that fulfil a condition, in windows; `take` gives the next ones until there are none."""
+
+    def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str) -> None:
+        self._connection = connection
+        self._query = f"SELECT * FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
+        self._left = [start for start in range(0, count(connection, owned, "true"), WINDOW)][::-1]
+        self._read: list[Row] = []
+
+    def take(self, most: int) -> list[Row]:
+        """At most so many rows; fewer only when no more are left."""
+        while len(self._read) < most and self._left:
+            self._read += self._window(self._left.pop())
+        taken, self._read = self._read[:most], self._read[most:]
+        return taken
+
+    def _window(self, start: int) -> list[Row]:
+        found = self._connection.execute(self._query, [start, start + WINDOW])
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]

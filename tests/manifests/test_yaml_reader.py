@@ -1,0 +1,242 @@
+"""The strict reader: what is text, where things are, what is refused; with libyaml and without."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisioner.manifests import yaml_reader
+from provisioner.manifests.nodes import Node, Scalar, Table, children, plain
+from provisioner.manifests.yaml_reader import read
+
+PARSERS = [pytest.param(True, id="libyaml"), pytest.param(False, id="pure")]
+
+
+@pytest.fixture(params=PARSERS)
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param and not yaml.__with_libyaml__:
+        pytest.skip("PyYAML was built without libyaml")
+    monkeypatch.setattr(yaml, "__with_libyaml__", request.param)
+
+
+def value(text: str) -> Any:
+    reading = read(text.encode())
+    assert reading.problems == []
+    return plain(reading.root) if reading.root else None
+
+
+def problems(data: str | bytes) -> list[str]:
+    reading = read(data.encode() if isinstance(data, str) else data)
+    return [f"{problem.line}:{problem.column}: {problem.message}" for problem in reading.problems]
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("08:00", "8:00", "17:00", "1:30:45", "0934890883", "+84934890883", "2027-01-20", "2027-01-20T08:00:00+07:00"),
+        *("no", "yes", "on", "off", "y", "n", "True", "NULL", "Null", "TRUE", "0x1F", "0o17", "1_000", "+1", "00", "01"),
+        *(".inf", "-.inf", ".nan", "1e999", "01.5", "+1.5", "1.2.3", "1,000", "-", "=", "0b1", "12:34:56.7", "Xin chào"),
+    ],
+)
+def test_a_plain_scalar_that_only_looks_typed_stays_text(text: str) -> None:
+    assert value(f"key: {text}\n") == {"key": text}
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("true", True), ("false", False), ("null", None), ("~", None), ("", None)),
+        *(("0", 0), ("7", 7), ("-3", -3), ("19001234", 19001234), ("-0", 0)),
+        *(("1.10", 1.1), ("-0.5", -0.5), (".5", 0.5), ("1.", 1.0), ("1e3", 1000.0), ("2.5E-3", 0.0025)),
+    ],
+)
+def test_only_core_scalars_are_typed(text: str, expected: Any) -> None:
+    found = value(f"key: {text}\n")["key"]
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize("text", ["true", "12", "null", "1.5", ""])
+def test_a_quoted_scalar_is_text_whatever_it_looks_like(text: str) -> None:
+    assert value(f"a: '{text}'\nb: \"{text}\"\n") == {"a": text, "b": text}
+
+
+def test_a_number_keeps_the_text_it_was_written_as() -> None:
+    root = read(b"version: 1.10\n").root
+    assert isinstance(root, Table)
+    found = root.get("version")
+    assert isinstance(found, Scalar)
+    assert (found.text, found.value) == ("1.10", 1.1)
+
+
+def test_a_number_longer_than_python_converts_is_text() -> None:
+    assert value(f"key: {'1' * 5000}\n") == {"key": "1" * 5000}
+
+
+@pytest.mark.usefixtures("parser")
+def test_text_is_brought_to_nfc() -> None:
+    decomposed = unicodedata.normalize("NFD", "Chào Tết")
+    assert value(f"{decomposed}: {decomposed}\n") == {"Chào Tết": "Chào Tết"}
+
+
+@pytest.mark.usefixtures("parser")
+def test_merge_keys_give_way_to_own_keys_and_to_earlier_sources() -> None:
+    text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {z: 3, <<: [*a, *b]}\nd: {<<: *c-not, x: 0}\n"
+    assert value(text.replace("c:", "c: &c-not"))["c"] == {"x": 1, "y": 1, "z": 3}
+    assert value(text.replace("c:", "c: &c-not"))["d"] == {"x": 0, "y": 1, "z": 3}
+
+
+def test_a_quoted_merge_key_is_an_ordinary_key() -> None:
+    assert value("'<<': text\n") == {"<<": "text"}
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "\ufeff", "---\n...\n"])
+def test_a_file_without_content_is_nothing(text: str) -> None:
+    assert value(text) is None
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_byte_order_mark_does_not_shift_places() -> None:
+    assert problems("\ufeffa: 1\na: 2\n") == ["2:1: 'a' is given twice in this mapping, first in line 1; keep one"]
+
+
+@pytest.mark.usefixtures("parser")
+def test_windows_line_ends_are_read_like_others() -> None:
+    assert value("a: |\r\n  x\r\n  y\r\nb: 2\r\n") == {"a": "x\ny\n", "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(b"a: \xe9\n", "1:4: byte 0xE9 is not UTF-8; save it as UTF-8", id="Latin-1"),
+        pytest.param("ch\u00e0o: x\nb: ".encode() + b"\xff", "2:4: byte 0xFF is not UTF-8; save it as UTF-8", id="later"),
+        pytest.param("a: 1".encode("utf-16"), "1:1: the file is UTF-16; save it as UTF-8", id="UTF-16"),
+        pytest.param(b"a: 1\nb: x\x00y\n", "2:5: control character U+0000 is not allowed; remove it", id="NUL"),
+        pytest.param(b"a: \x1b[31m\n", "1:4: control character U+001B is not allowed; remove it", id="escape"),
+    ],
+)
+def test_what_is_not_utf_8_text_is_refused_with_its_place(data: bytes, expected: str) -> None:
+    assert problems(data) == [expected]
+
+
+@pytest.mark.usefixtures("parser")
+def test_an_alias_bomb_is_refused_before_it_is_written_out() -> None:
+    lines = ["x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 30)]
+    assert problems("\n".join(lines)) == [
+        "6:25: the aliases of this file stand for more than 1,000,000 values; write less of it"
+    ]
+
+
+@pytest.mark.usefixtures("parser")
+def test_many_aliases_of_a_small_anchor_are_fine() -> None:
+    lines = ["x: &x {a: 1, b: 2, c: 3}", *(f"k{number}: {{<<: *x}}" for number in range(5000))]
+    assert read("\n".join(lines).encode()).problems == []
+
+
+@pytest.mark.usefixtures("parser")
+def test_aliases_cannot_nest_deeper_than_brackets_may() -> None:
+    lines = ["x0: &x0 [1]", *(f"x{n}: &x{n} [*x{n - 1}]" for n in range(1, 5000))]
+    assert problems("\n".join(lines)) == ["63:12: nested more than 64 deep with what the alias stands for"]
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("opening", ["[", "{a: "])
+def test_ten_thousand_brackets_are_refused(opening: str) -> None:
+    assert len(problems("a: " + opening * 10_000)) == 1
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    "text", ["a: !!int x\n", "a: !!bool 1\n", "a: !!float true\n", "!!set {a}\n", "a: !custom x\n", "a: !!map [1]\n"]
+)
+def test_tags_that_are_unknown_or_do_not_fit_are_refused(text: str) -> None:
+    found = problems(text)
+    assert len(found) == 1
+    assert "tag" in found[0]
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_key_may_carry_an_anchor() -> None:
+    assert value("&key a: 1\nb: *key\n") == {"a": 1, "b": "a"}
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5),
+    max_leaves=30,
+)
+
+
+def normal(found: Any) -> Any:
+    """The value as it comes back: text in NFC."""
+    if isinstance(found, str):
+        return unicodedata.normalize("NFC", found)
+    if isinstance(found, dict):
+        return {normal(name): normal(inner) for name, inner in found.items()}
+    return [normal(inner) for inner in found] if isinstance(found, list) else found
+
+
+@given(json_values)
+@settings(max_examples=300, deadline=None)
+def test_what_pyyaml_dumps_with_quotes_is_read_back_equal(found: Any) -> None:
+    reading = read(yaml.safe_dump(found, default_style='"').encode())
+    if not reading.problems:  # two keys may become one in NFC
+        assert reading.root is not None
+        assert plain(reading.root) == normal(found)
+    else:
+        assert "is given twice" in reading.problems[0].message
+
+
+@given(json_values)
+@settings(max_examples=200, deadline=None)
+def test_both_parsers_read_the_same(found: Any) -> None:
+    text = yaml.safe_dump(found, allow_unicode=False).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "__with_libyaml__", False)
+        pure = read(text)
+    assert pure == read(text)
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+@settings(max_examples=500, deadline=None)
+def test_nothing_makes_the_reader_raise(data: bytes) -> None:
+    reading = read(data)
+    assert reading.broken <= bool(reading.problems)
+    for problem in reading.problems:
+        assert problem.line >= 1
+        assert problem.column >= 1
+
+
+@given(st.dictionaries(st.text("abcđệ ", min_size=1).filter(str.strip), json_values, min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_places_point_at_the_characters_they_speak_of(found: dict[str, Any]) -> None:
+    text = yaml.safe_dump(found, default_style='"', allow_unicode=True, width=10_000)
+    reading = read(text.encode())
+    lines = text.split("\n")
+    for scalar in scalars(reading.root):
+        at = lines[scalar.line - 1][scalar.column - 1 :]
+        assert at.startswith(('"', "!!"))
+
+
+def scalars(node: Node | None) -> Iterator[Scalar]:
+    """Every key and single value."""
+    if isinstance(node, Scalar):
+        yield node
+    elif node is not None:
+        yield from (key for key, _ in node.entries.values()) if isinstance(node, Table) else ()
+        for child in children(node):
+            yield from scalars(child)
+
+
+def test_the_limits_are_what_the_messages_say() -> None:
+    assert (yaml_reader.MAX_DEPTH, yaml_reader.MAX_ALIASED) == (64, 1_000_000)
