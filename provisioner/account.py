@@ -39,7 +39,7 @@ def read_account(
     recorded: Mapping[Address, Recorded],
     users: frozenset[str],
     parallelism: int,
-    advance: Advance = lambda steps: None,
+    advance: Advance = lambda steps=1: None,
 ) -> Live:
     """All listings; raises ApiError for whatever is not a refusal."""
 

@@ -45,10 +45,12 @@ ELSEWHERE = {
     "answer_rate": "of the dialler",
     "page_size_max": "with page_size_param",
     "missing_get": "405 as 403",
+    "put_kinds": "without any PUT a section's script cannot be put right",
 }
 CHOSEN = {
     "forbidden_get": ("section-template", "dnc-contact", "alarm", "section-template,dnc-contact,alarm"),
     "bulk_max": ("3",),
+    "additional_vars": ("object",),  # a server that forgets variables is a failure, rightly
 }
 
 
@@ -58,6 +60,14 @@ def _variants() -> Iterator[tuple[str, str]]:
             for value in CHOSEN.get(name) or variant.values:
                 if value != variant.default:
                     yield name, value
+
+
+def _cases() -> Iterator[object]:
+    """Every variant with every example: one of them in every run, in turn, all of them with `make soak`."""
+    for index, (name, value) in enumerate(_variants()):
+        for turn, example in enumerate(NAMES):
+            marks = () if index % len(NAMES) == turn else (pytest.mark.soak,)
+            yield pytest.param(example, name, value, id=f"{example}-{name}={value}", marks=marks)
 
 
 @pytest.fixture
@@ -84,8 +94,7 @@ def test_an_example_is_applied_once_and_for_all(operator: Operator) -> None:
     operator.demand_nothing_to_do()
 
 
-@pytest.mark.parametrize("operator", NAMES, indirect=True)
-@pytest.mark.parametrize(("name", "value"), [pytest.param(n, v, id=f"{n}={v}") for n, v in _variants()])
+@pytest.mark.parametrize(("operator", "name", "value"), _cases(), indirect=["operator"])
 def test_an_example_is_applied_whatever_the_server_is_like(operator: Operator, name: str, value: str) -> None:
     operator.simulator.reset(now=NOW, variants={name: value})
     _prepare(operator.simulator)

@@ -51,7 +51,7 @@ class Client:
 
     `timeout` is in seconds without a sign of life, `parallelism` the most requests at once, `rate_limit` the most
     requests a second (None: no limit), `backoff` the first pause in seconds before a repetition. `log` gets one
-    line per request, without personal data. Nothing is sent before the first verb is used.
+    line per request, without personal data, from any thread. Nothing is sent before the first verb is used.
 
     Every verb may raise AuthError, Unreachable, Forbidden, RouteMissing, `Cancelled` (after `cancel` or `close`)
     and, for what the server does that makes no sense, ApiError. Only writes raise OutcomeUnknown.

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from provisioner.errors import ApiError
 
 LONGEST_PAUSE = 120.0
+GLANCE = 0.1  # the longest that a waiting thread does not look whether it was cancelled
 MOST_PAUSES = 10
 
 
@@ -30,7 +31,7 @@ class Pace:
         self._interval = 1 / rate_limit if rate_limit else 0.0
         self._backoff = backoff
         self._lock = threading.Lock()
-        self._cancelled = threading.Event()
+        self._cancelled = False
         self._free_at = 0.0
         self._paused_until = 0.0
         self._pauses = 0
@@ -38,8 +39,12 @@ class Pace:
     @contextmanager
     def turn(self) -> Iterator[float]:
         """Wait for a slot and hold it for one request; gives the time it may start. Raises Cancelled."""
-        with self._slots:
+        while not self._slots.acquire(timeout=GLANCE):
+            self._check()
+        try:
             yield self._start()
+        finally:
+            self._slots.release()
 
     def throttled(self, started: float, retry_after: float | None) -> bool:
         """A request that started then was answered 429: everybody pauses. False when it is time to give up.
@@ -67,13 +72,24 @@ class Pace:
         return float(min(self._backoff * 2 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2))
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless cancelled: then raise Cancelled at once."""
-        if self._cancelled.wait(max(seconds, 0.0)):
-            raise Cancelled("stopped before it was sent")
+        """Wait, unless cancelled: then raise Cancelled within a tenth of a second."""
+        until = time.monotonic() + seconds
+        self._check()
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, GLANCE))
+            self._check()
 
     def cancel(self) -> None:
-        """Nothing starts any more; whoever waits is woken. Requests in flight are left to finish."""
-        self._cancelled.set()
+        """Nothing starts any more; whoever waits gives up. Requests in flight are left to finish.
+
+        A flag and no Event: a signal handler that runs this may have interrupted the very thread that holds the
+        Event's lock, and would wait for it for ever.
+        """
+        self._cancelled = True
+
+    def _check(self) -> None:
+        if self._cancelled:
+            raise Cancelled("stopped before it was sent")
 
     def _start(self) -> float:
         """A pause may be declared while we wait for our place: then queue again behind it."""

@@ -1,12 +1,13 @@
 """The rows of a difference that a pass has to send, as a table read in windows: any number of rows, little memory.
 
-    rings      the row may be dialled because of it
-    elsewhere  its number is known to be in another phonebook, where bulk would stop
-    more       it has fields that bulk is not documented to keep
+rings      the row may be dialled because of it
+elsewhere  its number is known to be in another phonebook, where bulk would stop
+more       it has fields that bulk is not documented to keep
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 WINDOW = 20_000
 
-QUIET = "NOT rings"
-LOUD = f"rings AND action <> '{ADD}'"
+QUIET = f"action <> '{ADD}' AND NOT rings"
+LOUD = f"action <> '{ADD}' AND rings"
 ADDED = f"action = '{ADD}'"
 
 
@@ -31,15 +32,24 @@ def table_of(owned: Owned) -> str:
     return f"todo_{owned.number}"
 
 
-def make(connection: DuckDBPyConnection, owned: Owned, others: Iterable[Owned], settled: str, *, started: bool) -> int:
-    """Everything that differs but for targets in `settled` (a SELECT); how much that is."""
+def make(
+    connection: DuckDBPyConnection,
+    owned: Owned,
+    others: Iterable[Owned],
+    suspects: Iterable[int],
+    settled: str,
+    *,
+    started: bool,
+) -> int:
+    """Everything that differs but for targets in `settled` (a SELECT); how much that is. `suspects` go alone."""
     rich = owned.shape.rich
     fields = [f"coalesce({name}, '') <> ''" for name in owned.shape.texts if name not in (*IN_BULK, "country")]
     fields += ["coalesce(variables, '{}') <> '{}'"]
     rings = "coalesce(active AND NOT coalesce(live_active, false), false)" if rich and started else "false"
+    alone = f"number IN ({_elsewhere(others)}) OR row IN ({', '.join(map(str, suspects)) or -1})"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {table_of(owned)} AS
-        SELECT *, {rings} AS rings, {f"number IN ({_elsewhere(others)})" if rich else "false"} AS elsewhere,
+        SELECT *, {rings} AS rings, coalesce({alone if rich else "false"}, false) AS alone,
                {" OR ".join(fields) if rich else "false"} AS more
         FROM {owned.difference} WHERE {TARGET} NOT IN ({settled})""")
     return count(connection, owned, "true")
@@ -50,6 +60,22 @@ def count(connection: DuckDBPyConnection, owned: Owned, condition: str) -> int:
     found = connection.execute(f"SELECT count(*) FROM {table_of(owned)} WHERE {condition}").fetchone()
     assert found is not None
     return int(found[0])
+
+
+def stopped_at(connection: DuckDBPyConnection, owned: Owned, chunks: Iterable[list[int]]) -> set[int]:
+    """Where the server stopped in chunks it did not take whole: the first row of each that is not there."""
+    found = set()
+    for chunk in chunks:
+        missing = connection.execute(
+            f"SELECT row FROM {owned.difference} WHERE {ADDED} AND row IN ({', '.join(map(str, chunk))})"
+        ).fetchall()
+        found.update(sorted((row for (row,) in missing), key=chunk.index)[:1])
+    return found
+
+
+def forget(connection: DuckDBPyConnection, owned: Owned, row: Row) -> None:
+    """An addition that has been dealt with."""
+    connection.execute(f"DELETE FROM {table_of(owned)} WHERE {ADDED} AND row = $1", [row["row"]])
 
 
 def _elsewhere(others: Iterable[Owned]) -> str:
@@ -66,15 +92,16 @@ class Rows:
     def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str) -> None:
         self._connection = connection
         self._query = f"SELECT * FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
-        self._left = [start for start in range(0, count(connection, owned, "true"), WINDOW)][::-1]
-        self._read: list[Row] = []
+        last = connection.execute(f"SELECT coalesce(max(rowid), -1) FROM {table_of(owned)}").fetchone()
+        assert last is not None
+        self._left = list(range(0, last[0] + 1, WINDOW))[::-1]
+        self._read: deque[Row] = deque()
 
     def take(self, most: int) -> list[Row]:
         """At most so many rows; fewer only when no more are left."""
         while len(self._read) < most and self._left:
-            self._read += self._window(self._left.pop())
-        taken, self._read = self._read[:most], self._read[most:]
-        return taken
+            self._read.extend(self._window(self._left.pop()))
+        return [self._read.popleft() for _ in range(min(most, len(self._read)))]
 
     def _window(self, start: int) -> list[Row]:
         found = self._connection.execute(self._query, [start, start + WINDOW])

@@ -138,15 +138,14 @@ def _connect(drafts: Mapping[Address, Draft], complete: bool, report: Report) ->
 
 
 def _check_variables(project: ProjectFile, report: Report) -> None:
-    """Variables that fail, and then, in a project that is right otherwise, ones of --var that nothing asks for."""
+    """Variables that fail, and ones of --var that nothing asks for and that look like a misspelt other one."""
     _report_failures(project, report)
     variables = project.variables
-    if report.diagnostics:
-        return
+    known = {*variables.declared, *variables.used}
     for name in variables.given:
-        if name not in variables.declared and name not in variables.used:
-            known = {*variables.declared, *variables.used}
-            report.add(f"no manifest uses a variable '{name}'{did_you_mean(name, known)}", None, path="--var")
+        guess = "" if name in known else did_you_mean(name, known)
+        if guess:
+            report.add(f"there is no variable '{name}'{guess}", None, path="--var")
 
 
 def _report_failures(project: ProjectFile, report: Report) -> None:

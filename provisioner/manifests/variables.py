@@ -89,7 +89,7 @@ class Variables:
         """What `${var.name}` stands for; raises Unresolved."""
         self.used.add(name)
         if name in self.given:
-            return Expanded(nfc(self.given[name]))
+            return Expanded(_text(self.given[name], f"--var {name}"))
         if name in self.declared:
             return self._declared(name)
         if not self.complete:
@@ -134,7 +134,7 @@ class Variables:
     def _env(self, name: str) -> Expanded:
         if name not in self.environ:
             raise Unresolved([f"the environment variable {name} is not set; set it before running"])
-        return Expanded(nfc(self.environ[name]), secret=True, clear=False)
+        return Expanded(_text(self.environ[name], f"the environment variable {name}"), secret=True, clear=False)
 
     def _file(self, name: str, base: Path) -> str:
         try:
@@ -157,6 +157,15 @@ def _content(path: Path) -> str:
     if len(data) > MAX_FILE:
         raise Outside(f"is larger than {MAX_FILE:,} bytes")
     return nfc(decode(data).replace("\r\n", "\n").removesuffix("\n"))
+
+
+def _text(given: str, what: str) -> str:
+    """Text that came through the operating system, where bytes that are no UTF-8 turn into lone surrogates."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise Unresolved([f"{what} is not UTF-8 text"]) from None
+    return nfc(given)
 
 
 def _literal(text: str) -> Expanded:

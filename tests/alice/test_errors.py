@@ -277,6 +277,14 @@ def test_options_tell_verbs_and_fields(
     assert found.fields == fields
 
 
+@pytest.mark.parametrize("status", [200, 403, 404, 405])
+def test_asking_gives_the_answer_whatever_its_status(serve: Serve, client_of: MakeClient, status: int) -> None:
+    server = serve(Reply(status, {"detail": "x"}, {"X-Clock": "8"}))
+    answer = client_of(server).ask("phonebook", {"page_size": 1})
+    assert (answer.status, answer.headers["x-clock"]) == (status, "8")
+    assert dict(server.asked[0].query) == {"page_size": "1"}
+
+
 def test_a_401_shows_as_an_auth_error_whatever_the_verb(serve: Serve, client_of: MakeClient) -> None:
     server = serve(Reply(401, {"detail": "no"}))
     for verb in VERBS:

@@ -1,5 +1,6 @@
 """Contract, section 1 (429), and what the client promises about speed and about stopping at once."""
 
+import random
 import signal
 import threading
 import time
@@ -10,6 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from provisioner.alice import Cancelled
+from provisioner.alice.pace import Pace
 from provisioner.alice.wire import Answer
 from provisioner.errors import ApiError
 
@@ -180,6 +182,45 @@ def test_a_signal_handler_can_cancel_a_list_being_read(serve: Serve, client_of: 
             client.list("contact")
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_signal_never_finds_a_lock_that_cancelling_would_wait_for() -> None:
+    """The handler runs in the middle of whatever the main thread does; an Event's lock hung there once in a while."""
+    chance = random.Random(1)
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        for _ in range(300):
+            _cancel_after(pace := Pace(parallelism=2), chance.uniform(0.0002, 0.002))
+            with pytest.raises(Cancelled):
+                _take_turns(pace)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def _cancel_after(pace: Pace, seconds: float) -> None:
+    signal.signal(signal.SIGALRM, lambda number, frame: pace.cancel())
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _take_turns(pace: Pace) -> None:
+    while True:
+        with pace.turn():
+            pass
+
+
+def test_cancelling_also_reaches_who_waits_for_a_slot(serve: Serve, client_of: MakeClient) -> None:
+    server = serve(Reply(200, {"id": 5}, delay=1.0))
+    client = client_of(server, TOKEN, parallelism=1)
+    with ThreadPoolExecutor(2) as threads:
+        results = [threads.submit(client.get, "phonebook", number) for number in range(2)]
+        while not server.asked:
+            time.sleep(0.01)
+        began = time.monotonic()
+        client.cancel()
+        while not any(result.done() for result in results):
+            time.sleep(0.01)
+        assert time.monotonic() - began < 0.6
+    assert sorted(type(result.exception()).__name__ for result in results) == ["Cancelled", "NoneType"]
 
 
 def test_a_closed_client_sends_nothing(serve: Serve, client_of: MakeClient) -> None:

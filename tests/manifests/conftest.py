@@ -40,9 +40,7 @@ class Folder:
         self.write("alice.yaml", PROJECT + text)
 
     def load(self) -> Project:
-        return manifests.load(
-            self.root, environment=self.environment, variables=self.variables, environ=self.environ
-        )
+        return manifests.load(self.root, environment=self.environment, variables=self.variables, environ=self.environ)
 
     def settings(self) -> Settings:
         return manifests.settings(

@@ -1,0 +1,123 @@
+"""What became of an upload, in counts and sentences without a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provisioner.contacts import ledger
+from provisioner.contacts.difference import CHANGE
+from provisioner.contacts.ledger import Ledger
+from provisioner.contacts.rowapi import RowOutcome
+from provisioner.contacts.tables import Owned
+from provisioner.contacts.transfer import Transfer
+from provisioner.model import Result
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was to do."""
+
+    add: int
+    change: int
+    remove: int
+
+
+@dataclass(slots=True)
+class Left:
+    """Rows that still differ, by what is known of them."""
+
+    add: int = 0
+    change: int = 0
+    remove: int = 0
+    unknown: int = 0
+    ignored: int = 0
+    vanished: int = 0
+    unsent: int = 0
+
+
+def outcome(
+    connection: DuckDBPyConnection,
+    owned: Owned,
+    book: Ledger,
+    before: Before,
+    transfer: Transfer,
+    *,
+    verified: bool,
+) -> RowOutcome:
+    """`verified`: the difference was computed anew after the last pass; else the answers are believed."""
+    book.flush()
+    left = _left(connection, owned, book, verified)
+    messages = [*_refusals(owned, book), *_rest(connection, owned, left, book), transfer.halted]
+    failed = book.refused.total() + left.ignored + left.vanished + left.unsent
+    ended = Result.FAILED if failed or transfer.halted else Result.DONE
+    return RowOutcome(
+        result=Result.UNKNOWN if left.unknown else ended,
+        added=before.add - left.add,
+        changed=max(before.change - left.change, 0),
+        removed=max(before.remove - left.remove, 0),
+        failed=failed,
+        unknown=left.unknown,
+        messages=tuple(filter(None, messages)),
+    )
+
+
+def _left(connection: DuckDBPyConnection, owned: Owned, book: Ledger, verified: bool) -> Left:
+    """The last verdict on a row is the one that counts."""
+    left = Left()
+    for action, verdict, count in connection.execute(f"""
+        SELECT action, verdict, count(*) FROM {owned.difference}
+        LEFT JOIN (SELECT target, arg_max(verdict, rowid) AS verdict FROM {book.table} GROUP BY target) AS known
+               ON known.target = {ledger.TARGET}
+        GROUP BY ALL""").fetchall():
+        taken = verdict in (ledger.ACCEPTED, ledger.SENT)
+        if taken and not verified:
+            continue
+        setattr(left, action, getattr(left, action) + count)
+        if verdict != ledger.REJECTED:  # the ledger counts those
+            setattr(left, _MEANING[verdict], getattr(left, _MEANING[verdict]) + count)
+    return left
+
+
+_MEANING = {None: "unsent", ledger.UNKNOWN: "unknown", ledger.SENT: "ignored", ledger.ACCEPTED: "vanished"}
+
+
+def _refusals(owned: Owned, book: Ledger) -> list[str]:
+    sentences = []
+    for reason, count in sorted(book.refused.items()):
+        places = [owned.place(row) for row in book.first_refused[reason]]
+        shown = ", ".join(f"{place.file}:{place.line}" for place in places)
+        sentences.append(f"{_rows(count)} {reason}" + (f": {shown}" if shown else ""))
+    return sentences
+
+
+def _rest(connection: DuckDBPyConnection, owned: Owned, left: Left, book: Ledger) -> list[str]:
+    sentences = []
+    if left.ignored:
+        fields = ", ".join(_ignored_fields(connection, owned, book)) or "status"
+        sentences.append(f"{_rows(left.ignored)} came back different after the change ({fields})")
+    if left.vanished:
+        sentences.append(f"{_rows(left.vanished)} were accepted, but are not on the server")
+    if left.unknown:
+        sentences.append(f"the outcome of {_rows(left.unknown)} is unknown: run again to settle it")
+    if left.unsent:
+        sentences.append(f"{_rows(left.unsent)} not sent")
+    return sentences
+
+
+def _ignored_fields(connection: DuckDBPyConnection, owned: Owned, book: Ledger) -> list[str]:
+    """The fields in which changed rows still differ."""
+    names = owned.shape.fields
+    counts = ", ".join(f"count(*) FILTER (WHERE {name} <> live_{name})" for name in names)
+    found = connection.execute(
+        f"""SELECT {counts or "0"} FROM {owned.difference}
+            WHERE action = '{CHANGE}' AND {ledger.TARGET} IN ({book.targets(ledger.SENT)})"""
+    ).fetchone()
+    return [name for name, count in zip(names, found or (), strict=False) if count]
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

@@ -1,0 +1,240 @@
+"""One pass of an upload: what is to do is sent in parallel, and every answer is written down.
+
+Deactivations and harmless changes go first, what rings last; after a failure nothing that rings is sent any more.
+Nothing is decided here about rows whose answer was lost: that takes reading back (`upload`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from provisioner.contacts import bulk, ledger, todo
+from provisioner.contacts.bodies import Bodies, Row
+from provisioner.contacts.bulk import Bulk
+from provisioner.contacts.delivery import Delivery, deliver
+from provisioner.contacts.ledger import Ledger
+from provisioner.contacts.patience import DROPPED, Patience
+from provisioner.contacts.rowapi import Advance, Payload, RowApi, Stop
+from provisioner.contacts.tables import Owned
+from provisioner.errors import (
+    ApiError,
+    Forbidden,
+    ObjectMissing,
+    OutcomeUnknown,
+    Rejected,
+    RouteMissing,
+    TooLarge,
+)
+from provisioner.kinds import remote_id
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_REFUSED = 1000  # rows refused one by one before it is not worth going on
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One request: rows in bulk, or one row by itself."""
+
+    rows: list[Row]
+    in_bulk: bool = False
+
+
+@dataclass(slots=True)
+class Transfer:
+    """One upload, and what it has learnt. `blocked`: rows that ring are no longer sent.
+
+    Of the last pass: `reasons` why outcomes are unknown, the last of them sent at `last_sent`; `untold` that answers
+    left out rows; `refused` the chunks, as places of their rows, that the server did not take whole.
+    """
+
+    connection: DuckDBPyConnection
+    owned: Owned
+    api: RowApi
+    bodies: Bodies
+    ledger: Ledger
+    bulk: Bulk
+    patience: Patience
+    parallelism: int
+    started: bool
+    progress: Advance
+    should_stop: Stop
+    halted: str = ""
+    blocked: bool = False
+    lost: int = 0
+    requests: int = 0
+    reasons: set[str] = field(default_factory=set)
+    last_sent: float = 0.0
+    untold: bool = False
+    refused: list[list[int]] = field(default_factory=list)
+    answers: list[Payload] = field(default_factory=list)
+    take_answers: Callable[[list[Payload]], None] = lambda answers: None
+
+    def send_all(self) -> int:
+        """One pass over `todo`; how many requests that took."""
+        self.reasons, self.refused, self.untold, self.lost, self.requests = set(), [], False, 0, 0
+        self._send(todo.QUIET, self.should_stop)
+        self._send(todo.LOUD, self._ringing_stops)
+        self._probe()
+        self._send_additions()
+        self.ledger.flush()
+        return self.requests
+
+    @property
+    def over(self) -> bool:
+        """Nothing may be sent any more in this pass."""
+        tired = self.lost >= max(3, self.parallelism)
+        return bool(self.halted) or tired or self.should_stop() or self.ledger.refused.total() >= MOST_REFUSED
+
+    def _ringing_stops(self) -> bool:
+        return self.started and (self.blocked or bool(self.reasons) or bool(self.ledger.refused))
+
+    def _send(self, condition: str, stops: Stop) -> None:
+        """Rows one by one."""
+        rows = todo.Rows(self.connection, self.owned, condition)
+
+        def take() -> Parcel | None:
+            return None if self.over or stops() else _single(rows)
+
+        self._deliver(take)
+
+    def _probe(self) -> None:
+        """Find out with one row whether bulk keeps all fields, where enough rows have more than five."""
+        ours = f"{todo.ADDED} AND more AND NOT alone"
+        if self.bulk.whole is not None or not self.bulk.usable or self.over:
+            return
+        if self.started or todo.count(self.connection, self.owned, ours) <= bulk.FEW:
+            self.bulk.whole = False
+            return
+        first = todo.Rows(self.connection, self.owned, ours).take(1)
+        self.bulk.whole = True
+        parcels = [Parcel(first, in_bulk=True)]
+        self._deliver(lambda: parcels.pop() if parcels else None)
+        self.bulk.whole = self._kept(first[0])
+        todo.forget(self.connection, self.owned, first[0])
+
+    def _kept(self, row: Row) -> bool:
+        try:
+            return not self.reasons and bulk.keeps_all(self.api, self.bodies, row)
+        except ApiError:
+            return False
+
+    def _send_additions(self) -> None:
+        """In bulk what may go there, then the rest one by one; a chunk that is too large comes back in halves."""
+        fits = f"NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
+        if todo.count(self.connection, self.owned, f"{todo.ADDED} AND {fits}") <= bulk.FEW:
+            fits = "false"
+        many = todo.Rows(self.connection, self.owned, f"{todo.ADDED} AND {fits}")
+        others = todo.Rows(self.connection, self.owned, f"{todo.ADDED} AND NOT ({fits})")
+        again: deque[Row] = deque()
+
+        def take() -> Parcel | None:
+            if self.over or self._ringing_stops():
+                return None
+            return self._chunk(again, many) or _single(many) or _single(others)
+
+        self._deliver(take, again)
+
+    def _chunk(self, again: deque[Row], many: todo.Rows) -> Parcel | None:
+        """The next chunk; rows of one that was not executed come first."""
+        if not self.bulk.usable:
+            return Parcel([again.popleft()]) if again else None
+        rows = [again.popleft() for _ in range(min(len(again), self.bulk.size))] or many.take(self.bulk.size)
+        return Parcel(rows, in_bulk=True) if rows else None
+
+    def _deliver(self, take: Callable[[], Parcel | None], again: deque[Row] | None = None) -> None:
+        for delivery in deliver(take, self._request, self.parallelism):
+            self.requests += 1
+            if delivery.error is None:
+                self._accept(delivery)
+            elif delivery.parcel.in_bulk:
+                self._fail_chunk(delivery.parcel, delivery.error, deque() if again is None else again)
+            else:
+                self._fail(delivery.parcel.rows[0], delivery.error)
+
+    def _request(self, parcel: Parcel) -> Payload:
+        """In a thread of the pool."""
+        if parcel.in_bulk:
+            return self.api.post(bulk.PATH, bulk.body(self.bodies, parcel.rows, whole=bool(self.bulk.whole)))
+        row, path = parcel.rows[0], self.owned.shape.path
+        if row["id"] is None:
+            return self.api.create(path, self.bodies.single(row))
+        return self.api.update(path, row["id"], self.bodies.update(row))
+
+    def _accept(self, delivery: Delivery[Parcel]) -> None:
+        self.lost = 0
+        rows = delivery.parcel.rows
+        for row in rows:
+            self.ledger.note(row, ledger.ACCEPTED if row["id"] is None else ledger.SENT)
+        if delivery.parcel.in_bulk or not self._shown(delivery.answer):
+            self.untold = True
+        else:
+            self.answers.append(delivery.answer)
+            self._hand_over(ledger.BATCH)
+        self.progress(len(rows))
+
+    def _shown(self, answer: Payload) -> bool:
+        """Whether an answer holds the row, as a list would show it."""
+        shape = self.owned.shape
+        known = remote_id(answer.get("id", answer.get("url"))) is not None
+        return known and shape.identity in answer and shape.parent.key in answer
+
+    def _hand_over(self, most: int) -> None:
+        """Pass answers on in batches; they are of no use once everything has to be read back anyway."""
+        if len(self.answers) >= most:
+            answers, self.answers = self.answers, []
+            if not (self.untold or self.reasons):
+                self.take_answers(answers)
+
+    def _fail(self, row: Row, error: ApiError) -> None:
+        """One row: the server said no, or nothing is known, or the server cannot be worked with."""
+        if isinstance(error, OutcomeUnknown):
+            self._lose([row], error)
+        elif isinstance(error, Rejected | TooLarge | ObjectMissing):
+            self.lost = 0
+            self.ledger.reject(row, _reason(error, self.owned))
+            self.progress(1)
+        else:
+            self.halted = self.halted or str(error)
+
+    def _fail_chunk(self, parcel: Parcel, error: ApiError, again: deque[Row]) -> None:
+        """A chunk: what was not executed goes again, what was refused half-way waits until it has been read back."""
+        self.bulk.learn(error, len(parcel.rows))
+        self.untold = True
+        if isinstance(error, OutcomeUnknown):
+            self._lose(parcel.rows, error)
+        elif isinstance(error, TooLarge | RouteMissing | Forbidden):
+            again.extend(parcel.rows)
+        elif isinstance(error, Rejected):
+            self.lost = 0
+            self.refused.append([row["row"] for row in parcel.rows])
+        else:
+            self.halted = self.halted or str(error)
+
+    def _lose(self, rows: list[Row], error: OutcomeUnknown) -> None:
+        self.lost += 1
+        self.reasons.add(error.reason or DROPPED)
+        self.last_sent = self.patience.clock()
+        for row in rows:
+            self.ledger.note(row, ledger.UNKNOWN)
+
+
+def _single(rows: todo.Rows) -> Parcel | None:
+    taken = rows.take(1)
+    return Parcel(taken) if taken else None
+
+
+def _reason(error: ApiError, owned: Owned) -> str:
+    """What the server does not like, by the names of our own fields: its texts may quote the row."""
+    if isinstance(error, ObjectMissing):
+        return "no longer on the server"
+    if isinstance(error, TooLarge):
+        return "larger than the server accepts"
+    assert isinstance(error, Rejected)
+    known = (owned.shape.identity, *owned.shape.texts, "status", "additional_vars", owned.shape.parent.key)
+    fields = [name for name in known if name in error.fields]
+    return f"refused by the server ({', '.join(fields)})" if fields else "refused by the server"

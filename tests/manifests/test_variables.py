@@ -1,0 +1,160 @@
+"""`${...}`: where values come from, what type they take, what is sensitive because of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.manifests.conftest import Folder
+
+VARIABLES = """
+variables: {brand: AntBuddy, rate: 10, version: 1.10, on: true}
+environments:
+  staging: {variables: {brand: Test}}
+"""
+
+
+@pytest.fixture
+def project(folder: Folder) -> Folder:
+    folder.configure(VARIABLES)
+    return folder
+
+
+def named(folder: Folder, text: str) -> str | None:
+    found: str | None = folder.one(f"surveys:\n  s: {{name: {text}}}\n").fields["name"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('"Đây là ${var.brand}."', "Đây là AntBuddy."),
+        ('"${var.brand}${var.brand}"', "AntBuddyAntBuddy"),
+        ('"${var.version}"', "1.10"),
+        ('"${var.on}"', "true"),
+        ('"$${var.brand}"', "${var.brand}"),
+        ('"$$${var.brand} $5 $$"', "$${var.brand} $5 $$"),
+        ('"{first_name}: ${var.brand}"', "{first_name}: AntBuddy"),
+    ],
+)
+def test_variables_are_replaced_inside_texts(project: Folder, written: str, expected: str) -> None:
+    assert named(project, written) == expected
+
+
+def test_an_environments_variable_wins_over_the_projects_and_the_command_line_over_both(project: Folder) -> None:
+    project.environment = "staging"
+    assert named(project, '"${var.brand}"') == "Test"
+    project.variables = {"brand": "Tết"}
+    assert named(project, '"${var.brand}"') == "Tết"
+
+
+def test_a_variable_may_be_given_on_the_command_line_alone(project: Folder) -> None:
+    project.variables = {"only": "here"}
+    assert named(project, '"${var.only}"') == "here"
+
+
+def test_a_given_variable_that_is_misspelt_is_refused(project: Folder) -> None:
+    project.variables = {"brnad": "x", "unrelated": "y"}
+    assert project.errors("surveys:\n  s: {name: S}\n") == [
+        "error: --var: there is no variable 'brnad', did you mean 'brand'?"
+    ]
+
+
+def test_a_declared_variable_may_be_overridden_where_nobody_uses_it(project: Folder) -> None:
+    project.variables = {"brand": "x"}
+    assert named(project, "S") == "S"
+
+
+@pytest.mark.parametrize(("given", "expected"), [("${var.rate}", 10), ("'${var.rate}'", 10)])
+def test_one_expansion_alone_takes_the_type_its_field_wants(project: Folder, given: str, expected: int) -> None:
+    project.variables = {"rate": "10", "id": "7"}
+    setting = f"calendar_settings:\n  s:\n    label: ${{var.rate}}\n    call_timeout: {given}\n"
+    fields = project.one(setting + "    gateway: {id: '${var.id}'}\n    survey: {id: '${var.id}'}\n").fields
+    assert (fields["label"], fields["call_timeout"], fields["gateway"].value) == ("10", expected, 7)
+
+
+def test_an_expansion_with_text_around_it_is_text(project: Folder) -> None:
+    setting = "calendar_settings:\n  s: {label: S, call_timeout: '1${var.rate}', gateway: G, survey: {id: 1}}\n"
+    assert project.errors(setting) == [
+        "manifest.yaml:2:31: error: call_timeout: must be a whole number, is '110'; remove the quotes "
+        "(calendar_setting.s)"
+    ]
+
+
+def test_an_expanded_null_or_boolean_is_text_for_a_text_field(project: Folder) -> None:
+    project.variables = {"a": "null", "b": "true"}
+    assert (named(project, '"${var.a}"'), named(project, '"${var.b}"')) == ("null", "true")
+
+
+def test_values_from_the_environment_mark_their_field(project: Folder) -> None:
+    project.environ = {"NAME": "Mật"}
+    survey = project.one('surveys:\n  s: {name: "x ${env.NAME}", description: "${var.brand}"}\n')
+    assert survey.fields["name"] == "x Mật"
+    assert survey.sensitive == {"name"}
+
+
+def test_a_variable_that_came_from_the_environment_marks_its_field_too(project: Folder) -> None:
+    project.configure("variables: {name: '${env.NAME}'}\n")
+    project.environ = {"NAME": "Mật"}
+    assert project.one('surveys:\n  s: {name: "${var.name}"}\n').sensitive == {"name"}
+
+
+def test_a_wrong_value_from_the_environment_is_not_shown(project: Folder) -> None:
+    project.environ = {"RATE": "s3cret", "DATE": "s3cret"}
+    found = project.errors(
+        "calendar_settings:\n  s: {label: S, call_timeout: '${env.RATE}', gateway: G, survey: {id: 1}}\n"
+        "events:\n  e: {title: E, start: '${env.DATE}', end: 2027-01-01 08:00, calendar: {id: 1}}\n"
+    )
+    assert len(found) == 2
+    assert "s3cret" not in "".join(found)
+
+
+def test_nothing_is_expanded_twice(project: Folder) -> None:
+    project.environ = {"A": "${env.B}", "B": "x"}
+    project.write("a.txt", "${var.brand}\n")
+    assert named(project, '"${env.A}${file.a.txt}"') == "${env.B}${var.brand}"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"Xin ch\xc3\xa0o\n", "Xin chào", id="one newline goes"),
+        pytest.param(b"a\n\nb", "a\n\nb", id="inner newlines stay"),
+        pytest.param(b"\xef\xbb\xbfa\r\nb\r\n", "a\nb", id="byte order mark and CRLF"),
+    ],
+)
+def test_a_files_text_is_taken_without_its_last_newline(project: Folder, content: bytes, expected: str) -> None:
+    project.write("x/text.txt", content)
+    project.write("x/manifest.yaml", 'surveys:\n  s: {name: "${file.text.txt}"}\n')
+    assert [resource.fields["name"] for resource in project.load().resources.values()] == [expected]
+
+
+def test_files_are_found_from_the_file_that_names_them_and_variables_from_the_projects(project: Folder) -> None:
+    project.configure("variables: {hello: '${file.texts/hello.txt}'}\n")
+    project.write("texts/hello.txt", "Xin chào\n")
+    project.write("a/b/m.yaml", 'surveys:\n  s: {name: "${var.hello} ${file.../../texts/hello.txt}"}\n')
+    assert next(iter(project.load().resources.values())).fields["name"] == "Xin chào Xin chào"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"\x00", b"x" * 1_000_001])
+def test_a_file_that_is_no_text_is_refused(project: Folder, content: bytes) -> None:
+    project.write("blob.bin", content)
+    assert len(project.errors("surveys:\n  s: {name: '${file.blob.bin}'}\n")) == 1
+
+
+def test_an_environment_variable_that_is_not_utf_8_is_refused(project: Folder) -> None:
+    project.environ = {"NAME": "\udcff"}
+    assert project.errors("surveys:\n  s: {name: '${env.NAME}'}\n") == [
+        "manifest.yaml:2:13: error: name: the environment variable NAME is not UTF-8 text (survey.s)"
+    ]
+
+
+def test_keys_are_not_expanded(project: Folder) -> None:
+    assert "cannot be a key" in project.errors("surveys:\n  '${var.brand}': {name: S}\n")[0]
+
+
+def test_a_failing_variable_is_told_once_however_often_it_is_used(project: Folder) -> None:
+    project.configure("variables: {name: '${env.NAME}'}\n")
+    manifest = "surveys:\n" + "".join(f"  s{n}: {{name: '${{var.name}}'}}\n" for n in range(3))
+    assert project.errors(manifest) == [
+        "alice.yaml:5:19: error: variables.name: the environment variable NAME is not set; set it before running"
+    ]
