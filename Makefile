@@ -45,7 +45,7 @@ check: test
 	$(PYTHON) -m mypy
 
 soak: $(STAMP)
-	$(PYTHON) -m pytest -m soak
+	$(PYTHON) -m pytest -n auto -m soak
 
 bench: $(STAMP)
 	$(PYTHON) tests/bench/rows.py

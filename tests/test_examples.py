@@ -94,7 +94,7 @@ def test_an_example_is_applied_once_and_for_all(operator: Operator) -> None:
     operator.demand_nothing_to_do()
 
 
-@pytest.mark.parametrize(("operator", "name", "value"), _cases(), indirect=["operator"])
+@pytest.mark.parametrize(("operator", "name", "value"), list(_cases()), indirect=["operator"])
 def test_an_example_is_applied_whatever_the_server_is_like(operator: Operator, name: str, value: str) -> None:
     operator.simulator.reset(now=NOW, variants={name: value})
     _prepare(operator.simulator)
