@@ -13,7 +13,7 @@ from provisioner.simulator.process import Simulator
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:
-        if name.startswith("ALICE_"):
+        if name.startswith("ALICE_") and not name.startswith("ALICE_TEST_"):
             monkeypatch.delenv(name)
 
 

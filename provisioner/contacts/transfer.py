@@ -171,7 +171,7 @@ class Transfer:
         for row in rows:
             self.ledger.note(row, ledger.ACCEPTED if row["id"] is None else ledger.SENT)
         if delivery.parcel.in_bulk or not self._shown(delivery.answer):
-            self.untold = True
+            self.untold, self.last_sent = True, self.patience.clock()
         else:
             self.answers.append(delivery.answer)
             self._hand_over(ledger.BATCH)

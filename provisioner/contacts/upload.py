@@ -17,7 +17,7 @@ from provisioner.contacts import ledger, todo
 from provisioner.contacts.bodies import Bodies
 from provisioner.contacts.bulk import Bulk
 from provisioner.contacts.ledger import Ledger
-from provisioner.contacts.patience import Patience
+from provisioner.contacts.patience import DROPPED, Patience
 from provisioner.contacts.rowapi import Advance, RowApi, RowOutcome, Stop
 from provisioner.contacts.summary import Before, outcome
 from provisioner.contacts.tables import Owned
@@ -91,7 +91,7 @@ class _Upload:
 
     def run(self) -> RowOutcome:
         """Pass after pass; ends when nothing is left, nothing helps, or nothing may be sent."""
-        counts = self.workspace.counts(self.owned.address)
+        counts = self.workspace.counts(self.owned.address)  # of the last difference
         before = Before(counts.add, counts.change, counts.remove)
         fruitless, last = 0, None
         for _ in range(MOST_PASSES):
@@ -124,7 +124,8 @@ class _Upload:
             return False
         try:
             if transfer.untold or transfer.reasons:
-                transfer.patience.settle(self._look, transfer.reasons, transfer.last_sent, transfer.should_stop)
+                reasons = transfer.reasons or {DROPPED}  # a server may also take a chunk now and write it later
+                transfer.patience.settle(self._look, reasons, transfer.last_sent, transfer.should_stop)
             else:
                 transfer.take_answers(transfer.answers)
                 self._compare()
@@ -156,10 +157,10 @@ class _Upload:
         return reports[owned.address].rows if self._missing() else None
 
     def _missing(self) -> int:
-        """Rows whose answer was lost, and that are not there (yet)."""
+        """Additions that were taken, or whose answer was lost, and that are not there (yet)."""
+        sent = self.ledger.targets(ledger.ACCEPTED, ledger.UNKNOWN)
         found = self.connection.execute(
-            f"""SELECT count(*) FROM {self.owned.difference}
-                WHERE {ledger.TARGET} IN ({self.ledger.targets(ledger.UNKNOWN)})"""
+            f"SELECT count(*) FROM {self.owned.difference} WHERE {todo.ADDED} AND row IN ({sent})"
         ).fetchone()
         assert found is not None
         return int(found[0])

@@ -122,11 +122,13 @@ class Workspace:
 
     def counts(self, address: Address) -> Counts:
         """The last difference in more detail than a plan shows: active afterwards, kept, repeated on the server."""
+        if address not in self._counts:
+            self.difference(address)
         return self._counts[address]
 
     def active_after(self, address: Address) -> int:
         """How many rows are active once the last difference has been applied."""
-        return self._counts[address].active
+        return self.counts(address).active
 
     def shared(self, one: Address, other: Address) -> int:
         """How many numbers are active in both owners after apply."""

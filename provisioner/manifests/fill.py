@@ -20,6 +20,7 @@ from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, Shape, shape
 from provisioner.manifests.values import Values, WrongValue, reference
 from provisioner.manifests.variables import Variables
+from provisioner.manifests.words import named
 from provisioner.model import Lifecycle, Reference, Safety
 
 
@@ -118,7 +119,7 @@ class Filler:
                 value = draft.fields[name] = convert(data[name])
             except WrongValue as error:
                 shown = error.value and not (name in form.hidden or name in draft.sensitive)
-                draft.blame(self.report, f"{error}, is '{error.value[:60]}'" if shown else str(error), (name,))
+                draft.blame(self.report, f"{error}, is {named(error.value)}" if shown else str(error), (name,))
                 continue
             if text:
                 data[name] = value

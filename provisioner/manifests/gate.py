@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.schemas import Schema
-from provisioner.manifests.words import count, did_you_mean, listed, named
+from provisioner.manifests.words import count, did_you_mean, listed, looks_personal, named
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-MAX_SHOWN = 60
 MAX_LISTED = 20
 
 _TYPES = {
@@ -137,8 +136,9 @@ def _shown(value: Any, hidden: bool) -> str:
     if hidden:
         return "which this is not"
     if isinstance(value, str):
-        return f"is '{value if len(value) <= MAX_SHOWN else value[:MAX_SHOWN] + '...'}'"
-    return f"is {json.dumps(value)}"
+        return f"is {named(value)}"
+    text = json.dumps(value)
+    return f"is {'(not shown)' if looks_personal(text) else text}"
 
 
 def _one_of(wanted: Any, value: Any, schema: Schema, shown: str) -> str:

@@ -23,7 +23,7 @@ from provisioner.manifests.given import Given
 from provisioner.manifests.numbers import Numbers
 from provisioner.manifests.project_file import ProjectFile, project_keys, read_project
 from provisioner.manifests.values import Values
-from provisioner.manifests.words import did_you_mean
+from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_reader import read
 from provisioner.model import Address, Project, Settings, Source
 
@@ -145,7 +145,7 @@ def _check_variables(project: ProjectFile, report: Report) -> None:
     for name in variables.given:
         guess = "" if name in known else did_you_mean(name, known)
         if guess:
-            report.add(f"there is no variable '{name}'{guess}", None, path="--var")
+            report.add(f"there is no variable {named(name)}{guess}", None, path="--var")
 
 
 def _report_failures(project: ProjectFile, report: Report) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-_LOOKS = re.compile(r"\+?[0-9][0-9 ().\-/]*")
+_LOOKS = re.compile(r"\+?[0-9(][0-9 ().\-/]*")
 
 
 class WrongNumber(ValueError):

@@ -21,7 +21,7 @@ from provisioner.manifests.nodes import Node, Path, Scalar, Sequence, Table, des
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, shape
 from provisioner.manifests.variables import Variables
-from provisioner.manifests.words import did_you_mean, listed
+from provisioner.manifests.words import did_you_mean, listed, named
 from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.model import Safety, Settings, Source, Waiver
 
@@ -88,7 +88,7 @@ class _Reading:
         if name not in known and name != DEFAULT_ENVIRONMENT:
             advice = did_you_mean(name, known) or (f"; there are {listed(known)}" if known else "; declare it here")
             place = self.manifest.place(environments or self.root)
-            self.report.add(f"there is no environment '{name}'{advice}", place, path=ENVIRONMENTS)
+            self.report.add(f"there is no environment {named(name)}{advice}", place, path=ENVIRONMENTS)
         merged = overlay(self.root, known[name][1]) if name in known else self.root
         return merged if isinstance(merged, Table) else self.root
 

@@ -74,7 +74,7 @@ def _missing(wanted: Address, others: Sequence[str], drafts: Drafts) -> str:
     kind = KINDS[wanted.kind]
     if others:
         titles = " and ".join(f"{_article(KINDS[name].title)}" for name in sorted(others))
-        return f"'{wanted.key}' is {titles}, not {_article(kind.title)}"
+        return f"{named(wanted.key)} is {titles}, not {_article(kind.title)}"
     known = [address.key for address in drafts if address.kind == wanted.kind]
     guess = did_you_mean(wanted.key, known)
     advice = (

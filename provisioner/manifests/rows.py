@@ -19,7 +19,7 @@ from provisioner.manifests.headers import BadFile, Header, header
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.row_options import Options, options_of
 from provisioner.manifests.values import Values, WrongValue
-from provisioner.manifests.words import did_you_mean
+from provisioner.manifests.words import did_you_mean, named
 from provisioner.model import Rows, Source
 
 _MAGIC = frozenset("*?[")
@@ -64,13 +64,13 @@ class RowReader:
         try:
             files = self._expanded(draft.manifest.folder, text)
         except (Outside, BadFile) as error:
-            draft.blame(self.report, f"'{text}' {error}", path)
+            draft.blame(self.report, f"{named(text)} {error}", path)
             return
         for file in files:
             try:
                 self._check_columns(draft, options, path, file)
             except (Outside, BadFile) as error:
-                draft.blame(self.report, f"'{self.folder.name(file)}' {error}", path)
+                draft.blame(self.report, f"{named(self.folder.name(file))} {error}", path)
             yield file
 
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
@@ -99,7 +99,7 @@ class RowReader:
         for place, column in options.wanted():
             why = columns.lacks(column)
             if why and place not in draft.told:
-                message = f"the column '{column}' of {self.folder.name(file)} {why}"
+                message = f"the column {named(column)} of {named(self.folder.name(file))} {why}"
                 draft.blame(self.report, message, place or path)
 
     def _inline(self, draft: Draft, options: Options, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:

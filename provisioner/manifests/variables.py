@@ -18,7 +18,7 @@ from pathlib import Path
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Folder, Outside
 from provisioner.manifests.nodes import Scalar
-from provisioner.manifests.words import did_you_mean
+from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode
 
 MAX_FILE = 1_000_000
@@ -144,9 +144,9 @@ class Variables:
         except Outside as error:
             raise Unresolved([f"${{file.{name}}} {error}"]) from None
         except OSError:
-            raise Unresolved([f"there is no readable file '{name}' beside this one"]) from None
+            raise Unresolved([f"there is no readable file {named(name)} beside this one"]) from None
         except Unreadable as error:
-            raise Unresolved([f"'{name}' is no text: {error}"]) from None
+            raise Unresolved([f"{named(name)} is no text: {error}"]) from None
         return self._files[path]
 
 

@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-_PERSONAL = re.compile(r"(?:\d[\s().-]*){6,}|@")
+MAX_SHOWN = 60
+
+_PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def named(text: str) -> str:
-    """A name in quotes; one that holds what may be a telephone number or an e-mail is not repeated."""
-    return "(not shown)" if _PERSONAL.search(text) else f"'{text}'"
+    """What the user wrote, in quotes and cut; not repeated when it may be somebody's number or e-mail address."""
+    if looks_personal(text):
+        return "(not shown)"
+    return f"'{text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + '...'}'"
 
 
 def looks_personal(text: str) -> bool:
-    """Whether a text may be somebody's telephone number or e-mail address."""
-    return bool(_PERSONAL.search(text))
+    """Whether a text may hold a telephone number or an e-mail address."""
+    return bool(_PERSONAL.search(_DATE.sub("", text)))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

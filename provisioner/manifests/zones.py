@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from provisioner.manifests.words import did_you_mean
+from provisioner.manifests.words import did_you_mean, named
 
 
 class UnknownZone(ValueError):
@@ -16,7 +16,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UnknownZone(f"there is no time zone '{name}'{_advice(name)}") from None
+        raise UnknownZone(f"there is no time zone {named(name)}{_advice(name)}") from None
 
 
 def _advice(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -191,11 +192,11 @@ def test_an_alarms_number_gets_the_form_in_which_it_is_sent(folder: Folder) -> N
     assert folder.one(text).fields["alarm_phonenumber"] == "+84 934 890 883"
 
 
-def test_a_folder_without_project_file_is_not_looked_into(tmp_path: Folder) -> None:
+def test_a_folder_without_project_file_is_not_looked_into(tmp_path: Path) -> None:
     with pytest.raises(
         ManifestError, match=r"there is no alice.yaml in .*; run `alice-apply init`, or name the project"
     ):
-        manifests.load(tmp_path, environment=None, variables={}, environ={})  # type: ignore[arg-type]
+        manifests.load(tmp_path, environment=None, variables={}, environ={})
 
 
 def test_a_project_file_with_the_other_suffix_is_recognised(folder: Folder) -> None:

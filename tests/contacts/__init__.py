@@ -1,0 +1,1 @@
+"""Rows: sources, numbers, set difference, upload."""

@@ -1,0 +1,97 @@
+"""Telephone numbers: the quick way and phonenumbers agree, and nothing repeats a number."""
+
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisioner.manifests.numbers import Numbers, WrongNumber
+
+REGIONS = ["VN", "US", "GB", "FR", "DE", "IT", "BR", "MX", "AR", "TH", "AU", "JP", "SG", "RU", "CI"]
+
+
+@pytest.mark.parametrize(
+    ("written", "national", "e164"),
+    [
+        ("0934890883", "0934890883", "+84934890883"),
+        ("+84934890883", "0934890883", "+84934890883"),
+        ("0934 890 883", "0934890883", "+84934890883"),
+        ("(093) 489-08.83", "0934890883", "+84934890883"),
+        ("934890883", "0934890883", "+84934890883"),
+        ("02838222222", "02838222222", "+842838222222"),
+        ("19001234", "19001234", "+8419001234"),
+        ("+12025550123", "+12025550123", "+12025550123"),
+    ],
+)
+def test_a_number_is_sent_in_the_chosen_format(written: str, national: str, e164: str) -> None:
+    assert Numbers("VN", "national").sent(written) == national
+    assert Numbers("VN", "e164").sent(written) == e164
+    assert Numbers("VN", "as_is").sent(written) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "12345",
+        "934890883.0",
+        "9.34890883E8",
+        "0934890883 ext 5",
+        "tel:0934890883",
+        "０９３４８９０８８３",
+        "abc",
+        "+",
+        "113",
+        "+84",
+        "0934890883, 0934890884",
+        "1800-FLOWERS",
+        "00000000000",
+        "+99912345678",
+    ],
+)
+@pytest.mark.parametrize("number_format", ["national", "e164", "as_is"])
+def test_what_is_no_number_is_refused_and_not_repeated(written: str, number_format: str) -> None:
+    with pytest.raises(WrongNumber) as caught:
+        Numbers("VN", number_format).sent(written)
+    assert not written or written not in str(caught.value).replace("0934890883 or +84934890883", "")
+
+
+def test_without_a_region_a_number_passes_as_written_and_one_with_a_plus_is_judged() -> None:
+    assert Numbers().sent("12345") == "12345"
+    assert Numbers().sent("+84 934 890 883") == "+84934890883"
+    with pytest.raises(WrongNumber, match="of any country"):
+        Numbers().sent("+8412")
+
+
+@given(st.sampled_from(REGIONS), st.from_regex(r"0?[0-9]{7,11}", fullmatch=True))
+@settings(max_examples=500, deadline=None)
+def test_the_quick_way_and_phonenumbers_agree(region: str, written: str) -> None:
+    try:
+        expected = phonenumbers.is_valid_number(phonenumbers.parse(written, region))
+    except phonenumbers.NumberParseException:
+        expected = False
+    numbers = Numbers(region, "e164")
+    try:
+        sent = numbers.sent(written)
+    except WrongNumber:
+        assert not expected
+    else:
+        assert expected
+        parsed = phonenumbers.parse(written, region)
+        assert sent == phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        assert phonenumbers.parse(Numbers(region, "national").sent(written), region) == parsed
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_regions_example_is_a_number_in_its_region(region: str) -> None:
+    example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if example is None:
+        pytest.skip("no mobile numbers")
+    national = Numbers(region, "national").sent(
+        f"+{example.country_code}{phonenumbers.national_significant_number(example)}"
+    )
+    assert Numbers(region, "e164").sent(national) == phonenumbers.format_number(
+        example, phonenumbers.PhoneNumberFormat.E164
+    )
