@@ -12,7 +12,7 @@ from typing import Any
 from provisioner.alice.client import Client
 from provisioner.applying.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.contacts import Workspace
-from provisioner.contacts.sending import Sending, send_rows
+from provisioner.contacts.upload import upload
 from provisioner.errors import Diagnostic, Forbidden, ManifestError, PlanError, RouteMissing
 from provisioner.kinds import KINDS, Kind, remote_id
 from provisioner.kinds.declaration import RowOwner
@@ -87,7 +87,19 @@ class RowSets:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
         owner = _owner(address)
         with self.progress.phase(f"rows of {address}", None) as advance:
-            outcome = send_rows(self._space(), self.client, self._sending(work, address, advance))
+            outcome = upload(
+                self._space(),
+                address,
+                self.client,
+                parent_id=work.ids[address],
+                started=self._rings.get(address, False),
+                parallelism=self.tuning.parallelism,
+                patience=work.patience.read_timeout,
+                progress=advance,
+                should_stop=self.tuning.should_stop,
+                readable=address not in self._unread,
+                sleep=work.sleep,
+            )
         if outcome.result == "unknown":
             raise StepUnknown(outcome.message)
         if outcome.result != "done":
@@ -95,19 +107,6 @@ class RowSets:
         if owner.additive and address in self._unread:
             self._remember_digest(work, address)
         return outcome.message
-
-    def _sending(self, work: Work, address: Address, advance: Advance) -> Sending:
-        return Sending(
-            address,
-            work.ids[address],
-            running=self._rings.get(address, False),
-            readable=address not in self._unread,
-            parallelism=self.tuning.parallelism,
-            read_timeout=work.patience.read_timeout,
-            sleep=work.sleep,
-            progress=advance,
-            should_stop=self.tuning.should_stop,
-        )
 
     def close(self) -> None:
         """Forget all rows."""

@@ -57,8 +57,6 @@ def _records(sheet: Sheet, skip: int) -> Iterator[list[str | None]]:
                     yield _padded(cells, sheet.width)
         except csv.Error:
             raise BadFile("a quoted cell does not end, or is followed by text", reader.line_num) from None
-        except UnicodeDecodeError:
-            raise BadFile("not UTF-8 text: save it as CSV UTF-8", reader.line_num + 1) from None
 
 
 def _padded(cells: list[str], width: int) -> list[str | None]:

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -101,12 +102,27 @@ def is_gzip(path: Path) -> bool:
 def text_of(path: Path) -> Iterator[TextIO]:
     """The decoded lines of a file, without a BOM; raises BadFile for what is not UTF-8 or not gzip."""
     try:
-        with gzip.open(path) if is_gzip(path) else path.open("rb") as raw:
+        with _bytes_of(path) as raw:
             yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
     except UnicodeDecodeError:
-        raise BadFile("not UTF-8 text: save it as CSV UTF-8") from None
+        raise BadFile("not UTF-8 text: save it as CSV UTF-8", _undecodable_line(path)) from None
     except (gzip.BadGzipFile, EOFError):
         raise BadFile("not a complete gzip file") from None
+
+
+def _bytes_of(path: Path) -> gzip.GzipFile | BufferedReader:
+    return gzip.open(path) if is_gzip(path) else path.open("rb")
+
+
+def _undecodable_line(path: Path) -> int:
+    """Decoders work in blocks, so the line is looked for once more."""
+    with _bytes_of(path) as raw:
+        for number, line in enumerate(raw, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def csv_relation(path: Path, width: int, *, delimiter: str = ",", skip: int = 0) -> str:

@@ -21,7 +21,7 @@ def later(first: str, last: str, *, or_equal: bool = False) -> Rule:
         begin, end = fields.get(first), fields.get(last)
         if begin is None or end is None or begin < end or (or_equal and begin == end):
             return
-        yield last, f"must {'not be before' if or_equal else 'be later than'} {first}, which is {_moment(begin)}"
+        yield last, f"must {'not be before' if or_equal else 'be later than'} {first}"
 
     return rule
 
@@ -34,7 +34,7 @@ def opens(start: str, stop: str, anchor: str) -> Rule:
         if begin is None or end is None:
             return
         if end <= begin:
-            yield stop, f"must be later than {start}, which is {begin:%H:%M}; a window over midnight never opens"
+            yield stop, f"must be later than {start}; a window over midnight never opens"
             return
         delta = zones.to_server(fields.get(anchor))
         if shift(end, delta) <= shift(begin, delta):
@@ -48,7 +48,3 @@ def _wraps(begin: time, end: time, moved_begin: time, moved_end: time, zones: Zo
         f"{begin:%H:%M}-{end:%H:%M} is {moved_begin:%H:%M}-{moved_end:%H:%M} in the server's time zone {zones.server}, "
         f"and a window over midnight never opens; choose one that lies on one day there"
     )
-
-
-def _moment(value: object) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

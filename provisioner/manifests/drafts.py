@@ -16,6 +16,7 @@ from typing import Any
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.kinds import Kind
 from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
+from provisioner.manifests.words import NOT_SHOWN, named
 from provisioner.model import Address, Lifecycle, Resource, Rows, Source
 
 
@@ -91,6 +92,10 @@ class Draft:
         if not path or path[0] not in self.body.entries:
             return self.source
         return self.manifest.place(find(self.body, path, key=key))
+
+    def quoted(self, name: str, text: str) -> str:
+        """A part of a field's value for a message; not what came from the environment or may be personal."""
+        return NOT_SHOWN if name in self.sensitive else named(text)
 
     def blame(self, report: Report, message: str, path: Path = (), *, key: bool = False) -> None:
         """Report what is wrong at a path, and keep later stages from looking at that field."""

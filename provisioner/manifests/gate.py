@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.schemas import Schema
-from provisioner.manifests.words import count, did_you_mean, listed, looks_personal, named
+from provisioner.manifests.words import NOT_SHOWN, count, did_you_mean, listed, looks_personal, named
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -138,7 +138,7 @@ def _shown(value: Any, hidden: bool) -> str:
     if isinstance(value, str):
         return f"is {named(value)}"
     text = json.dumps(value)
-    return f"is {'(not shown)' if looks_personal(text) else text}"
+    return f"is {NOT_SHOWN if looks_personal(text) else text}"
 
 
 def _one_of(wanted: Any, value: Any, schema: Schema, shown: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from provisioner.manifests.words import looks_personal
+from provisioner.manifests.words import NOT_SHOWN, looks_personal
 
 
 @dataclass(slots=True)
@@ -114,4 +114,4 @@ def written(path: Path) -> str:
 
 
 def _shown(step: str) -> str:
-    return "(not shown)" if looks_personal(step) else step
+    return NOT_SHOWN if looks_personal(step) else step

@@ -140,7 +140,7 @@ class _Reading:
             try:
                 found |= {name: zone(data[name])} if name in data else {}
             except UnknownZone as error:
-                self.blame((name,), str(error))
+                self.blame((name,), "is no time zone that exists" if name in self.hidden else str(error))
                 found[name] = ZoneInfo("UTC")  # anything does, so that one mistake gives one message
         return found
 

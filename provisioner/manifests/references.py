@@ -15,7 +15,7 @@ from provisioner.kinds import KINDS
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.values import keys_of
-from provisioner.manifests.words import did_you_mean, named
+from provisioner.manifests.words import did_you_mean
 from provisioner.model import Address, Reference
 
 Drafts = Mapping[Address, Draft]
@@ -67,21 +67,23 @@ def resolve(drafts: Drafts, found: list[Link], report: Report) -> None:
         kinds_of[address.key].append(address.kind)
     for link in missing:
         path: Path = link.path if link.reference.by == "key" else (*link.path, link.reference.by)
-        link.draft.blame(report, _missing(link.target, kinds_of.get(link.target.key, []), drafts), path)
+        others = kinds_of.get(link.target.key, [])
+        quoted = link.draft.quoted(str(path[0]), link.target.key)
+        link.draft.blame(report, _missing(link.target, quoted, others, drafts), path)
 
 
-def _missing(wanted: Address, others: Sequence[str], drafts: Drafts) -> str:
+def _missing(wanted: Address, quoted: str, others: Sequence[str], drafts: Drafts) -> str:
     kind = KINDS[wanted.kind]
     if others:
         titles = " and ".join(f"{_article(KINDS[name].title)}" for name in sorted(others))
-        return f"{named(wanted.key)} is {titles}, not {_article(kind.title)}"
+        return f"{quoted} is {titles}, not {_article(kind.title)}"
     known = [address.key for address in drafts if address.kind == wanted.kind]
     guess = did_you_mean(wanted.key, known)
     advice = (
         guess
         or f"; declare it under {kind.collection}:, or write {{name: ...}} or {{id: ...}} for one not managed here"
     )
-    return f"there is no {kind.title} {named(wanted.key)}{advice}"
+    return f"there is no {kind.title} {quoted}{advice}"
 
 
 def _article(title: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -19,7 +20,7 @@ from provisioner.manifests.headers import BadFile, Header, header
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.row_options import Options, options_of
 from provisioner.manifests.values import Values, WrongValue
-from provisioner.manifests.words import did_you_mean, named
+from provisioner.manifests.words import did_you_mean
 from provisioner.model import Rows, Source
 
 _MAGIC = frozenset("*?[")
@@ -61,16 +62,17 @@ class RowReader:
 
     def _files(self, draft: Draft, options: Options, path: Path, text: str) -> Iterator[FilePath]:
         """The files that one path or glob means, each checked."""
+        quoted = partial(draft.quoted, str(options.path[0]))
         try:
             files = self._expanded(draft.manifest.folder, text)
         except (Outside, BadFile) as error:
-            draft.blame(self.report, f"{named(text)} {error}", path)
+            draft.blame(self.report, f"{quoted(text)} {error}", path)
             return
         for file in files:
             try:
                 self._check_columns(draft, options, path, file)
             except (Outside, BadFile) as error:
-                draft.blame(self.report, f"{named(self.folder.name(file))} {error}", path)
+                draft.blame(self.report, f"{quoted(self.folder.name(file))} {error}", path)
             yield file
 
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
@@ -93,13 +95,13 @@ class RowReader:
         """Report columns that are not there; raises Outside or BadFile when the file cannot be used at all."""
         if not self.folder.holds(file):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
-        columns = header(file)
+        columns, quoted = header(file), partial(draft.quoted, str(options.path[0]))
         if columns is None or _is_bare(columns, options):
             return
         for place, column in options.wanted():
             why = columns.lacks(column)
             if why and place not in draft.told:
-                message = f"the column {named(column)} of {named(self.folder.name(file))} {why}"
+                message = f"the column {quoted(column)} of {quoted(self.folder.name(file))} {why}"
                 draft.blame(self.report, message, place or path)
 
     def _inline(self, draft: Draft, options: Options, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:

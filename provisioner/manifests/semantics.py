@@ -61,5 +61,5 @@ def _former_keys(drafts: Drafts, report: Report) -> None:
             message = f"{former} is still declared at {drafts[former].source}; remove one of the two"
             draft.blame(report, message, ("renamed_from",))
         elif taken.setdefault(former, draft) is not draft:
-            message = f"{former} is already the former key of {taken[former].address}; an object has one address"
+            message = f"is the former key of {taken[former].address} too; an object has one address"
             draft.blame(report, message, ("renamed_from",))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 MAX_SHOWN = 60
+NOT_SHOWN = "(not shown)"
 
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -15,7 +16,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def named(text: str) -> str:
     """What the user wrote, in quotes and cut; not repeated when it may be somebody's number or e-mail address."""
     if looks_personal(text):
-        return "(not shown)"
+        return NOT_SHOWN
     return f"'{text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + '...'}'"
 
 

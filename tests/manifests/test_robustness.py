@@ -21,40 +21,12 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 FILES = ["quickstart/alice.yaml", "quickstart/campaign.yaml", "quickstart/lists.yaml", "clinic/reminder.yaml"]
 FILES += ["clinic/appointments.yaml", "agency/alice.yaml", "agency/campaigns.yaml", "agency/lists/phonebooks.yaml"]
 
-values = st.sampled_from(
-    [
-        None,
-        True,
-        0,
-        -1,
-        10**30,
-        1.5,
-        "",
-        " ",
-        "x",
-        "0",
-        "0934890883",
-        "2027-01-20",
-        "2027-01-20 08:00",
-        "08:00",
-        "99:99",
-    ]
-    + ["${var.x}", "${env.CLINIC_PASSWORD}", "${file.alice.yaml}", "${", "$${x}", "*.csv", "../x", "a\x7f", "\ud7ff"]
-    + [
-        [],
-        [None],
-        ["x"],
-        [[]],
-        [{}],
-        {},
-        {"id": 1},
-        {"name": "x"},
-        {"x": None},
-        {"rows": [None, {}, "x"]},
-        {"file": [1, {}]},
-    ]
-    + ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "nothing", {"campaign": "x"}, {"contact": []}]
-)
+PLAIN = [None, True, 0, -1, 10**30, 1.5, "", " ", "x", "0", "0934890883", "2027-01-20", "2027-01-20 08:00", "99:99"]
+EXPANDED = ["${var.x}", "${env.CLINIC_PASSWORD}", "${file.alice.yaml}", "${", "$${x}", "a ${env.CLINIC_PASSWORD}"]
+ODD = ["*.csv", "../x", "a\x7f", "\ud7ff", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "nothing"]
+NESTED = [[], [None], ["x"], [[]], [{}], {}, {"id": 1}, {"name": "x"}, {"x": None}, {"campaign": "x"}, {"contact": []}]
+ROWS = [{"rows": [None, {}, "x"]}, {"file": [1, {}]}, {"rows": [{"contact": "0934890883.0"}]}, {"contact": "${var.x}"}]
+values = st.sampled_from([*PLAIN, *EXPANDED, *ODD, *NESTED, *ROWS])
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
