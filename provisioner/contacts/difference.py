@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sql import listed
+from provisioner.contacts.sql import listed, one_number
 from provisioner.contacts.tables import Owned, created, live_columns, source_columns
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     add, change, remove = (actions.get(action, (0, 0))[0] for action in (ADD, CHANGE, REMOVE))
     unchanged = owned.source_report.rows - add - change
     surplus, kept = _left_alone(connection, owned)
-    active = _scalar(connection, f"SELECT count(*) FROM ({after(owned)})")
+    active = one_number(connection, f"SELECT count(*) FROM ({after(owned)})")
     ringing = sum(ringing for _, ringing in actions.values())
     return Counts(add, change, remove, unchanged, ringing, active, kept, surplus)
 
@@ -134,12 +134,12 @@ def _left_alone(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int]
     """Active rows on the server that repeat a number, and that are not declared and yet stay."""
     shape = owned.shape
     active = "live.active" if shape.rich else "true"
-    surplus = _scalar(
+    surplus = one_number(
         connection, f"SELECT count(*) FROM {owned.live} AS live WHERE {active} AND live.id IN (FROM {owned.surplus})"
     )
     if not owned.keeps:
         return surplus, 0
-    return surplus, _scalar(
+    return surplus, one_number(
         connection,
         f"""SELECT count(*) FROM {owned.live} AS live WHERE {active} AND NOT EXISTS (
                 FROM {owned.source} AS source WHERE source.{shape.key} = live.{shape.key})""",
@@ -154,9 +154,3 @@ def after(owned: Owned) -> str:
     return f"""
         SELECT number, sent FROM {owned.live} WHERE {stays}
         UNION ALL SELECT number, sent FROM {owned.difference} WHERE {becomes}"""
-
-
-def _scalar(connection: DuckDBPyConnection, query: str) -> int:
-    found = connection.execute(query).fetchone()
-    assert found is not None
-    return int(found[0])

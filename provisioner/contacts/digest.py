@@ -15,6 +15,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from provisioner.contacts.difference import CHANGE
+from provisioner.contacts.sql import one_row
 from provisioner.contacts.tables import Owned, source_columns
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ _HEX = 16  # hex digits of 64 bits
 def digest(connection: DuckDBPyConnection, owned: Owned, key: bytes) -> str:
     """64 hex digits for `difference_N`; 16 bytes of key are the least that makes sense."""
     secret = hashlib.blake2b(b"row", key=key[:64], digest_size=32).hexdigest()
-    sums = connection.execute(_sums(owned), [secret]).fetchone()
-    text = ",".join(map(str, sums or ()))
+    text = ",".join(map(str, one_row(connection, _sums(owned), [secret])))
     return hashlib.blake2b(text.encode(), key=key[:64], digest_size=32).hexdigest()
 
 

@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from provisioner.contacts.sql import one_row
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -65,8 +67,8 @@ def columns_read(connection: DuckDBPyConnection, condition: str) -> tuple[str, .
 
 def _tree(connection: DuckDBPyConnection, condition: str) -> dict[str, Any]:
     """The parsed SELECT without places in the text, which differ with the length of the condition."""
-    answer = connection.execute("SELECT json_serialize_sql(?)", [statement("rows", condition)]).fetchone()
-    parsed: dict[str, Any] = json.loads(answer[0]) if answer else {}
+    (answer,) = one_row(connection, "SELECT json_serialize_sql(?)", [statement("rows", condition)])
+    parsed: dict[str, Any] = json.loads(answer)
     if parsed.get("error", True) or len(parsed["statements"]) != 1 or not condition.strip():
         raise BadFilter("the filter is not a condition in SQL, such as city = 'Hue' AND amount <> ''")
     tree: dict[str, Any] = _without_places(parsed["statements"][0]["node"])

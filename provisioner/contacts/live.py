@@ -19,7 +19,7 @@ from provisioner.contacts.numbers import E164, Reading, read_live
 from provisioner.contacts.readings import resolve
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sql import cleaned, listed, literal
+from provisioner.contacts.sql import cleaned, listed, literal, one_row
 from provisioner.contacts.tables import LiveReport, Owned, created, live_columns
 from provisioner.errors import Inconsistent
 
@@ -143,7 +143,7 @@ def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, to
         return read_live(text, region)
 
     resolve(connection, scratch, owned.live, "sent", reading, lambda found, text: text, reasoned=False)
-    rows, known, distinct = _counts(connection, owned)
+    rows, known, distinct = one_row(connection, f"SELECT count(*), count(id), count(DISTINCT id) FROM {owned.live}")
     if known < rows:
         raise Inconsistent("rows without an id cannot be compared", method="GET", path=owned.shape.path)
     if distinct < rows:
@@ -152,9 +152,3 @@ def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, to
         )
     owned.live_report = LiveReport(distinct, max(total - rows, 0))
     return owned.live_report
-
-
-def _counts(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int, int]:
-    found = connection.execute(f"SELECT count(*), count(id), count(DISTINCT id) FROM {owned.live}").fetchone()
-    assert found is not None
-    return found[0], found[1], found[2]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from provisioner.contacts.difference import after
+from provisioner.contacts.sql import one_number
 from provisioner.contacts.tables import Owned
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def shared(connection: DuckDBPyConnection, one: Owned, other: Owned) -> int:
     """How many numbers are active in both once their differences have been applied."""
-    return _scalar(
+    return one_number(
         connection,
         f"""SELECT count(*) FROM (SELECT DISTINCT number FROM ({after(one)}) WHERE number IS NOT NULL)
             WHERE number IN (SELECT number FROM ({after(other)}))""",
@@ -27,7 +28,7 @@ def shared(connection: DuckDBPyConnection, one: Owned, other: Owned) -> int:
 
 def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Owned]) -> int:
     """How many numbers that will be active are on any of the DNC lists, as they will be."""
-    return _scalar(
+    return one_number(
         connection,
         f"SELECT count(DISTINCT number) FROM ({after(owned)}) WHERE number IN ({_numbers(lists)})",
     )
@@ -35,20 +36,10 @@ def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Ow
 
 def drop_listed(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Owned]) -> int:
     """Take declared rows that are on a DNC list out of the source, as if they were not declared; how many they were."""
-    dropped = connection.execute(
-        f"DELETE FROM {owned.source} WHERE reason IS NULL AND number IN ({_numbers(lists)})"
-    ).fetchone()
-    assert dropped is not None
-    return int(dropped[0])
+    return one_number(connection, f"DELETE FROM {owned.source} WHERE reason IS NULL AND number IN ({_numbers(lists)})")
 
 
 def _numbers(lists: Iterable[Owned]) -> str:
     """The numbers of all lists, without NULL, which no IN survives."""
     parts = [f"SELECT number FROM ({after(one)}) WHERE number IS NOT NULL" for one in lists]
     return " UNION ALL ".join(parts) or "SELECT NULL::BIGINT WHERE false"
-
-
-def _scalar(connection: DuckDBPyConnection, query: str) -> int:
-    found = connection.execute(query).fetchone()
-    assert found is not None
-    return int(found[0])

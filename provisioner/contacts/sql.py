@@ -1,9 +1,13 @@
-"""Pieces of SQL text: strings, names, and the one form of a text cell (NFC, outer blanks trimmed)."""
+"""Pieces of SQL text: strings, names, and the one form of a text cell (NFC, outer blanks trimmed); reading one row."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 BLANKS = "".join(mark for mark in map(chr, range(0x3001)) if mark.isspace())  # what str.strip and DRF trim
 
@@ -25,6 +29,18 @@ def cleaned(text: str) -> str:
     begins, ends = _VISIBLE.substitute(text=text), _VISIBLE.substitute(text=f"right({text}, 1)")
     trimmed = f"CASE WHEN {text} = '' OR ({begins} AND {ends}) THEN {text} ELSE trim({text}, {literal(BLANKS)}) END"
     return f"nfc_normalize({trimmed})"
+
+
+def one_row(connection: DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:
+    """The only row of a query, read to its end: a result that is not keeps the connection busy."""
+    ((*values,),) = connection.execute(query, parameters).fetchall()
+    return tuple(values)
+
+
+def one_number(connection: DuckDBPyConnection, query: str, parameters: object = None) -> int:
+    """The only value of a query."""
+    (value,) = one_row(connection, query, parameters)
+    return int(value)
 
 
 def listed(names: tuple[str, ...] | list[str], prefix: str = "") -> str:

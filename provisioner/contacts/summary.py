@@ -9,6 +9,7 @@ from provisioner.contacts import ledger
 from provisioner.contacts.difference import CHANGE
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.rowapi import RowOutcome
+from provisioner.contacts.sql import one_row
 from provisioner.contacts.tables import Owned
 from provisioner.contacts.transfer import Transfer
 from provisioner.model import Result
@@ -112,11 +113,12 @@ def _ignored_fields(connection: DuckDBPyConnection, owned: Owned, book: Ledger) 
     """The fields in which changed rows still differ."""
     names = owned.shape.fields
     counts = ", ".join(f"count(*) FILTER (WHERE {name} <> live_{name})" for name in names)
-    found = connection.execute(
-        f"""SELECT {counts or "0"} FROM {owned.difference}
-            WHERE action = '{CHANGE}' AND {ledger.TARGET} IN ({book.targets(ledger.SENT)})"""
-    ).fetchone()
-    return [name for name, count in zip(names, found or (), strict=False) if count]
+    found = one_row(
+        connection,
+        f"""SELECT {counts} FROM {owned.difference}
+            WHERE action = '{CHANGE}' AND {ledger.TARGET} IN ({book.targets(ledger.SENT)})""",
+    )
+    return [name for name, count in zip(names, found, strict=True) if count]
 
 
 def _rows(count: int) -> str:

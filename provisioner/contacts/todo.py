@@ -15,6 +15,7 @@ from provisioner.contacts.bodies import Row
 from provisioner.contacts.difference import ADD
 from provisioner.contacts.ledger import TARGET
 from provisioner.contacts.shape import IN_BULK
+from provisioner.contacts.sql import one_number
 from provisioner.contacts.tables import NOTHING, Owned
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ def make(
 
 def count(connection: DuckDBPyConnection, owned: Owned, condition: str) -> int:
     """How many rows fulfil a condition."""
-    found = connection.execute(f"SELECT count(*) FROM {table_of(owned)} WHERE {condition}").fetchone()
-    assert found is not None
-    return int(found[0])
+    return one_number(connection, f"SELECT count(*) FROM {table_of(owned)} WHERE {condition}")
 
 
 def stopped_at(connection: DuckDBPyConnection, owned: Owned, chunks: Iterable[list[int]]) -> set[int]:
@@ -92,9 +91,8 @@ class Rows:
     def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str) -> None:
         self._connection = connection
         self._query = f"SELECT * FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
-        last = connection.execute(f"SELECT coalesce(max(rowid), -1) FROM {table_of(owned)}").fetchone()
-        assert last is not None
-        self._left = list(range(0, last[0] + 1, WINDOW))[::-1]
+        end = one_number(connection, f"SELECT coalesce(max(rowid) + 1, 0) FROM {table_of(owned)}")
+        self._left = list(range(0, end, WINDOW))[::-1]
         self._read: deque[Row] = deque()
 
     def take(self, most: int) -> list[Row]:

@@ -19,6 +19,7 @@ from provisioner.contacts.bulk import Bulk
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.patience import DROPPED, Patience
 from provisioner.contacts.rowapi import Advance, RowApi, RowOutcome, Stop
+from provisioner.contacts.sql import one_number
 from provisioner.contacts.summary import Before, outcome
 from provisioner.contacts.tables import Owned
 from provisioner.contacts.transfer import Transfer
@@ -159,8 +160,6 @@ class _Upload:
     def _missing(self) -> int:
         """Additions that were taken, or whose answer was lost, and that are not there (yet)."""
         sent = self.ledger.targets(ledger.ACCEPTED, ledger.UNKNOWN)
-        found = self.connection.execute(
-            f"SELECT count(*) FROM {self.owned.difference} WHERE {todo.ADDED} AND row IN ({sent})"
-        ).fetchone()
-        assert found is not None
-        return int(found[0])
+        return one_number(
+            self.connection, f"SELECT count(*) FROM {self.owned.difference} WHERE {todo.ADDED} AND row IN ({sent})"
+        )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.contacts import reasons
 from provisioner.contacts.shape import declared_under
-from provisioner.contacts.sql import literal
+from provisioner.contacts.sql import literal, one_number, one_row
 from provisioner.contacts.tables import Owned, SourceReport
 from provisioner.errors import Diagnostic, ManifestError
 
@@ -27,21 +27,15 @@ def judged(connection: DuckDBPyConnection, owned: Owned) -> SourceReport:
     connection.execute(_overlong(owned))
     invalid = connection.execute(_invalid(owned)).fetchall()
     connection.execute(_repeated(owned))
-    surplus, repeated = _one(connection, f"SELECT coalesce(sum(surplus), 0), count(*) FROM {owned.repeated}")
+    surplus, repeated = one_row(connection, f"SELECT coalesce(sum(surplus), 0), count(*) FROM {owned.repeated}")
     problems = list(_invalid_rows(owned, invalid)) if rows.invalid == "error" else []
     if repeated and owned.shape.rich and rows.on_duplicate == "error":
         problems.append(_duplicates(connection, owned, repeated))
     if problems:
         raise ManifestError(problems)
     _delete(connection, owned, bool(surplus), bool(invalid))
-    (count,) = _one(connection, f"SELECT count(*) FROM {owned.source} WHERE reason IS NULL")
+    count = one_number(connection, f"SELECT count(*) FROM {owned.source} WHERE reason IS NULL")
     return SourceReport(count, {code: number for code, number, _ in invalid}, int(surplus))
-
-
-def _one(connection: DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    found = connection.execute(query).fetchone()
-    assert found is not None
-    return tuple(found)
 
 
 def _overlong(owned: Owned) -> str:

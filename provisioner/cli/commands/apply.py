@@ -12,6 +12,7 @@ import click
 from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
+from provisioner.cli.failures import report
 from provisioner.cli.options import (
     ApplyOptions,
     Outputs,
@@ -22,7 +23,7 @@ from provisioner.cli.options import (
     require_as_planned,
 )
 from provisioner.cli.streams import say
-from provisioner.errors import Refused
+from provisioner.errors import ProvisionerError, Refused
 from provisioner.planning.options import Options
 
 if TYPE_CHECKING:
@@ -98,7 +99,11 @@ def _apply(
         raise Refused(plan.refusals or ["nobody approved it: add --auto-approve, or apply a reviewed plan file"])
     if not approved:
         _ask(plan, context)
-    outcomes = session.apply(blueprint)
+    try:
+        outcomes = session.apply(blueprint)
+    except ProvisionerError as error:  # at or after the first write: what was done is recorded
+        report(error)
+        return Exit.INCOMPLETE
     emit(Run(plan, outcomes), outputs, context)
     return _code(outcomes)
 
