@@ -10,7 +10,7 @@ MAX_SHOWN = 60
 NOT_SHOWN = "(not shown)"
 
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def named(text: str) -> str:

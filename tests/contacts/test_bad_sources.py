@@ -10,6 +10,7 @@ import pytest
 from provisioner.contacts import reasons
 from provisioner.model import Source
 from tests.contacts.conftest import OPT_OUTS, Project
+from tests.contacts.test_sources import parquet
 
 SECRETS = ("0934890", "934890", "Linh", "linh@", "Huỳnh")
 
@@ -47,8 +48,8 @@ def test_an_invalid_row_is_named_with_its_reason(project: Project, cells: str, r
 
 
 def test_every_limit_is_met_exactly(project: Project) -> None:
-    cells = f"0934890883,{'x' * 120},{'a' * 63}@example.vn,VN"
-    project.load(project.write("a.csv", f"contact,last_name,email,country\n{cells},\n".replace(",\n", "\n")))
+    cells = f"0934890883,{'x' * 120},{'a' * 64}@example.vn,VN"
+    project.load(project.write("a.csv", f"contact,last_name,email,country\n{cells}\n"))
     assert len(project.rows("sent")) == 1
 
 
@@ -126,13 +127,9 @@ def test_a_broken_json_line_is_an_invalid_row(project: Project) -> None:
 
 
 def test_numbers_that_parquet_holds_as_numbers_are_seen_through(project: Project) -> None:
-    path = project.root / "a.parquet"
-    project.query("SELECT 1")
-    import duckdb
-
-    duckdb.sql("SELECT 934890883.0::DOUBLE AS contact").write_parquet(str(path))
+    path = parquet(project.root / "a.parquet", "SELECT 934890883.0::DOUBLE AS contact")
     assert "with decimals" in project.refusal(path)
-    duckdb.sql("SELECT 934890883 AS contact").write_parquet(str(path))
+    parquet(path, "SELECT 934890883 AS contact")
     project.load(path)
     assert project.rows("sent") == ["0934890883"]
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.contacts.conftest import OPT_OUTS, PLACE, Project
+from tests.contacts.conftest import OPT_OUTS, PLACE, VIP, Project
 
 TABLE = "phone,first_name,policy_no\n0934890883,Linh,P1\n0934890884,Hà,\n"
 COLUMNS = {"contact": "phone", "first_name": "first_name"}
 EXPECTED = [(84934890883, "Linh", '{"policy_no":"P1"}'), (84934890884, "Hà", "{}")]
 
 
-def parquet(path: Path) -> Path:
-    duckdb.sql("SELECT '0934890883' AS phone, 'Linh' AS first_name, 'P1' AS policy_no "
-               "UNION ALL SELECT '0934890884', 'Hà', NULL").write_parquet(str(path))  # fmt: skip
+def parquet(path: Path, query: str) -> Path:
+    """The rows of a query as a Parquet file."""
+    with duckdb.connect() as connection:
+        connection.sql(query).write_parquet(str(path))
     return path
 
 
@@ -60,7 +61,8 @@ def test_the_same_rows_come_out_of_every_text_file(project: Project, name: str) 
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_the_same_rows_come_out_of_parquet(project: Project, packed: bool) -> None:
-    path = parquet(project.root / "rows.parquet")
+    rows = "('0934890883', 'Linh', 'P1'), ('0934890884', 'Hà', NULL)"
+    path = parquet(project.root / "a.parquet", f"SELECT * FROM (VALUES {rows}) AS v(phone, first_name, policy_no)")
     if packed:
         path = project.write("packed.parquet.gz", gzip.compress(path.read_bytes()))
     project.load(path, columns=COLUMNS, variables=("policy_no",))
@@ -118,9 +120,6 @@ def test_defaults_fill_empty_cells_and_missing_columns(project: Project) -> None
     path = project.write("a.csv", "contact,first_name,tier\n0934890883,,\n0934890884,Nam,gold\n")
     project.load(path, variables=("tier",), defaults={"first_name": "bạn", "country": "vn", "tier": "basic"})
     assert project.rows("first_name", "country", "variables") == [
-        ("bạn", "vn", '{"tier":"basic"}'),
-        ("Nam", "vn", '{"tier":"gold"}'),
-    ] or project.rows("first_name", "country", "variables") == [
         ("bạn", "VN", '{"tier":"basic"}'),
         ("Nam", "VN", '{"tier":"gold"}'),
     ]
@@ -166,10 +165,8 @@ def test_a_source_may_be_loaded_again(project: Project) -> None:
 def test_a_large_file_keeps_its_order_and_places(project: Project) -> None:
     lines = [f"0934{number:06d},{number}" for number in range(200_000)]
     project.load(project.write("a.csv", "contact,first_name\n" + "\n".join(lines) + "\n"))
-    source = project.workspace.owned(project.workspace._owned.__iter__().__next__()).source
-    assert project.query(f"SELECT count(*) FROM {source} WHERE row::VARCHAR <> (first_name::BIGINT + 1)::VARCHAR") == [
-        (0,)
-    ]
+    source = project.workspace.owned(VIP).source
+    assert project.query(f"SELECT count(*) FROM {source} WHERE row <> first_name::BIGINT + 1") == [(0,)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
