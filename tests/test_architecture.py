@@ -50,7 +50,6 @@ OWNERS = {
 NOT_A_KIND = {
     ("cli/commands/status.py", "campaign"): "the name of the argument in the help",
     ("cli/commands/stop.py", "campaigns"): "the name of the argument in the help",
-    ("contacts/sending.py", "contacts"): "the key of the rows in the body of a bulk request",
     ("looking/graph.py", "campaign"): "a form of Reference.by",
     ("planning/comparing.py", "campaign"): "a form of Reference.by",
     ("planning/order.py", "campaign"): "a form of Reference.by",

@@ -8,6 +8,7 @@ workspace is opened. Must not know HTTP, or what a plan is.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY = "400MB"
+THREADS = 4  # each needs its share of the memory
 
 
 class Workspace:
@@ -180,16 +182,18 @@ class Workspace:
 def _opened(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
     import duckdb
 
-    spill = scratch.path / "spill"
+    database, spill = scratch.path / "rows.duckdb", scratch.path / "spill"
     connection = duckdb.connect(
-        str(scratch.path / "rows.duckdb"),
+        str(database),
         config={
             "memory_limit": memory,
+            "threads": "4",
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         },
     )
+    database.chmod(0o600)  # what else duckdb writes is protected by the folder
     connection.execute("SET enable_progress_bar = false")
     # from here on nothing but the project and the scratch folder can be read, and that cannot be undone
     connection.execute(f"SET allowed_directories = [{literal(scratch.path)}, {literal(root)}]")

@@ -71,9 +71,7 @@ class Filler:
 
     def fill(self, draft: Draft) -> None:
         """Set everything of a draft that follows from its own body."""
-        form = self._forms.get(draft.kind.name) or self._forms.setdefault(
-            draft.kind.name, Form(draft.kind, self.values)
-        )
+        form = self._form(draft.kind)
         data = self._read(draft, form)
         self._convert(draft, form, data)
         self._check(draft, form, data)
@@ -83,6 +81,11 @@ class Filler:
         declared = draft.kind.rows.declared if draft.kind.rows else ""
         if declared in data and declared not in draft.unread:
             draft.rows = self.rows.read(draft, data[declared])
+
+    def _form(self, kind: Kind) -> Form:
+        if kind.name not in self._forms:
+            self._forms[kind.name] = Form(kind, self.values)
+        return self._forms[kind.name]
 
     def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""

@@ -16,7 +16,10 @@ from provisioner.cli.planfile import save_plan
 from ..reports.samples import EVERYTHING, NOTHING
 from .conftest import write_project
 
-MAIN = "from provisioner.cli import main; main()"
+# A shell that runs tests in the background makes its children deaf to SIGINT; people at a terminal are not.
+MAIN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
+)
 HEAVY = {"requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "django", "orjson"}
 
 

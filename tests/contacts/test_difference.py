@@ -91,7 +91,7 @@ def query(workspace: Workspace, sql: str) -> list[Any]:
         return connection.execute(sql).fetchall()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     source=st.lists(declared(), min_size=1, max_size=14),
     live=live_rows(),

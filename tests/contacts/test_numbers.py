@@ -135,7 +135,7 @@ def dresses(nsn: str, region: str) -> Iterator[str]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts())
 def test_sql_decides_as_phonenumbers_does(case: tuple[str, list[str]]) -> None:
     region, written = case

@@ -44,7 +44,7 @@ def changed(node: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("file", FILES)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_gives_resources_or_diagnostics(file: str, data: st.DataObject, tmp_path: Path) -> None:
     example, _, name = file.partition("/")
