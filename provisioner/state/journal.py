@@ -6,13 +6,14 @@ What an entry means for the next run is decided by applying; here it is noted be
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.sql import ColumnElement
 
 from provisioner.model import Address
 from provisioner.state.tables import JOURNAL, inserted_id
-from provisioner.state.values import Entry, instant
+from provisioner.state.values import LEFT, Entry, instant
 
 
 def begin(connection: Connection, scope: int, entry: Entry) -> int:
@@ -35,6 +36,22 @@ def begin(connection: Connection, scope: int, entry: Entry) -> int:
 def settle(connection: Connection, scope: int, entry_id: int) -> None:
     """Strikes the entry out; harmless when it was settled before."""
     connection.execute(delete(JOURNAL).where(JOURNAL.c.id == entry_id, JOURNAL.c.scope == scope))
+
+
+def leave(connection: Connection, scope: int, address: Address) -> None:
+    """Notes that an object of this address was left where it is: a creation that ended in nobody's record."""
+    note = Entry(address, address.kind, "POST", "", datetime.now(UTC), 0.0, step=LEFT)
+    connection.execute(delete(JOURNAL).where(*_left(scope, address)))
+    begin(connection, scope, note)
+
+
+def take_over(connection: Connection, scope: int, address: Address) -> None:
+    """What was left is recorded again, or known to be gone."""
+    connection.execute(delete(JOURNAL).where(*_left(scope, address)))
+
+
+def _left(scope: int, address: Address) -> tuple[ColumnElement[bool], ...]:
+    return (JOURNAL.c.scope == scope, JOURNAL.c.address == str(address), JOURNAL.c.step == LEFT)
 
 
 def pending(connection: Connection, scope: int) -> tuple[Entry, ...]:

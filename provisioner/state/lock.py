@@ -43,6 +43,9 @@ class Keeper(Protocol):
     def release(self) -> None:
         """Gives back what was taken, if it is still ours. Raises StateError."""
 
+    def holder(self) -> Holder | None:
+        """Who has the lock, changing nothing. Raises StateError."""
+
     def take_away(self) -> Holder | None:
         """Ends the lock of whoever has it and returns whom that was. Raises StateError."""
 

@@ -104,6 +104,11 @@ class SessionLock:
         finally:
             session.close()
 
+    def holder(self) -> Holder | None:
+        """Looks only."""
+        with self._database.reading() as connection:
+            return self._holder(connection) if connection else None
+
     def take_away(self) -> Holder | None:
         """Ends the holder's session; that takes its own role or pg_signal_backend."""
         with self._database.writing() as connection:

@@ -49,6 +49,11 @@ class Lease:
         with self._database.writing() as connection:
             lock.erase_row(connection, self._scope, self.token)
 
+    def holder(self) -> Holder | None:
+        """Looks only."""
+        with self._database.reading() as connection:
+            return self._holder(connection) if connection else None
+
     def take_away(self) -> Holder | None:
         """Erases the row; its holder notices before its next write."""
         with self._database.writing() as connection:

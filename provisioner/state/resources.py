@@ -17,7 +17,9 @@ from sqlalchemy.sql import ColumnElement
 
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
+from provisioner.state.renaming import family_moves, renamed
 from provisioner.state.tables import ABSENCES, JOURNAL, RESOURCES
+from provisioner.state.values import LEFT
 
 # What is read of a resource, in the order in which `_recorded` takes it.
 READ = (
@@ -30,6 +32,7 @@ READ = (
     RESOURCES.c.forms,
     RESOURCES.c.created,
     RESOURCES.c.username,
+    RESOURCES.c.protected,
 )
 
 
@@ -53,17 +56,40 @@ def forget(connection: Connection, scope: int, address: Address) -> None:
         connection.execute(delete(table).where(_is(table, scope, address)))
 
 
-def move(connection: Connection, scope: int, old: Address, new: Address) -> None:
-    """Takes along what hangs on the address: journal entries, and the dependencies of others. Raises StateError."""
-    if _knows(connection, scope, new):
-        raise StateError(f"{new} is recorded already: forget or move it first")
-    if not _knows(connection, scope, old):
+def move(connection: Connection, scope: int, old: Address, new: Address) -> dict[Address, Address]:
+    """Takes along all that hangs on the address: children, absences, journal, mentions. Raises StateError.
+
+    Returns what moved, old address to new.
+    """
+    known = known_addresses(connection, scope)
+    if old not in known:
         raise StateError(f"{old} is not recorded")
-    connection.execute(update(RESOURCES).where(_is(RESOURCES, scope, old)).values(kind=new.kind))
-    connection.execute(delete(ABSENCES).where(_is(ABSENCES, scope, new)))
-    for table in (RESOURCES, JOURNAL):
-        connection.execute(update(table).where(_is(table, scope, old)).values(address=str(new)))
-    _redirect(connection, scope, old, new)
+    moves = family_moves(known, old, new)
+    for target in moves.values():
+        _require_free(connection, scope, target)
+    for source, target in moves.items():
+        for table in (ABSENCES, JOURNAL):
+            connection.execute(delete(table).where(_is(table, scope, target)))
+            connection.execute(update(table).where(_is(table, scope, source)).values(address=str(target)))
+    _rename(connection, scope, moves)
+    return moves
+
+
+def _require_free(connection: Connection, scope: int, address: Address) -> None:
+    """A note about what was left in place, or about an absence, is no obstacle. Raises StateError."""
+    if _knows(connection, scope, address):
+        raise StateError(f"{address} is recorded already: forget or move it first")
+    in_flight = select(JOURNAL.c.id).where(_is(JOURNAL, scope, address), JOURNAL.c.step != LEFT)
+    if connection.scalar(in_flight.limit(1)) is not None:
+        raise StateError(f"a write to {address} has had no answer yet: settle that first, with apply or `state adopt`")
+
+
+def known_addresses(connection: Connection, scope: int) -> set[Address]:
+    """Everything of which anything is known: recorded, absent, or written to without an answer."""
+    texts: set[str] = set()
+    for table in (RESOURCES, ABSENCES, JOURNAL):
+        texts.update(connection.scalars(select(table.c.address).where(table.c.scope == scope)))
+    return set(map(Address.parse, texts))
 
 
 def mark_absent(connection: Connection, scope: int, address: Address) -> None:
@@ -88,15 +114,13 @@ def _knows(connection: Connection, scope: int, address: Address) -> bool:
     return connection.scalar(select(RESOURCES.c.remote_id).where(_is(RESOURCES, scope, address))) is not None
 
 
-def _redirect(connection: Connection, scope: int, old: Address, new: Address) -> None:
-    """Whoever depended on the old address depends on the new one."""
-    columns = (RESOURCES.c.address, RESOURCES.c.depends_on)
-    for row in connection.execute(select(*columns).where(RESOURCES.c.scope == scope)).all():
-        names = orjson.loads(row.depends_on)
-        if str(old) in names:
-            text = _text([str(new) if name == str(old) else name for name in names])
-            mine = _is(RESOURCES, scope, Address.parse(row.address))
-            connection.execute(update(RESOURCES).where(mine).values(depends_on=text))
+def _rename(connection: Connection, scope: int, moves: Mapping[Address, Address]) -> None:
+    """The records that moved, and those that mention one of them."""
+    for address, record in recorded(connection, scope).items():
+        after = renamed(record, moves)
+        if after != record:
+            connection.execute(delete(RESOURCES).where(_is(RESOURCES, scope, address)))
+            connection.execute(insert(RESOURCES).values(scope=scope, **_columns(after)))
 
 
 def _columns(record: Recorded) -> dict[str, Any]:
@@ -111,12 +135,13 @@ def _columns(record: Recorded) -> dict[str, Any]:
         "forms": _text(record.forms),
         "created": record.created,
         "username": record.user,
+        "protected": record.protected,
     }
 
 
 def _recorded(row: Sequence[Any]) -> Recorded:
     # By position: names cost a tenth of a second in ten thousand resources.
-    address, remote_id, fields, digests, depends_on, ignored, forms, created, user = row
+    address, remote_id, fields, digests, depends_on, ignored, forms, created, user, protected = row
     return Recorded(
         Address.parse(address),
         remote_id,
@@ -127,6 +152,7 @@ def _recorded(row: Sequence[Any]) -> Recorded:
         _mapping(forms),
         created,
         user,
+        protected,
     )
 
 

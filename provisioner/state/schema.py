@@ -16,8 +16,14 @@ from provisioner.state.tables import METADATA, VERSION
 APPLICATION = "alice-apply"
 ELSEWHERE = "set `state:` in alice.yaml or ALICE_STATE to a database of its own"
 
+
+def _protected(connection: Connection) -> None:
+    """Version 2 remembers `lifecycle.prevent_delete`, which has to outlive the declaration."""
+    connection.execute(text("ALTER TABLE alice_resources ADD COLUMN protected BOOLEAN NOT NULL DEFAULT FALSE"))
+
+
 # MIGRATIONS[0] makes version 2 out of version 1, and so on; tables.py is always the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected,)
 
 
 def newest() -> int:

@@ -8,7 +8,7 @@ what was in flight is in the journal.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -20,6 +20,7 @@ from provisioner.model import Address, Recorded
 from provisioner.state import journal, resources, scopes
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
+from provisioner.state.renaming import family
 from provisioner.state.scopes import Binding
 from provisioner.state.values import Entry, LockLost, Scope
 
@@ -98,6 +99,7 @@ class Store:
         """Records an address anew or in place of what was known; `settles` strikes out a journal entry with it."""
         with self._change() as (connection, scope):
             resources.put(connection, scope, recorded)
+            journal.take_over(connection, scope, recorded.address)
             self._settle(connection, scope, settles)
 
     def forget(self, address: Address, *, settles: int | None = None) -> None:
@@ -106,15 +108,34 @@ class Store:
             resources.forget(connection, scope, address)
             self._settle(connection, scope, settles)
 
-    def move(self, old: Address, new: Address) -> None:
-        """Gives a record another address; dependencies and journal follow. Raises StateError when `new` is taken."""
+    def leave(self, addresses: Iterable[Address]) -> tuple[Address, ...]:
+        """Forgets addresses whose objects stay on Alice, children included, all or none; returns what went.
+
+        Where the kind cannot be read the next plan then asks what became of the object instead of making a second one.
+        """
         with self._change() as (connection, scope):
-            resources.move(connection, scope, old, new)
+            recorded, absent = resources.recorded(connection, scope), resources.absences(connection, scope)
+            known = {*recorded, *absent}
+            going = {each: None for head in addresses for each in family(known, head) if each in known}
+            for address in going:
+                resources.forget(connection, scope, address)
+                if address in recorded:
+                    journal.leave(connection, scope, address)
+        return tuple(going)
+
+    def move(self, old: Address, new: Address) -> dict[Address, Address]:
+        """Gives what is known of an address another one, in one transaction; returns every move, old to new.
+
+        Children, journal and every recorded mention follow. Raises StateError when a new address is taken.
+        """
+        with self._change() as (connection, scope):
+            return resources.move(connection, scope, old, new)
 
     def mark_absent(self, address: Address) -> None:
         """Notes that an object of an unreadable kind does not exist, so that it may be created; `put` ends that."""
         with self._change() as (connection, scope):
             resources.mark_absent(connection, scope, address)
+            journal.take_over(connection, scope, address)
 
     def absences(self) -> frozenset[Address]:
         """The addresses marked absent."""
@@ -157,15 +178,29 @@ class Store:
         """True when the lock of this store was taken away or its connection broke; noticed within a second or two."""
         return self._guard is not None and self._guard.lost
 
+    def holder(self) -> str | None:
+        """Who has the lock at this moment; None when it is free."""
+        keeper = self._known_keeper()
+        holder = keeper.holder() if keeper else None
+        return str(holder) if holder else None
+
     def unlock(self) -> str | None:
         """Takes the lock away from whoever has it and says whom that was; None when it was free."""
-        known = self._read(lambda connection, scope: True, False)
-        holder = self._keeper().take_away() if known else None
+        keeper = self._known_keeper()
+        holder = keeper.take_away() if keeper else None
         return str(holder) if holder else None
+
+    def _known_keeper(self) -> Keeper | None:
+        """None while nothing was ever written here: then nobody can have the lock."""
+        scope = self._read(lambda connection, scope: scope, None)
+        return None if scope is None else self._keeper_of(scope)
 
     def _keeper(self) -> Keeper:
         with self._writing() as (_, scope):
             pass
+        return self._keeper_of(scope)
+
+    def _keeper_of(self, scope: int) -> Keeper:
         return self._database.place.keeper(self._database, scope, f"{self._project}/{self._environment}")
 
     def _require_lock(self, connection: Connection, scope: int) -> None:

@@ -64,6 +64,7 @@ RESOURCES = Table(
     Column("forms", Text, nullable=False),
     Column("created", Boolean, nullable=False),
     Column("username", Text),
+    Column("protected", Boolean, nullable=False),
 )
 
 ABSENCES = Table(

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from provisioner.errors import StateError, StateLocked
 from provisioner.model import Address
 
+LEFT = "left in place"
+
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -40,6 +42,9 @@ class Entry:
     `kind` is what is written (for the rows of a phonebook not the kind of `address`), `known_ids` the remote ids that
     existed before, `timeout` the read timeout in seconds, `digest` a keyed digest of the body, `step` names the part
     of a change that takes several writes. `id` is given by the store.
+
+    With the step LEFT nothing is in flight: the object of a forgotten address is still on Alice under an id that nobody
+    records. Where the kind cannot be read it counts like a creation without an answer, so that no second one is made.
     """
 
     address: Address
@@ -52,6 +57,11 @@ class Entry:
     digest: str = ""
     step: str = ""
     id: int = 0
+
+    @property
+    def left(self) -> bool:
+        """Whether this is a note about what was left in place, and no write."""
+        return self.step == LEFT
 
 
 @dataclass(frozen=True, slots=True)

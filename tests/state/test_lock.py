@@ -119,6 +119,14 @@ def test_unlocking_a_free_environment_does_nothing(store: Store, other: Store) -
     assert other.unlock() is None
 
 
+def test_the_holder_can_be_asked_for(store: Store, other: Store) -> None:
+    assert store.holder() is None
+    with store.lock():
+        assert f"(pid {os.getpid()})" in (other.holder() or "")
+        store.begin(entry())
+    assert other.holder() is None
+
+
 def test_unlocking_names_the_holder_and_frees_the_lock(store: Store, other: Store) -> None:
     with store.lock():
         assert re.fullmatch(rf".* \(pid {os.getpid()}\) on \S+ since \S+Z", other.unlock() or "")

@@ -74,17 +74,76 @@ def test_forgetting_leaves_the_others_and_may_be_repeated(store: Store) -> None:
     assert list(store.recorded()) == [CAMPAIGN]
 
 
-def test_moving_takes_along_dependencies_and_journal(store: Store) -> None:
-    new = Address("survey", "hello")
-    store.put(record(SURVEY, fields={"name": "Chào"}))
-    store.put(record(GREETING, depends_on=(CAMPAIGN, SURVEY)))
+def test_moving_takes_along_children_dependencies_and_journal(store: Store) -> None:
+    new, greeting, bye = Address("survey", "hello"), Address("section", "hello.greeting"), Address("section", "hello.x")
+    other = Address("section", "welcome-2.greeting")
+    for each in (record(SURVEY, fields={"name": "welcome"}), record(GREETING, depends_on=(SURVEY,)), record(other)):
+        store.put(each)
+    store.put(record(CAMPAIGN, depends_on=(GREETING, SURVEY)))
+    store.mark_absent(Address("section", "welcome.x"))
     store.begin(entry(SURVEY))
-    store.move(SURVEY, new)
+    assert store.move(SURVEY, new) == {SURVEY: new, GREETING: greeting, Address("section", "welcome.x"): bye}
     assert store.recorded() == {
-        GREETING: record(GREETING, depends_on=(CAMPAIGN, new)),
-        new: record(new, fields={"name": "Chào"}),
+        CAMPAIGN: record(CAMPAIGN, depends_on=(greeting, new)),
+        greeting: record(greeting, depends_on=(new,)),
+        other: record(other),
+        new: record(new, fields={"name": "welcome"}),
     }
+    assert store.absences() == {bye}
     assert [pending.address for pending in store.pending()] == [new]
+
+
+def test_moving_changes_every_recorded_mention_of_the_key(store: Store) -> None:
+    pair = {"sent": "welcome", "received": 7}
+    names = {"name": "welcome", "survey": "welcome", "phonebooks": ["welcome", {"name": "welcome"}]}
+    store.put(record(SURVEY))
+    store.put(record(GREETING, fields={"survey": "welcome", "question": "welcome"}))
+    store.put(record(CAMPAIGN, fields=names, ignored={"survey": pair}, forms={"name": pair}))
+    clinic, night = Address("calendar_setting", "clinic"), Address("calendar_setting", "night")
+    store.put(record(clinic, fields={"survey": "welcome", "gateway": "welcome"}))
+    store.put(record(night, fields={"survey": {"campaign": CAMPAIGN.key}}))
+    store.move(SURVEY, Address("survey", "hello"))
+    store.move(CAMPAIGN, Address("campaign", "tet-2028"))
+    found = {str(address): each for address, each in store.recorded().items()}
+    assert found["section.hello.greeting"].fields == {"survey": "hello", "question": "welcome"}
+    assert found["campaign.tet-2028"].fields == {**names, "survey": "hello"}
+    assert found["campaign.tet-2028"].ignored == {"survey": {"sent": "hello", "received": 7}}
+    assert found["campaign.tet-2028"].forms == {"name": pair}
+    assert found["calendar_setting.clinic"].fields == {"survey": "hello", "gateway": "welcome"}
+    assert found["calendar_setting.night"].fields == {"survey": {"campaign": "tet-2028"}}
+
+
+def test_moving_is_refused_as_a_whole_when_a_child_has_no_place(store: Store) -> None:
+    store.put(record(SURVEY))
+    store.put(record(GREETING))
+    store.begin(entry(Address("section", "hello.greeting")))
+    with pytest.raises(StateError, match=r"a write to section\.hello\.greeting has had no answer yet"):
+        store.move(SURVEY, Address("survey", "hello"))
+    assert set(store.recorded()) == {SURVEY, GREETING}
+
+
+def test_leaving_notes_that_the_object_is_still_there_until_it_is_recorded_again(store: Store) -> None:
+    for each in (record(SURVEY), record(GREETING), record(CAMPAIGN)):
+        store.put(each)
+    missing = Address("section", "welcome.x")
+    store.mark_absent(missing)
+    assert store.leave([SURVEY, GREETING, Address("survey", "nobody")]) == (SURVEY, GREETING, missing)
+    assert (set(store.recorded()), store.absences()) == ({CAMPAIGN}, frozenset())
+    assert [(each.address, each.verb, each.left) for each in store.pending()] == [
+        (SURVEY, "POST", True),
+        (GREETING, "POST", True),
+    ]
+    store.put(record(SURVEY))
+    store.mark_absent(GREETING)
+    assert store.pending() == ()
+
+
+def test_what_was_left_in_place_takes_no_address(store: Store) -> None:
+    store.put(record(SURVEY))
+    store.put(record(CAMPAIGN))
+    store.leave([CAMPAIGN])
+    store.move(SURVEY, CAMPAIGN)
+    assert (list(store.recorded()), store.pending()) == ([CAMPAIGN], ())
 
 
 def test_moving_onto_an_occupied_address_is_refused(store: Store) -> None:

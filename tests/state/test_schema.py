@@ -15,27 +15,29 @@ from .conftest import Behind, OpenState, execute
 from .postgres_server import Server
 from .samples import SURVEY, record
 
+TODAY = schema.newest()
 Patch = Callable[[tuple[Callable[[Connection], None], ...]], None]
 
 
 @pytest.fixture
 def filled(store: Store) -> None:
-    """A state of version 1, left behind by an earlier run."""
+    """A state of today's version, left behind by an earlier run."""
     store.put(record())
     store.close()
 
 
 @pytest.fixture
 def patch(monkeypatch: pytest.MonkeyPatch) -> Patch:
-    """Pretends that there are migrations."""
-    return lambda steps: monkeypatch.setattr(schema, "MIGRATIONS", steps)
+    """Pretends that there are more migrations than today's."""
+    known = schema.MIGRATIONS
+    return lambda steps: monkeypatch.setattr(schema, "MIGRATIONS", (*known, *steps))
 
 
 def test_a_newer_schema_is_refused_with_advice(filled: None, open_state: OpenState, behind: Behind) -> None:
     behind("UPDATE alice_version SET version = 99")
-    with pytest.raises(StateError, match=r"schema version 99, this alice-apply knows 1: upgrade alice-apply"):
+    with pytest.raises(StateError, match=rf"schema version 99, this alice-apply knows {TODAY}: upgrade alice-apply"):
         open_state()
-    behind("UPDATE alice_version SET version = 1")
+    behind(f"UPDATE alice_version SET version = {TODAY}")
     assert open_state().recorded() == {SURVEY: record()}
 
 
@@ -82,12 +84,12 @@ def test_a_postgres_schema_may_be_shared(
 
 
 def add_note(connection: Connection) -> None:
-    """A pretend version 2."""
+    """A pretend next version."""
     connection.execute(text("ALTER TABLE alice_resources ADD COLUMN note text DEFAULT 'migrated'"))
 
 
 def note(connection: Connection) -> None:
-    """A pretend version 3, which needs version 2."""
+    """A pretend version after that one, which needs it."""
     connection.execute(text("UPDATE alice_resources SET note = 'twice'"))
 
 
@@ -105,7 +107,7 @@ def test_an_older_schema_is_migrated_by_the_first_write(filled: None, open_state
     patch((add_note, note))
     store = open_state()
     with store.lock():
-        assert versions(store) == [3]
+        assert versions(store) == [TODAY + 2]
     assert versions(store, "SELECT note FROM alice_resources") == ["twice"]
     assert store.recorded() == {SURVEY: record()}
 
@@ -114,7 +116,7 @@ def test_an_older_schema_is_read_without_changing_it(filled: None, open_state: O
     patch((add_note,))
     store = open_state()
     assert store.recorded() == {SURVEY: record()}
-    assert versions(store) == [1]
+    assert versions(store) == [TODAY]
 
 
 def test_a_failed_migration_leaves_the_old_schema(filled: None, open_state: OpenState, patch: Patch) -> None:
@@ -123,11 +125,23 @@ def test_a_failed_migration_leaves_the_old_schema(filled: None, open_state: Open
         store.put(record())
     patch(())
     store = open_state()
-    assert versions(store) == [1]
+    assert versions(store) == [TODAY]
     assert store.recorded() == {SURVEY: record()}
 
 
 def test_a_fresh_database_is_made_at_the_newest_version(store: Store, patch: Patch) -> None:
     patch((add_note,))
     store.put(record())
-    assert versions(store) == [2]
+    assert versions(store) == [TODAY + 1]
+
+
+def test_a_state_of_version_1_comes_up_to_date_with_nothing_protected(
+    filled: None, open_state: OpenState, behind: Behind
+) -> None:
+    behind("ALTER TABLE alice_resources DROP COLUMN protected")
+    behind("UPDATE alice_version SET version = 1")
+    store = open_state()
+    assert store.recorded() == {SURVEY: record()}
+    store.put(record())
+    assert versions(store) == [TODAY]
+    assert not store.recorded()[SURVEY].protected
