@@ -1,6 +1,7 @@
 """Which fault, if any, happens to which request: drawn from a seed, so that a failing run can be repeated.
 
-The draw depends on method, path and how often that pair was requested, not on the order in which threads arrive.
+The draw depends on method, path and how often that pair was requested, not on the order in which threads arrive;
+only with the variant `fault_every` it is each n-th request that arrives.
 What a fault does is the middleware's business (fault_middleware.py). Contract section 6. Knows nothing of Django.
 """
 
@@ -18,6 +19,7 @@ class FaultPlan:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._repetitions: Counter[tuple[str, str]] = Counter()
+        self._arrived = 0
 
     def draw(self, method: str, path: str, variants: Variants) -> str | None:
         """The name of the fault that strikes this request."""
@@ -25,10 +27,13 @@ class FaultPlan:
         if not faults or not _in_scope(method, variants["fault_scope"]):
             return None
         with self._lock:
+            self._arrived += 1
             self._repetitions[method, path] += 1
-            repetition = self._repetitions[method, path]
+            arrived, repetition = self._arrived, self._repetitions[method, path]
         dice = random.Random(f"{variants['fault_seed']} {method} {path} {repetition}")
-        return dice.choice(faults) if dice.random() < variants.number("fault_rate") else None
+        every = variants.integer("fault_every")
+        strikes = arrived % every == 0 if every else dice.random() < variants.number("fault_rate")
+        return dice.choice(faults) if strikes else None
 
 
 def _in_scope(method: str, scope: str) -> bool:

@@ -103,3 +103,9 @@ def test_the_login_is_never_touched_and_the_scope_can_be_writes_or_reads(api: Ap
     assert (api.get("phonebook/").status_code, api.post("phonebook").status_code) == (200, 500)
     always(api, "500-before", fault_scope="reads")
     assert (api.get("phonebook/").status_code, api.post("phonebook").status_code) == (500, 201)
+
+
+def test_every_nth_request_may_be_struck_in_turn(api: Api) -> None:
+    always(api, "500-after", fault_every=3, fault_scope="writes")
+    statuses = [api.post("phonebook").status_code for _ in range(6)]
+    assert statuses == [201, 201, 500, 201, 201, 500]
