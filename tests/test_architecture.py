@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"alice", "contacts", "state"}),
     frozenset({"applying", "checks", "reports"}),
     frozenset({"account", "looking", "rowsets"}),
-    frozenset({"session", "stopping"}),
+    frozenset({"keeping", "session", "stopping"}),
     frozenset({"cli"}),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -14,6 +14,7 @@ from provisioner.model import Address, Project, Resource, Settings
 if TYPE_CHECKING:
     from provisioner.alice import Client
     from provisioner.cli.options import ApplyOptions
+    from provisioner.state import Store
 
 
 def open_project(context: Context) -> Project:
@@ -69,6 +70,17 @@ def open_client(context: Context, settings: Settings, how: ApplyOptions | None =
     log = say if context.verbosity else None
     with Client(settings.endpoint, credentials_from(context.environ), log=log, **_tuning(how)) as client:
         yield client
+
+
+@contextmanager
+def open_state(context: Context, settings: Settings) -> Iterator[Store]:
+    """What is recorded of the project and environment; no credentials are needed, and nothing is made by reading."""
+    from provisioner.state import open_store
+
+    with open_store(
+        settings.state, directory=context.directory, project=settings.project, environment=settings.environment
+    ) as store:
+        yield store
 
 
 def _tuning(how: ApplyOptions | None) -> dict[str, Any]:

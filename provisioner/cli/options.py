@@ -58,6 +58,13 @@ PLANNING = (
     click.option("--allow-calls", is_flag=True, help="Agree to what makes telephones ring."),
 )
 
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="How long to wait while another run holds the state.",
+)
+
 APPLYING = (
     click.option("--auto-approve", is_flag=True, help="Do not ask; without it, and without a terminal, refuse."),
     click.option(
@@ -72,12 +79,7 @@ APPLYING = (
         "--rate-limit", type=click.FloatRange(min=0, min_open=True), metavar="RPS", help="Most requests per second."
     ),
     click.option("--timeout", **SECONDS, help="How long to wait for an answer."),
-    click.option(
-        "--lock-timeout",
-        type=click.FloatRange(min=0),
-        metavar="SECONDS",
-        help="How long to wait while another run holds the state.",
-    ),
+    lock_timeout_option,
 )
 
 

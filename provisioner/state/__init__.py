@@ -15,12 +15,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.state.values import LEFT, Entry, HeldBy, Holder, LockLost, Scope, normalised_endpoint
+from provisioner.state.values import Entry, HeldBy, Holder, LockLost, Scope, instant, normalised_endpoint
 
 if TYPE_CHECKING:
     from provisioner.state.store import Store
 
-__all__ = ["LEFT", "Entry", "HeldBy", "Holder", "LockLost", "Scope", "Store", "normalised_endpoint", "open_store"]
+__all__ = [
+    "Entry",
+    "HeldBy",
+    "Holder",
+    "LockLost",
+    "Scope",
+    "Store",
+    "instant",
+    "normalised_endpoint",
+    "open_store",
+]
 
 
 def open_store(url: str, *, directory: Path, project: str | None, environment: str) -> Store:

@@ -1,0 +1,183 @@
+"""`state`: look after what is recorded. Only `adopt` talks to Alice, and nothing here writes to it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from provisioner.cli.context import Context
+from provisioner.cli.opening import open_client, open_project, open_settings, open_state
+from provisioner.cli.options import lock_timeout_option, table_option
+from provisioner.cli.parameters import address as to_address
+from provisioner.cli.streams import put, put_json, put_table
+from provisioner.errors import Refused, UsageError
+from provisioner.kinds import KINDS
+from provisioner.model import Address
+
+if TYPE_CHECKING:
+    from provisioner.keeping.adopting import Adoption
+
+DECLARABLE = [kind.name for kind in KINDS.values() if kind.collection or kind.parent]
+
+
+@click.group("state")
+def command() -> None:
+    """Look after what is recorded.
+
+    Of the project and the environment (-e) alone. Nothing is changed on Alice, and only `adopt` needs to reach it.
+    """
+
+
+@command.command("list")
+@click.option("--kind", "kinds", type=click.Choice(DECLARABLE), multiple=True, help="Only this kind; repeatable.")
+@table_option("text", "json")
+@click.pass_obj
+def list_(context: Context, kinds: tuple[str, ...], form: str) -> None:
+    """List what is recorded.
+
+    Each address with its remote id, and whether we created or adopted it. Marked in the last column: what is known not
+    to exist, and writes whose answer never came. Offline.
+    """
+    from provisioner.keeping import knowledge
+
+    with open_state(context, open_settings(context)) as store:
+        known = knowledge.Knowledge.of(store).of_kinds(kinds)
+    if form == "json":
+        put_json(knowledge.documents(known))
+    elif (table := knowledge.as_table(known)).rows:
+        put_table(table)
+    else:
+        put("Nothing is recorded.\n")
+
+
+@command.command("show")
+@click.argument("address", type=to_address)
+@table_option("text", "json")
+@click.pass_obj
+def show(context: Context, address: Address, form: str) -> None:
+    """Show all that is recorded of one address.
+
+    The fields as they were last applied, what it depends on, what the server ignored or rewrote. Sensitive values are
+    not stored and not shown. Offline.
+    """
+    from provisioner.keeping import knowledge
+
+    with open_state(context, open_settings(context)) as store:
+        document = knowledge.document(knowledge.Knowledge.of(store), address)
+    if form == "json":
+        put_json(document)
+    else:
+        put("\n".join([*knowledge.lines(document), ""]))
+
+
+@command.command("mv")
+@click.argument("old", type=to_address)
+@click.argument("new", type=to_address)
+@lock_timeout_option
+@click.pass_obj
+def mv(context: Context, old: Address, new: Address, lock_timeout: float | None) -> None:
+    """Give what is recorded another address.
+
+    For a key that changes in the manifests: OLD becomes NEW, of the same kind. A survey's sections move along. Offline.
+    """
+    from provisioner.keeping.renaming import move
+
+    with open_state(context, open_settings(context)) as store:
+        moves = move(store, old, new, lock_timeout or 0.0)
+    _put_lines(f"moved {before} -> {after}" for before, after in moves.items())
+
+
+@command.command("rm")
+@click.argument("addresses", type=to_address, nargs=-1, required=True, metavar="ADDRESS...")
+@lock_timeout_option
+@click.pass_obj
+def rm(context: Context, addresses: tuple[Address, ...], lock_timeout: float | None) -> None:
+    """Forget what is recorded and leave it on Alice.
+
+    A survey's sections are forgotten with it. What is still declared is adopted again by the next plan; where the
+    server does not list the kind, plan asks for `state adopt` first, so that no second one is made. Offline.
+    """
+    from provisioner.keeping.renaming import remove
+
+    with open_state(context, open_settings(context)) as store:
+        gone = remove(store, addresses, lock_timeout or 0.0)
+    _put_lines(
+        f"forgot {address}: " + ("it was noted as absent" if number is None else f"id {number} stays on Alice")
+        for address, number in gone.items()
+    )
+
+
+@command.command("adopt")
+@click.argument("address", type=to_address)
+@click.argument("remote_id", type=click.IntRange(min=1), required=False, metavar="[ID]")
+@click.option("--absent", is_flag=True, help="Note that no such object exists, so that it may be created.")
+@lock_timeout_option
+@click.pass_obj
+def adopt(context: Context, address: Address, remote_id: int | None, absent: bool, lock_timeout: float | None) -> None:
+    """Record a live object under an address.
+
+    ADDRESS is declared, ID is the object's. Settles a write whose answer was lost. Where the server lists the kind, the
+    object is looked up and the next plan shows what differs; where it does not, you are believed: fields that the
+    documented update carries are sent once more, the rest is taken as declared.
+    """
+    from provisioner.keeping.adopting import Adopter
+
+    if absent == (remote_id is not None):
+        raise UsageError("give the ID of the object, or --absent when there is none")
+    project = open_project(context)
+    settings = project.settings
+    with open_state(context, settings) as store, open_client(context, settings) as client:
+        store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+        adopter = Adopter(project, client, store, lock_timeout or 0.0)
+        if remote_id is None:
+            adopter.note_absent(address)
+            put(f"{address} is noted as absent: the next apply may create it\n")
+        else:
+            _put_lines(_adopted(adopter.adopt(address, remote_id)))
+
+
+def _adopted(found: Adoption) -> Iterator[str]:
+    address, remote_id = found.record.address, found.record.remote_id
+    yield f"{address} was recorded with id {remote_id} already" if found.again else f"adopted {address}: id {remote_id}"
+    if found.unread and not found.again:
+        title = KINDS[address.kind].title
+        yield f"The server does not list {title}s, so nobody has looked whether it exists."
+    if found.resent:
+        yield f"The next apply sends once more: {', '.join(found.resent)}"
+    if found.answers:
+        yield "The write that had no answer is settled."
+
+
+@command.command("unlock")
+@click.option("--force", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def unlock(context: Context, force: bool) -> None:
+    """Take the lock away from whoever has it.
+
+    Only for a run that hangs: the lock of a dead run frees itself within seconds. Whoever loses it writes nothing more.
+    """
+    with open_state(context, open_settings(context)) as store:
+        holder = store.holder()
+        if holder is None:
+            put("Nobody has the lock.\n")
+            return
+        if not force:
+            _ask(holder)
+        taken = store.unlock()
+    put(f"Took the lock away from {taken}.\n" if taken else f"{holder} has given the lock back by itself.\n")
+
+
+def _ask(holder: str) -> None:
+    """Let a person decide; Refused without one."""
+    if not sys.stdin.isatty():
+        raise Refused([f"locked by {holder}: add --force to take the lock away"])
+    if not click.confirm(f"Locked by {holder}. Take the lock away?", default=False, err=True):
+        raise Refused([f"the lock stays with {holder}"])
+
+
+def _put_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        put(f"{line}\n")

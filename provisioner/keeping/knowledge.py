@@ -1,0 +1,151 @@
+"""All that the state knows of one project and environment, and how it is shown: a table, text, JSON documents.
+
+Sensitive values are recorded as keyed hashes only; not even these are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.errors import UsageError
+from provisioner.kinds import KINDS
+from provisioner.looking.table import Table
+from provisioner.model import SENSITIVE, Address, Recorded
+from provisioner.reports.wording import worded
+from provisioner.state import Entry, Scope, Store, instant
+
+COLUMNS = ("address", "id", "origin", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What was read at one moment. `in_flight` are writes without an answer, `left` what was forgotten in place."""
+
+    scope: Scope
+    recorded: Mapping[Address, Recorded]
+    absent: frozenset[Address]
+    in_flight: tuple[Entry, ...]
+    left: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, store: Store) -> Knowledge:
+        """Read it."""
+        pending = store.pending()
+        return cls(
+            store.scope,
+            store.recorded(),
+            store.absences(),
+            tuple(entry for entry in pending if not entry.left),
+            tuple(entry for entry in pending if entry.left),
+        )
+
+    def of_kinds(self, kinds: tuple[str, ...]) -> Knowledge:
+        """Only these kinds; all when none is named."""
+        if not kinds:
+            return self
+        return Knowledge(
+            self.scope,
+            {address: record for address, record in self.recorded.items() if address.kind in kinds},
+            frozenset(address for address in self.absent if address.kind in kinds),
+            tuple(entry for entry in self.in_flight if entry.address.kind in kinds),
+            tuple(entry for entry in self.left if entry.address.kind in kinds),
+        )
+
+    def entries(self, address: Address) -> tuple[Entry, ...]:
+        """What is open about the object of an address itself (not about its rows), notes included."""
+        every = (*self.in_flight, *self.left)
+        return tuple(each for each in every if each.address == address and each.kind == address.kind)
+
+
+def origin(record: Recorded) -> str:
+    """How an object came under management."""
+    return "created" if record.created else "adopted"
+
+
+def as_table(known: Knowledge) -> Table:
+    """A row per record, per absence and per write in flight."""
+    rows = [(str(address), str(record.remote_id), origin(record), "") for address, record in known.recorded.items()]
+    rows += [(str(address), "", "", "absent: may be created") for address in sorted(known.absent)]
+    rows += [(str(entry.address), "", "", _flight(entry)) for entry in known.in_flight]
+    return Table(COLUMNS, tuple(sorted(rows))).without_empty_columns()
+
+
+def documents(known: Knowledge) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "project": known.scope.project or None,
+        "environment": known.scope.environment,
+        "endpoint": known.scope.endpoint,
+        "serial": known.scope.serial,
+        "resources": [
+            {"address": str(address), "remote_id": record.remote_id, "origin": origin(record)}
+            for address, record in known.recorded.items()
+        ],
+        "absent": [str(address) for address in sorted(known.absent)],
+        "in_flight": [{"address": str(entry.address), **_write(entry)} for entry in known.in_flight],
+    }
+
+
+def document(known: Knowledge, address: Address) -> dict[str, Any]:
+    """All that is recorded of one address. Raises UsageError when nothing is."""
+    writes = [_write(entry) for entry in known.in_flight if entry.address == address]
+    record = known.recorded.get(address)
+    if record is None and not writes and address not in known.absent:
+        raise UsageError(f"nothing is recorded of {address}{_left(known, address)}: `state list` shows what is")
+    shown = {"address": str(address), "absent": address in known.absent, "in_flight": writes}
+    return shown if record is None else {**shown, **_details(record)}
+
+
+def lines(shown: Mapping[str, Any]) -> Iterator[str]:
+    """A document of one address as text."""
+    yield shown["address"]
+    if shown["absent"]:
+        yield "  does not exist on Alice, by the word of `state adopt --absent`: may be created"
+    if "remote_id" in shown:
+        yield f"  id: {shown['remote_id']}"
+        yield f"  origin: {shown['origin']}"
+    yield from _section("depends on", shown.get("depends_on", ()))
+    yield from _section("fields", (f"{n}: {worded(_tuple(v))}" for n, v in shown.get("fields", {}).items()))
+    for title, name in (("ignored by the server", "ignored"), ("rewritten by the server", "forms")):
+        yield from _section(title, (_pair(path, pair) for path, pair in shown.get(name, {}).items()))
+    yield from _section("in flight", (f"{w['verb']} of a {w['kind']} at {w['sent_at']}" for w in shown["in_flight"]))
+
+
+def _section(title: str, texts: Any) -> Iterator[str]:
+    found = [f"    {text}" for text in texts]
+    if found:
+        yield f"  {title}:"
+        yield from found
+
+
+def _details(record: Recorded) -> dict[str, Any]:
+    return {
+        "remote_id": record.remote_id,
+        "origin": origin(record),
+        "depends_on": [str(address) for address in record.depends_on],
+        "fields": {**record.fields, **dict.fromkeys(sorted(record.digests), SENSITIVE)},
+        "ignored": dict(record.ignored),
+        "forms": dict(record.forms),
+    }
+
+
+def _write(entry: Entry) -> dict[str, Any]:
+    return {"kind": entry.kind, "verb": entry.verb, "sent_at": instant(entry.sent_at), "step": entry.step or None}
+
+
+def _flight(entry: Entry) -> str:
+    return f"in flight: {entry.verb} of a {KINDS[entry.kind].title}, no answer since {instant(entry.sent_at)}"
+
+
+def _left(known: Knowledge, address: Address) -> str:
+    return " but that it was forgotten and left in place" if any(e.address == address for e in known.left) else ""
+
+
+def _pair(path: str, pair: Mapping[str, Any]) -> str:
+    return f"{path}: sent {worded(_tuple(pair.get('sent')))}, shown {worded(_tuple(pair.get('received')))}"
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
