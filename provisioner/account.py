@@ -19,9 +19,17 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-def needed_kinds(resources: Mapping[Address, Resource], recorded: Iterable[Address]) -> list[str]:
-    """Declared and recorded kinds, what they refer to, and what shows whether something was started or rings."""
+def needed_kinds(
+    resources: Mapping[Address, Resource], recorded: Iterable[Address], *, removes: bool = False
+) -> list[str]:
+    """Declared and recorded kinds, what they refer to, and what shows whether something was started or rings.
+
+    `removes`: also whatever may still point at a record that nobody declares.
+    """
     names = {address.kind for address in (*resources, *recorded)}
+    if removes:
+        gone = {address.kind for address in recorded if address not in resources}
+        names |= {kind.name for kind in KINDS.values() if not kind.personal and gone & _pointed_at(kind)}
     for resource in resources.values():
         names |= {reference.kind for _, reference in resource.references()}
     dialled = {f.to for k in KINDS.values() if k.lifecycle for f in k.relations() if f.name == k.lifecycle.dials}
@@ -40,6 +48,8 @@ def read_account(
     users: frozenset[str],
     parallelism: int,
     advance: Advance = lambda steps=1: None,
+    *,
+    removes: bool = False,
 ) -> Live:
     """All listings; raises ApiError for whatever is not a refusal."""
 
@@ -48,20 +58,34 @@ def read_account(
         advance(1)
         return listing
 
-    listings = _together(read, needed_kinds(resources, recorded), parallelism)
+    listings = _together(read, needed_kinds(resources, recorded, removes=removes), parallelism)
     return Live({listing.kind: listing for listing in listings}, users)
 
 
-def with_details(live: Live, reader: Reader, objects: Iterable[tuple[str, int]], parallelism: int) -> Live:
-    """Add what is asked per matched object: verbs of kinds without a documented PUT, and proofs of a past start."""
+def with_details(
+    live: Live,
+    reader: Reader,
+    objects: Iterable[tuple[str, int]],
+    removable: Iterable[tuple[str, int]],
+    parallelism: int,
+) -> Live:
+    """Add what is asked per object: verbs where something undocumented may be needed, and proofs of a past start.
+
+    `objects` are those that were matched, `removable` those that may have to be deleted, both as (kind, id).
+    """
     matched = sorted(objects)
-    first = dict(reversed(matched))
-    asked = [(KINDS[name], first[name]) for name in sorted(first) if not KINDS[name].verbs.update]
+    first = dict(reversed([pair for pair in matched if not KINDS[pair[0]].verbs.update]))
+    first |= dict(removable)
+    asked = [(KINDS[name], remote_id) for name, remote_id in sorted(first.items())]
     verbs = _together(lambda pair: (pair[0].name, reader.verbs(*pair)), asked, parallelism)
     suspects = list(_perhaps_started(live, matched))
     proven = _together(lambda pair: pair if _dialled(reader, *pair) else None, suspects, parallelism)
     dialled = frozenset((kind.name, remote_id) for kind, remote_id in filter(None, proven))
     return Live(live.listings, live.users, dict(verbs), dialled)
+
+
+def _pointed_at(kind: Kind) -> set[str]:
+    return {field.to for field in kind.relations()}
 
 
 def _perhaps_started(live: Live, matched: Iterable[tuple[str, int]]) -> Iterator[tuple[Kind, int]]:

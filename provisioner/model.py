@@ -213,7 +213,8 @@ class Recorded:
     """What we last applied to one address. `fields` are JSON values; sensitive ones are in `digests` (keyed hashes).
 
     `ignored` maps a path to what was sent and what the server kept instead ({"sent": ..., "received": ...});
-    `forms` likewise for text that the server rewrites and that counts as equal.
+    `forms` likewise for text that the server rewrites and that counts as equal. `protected`: it was declared with
+    `lifecycle.prevent_delete`, which outlives its declaration.
     """
 
     address: Address
@@ -225,6 +226,7 @@ class Recorded:
     forms: Mapping[str, Any] = field(default_factory=dict)
     created: bool = False
     user: str | None = None
+    protected: bool = False
 
 
 class Action(StrEnum):
@@ -302,7 +304,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Fields that differ between what we recorded and what is live, not by us. Read by people only."""
+    """Fields that differ between what we recorded and what is live, not by us; none: it is gone. For people only."""
 
     address: Address
     fields: tuple[FieldChange, ...]

@@ -14,19 +14,21 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from provisioner import __version__
 from provisioner.account import read_account, with_details
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
 from provisioner.kinds import Zones
-from provisioner.model import Address, Outcome, Project
+from provisioner.model import Address, Outcome, Plan, Project
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
-from provisioner.planning.fingerprint import plan_key
+from provisioner.planning.drifting import drift
 from provisioner.planning.matching import match
 from provisioner.planning.options import Options
-from provisioner.planning.removing import removals
+from provisioner.planning.removing import orphans, removals
+from provisioner.planning.seals import Seal, plan_key
 from provisioner.planning.selecting import select
 from provisioner.progress import Progress, Silent
 from provisioner.rowsets import RowSets
@@ -49,12 +51,12 @@ class Session:
     secret: str
     tuning: Tuning = USUAL
     progress: Progress = field(default_factory=Silent)
+    seal: Seal = field(init=False)
     rows: RowSets = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rows = RowSets(
-            self.project, self.client, self.tuning, self.progress, plan_key(self.secret, self.store.scope.salt)
-        )
+        self.seal = Seal(plan_key(self.secret, self.store.scope.salt))
+        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key)
 
     def __enter__(self) -> Self:
         return self
@@ -72,19 +74,41 @@ class Session:
         self.rows.read_sources()
         self._wait_for_late_writes()
         with self.progress.phase("reading", None) as advance:
-            live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
+            live = read_account(
+                reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
+            )
             matches = match(resources, live, recorded, self.store.absences(), self._uncertain())
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live and not m.unread]
-            live = with_details(live, reader, objects, self.tuning.parallelism)
-        decisions = select(decide(matches, live, self.now, options), matches.targets, options)
+            removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
+            live = with_details(live, reader, objects, removable, self.tuning.parallelism)
+        decisions = select(decide(matches, live, self.now, options, self.seal), matches.targets, options)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
-        return build(self.project, matches, live, decisions, removed, recorded, facts, options, self.now, key, salt)
+        drifted = drift(recorded, live, resources, self.now, self.seal)
+        return build(
+            self.project, matches, live, decisions, removed, recorded, facts, drifted, options, self.now, key, salt
+        )
+
+    def drift(self) -> Plan:
+        """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
+        recorded, resources = self.store.recorded(), self.project.resources
+        reader = Reader(self.client, Zones.of(self.project.settings))
+        with self.progress.phase("reading", None) as advance:
+            live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
+        settings = self.project.settings
+        return Plan(
+            tool_version=__version__,
+            project=settings.project,
+            environment=settings.environment,
+            endpoint=settings.endpoint,
+            created_at=self.now,
+            drift=drift(recorded, live, resources, self.now, self.seal),
+        )
 
     def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:
         """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
         zones = Zones.of(self.project.settings)
-        return apply(blueprint, self.client, self.store, self.rows, zones, self.tuning, self.progress)
+        return apply(blueprint, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress)
 
     def _uncertain(self) -> frozenset[Address]:
         return frozenset(entry.address for entry in self.store.pending() if entry.verb == "POST")

@@ -11,25 +11,31 @@ from provisioner.model import Address, LiveObject, Recorded
 from provisioner.plain import canonical
 from provisioner.planning.deciding import Decision
 from provisioner.planning.order import dependencies
+from provisioner.planning.seals import seals, sensitive_fields
 
 
 def remember(
     work: Work, address: Address, live: LiveObject, *, entry: int | None = None, posted: bool = False, **notes: Any
 ) -> None:
-    """Record what an address is now. `posted`: its status has been brought about; `notes` are `ignored` and `forms`."""
+    """Record what an address is now. `posted`: its status has been brought about; `notes` are `ignored` and `forms`.
+
+    What was noted of an object that is gone, or was replaced, is not kept.
+    """
     decision = work.decision(address)
-    old = decision.match.record
-    created = old.created if old else decision.match.live is None
+    same = decision.match.live is not None and decision.match.live.id == live.id
+    old = decision.match.record if same else None
+    created = old.created if old else not same
     record = Recorded(
         address=address,
         remote_id=live.id,
         fields=_fields(work, decision, posted),
-        digests=old.digests if old else {},
+        digests=seals(decision.resource, work.seal, old.digests if old else {}),
         depends_on=tuple(sorted(dependencies(decision.resource, work.blueprint.matches.targets))),
         ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},
         forms={**(old.forms if old else {}), **notes.get("forms", {})},
         created=created,
         user=live.user,
+        protected=decision.resource.lifecycle.prevent_delete,
     )
     _put(work, record, old.address if old else None, entry)
 
@@ -49,7 +55,7 @@ def _put(work: Work, record: Recorded, old: Address | None, entry: int | None) -
         if old is not None and old != record.address and known is None:
             work.store.forget(old)
             work.recorded.pop(old, None)
-        merged = record if known is None else _merge(record, known)
+        merged = _merge(record, known) if known and known.remote_id == record.remote_id else record
         if merged != known or entry is not None:
             work.store.put(merged, settles=entry)
         work.recorded[record.address] = merged
@@ -68,7 +74,7 @@ def _merge(record: Recorded, known: Recorded) -> Recorded:
 def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
     """The declared values; the status only once it is so, and None when nobody manages it."""
     kind, resource = KINDS[decision.address.kind], decision.resource
-    hidden = resource.sensitive | {field.name for field in kind.fields if field.sensitive}
+    hidden = sensitive_fields(decision.address, resource)
     fields = {path: canonical(value) for path, value in resource.fields.items() if path not in hidden}
     if kind.lifecycle is not None:
         name = kind.lifecycle.field

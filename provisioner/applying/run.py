@@ -8,14 +8,16 @@ from typing import Protocol
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.applying import recording
+from provisioner.applying.deleting import delete
 from provisioner.applying.executor import Executor, StepResult
+from provisioner.applying.replacing import replace
 from provisioner.applying.statuses import post_status
-from provisioner.applying.work import StepFailed, Tuning, Work
+from provisioner.applying.work import Tuning, Work
 from provisioner.applying.writing import write
-from provisioner.errors import Forbidden, ObjectMissing, RouteMissing
 from provisioner.kinds import KINDS, Zones
 from provisioner.model import Action, Address, Change, Outcome, Result
 from provisioner.planning.building import Blueprint
+from provisioner.planning.seals import Seal
 from provisioner.planning.steps import Step, Verb
 from provisioner.progress import Progress
 from provisioner.state import Store
@@ -35,12 +37,13 @@ def apply(
     store: Store,
     rows: RowSender,
     zones: Zones,
+    seal: Seal,
     tuning: Tuning,
     progress: Progress,
 ) -> tuple[Outcome, ...]:
     """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions."""
     reader = Reader(client, zones)
-    work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), tuning.patience)
+    work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), seal, tuning.patience)
     removed = {c.address: c for c in blueprint.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
     with progress.phase("applying", len(blueprint.steps)) as advance:
         executor = Executor(
@@ -59,16 +62,19 @@ def apply(
 
 
 def _close_journal(work: Work, unfinished: set[Address]) -> None:
-    """Writes of earlier runs are answered by what planning read, except where it could not read."""
+    """Writes of earlier runs are answered by what planning read, except where it could not or need not read."""
     for entry in work.store.pending():
-        readable = work.blueprint.live.readable(entry.kind)
-        if entry.address not in unfinished and (readable or entry.address in work.recorded):
+        listing = work.blueprint.live.listings.get(entry.kind)
+        seen = listing is not None and listing.unreadable is None
+        if entry.address not in unfinished and (seen or entry.address in work.recorded):
             work.store.settle(entry.id)
 
 
 def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:
     def run(step: Step) -> str:
         match step.verb:
+            case Verb.WRITE if work.decision(step.address).replaces:
+                return replace(work, step.address)
             case Verb.WRITE:
                 write(work, step.address)
             case Verb.START | Verb.STOP:
@@ -76,7 +82,7 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
             case Verb.ROWS:
                 return rows.send(work, step.address)
             case Verb.DELETE:
-                _delete(work, removed[step.address])
+                return _delete(work, removed[step.address])
             case Verb.RECORD:
                 _record(work, step.address, removed)
         return ""
@@ -85,6 +91,9 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
 
 
 def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> None:
+    if address in removed and not work.blueprint.live.readable(address.kind):
+        work.store.leave([address])
+        return
     if address in removed:
         work.store.forget(address)
         return
@@ -93,16 +102,13 @@ def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> 
     recording.remember(work, address, decision.match.live, posted=decision.status.finding is None)
 
 
-def _delete(work: Work, change: Change) -> None:
+def _delete(work: Work, change: Change) -> str:
+    """Delete and forget; what the server refuses to delete is left in place and forgotten (design, section 5)."""
     kind = KINDS[change.address.kind]
     assert change.remote_id is not None
-    try:
-        work.client.delete(kind.path, change.remote_id)
-    except ObjectMissing:
-        pass  # somebody else was faster, which is all we want
-    except (Forbidden, RouteMissing) as refusal:
-        raise StepFailed(f"the server refuses to delete it: {refusal}") from refusal
+    left = not delete(work, kind, change.address, change.remote_id)
     work.store.forget(change.address)
+    return f"left in place: the server refuses to delete it (id {change.remote_id})" if left else ""
 
 
 def _outcomes(blueprint: Blueprint, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:

@@ -16,6 +16,7 @@ from provisioner.kinds import KINDS, Zones
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.planning.building import Blueprint
 from provisioner.planning.deciding import Decision
+from provisioner.planning.seals import Seal
 from provisioner.state import Store
 
 Sleep = Callable[[float], None]
@@ -66,6 +67,7 @@ class Work:
     store: Store
     zones: Zones
     recorded: dict[Address, Recorded]
+    seal: Seal
     patience: Patience = Patience()
     sleep: Sleep = time.sleep
     ids: dict[Address, int] = field(default_factory=dict)

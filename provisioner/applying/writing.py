@@ -41,34 +41,40 @@ def write(work: Work, address: Address) -> None:
 
 def _create(work: Work, decision: Decision) -> None:
     kind = KINDS[decision.address.kind]
-    fields = _ready(work, decision)
-    body = kind.encode(fields, work.zones)
-    live = _post(work, kind, decision, body)
-    shown = work.reader.one(kind, live.id) or live
+    fields = fields_ready(work, decision)
+    shown = create_object(work, decision, kind, fields, records=True)
     work.learn(decision.address, shown)
     _compare_new(work, decision, kind, fields, shown)
 
 
-def _post(work: Work, kind: Kind, decision: Decision, body: Mapping[str, Any]) -> LiveObject:
-    """POST until it is certain that exactly one object came of it, and record that one at once."""
-    address = decision.address
+def create_object(work: Work, decision: Decision, kind: Kind, fields: Fields, *, records: bool = False) -> LiveObject:
+    """POST until it is certain that exactly one object came of it; `records`: as the object of the address, at once."""
+    body = kind.encode(fields, work.zones)
     known = frozenset(found.id for found in _listed(work, kind))
     for _ in range(ATTEMPTS):
-        entry = work.store.begin(_entry(work, address, kind, "POST", known))
-        try:
-            answer = work.client.create(kind.path, body)
-        except OutcomeUnknown as lost:
-            found = lookup.find_created(work, address, body, known, lost)
-        except ProvisionerError:
-            work.store.settle(entry)
-            raise
+        entry = work.store.begin(_entry(work, decision.address, kind, "POST", known))
+        found = _post(work, kind, decision.address, body, known, entry)
+        if found is not None and records:
+            remember(work, decision.address, found, entry=entry)
         else:
-            found = kind.decode(answer, work.zones) or _without_id(work, address, kind, body, known)
+            work.store.settle(entry)
         if found is not None:
-            remember(work, address, found, entry=entry)
-            return found
-        work.store.settle(entry)
+            return work.reader.one(kind, found.id) or found
     raise StepFailed(f"the server lost {ATTEMPTS} creations in a row: nothing was made, run again")
+
+
+def _post(
+    work: Work, kind: Kind, address: Address, body: Mapping[str, Any], known: frozenset[int], entry: int
+) -> LiveObject | None:
+    """One POST; None when it was lost and certainly not executed. What cannot be told stays in the journal."""
+    try:
+        answer = work.client.create(kind.path, body)
+    except OutcomeUnknown as lost:
+        return lookup.find_created(work, address, body, known, lost)
+    except ProvisionerError:
+        work.store.settle(entry)  # refused, so there is nothing to look for
+        raise
+    return kind.decode(answer, work.zones) or _without_id(work, address, kind, body, known)
 
 
 def _without_id(work: Work, address: Address, kind: Kind, body: Mapping[str, Any], known: frozenset[int]) -> LiveObject:
@@ -87,19 +93,28 @@ def _update(work: Work, decision: Decision) -> None:
     before = work.current(address)
     assert before is not None
     wanted = {name: target_id(work, decision.desired[name]) for name in decision.changed}
-    _ready(work, decision, only=decision.changed)
-    after = _put(work, decision, kind, before, wanted)
+    fields_ready(work, decision, only=decision.changed)
+    after = put_fields(work, address, kind, before, {**_declared(work, decision), **wanted}, wanted)
     work.learn(address, after)
     _keep_status(work, kind, before, after)
-    _compare(work, decision, kind, wanted, before, after)
+    compare(work, decision, kind, wanted, before, after)
 
 
-def _put(work: Work, decision: Decision, kind: Kind, before: LiveObject, wanted: Mapping[str, Any]) -> LiveObject:
-    """PUT every updatable field, declared or as read; repeated only after the object was seen unchanged."""
-    fields = {**before.fields, **{n: target_id(work, v) for n, v in decision.desired.items()}}
+def _declared(work: Work, decision: Decision) -> Fields:
+    return {name: target_id(work, value) for name, value in decision.desired.items()}
+
+
+def put_fields(
+    work: Work, address: Address, kind: Kind, before: LiveObject, declared: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> LiveObject:
+    """PUT every updatable field, declared or as read, for the sake of `wanted`; returns the object as it is then.
+
+    Repeated only after the object was seen unchanged.
+    """
+    fields = {**before.fields, **declared}
     names = sendable(kind, fields, wanted)
     for _ in range(ATTEMPTS):
-        entry = work.store.begin(_entry(work, decision.address, kind, "PUT", frozenset({before.id})))
+        entry = work.store.begin(_entry(work, address, kind, "PUT", frozenset({before.id})))
         answer: Mapping[str, Any] = {}
         try:
             answer = work.client.update(kind.path, before.id, kind.encode(fields, work.zones, names))
@@ -156,13 +171,13 @@ def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown
     wrong = differing(kind, sent, shown)
     repairable = {name for name in wrong if kind.field(name).update is Update.DOCUMENTED}
     if not repairable:
-        _compare(work, decision, kind, {n: sent[n] for n in wrong}, None, shown)
+        compare(work, decision, kind, {n: sent[n] for n in wrong}, None, shown)
         return
     wanted = {name: sent[name] for name in wrong}
-    after = _put(work, decision, kind, shown, wanted)
+    after = put_fields(work, decision.address, kind, shown, sent, wanted)
     work.learn(decision.address, after)
     overwritten = LiveObject(kind.name, shown.id, {n: shown.fields[n] for n in wrong if _overwrite(n, shown)})
-    _compare(work, decision, kind, wanted, overwritten, after)
+    compare(work, decision, kind, wanted, overwritten, after)
 
 
 def _overwrite(name: str, shown: LiveObject) -> bool:
@@ -176,7 +191,7 @@ def differing(kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> set[str
     return {n for n, value in sent.items() if n not in unseen and n in shown.fields and shown.fields[n] != value}
 
 
-def _compare(
+def compare(
     work: Work, decision: Decision, kind: Kind, wanted: Mapping[str, Any], before: LiveObject | None, after: LiveObject
 ) -> None:
     """Record the outcome field by field; StepFailed when one was ignored or came back as something else."""
@@ -204,7 +219,7 @@ def _message(decision: Decision, name: str, text: str) -> str:
     return f"{decision.resource.position(name)}: {name}: {text}"
 
 
-def _ready(work: Work, decision: Decision, only: Iterable[str] | None = None) -> Fields:
+def fields_ready(work: Work, decision: Decision, only: Iterable[str] | None = None) -> Fields:
     """The desired fields with every target an id; waits for sealed copies that a start is making."""
     names = decision.desired if only is None else only
     return {name: _wait_for(work, decision, name) for name in names}

@@ -10,8 +10,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.emitting import emit
+from provisioner.cli.exits import Exit
 from provisioner.cli.opening import open_client, open_project
-from provisioner.cli.options import ApplyOptions
+from provisioner.cli.options import ApplyOptions, Outputs
 from provisioner.cli.progress import terminal_progress
 from provisioner.errors import Interrupted
 
@@ -66,6 +68,16 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT, signals: Signals
             secret = plan_secret(context.environ)
             with Session(project, client, store, now, secret, tuning, terminal_progress()) as session:
                 yield session
+
+
+def show_drift(context: Context, outputs: Outputs, detailed_exitcode: bool) -> int:
+    """What `drift` and `plan --refresh-only` do: read, compare with the record, show."""
+    from provisioner.reports import Run
+
+    with open_session(context) as session:
+        plan = session.drift()
+    emit(Run(plan), outputs, context)
+    return Exit.CHANGES if detailed_exitcode and plan.drift else Exit.DONE
 
 
 @contextmanager

@@ -5,19 +5,22 @@ Blueprint = the plan people see + the decisions, steps and relations that applyi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from provisioner import __version__
-from provisioner.model import Address, Change, Deferred, Finding, Plan, Project, Recorded, RowChange
+from provisioner.kinds import KINDS
+from provisioner.model import Address, Change, Deferred, Drift, Finding, Plan, Project, Recorded, RowChange
 from provisioner.planning import fingerprint, gates, ringing
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
+from provisioner.planning.seals import digest
 from provisioner.planning.steps import Graph, Verb, linear, steps
 
 
@@ -58,6 +61,7 @@ def build(
     removed: Removals,
     recorded: Mapping[Address, Recorded],
     rows: RowFacts,
+    drifted: tuple[Drift, ...],
     options: Options,
     now: datetime,
     key: bytes,
@@ -67,7 +71,7 @@ def build(
     graph = steps(decisions, removed.changes, rows.changes, matches.targets)
     changes = _ordered(graph, decisions, removed.changes)
     row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
-    findings = _findings(decisions, removed, rows)
+    findings = _findings(decisions, matches, removed, rows)
     parts = fingerprint.contents(changes, row_changes, decisions, key)
     settings = project.settings
     plan = Plan(
@@ -80,6 +84,7 @@ def build(
         changes=changes,
         rows=row_changes,
         deferred=tuple(Deferred(d.address, d.waits) for d in decisions.values() if d.waits),
+        drift=drifted,
         findings=findings,
         calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
         fingerprint=fingerprint.fingerprint(parts),
@@ -91,7 +96,7 @@ def build(
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),
     )
-    return Blueprint(plan, project, decisions, matches, live, graph, parts, salt, fingerprint.digest("key", key))
+    return Blueprint(plan, project, decisions, matches, live, graph, parts, salt, digest("key", key))
 
 
 def _ordered(
@@ -103,6 +108,17 @@ def _ordered(
     return tuple(sorted(changes, key=lambda change: last[change.address]))
 
 
-def _findings(decisions: Mapping[Address, Decision], removed: Removals, rows: RowFacts) -> tuple[Finding, ...]:
+def _findings(
+    decisions: Mapping[Address, Decision], matches: Matches, removed: Removals, rows: RowFacts
+) -> tuple[Finding, ...]:
     found = [finding for decision in decisions.values() for finding in decision.findings]
-    return (*found, *removed.findings, *rows.findings)
+    return (*found, *_not_read(matches), *removed.findings, *rows.findings)
+
+
+def _not_read(matches: Matches) -> Iterator[Finding]:
+    """Kinds that the server does not list: what was recorded stands for what is live."""
+    unread = Counter(match.resource.address.kind for match in matches.by_address.values() if match.unread)
+    for name, count in sorted(unread.items()):
+        kind = KINDS[name]
+        message = f"the server does not list {kind.title}s: {count} not read, taken to be as recorded"
+        yield Finding("not-read", "info", message)

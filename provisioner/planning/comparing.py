@@ -15,6 +15,7 @@ from provisioner.model import SENSITIVE, Address, FieldChange, Fields, LiveObjec
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
+from provisioner.planning.seals import Seal
 from provisioner.planning.targets import Targets
 
 
@@ -41,8 +42,11 @@ def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str
     return fields
 
 
-def differences(match: Match, desired: Fields, targets: Targets) -> Iterator[Difference]:
-    """The fields of a matched resource that are not as declared; never the status, never a password."""
+def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | None = None) -> Iterator[Difference]:
+    """The fields of a matched resource that are not as declared; never the status, never a password.
+
+    `seal` tells whether a sensitive field that the server does not show was declared otherwise when it was sent.
+    """
     assert match.live is not None
     kind = KINDS[match.resource.address.kind]
     for field in kind.fields:
@@ -52,7 +56,7 @@ def differences(match: Match, desired: Fields, targets: Targets) -> Iterator[Dif
             continue
         after = desired[field.name]
         if field.name not in match.live.fields:
-            if _recorded_differs(match, field.name):
+            if _recorded_differs(match, field.name) or _seal_broken(match, field.name, seal):
                 yield Difference(field, _recorded(match, field.name), after)
             continue
         before = match.live.fields[field.name]
@@ -101,6 +105,11 @@ def _recorded_differs(match: Match, path: str) -> bool:
     if match.record is None or path not in match.record.fields:
         return False
     return bool(match.record.fields[path] != canonical(match.resource.fields[path]))
+
+
+def _seal_broken(match: Match, path: str, seal: Seal | None) -> bool:
+    stored = match.record.digests.get(path) if match.record else None
+    return seal is not None and seal.broken(stored, match.resource.fields.get(path))
 
 
 def _same(pair: Any, sent: Any, received: Any) -> bool:

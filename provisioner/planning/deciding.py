@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
-from provisioner.kinds import KINDS, Kind, Update
+from provisioner.kinds import KINDS, Kind, Password, Update
 from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource
 from provisioner.plain import canonical
 from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown
@@ -16,6 +16,8 @@ from provisioner.planning.live import Live
 from provisioner.planning.matching import Match, Matches
 from provisioner.planning.options import Options
 from provisioner.planning.order import dependencies
+from provisioner.planning.replacing import successors
+from provisioner.planning.seals import Seal
 from provisioner.planning.starting import Status, started_before, status_of
 
 NO_STATUS = Status()
@@ -50,17 +52,22 @@ class Decision:
         return self.match.resource.address
 
     @property
+    def replaces(self) -> bool:
+        """Whether a new object takes the place of the live one."""
+        return self.change is not None and self.change.action is Action.REPLACE
+
+    @property
     def live_after(self) -> bool:
         """Whether the object is there once the plan is applied."""
         return self.match.live is not None or self.change is not None
 
 
-def decide(matches: Matches, live: Live, now: datetime, options: Options) -> dict[Address, Decision]:
+def decide(matches: Matches, live: Live, now: datetime, options: Options, seal: Seal) -> dict[Address, Decision]:
     """Decide on every match, in dependency order; PlanError with all that cannot be done."""
     problems: list[Diagnostic] = []
     decisions: dict[Address, Decision] = {}
     for address, match in matches.by_address.items():
-        decider = _Decider(match, matches, live, now, options, decisions, problems)
+        decider = _Decider(match, matches, live, now, options, seal, decisions, problems)
         decisions[address] = decider.decide()
     if problems:
         raise PlanError(problems)
@@ -76,6 +83,7 @@ class _Decider:
     live: Live
     now: datetime
     options: Options
+    seal: Seal
     decisions: Mapping[Address, Decision]
     problems: list[Diagnostic]
 
@@ -97,7 +105,7 @@ class _Decider:
         late = self.kind.over(desired, self.now) or self._late_dependency()
         if late:
             finding = self._over(late, "it is not created")
-            return Decision(self.match, desired, None, desired, late=late, findings=(finding,))
+            return Decision(self.match, desired, None, desired, self._forgotten(), late=late, findings=(finding,))
         waits = self._waiting(desired)
         if waits:
             return Decision(self.match, desired, None, desired, waits=waits)
@@ -106,35 +114,46 @@ class _Decider:
         change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, desired), self._reason())
         return Decision(self.match, desired, None, desired, change, status)
 
+    def _forgotten(self) -> Change | None:
+        """What was recorded, is gone from the server and over: nothing is left to manage."""
+        record = self.match.record
+        if record is None or record.address != self._address:
+            return None
+        return Change(self._address, Action.FORGET, reason="gone from the server, and over", remote_id=record.remote_id)
+
     def _present(self, desired: dict[str, Any]) -> Decision:
         assert self.match.live is not None
         waiting = self._unresolved(desired)
         found = [
             each
-            for each in differences(self.match, desired, self.matches.targets)
+            for each in differences(self.match, desired, self.matches.targets, self.seal)
             if not (waiting and each.field.name in waiting)
         ]
-        findings = [self._not_settable(each) for each in found if each.ignored]
-        kept, frozen = self._frozen([each for each in found if not each.ignored])
-        findings += frozen
-        self._check_updatable(kept)
-        restart = self._address in self.options.restarts
-        status = status_of(self.match, self.live, restart)
+        kept, findings = self._frozen(found)
+        replaces = self.options.allow_replace and any(each.ignored for each in kept) and self._replaceable()
+        if not replaces:
+            findings += [self._not_settable(each) for each in kept if each.ignored]
+            kept = [each for each in kept if not each.ignored]
+            self._check_updatable(kept)
+        status = status_of(self.match, self.live, self._address in self.options.restarts)
         findings += [status.finding] if status.finding else []
+        findings += [*self._secrets_changed(), *self._unfinished(replaces)]
         before = dict(self.match.live.fields)
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
-        change = self._change(kept, status, before, after)
+        change = self._change(kept, status, before, after, replaces)
         names = tuple(each.field.name for each in kept)
         return Decision(self.match, desired, before, after, change, status, names, findings=tuple(findings))
 
-    def _change(self, kept: list[Difference], status: Status, before: Any, after: Any) -> Change | None:
-        """An update, an adoption, or nothing."""
+    def _change(
+        self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False
+    ) -> Change | None:
+        """A replacement, an update, an adoption, or nothing."""
         assert self.match.live is not None
         fields = tuple(self._field_change(each) for each in kept) + self._status_change(status)
         adopts = self.match.record is None or self.match.record.address != self._address
         if not fields and not adopts:
             return None
-        action = Action.ADOPT if adopts else Action.UPDATE
+        action = Action.REPLACE if replaces else Action.ADOPT if adopts else Action.UPDATE
         calls = bool(fields) and self.kind.rings(before, after)
         return Change(self._address, action, fields, calls, self._reason(), self.match.live.id)
 
@@ -163,7 +182,7 @@ class _Decider:
     def _reason(self) -> str:
         record, live = self.match.record, self.match.live
         if live is None:
-            return "recorded, but gone from the server" if record else ""
+            return "was recorded, and is gone from the server" if record else ""
         if record and record.address != self._address:
             return f"was {record.address}"
         return "not read: the server does not list it" if self.match.unread else ""
@@ -208,8 +227,7 @@ class _Decider:
         findings = []
         for name in (name for name in lifecycle.frozen if name in self.match.resource.fields):
             if self._recorded_otherwise(name):
-                title = self.kind.title
-                self._problem(name, f"was fixed by the first start and cannot change: declare a new {title}")
+                self._problem(name, f"was fixed by the first start and cannot change: {_anew(self.kind)}")
             elif not (self.match.record and name in self.match.record.fields):
                 message = f"its {name} was copied when it started and is taken as declared"
                 findings.append(self._finding("frozen", "info", message, name))
@@ -240,10 +258,50 @@ class _Decider:
         for each in found:
             if each.field.update is Update.NEVER or not can_put:
                 self._problem(each.field.name, self.kind.advice.get(each.field.name, _no_update(self.kind)))
+            elif each.field.update is Update.WITHHELD and started_before(self.match, self.live):
+                self._problem(each.field.name, f"is not sent after the first start: {_anew(self.kind)}")
+
+    def _replaceable(self) -> bool:
+        """Whether it may be created anew; problems are told. What was started knows whom it called already."""
+        if not self.kind.lifecycle or not self.live.readable(self.kind.name):
+            return False
+        if started_before(self.match, self.live):
+            self._problem("", f"cannot be replaced, because its replacement would call again: {_anew(self.kind)}")
+            return False
+        if self.match.resource.lifecycle.prevent_delete:
+            self._problem("", "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one")
+            return False
+        return True
 
     def _not_settable(self, each: Difference) -> Finding:
         message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
+        if self.kind.lifecycle and not started_before(self.match, self.live):
+            message += f", or let the {self.kind.title} be deleted and created anew with --allow-replace"
         return self._finding("not-settable", "warning", message, each.field.name)
+
+    def _secrets_changed(self) -> Iterator[Finding]:
+        """Passwords that are declared otherwise than when they were sent, which was once and for all."""
+        record = self.match.record
+        passwords = [each.name for each in self.kind.fields if isinstance(each, Password)]
+        for name in passwords if record else ():
+            assert record is not None
+            if self.seal.broken(record.digests.get(name), self.match.resource.fields.get(name)):
+                message = (
+                    f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
+                    f"page, then run `alice-apply state adopt {self._address} {record.remote_id}`"
+                )
+                yield self._finding("secret-changed", "warning", message, name)
+
+    def _unfinished(self, replaces: bool) -> Iterator[Finding]:
+        """An earlier replacement that was interrupted left a second object."""
+        assert self.match.live is not None
+        ids = [o.id for o in successors(self.kind, self.match.live, self.live)]
+        if ids and not replaces:
+            message = (
+                f"an earlier run began to replace it and made id {', '.join(map(str, ids))}: finish with "
+                "--allow-replace, or delete that one in Alice's web page"
+            )
+            yield self._finding("unfinished-replace", "warning", message, "")
 
     def _over(self, late: str, effect: str) -> Finding:
         return self._finding("over", "info", f"{late}: {effect}", "")
@@ -258,6 +316,10 @@ class _Decider:
     @property
     def _address(self) -> Address:
         return self.match.resource.address
+
+
+def _anew(kind: Kind) -> str:
+    return f"declare a new {kind.title} with the contacts that are still to be called"
 
 
 def _no_update(kind: Kind) -> str:

@@ -7,7 +7,6 @@ applies needs no state of the job that planned. Sensitive values enter as keyed 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,18 +15,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Action, Address, Change, FieldChange, RowChange
 from provisioner.plain import canonical
 from provisioner.planning.deciding import Decision
-
-SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
-
-
-def plan_key(secret: str, salt: bytes) -> bytes:
-    """The key of all digests in a plan: slow to guess, different for every plan (design, section 4)."""
-    return hashlib.scrypt(secret.encode(), salt=salt, **SCRYPT)
-
-
-def digest(value: Any, key: bytes) -> str:
-    """A keyed hash of one JSON-able value."""
-    return hmac.new(key, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+from provisioner.planning.seals import digest
 
 
 def contents(

@@ -16,6 +16,7 @@ from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
+from provisioner.planning.replacing import orphaned
 from provisioner.planning.targets import Targets
 
 
@@ -23,8 +24,8 @@ from provisioner.planning.targets import Targets
 class Match:
     """A resource and its live object, or None when it must be created.
 
-    `by`: id | record | key | "". `record` is what we knew of the object, under whatever address. `unread`: the kind
-    cannot be listed, and `live` is what was recorded.
+    `by`: id | record | key | "". `record` is what we knew of the object, under whatever address; without a live
+    object, what we knew of one that is gone. `unread`: the kind cannot be listed, and `live` is what was recorded.
     """
 
     resource: Resource
@@ -86,11 +87,17 @@ class _Matcher:
 
     def match(self, resource: Resource) -> None:
         """Find the live object of one resource; what it depends on has been matched before."""
-        found = self._by_pin(resource) or self._by_record(resource) or self._by_key(resource) or Match(resource)
+        found = self._by_pin(resource) or self._by_record(resource) or self._by_key(resource) or self._nothing(resource)
         if found.live is not None:
             self._take(found)
         self._check_references(resource)
         self.found[resource.address] = found
+
+    def _nothing(self, resource: Resource) -> Match:
+        """Nothing live; a record then says that it is gone."""
+        record = self.recorded.get(resource.address)
+        gone = record is not None and self.live.readable(resource.address.kind)
+        return Match(resource, record=record if gone else None)
 
     def _claims(self) -> dict[tuple[str, int], Address]:
         """Objects that a pin or the record of a declared address already speaks for."""
@@ -165,7 +172,8 @@ class _Matcher:
         if any(isinstance(part, Address) for part in wanted):
             return []  # it hangs on something that does not exist yet
         exact, partly = self.index[kind.name]
-        return exact.get(wanted, []) + [o for o in partly if _agrees(kind, o, wanted)]
+        found = exact.get(wanted, []) + [o for o in partly if _agrees(kind, o, wanted)]
+        return found or orphaned(kind, resource.fields.get(kind.natural_key[-1]), self.live)
 
     def _natural_key(self, resource: Resource, kind: Kind) -> tuple[Any, ...]:
         silent = lambda message: None  # noqa: E731  (told by _check_references)
@@ -192,8 +200,8 @@ class _Matcher:
     def _may_create_unseen(self, resource: Resource, kind: Kind) -> None:
         """Without a list and a record only a parent that we made proves that nothing is there yet."""
         address = resource.address
-        known_missing = address not in self.uncertain and self._under_our_parent(resource, kind)
-        if address in self.absent or known_missing:
+        # A creation sent since then, without an answer, may have ended the absence.
+        if address not in self.uncertain and (address in self.absent or self._under_our_parent(resource, kind)):
             return
         self._problem(
             resource,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from provisioner.kinds import KINDS
 from provisioner.kinds.declaration import Lifecycle
-from provisioner.model import Finding, Resource
+from provisioner.model import Finding, LiveObject, Recorded, Resource
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
 
@@ -25,21 +25,23 @@ class Status:
 
 
 def started_before(match: Match, live: Live) -> bool:
-    """Whether the live object has ever been started, as far as anything shows."""
-    lifecycle = KINDS[match.resource.address.kind].lifecycle
-    if lifecycle is None or match.live is None:
+    """Whether the live object of a match has ever been started, as far as anything shows."""
+    return match.live is not None and was_started(match.live, match.record, live)
+
+
+def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool:
+    """Whether an object has ever been started: by its status, our record, or what a start leaves behind."""
+    lifecycle = KINDS[found.kind].lifecycle
+    if lifecycle is None:
         return False
-    status = match.live.fields.get(lifecycle.field)
-    if status not in (None, lifecycle.initial):
+    if found.fields.get(lifecycle.field) not in (None, lifecycle.initial):
         return True
-    if match.record and match.record.fields.get(lifecycle.field) == lifecycle.running:
+    if record and record.fields.get(lifecycle.field) == lifecycle.running:
         return True
-    if (match.live.kind, match.live.id) in live.dialled:
+    if (found.kind, found.id) in live.dialled:
         return True
     return any(
-        found.fields.get(relation) == match.live.id
-        for kind, relation in lifecycle.evidence
-        for found in live.owned(kind)
+        copy.fields.get(relation) == found.id for kind, relation in lifecycle.evidence for copy in live.owned(kind)
     )
 
 

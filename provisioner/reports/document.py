@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from provisioner.kinds import KINDS
+from provisioner.kinds.values import field_value
 from provisioner.model import (
     Action,
     Address,
@@ -26,7 +28,6 @@ from provisioner.model import (
 )
 from provisioner.plain import plain
 from provisioner.reports.report import Run
-from provisioner.reports.values import field_value
 
 FORMAT_VERSION = 1
 COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
@@ -142,11 +143,12 @@ def _plan(document: Mapping[str, Any]) -> Plan:
 
 
 def _read_fields(address: Address, fields: Iterable[Mapping[str, Any]]) -> tuple[FieldChange, ...]:
+    kind = KINDS.get(address.kind)
     return tuple(
         FieldChange(
             each["path"],
-            field_value(address.kind, each["path"], each["before"]),
-            field_value(address.kind, each["path"], each["after"]),
+            field_value(kind, each["path"], each["before"]),
+            field_value(kind, each["path"], each["after"]),
         )
         for each in fields
     )

@@ -78,9 +78,9 @@ def row_lines(rows: Iterable[RowChange], colour: bool) -> Iterator[str]:
 
 
 def drift_lines(drift: Iterable[Drift]) -> Iterator[str]:
-    """What differs between recorded (before) and live (after)."""
+    """What differs between recorded (before) and live (after); no field at all: the object is gone."""
     for each in drift:
-        yield str(each.address)
+        yield str(each.address) if each.fields else f"{each.address}: gone from the server"
         yield from _field_lines(each.fields, Action.UPDATE)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
+from provisioner.kinds.values import PLACEHOLDERS
 from provisioner.model import FieldChange
 from provisioner.plain import plain
-from provisioner.reports.values import PLACEHOLDERS
 
 LONGEST = 60
 LEAD = 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +24,7 @@ from provisioner.errors import (
     StateLocked,
 )
 from provisioner.model import Address, Source
+from provisioner.state.values import HeldBy, Holder
 
 
 def every_error(root: type[ProvisionerError] = ProvisionerError) -> Iterator[type[ProvisionerError]]:
@@ -46,6 +48,8 @@ def example(kind: type[ProvisionerError]) -> ProvisionerError:
             return kind(["one", "two"])
         case _ if issubclass(kind, errors.DiagnosticsError):
             return kind([Diagnostic("wrong")])
+        case _ if issubclass(kind, HeldBy):
+            return kind(Holder("ada", "desk", 7, datetime(2027, 1, 1, tzinfo=UTC)), "project 'p'", 0.0)
     return kind("wrong")
 
 

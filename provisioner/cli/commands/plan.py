@@ -11,6 +11,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import Outputs, output_option, planning_options
+from provisioner.errors import UsageError
 from provisioner.planning.options import Options
 
 
@@ -18,17 +19,25 @@ from provisioner.planning.options import Options
 @planning_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the plan is not empty.")
+@click.option("--refresh-only", is_flag=True, help="Only what others changed on Alice since our last apply: `drift`.")
 @output_option
 @click.pass_obj
-def command(context: Context, options: Options, out: Path | None, detailed_exitcode: bool, outputs: Outputs) -> int:
+def command(
+    context: Context, options: Options, out: Path | None, detailed_exitcode: bool, refresh_only: bool, outputs: Outputs
+) -> int:
     """Show what apply would change, and what would ring.
 
     Reads the manifests and the account. Nothing is written; what apply would refuse is listed.
     """
     from provisioner.cli.planfile import save_plan
     from provisioner.cli.reviewed import extra_of
-    from provisioner.cli.running import open_session
+    from provisioner.cli.running import open_session, show_drift
     from provisioner.reports import Run
+
+    if refresh_only:
+        if out is not None:
+            raise UsageError("--refresh-only changes nothing, so there is nothing to save with --out")
+        return show_drift(context, outputs, detailed_exitcode)
 
     with open_session(context) as session:
         blueprint = session.plan(options)

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation
+from provisioner.kinds.declaration import Kind
+from provisioner.kinds.fields import DailyTime, Field, Instant, Relation
 from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE, Reference
 
 PLACEHOLDERS = (SENSITIVE, KNOWN_AFTER_APPLY)
 
 
-def field_value(kind: str, path: str, raw: Any) -> Any:
+def field_value(kind: Kind | None, path: str, raw: Any) -> Any:
     """JSON to manifest shape, as the field at `path` is declared."""
     field = _field(kind, path)
     if raw is None or raw in PLACEHOLDERS:
@@ -28,8 +29,8 @@ def field_value(kind: str, path: str, raw: Any) -> Any:
     return tuple(raw) if isinstance(raw, list) else raw
 
 
-def _field(kind: str, path: str) -> Field | None:
-    known = KINDS[kind].fields if kind in KINDS else ()
+def _field(kind: Kind | None, path: str) -> Field | None:
+    known = kind.fields if kind else ()
     return next((field for field in known if field.name == path), None)
 
 

@@ -1,0 +1,146 @@
+"""Drift: what is live otherwise than we last applied it, and not by us. For people: nothing is decided by it.
+
+recorded + live -> per address the fields that differ; no fields at all: the object is gone. Rows are not recorded, so
+they do not drift. What the server does by itself (an end, an expiry, a copied survey) is no drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.kinds import KINDS, Field, Kind, Password, Relation
+from provisioner.kinds.values import field_value
+from provisioner.model import SENSITIVE, Address, Drift, FieldChange, LiveObject, Recorded, Reference, Resource
+from provisioner.plain import canonical
+from provisioner.planning.live import Live
+from provisioner.planning.seals import Seal, sensitive_fields
+from provisioner.planning.starting import was_started
+
+
+def drift(
+    recorded: Mapping[Address, Recorded],
+    live: Live,
+    resources: Mapping[Address, Resource],
+    now: datetime,
+    seal: Seal,
+) -> tuple[Drift, ...]:
+    """Every record whose object is gone or was changed by somebody else, ordered by address.
+
+    Fields that a resource tells us to ignore (`lifecycle.ignore_changes`) are left out; unreadable kinds say nothing.
+    """
+    keys = {(record.address.kind, record.remote_id): record.address for record in recorded.values()}
+    found = []
+    for address, record in sorted(recorded.items()):
+        listing = live.listings.get(address.kind)
+        if listing is None or listing.unreadable is not None:
+            continue
+        shown = live.find(address.kind, record.remote_id)
+        if shown is None:
+            found.append(Drift(address, ()))
+        elif not KINDS[address.kind].over(shown.fields, now):
+            look = _Look(record, shown, live, resources.get(address), keys, seal)
+            if fields := tuple(look.changes()):
+                found.append(Drift(address, fields))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One record beside its live object."""
+
+    record: Recorded
+    shown: LiveObject
+    live: Live
+    resource: Resource | None
+    keys: Mapping[tuple[str, int], Address]
+    seal: Seal
+
+    def changes(self) -> Iterator[FieldChange]:
+        kind = KINDS[self.shown.kind]
+        ignored = self.resource.lifecycle.ignore_changes if self.resource else ()
+        hidden = sensitive_fields(self.record.address, self.resource)
+        for field in kind.fields:
+            if field.name not in self.shown.fields or field.name in ignored or isinstance(field, Password):
+                continue
+            if field.name in hidden:
+                yield from self._hidden(field)
+            elif field.name in self.record.fields and not self._settled(kind, field):
+                yield from self._change(kind, field)
+
+    def _hidden(self, field: Field) -> Iterator[FieldChange]:
+        if self.seal.broken(self.record.digests.get(field.name), self.shown.fields[field.name]):
+            yield FieldChange(field.name, SENSITIVE, SENSITIVE)
+
+    def _change(self, kind: Kind, field: Field) -> Iterator[FieldChange]:
+        before, now = self.record.fields[field.name], self.shown.fields[field.name]
+        if isinstance(field, Relation):
+            if not self._same_objects(field, before, now):
+                yield FieldChange(field.name, field_value(kind, field.name, before), self._named(field, now))
+        elif canonical(now) != before and canonical(now) not in self._known_forms(field):
+            was = field_value(kind, field.name, before)
+            yield FieldChange(field.name, _beside(was, now), now)
+
+    def _known_forms(self, field: Field) -> list[Any]:
+        """What the server made of the value when it was written."""
+        pairs = (notes.get(field.name) for notes in (self.record.forms, self.record.ignored))
+        return [pair["received"] for pair in pairs if pair]
+
+    def _settled(self, kind: Kind, field: Field) -> bool:
+        """Fields that differ by the nature of things: the status of what ended, what a start copied and fixed."""
+        lifecycle = kind.lifecycle
+        if isinstance(field, Relation) and _is_copy(field) and not _by_identity(self.record.fields[field.name]):
+            return True  # named by what made it: any copy will do
+        if lifecycle is None:
+            return False
+        if field.name == lifecycle.field:
+            return self.record.fields[field.name] is None or self.shown.fields[field.name] in lifecycle.finished
+        return field.name in lifecycle.frozen and was_started(self.shown, self.record, self.live)
+
+    def _same_objects(self, field: Relation, before: Any, now: Any) -> bool:
+        if not self.live.readable(field.to) or field.to not in self.live.listings:
+            return True  # nobody can tell which object a name means
+        if not field.many:
+            return before in self._forms(field, now)
+        left = list(before or ())
+        for remote_id in now or ():
+            form = next((each for each in left if each in self._forms(field, remote_id)), None)
+            if form is None:
+                return False
+            left.remove(form)
+        return not left
+
+    def _forms(self, field: Relation, remote_id: int | None) -> list[Any]:
+        """Every way in which a manifest may have named that object."""
+        if remote_id is None:
+            return [None]
+        kind, found = KINDS[field.to], self.live.find(field.to, remote_id)
+        name = found.fields.get(kind.natural_key[-1]) if found and kind.natural_key else None
+        forms: list[Any] = [{"id": remote_id}, {"name": name}, *([name] if not kind.collection else [])]
+        if key := self.keys.get((field.to, remote_id)):
+            forms.append(key.key)
+        return forms
+
+    def _named(self, field: Relation, now: Any) -> Any:
+        """Live ids as references: a recorded key, else `{id: N}`."""
+        if isinstance(now, tuple):
+            return tuple(self._named(field, each) for each in now)
+        if now is None:
+            return None
+        key = self.keys.get((field.to, now))
+        return Reference(field.to, "key", key.key) if key else Reference(field.to, "id", now)
+
+
+def _beside(was: Any, now: Any) -> Any:
+    """A recorded moment in the zone in which the live one is shown."""
+    return was.astimezone(now.tzinfo) if isinstance(was, datetime) and isinstance(now, datetime) else was
+
+
+def _is_copy(field: Relation) -> bool:
+    return any(kind.lifecycle and kind.lifecycle.sealed == field.to for kind in KINDS.values())
+
+
+def _by_identity(written: Any) -> bool:
+    return isinstance(written, Mapping) and bool(written.keys() & {"id", "name"})
