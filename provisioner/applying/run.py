@@ -93,6 +93,7 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
 def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> None:
     if address in removed and not work.blueprint.live.readable(address.kind):
         work.store.leave([address])
+        work.recorded.pop(address, None)  # or the note about it would be taken as answered
         return
     if address in removed:
         work.store.forget(address)

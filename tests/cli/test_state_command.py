@@ -1,0 +1,496 @@
+"""`state`: what is recorded, other addresses for it, taking over and letting go; and what messages advise works."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner.model import Address, Recorded
+from provisioner.simulator.process import Simulator
+from provisioner.state import Entry, Store, open_store
+from tests.operator import Operator
+
+NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+PROJECT = """\
+alice: 1
+project: test
+endpoint: {endpoint}
+timezone: Asia/Ho_Chi_Minh
+region: VN
+environments: {{staging: {{variables: {{}}}}}}
+"""
+SURVEY = "surveys: {welcome: {name: Welcome}}\n"
+SECTION = (
+    'surveys: {welcome: {name: Welcome, sections: [{key: hi, type: play_message, question: Hi, script: "Alo"}]}}\n'
+)
+VIP = "phonebooks: {vip: {name: VIP, description: Best}}\n"
+CAMPAIGN = """\
+campaigns:
+  tet:
+    name: Tết 2027
+    survey: welcome
+    phonebooks: [vip]
+    gateway: AliceDevGateway
+    frequency: 10
+    startingdate: 2027-01-20T08:00:00+07:00
+    expirationdate: 2027-01-30T17:00:00+07:00
+    daily_start_time: 08:00
+    daily_stop_time: 17:00
+    status: started
+"""
+REMINDER = """\
+calendar_settings:
+  clinic: {label: Clinic, survey: {campaign: tet}, gateway: AliceDevGateway, call_timeout: 60}
+"""
+LOST = {"fault_rate": 1, "fault_scope": "writes"}
+
+
+@pytest.fixture
+def operator(simulator: Simulator, tmp_path: Path) -> Operator:
+    simulator.reset(now=NOW)
+    made = Operator(tmp_path, simulator, now=NOW)
+    made.write("alice.yaml", PROJECT.format(endpoint=simulator.endpoint))
+    return made
+
+
+@pytest.fixture
+def store(operator: Operator) -> Iterator[Store]:
+    """The state behind the operator's back."""
+    with open_store(
+        "sqlite:///.alice/state.db", directory=operator.directory, project="test", environment="default"
+    ) as s:
+        yield s
+
+
+def applied(operator: Operator, *manifests: str) -> None:
+    operator.write("manifest.yaml", "".join(manifests))
+    operator.apply()
+
+
+def listed(operator: Operator, *options: str) -> list[str]:
+    return [
+        each["address"]
+        for each in json.loads(operator.succeed("state", "list", "--output", "json", *options).out)["resources"]
+    ]
+
+
+def sections(operator: Operator) -> list[dict[str, Any]]:
+    """Those of our survey; the seed has some of another tenant."""
+    return operator.simulator.objects("section-template", survey=351)
+
+
+def entry(text: str, *, ago: float = 3600, verb: str = "POST") -> Entry:
+    address = Address.parse(text)
+    return Entry(address, address.kind, verb, "x/", datetime.now(UTC) - timedelta(seconds=ago), 30.0)
+
+
+# list and show
+
+
+def test_what_is_recorded_is_listed_offline_and_without_credentials(operator: Operator) -> None:
+    applied(operator, SECTION, VIP)
+    operator.simulator.clear_requests()
+    operator = Operator(operator.directory, operator.simulator, NOW, {"ALICE_USERNAME": "", "ALICE_PASSWORD": ""})
+    operator.write("broken.yaml", "surveys: [")
+    assert [line.split() for line in operator.succeed("state", "list").out.splitlines()] == [
+        ["address", "id", "origin"],
+        ["phonebook.vip", "293", "created"],
+        ["section.welcome.hi", "2001", "created"],
+        ["survey.welcome", "351", "created"],
+    ]
+    assert listed(operator, "--kind", "survey", "--kind", "phonebook") == ["phonebook.vip", "survey.welcome"]
+    assert operator.simulator.requests() == []
+
+
+def test_what_does_not_exist_and_what_is_in_flight_is_marked(operator: Operator, store: Store) -> None:
+    store.put(Recorded(Address("survey", "welcome"), 351))
+    store.mark_absent(Address("section", "welcome.hi"))
+    store.begin(entry("alarm.linh"))
+    lines = operator.succeed("state", "list").out.splitlines()
+    assert lines[1].startswith("alarm.linh ")
+    assert "in flight: POST of a alarm, no answer since 20" in lines[1]
+    assert lines[2].endswith("absent: may be created")
+    assert lines[3].split() == ["survey.welcome", "351", "adopted"]
+    document = json.loads(operator.succeed("state", "list", "--output", "json").out)
+    assert (document["project"], document["environment"], document["absent"]) == (
+        "test",
+        "default",
+        ["section.welcome.hi"],
+    )
+    assert [(each["address"], each["verb"]) for each in document["in_flight"]] == [("alarm.linh", "POST")]
+
+
+def test_an_empty_state_is_said_to_be_empty_and_is_not_made(operator: Operator) -> None:
+    assert operator.succeed("state", "list").out == "Nothing is recorded.\n"
+    for words in (["show", "survey.x"], ["rm", "survey.x"], ["mv", "survey.x", "survey.y"]):
+        said = operator.run("state", *words)
+        assert (said.code, said.out) == (1, "")
+        assert "nothing is recorded of survey.x" in said.err
+    assert operator.succeed("state", "unlock").out == "Nobody has the lock.\n"
+    assert not (operator.directory / ".alice").exists()
+
+
+def test_show_prints_everything_but_secrets(operator: Operator, store: Store) -> None:
+    bot = Address("calendar_user", "bot")
+    store.put(
+        Recorded(
+            bot,
+            5,
+            {"username": "bot", "calendar_setting": "clinic"},
+            {"password": "9f86d081"},
+            (Address("calendar_setting", "clinic"),),
+            {"username": {"sent": "bot", "received": "robot"}},
+            {"username": {"sent": "bot", "received": "BOT"}},
+            created=True,
+        )
+    )
+    store.begin(entry("calendar_user.bot", verb="PUT"))
+    said = operator.succeed("state", "show", "calendar_user.bot").out
+    assert said.splitlines()[:9] == [
+        "calendar_user.bot",
+        "  id: 5",
+        "  origin: created",
+        "  depends on:",
+        "    calendar_setting.clinic",
+        "  fields:",
+        '    username: "bot"',
+        '    calendar_setting: "clinic"',
+        "    password: (sensitive)",
+    ]
+    assert '    username: sent "bot", shown "robot"' in said
+    assert '    username: sent "bot", shown "BOT"' in said
+    assert "    PUT of a calendar_user at 20" in said
+    document = json.loads(operator.succeed("state", "show", "calendar_user.bot", "--output", "json").out)
+    assert document["fields"] == {"username": "bot", "calendar_setting": "clinic", "password": "(sensitive)"}
+    assert "9f86d081" not in said + str(document)
+
+
+# mv
+
+
+@pytest.mark.parametrize("unreadable", ["", "section-template"])
+def test_after_a_move_and_the_same_in_the_manifests_there_is_nothing_to_do(operator: Operator, unreadable: str) -> None:
+    operator.simulator.variants(forbidden_get=unreadable)
+    applied(operator, SECTION, VIP, CAMPAIGN, REMINDER)
+    said = operator.succeed("state", "mv", "survey.welcome", "survey.hello").out
+    assert said == "moved survey.welcome -> survey.hello\nmoved section.welcome.hi -> section.hello.hi\n"
+    operator.succeed("state", "mv", "campaign.tet", "campaign.tet-2027")
+    operator.succeed("state", "mv", "phonebook.vip", "phonebook.best")
+    text = (operator.directory / "manifest.yaml").read_text()
+    for old, new in (
+        ("welcome", "hello"),
+        ("tet:", "tet-2027:"),
+        ("campaign: tet", "campaign: tet-2027"),
+        ("vip", "best"),
+    ):
+        text = text.replace(old, new)
+    operator.write("manifest.yaml", text)
+    document = operator.plan()
+    assert (document["changes"], document["drift"]) == ([], [])
+    operator.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("survey.welcome", "phonebook.welcome", "two kinds"),
+        ("survey.welcome", "survey.other", "survey.other is recorded already"),
+        ("survey.nope", "survey.x", "nothing is recorded of survey.nope"),
+        ("survey.welcome", "survey.welcome", "already"),
+        ("survey.welcome", "survey.a.b", "can never be declared"),
+        ("section.welcome.hi", "section.hi", "section.survey-key.section-key"),
+        ("survey.welcome", "nokind.x", "names no kind"),
+    ],
+)
+def test_a_move_that_cannot_be_is_refused(operator: Operator, store: Store, old: str, new: str, why: str) -> None:
+    for text in ("survey.welcome", "survey.other", "section.welcome.hi"):
+        store.put(Recorded(Address.parse(text), 7))
+    before = store.recorded()
+    said = operator.run("state", "mv", old, new)
+    assert (said.code, said.out) == (1, "")
+    assert why in said.err
+    assert store.recorded() == before
+
+
+# rm
+
+
+def test_what_is_removed_stays_on_alice_and_is_adopted_again(operator: Operator) -> None:
+    applied(operator, SECTION, VIP)
+    said = operator.succeed("state", "rm", "survey.welcome", "phonebook.vip").out
+    assert said.splitlines() == [
+        "forgot survey.welcome: id 351 stays on Alice",
+        "forgot section.welcome.hi: id 2001 stays on Alice",
+        "forgot phonebook.vip: id 293 stays on Alice",
+    ]
+    assert operator.succeed("state", "list").out == "Nothing is recorded.\n"
+    assert "forgotten and left in place" in operator.run("state", "show", "survey.welcome").err
+    assert {change["action"] for change in operator.plan()["changes"]} == {"adopt"}
+    operator.apply()
+    operator.demand_nothing_to_do()
+    assert len(sections(operator)) == 1
+
+
+def test_one_address_that_is_not_recorded_stops_the_removal_of_all(operator: Operator, store: Store) -> None:
+    store.put(Recorded(Address("survey", "welcome"), 7))
+    store.begin(entry("alarm.linh"))
+    assert "nothing is recorded of survey.nope" in operator.run("state", "rm", "survey.welcome", "survey.nope").err
+    assert "state adopt alarm.linh ID" in operator.run("state", "rm", "survey.welcome", "alarm.linh").err
+    assert listed(operator) == ["survey.welcome"]
+
+
+def test_no_second_one_is_made_of_what_was_removed_and_cannot_be_read(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    applied(operator, SECTION)
+    operator.succeed("state", "rm", "section.welcome.hi")
+    said = operator.run("plan")
+    assert said.code == 1
+    assert "`alice-apply state adopt section.welcome.hi ID`" in said.err
+    operator.succeed("state", "adopt", "section.welcome.hi", "2001")
+    operator.apply()
+    operator.demand_nothing_to_do()
+    assert len(sections(operator)) == 1
+
+
+def test_no_second_one_is_made_of_what_was_pruned_and_cannot_be_read(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    applied(operator, SECTION)
+    operator.write("manifest.yaml", SURVEY)
+    operator.apply("--prune", "--max-remove-percent", "100")
+    operator.apply()  # nothing of the kind is declared or recorded now, so nobody asks for it
+    operator.write("manifest.yaml", SECTION)
+    assert "state adopt section.welcome.hi ID" in operator.run("plan").err
+
+
+# adopt
+
+
+def test_a_lost_creation_of_an_unreadable_kind_is_settled_as_advised(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    applied(operator, SURVEY)
+    operator.write("manifest.yaml", SECTION)
+    operator.simulator.variants(faults="drop-after", **LOST)
+    said = operator.run("apply", "--auto-approve", "--timeout", "0.2")
+    assert said.code == 4
+    assert "`alice-apply state adopt section.welcome.hi ID`" in said.out + said.err
+    operator.simulator.variants(faults="")
+    assert operator.run("plan").code == 1
+    [made] = sections(operator)
+    assert made["script"] == "Hi"  # the server's trap, which the lost run could not mend
+    said = operator.succeed("state", "adopt", "section.welcome.hi", str(made["id"]))
+    assert "adopted section.welcome.hi: id 2001" in said.out
+    assert "does not list sections" in said.out
+    assert "sends once more: script" in said.out
+    assert "settled" in said.out
+    assert operator.succeed("state", "list").out.splitlines()[1].split() == ["section.welcome.hi", "2001", "created"]
+    [change] = operator.plan()["changes"]
+    assert (change["action"], change["fields"]) == ("update", [{"path": "script", "before": None, "after": "Alo"}])
+    operator.apply()
+    operator.demand_nothing_to_do()
+    [made] = sections(operator)
+    assert made["script"] == "Alo"
+
+
+def test_a_creation_that_never_arrived_is_settled_as_advised(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    applied(operator, SURVEY)
+    operator.write("manifest.yaml", SECTION)
+    operator.simulator.variants(faults="drop-before", **LOST)
+    assert operator.run("apply", "--auto-approve", "--timeout", "0.2").code == 4
+    operator.simulator.variants(faults="")
+    time.sleep(0.4)  # twice the time limit: until then it may still be carried out
+    operator.succeed("state", "adopt", "section.welcome.hi", "--absent")
+    assert "absent: may be created" in operator.succeed("state", "list").out
+    assert operator.plan()["summary"]["create"] == 1
+    operator.simulator.variants(faults="drop-after", **LOST)
+    assert operator.run("apply", "--auto-approve", "--timeout", "0.2").code == 4
+    operator.simulator.variants(faults="")
+    assert operator.run("plan").code == 1, "the absence ended when a creation was sent"
+    operator.succeed("state", "adopt", "section.welcome.hi", "2001")
+    operator.apply()
+    operator.demand_nothing_to_do()
+    assert len(sections(operator)) == 1
+
+
+def test_an_unreadable_child_of_an_adopted_parent_is_settled_as_advised(operator: Operator) -> None:
+    operator.simulator.create("survey-template", name="Welcome", user=203)
+    operator.simulator.variants(forbidden_get="section-template")
+    operator.write("manifest.yaml", SECTION)
+    assert "`alice-apply state adopt section.welcome.hi --absent`" in operator.run("plan").err
+    operator.succeed("state", "adopt", "section.welcome.hi", "--absent")
+    operator.apply()
+    operator.demand_nothing_to_do()
+
+
+def test_an_absence_is_not_noted_while_a_write_may_still_be_carried_out(operator: Operator, store: Store) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    operator.write("manifest.yaml", SECTION)
+    store.begin(entry("section.welcome.hi", ago=5))
+    said = operator.run("state", "adopt", "section.welcome.hi", "--absent")
+    assert said.code == 1
+    assert "may still be carried out late, until 20" in said.err
+    assert (len(store.pending()), store.absences()) == (1, frozenset())
+
+
+def test_an_adopted_object_shows_its_real_differences(operator: Operator) -> None:
+    simulator = operator.simulator
+    survey, book = (simulator.create(k, name="Other", user=203)["id"] for k in ("survey-template", "phonebook"))
+    operator.write("manifest.yaml", SURVEY + VIP)
+    assert operator.succeed("state", "adopt", "phonebook.vip", str(book)).out == f"adopted phonebook.vip: id {book}\n"
+    operator.succeed("state", "adopt", "survey.welcome", str(survey))
+    assert "origin: adopted" in operator.succeed("state", "show", "phonebook.vip").out
+    document = operator.plan()
+    assert document["drift"] == []
+    assert {change["address"]: [f["before"] for f in change["fields"]] for change in document["changes"]} == {
+        "phonebook.vip": ["Other", None],
+        "survey.welcome": ["Other"],
+    }
+    operator.apply()
+    operator.demand_nothing_to_do()
+
+
+def test_adopting_a_campaign_that_somebody_stopped_does_not_start_it_again(operator: Operator) -> None:
+    applied(operator, SURVEY, VIP, CAMPAIGN)
+    [campaign] = operator.simulator.objects("campaigns")
+    operator.succeed("stop", "tet")
+    operator.succeed("state", "rm", "campaign.tet", "survey.welcome", "phonebook.vip")
+    for address, kind in (
+        ("survey.welcome", "survey-template"),
+        ("phonebook.vip", "phonebook"),
+        ("campaign.tet", "campaigns"),
+    ):
+        operator.succeed("state", "adopt", address, str(operator.simulator.objects(kind, user=203)[0]["id"]))
+    document = operator.plan()
+    assert (document["changes"], document["drift"]) == ([], [])
+    assert {finding["id"] for finding in document["findings"]} == {"frozen", "stopped-outside"}
+    operator.demand_nothing_to_do()
+    assert operator.simulator.row("campaigns", campaign["id"])["status"] == 2
+
+
+def test_adopting_again_takes_the_password_as_declared_and_keeps_the_rest(operator: Operator, store: Store) -> None:
+    applied(operator, SURVEY, VIP, CAMPAIGN, REMINDER)
+    operator.write(
+        "bot.yaml", 'calendar_users: {bot: {username: bot, password: "${env.BOT}", calendar_setting: clinic}}'
+    )
+    operator = Operator(operator.directory, operator.simulator, NOW, {"BOT": "correct-horse"})
+    operator.apply()
+    bot = Address("calendar_user", "bot")
+    number = store.recorded()[bot].remote_id
+    store.put(Recorded(bot, number, {"username": "bot"}, {"password": "9f86d081", "rows": "ab"}, created=True))
+    store.begin(entry("calendar_user.bot"))
+    said = operator.succeed("state", "adopt", "calendar_user.bot", str(number)).out
+    assert (
+        said == f"calendar_user.bot was recorded with id {number} already\nThe write that had no answer is settled.\n"
+    )
+    assert store.recorded()[bot] == Recorded(bot, number, {"username": "bot"}, {"rows": "ab"}, created=True)
+    assert store.pending() == ()
+    operator.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["phonebook.vip", "999"], "manifest.yaml:2:"),
+        (["phonebook.vip", "999"], "no phonebook has the id 999 on the server"),
+        (["phonebook.vip", "292"], "no phonebook has the id 292 on the server"),
+        (["survey.welcome", "350"], "another user's, or a shared sample"),
+        (["survey.welcome", "7"], "is recorded as survey.old: `state mv survey.old survey.welcome` moves it here"),
+        (["survey.pinned", "8"], "is pinned to id 9"),
+        (["survey.welcome", "9"], "survey.pinned is pinned to id 9 at manifest.yaml:1:"),
+        (["campaign.tet", "5"], "is recorded with id 4: `state rm campaign.tet` first"),
+        (["phonebook.nope", "293"], "phonebook.nope is not declared"),
+        (["phonebook.vip", "--absent"], "plan sees by itself"),
+        (["phonebook.vip"], "--absent"),
+        (["phonebook.vip", "293", "--absent"], "--absent"),
+        (["phonebook.vip", "0"], "'[ID]'"),
+    ],
+)
+def test_what_cannot_be_adopted_is_refused(operator: Operator, store: Store, words: list[str], why: str) -> None:
+    store.put(Recorded(Address("survey", "old"), 7))
+    store.put(Recorded(Address("campaign", "tet"), 4))
+    operator.write("manifest.yaml", "surveys: {welcome: {name: Welcome}, pinned: {name: P, id: 9}}\n" + VIP + CAMPAIGN)
+    before = store.recorded()
+    said = operator.run("state", "adopt", *words)
+    assert (said.code, said.out) == (1, "")
+    assert why in said.err
+    assert (store.recorded(), store.absences()) == (before, frozenset())
+
+
+def test_another_tenants_object_is_never_adopted(operator: Operator) -> None:
+    operator.write("manifest.yaml", VIP)
+    operator.simulator.variants(user_field="username")
+    admin = Operator(
+        operator.directory, operator.simulator, NOW, {"ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}
+    )
+    said = admin.run("state", "adopt", "phonebook.vip", "292")
+    assert said.code == 1
+    assert "another user's" in said.err
+
+
+# unlock and the lock
+
+
+def test_commands_that_write_respect_the_lock(operator: Operator, store: Store) -> None:
+    store.put(Recorded(Address("survey", "welcome"), 7))
+    operator.write("manifest.yaml", VIP)
+    book = operator.simulator.create("phonebook", name="VIP", user=203)["id"]
+    with store.lock():
+        for words in (
+            ["rm", "survey.welcome"],
+            ["mv", "survey.welcome", "survey.x"],
+            ["adopt", "phonebook.vip", str(book)],
+        ):
+            said = operator.run("state", *words, "--lock-timeout", "0.1")
+            assert (said.code, said.out) == (6, "")
+            assert "is locked by" in said.err
+        assert listed(operator) == ["survey.welcome"]
+
+
+def test_a_lock_is_taken_away_by_force_or_by_a_persons_word(
+    operator: Operator, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.lock():
+        said = operator.run("state", "unlock")
+        assert (said.code, said.out) == (3, "")
+        assert "(pid " in said.err
+        assert "--force" in said.err
+        assert store.holder()
+        monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+        assert operator.run("state", "unlock").code == 3
+        assert store.holder()
+        monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+        assert operator.succeed("state", "unlock").out.startswith("Took the lock away from ")
+        assert store.holder() is None
+    with store.lock():
+        assert "(pid " in operator.succeed("state", "unlock", "--force").out
+        operator.write("manifest.yaml", SURVEY)
+        operator.apply()
+
+
+class Terminal(io.StringIO):
+    """A person who types this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+# environments
+
+
+def test_environments_of_one_database_do_not_touch_each_other(operator: Operator) -> None:
+    applied(operator, SURVEY, VIP)
+    operator.succeed("-e", "staging", "apply", "--auto-approve")
+    operator.succeed("-e", "staging", "state", "mv", "survey.welcome", "survey.hello")
+    operator.succeed("-e", "staging", "state", "rm", "phonebook.vip")
+    assert listed(operator) == ["phonebook.vip", "survey.welcome"]
+    operator.demand_nothing_to_do()
+    document = json.loads(operator.succeed("-e", "staging", "state", "list", "--output", "json").out)
+    assert [each["address"] for each in document["resources"]] == ["survey.hello"]
