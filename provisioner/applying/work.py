@@ -120,5 +120,7 @@ def target_id(work: Work, target: Any) -> Any:
     if isinstance(target, Address):
         return work.ids.get(target, target)
     if isinstance(target, tuple):
-        return tuple(target_id(work, part) for part in target)
+        parts = tuple(target_id(work, part) for part in target)
+        made = all(isinstance(part, int) for part in parts)
+        return tuple(sorted(parts)) if made else parts  # sorted as live ones are; new ids come in any order
     return target

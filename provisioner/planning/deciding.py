@@ -92,7 +92,7 @@ class _Decider:
         return KINDS[self.match.resource.address.kind]
 
     def decide(self) -> Decision:
-        desired = desired_fields(self.match.resource, self.matches.targets, self.live)
+        desired = self._desired()
         if self.match.live is None:
             return self._missing(desired)
         late = self.kind.over(self.match.live.fields, self.now)
@@ -202,17 +202,33 @@ class _Decider:
                 return f"waits for {address}"
         unresolved = self._unresolved(desired)
         if unresolved:
-            return f"its {unresolved[0]} is made when {desired[unresolved[0]]} starts, which this plan does not do"
+            return self._nobody_starts(unresolved[0], desired[unresolved[0]])
         return ""
+
+    def _nobody_starts(self, path: str, maker: Address) -> str:
+        if maker in self.decisions:
+            return f"its {path} is made when {maker} starts, which this plan does not do"
+        return f"its {path} is a copy that a start makes, and nothing declared here makes one of {maker.key}"
 
     def _unresolved(self, desired: Mapping[str, Any]) -> list[str]:
         """Relations to a sealed copy that neither exists nor is made by a start in this plan."""
-        names = []
+        names, resources = [], self.matches.targets.resources
         for relation in self.kind.relations():
             target = desired.get(relation.name)
-            if isinstance(target, Address) and target.kind != relation.to and not self._starts(target):
+            declared = isinstance(target, Address) and target.kind == relation.to and target in resources
+            if isinstance(target, Address) and not declared and not self._starts(target):
                 names.append(relation.name)
         return names
+
+    def _desired(self) -> dict[str, Any]:
+        """The desired fields; where several starts make a copy that would do, one that this plan does."""
+        targets = self.matches.targets
+        desired = desired_fields(self.match.resource, targets, self.live)
+        for path, reference in self.match.resource.references():
+            starting = [maker for maker in targets.makers(reference) if self._starts(maker)]
+            if starting and isinstance(desired[path], Address):
+                desired[path] = starting[0]
+        return desired
 
     def _starts(self, address: Address) -> bool:
         decision = self.decisions.get(address)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, note, settings
@@ -34,7 +34,9 @@ endpoint: {endpoint}
 timezone: Asia/Ho_Chi_Minh
 region: VN
 safety: {{max_update_percent: 100, max_remove_percent: 100}}
+{more}
 """
+MORE = ("", "number_format: e164", "number_format: as_is", "server_timezone: UTC")
 PLACED = re.compile(r"^main\.yaml:\d+:\d+: error: ", re.MULTILINE)
 
 # Each of them leaves the promise as it is; a server that lacks a verb or hides a kind makes plans be refused.
@@ -72,11 +74,20 @@ VARIANTS = st.lists(st.sampled_from(sorted(SAFE)), unique=True, max_size=4).flat
 )
 
 
+class Story(NamedTuple):
+    """Two projects, and a line of alice.yaml for each."""
+
+    first: Manifest
+    second: Manifest
+    first_more: str
+    second_more: str
+
+
 @st.composite
-def stories(draw: Any) -> tuple[Manifest, Manifest]:
+def stories(draw: Any) -> Story:
     """A project and what becomes of it."""
     first = draw(projects())
-    return first, draw(successors(first))
+    return Story(first, draw(successors(first)), *(draw(st.sampled_from(MORE)) for _ in range(2)))
 
 
 @contextmanager
@@ -86,14 +97,14 @@ def operator_of(simulator: Simulator, variants: dict[str, str]) -> Iterator[Oper
     folder = Path(tempfile.mkdtemp(prefix="alice-two-"))
     try:
         operator = Operator(folder, simulator, now=NOW, environ={"CLINIC_PASSWORD": "correct-horse"})
-        operator.write("alice.yaml", PROJECT.format(endpoint=simulator.endpoint))
         yield operator
     finally:
         shutil.rmtree(folder)
 
 
-def declare(operator: Operator, project: Manifest) -> None:
+def declare(operator: Operator, project: Manifest, more: str) -> None:
     """These files and no others."""
+    operator.write("alice.yaml", PROJECT.format(endpoint=operator.simulator.endpoint, more=more))
     for old in operator.directory.glob("*.csv"):
         old.unlink()
     for name, text in files(project):
@@ -101,9 +112,9 @@ def declare(operator: Operator, project: Manifest) -> None:
         note(f"{name}:\n{text}")
 
 
-def bring_about(operator: Operator, project: Manifest, *options: str) -> bool:
+def bring_about(operator: Operator, project: Manifest, more: str, *options: str) -> bool:
     """Apply; False when the plan was refused for a reason that the design has."""
-    declare(operator, project)
+    declare(operator, project, more)
     operator.simulator.clear_requests()
     before = operator.simulator.counts()
     said = operator.run("apply", "--auto-approve", "--allow-calls", "--output", "json", *options)
@@ -124,7 +135,11 @@ def made(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
 
 def planned(document: dict[str, Any]) -> dict[str, int]:
     """How many there should be: created, and not deleted."""
-    done = Counter(Address.parse(each["address"]).kind for each in document["outcomes"] if each["action"] == "create" and each["result"] == "done")
+    done = Counter(
+        Address.parse(each["address"]).kind
+        for each in document["outcomes"]
+        if each["action"] == "create" and each["result"] == "done"
+    )
     done.subtract(Address.parse(each["address"]).kind for each in document["outcomes"] if each["action"] == "delete")
     for rows in document["rows"]:
         done[KINDS[Address.parse(rows["address"]).kind].rows.kind] += rows["add"]
@@ -141,19 +156,16 @@ def forget_everything(operator: Operator) -> None:
     shutil.rmtree(operator.directory / ".alice", ignore_errors=True)
 
 
-def check(
-    simulator: Simulator, story: tuple[Manifest, Manifest], variants: dict[str, str], prune: bool, forget: bool
-) -> None:
+def check(simulator: Simulator, story: Story, variants: dict[str, str], prune: bool, forget: bool) -> None:
     """Apply A, apply B, plan: empty. Empty the state, plan: empty again."""
-    first, second = story
     with operator_of(simulator, variants) as operator:
-        assert bring_about(operator, first), "there was nothing to refuse in an empty account"
+        assert bring_about(operator, story.first, story.first_more), "there was nothing to refuse in an empty account"
         if forget:
             forget_everything(operator)
-        changed = bring_about(operator, second, *(["--prune"] if prune else []))
+        changed = bring_about(operator, story.second, story.second_more, *(["--prune"] if prune else []))
         event("B was applied" if changed else "B was refused")
         if not changed:
-            declare(operator, first)
+            declare(operator, story.first, story.first_more)
         operator.demand_nothing_to_do()
         forget_everything(operator)
         if left_behind(operator):
@@ -179,7 +191,7 @@ def run_examples(simulator: Simulator, examples: int, **how: Any) -> None:
         **how,
     )
     @given(stories(), VARIANTS, st.booleans(), st.booleans())
-    def prove(story: tuple[Manifest, Manifest], variants: dict[str, str], prune: bool, forget: bool) -> None:
+    def prove(story: Story, variants: dict[str, str], prune: bool, forget: bool) -> None:
         check(simulator, story, variants, prune, forget)
 
     prove()

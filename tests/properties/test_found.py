@@ -1,0 +1,88 @@
+"""What the random projects have found, each as a plain story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from provisioner.simulator.process import Simulator
+from tests.operator import Operator
+
+NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+PROJECT = """alice: 1
+project: found
+endpoint: {endpoint}
+timezone: Asia/Ho_Chi_Minh
+region: VN
+"""
+CAMPAIGN = """{{name: {name}, survey: {survey}, phonebooks: [{phonebooks}], gateway: AliceDevGateway, frequency: 10,
+     startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
+     daily_start_time: 08:00, daily_stop_time: 17:00{more}}}"""
+
+
+def campaign(name: str, *, survey: str = "hello", phonebooks: str = "vip", more: str = "") -> str:
+    return CAMPAIGN.format(name=name, survey=survey, phonebooks=phonebooks, more=more)
+
+
+@pytest.fixture
+def operator(simulator: Simulator, tmp_path: Path) -> Operator:
+    simulator.reset(now=NOW)
+    operator = Operator(tmp_path, simulator, now=NOW)
+    operator.write("alice.yaml", PROJECT.format(endpoint=simulator.endpoint))
+    return operator
+
+
+def test_new_phonebooks_of_a_campaign_get_their_ids_in_any_order(operator: Operator) -> None:
+    """The ids of what is attached were compared in the order of the keys."""
+    operator.write(
+        "main.yaml",
+        f"""
+surveys: {{hello: {{name: Hello}}}}
+phonebooks: {{c: {{name: C}}, b: {{name: B}}, a: {{name: A}}}}
+campaigns:
+  tet: {campaign("Tet", phonebooks="a, b, c")}
+""",
+    )
+    operator.apply("--parallelism", "1")
+    [row] = operator.simulator.objects("campaigns")
+    assert len(row["phonebook"]) == 3
+    operator.demand_nothing_to_do()
+
+
+def test_a_calendar_setting_with_a_survey_that_nothing_starts_waits(operator: Operator) -> None:
+    """An address was sent where the id of a sealed copy belongs."""
+    operator.write(
+        "main.yaml",
+        """
+surveys: {hello: {name: Hello}}
+calendar_settings: {clinic: {label: Clinic, survey: hello, gateway: AliceDevGateway, call_timeout: 60}}
+""",
+    )
+    [deferred] = operator.plan()["deferred"]
+    assert deferred["address"] == "calendar_setting.clinic"
+    assert "nothing declared here makes one of hello" in deferred["reason"]
+    operator.apply()
+    assert operator.simulator.objects("calendar-setting") == []
+    operator.demand_nothing_to_do()
+
+
+def test_of_two_campaigns_with_one_survey_the_one_that_starts_makes_the_copy(operator: Operator) -> None:
+    """The first campaign was waited for, so that the next plan was not empty."""
+    operator.write(
+        "main.yaml",
+        f"""
+surveys: {{hello: {{name: Hello}}}}
+phonebooks: {{vip: {{name: VIP}}}}
+campaigns:
+  first: {campaign("First")}
+  second: {campaign("Second", more=", status: started")}
+calendar_settings: {{clinic: {{label: Clinic, survey: hello, gateway: AliceDevGateway, call_timeout: 60}}}}
+""",
+    )
+    operator.apply()
+    [setting] = operator.simulator.objects("calendar-setting")
+    [sealed] = operator.simulator.objects("survey-list")
+    assert setting["survey"] == sealed["id"]
+    operator.demand_nothing_to_do()
