@@ -1,4 +1,4 @@
-"""What every test may ask for: a simulator, and an environment without the developer's own ALICE_* variables."""
+"""What every test may ask for: a simulator, a PostgreSQL server, an environment without the developer's ALICE_*."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.state.postgres_server import MISSING, Server, programs
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +30,20 @@ def simulator(simulator_process: Simulator) -> Simulator:
     """A simulator as good as new: the seed, no variants, no faults, no dialler, the real time, pages of ten."""
     simulator_process.reset()
     return simulator_process
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Skipped where there is none to start; ALICE_TEST_REQUIRE_POSTGRES=1 makes that a failure, for CI."""
+    folder = programs()
+    if folder is None:
+        required = os.environ.get("ALICE_TEST_REQUIRE_POSTGRES") == "1"
+        (pytest.fail if required else pytest.skip)(MISSING)
+    server = Server(folder)
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_url(server: Server) -> str:
+    return server.schema()

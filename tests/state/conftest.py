@@ -1,8 +1,7 @@
-"""The same tests on both databases: SQLite in a temporary folder, PostgreSQL on a server started once a session."""
+"""The same tests on both databases: SQLite in a temporary folder, PostgreSQL on the server of tests/conftest.py."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -12,32 +11,15 @@ import pytest
 
 from provisioner.state import Store, open_store
 
-from .postgres_server import MISSING, Server, programs, schema_of
+from .postgres_server import Server, schema_of
 
 OpenState = Callable[..., Store]
 Behind = Callable[..., None]
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """Skipped where there is none to start; ALICE_TEST_REQUIRE_POSTGRES=1 makes that a failure, for CI."""
-    folder = programs()
-    if folder is None:
-        required = os.environ.get("ALICE_TEST_REQUIRE_POSTGRES") == "1"
-        (pytest.fail if required else pytest.skip)(MISSING)
-    server = Server(folder)
-    yield server
-    server.remove()
-
-
 @pytest.fixture
 def sqlite_url() -> str:
     return "sqlite:///.alice/state.db"
-
-
-@pytest.fixture
-def postgres_url(server: Server) -> str:
-    return server.schema()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
