@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import open_client, open_project
+from provisioner.cli.opening import open_client, open_project, open_state
 from provisioner.cli.options import ApplyOptions, Outputs
 from provisioner.cli.progress import terminal_progress
 from provisioner.errors import Interrupted
@@ -48,7 +48,6 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT, signals: Signals
     project = open_project(context)
     from provisioner.applying.work import PARALLELISM, READ_TIMEOUT, Patience, Tuning
     from provisioner.session import Session
-    from provisioner.state import open_store
 
     settings = project.settings
     now = context.now(settings.endpoint)
@@ -61,9 +60,7 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT, signals: Signals
             patience=Patience(read_timeout=how.timeout or READ_TIMEOUT),
             should_stop=lambda: signals is not None and signals.received is not None,
         )
-        with open_store(
-            settings.state, directory=context.directory, project=settings.project, environment=settings.environment
-        ) as store:
+        with open_state(context, settings) as store:
             store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
             secret = plan_secret(context.environ)
             with Session(project, client, store, now, secret, tuning, terminal_progress()) as session:

@@ -105,6 +105,7 @@ def adoption(
         depends_on=tuple(sorted(dependencies(resource, Targets(resources, live)))),
         created=any(not e.left and e.verb == "POST" and remote_id not in e.known_ids for e in answers),
         user=found.user,
+        protected=resource.lifecycle.prevent_delete,
     )
     return Adoption(record, answers, unread, resent=tuple(fields) if unread else ())
 

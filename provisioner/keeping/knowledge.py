@@ -106,11 +106,14 @@ def lines(shown: Mapping[str, Any]) -> Iterator[str]:
     if "remote_id" in shown:
         yield f"  id: {shown['remote_id']}"
         yield f"  origin: {shown['origin']}"
+        yield from ["  protected: prevent_delete was declared"] if shown["protected"] else []
     yield from _section("depends on", shown.get("depends_on", ()))
     yield from _section("fields", (f"{n}: {worded(_tuple(v))}" for n, v in shown.get("fields", {}).items()))
     for title, name in (("ignored by the server", "ignored"), ("rewritten by the server", "forms")):
         yield from _section(title, (_pair(path, pair) for path, pair in shown.get(name, {}).items()))
-    yield from _section("in flight", (f"{w['verb']} of a {w['kind']} at {w['sent_at']}" for w in shown["in_flight"]))
+    address = Address.parse(shown["address"])
+    writes = ((_written(w["kind"], address, w["verb"]), w["sent_at"]) for w in shown["in_flight"])
+    yield from _section("in flight", (f"{write}, no answer since {sent_at}" for write, sent_at in writes))
 
 
 def _section(title: str, texts: Any) -> Iterator[str]:
@@ -124,6 +127,7 @@ def _details(record: Recorded) -> dict[str, Any]:
     return {
         "remote_id": record.remote_id,
         "origin": origin(record),
+        "protected": record.protected,
         "depends_on": [str(address) for address in record.depends_on],
         "fields": {**record.fields, **dict.fromkeys(sorted(record.digests), SENSITIVE)},
         "ignored": dict(record.ignored),
@@ -136,7 +140,12 @@ def _write(entry: Entry) -> dict[str, Any]:
 
 
 def _flight(entry: Entry) -> str:
-    return f"in flight: {entry.verb} of a {KINDS[entry.kind].title}, no answer since {instant(entry.sent_at)}"
+    return f"in flight: {_written(entry.kind, entry.address, entry.verb)}, no answer since {instant(entry.sent_at)}"
+
+
+def _written(kind: str, address: Address, verb: str) -> str:
+    """A verb, and of what when that is not the object itself."""
+    return verb if kind == address.kind else f"{verb} of {KINDS[kind].plural}"
 
 
 def _left(known: Knowledge, address: Address) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,7 @@ REMINDER = """\
 calendar_settings:
   clinic: {label: Clinic, survey: {campaign: tet}, gateway: AliceDevGateway, call_timeout: 60}
 """
+BOT = Address("calendar_user", "bot")
 LOST = {"fault_rate": 1, "fault_scope": "writes"}
 
 
@@ -116,7 +119,7 @@ def test_what_does_not_exist_and_what_is_in_flight_is_marked(operator: Operator,
     store.begin(entry("alarm.linh"))
     lines = operator.succeed("state", "list").out.splitlines()
     assert lines[1].startswith("alarm.linh ")
-    assert "in flight: POST of a alarm, no answer since 20" in lines[1]
+    assert "in flight: POST, no answer since 20" in lines[1]
     assert lines[2].endswith("absent: may be created")
     assert lines[3].split() == ["survey.welcome", "351", "adopted"]
     document = json.loads(operator.succeed("state", "list", "--output", "json").out)
@@ -139,10 +142,9 @@ def test_an_empty_state_is_said_to_be_empty_and_is_not_made(operator: Operator) 
 
 
 def test_show_prints_everything_but_secrets(operator: Operator, store: Store) -> None:
-    bot = Address("calendar_user", "bot")
     store.put(
         Recorded(
-            bot,
+            BOT,
             5,
             {"username": "bot", "calendar_setting": "clinic"},
             {"password": "9f86d081"},
@@ -150,14 +152,16 @@ def test_show_prints_everything_but_secrets(operator: Operator, store: Store) ->
             {"username": {"sent": "bot", "received": "robot"}},
             {"username": {"sent": "bot", "received": "BOT"}},
             created=True,
+            protected=True,
         )
     )
     store.begin(entry("calendar_user.bot", verb="PUT"))
     said = operator.succeed("state", "show", "calendar_user.bot").out
-    assert said.splitlines()[:9] == [
+    assert said.splitlines()[:10] == [
         "calendar_user.bot",
         "  id: 5",
         "  origin: created",
+        "  protected: prevent_delete was declared",
         "  depends on:",
         "    calendar_setting.clinic",
         "  fields:",
@@ -167,7 +171,7 @@ def test_show_prints_everything_but_secrets(operator: Operator, store: Store) ->
     ]
     assert '    username: sent "bot", shown "robot"' in said
     assert '    username: sent "bot", shown "BOT"' in said
-    assert "    PUT of a calendar_user at 20" in said
+    assert "    PUT, no answer since 20" in said
     document = json.loads(operator.succeed("state", "show", "calendar_user.bot", "--output", "json").out)
     assert document["fields"] == {"username": "bot", "calendar_setting": "clinic", "password": "(sensitive)"}
     assert "9f86d081" not in said + str(document)
@@ -176,9 +180,8 @@ def test_show_prints_everything_but_secrets(operator: Operator, store: Store) ->
 # mv
 
 
-@pytest.mark.parametrize("unreadable", ["", "section-template"])
-def test_after_a_move_and_the_same_in_the_manifests_there_is_nothing_to_do(operator: Operator, unreadable: str) -> None:
-    operator.simulator.variants(forbidden_get=unreadable)
+def test_after_a_move_and_the_same_in_the_manifests_there_is_nothing_to_do(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
     applied(operator, SECTION, VIP, CAMPAIGN, REMINDER)
     said = operator.succeed("state", "mv", "survey.welcome", "survey.hello").out
     assert said == "moved survey.welcome -> survey.hello\nmoved section.welcome.hi -> section.hello.hi\n"
@@ -375,24 +378,37 @@ def test_adopting_a_campaign_that_somebody_stopped_does_not_start_it_again(opera
     assert operator.simulator.row("campaigns", campaign["id"])["status"] == 2
 
 
-def test_adopting_again_takes_the_password_as_declared_and_keeps_the_rest(operator: Operator, store: Store) -> None:
-    applied(operator, SURVEY, VIP, CAMPAIGN, REMINDER)
-    operator.write(
-        "bot.yaml", 'calendar_users: {bot: {username: bot, password: "${env.BOT}", calendar_setting: clinic}}'
-    )
-    operator = Operator(operator.directory, operator.simulator, NOW, {"BOT": "correct-horse"})
-    operator.apply()
-    bot = Address("calendar_user", "bot")
-    number = store.recorded()[bot].remote_id
-    store.put(Recorded(bot, number, {"username": "bot"}, {"password": "9f86d081", "rows": "ab"}, created=True))
+def test_a_password_that_was_changed_by_hand_is_settled_as_advised(operator: Operator, store: Store) -> None:
+    simulator = operator.simulator
+    sealed = simulator.create("survey-list", user=203, name="Sealed")["id"]
+    wanted = {"label": "Clinic", "call_timeout": 60, "survey": sealed, "aleg_gateway": 23}
+    setting = simulator.create("calendar-setting", user=203, **wanted)
+    bot = f'{{username: bot, password: "${{env.BOT}}", calendar_setting: {{id: {setting["id"]}}}}}'
+    operator.write("bot.yaml", f"calendar_users: {{bot: {bot}}}")
+    Operator(operator.directory, simulator, NOW, {"BOT": "correct-horse"}).apply()
+    recorded = store.recorded()
     store.begin(entry("calendar_user.bot"))
-    said = operator.succeed("state", "adopt", "calendar_user.bot", str(number)).out
-    assert (
-        said == f"calendar_user.bot was recorded with id {number} already\nThe write that had no answer is settled.\n"
+    operator = Operator(operator.directory, simulator, NOW, {"BOT": "battery-staple"})
+    [finding] = operator.plan()["findings"]
+    [advised] = re.findall(r"`alice-apply ([^`]+)`", finding["message"])
+    said = operator.succeed(*advised.split()).out
+    assert said == (
+        f"calendar_user.bot was recorded with id {recorded[BOT].remote_id} already\n"
+        "The write that had no answer is settled.\n"
     )
-    assert store.recorded()[bot] == Recorded(bot, number, {"username": "bot"}, {"rows": "ab"}, created=True)
+    assert operator.plan()["findings"] == []
+    assert store.recorded() == {BOT: replace(recorded[BOT], digests={})}
     assert store.pending() == ()
     operator.demand_nothing_to_do()
+
+
+def test_what_could_ring_is_never_sent_again(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="alarm")
+    alarm = '{event: {id: 5}, alarm_phonenumber: "0934890883", date_start_notice: 2027-02-14T09:00:00+07:00}'
+    operator.write("manifest.yaml", f"alarms: {{linh: {alarm}}}")
+    assert "once more" not in operator.succeed("state", "adopt", "alarm.linh", "7").out
+    document = json.loads(operator.succeed("state", "show", "alarm.linh", "--output", "json").out)
+    assert (document["remote_id"], document["fields"]) == (7, {})
 
 
 @pytest.mark.parametrize(
