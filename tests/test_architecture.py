@@ -19,6 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "model", "paths", "progress"}),
     frozenset({"errors", "plain"}),
     frozenset({"kinds"}),
+    frozenset({"renaming"}),
     frozenset({"manifests", "planning"}),
     frozenset({"alice", "contacts", "state"}),
     frozenset({"applying", "checks", "reports"}),

@@ -7,17 +7,19 @@ object recorded under an address nobody declares any more is, and its record mov
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address, LiveObject, Recorded, Resource
+from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
 from provisioner.planning.replacing import orphaned
 from provisioner.planning.targets import Targets
+from provisioner.renaming import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class _Matcher:
     def match(self, resource: Resource) -> None:
         """Find the live object of one resource; what it depends on has been matched before."""
         found = self._by_pin(resource) or self._by_record(resource) or self._by_key(resource) or self._nothing(resource)
+        if found.record is not None:
+            found = replace(found, record=self._with_new_keys(found.record))
         if found.live is not None:
             self._take(found)
         self._check_references(resource)
@@ -137,6 +141,12 @@ class _Matcher:
                 return record
         return None
 
+    def _with_new_keys(self, record: Recorded) -> Recorded:
+        """The record as it would mention what was renamed in this plan; its own address stays the old one."""
+        if not self.moved:
+            return record
+        return replace(renamed(record, {old: new for new, old in self.moved.items()}), address=record.address)
+
     def _renamed(self, resource: Resource) -> Address | None:
         return Address(resource.address.kind, resource.renamed_from) if resource.renamed_from else None
 
@@ -152,8 +162,7 @@ class _Matcher:
     def _by_key(self, resource: Resource) -> Match | None:
         kind = KINDS[resource.address.kind]
         if not self.live.readable(kind.name):
-            self._may_create_unseen(resource, kind)
-            return None
+            return self._by_recorded_key(resource, kind)
         candidates = [o for o in self._candidates(resource, kind) if self._free(o, resource.address)]
         if not candidates:
             return None
@@ -197,11 +206,40 @@ class _Matcher:
         if found.record and found.record.address != address:
             self.moved[address] = found.record.address
 
+    def _by_recorded_key(self, resource: Resource, kind: Kind) -> Match | None:
+        """Nobody can look: a record that no declared address has any more may be this resource under its old key."""
+        address = resource.address
+        if address in self.absent and address not in self.uncertain:
+            return None  # a creation sent since then, without an answer, would have ended the absence
+        orphans = [(r, _recorded_agreement(kind, self._with_new_keys(r), resource)) for r in self._orphans(kind)]
+        same = [record for record, agreement in orphans if agreement == len(kind.natural_key)]
+        if len(same) == 1:
+            return Match(resource, _from_record(resource, same[0].remote_id, same[0]), "key", same[0], unread=True)
+        perhaps = [record for record, agreement in orphans if agreement]
+        if perhaps:
+            self._perhaps_renamed(resource, kind, perhaps)
+        else:
+            self._may_create_unseen(resource, kind)
+        return None
+
+    def _orphans(self, kind: Kind) -> list[Recorded]:
+        """Records of a kind that neither a declared address nor a pin speaks for, and nobody has taken."""
+        spoken_for = {*self.claims, *self.taken}
+        return [r for r in self.recorded.values() if r.address.kind == kind.name and _identity(r) not in spoken_for]
+
+    def _perhaps_renamed(self, resource: Resource, kind: Kind, perhaps: list[Recorded]) -> None:
+        address, old = resource.address, perhaps[0].address
+        self._problem(
+            resource,
+            f"{', '.join(str(r.address) for r in perhaps)} may be the same {kind.title}, which the server does not "
+            f"list: run `alice-apply state mv {old} {address}` if it is, or `alice-apply state adopt {address} "
+            "--absent` if this is a new one",
+        )
+
     def _may_create_unseen(self, resource: Resource, kind: Kind) -> None:
         """Without a list and a record only a parent that we made proves that nothing is there yet."""
         address = resource.address
-        # A creation sent since then, without an answer, may have ended the absence.
-        if address not in self.uncertain and (address in self.absent or self._under_our_parent(resource, kind)):
+        if address not in self.uncertain and self._under_our_parent(resource, kind):
             return
         self._problem(
             resource,
@@ -225,6 +263,17 @@ class _Matcher:
 
     def _problem(self, resource: Resource, message: str, path: str = "") -> None:
         self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
+
+
+def _identity(record: Recorded) -> tuple[str, int]:
+    return record.address.kind, record.remote_id
+
+
+def _recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> int:
+    """How many fields of the natural key are recorded as declared; none when one is recorded otherwise."""
+    known = [name for name in kind.natural_key if name in record.fields]
+    same = all(record.fields[name] == canonical(resource.fields.get(name)) for name in known)
+    return len(known) if same else 0
 
 
 def _from_record(resource: Resource, remote_id: int, record: Recorded | None) -> LiveObject:

@@ -17,7 +17,7 @@ from sqlalchemy.sql import ColumnElement
 
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
-from provisioner.state.renaming import family_moves, renamed
+from provisioner.renaming import family_moves, renamed
 from provisioner.state.tables import ABSENCES, JOURNAL, RESOURCES
 from provisioner.state.values import LEFT
 

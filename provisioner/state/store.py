@@ -17,10 +17,10 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from provisioner.model import Address, Recorded
+from provisioner.renaming import family
 from provisioner.state import journal, resources, scopes
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
-from provisioner.state.renaming import family
 from provisioner.state.scopes import Binding
 from provisioner.state.values import Entry, LockLost, Scope
 

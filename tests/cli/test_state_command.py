@@ -53,6 +53,10 @@ calendar_settings:
   clinic: {label: Clinic, survey: {campaign: tet}, gateway: AliceDevGateway, call_timeout: 60}
 """
 BOT = Address("calendar_user", "bot")
+ALARM = """\
+alarms:
+  linh: {event: {id: 5}, alarm_phonenumber: "0934890883", date_start_notice: 2027-02-14T09:00:00+07:00}
+"""
 LOST = {"fault_rate": 1, "fault_scope": "writes"}
 
 
@@ -198,6 +202,45 @@ def test_after_a_move_and_the_same_in_the_manifests_there_is_nothing_to_do(opera
     operator.write("manifest.yaml", text)
     document = operator.plan()
     assert (document["changes"], document["drift"]) == ([], [])
+    operator.demand_nothing_to_do()
+
+
+def test_a_rename_in_the_manifests_alone_leaves_what_refers_to_it_as_it_was(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    applied(operator, SECTION, VIP, CAMPAIGN)
+    manifest = (SECTION + VIP + CAMPAIGN).replace("welcome: {", "hello: {renamed_from: welcome, ")
+    operator.write("manifest.yaml", manifest.replace("survey: welcome", "survey: hello"))
+    assert [(each["address"], each["fields"]) for each in operator.plan()["changes"]] == [
+        ("survey.hello", []),
+        ("section.hello.hi", []),
+    ]
+    operator.apply()
+    operator.demand_nothing_to_do()
+
+
+def test_a_changed_key_alone_makes_no_second_one_of_what_cannot_be_read(operator: Operator) -> None:
+    operator.simulator.variants(forbidden_get="section-template")
+    applied(operator, SECTION)
+    operator.write("manifest.yaml", SECTION.replace("key: hi", "key: hello"))
+    [change] = operator.plan()["changes"]
+    assert (change["address"], change["action"], change["fields"]) == ("section.welcome.hello", "adopt", [])
+    operator.apply()
+    operator.demand_nothing_to_do()
+    assert len(sections(operator)) == 1
+
+
+def test_what_may_be_the_same_is_settled_as_advised(operator: Operator, store: Store) -> None:
+    event, when = {"id": 5}, "2027-02-14T02:00:00+00:00"  # and a number, of which nothing is recorded
+    store.put(Recorded(Address("alarm", "old"), 7, {"event": event, "date_start_notice": when}))
+    store.put(
+        Recorded(Address("alarm", "later"), 8, {"event": event, "date_start_notice": "2027-02-15T02:00:00+00:00"})
+    )
+    operator.simulator.variants(forbidden_get="alarm,event")
+    operator.write("manifest.yaml", ALARM)
+    said = operator.run("plan")
+    assert said.code == 1
+    assert "alarm.old may be the same alarm, which the server does not list" in said.err
+    operator.succeed("state", "mv", "alarm.old", "alarm.linh")
     operator.demand_nothing_to_do()
 
 
@@ -404,8 +447,7 @@ def test_a_password_that_was_changed_by_hand_is_settled_as_advised(operator: Ope
 
 def test_what_could_ring_is_never_sent_again(operator: Operator) -> None:
     operator.simulator.variants(forbidden_get="alarm")
-    alarm = '{event: {id: 5}, alarm_phonenumber: "0934890883", date_start_notice: 2027-02-14T09:00:00+07:00}'
-    operator.write("manifest.yaml", f"alarms: {{linh: {alarm}}}")
+    operator.write("manifest.yaml", ALARM)
     assert "once more" not in operator.succeed("state", "adopt", "alarm.linh", "7").out
     document = json.loads(operator.succeed("state", "show", "alarm.linh", "--output", "json").out)
     assert (document["remote_id"], document["fields"]) == (7, {})
