@@ -58,7 +58,8 @@ class Transport:
             response = self._adapter.send(
                 _prepared(request, url, token), timeout=self._timeout, verify=self._verify, proxies=self._proxies
             )
-            return Answer(response.status_code, response.headers, response.content or b"")
+            # all at once: `response.content` goes through a page in pieces of 10 kB, at twice the cost
+            return Answer(response.status_code, response.headers, response.raw.read(decode_content=True))
         except (requests.RequestException, HTTPError, OSError) as error:
             return _lost(error, self._timeout)
 
