@@ -5,8 +5,10 @@ The workspace, and with it duckdb, is opened only when somebody declares rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from provisioner.alice.client import Client
@@ -27,6 +29,8 @@ from provisioner.progress import Advance, Progress
 Page = list[dict[str, Any]]
 
 ROWS = "rows"  # the digest of a row set in a record
+LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
+READERS = 4  # owners whose live rows are read at once; each holds a page or two, and a batch on disk
 
 
 @dataclass(slots=True)
@@ -44,10 +48,23 @@ class RowSets:
     _workspace: Workspace | None = None
     _rings: dict[Address, bool] = field(default_factory=dict)
     _unread: set[Address] = field(default_factory=set)
+    _reader: ThreadPoolExecutor | None = None
+    _reading: Future[None] | None = None
 
     def read_sources(self) -> None:
-        """Read every declared source; ManifestError with the problems of all of them."""
+        """Read every declared source; ManifestError with the problems of all of them.
+
+        Large ones are only begun: `compare` waits for them after it has fetched the live rows, and raises then.
+        """
         owners = [resource for resource in self.project.resources.values() if resource.rows is not None]
+        if sum(_size(path) for owner in owners if owner.rows for path in owner.rows.files) < LARGE:
+            return self._read_all(owners)
+        self._space()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="alice-sources")
+        self._reading = self._reader.submit(self._read_all, owners)
+        return None
+
+    def _read_all(self, owners: Sequence[Resource]) -> None:
         problems: list[Diagnostic] = []
         with self.progress.phase("reading row files", len(owners)) as advance:
             for resource in owners:
@@ -67,6 +84,8 @@ class RowSets:
         """Fetch the live rows of everything that declares some, and say what would be sent."""
         owners = [d for d in decisions.values() if d.resource.rows and d.chosen and d.live_after]
         before = self._fetch(owners)
+        if self._reading is not None:
+            self._reading.result()
         ringing = dialled_now(decisions, live)
         changes: dict[Address, RowChange] = {}
         hits: dict[Address, int] = {}
@@ -86,7 +105,8 @@ class RowSets:
     def send(self, work: Work, address: Address) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
         owner = _owner(address)
-        with self.progress.phase(f"rows of {address}", None) as advance:
+        counts = self._space().counts(address)
+        with self.progress.phase(f"rows of {address}", counts.add + counts.change + counts.remove) as advance:
             outcome = upload(
                 self._space(),
                 address,
@@ -110,6 +130,8 @@ class RowSets:
 
     def close(self) -> None:
         """Forget all rows."""
+        if self._reader is not None:
+            self._reader.shutdown()
         if self._workspace is not None:
             self._workspace.close()
 
@@ -146,16 +168,28 @@ class RowSets:
         kind, owner = _rows_of(owner_kind)
         try:
             groups = [parents] if self._ignores_filter(kind, owner, parents) else [{a: i} for a, i in parents.items()]
-            counts: dict[Address, int] = {}
-            for group in groups:
-                query = {owner.parent: next(iter(group.values()))} if len(group) == 1 else None
-                with self.progress.phase(f"reading {kind.title} rows", None) as advance:
-                    pages = _counted(self.client.pages(kind.path, query), advance)
-                    reports = self._space().load_live(group, pages, region=self.project.settings.region)
-                counts.update({address: report.rows for address, report in reports.items()})
-            return counts
+            with self.progress.phase(f"reading {kind.title} rows", None) as advance:
+                return self._load_live(kind, owner, groups, advance)
         except (Forbidden, RouteMissing) as refusal:
             return self._without_reading(parents, owner, kind, refusal)
+
+    def _load_live(
+        self, kind: Kind, owner: RowOwner, groups: Iterable[Mapping[Address, int]], advance: Advance
+    ) -> dict[Address, int]:
+        """Each group from one listing, a few of them at once; how many rows each owner has."""
+        space = self._space()
+
+        def load(group: Mapping[Address, int]) -> dict[Address, int]:
+            query = {owner.parent: next(iter(group.values()))} if len(group) == 1 else None
+            pages = _counted(self.client.pages(kind.path, query), advance)
+            reports = space.load_live(group, pages, region=self.project.settings.region)
+            return {address: report.rows for address, report in reports.items()}
+
+        with ThreadPoolExecutor(READERS, thread_name_prefix="alice-owners") as pool:
+            try:
+                return {address: rows for counts in pool.map(load, groups) for address, rows in counts.items()}
+            finally:  # after a failure the others are not begun
+                pool.shutdown(cancel_futures=True)
 
     def _ignores_filter(self, kind: Kind, owner: RowOwner, parents: Mapping[Address, int]) -> bool:
         """With several parents it pays to find out: page 1 of a filtered list shows it (contract, section 2)."""
@@ -251,6 +285,11 @@ class RowSets:
             if counts.kept and _owner(address).additive and address not in self._unread:
                 message = f"live numbers that are not declared, and stay on the list: {counts.kept}"
                 yield Finding("undeclared-numbers", "info", message, address, source)
+
+
+def _size(path: Path) -> int:
+    """In bytes; a file that is gone is reported when it is read."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _owner(address: Address) -> RowOwner:

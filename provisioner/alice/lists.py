@@ -61,6 +61,16 @@ class Tally:
     def take(self, page: Page) -> list[Object]:
         """The objects of the page that were not seen before."""
         self._recount(page)
+        self._rows_in_pass += len(page.objects)
+        ids = {found["id"] for found in page.objects if type(found.get("id")) is int}
+        if len(ids) == len(page.objects) and self.seen.isdisjoint(ids):  # the usual page, in a quarter of the time
+            self.seen |= ids
+            self.proof |= ids
+            return page.objects
+        return self._fresh(page)
+
+    def _fresh(self, page: Page) -> list[Object]:
+        """One by one: something was seen before, or has no plain id."""
         fresh = []
         for found in page.objects:
             key = self._key(found)
@@ -68,7 +78,6 @@ class Tally:
                 self.seen.add(key)
                 fresh.append(found)
             self.proof.add(key)
-        self._rows_in_pass += len(page.objects)
         self.repeats += len(page.objects) - len(fresh)
         return fresh
 

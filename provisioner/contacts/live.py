@@ -8,6 +8,7 @@ how pages are fetched, or what is declared. Contract, sections 2 and 3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,39 +53,51 @@ def merge_live(
 def _append(
     connection: DuckDBPyConnection, scratch: Scratch, parents: Mapping[int, Owned], pages: Iterable[Page]
 ) -> int:
-    total = 0
+    """While duckdb takes one batch in, in a thread of its own, the next one is fetched."""
     shape = next(iter(parents.values())).shape
-    for path, count in _batches(scratch, pages, shape.rich):
-        total += count
-        try:
-            _insert(connection, parents, _decoded(shape, path))
-        finally:
-            path.unlink()
+    total = 0
+    with ThreadPoolExecutor(1, thread_name_prefix="alice-live") as loader:
+        loading: Future[None] | None = None
+        for path, count in _batches(scratch, pages, shape.rich):
+            total += count
+            if loading:
+                loading.result()
+            loading = loader.submit(_load, connection, parents, shape, path)
+        if loading:
+            loading.result()
     return total
 
 
+def _load(connection: DuckDBPyConnection, parents: Mapping[int, Owned], shape: Shape, path: Path) -> None:
+    try:
+        _insert(connection, parents, _decoded(shape, path))
+    finally:
+        path.unlink()
+
+
 def _batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int]]:
-    """JSON arrays on disk of about BATCH rows each."""
-    waiting: list[bytes] = []
-    count = 0
-    for page in pages:
-        if page:
-            waiting.append(orjson.dumps(_prepared(page) if rich else page)[1:-1])
-            count += len(page)
-        if count >= BATCH:
-            yield _written(scratch, waiting), count
-            waiting, count = [], 0
-    if count:
-        yield _written(scratch, waiting), count
+    """JSON arrays on disk of about BATCH rows each; no more than a page is in memory."""
+    filled = (page for page in pages if page)
+    for first in filled:
+        path, count = scratch.new(".json"), len(first)
+        with scratch.create(path) as array:
+            array.write(b"[" + _written(first, rich))
+            for page in _at_most(filled, BATCH - count):
+                array.write(b"," + _written(page, rich))
+                count += len(page)
+            array.write(b"]")
+        yield path, count
 
 
-def _written(scratch: Scratch, parts: list[bytes]) -> Path:
-    path = scratch.new(".json")
-    with scratch.create(path) as array:
-        array.write(b"[")
-        array.write(b",".join(parts))
-        array.write(b"]")
-    return path
+def _at_most(pages: Iterator[Page], rows: int) -> Iterator[Page]:
+    """Pages until there are so many rows; the rest stays where it is."""
+    while rows > 0 and (page := next(pages, None)):
+        rows -= len(page)
+        yield page
+
+
+def _written(page: Page, rich: bool) -> bytes:
+    return orjson.dumps(_prepared(page) if rich else page)[1:-1]
 
 
 def _prepared(page: Page) -> list[Mapping[str, Any]]:

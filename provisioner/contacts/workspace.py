@@ -8,7 +8,6 @@ workspace is opened. Must not know HTTP, or what a plan is.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -187,7 +186,7 @@ def _opened(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
         str(database),
         config={
             "memory_limit": memory,
-            "threads": "4",
+            "threads": str(THREADS),
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
