@@ -35,6 +35,7 @@ from provisioner.rowsets import RowSets
 from provisioner.state import Store
 
 USUAL = Tuning()
+LOOK_AGAIN = 0.5  # seconds
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Session:
                 reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
             )
             matches = match(resources, live, recorded, self.store.absences(), self._uncertain())
-            objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live and not m.unread]
+            objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
         decisions = select(decide(matches, live, self.now, options, self.seal), matches.targets, options)
@@ -114,12 +115,17 @@ class Session:
         return frozenset(entry.address for entry in self.store.pending() if entry.verb == "POST")
 
     def _wait_for_late_writes(self) -> None:
-        """A write that an earlier run sent may be committed late: read only when that is over (contract, section 6)."""
-        sent = [entry.sent_at + timedelta(seconds=2 * entry.timeout) for entry in self.store.pending()]
-        remaining = (max(sent) - datetime.now(UTC)).total_seconds() if sent else 0.0
-        if remaining > 0:
-            with self.progress.phase("waiting for a write that an earlier run sent", None):
-                time.sleep(remaining)
+        """A write that an earlier run sent may be committed late: read only when that is over (contract, section 6).
+
+        Over as well when the run that sent it turns out to live and strikes it out.
+        """
+        ends = {entry.id: entry.sent_at + timedelta(seconds=2 * entry.timeout) for entry in self.store.pending()}
+        if not ends or max(ends.values()) <= datetime.now(UTC):
+            return
+        with self.progress.phase("waiting for a write that an earlier run sent", None):
+            while ends and not self.tuning.should_stop() and datetime.now(UTC) < max(ends.values()):
+                time.sleep(LOOK_AGAIN)
+                ends = {entry.id: ends[entry.id] for entry in self.store.pending() if entry.id in ends}
 
     def _users(self) -> frozenset[str]:
         return frozenset(self.client.identity()) | self.store.scope.users

@@ -56,8 +56,10 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
             continue
         after = desired[field.name]
         if field.name not in match.live.fields:
-            if _recorded_differs(match, field.name) or _seal_broken(match, field.name, seal):
+            if _recorded_differs(match, field.name):
                 yield Difference(field, _recorded(match, field.name), after)
+            elif _seal_broken(match, field.name, seal):
+                yield Difference(field, SENSITIVE, after)
             continue
         before = match.live.fields[field.name]
         if before != after and not _stays(field, match, before, targets) and not _rewritten(match, field, before):

@@ -339,4 +339,4 @@ def _anew(kind: Kind) -> str:
 
 
 def _no_update(kind: Kind) -> str:
-    return f"this server offers no update of a {kind.title}: change it in Alice's web page, or undo it here"
+    return f"this server offers no update of {kind.title}s: change it in Alice's web page, or undo it here"

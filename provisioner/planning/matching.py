@@ -82,6 +82,7 @@ class _Matcher:
         self.found: dict[Address, Match] = {}
         self.problems: list[Diagnostic] = []
         self.moved: dict[Address, Address] = {}
+        self.undeclared = [record for address, record in recorded.items() if address not in resources]
         self.by_object = {(r.address.kind, r.remote_id): r for r in recorded.values()}
         self.index = {name: _index(KINDS[name], live) for name in {a.kind for a in resources}}
         self.taken: dict[tuple[str, int], Address] = {}
@@ -224,8 +225,8 @@ class _Matcher:
 
     def _orphans(self, kind: Kind) -> list[Recorded]:
         """Records of a kind that neither a declared address nor a pin speaks for, and nobody has taken."""
-        spoken_for = {*self.claims, *self.taken}
-        return [r for r in self.recorded.values() if r.address.kind == kind.name and _identity(r) not in spoken_for]
+        mine = (record for record in self.undeclared if record.address.kind == kind.name)
+        return [r for r in mine if _identity(r) not in self.claims and _identity(r) not in self.taken]
 
     def _perhaps_renamed(self, resource: Resource, kind: Kind, perhaps: list[Recorded]) -> None:
         address, old = resource.address, perhaps[0].address

@@ -103,7 +103,7 @@ class _Remover:
             return f"left in place: a {kind.title} is never deleted"
         verbs = self.live.verbs.get(kind.name)
         can_delete = kind.verbs.delete if verbs is None else "DELETE" in verbs
-        return "" if can_delete else f"left in place: the server offers no DELETE of a {kind.title}"
+        return "" if can_delete else f"left in place: the server offers no DELETE of {kind.title}s"
 
     def _runs(self, record: Recorded) -> bool:
         lifecycle = KINDS[record.address.kind].lifecycle

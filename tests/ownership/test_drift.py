@@ -1,0 +1,126 @@
+"""Drift: what others changed on Alice since our last apply. Shown, never written, and no part of emptiness."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
+
+
+def drift(owner: Owner, *options: str) -> list[dict[str, Any]]:
+    """The drift of the command, which is the one that a plan shows too and writes nothing."""
+    owner.simulator.clear_requests()
+    document = json.loads(owner.succeed("drift", "--output", "json", *options).out)
+    assert document == {**document, "changes": [], "rows": []}
+    assert owner.plan()["drift"] == document["drift"]
+    assert json.loads(owner.succeed("plan", "--refresh-only", "--output", "json").out)["drift"] == document["drift"]
+    assert owner.simulator.writes() == []
+    return list(document["drift"])
+
+
+@pytest.fixture
+def applied(owner: Owner) -> Owner:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
+    return owner
+
+
+def test_after_an_apply_nothing_has_drifted(applied: Owner) -> None:
+    assert drift(applied) == []
+    assert applied.run("drift", "--detailed-exitcode").code == 0
+    assert "matches" in applied.succeed("drift").out
+
+
+def test_a_changed_field_is_shown_as_recorded_and_as_live(applied: Owner) -> None:
+    simulator = applied.simulator
+    simulator.change("campaigns", applied.id_of("campaigns"), frequency=25, daily_stop_time="11:00")
+    assert drift(applied) == [
+        {
+            "address": "campaign.tet",
+            "fields": [
+                {"path": "frequency", "before": 10, "after": 25},
+                {"path": "daily_stop_time", "before": "17:00", "after": "11:00"},
+            ],
+        }
+    ]
+    assert applied.run("drift", "--detailed-exitcode").code == 2
+    assert applied.run("plan", "--refresh-only", "--detailed-exitcode").code == 2
+    text = applied.succeed("drift").out
+    assert "campaign.tet" in text
+    assert "10 -> 25" in text
+
+
+def test_what_was_changed_to_what_is_declared_now_is_drift_and_an_empty_plan(applied: Owner) -> None:
+    applied.simulator.change("campaigns", applied.id_of("campaigns"), frequency=25)
+    applied.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("frequency: 10", "frequency: 25"))
+    assert [each["address"] for each in drift(applied)] == ["campaign.tet"]
+    assert applied.run("plan", "--detailed-exitcode").code == 0
+    applied.apply()
+    assert drift(applied) == []
+
+
+def test_a_relation_is_shown_by_key_or_id(applied: Owner) -> None:
+    other = applied.simulator.create("phonebook", name="Theirs", user=203)
+    applied.simulator.change("campaigns", applied.id_of("campaigns"), phonebook=[other["id"]])
+    [found] = drift(applied)
+    assert found["fields"] == [{"path": "phonebooks", "before": ["vip"], "after": [{"id": other["id"]}]}]
+
+
+def test_an_object_that_is_gone_has_no_fields(applied: Owner) -> None:
+    applied.simulator.delete("campaigns", applied.id_of("campaigns"))
+    assert drift(applied) == [{"address": "campaign.tet", "fields": []}]
+    assert "campaign.tet: gone from the server" in applied.succeed("drift").out
+    [change] = applied.plan()["changes"]
+    assert (change["action"], change["reason"]) == ("create", "was recorded, and is gone from the server")
+    applied.apply()
+    applied.demand_nothing_to_do()
+    assert drift(applied) == []
+
+
+def test_ignored_changes_are_no_drift(owner: Owner) -> None:
+    ignoring = CAMPAIGN + "    lifecycle: {ignore_changes: [frequency]}\n"
+    owner.declare_and_apply(SURVEY, PHONEBOOK, ignoring)
+    owner.simulator.change("campaigns", owner.id_of("campaigns"), frequency=25)
+    assert drift(owner) == []
+    owner.demand_nothing_to_do()
+
+
+def test_what_a_start_and_an_end_do_by_themselves_is_no_drift(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, "    status: started\n")
+    assert drift(owner) == []
+    owner.simulator.change("campaigns", owner.id_of("campaigns"), status=5)
+    assert drift(owner) == []
+
+
+def test_a_stop_from_outside_is_drift(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, "    status: started\n")
+    owner.simulator.change("campaigns", owner.id_of("campaigns"), status=2)
+    assert drift(owner) == [
+        {"address": "campaign.tet", "fields": [{"path": "status", "before": "started", "after": "paused"}]}
+    ]
+
+
+def test_a_telephone_number_is_drift_without_being_shown(owner: Owner) -> None:
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
+    owner.declare_and_apply(SURVEY, CALENDAR.replace("SEALED", str(sealed["id"])))
+    assert drift(owner) == []
+    owner.simulator.change("alarm", owner.id_of("alarm"), alarm_phonenumber="0934890884")
+    assert drift(owner) == [
+        {
+            "address": "alarm.visit",
+            "fields": [{"path": "alarm_phonenumber", "before": "(sensitive)", "after": "(sensitive)"}],
+        }
+    ]
+
+
+def test_the_form_a_server_gives_a_text_is_no_drift(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN.replace("name: Tet", 'name: "  Tet  "'))
+    assert drift(owner) == []
+
+
+def test_refresh_only_saves_no_plan(applied: Owner) -> None:
+    said = applied.run("plan", "--refresh-only", "--out", "p.json")
+    assert said.code == 1
+    assert "nothing to save" in said.err
