@@ -139,3 +139,34 @@ def test_a_thousand_rows_take_one_request_and_the_log_counts_them(api: Api) -> N
     last = api.simulator.requests()[-1]
     assert (last["path"], last["rows"], last["write"]) == ("/rest-api/bulkcontact/", 1000, True)
     assert len(numbers_of(api, phonebook)) == 1000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"first_name": "Linh Chi", "last_name": "Huỳnh", "email": "linh@example.com"},
+        {"first_name": "", "email": ""},
+        {"first_name": " Linh "},
+        {"first_name": "x" * 121},
+        {"email": "Linh.Chi@example.com"},
+        {"email": "linh@example"},
+        {"email": "linh@exam_ple.com"},
+        {"email": "a" * 70 + "@example.com"},
+        {"status": "1"},
+        {"status": True},
+        {"status": 2},
+        {"contact": " 0936 "},
+        {"contact": ""},
+    ],
+)
+def test_a_row_is_taken_in_bulk_as_it_is_taken_alone(api: Api, fields: dict[str, Any]) -> None:
+    """Plain rows take a short cut past the serializer; what comes out must not show it."""
+    alone, together = api.phonebook_of(), api.phonebook_of()
+    api.simulator.variants(bulk_duplicates="same-phonebook")
+    row = {"contact": "0936", "status": 1, **fields}
+    api.send("POST", "contact/", {"phonebook": alone, **row})
+    api.send("POST", "bulkcontact/", {"phonebook": together, "contacts": [row]})
+    names = ("contact", "status", "first_name", "last_name", "email")
+    kept = [[row[name] or "" for name in names] for row in api.simulator.objects("contact", phonebook=alone)]
+    assert [[r[n] or "" for n in names] for r in api.simulator.objects("contact", phonebook=together)] == kept

@@ -4,6 +4,7 @@ Newfies-Dialer's way: rows are taken in turn, the first number that one of the c
 request, the rows before it stay. No ids, no counts.
 """
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,6 +33,28 @@ class BulkRow(serializers.Serializer):
     first_name = serializers.CharField(max_length=120, required=False, allow_null=True, allow_blank=True)
     description = serializers.CharField(required=False, allow_null=True, allow_blank=True)
     additional_vars = AdditionalVars(required=False, allow_null=True)
+
+
+_PLAIN = {
+    "contact": re.compile(r"\+?[0-9]{1,80}"),
+    "email": re.compile(r"(?=.{0,75}$)(?:[a-z0-9]+@[a-z0-9]+(?:\.[a-z0-9]+)*\.[a-z]{2,6})?"),
+    "last_name": re.compile(r"(?:\w(?:[\w ]{0,118}\w)?)?"),
+    "first_name": re.compile(r"(?:\w(?:[\w ]{0,118}\w)?)?"),
+}
+"""Text that DRF takes as it is. Most rows are so plain, and seeing that costs a tenth of the serializer."""
+
+
+def _is_plain(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and "contact" in row
+        and type(row.get("status")) is int
+        and row["status"] in (0, 1)
+        and all(
+            name == "status" or (name in _PLAIN and isinstance(cell, str) and _PLAIN[name].fullmatch(cell))
+            for name, cell in row.items()
+        )
+    )
 
 
 class BulkError(Exception):
@@ -108,7 +131,7 @@ def _accepted(phonebook: Phonebook, rows: list[Any]) -> tuple[list[Contact], Bul
     validator, moment = BulkRow(), now()
     for row in rows:
         try:
-            fields = _kept(validator.run_validation(row))
+            fields = _plainly(row) if _is_plain(row) else _kept(validator.run_validation(row))
         except serializers.ValidationError as error:
             return contacts, BulkError(f"The contact is not valid: {error.detail}\n")
         if fields["contact"] in taken:
@@ -117,6 +140,10 @@ def _accepted(phonebook: Phonebook, rows: list[Any]) -> tuple[list[Contact], Bul
             taken.add(fields["contact"])
         contacts.append(Contact(phonebook=phonebook, created_date=moment, updated_date=moment, **fields))
     return contacts, None
+
+
+def _plainly(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "contact": stored_number(row["contact"])}
 
 
 def _kept(fields: dict[str, Any]) -> dict[str, Any]:
