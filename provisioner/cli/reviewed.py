@@ -12,6 +12,7 @@ from provisioner.cli.planfile import SavedPlan
 from provisioner.errors import StalePlan, UsageError
 
 if TYPE_CHECKING:
+    from provisioner.model import Settings
     from provisioner.planning.building import Blueprint
 
 SHOWN = 10
@@ -45,11 +46,12 @@ def as_planned(context: Context, saved: SavedPlan) -> Context:
     return replace(context, environment=chosen, variables=dict(stored))
 
 
-def require_same_origin(saved: SavedPlan, endpoint: str, project: str | None) -> None:
-    """StalePlan for a file of another endpoint, project or tool version; before anything is read."""
+def require_same_origin(saved: SavedPlan, settings: Settings) -> None:
+    """StalePlan for a file of another endpoint, project, environment or tool version; before anything is read."""
     pairs = (
-        ("endpoint", saved.plan.endpoint, endpoint),
-        ("project", saved.plan.project, project),
+        ("endpoint", saved.plan.endpoint, settings.endpoint),
+        ("project", saved.plan.project, settings.project),
+        ("environment", saved.plan.environment, settings.environment),
         ("tool version", saved.plan.tool_version, __version__),
     )
     differences = [f"the plan file is of {name} {was}, this is {now}" for name, was, now in pairs if was != now]
@@ -66,6 +68,7 @@ def require_unchanged(saved: SavedPlan, blueprint: Blueprint) -> None:
     if saved.plan.fingerprint == blueprint.plan.fingerprint:
         return
     differences = list(_differences(saved.extra.get("digests", {}), blueprint.parts))
+    differences = differences or ["the plan file was changed by hand since it was made"]
     rest = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
     raise StalePlan(differences[:SHOWN] + rest)
 

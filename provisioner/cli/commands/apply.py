@@ -86,9 +86,8 @@ def _apply(
     from provisioner.cli.reviewed import require_same_origin, require_unchanged, salt_of
     from provisioner.reports import Run
 
-    settings = session.project.settings
     if saved is not None:
-        require_same_origin(saved, settings.endpoint, settings.project)
+        require_same_origin(saved, session.project.settings)
     blueprint = session.plan(options, None if saved is None else salt_of(saved))
     if saved is not None:
         require_unchanged(saved, blueprint)
