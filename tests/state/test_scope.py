@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner.errors import StateError
+from provisioner.model import Address
 from provisioner.state import Store, normalised_endpoint
 
 from .conftest import OpenState
@@ -22,7 +23,7 @@ def test_scopes_in_one_database_do_not_see_each_other(open_state: OpenState, url
     stores[0].forget(SURVEY)
     stores[0].forget(GREETING)
     stores[0].settle(stores[0].pending()[0].id)
-    stores[1].move(SURVEY, CAMPAIGN)
+    stores[1].move(SURVEY, Address("survey", "hello"))
     assert [sum(len(part) for part in (s.recorded(), s.pending(), s.absences())) for s in stores] == [0, 3, 3]
     assert stores[2].recorded() == {SURVEY: record(remote_id=2)}
     assert [store.scope.serial for store in stores] == [4, 3, 2]
