@@ -93,6 +93,10 @@ class Client:
         """Stop from any thread, also from a signal handler: waiting requests raise Cancelled, none starts any more."""
         self._pace.cancel()
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless cancelled: then raise Cancelled within a tenth of a second."""
+        self._pace.sleep(seconds)
+
     @property
     def base(self) -> str:
         """The address of the API, ending in `/rest-api/`."""

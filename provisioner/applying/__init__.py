@@ -4,6 +4,7 @@
     executor    which step when, in parallel; what a failure stops
     writing     create and update, read back, compared, repaired
     lookup      what became of a write whose answer was lost (contract, section 6)
+    flight      what is in the journal while it is being sent
     statuses    start, pause, abort, end
     recording   what the state remembers
 

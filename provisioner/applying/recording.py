@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +16,18 @@ from provisioner.planning.seals import seals, sensitive_fields
 
 
 def remember(
-    work: Work, address: Address, live: LiveObject, *, entry: int | None = None, posted: bool = False, **notes: Any
+    work: Work,
+    address: Address,
+    live: LiveObject,
+    *,
+    entry: int | None = None,
+    posted: bool = False,
+    unlike: Collection[str] = (),
+    **notes: Any,
 ) -> None:
     """Record what an address is now. `posted`: its status has been brought about; `notes` are `ignored` and `forms`.
 
+    `unlike`: fields that are not yet as declared, recorded as they are, so that a run that dies now is not believed.
     What was noted of an object that is gone, or was replaced, is not kept.
     """
     decision = work.decision(address)
@@ -28,7 +37,7 @@ def remember(
     record = Recorded(
         address=address,
         remote_id=live.id,
-        fields=_fields(work, decision, posted),
+        fields=_fields(work, decision, posted) | {name: canonical(live.fields[name]) for name in unlike},
         digests=seals(decision.resource, work.seal, old.digests if old else {}),
         depends_on=tuple(sorted(dependencies(decision.resource, work.blueprint.matches.targets))),
         ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},

@@ -43,7 +43,7 @@ def apply(
 ) -> tuple[Outcome, ...]:
     """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions."""
     reader = Reader(client, zones)
-    work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), seal, tuning.patience)
+    work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), seal, tuning.patience, client.sleep)
     removed = {c.address: c for c in blueprint.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
     with progress.phase("applying", len(blueprint.steps)) as advance:
         executor = Executor(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisioner.applying.flight import entry_of
 from provisioner.applying.lookup import eventually
 from provisioner.applying.recording import remember
 from provisioner.applying.work import StepFailed, Work, explain
@@ -14,26 +15,34 @@ ATTEMPTS = 3
 
 def post_status(work: Work, address: Address) -> None:
     """Bring about the status the plan says; StepFailed when the server does not show it."""
-    decision, kind = work.decision(address), KINDS[address.kind]
-    wanted = str(decision.status.post)
+    decision = work.decision(address)
     try:
-        live = _post(work, kind, work.ids[address], wanted)
+        live = bring_about(work, address, work.ids[address], str(decision.status.post))
     except ProvisionerError as error:
         raise StepFailed(explain(error, decision.resource)) from error
     work.learn(address, live)
     remember(work, address, live, posted=True)
 
 
-def _post(work: Work, kind: Kind, remote_id: int, wanted: str) -> LiveObject:
+def bring_about(work: Work, address: Address, remote_id: int, wanted: str) -> LiveObject:
+    """Post a status until the server shows it; the object as it is then. Raises StepFailed, ApiError."""
+    kind = KINDS[address.kind]
     lifecycle = kind.lifecycle
     assert lifecycle is not None
     body = {lifecycle.field: kind.field(lifecycle.field).encode(wanted)}
     for _ in range(ATTEMPTS):
+        entry = work.store.begin(entry_of(work, address, kind, "STATUS", frozenset({remote_id})))
         try:
             work.client.post(f"{kind.path}/{remote_id}/{lifecycle.path}", body)
         except OutcomeUnknown as lost:
-            if not eventually(work, lost, lambda: _shows(work, kind, remote_id, wanted) is not None):
+            seen = eventually(work, lost, lambda: _shows(work, kind, remote_id, wanted) is not None)
+            work.store.settle(entry)
+            if not seen:
                 continue
+        except ProvisionerError:
+            work.store.settle(entry)
+            raise
+        work.store.settle(entry)
         shown = _wait(work, kind, remote_id, wanted)
         if shown is not None:
             return shown

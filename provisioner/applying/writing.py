@@ -12,14 +12,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.applying import lookup
+from provisioner.applying.flight import entry_of
 from provisioner.applying.recording import remember
+from provisioner.applying.statuses import bring_about
 from provisioner.applying.work import StepDeferred, StepFailed, StepUnknown, Work, explain, target_id
 from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
 from provisioner.kinds import KINDS, Kind, Password, Relation, Text, Update
 from provisioner.model import Address, LiveObject
 from provisioner.plain import canonical
 from provisioner.planning.deciding import Decision
-from provisioner.state import Entry
 
 Fields = dict[str, Any]
 ATTEMPTS = 3
@@ -52,10 +53,11 @@ def create_object(work: Work, decision: Decision, kind: Kind, fields: Fields, *,
     body = kind.encode(fields, work.zones)
     known = frozenset(found.id for found in _listed(work, kind))
     for _ in range(ATTEMPTS):
-        entry = work.store.begin(_entry(work, decision.address, kind, "POST", known))
+        entry = work.store.begin(entry_of(work, decision.address, kind, "POST", known))
         found = _post(work, kind, decision.address, body, known, entry)
         if found is not None and records:
-            remember(work, decision.address, found, entry=entry)
+            unlike = _overwritten(kind, fields, found)
+            remember(work, decision.address, found, entry=entry, unlike=unlike)
         else:
             work.store.settle(entry)
         if found is not None:
@@ -96,7 +98,7 @@ def _update(work: Work, decision: Decision) -> None:
     fields_ready(work, decision, only=decision.changed)
     after = put_fields(work, address, kind, before, {**_declared(work, decision), **wanted}, wanted)
     work.learn(address, after)
-    _keep_status(work, kind, before, after)
+    _keep_status(work, address, before, after)
     compare(work, decision, kind, wanted, before, after)
 
 
@@ -114,7 +116,7 @@ def put_fields(
     fields = {**before.fields, **declared}
     names = sendable(kind, fields, wanted)
     for _ in range(ATTEMPTS):
-        entry = work.store.begin(_entry(work, address, kind, "PUT", frozenset({before.id})))
+        entry = work.store.begin(entry_of(work, address, kind, "PUT", frozenset({before.id})))
         answer: Mapping[str, Any] = {}
         try:
             answer = work.client.update(kind.path, before.id, kind.encode(fields, work.zones, names))
@@ -156,21 +158,19 @@ def _asked_for(kind: Kind, refusal: Rejected, fields: Mapping[str, Any]) -> set[
     return {f.name for f in kind.fields if f.update is Update.WITHHELD and f.key in refusal.fields and f.name in fields}
 
 
-def _keep_status(work: Work, kind: Kind, before: LiveObject, after: LiveObject) -> None:
+def _keep_status(work: Work, address: Address, before: LiveObject, after: LiveObject) -> None:
     """A resetting PUT pauses what runs (contract, section 3): put the status back where it was."""
-    lifecycle = kind.lifecycle
+    lifecycle = KINDS[address.kind].lifecycle
     if lifecycle is None or before.fields.get(lifecycle.field) != lifecycle.running:
         return
     if after.fields.get(lifecycle.field) == lifecycle.initial:
-        code = kind.field(lifecycle.field).encode(lifecycle.running)
-        work.client.post(f"{kind.path}/{before.id}/{lifecycle.path}", {lifecycle.field: code})
+        work.learn(address, bring_about(work, address, before.id, lifecycle.running))
 
 
 def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown: LiveObject) -> None:
     """After a POST: what the server overwrote is put right with one PUT (a section's script, contract section 3)."""
     wrong = differing(kind, sent, shown)
-    repairable = {name for name in wrong if kind.field(name).update is Update.DOCUMENTED}
-    if not repairable:
+    if not _overwritten(kind, sent, shown):
         compare(work, decision, kind, {n: sent[n] for n in wrong}, None, shown)
         return
     wanted = {name: sent[name] for name in wrong}
@@ -178,6 +178,11 @@ def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown
     work.learn(decision.address, after)
     overwritten = LiveObject(kind.name, shown.id, {n: shown.fields[n] for n in wrong if _overwrite(n, shown)})
     compare(work, decision, kind, wanted, overwritten, after)
+
+
+def _overwritten(kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> set[str]:
+    """What differs and can be put right."""
+    return {name for name in differing(kind, sent, shown) if kind.field(name).update is Update.DOCUMENTED}
 
 
 def _overwrite(name: str, shown: LiveObject) -> bool:
@@ -255,7 +260,3 @@ def _listed(work: Work, kind: Kind) -> Iterable[LiveObject]:
         made = [live for address, live in work.live.items() if address.kind == kind.name]
     listing = work.blueprint.live.listings.get(kind.name)
     return (*made, *(listing.objects if listing else ()))
-
-
-def _entry(work: Work, address: Address, kind: Kind, verb: str, known: frozenset[int]) -> Entry:
-    return Entry(address, kind.name, verb, kind.path, work.now(), work.patience.read_timeout, tuple(sorted(known)))

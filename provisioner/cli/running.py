@@ -15,7 +15,7 @@ from provisioner.cli.exits import Exit
 from provisioner.cli.opening import open_client, open_project, open_state
 from provisioner.cli.options import ApplyOptions, Outputs
 from provisioner.cli.progress import terminal_progress
-from provisioner.errors import Interrupted
+from provisioner.errors import Interrupted, ProvisionerError
 
 if TYPE_CHECKING:
     from provisioner.alice import Client
@@ -79,11 +79,14 @@ def show_drift(context: Context, outputs: Outputs, detailed_exitcode: bool) -> i
 
 @contextmanager
 def catching_signals(signals: Signals) -> Iterator[None]:
-    """SIGINT and SIGTERM go to `signals` inside the block."""
+    """SIGINT and SIGTERM go to `signals` inside the block; whatever fails because of one is Interrupted."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, signals) for number in numbers]
     try:
         yield
+    except ProvisionerError:
+        signals.check()
+        raise
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

@@ -11,6 +11,7 @@ from django.views.defaults import server_error
 from rest_framework.status import HTTP_429_TOO_MANY_REQUESTS
 
 from provisioner.simulator.access import bearer_token
+from provisioner.simulator.faults import in_scope
 from provisioner.simulator.runtime import RUNTIME, variants
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -23,6 +24,8 @@ def inject_faults(get_response: Handler) -> Handler:
     """Draw a fault for the request and let it strike."""
 
     def respond(request: HttpRequest) -> HttpResponse:
+        if _is_struck(request):
+            return _hold(request, get_response)
         fault = _drawn(request)
         response = get_response(request) if fault is None else _FAULTS[fault](request, get_response)
         response.fault = fault
@@ -31,8 +34,29 @@ def inject_faults(get_response: Handler) -> Handler:
     return respond
 
 
+def _is_struck(request: HttpRequest) -> bool:
+    hold = RUNTIME.hold
+    return bool(hold.at) and _is_open_to_faults(request) and in_scope(request.method, hold.scope) and hold.strikes()
+
+
+def _hold(request: HttpRequest, get_response: Handler) -> HttpResponse:
+    """What the modes of a hold mean; the client is taken to be dead by then, and a reset leaves it no place."""
+    hold, log = RUNTIME.hold, RUNTIME.log
+    if hold.mode == "executed":
+        response = _drop_after(request, get_response)
+        hold.wait()
+        return response
+    hold.wait()
+    late = hold.mode == "late" and RUNTIME.log is log
+    return get_response(request) if late else _drop_before(request, get_response)
+
+
+def _is_open_to_faults(request: HttpRequest) -> bool:
+    return request.path.startswith("/rest-api/") and not request.path.endswith("/get-token/")
+
+
 def _drawn(request: HttpRequest) -> str | None:
-    if not request.path.startswith("/rest-api/") or request.path.endswith("/get-token/"):
+    if not _is_open_to_faults(request):
         return None
     return RUNTIME.faults.draw(request.method, request.path, variants())
 

@@ -24,7 +24,7 @@ class FaultPlan:
     def draw(self, method: str, path: str, variants: Variants) -> str | None:
         """The name of the fault that strikes this request."""
         faults = sorted(variants.names("faults"))
-        if not faults or not _in_scope(method, variants["fault_scope"]):
+        if not faults or not in_scope(method, variants["fault_scope"]):
             return None
         with self._lock:
             self._arrived += 1
@@ -36,5 +36,6 @@ class FaultPlan:
         return dice.choice(faults) if strikes else None
 
 
-def _in_scope(method: str, scope: str) -> bool:
+def in_scope(method: str, scope: str) -> bool:
+    """Whether a method is one of `all`, `reads` or `writes`."""
     return scope == "all" or (scope == "reads") == (method in SAFE_METHODS)

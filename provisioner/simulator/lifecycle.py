@@ -5,6 +5,7 @@ variant `freeze=delayed` that waits, as in Newfies-Dialer's REST code, for a mom
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from provisioner.simulator.database import writing
 from provisioner.simulator.models import Campaign, SealedSection, SealedSurvey, SurveyTemplate
 from provisioner.simulator.models.campaigns import Status
 from provisioner.simulator.models.surveys import SECTION_FIELDS
-from provisioner.simulator.runtime import now, variants
+from provisioner.simulator.runtime import RUNTIME, now, variants
 
 
 class NoSurvey(ValueError):
@@ -28,9 +29,15 @@ def change_status(campaign: Campaign, status: int) -> None:
         campaign.next_status, campaign.next_status_at = status, now() + timedelta(seconds=delay)
         campaign.save()
         return
+    _note_start(campaign, campaign.status, status)
     campaign.status = status
     campaign.save()
     follow_status(campaign)
+
+
+def _note_start(campaign: Campaign, before: Any, status: Any) -> None:
+    if status == Status.START and before != status:
+        RUNTIME.arming.note("campaign", campaign.pk)
 
 
 def follow_status(campaign: Campaign) -> None:
@@ -93,6 +100,7 @@ def _catch_up(campaign: Campaign) -> None:
 
 
 def _apply_next_status(campaign: Campaign) -> None:
+    _note_start(campaign, campaign.status, campaign.next_status)
     campaign.status, campaign.next_status, campaign.next_status_at = campaign.next_status, None, None
     campaign.save()
     try:

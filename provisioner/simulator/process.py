@@ -100,6 +100,22 @@ class Simulator:
         """Every ring of a telephone: number, cause (campaign or alarm), id of that, time."""
         return list(self._send("GET", "rings"))
 
+    def arming(self) -> list[dict[str, Any]]:
+        """What was done that makes telephones ring, now or later: cause (campaign or alarm), and its id."""
+        return list(self._send("GET", "arming"))
+
+    def hold(self, at: int, *, mode: str = "unexecuted", scope: str = "all") -> None:
+        """Hold the n-th request of a scope from now on; the modes are those of fault_hold.py."""
+        self._send("POST", "hold", {"at": at, "mode": mode, "scope": scope})
+
+    def holds(self) -> bool:
+        """Whether that request has come and waits."""
+        return bool(self._send("GET", "hold")["holds"])
+
+    def release(self) -> None:
+        """Let it go."""
+        self._send("DELETE", "hold")
+
     def objects(self, kind: str, **filters: object) -> list[dict[str, Any]]:
         """The rows of a kind, of all tenants, by id."""
         return list(self._send("GET", f"objects/{kind}?{urlencode(filters)}"))

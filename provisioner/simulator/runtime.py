@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from provisioner.simulator.arming import Arming
 from provisioner.simulator.clock import Clock
+from provisioner.simulator.fault_hold import Hold
 from provisioner.simulator.faults import FaultPlan
 from provisioner.simulator.rate import Rate
 from provisioner.simulator.request_log import RequestLog
@@ -36,6 +38,7 @@ class Runtime:
     """The mode in force and what has happened since the last reset."""
 
     def __init__(self) -> None:
+        self.hold = Hold()
         self.start(Mode())
 
     def start(self, mode: Mode) -> None:
@@ -48,9 +51,16 @@ class Runtime:
         self.log = RequestLog()
         self.tokens = Tokens()
         self.faults = FaultPlan()
+        self.arming = Arming()
+        self.hold_request(Hold())
         self.rate = Rate()
         self.shuffles = random.Random(mode.variants["fault_seed"])
         self.calls = random.Random(mode.variants["dialler_seed"])
+
+    def hold_request(self, hold: Hold) -> None:
+        """Let go what is held, and hold another."""
+        self.hold.release()
+        self.hold = hold
 
     def change(self, **fields: object) -> None:
         self.mode = replace(self.mode, **fields)  # type: ignore[arg-type]

@@ -8,6 +8,8 @@ urlpatterns = [
     path("reset", views.Reset.as_view()),
     path("requests", views.Requests.as_view()),
     path("rings", views.Rings.as_view()),
+    path("arming", views.Armed.as_view()),
+    path("hold", views.HoldOne.as_view()),
     path("clock", views.ClockHands.as_view()),
     path("tick", views.Tick.as_view()),
     path("token", views.NewToken.as_view()),

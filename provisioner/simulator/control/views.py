@@ -11,6 +11,7 @@ from django.views import View
 from provisioner.simulator import database, dialler
 from provisioner.simulator.clock import clock_at
 from provisioner.simulator.control import rows
+from provisioner.simulator.fault_hold import Hold
 from provisioner.simulator.models import CallRecord, User
 from provisioner.simulator.runtime import RUNTIME, Mode, now, variants
 from provisioner.simulator.variants import Variants, checked
@@ -84,6 +85,28 @@ class Rings(ControlView):
 def _ring(record: CallRecord) -> dict[str, Any]:
     cause, number = record.cause.split()
     return {"number": record.phone_number, "cause": cause, "id": int(number), "time": record.starting_date.isoformat()}
+
+
+class Armed(ControlView):
+    """What was done that makes telephones ring, now or later."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return _answer(RUNTIME.arming.rows())
+
+
+class HoldOne(ControlView):
+    """The request to be held: name it, ask whether it is here, let it go."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        RUNTIME.hold_request(Hold(**self.body()))
+        return _answer({})
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return _answer({"holds": RUNTIME.hold.holds})
+
+    def delete(self, request: HttpRequest) -> HttpResponse:
+        RUNTIME.hold.release()
+        return _answer({})
 
 
 class ClockHands(ControlView):

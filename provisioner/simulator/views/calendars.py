@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from provisioner.simulator.models import Alarm
 from provisioner.simulator.models.appointments import AlarmStatus
-from provisioner.simulator.runtime import variants
+from provisioner.simulator.runtime import RUNTIME, variants
 from provisioner.simulator.serializers.calendars import (
     AlarmSerializer,
     CalendarSerializer,
@@ -82,11 +82,18 @@ class Alarms(WritableKind):
     kind = "alarm"
     serializer_class = AlarmSerializer
 
+    def perform_create(self, serializer: Any) -> None:
+        super().perform_create(serializer)
+        RUNTIME.arming.note("alarm", serializer.instance.pk)
+
     def perform_update(self, serializer: Any) -> None:
         before = _what_rings(serializer.instance)
         super().perform_update(serializer)
         alarm = serializer.instance
-        if variants()["alarm_change"] == "rearms" and _what_rings(alarm) != before:
+        if _what_rings(alarm) == before:
+            return
+        RUNTIME.arming.note("alarm", alarm.pk)
+        if variants()["alarm_change"] == "rearms":
             alarm.status = AlarmStatus.PENDING
             alarm.save()
 

@@ -46,7 +46,7 @@ def _issued(user: User) -> str:
 def _body(token: str) -> dict[str, Any]:
     match variants()["token_body"]:
         case "access_token":
-            lifetime = variants().integer("token_ttl") or 36000
+            lifetime = int(variants().number("token_ttl")) or 36000
             return {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
         case "access":
             return {"refresh": "not-offered", "access": token}

@@ -1,0 +1,101 @@
+"""Killed at any request, in any state of it: the next run finds out what became of it and finishes.
+
+The request at which the process dies is not executed, executed without an answer, or executed while the next run is
+already looking for it.
+"""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from provisioner.simulator.fault_hold import MODES
+from provisioner.simulator.process import Simulator
+from tests.faults import victims
+from tests.faults.conftest import References
+from tests.faults.trial import Ending, Trial
+from tests.faults.versions import FIRST
+
+WRITES = {1: 27, 2: 25}  # how many an apply of each version sends
+READS = {1: 38, 2: 42}  # at least so many
+EVERY = 7
+LATE = 0.5  # seconds after the next run has begun
+
+
+def writes() -> list[object]:
+    """Every seventh write in every run of the tests, one mode each; all of them, in all modes, in the long ones."""
+    moments = [(version, n) for version, count in WRITES.items() for n in range(1, count + 1)]
+    found = []
+    for place, (version, n) in enumerate(moments):
+        for mode in MODES:
+            often = place % EVERY == 0 and MODES[place // EVERY % len(MODES)] == mode
+            found.append(pytest.param(version, n, mode, marks=[] if often else pytest.mark.soak))
+    return found
+
+
+@pytest.mark.parametrize(("version", "n", "mode"), writes())
+def test_killed_at_a_write(
+    version: int, n: int, mode: str, simulator_process: Simulator, references: References, tmp_path: Path
+) -> None:
+    wanted = references(version)
+    trial = _prepared(tmp_path, simulator_process, version)
+    _kill(trial, n, mode, "writes")
+    _require(trial, wanted[version])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("version", "n"), [(v, n) for v, count in READS.items() for n in range(1, count + 1)])
+def test_killed_at_a_read(
+    version: int, n: int, simulator_process: Simulator, references: References, tmp_path: Path
+) -> None:
+    wanted = references(version)
+    trial = _prepared(tmp_path, simulator_process, version)
+    _kill(trial, n, "unexecuted", "reads")
+    _require(trial, wanted[version])
+
+
+def test_there_are_as_many_writes_as_are_killed(simulator_process: Simulator, tmp_path: Path) -> None:
+    """Else some are left out above: correct WRITES."""
+    trial = Trial(tmp_path, simulator_process)
+    trial.begin({})
+    counts = {}
+    for version in WRITES:
+        trial.lay_out(version)
+        trial.apply()
+        counts[version] = len(simulator_process.writes())
+    assert counts == WRITES
+
+
+def _prepared(directory: Path, simulator: Simulator, version: int) -> Trial:
+    """The version is declared, the ones before are applied."""
+    trial = Trial(directory, simulator)
+    trial.begin({})
+    for earlier in range(FIRST, version):
+        trial.lay_out(earlier)
+        trial.finish()
+    trial.lay_out(version)
+    return trial
+
+
+def _kill(trial: Trial, n: int, mode: str, scope: str) -> None:
+    simulator = trial.simulator
+    simulator.hold(n, mode=mode, scope=scope)
+    process = victims.start(trial.directory, simulator)
+    try:
+        victims.wait_until_held(process, simulator)
+    finally:
+        victims.end(process, signal.SIGKILL)
+    if mode == "late":
+        Timer(LATE, simulator.release).start()
+    else:
+        simulator.release()
+
+
+def _require(trial: Trial, wanted: Ending) -> None:
+    """One more run, which finds the lock free, and everything is as usual."""
+    trial.finish("--lock-timeout", "5")
+    trial.operator.demand_nothing_to_do()
+    trial.ending(last=True).require(wanted, "after a kill and a run")
