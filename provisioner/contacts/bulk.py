@@ -2,7 +2,8 @@
 
 In Newfies it stops at the first number that any phonebook has, keeps the rows before it, and says so in a 200; Alice's
 limits are not documented. So chunks shrink when the server chokes on one, and three refusals end its use. What was
-refused is found out by reading back, never guessed. Contract, section 4; reference, 2.8.
+refused is found out by reading back, never guessed; that costs a request per page of the phonebook, so the last few
+rows go singly. Contract, section 4; reference, 2.8.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ from provisioner.kinds import KINDS
 
 PATH = "bulkcontact"
 CHUNK = 1000
-FEW = 10  # rows that are not worth a chunk, because after single answers nothing has to be read back
+FEW = 10  # the usual pages of a phonebook of which nothing is known
 REFUSALS = 3
 
 
 @dataclass(slots=True)
 class Bulk:
-    """What was learnt about the endpoint in this upload. `whole`: it keeps all fields (None: not yet tried)."""
+    """What was learnt about the endpoint in this upload. `whole`: it keeps all fields (None: not yet tried).
+
+    `few` rows are not worth a chunk: single answers show the rows, after a chunk the phonebook has to be read back.
+    """
 
     usable: bool
     size: int = CHUNK
+    few: int = FEW
     refusals: int = 0
     whole: bool | None = None
 
@@ -41,6 +46,10 @@ class Bulk:
             self.usable = self.usable and self.size > 1
         elif isinstance(error, RouteMissing | Forbidden):
             self.usable = False
+
+    def read_back(self, pages: int) -> None:
+        """Reading the phonebook took so many requests, and would take as many after the next chunk."""
+        self.few = max(FEW, pages)
 
     @property
     def state(self) -> tuple[bool, int, int]:

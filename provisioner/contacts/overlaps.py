@@ -6,7 +6,7 @@ if not in the server's. Answers are counts. Must not change anything but the dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from provisioner.contacts.difference import after
@@ -31,6 +31,20 @@ def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Ow
     return one_number(
         connection,
         f"SELECT count(DISTINCT number) FROM ({after(owned)}) WHERE number IN ({_numbers(lists)})",
+    )
+
+
+def missed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Owned]) -> int:
+    """How many of the listed numbers stand on the lists in another text than the one that is dialled."""
+    texts = " UNION ALL ".join(f"SELECT sent FROM ({after(one)})" for one in lists)
+    return (
+        one_number(
+            connection,
+            f"""SELECT count(DISTINCT number) FROM ({after(owned)})
+            WHERE number IN ({_numbers(lists)}) AND sent NOT IN ({texts})""",
+        )
+        if lists
+        else 0
     )
 
 

@@ -15,7 +15,7 @@ from provisioner.contacts.bodies import Row
 from provisioner.contacts.difference import ADD
 from provisioner.contacts.ledger import TARGET
 from provisioner.contacts.shape import IN_BULK
-from provisioner.contacts.sql import one_number
+from provisioner.contacts.sql import listed, one_number
 from provisioner.contacts.tables import NOTHING, Owned
 
 if TYPE_CHECKING:
@@ -85,12 +85,19 @@ def _elsewhere(others: Iterable[Owned]) -> str:
     return " UNION ALL ".join(parts) or "SELECT NULL::BIGINT WHERE false"
 
 
+def additions(connection: DuckDBPyConnection, owned: Owned, condition: str) -> Rows:
+    """Those of the additions that fulfil a condition. They have no live side, which is most of the columns."""
+    known = ("action", "row", "id", "sent")
+    columns = listed([*known, *owned.shape.fields])
+    return Rows(connection, owned, f"{ADDED} AND ({condition})", columns)
+
+
 class Rows:
     """The rows that fulfil a condition, in windows; `take` gives the next ones until there are none."""
 
-    def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str) -> None:
+    def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str, columns: str = "*") -> None:
         self._connection = connection
-        self._query = f"SELECT * FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
+        self._query = f"SELECT {columns} FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
         end = one_number(connection, f"SELECT coalesce(max(rowid) + 1, 0) FROM {table_of(owned)}")
         self._left = list(range(0, end, WINDOW))[::-1]
         self._read: deque[Row] = deque()

@@ -104,13 +104,13 @@ class Transfer:
 
     def _probe(self) -> None:
         """Find out with one row whether bulk keeps all fields, where enough rows have more than five."""
-        ours = f"{todo.ADDED} AND more AND NOT alone"
+        ours = "more AND NOT alone"
         if self.bulk.whole is not None or not self.bulk.usable or self.over:
             return
-        if self.started or todo.count(self.connection, self.owned, ours) <= bulk.FEW:
+        if self.started or todo.count(self.connection, self.owned, f"{todo.ADDED} AND {ours}") <= self.bulk.few:
             self.bulk.whole = False
             return
-        first = todo.Rows(self.connection, self.owned, ours).take(1)
+        first = todo.additions(self.connection, self.owned, ours).take(1)
         self.bulk.whole = True
         parcels = [Parcel(first, in_bulk=True)]
         self._deliver(lambda: parcels.pop() if parcels else None)
@@ -126,10 +126,10 @@ class Transfer:
     def _send_additions(self) -> None:
         """In bulk what may go there, then the rest one by one; a chunk that is too large comes back in halves."""
         fits = f"NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
-        if todo.count(self.connection, self.owned, f"{todo.ADDED} AND {fits}") <= bulk.FEW:
+        if todo.count(self.connection, self.owned, f"{todo.ADDED} AND {fits}") <= self.bulk.few:
             fits = "false"
-        many = todo.Rows(self.connection, self.owned, f"{todo.ADDED} AND {fits}")
-        others = todo.Rows(self.connection, self.owned, f"{todo.ADDED} AND NOT ({fits})")
+        many = todo.additions(self.connection, self.owned, fits)
+        others = todo.additions(self.connection, self.owned, f"NOT ({fits})")
         again: deque[Row] = deque()
 
         def take() -> Parcel | None:

@@ -9,7 +9,7 @@ Issue "rows", point 5; contract, section 6. Must not know plans or HTTP.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from provisioner.contacts.bodies import Bodies
 from provisioner.contacts.bulk import Bulk
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.patience import DROPPED, Patience
-from provisioner.contacts.rowapi import Advance, RowApi, RowOutcome, Stop
+from provisioner.contacts.rowapi import Advance, Payload, RowApi, RowOutcome, Stop
 from provisioner.contacts.sql import one_number
 from provisioner.contacts.summary import Before, outcome
 from provisioner.contacts.tables import Owned
@@ -148,8 +148,9 @@ class _Upload:
         query: dict[str, str | int] = {owned.shape.parent.key: bodies.parent_id}
         for attempt in range(READINGS):
             try:
-                pages = self.transfer.api.pages(owned.shape.path, query)
+                pages = _Counted(self.transfer.api.pages(owned.shape.path, query))
                 reports = self.workspace.load_live({owned.address: bodies.parent_id}, pages)
+                self.transfer.bulk.read_back(pages.count)
                 break
             except Inconsistent:  # late rows are still coming in
                 if attempt == READINGS - 1:
@@ -163,3 +164,16 @@ class _Upload:
         return one_number(
             self.connection, f"SELECT count(*) FROM {self.owned.difference} WHERE {todo.ADDED} AND row IN ({sent})"
         )
+
+
+class _Counted:
+    """Pages, and how many there were."""
+
+    def __init__(self, pages: Iterator[list[Payload]]) -> None:
+        self.count = 0
+        self._pages = pages
+
+    def __iter__(self) -> Iterator[list[Payload]]:
+        for page in self._pages:
+            self.count += 1
+            yield page

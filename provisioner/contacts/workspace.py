@@ -141,6 +141,16 @@ class Workspace:
         with self.cursor() as connection:
             return overlaps.listed_rows(connection, self.owned(address), map(self.owned, lists))
 
+    def missed(self, address: Address, lists: Iterable[Address]) -> int:
+        """How many of the listed numbers are on the lists in another text only, which a server that compares misses."""
+        with self.cursor() as connection:
+            return overlaps.missed_rows(connection, self.owned(address), [*map(self.owned, lists)])
+
+    def columns(self, address: Address) -> frozenset[str]:
+        """What the declared rows can say about a person: their fields and their variables."""
+        owned = self.owned(address)
+        return frozenset(owned.managed) | frozenset(owned.rows.variables)
+
     def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
         """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""
         with self.cursor() as connection:
