@@ -39,7 +39,7 @@ class Access:
         if answer.status == 401:
             text = "refused although the login is fresh: may this user use the API?"
             raise AuthError(text, method=request.method, path=request.path, status=401)
-        return answer
+        return answer if answer.ok and request.purpose is Purpose.READ else answer.without(token.value)
 
     def _worth_a_login(self, request: Request, token: Token, status: int, logins: int) -> bool:
         """A second one only if this very token worked meanwhile: then somebody else's login has ousted it."""

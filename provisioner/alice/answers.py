@@ -6,8 +6,9 @@ number they are about. Bodies are never quoted. Must not know tokens, pages or k
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,7 +49,7 @@ def payload(request: Request, answer: Answer) -> Any:
     require_success(request, answer)
     data, valid = _json(answer)
     if not valid:
-        raise _error(request, answer, f"expected JSON and got {_described(answer)}")
+        raise _error(request, answer, f"expected JSON and got {_described(request, answer)}")
     return data
 
 
@@ -70,7 +71,7 @@ def written(request: Request, answer: Answer) -> dict[str, Any]:
         return {}
     data, valid = _json(answer)
     if not valid:
-        text = f"expected JSON and got {_described(answer)}, so it is not known whether it was done"
+        text = f"expected JSON and got {_described(request, answer)}, so it is not known whether it was done"
         raise OutcomeUnknown(
             text, reason="server-error", method=request.method, path=request.path, status=answer.status
         )
@@ -109,7 +110,7 @@ def failure(request: Request, answer: Answer) -> ApiError:
         return _rejected(request, answer)
     if answer.status == 404:
         return _missing(request, answer)
-    text = _detail(answer)
+    text = _detail(request, answer)
     match answer.status:
         case 401:
             return _error(request, answer, text or "the server does not accept the token", AuthError)
@@ -121,7 +122,7 @@ def failure(request: Request, answer: Answer) -> ApiError:
             return _error(request, answer, "the request is larger than the server accepts: send fewer rows", TooLarge)
         case 429:
             return _error(request, answer, "the server still throttles us after many pauses: set --rate-limit lower")
-    return _error(request, answer, f"the server answered {answer.status}: {text or _described(answer)}")
+    return _error(request, answer, f"the server answered {answer.status}: {text or _described(request, answer)}")
 
 
 def unanswered(request: Request, lost: Lost) -> ApiError:
@@ -137,6 +138,14 @@ def unanswered(request: Request, lost: Lost) -> ApiError:
 def masked(text: str) -> str:
     """Text of the server without what looks like a telephone number or an e-mail address."""
     return _EMAIL.sub("(hidden)", _TELEPHONE.sub("(hidden)", text)).strip()
+
+
+def without(text: str, values: Iterable[str]) -> str:
+    """Text of the server without these values, plain or as in JSON; the shortest ones would hide ordinary words."""
+    for value in sorted({value.strip() for value in values}, key=len, reverse=True):
+        for form in (value, orjson.dumps(value).decode()[1:-1], json.dumps(value)[1:-1]) if len(value) > 2 else ():
+            text = text.replace(form, "(hidden)")
+    return text
 
 
 def messages(value: Any) -> list[str]:
@@ -158,7 +167,7 @@ def _flat(value: Any) -> Iterator[str]:
 def _rejected(request: Request, answer: Answer) -> ApiError:
     data, valid = _json(answer)
     if not valid:
-        return _error(request, answer, f"the server answered 400: {_described(answer)}")
+        return _error(request, answer, f"the server answered 400: {_described(request, answer)}")
     if not isinstance(data, dict):
         return Rejected({}, messages(data), method=request.method, path=request.path)
     fields = {name: messages(value) for name, value in data.items() if name not in GENERAL}
@@ -175,7 +184,7 @@ def _missing(request: Request, answer: Answer) -> ApiError:
 
 
 def _server_error(request: Request, answer: Answer) -> ApiError:
-    text = f"the server failed with {answer.status} ({_described(answer)})"
+    text = f"the server failed with {answer.status} ({_described(request, answer)})"
     if request.repeatable:
         return _error(request, answer, f"{text}, tried several times")
     reason, path = "server-error", request.path
@@ -194,15 +203,21 @@ def _redirect(request: Request, answer: Answer) -> str:
     return f"the server redirects to {where}. {done}Put the address that answers itself in `endpoint`"
 
 
-def _detail(answer: Answer) -> str:
+def _detail(request: Request, answer: Answer) -> str:
     data, _ = _json(answer)
-    return "; ".join(messages({name: data.get(name) for name in GENERAL})) if isinstance(data, dict) else ""
+    texts = messages({name: data.get(name) for name in GENERAL}) if isinstance(data, dict) else ()
+    return _unquoted(request, "; ".join(texts))
 
 
-def _described(answer: Answer) -> str:
+def _unquoted(request: Request, text: str) -> str:
+    """Without the values that were sent; only a 400 is about them, and who asked knows which may be shown."""
+    return without(text, _flat(orjson.loads(request.body))) if text and request.body else text
+
+
+def _described(request: Request, answer: Answer) -> str:
     """Content type and, of a web page, the title: never anything else of the body."""
     title = _TITLE.search(answer.body[:10_000])
-    text = masked(title.group(1).decode("utf-8", "replace"))[:80] if title else ""
+    text = masked(_unquoted(request, title.group(1).decode("utf-8", "replace")))[:80] if title else ""
     kind = answer.media or "an answer without a content type"
     return f"{kind} titled {text!r}" if text else kind if answer.body else "an empty answer"
 

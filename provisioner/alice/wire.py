@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -69,6 +69,11 @@ class Answer:
     def media(self) -> str:
         """The content type without its parameters, in lower case; empty when there is none."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def without(self, secret: str) -> Answer:
+        """The same answer with a secret taken out of its body: some servers repeat what they were sent."""
+        hidden = secret.encode()
+        return replace(self, body=self.body.replace(hidden, b"(hidden)")) if hidden and hidden in self.body else self
 
     def retry_after(self) -> float | None:
         """Seconds until the server wants to hear from us again, if it says so (seconds or an HTTP date)."""

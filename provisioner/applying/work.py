@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
+from provisioner.alice.answers import without
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.errors import Diagnostic, ProvisionerError, Rejected
@@ -103,7 +104,13 @@ def explain(error: ProvisionerError, resource: Resource) -> str:
         return str(error)
     lines = [_field_message(name, messages, resource) for name, messages in error.fields.items()]
     lines += [str(Diagnostic(message, resource.source, resource.address)) for message in error.general]
-    return "\n".join(lines) or str(error)
+    return without("\n".join(lines) or str(error), _secrets(resource))
+
+
+def _secrets(resource: Resource) -> list[str]:
+    """Values that must not be shown although the server quotes them."""
+    names = resource.sensitive | {field.name for field in KINDS[resource.address.kind].fields if field.sensitive}
+    return [str(value) for name in names if (value := resource.fields.get(name)) is not None]
 
 
 def _field_message(wire: str, messages: tuple[str, ...], resource: Resource) -> str:
