@@ -11,6 +11,7 @@ import copy
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -125,7 +126,7 @@ def _mixed(draw: Draw, old: Any, new: Any) -> Any:
     for begin, end in (("startingdate", "expirationdate"), ("start", "end")):
         if begin in fields and (fields[begin] in PAST) != (fields[end] in PAST):
             fields |= {name: old[name] for name in (begin, end)}
-    return {name: value for name, value in fields.items() if value is not None or name in old}
+    return {name: value for name, value in fields.items() if value is not None or (name in old and name != "status")}
 
 
 def _rename(draw: Draw, project: Manifest, name: str, key: str) -> None:
@@ -157,11 +158,16 @@ def standing(project: Manifest) -> Manifest:
     for name in COLLECTIONS:
         kept[name], seen = {}, set()
         for key, resource in project[name].items():
-            identity = tuple(str(resource.get(field)) for field in IDENTITY[name])
+            identity = tuple(_comparable(resource.get(field)) for field in IDENTITY[name])
             if identity not in seen and _complete(name, resource, kept):
                 seen.add(identity)
                 kept[name][key] = resource
     return kept
+
+
+def _comparable(value: Any) -> str:
+    """Without blanks, and numbers in one form."""
+    return re.sub(r"^\+84", "0", re.sub(r"\s", "", str(value)))
 
 
 def _complete(name: str, resource: dict[str, Any], kept: Manifest) -> bool:
@@ -204,7 +210,7 @@ def _phonebook(draw: Draw, found: Manifest) -> dict[str, Any]:
     phonebook = {"name": some(draw, NAMES), "dnc": "drop", **_optional(draw, description=TEXTS)}
     if some(draw, range(4)):
         phonebook["contacts"] = {
-            "rows": draw(st.lists(st.builds(dict, **ROW) | rows(), max_size=9)),
+            "rows": draw(st.lists(st.builds(dict, **ROW) | rows(), min_size=1, max_size=9)),
             "on_duplicate": some(draw, ("first", "last")),
             "on_missing": some(draw, ("deactivate", "deactivate", "keep")),
             "as_file": maybe(draw),
@@ -235,7 +241,9 @@ ROW = {"contact": st.sampled_from(NUMBERS)}
 def _dnc_list(draw: Draw, found: Manifest) -> dict[str, Any]:
     own = {"name": some(draw, NAMES), **_optional(draw, description=TEXTS)}
     if maybe(draw):
-        own["numbers"] = [some(draw, FORMS)(number) for number in draw(st.lists(st.sampled_from(NUMBERS), max_size=4))]
+        own["numbers"] = [
+            some(draw, FORMS)(number) for number in draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=4))
+        ]
     return own
 
 
