@@ -1,0 +1,120 @@
+"""Time, CPU and peak memory of a command, as the kernel counts them; a stand-in in a process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.account import Spec
+
+TOP = Path(__file__).parents[2]
+TOOL = (sys.executable, "-c", "from provisioner.cli import main; main()")
+CREDENTIALS = {"ALICE_USERNAME": "bench", "ALICE_PASSWORD": "bench", "ALICE_NOW": "2027-01-15T09:00:00+07:00"}
+THREADS = 8  # the tool's own default
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one process: seconds on the wall, seconds of CPU, megabytes at its peak."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+class Failed(Exception):
+    """A command that should have worked did not."""
+
+
+def run(command: Sequence[str], *, folder: Path, allowed: Sequence[int] = (0,)) -> tuple[Cost, str]:
+    """Run a command to its end: what it cost, and what it wrote on stdout."""
+    path = os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])
+    environ = {**os.environ, **CREDENTIALS, "PYTHONPATH": path}
+    environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # whoever installs the tool has compiled modules from the second run on
+    out, err = folder / "out.txt", folder / "err.txt"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        began = time.perf_counter()
+        process = subprocess.Popen(list(command), stdout=stdout, stderr=stderr, cwd=folder, env=environ)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in allowed:
+        raise Failed(f"{command[-6:]} ended with {process.returncode}:\n{err.read_text()}")
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024  # bytes there, kilobytes here
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit), out.read_text()
+
+
+def tool(folder: Path, *arguments: str) -> tuple[Cost, str]:
+    """`alice-apply -C folder ARGUMENTS`."""
+    return run([*TOOL, "-C", str(folder), *arguments], folder=folder)
+
+
+class Server:
+    """A running stand-in, and what it can be told."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+
+    def log(self) -> list[Any]:
+        """What was asked since it was last told to forget: method, target, size of the body."""
+        return list(self._ask("/_log"))
+
+    def forget(self) -> None:
+        """As new."""
+        self._ask("/_forget")
+
+    def replay(self) -> None:
+        """Show what there is now, whatever is sent from here on."""
+        self._ask("/_replay")
+
+    def _ask(self, path: str) -> Any:
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=60)
+        try:
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(spec: Spec) -> Iterator[Server]:
+    """A stand-in for the time of the block."""
+    command = [sys.executable, "-m", "tests.bench.standin", spec.dumped()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=TOP) as process:
+        assert process.stdin and process.stdout
+        endpoint = process.stdout.readline().strip()
+        if not endpoint:
+            raise Failed("the stand-in did not start")
+        try:
+            yield Server(endpoint)
+        finally:
+            process.stdin.close()
+            process.wait(30)
+
+
+def floor(folder: Path, server: Server, log: list[Any]) -> Cost:
+    """What the same requests cost without anything around them."""
+    path = folder / "log.json"
+    path.write_text(json.dumps(log))
+    server.replay()
+    cost, _ = run([sys.executable, "-m", "tests.bench.floor", server.endpoint, str(path), str(THREADS)], folder=folder)
+    return cost
+
+
+def versions() -> Mapping[str, str]:
+    """Of what decides about the numbers."""
+    from importlib.metadata import version
+
+    return {"python": sys.version.split()[0], **{name: version(name) for name in ("duckdb", "requests", "orjson")}}
