@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
+from provisioner.errors import Forbidden, RouteMissing
 from provisioner.kinds import KINDS, Kind
+from provisioner.kinds import remote_id as related_id
 from provisioner.model import Address, Listing, Recorded, Resource
 from provisioner.planning.live import Live
 from provisioner.progress import Advance
@@ -110,3 +114,19 @@ def _dialled(reader: Reader, kind: Kind, remote_id: int) -> bool:
 def _together(ask: Callable[[Item], Answer], items: Iterable[Item], parallelism: int) -> list[Answer]:
     with ThreadPoolExecutor(max(1, parallelism), thread_name_prefix="read") as pool:
         return list(pool.map(ask, items))
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Questions of checks about what really happened on the account (see `checks.context.Account`)."""
+
+    client: Client
+
+    def sample(self, kind_name: str, relation: str, remote_id: int) -> list[Mapping[str, Any]]:
+        """The first page of objects related to a remote id, as the server sends them; none where it shows none."""
+        kind = KINDS[kind_name]
+        try:
+            payloads = self.client.first(kind.path, {relation: remote_id})
+        except (Forbidden, RouteMissing):
+            return []
+        return [payload for payload in payloads if related_id(payload.get(relation)) == remote_id]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -332,6 +332,66 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How the calls of one campaign will run from now on, as the dialler's rule says (contract, 5.5).
+
+    `label` is its name on Alice, `address` None when it is not declared here. `starts`: it runs after this plan, or
+    else would only if somebody started it. `contacts` are those still to be called, at most.
+    `windows` are the stretches (from, to) in which it dials, in order, from now until expiry. `curve` are points
+    (moment, calls made until then), straight between them. `reached` are the contacts called by expiry, `finishes` the
+    moment of the last call or None. `needed_frequency` and `needed_days` say what would finish it in time, each alone;
+    None when nothing is needed or nothing would help.
+    """
+
+    label: str
+    gateway: str
+    frequency: int
+    contacts: int
+    expires: datetime
+    address: Address | None = None
+    starts: bool = True
+    windows: tuple[tuple[datetime, datetime], ...] = ()
+    curve: tuple[tuple[datetime, int], ...] = ()
+    reached: int = 0
+    finishes: datetime | None = None
+    needed_frequency: int | None = None
+    needed_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one gateway has to carry: calls per hour from `hours` (start of the hour, calls), by all its campaigns.
+
+    `limit` are the calls it takes at a time, `hold` the seconds a call is taken to last; `peak` the most calls at a
+    time within any five minutes, when that is, and the labels of the campaigns that make it.
+    """
+
+    gateway: str
+    limit: int | None
+    hold: int
+    hours: tuple[tuple[datetime, int], ...] = ()
+    peak: float = 0.0
+    peak_at: datetime | None = None
+    peak_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What will happen to people once the plan is applied. `calls` and `people` are upper bounds.
+
+    `alarms` are the moments at which alarms ring, by address; `legal` daily hours (from, to) by address, where a
+    policy gives some, in the zone of the people called.
+    """
+
+    courses: tuple[Course, ...] = ()
+    loads: tuple[Load, ...] = ()
+    alarms: tuple[tuple[Address, datetime], ...] = ()
+    legal: tuple[tuple[Address, time, time], ...] = ()
+    calls: int = 0
+    people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What apply would do, in order. Everything that is shown or saved is derived from this."""
 
@@ -347,6 +407,7 @@ class Plan:
     drift: tuple[Drift, ...] = ()
     findings: tuple[Finding, ...] = ()
     calls: Calls = Calls()
+    outlook: Outlook = Outlook()
     fingerprint: str = ""
     refusals: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ The workspace, and with it duckdb, is opened only when somebody declares rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,11 +19,12 @@ from provisioner.contacts.upload import upload
 from provisioner.errors import Diagnostic, Forbidden, ManifestError, PlanError, RouteMissing
 from provisioner.kinds import KINDS, Kind, remote_id
 from provisioner.kinds.declaration import RowOwner
-from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange, Source
-from provisioner.planning.building import RowFacts
+from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.ringing import dialled_now, newly_dialled
+from provisioner.planning.scrubbing import lists_against
+from provisioner.planning.situation import RowFacts
 from provisioner.planning.targets import Targets
 from provisioner.progress import Advance, Progress
 
@@ -89,19 +90,33 @@ class RowSets:
             self._reading.result()
         ringing = dialled_now(decisions, live)
         changes: dict[Address, RowChange] = {}
-        hits: dict[Address, int] = {}
         for decision in sorted(owners, key=lambda each: not _owner(each.address).additive):  # DNC lists come first
             address = decision.address
             self._rings[address] = targets.ids.get(address, address) in ringing
-            lists = self._lists_against(address, decisions, changes)
+            lists = lists_against(address, decisions, changes)
             if lists and decision.resource.rows and decision.resource.rows.dnc == "drop":
                 self._space().drop_listed(address, lists)
             changes[address] = self._change(decision, recorded, key)
-            hits[address] = self._space().listed(address, lists) if lists else 0
         active = {targets.ids.get(a, a): self._space().active_after(a) for a in changes}
         unknown = [t for t in newly_dialled(decisions) if t not in active and isinstance(t, int)]
         active.update(self._count_active(unknown, decisions))
-        return RowFacts(changes, before, active, tuple(self._findings(changes, hits)))
+        return RowFacts(changes, before, active, tuple(self._findings(changes)))
+
+    def listed(self, address: Address, lists: Collection[Address]) -> int:
+        """How many numbers active after apply are on any of the DNC lists (see `checks.context.Numbers`)."""
+        return self._space().listed(address, lists)
+
+    def missed(self, address: Address, lists: Collection[Address]) -> int:
+        """How many of those are on them in another text only."""
+        return self._space().missed(address, lists)
+
+    def shared(self, one: Address, other: Address) -> int:
+        """How many numbers are active in both after apply."""
+        return self._space().shared(one, other)
+
+    def columns(self, address: Address) -> frozenset[str]:
+        """Fields and variables that the declared rows of an address carry."""
+        return self._space().columns(address)
 
     def send(self, work: Work, address: Address) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
@@ -241,15 +256,6 @@ class RowSets:
             work.recorded[address] = record
             work.store.put(record)
 
-    def _listed(self, address: Address, count: int, source: Source) -> Finding:
-        """Numbers that must not be called: an error, but a warning where the calls have been going on already."""
-        severity = "warning" if self._rings[address] else self.project.settings.checks.get("dnc-scrub", "error")
-        message = (
-            f"active numbers that are on a DNC list: {count}. Take them out of the source, "
-            "or let `dnc: drop` leave them out"
-        )
-        return Finding("dnc-scrub", severity, message, address, source)
-
     def _count_active(self, targets: Iterable[int], decisions: Mapping[Address, Decision]) -> Iterator[tuple[int, int]]:
         """Active rows of what gets dialled without rows declared here, counted on the server."""
         for owner_kind in sorted(_dialled_kinds(decisions)):
@@ -260,28 +266,10 @@ class RowSets:
                 mine = (row for page in pages for row in page if remote_id(row.get(owner.parent)) == target)
                 yield target, sum(status.decode(row.get(status.key)) == "active" for row in mine)
 
-    def _lists_against(
-        self, address: Address, decisions: Mapping[Address, Decision], compared: Iterable[Address]
-    ) -> list[Address]:
-        """The DNC lists that rows are held against: those named by whatever dials them, else all."""
-        if _owner(address).additive:
-            return []
-        lists = [each for each in compared if _owner(each).additive]
-        named: set[Address] = set()
-        for decision in decisions.values():
-            lifecycle = KINDS[decision.address.kind].lifecycle
-            dialled = decision.resource.fields.get(lifecycle.dials) if lifecycle else None
-            if lifecycle and any(r.by == "key" and Address(r.kind, str(r.value)) == address for r in dialled or ()):
-                references = (r for name in lifecycle.after for r in decision.resource.settings.get(name) or ())
-                named |= {Address(r.kind, str(r.value)) for r in references if r.by == "key"}
-        return [each for each in lists if each in named] or lists
-
-    def _findings(self, changes: Iterable[Address], hits: Mapping[Address, int]) -> Iterator[Finding]:
+    def _findings(self, changes: Iterable[Address]) -> Iterator[Finding]:
         for address in changes:
             counts, resource = self._space().counts(address), self.project.resources[address]
             source = resource.rows.source if resource.rows else resource.source
-            if hits.get(address):
-                yield self._listed(address, hits[address], source)
             if counts.surplus and not _owner(address).additive:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)

@@ -1,6 +1,7 @@
 """One run from manifests to outcomes: read, match, decide, compare rows, build the plan; then apply it.
 
-    project + recorded + live -> matches -> decisions -> row changes -> blueprint -> outcomes
+    project + recorded + live -> matches -> decisions -> row changes -> situation -> findings, outlook
+                              -> blueprint -> outcomes
 
 This is the orchestrator: it calls each layer once, in order, and knows nothing that they know.
 """
@@ -15,11 +16,12 @@ from types import TracebackType
 from typing import Self
 
 from provisioner import __version__
-from provisioner.account import read_account, with_details
+from provisioner.account import Records, read_account, with_details
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
+from provisioner.checks import Context, run_checks
 from provisioner.kinds import Zones
 from provisioner.model import Address, Outcome, Plan, Project
 from provisioner.planning.building import Blueprint, build
@@ -27,9 +29,11 @@ from provisioner.planning.deciding import decide
 from provisioner.planning.drifting import drift
 from provisioner.planning.matching import match
 from provisioner.planning.options import Options
+from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
 from provisioner.planning.seals import Seal, plan_key
 from provisioner.planning.selecting import select
+from provisioner.planning.situation import Situation
 from provisioner.progress import Progress, Silent
 from provisioner.rowsets import RowSets
 from provisioner.state import Store
@@ -85,10 +89,11 @@ class Session:
         decisions = select(decide(matches, live, self.now, options, self.seal), matches.targets, options)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
+        situation = Situation(self.project, options, self.now, recorded, live, matches, decisions, removed, facts)
+        outlook = outlook_of(situation)
+        noticed = run_checks(Context(situation, outlook, self.rows, Records(self.client)))
         drifted = drift(recorded, live, resources, self.now, self.seal)
-        return build(
-            self.project, matches, live, decisions, removed, recorded, facts, drifted, options, self.now, key, salt
-        )
+        return build(situation, noticed, drifted, outlook, key, salt)
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""

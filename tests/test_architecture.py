@@ -58,6 +58,8 @@ NOT_A_KIND = {
     ("reports/document.py", "campaigns"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "contacts"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "alarms"): "a key of `calls` in the plan's JSON",
+    ("reports/outlook_document.py", "campaigns"): "a key of `outlook` in the plan's JSON",
+    ("reports/outlook_document.py", "alarms"): "a key of `outlook` in the plan's JSON",
     ("reports/sentences.py", "campaign"): "a noun in the sentence about calls",
     ("reports/sentences.py", "contact"): "a noun in the sentence about calls",
     ("reports/sentences.py", "alarm"): "a noun in the sentence about calls",

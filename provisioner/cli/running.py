@@ -73,7 +73,7 @@ def show_drift(context: Context, outputs: Outputs, detailed_exitcode: bool) -> i
 
     with open_session(context) as session:
         plan = session.drift()
-    emit(Run(plan), outputs, context)
+    emit(Run(plan, view="drift"), outputs, context)
     return Exit.CHANGES if detailed_exitcode and plan.drift else Exit.DONE
 
 

@@ -6,22 +6,20 @@ Blueprint = the plan people see + the decisions, steps and relations that applyi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from provisioner import __version__
 from provisioner.kinds import KINDS
-from provisioner.model import Address, Change, Deferred, Drift, Finding, Plan, Project, Recorded, RowChange
+from provisioner.model import Address, Change, Deferred, Drift, Finding, Outlook, Plan, Project
 from provisioner.planning import fingerprint, gates, ringing
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
-from provisioner.planning.options import Options
-from provisioner.planning.removing import Removals
 from provisioner.planning.seals import digest
+from provisioner.planning.situation import Situation
 from provisioner.planning.steps import Graph, Verb, linear, steps
+from provisioner.planning.waiving import waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +41,28 @@ class Blueprint:
     key_check: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What is known of rows: changes by address, live rows before, active rows after (by address or remote id)."""
-
-    changes: Mapping[Address, RowChange]
-    live: Mapping[Address, int]
-    active: Mapping[Any, int]
-    findings: tuple[Finding, ...] = ()
-
-
 def build(
-    project: Project,
-    matches: Matches,
-    live: Live,
-    decisions: Mapping[Address, Decision],
-    removed: Removals,
-    recorded: Mapping[Address, Recorded],
-    rows: RowFacts,
+    situation: Situation,
+    noticed: Iterable[Finding],
     drifted: tuple[Drift, ...],
-    options: Options,
-    now: datetime,
+    outlook: Outlook,
     key: bytes,
     salt: bytes,
 ) -> Blueprint:
-    """Everything together, in the order of apply."""
+    """Everything together, in the order of apply. `noticed` are the findings of checks."""
+    decisions, matches, rows, removed = situation.decisions, situation.matches, situation.rows, situation.removed
     graph = steps(decisions, removed.changes, rows.changes, matches.targets)
     changes = _ordered(graph, decisions, removed.changes)
     row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
-    findings = _findings(decisions, matches, removed, rows)
+    settings, options = situation.project.settings, situation.options
+    findings = waived((*_findings(situation), *noticed), settings, situation.now)
     parts = fingerprint.contents(changes, row_changes, decisions, key)
-    settings = project.settings
     plan = Plan(
         tool_version=__version__,
         project=settings.project,
         environment=settings.environment,
         endpoint=settings.endpoint,
-        created_at=now,
+        created_at=situation.now,
         options=options.document(),
         changes=changes,
         rows=row_changes,
@@ -87,16 +70,18 @@ def build(
         drift=drifted,
         findings=findings,
         calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
+        outlook=outlook,
         fingerprint=fingerprint.fingerprint(parts),
         refusals=(
             *removed.refusals,
             *gates.needs_calls(changes, row_changes, options),
             *gates.errors_found(findings, changes, row_changes),
-            *gates.too_many_changes(changes, recorded, decisions, settings.safety, options),
+            *gates.too_many_changes(changes, situation.recorded, decisions, settings.safety, options),
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),
     )
-    return Blueprint(plan, project, decisions, matches, live, graph, parts, salt, digest("key", key))
+    check = digest("key", key)
+    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, salt, check)
 
 
 def _ordered(
@@ -108,11 +93,10 @@ def _ordered(
     return tuple(sorted(changes, key=lambda change: last[change.address]))
 
 
-def _findings(
-    decisions: Mapping[Address, Decision], matches: Matches, removed: Removals, rows: RowFacts
-) -> tuple[Finding, ...]:
-    found = [finding for decision in decisions.values() for finding in decision.findings]
-    return (*found, *_not_read(matches), *removed.findings, *rows.findings)
+def _findings(situation: Situation) -> tuple[Finding, ...]:
+    """What planning itself has to say."""
+    found = [finding for decision in situation.decisions.values() for finding in decision.findings]
+    return (*found, *_not_read(situation.matches), *situation.removed.findings, *situation.rows.findings)
 
 
 def _not_read(matches: Matches) -> Iterator[Finding]:

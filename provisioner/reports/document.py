@@ -27,6 +27,7 @@ from provisioner.model import (
     Source,
 )
 from provisioner.plain import plain
+from provisioner.reports.outlook_document import outlook_document, read_outlook
 from provisioner.reports.report import Run
 
 FORMAT_VERSION = 1
@@ -61,6 +62,7 @@ def plan_document(plan: Plan) -> JsonObject:
         "drift": [{"address": str(each.address), "fields": _fields(each.fields)} for each in plan.drift],
         "findings": [_finding(finding) for finding in plan.findings],
         "calls": {name: getattr(plan.calls, name) for name in ("campaigns", "contacts", "alarms")},
+        "outlook": outlook_document(plan.outlook),
         "refusals": list(plan.refusals),
     }
 
@@ -138,6 +140,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         drift=tuple(_read_drift(each) for each in document["drift"]),
         findings=tuple(_read_finding(each) for each in document["findings"]),
         calls=Calls(**document["calls"]),
+        outlook=read_outlook(document.get("outlook", {})),
         refusals=tuple(document.get("refusals", ())),
     )
 

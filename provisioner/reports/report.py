@@ -10,10 +10,14 @@ from provisioner.model import Outcome, Plan
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A plan and, after apply, how each of its changes ended."""
+    """A plan and, after apply, how each of its changes ended.
+
+    `view` says what of it was asked for: the whole `plan`, only `drift`, or only the findings of a `check`.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...] | None = None
+    view: str = "plan"
 
 
 @dataclass(frozen=True, slots=True)

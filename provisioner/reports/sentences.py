@@ -25,6 +25,24 @@ def summary(plan: Plan) -> str:
     return f"Plan: {actions}; rows: {add:,} to add, {change:,} to change, {remove:,} to deactivate."
 
 
+def drift(plan: Plan) -> str:
+    """How much was changed by others."""
+    if not plan.drift:
+        return "No drift. Alice matches what was applied last."
+    gone = sum(not each.fields for each in plan.drift)
+    return f"Drift: {count(len(plan.drift) - gone, 'address', 'addresses')} changed, {gone:,} gone."
+
+
+def findings(plan: Plan) -> str:
+    """How many findings of each severity, waived ones apart."""
+    if not plan.findings:
+        return "No findings."
+    open_ = Counter(str(finding.severity) for finding in plan.findings if not finding.waived)
+    parts = [count(open_[severity], severity) for severity in ("error", "warning")] + [f"{open_['info']:,} info"]
+    waived = sum(finding.waived for finding in plan.findings)
+    return f"Findings: {', '.join(parts)}, {waived:,} waived."
+
+
 def rings(plan: Plan) -> str:
     """What would make telephones ring; never left out when something does."""
     if not plan.rings:

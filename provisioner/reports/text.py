@@ -38,8 +38,9 @@ RINGS = "(rings)"
 
 
 def render(run: Run, colour: bool) -> str:
-    """The plan, and how it ended when it was applied."""
-    lines = list(plan_lines(run.plan, colour))
+    """The plan, and how it ended when it was applied; or the part of it that was asked for."""
+    views = {"drift": drift_view, "check": check_view}
+    lines = list(views.get(run.view, plan_lines)(run.plan, colour))
     if run.outcomes is not None:
         lines += ["", *outcome_lines(run.outcomes, colour)]
     return "\n".join(lines) + "\n"
@@ -59,6 +60,20 @@ def plan_lines(plan: Plan, colour: bool) -> Iterator[str]:
     yield style("bold", sentences.summary(plan))
     if not plan.empty:
         yield style("red" if plan.rings else "", sentences.rings(plan))
+
+
+def drift_view(plan: Plan, colour: bool) -> Iterator[str]:
+    """Only what others changed."""
+    yield from _header(plan)
+    yield from _block("Drift, changed on Alice and not by us:", drift_lines(plan.drift))
+    yield from ("", paint(colour)("bold", sentences.drift(plan)))
+
+
+def check_view(plan: Plan, colour: bool) -> Iterator[str]:
+    """Only what checks and the planner have to say."""
+    yield from _header(plan)
+    yield from _block("Findings:", finding_lines(plan.findings, colour))
+    yield from ("", paint(colour)("bold", sentences.findings(plan)))
 
 
 def change_lines(changes: Iterable[Change], colour: bool) -> Iterator[str]:

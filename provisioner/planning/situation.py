@@ -1,0 +1,40 @@
+"""All that is known and decided before a plan is made of it: what checks and the outlook look at. A value, no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.model import Address, Finding, Project, Recorded, RowChange
+from provisioner.planning.deciding import Decision
+from provisioner.planning.live import Live
+from provisioner.planning.matching import Matches
+from provisioner.planning.options import Options
+from provisioner.planning.removing import Removals
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What is known of rows: changes by address, live rows before, active rows after (by address or remote id)."""
+
+    changes: Mapping[Address, RowChange]
+    live: Mapping[Address, int]
+    active: Mapping[Any, int]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Desired, live and recorded, what was decided about each resource, and what becomes of rows. `now` is aware."""
+
+    project: Project
+    options: Options
+    now: datetime
+    recorded: Mapping[Address, Recorded]
+    live: Live
+    matches: Matches
+    decisions: Mapping[Address, Decision]
+    removed: Removals
+    rows: RowFacts

@@ -1,0 +1,105 @@
+"""The outlook as one JSON value, and back. Moments are ISO-8601 with their offset, times of day HH:MM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from provisioner.model import Address, Course, Load, Outlook
+from provisioner.plain import plain
+
+JsonObject = dict[str, Any]
+
+
+def outlook_document(outlook: Outlook) -> JsonObject:
+    """The outlook as a JSON value."""
+    return {
+        "calls": outlook.calls,
+        "people": outlook.people,
+        "campaigns": [_course(each) for each in outlook.courses],
+        "gateways": [_load(each) for each in outlook.loads],
+        "alarms": [{"address": str(address), "at": plain(moment)} for address, moment in outlook.alarms],
+        "legal_hours": [
+            {"address": str(address), "from": plain(first), "to": plain(last)} for address, first, last in outlook.legal
+        ],
+    }
+
+
+def read_outlook(document: Mapping[str, Any]) -> Outlook:
+    """Inverse of `outlook_document`; what is missing is empty."""
+    return Outlook(
+        courses=tuple(_read_course(each) for each in document.get("campaigns", ())),
+        loads=tuple(_read_load(each) for each in document.get("gateways", ())),
+        alarms=tuple((Address.parse(each["address"]), _moment(each["at"])) for each in document.get("alarms", ())),
+        legal=tuple(
+            (Address.parse(each["address"]), time.fromisoformat(each["from"]), time.fromisoformat(each["to"]))
+            for each in document.get("legal_hours", ())
+        ),
+        calls=document.get("calls", 0),
+        people=document.get("people", 0),
+    )
+
+
+def _course(course: Course) -> JsonObject:
+    return {
+        "address": None if course.address is None else str(course.address),
+        "name": course.label,
+        "gateway": course.gateway,
+        "starts": course.starts,
+        "frequency": course.frequency,
+        "contacts": course.contacts,
+        "reached": course.reached,
+        "finishes": plain(course.finishes),
+        "expires": plain(course.expires),
+        "needed_frequency": course.needed_frequency,
+        "needed_days": course.needed_days,
+        "windows": [plain(window) for window in course.windows],
+        "curve": [plain(point) for point in course.curve],
+    }
+
+
+def _load(load: Load) -> JsonObject:
+    return {
+        "gateway": load.gateway,
+        "limit": load.limit,
+        "hold_seconds": load.hold,
+        "peak": load.peak,
+        "peak_at": plain(load.peak_at),
+        "peak_of": list(load.peak_of),
+        "hours": [plain(hour) for hour in load.hours],
+    }
+
+
+def _read_course(document: Mapping[str, Any]) -> Course:
+    return Course(
+        label=document["name"],
+        gateway=document["gateway"],
+        frequency=document["frequency"],
+        contacts=document["contacts"],
+        expires=_moment(document["expires"]),
+        address=Address.parse(document["address"]) if document["address"] else None,
+        starts=document["starts"],
+        windows=tuple((_moment(first), _moment(last)) for first, last in document["windows"]),
+        curve=tuple((_moment(moment), int(calls)) for moment, calls in document["curve"]),
+        reached=document["reached"],
+        finishes=_moment(document["finishes"]) if document["finishes"] else None,
+        needed_frequency=document["needed_frequency"],
+        needed_days=document["needed_days"],
+    )
+
+
+def _read_load(document: Mapping[str, Any]) -> Load:
+    return Load(
+        gateway=document["gateway"],
+        limit=document["limit"],
+        hold=document["hold_seconds"],
+        hours=tuple((_moment(moment), int(calls)) for moment, calls in document["hours"]),
+        peak=document["peak"],
+        peak_at=_moment(document["peak_at"]) if document["peak_at"] else None,
+        peak_of=tuple(document["peak_of"]),
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
