@@ -1,4 +1,4 @@
-"""Writes docs/reference.md and two parts of the README from what the tool itself goes by.
+"""Writes docs/reference.md, parts of the README and the table of the checks from what the tool itself goes by.
 
 `make docs` runs it after a change to a schema or a command; with --check it only says whether that was forgotten.
 
@@ -6,6 +6,7 @@
     the commands of the CLI    ->  README.md, between the `commands` marks
     manifest.schema.json       ->  README.md, between the `collections` marks
     plan of examples/quickstart on an empty simulator  ->  README.md, between the `plan` marks
+    the checks                 ->  docs/checks/README.md, between the `checks` marks
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
 REFERENCE = ROOT / "docs" / "reference.md"
 README = ROOT / "README.md"
+CHECK_INDEX = ROOT / "docs" / "checks" / "README.md"
 
 Node = Mapping[str, Any]
 
@@ -328,6 +330,18 @@ def _help(command: click.Command) -> str:
     return " ".join(text.split())
 
 
+# Checks
+
+
+def check_table() -> str:
+    """Every check with its title and how bad it is by default, for the index of their pages."""
+    from provisioner.checks import CHECKS
+
+    lines = ["| check | default | what should be so |", "| --- | --- | --- |"]
+    lines += [f"| [`{check.id}`]({check.id}.md) | {check.severity} | {_cell(check.title)} |" for check in CHECKS.values()]
+    return "\n".join(lines)
+
+
 # The plan
 
 
@@ -367,7 +381,7 @@ def between(text: str, mark: str, content: str) -> str:
     before, _, rest = text.partition(begin)
     _, found, after = rest.partition(end)
     if not found:
-        raise SystemExit(f"README.md has no {begin} ... {end}")
+        raise SystemExit(f"there is no {begin} ... {end}")
     return f"{before}{begin}\n\n{content}\n\n{end}{after}"
 
 
@@ -379,11 +393,16 @@ def readme() -> str:
     return text
 
 
+def check_index() -> str:
+    """docs/checks/README.md with its table brought up to date."""
+    return between(CHECK_INDEX.read_text(encoding="utf-8"), "checks", check_table())
+
+
 def main(arguments: list[str]) -> int:
     """Write what differs; with --check only name it."""
     stale = [
         (path, text)
-        for path, text in ((REFERENCE, reference()), (README, readme()))
+        for path, text in ((REFERENCE, reference()), (README, readme()), (CHECK_INDEX, check_index()))
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     if "--check" in arguments:

@@ -25,10 +25,10 @@ from provisioner.cli.root import root
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
 def blocks(language: str) -> list[str]:
@@ -60,6 +60,10 @@ def test_the_readme_is_up_to_date(generator: ModuleType, mark: str) -> None:
 
 def test_the_reference_is_up_to_date(generator: ModuleType) -> None:
     assert generator.REFERENCE.read_text(encoding="utf-8") == generator.reference(), "run `make docs`"
+
+
+def test_the_index_of_checks_is_up_to_date(generator: ModuleType) -> None:
+    assert generator.CHECK_INDEX.read_text(encoding="utf-8") == generator.check_index(), "run `make docs`"
 
 
 def test_the_reference_holds_every_field() -> None:
