@@ -338,7 +338,7 @@ def check_table() -> str:
     from provisioner.checks import CHECKS
 
     lines = ["| check | default | what should be so |", "| --- | --- | --- |"]
-    lines += [f"| [`{check.id}`]({check.id}.md) | {check.severity} | {_cell(check.title)} |" for check in CHECKS.values()]
+    lines += [f"| [`{each.id}`]({each.id}.md) | {each.severity} | {_cell(each.title)} |" for each in CHECKS.values()]
     return "\n".join(lines)
 
 
