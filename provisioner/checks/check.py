@@ -10,12 +10,12 @@ from provisioner.errors import Severity
 from provisioner.model import Finding
 
 OFF = "off"
-WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+WORST = (*Severity, OFF)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`severity` is the worst that its findings have by default, or `off`; `title` one sentence for lists of checks.
+    """`severity` is what its findings usually have, or `off`; `title` one sentence for lists of checks.
 
     `run` yields findings with this id. It must not write, and say no number, name or e-mail of a person.
     """
@@ -28,7 +28,8 @@ class Check:
     def findings(self, context: Context, configured: Mapping[str, str]) -> Iterator[Finding]:
         """The findings under the project's settings (`checks:` in alice.yaml); none when it is off.
 
-        A configured severity takes the place of the default one; what the check itself calls less bad stays so.
+        A configured severity takes the place of the usual one. What the check itself calls less bad stays so; what it
+        calls worse stays so too, unless the whole check is calmed.
         """
         severity = configured.get(self.id, self.severity)
         if severity == OFF:
@@ -39,4 +40,10 @@ class Check:
     def _severity(self, found: str, configured: str) -> str:
         if found == self.severity:
             return configured
-        return max(found, configured, key=lambda each: WORST.index(Severity(each)))
+        if _rank(found) < _rank(self.severity) and _rank(configured) <= _rank(self.severity):
+            return found
+        return max(found, configured, key=_rank)
+
+
+def _rank(severity: str) -> int:
+    return WORST.index(severity)
