@@ -302,6 +302,14 @@ class Deferred:
     reason: str
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class Link:
+    """One address, and another that must be there before it."""
+
+    address: Address
+    needs: Address
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """Fields that differ between what we recorded and what is live, not by us; none: it is gone. For people only."""
@@ -393,7 +401,11 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What apply would do, in order. Everything that is shown or saved is derived from this."""
+    """What apply would do, in order. Everything that is shown or saved is derived from this.
+
+    `links` say what depends on what, as far as something here touches it; `timezone` is the project's, the one in which
+    moments are shown to people.
+    """
 
     tool_version: str
     project: str | None
@@ -410,6 +422,8 @@ class Plan:
     outlook: Outlook = Outlook()
     fingerprint: str = ""
     refusals: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    timezone: str = "UTC"
 
     @property
     def empty(self) -> bool:

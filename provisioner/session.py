@@ -109,6 +109,7 @@ class Session:
             endpoint=settings.endpoint,
             created_at=self.now,
             drift=drift(recorded, live, resources, self.now, self.seal),
+            timezone=settings.timezone,
         )
 
     def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:

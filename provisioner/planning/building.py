@@ -14,6 +14,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Address, Change, Deferred, Drift, Finding, Outlook, Plan, Project
 from provisioner.planning import fingerprint, gates, ringing
 from provisioner.planning.deciding import Decision
+from provisioner.planning.links import links
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.seals import digest
@@ -56,6 +57,8 @@ def build(
     row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
     settings, options = situation.project.settings, situation.options
     findings = waived((*_findings(situation), *noticed), settings, situation.now)
+    deferred = tuple(Deferred(d.address, d.waits) for d in decisions.values() if d.waits)
+    touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
     parts = fingerprint.contents(changes, row_changes, decisions, key)
     plan = Plan(
         tool_version=__version__,
@@ -66,7 +69,7 @@ def build(
         options=options.document(),
         changes=changes,
         rows=row_changes,
-        deferred=tuple(Deferred(d.address, d.waits) for d in decisions.values() if d.waits),
+        deferred=deferred,
         drift=drifted,
         findings=findings,
         calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
@@ -79,6 +82,8 @@ def build(
             *gates.too_many_changes(changes, situation.recorded, decisions, settings.safety, options),
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),
+        links=links(situation, touched, deferred),
+        timezone=settings.timezone,
     )
     check = digest("key", key)
     return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, salt, check)

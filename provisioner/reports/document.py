@@ -21,6 +21,7 @@ from provisioner.model import (
     Drift,
     FieldChange,
     Finding,
+    Link,
     Outcome,
     Plan,
     RowChange,
@@ -64,6 +65,8 @@ def plan_document(plan: Plan) -> JsonObject:
         "calls": {name: getattr(plan.calls, name) for name in ("campaigns", "contacts", "alarms")},
         "outlook": outlook_document(plan.outlook),
         "refusals": list(plan.refusals),
+        "links": [{"address": str(each.address), "needs": str(each.needs)} for each in plan.links],
+        "timezone": plan.timezone,
     }
 
 
@@ -142,6 +145,10 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         calls=Calls(**document["calls"]),
         outlook=read_outlook(document.get("outlook", {})),
         refusals=tuple(document.get("refusals", ())),
+        links=tuple(
+            Link(Address.parse(each["address"]), Address.parse(each["needs"])) for each in document.get("links", ())
+        ),
+        timezone=document.get("timezone", "UTC"),
     )
 
 

@@ -15,6 +15,7 @@ from provisioner.model import (
     Drift,
     FieldChange,
     Finding,
+    Link,
     Outcome,
     Plan,
     Reference,
@@ -97,6 +98,8 @@ EVERYTHING = Plan(
     calls=Calls(campaigns=1, contacts=1000, alarms=0),
     fingerprint="abc123",
     refusals=("telephones would ring: pass --allow-calls",),
+    links=(Link(ADDRESS("campaign.tet"), ADDRESS("phonebook.vip")),),
+    timezone="Asia/Ho_Chi_Minh",
 )
 
 NOTHING = Plan("0.1.0", None, "default", "http://127.0.0.1:8765/rest-api", CREATED_AT)

@@ -29,7 +29,7 @@ def test_the_keys_and_their_order_are_those_of_the_contract() -> None:
     assert list(document) == [
         *("format_version", "tool_version", "project", "environment", "endpoint", "created_at", "options"),
         *("fingerprint", "summary", "rows", "changes", "deferred", "drift", "findings", "calls", "outlook"),
-        "refusals",
+        *("refusals", "links", "timezone"),
     ]
     assert list(document["summary"]) == ["create", "update", "replace", "delete", "adopt", "forget"]
     rows = ["address", "add", "change", "remove", "unchanged", "invalid", "duplicate", "calls"]
