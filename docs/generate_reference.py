@@ -38,6 +38,8 @@ Node = Mapping[str, Any]
 SHARED = ("id", "renamed_from", "lifecycle")
 # Mappings whose keys are the fields of a contact: named, not explained again.
 CONTACT_FIELDS = ("columns", "defaults")
+# Schemas of what stands inside something else and has a heading of its own all the same.
+NESTED = {"section.schema.json": "sections", "policy.schema.json": "policies"}
 MANY = 12
 # The clock of the demo, so that the dates of the quickstart lie ahead whatever the day.
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
@@ -105,7 +107,7 @@ def collections() -> Iterator[tuple[str, str, Node]]:
 def collection_of(file: str) -> str:
     """The heading of a schema that has one; '' when its fields are shown where they stand."""
     headings = {each: name for name, each, _ in collections()}
-    return {**headings, "section.schema.json": "sections"}.get(file, "")
+    return {**headings, **NESTED}.get(file, "")
 
 
 # The words for a value
@@ -154,9 +156,16 @@ def _items(node: Node, file: str) -> str:
     return words(item, place).replace("mapping of", "mappings of")
 
 
+def _members_of(node: Node) -> Node:
+    """The schema of every member of a mapping with keys of the user's own."""
+    found = node.get("additionalProperties")
+    return found if isinstance(found, Mapping) else {}
+
+
 def _mapping(node: Node) -> str:
     if "properties" not in node:
-        return "mapping"
+        heading = collection_of(str(_members_of(node).get("$ref", "")))
+        return f"mapping of [{heading}](#{heading})" if heading else "mapping"
     keys = ", ".join(f"`{name}`" for name in node["properties"])
     alone = " (one of them)" if node.get("maxProperties") == 1 else ""
     return f"mapping of {keys}{alone}"
@@ -216,7 +225,7 @@ HEADER = ("| field | value | meaning |", "| --- | --- | --- |")
 
 def page(heading: str, file: str, left_out: tuple[str, ...] = ()) -> Iterator[str]:
     """One schema: heading, what it is, its fields."""
-    node = document(file)
+    node, file = resolved(document(file), file)
     yield from ("", f"## {heading}", "", node["description"], "", *HEADER)
     yield from rows(node, file, left_out=left_out)
 
@@ -225,6 +234,7 @@ def reference() -> str:
     """docs/reference.md."""
     lines = [INTRODUCTION.rstrip()]
     lines += page("alice.yaml", "project.schema.json")
+    lines += page("policies", "policy.schema.json")
     for name, file, _ in collections():
         lines += page(name, file, (*SHARED, *(("sections",) if name == "sections" else ())))
         if name == "surveys":

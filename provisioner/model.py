@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,40 @@ class Waiver:
     until: str
 
 
+Stretch = tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When people may be called, and how often: a law, or a rule of one's own.
+
+    It is about calls with one of `purposes` to numbers of `region` (ISO 3166), from the day `since` on. `hours` are
+    the open stretches (from, to) of every weekday, Monday first, `holidays` those of single days in their place, in
+    `timezone`, the one of the people called; a day without any is closed. One number gets at most `most_calls` calls
+    within `per_hours` hours (None: any number). `unless` says what makes an exception of it.
+    """
+
+    name: str
+    title: str
+    source: str
+    version: str
+    since: date
+    purposes: tuple[str, ...]
+    region: str
+    timezone: str
+    hours: tuple[tuple[Stretch, ...], ...]
+    holidays: Mapping[date, tuple[Stretch, ...]] = field(default_factory=dict)
+    most_calls: int | None = None
+    per_hours: int = 24
+    unless: str = ""
+
+    def open_on(self, day: date) -> tuple[Stretch, ...]:
+        """When people may be called on one day where they are, in order; the whole day before the rule is in force."""
+        if day < self.since:
+            return ((time.min, time.max),)
+        return self.holidays.get(day, self.hours[day.weekday()])
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`alice.yaml` after the environment and the command line have been laid over it."""
@@ -174,6 +208,7 @@ class Settings:
     safety: Safety = Safety()
     checks: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    policies: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Where the files are that are not code: the JSON schemas and the starter project.
+"""Where the files are that are not code: the JSON schemas, the starter project, the calling-hours packs.
 
-A wheel carries both inside the package (`provisioner/schemas`, `provisioner/starter`); in a checkout, and so in an
-editable install, they are at the top (`schemas/`, `examples/quickstart/`), where editors and readers look for them.
+A wheel carries the first two inside the package (`provisioner/schemas`, `provisioner/starter`); in a checkout, and so
+in an editable install, they are at the top (`schemas/`, `examples/quickstart/`), where editors and readers look for
+them. The packs are always inside the package.
 Knows nothing of what is in the files but the one line that tells editors where the schemas are.
 """
 
@@ -21,6 +22,11 @@ def schemas() -> Path:
 def starter() -> Path:
     """The folder of the project that `init` writes."""
     return _first(PACKAGE / "starter", PACKAGE.parent / "examples" / "quickstart", marker="alice.yaml")
+
+
+def policies() -> list[Path]:
+    """The files of the packs that are shipped, by name."""
+    return sorted((PACKAGE / "policies").glob("*.yaml"))
 
 
 def starter_files() -> Iterator[tuple[str, bytes]]:

@@ -18,6 +18,7 @@ from provisioner.manifests.folder import Folder
 from provisioner.manifests.gate import Complaint, Gate
 from provisioner.manifests.given import DEFAULT_ENVIRONMENT, OVERRIDES, Given
 from provisioner.manifests.nodes import Node, Path, Scalar, Sequence, Table, describe, find, overlay, written
+from provisioner.manifests.policies import policies
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, shape
 from provisioner.manifests.variables import Variables
@@ -25,7 +26,7 @@ from provisioner.manifests.words import did_you_mean, listed, named
 from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.model import Safety, Settings, Source, Waiver
 
-VARIABLES, ENVIRONMENTS = "variables", "environments"
+VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
 ZONES = ("timezone", "server_timezone")
 
 
@@ -174,6 +175,7 @@ class _Reading:
             environment=self.given.name,
             safety=Safety(**own),
             waivers=tuple(Waiver(**waiver) for waiver in data.get("waivers", ())),
+            policies=policies(data.get(POLICIES, {}), lambda path, message: self.blame((POLICIES, *path), message)),
             **{name: data[name] for name in plain if name in data},
         )
 

@@ -65,7 +65,7 @@ def _merged(node: Schema, file: str) -> Schema:
     found: Schema = {}
     for part in node["allOf"]:
         found |= _object(_resolved(part, file))
-    return found | {name: value for name, value in node.items() if name != "allOf"}
+    return found | {name: value for name, value in node.items() if name not in ("allOf", "definitions")}
 
 
 def _split(reference: str, file: str) -> tuple[str, str]:
