@@ -136,7 +136,7 @@ def _branch_words(node: Node, file: str) -> Iterator[str]:
     if "array" in kinds:
         yield f"list of {_items(node['items'], file)}"
     if "object" in kinds:
-        yield _mapping(node)
+        yield _mapping(node, file)
 
 
 def _range(node: Node) -> str:
@@ -162,8 +162,11 @@ def _members_of(node: Node) -> Node:
     return found if isinstance(found, Mapping) else {}
 
 
-def _mapping(node: Node) -> str:
+def _mapping(node: Node, file: str) -> str:
     if "properties" not in node:
+        names, _ = resolved(node.get("propertyNames", {}), file)
+        if "enum" in names:
+            return f"mapping of {', '.join(f'`{name}`' for name in names['enum'])}"
         heading = collection_of(str(_members_of(node).get("$ref", "")))
         return f"mapping of [{heading}](#{heading})" if heading else "mapping"
     keys = ", ".join(f"`{name}`" for name in node["properties"])

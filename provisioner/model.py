@@ -150,12 +150,13 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """An accepted finding: it stays visible and stops refusing, `until` a date (ISO, inclusive)."""
+    """An accepted finding of a check: it stays visible and stops refusing, `until` a date (ISO, inclusive)."""
 
     check: str
     address: str
     reason: str
     until: str
+    source: Source | None = field(default=None, compare=False)
 
 
 Stretch = tuple[time, time]

@@ -73,8 +73,8 @@ def _explain(error: ValidationError, hidden: Callable[[Path], bool]) -> Iterator
         yield from _unknown(schema, value, path)
     elif rule == "type":
         yield Complaint(path, _must_be(wanted, value, hidden(path)))
-    elif rule == "pattern" and "propertyNames" in error.absolute_schema_path:
-        yield Complaint((*path, value), f"{named(value)} cannot be a name here; use letters, digits, - and _", key=True)
+    elif "propertyNames" in error.absolute_schema_path:
+        yield Complaint((*path, value), _bad_name(rule, wanted, value), key=True)
     else:
         yield Complaint(path, _WORDS[rule](wanted, value, schema, _shown(value, hidden(path))))
 
@@ -103,6 +103,12 @@ def _unknown(schema: Mapping[str, Any], value: Mapping[str, Any], path: Path) ->
         if name not in known:
             hint = did_you_mean(name, known) or f"; there are {listed(known, 20)}"
             yield Complaint((*path, name), f"unknown field{hint}", key=True)
+
+
+def _bad_name(rule: str, wanted: Any, value: str) -> str:
+    if rule == "enum":
+        return f"unknown name{did_you_mean(value, wanted) or f'; there are {listed(wanted, MAX_LISTED)}'}"
+    return f"{named(value)} cannot be a name here; use letters, digits, - and _"
 
 
 def _must_be(wanted: Any, value: Any, hidden: bool) -> str:

@@ -174,7 +174,10 @@ class _Reading:
             endpoint=data.get("endpoint", ""),
             environment=self.given.name,
             safety=Safety(**own),
-            waivers=tuple(Waiver(**waiver) for waiver in data.get("waivers", ())),
+            waivers=tuple(
+                Waiver(**waiver, source=self.manifest.place(find(self.table, ("waivers", index))))
+                for index, waiver in enumerate(data.get("waivers", ()))
+            ),
             policies=policies(data.get(POLICIES, {}), lambda path, message: self.blame((POLICIES, *path), message)),
             **{name: data[name] for name in plain if name in data},
         )

@@ -56,7 +56,7 @@ def build(
     changes = _ordered(graph, decisions, removed.changes)
     row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
     settings, options = situation.project.settings, situation.options
-    findings = waived((*_findings(situation), *noticed), settings, situation.now)
+    findings = (*_findings(situation), *waived(noticed, settings, situation.now))
     deferred = tuple(Deferred(d.address, d.waits) for d in decisions.values() if d.waits)
     touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
     parts = fingerprint.contents(changes, row_changes, decisions, key)
@@ -78,7 +78,7 @@ def build(
         refusals=(
             *removed.refusals,
             *gates.needs_calls(changes, row_changes, options),
-            *gates.errors_found(findings, changes, row_changes),
+            *gates.errors_found(findings, changes, row_changes, decisions),
             *gates.too_many_changes(changes, situation.recorded, decisions, settings.safety, options),
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),

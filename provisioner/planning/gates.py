@@ -14,6 +14,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Action, Address, Change, Finding, Recorded, RowChange, Safety
 from provisioner.planning.deciding import Decision
 from provisioner.planning.options import Options
+from provisioner.planning.scrubbing import is_list
 
 
 def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: Options) -> Iterator[str]:
@@ -24,10 +25,19 @@ def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: O
         yield f"telephones would ring because of {', '.join(ringing)}: add --allow-calls if that is wanted"
 
 
-def errors_found(findings: Iterable[Finding], changes: Sequence[Change], rows: Sequence[RowChange]) -> Iterator[str]:
-    """An error finding refuses when this plan newly dials, or changes the address it names."""
+def errors_found(
+    findings: Iterable[Finding],
+    changes: Sequence[Change],
+    rows: Sequence[RowChange],
+    decisions: Mapping[Address, Decision],
+) -> Iterator[str]:
+    """An error finding refuses when this plan newly dials, or changes the address it names.
+
+    To stop, to deactivate and to add DNC numbers is no such change.
+    """
     dials = any(c.calls for c in changes) or any(r.calls for r in rows)
-    touched = {c.address for c in changes if c.writes} | {r.address for r in rows if r.add or r.change}
+    touched = {c.address for c in changes if c.writes and not _stops(c, decisions)}
+    touched |= {r.address for r in rows if (r.add or r.change) and not is_list(r.address)}
     for finding in findings:
         if finding.severity == "error" and not finding.waived and (dials or finding.address in touched):
             yield f"{finding.id}: {finding.message} ({finding.address})"
@@ -108,7 +118,7 @@ def _own_safety(decision: Decision, safety: Safety) -> Safety:
 def _stops(change: Change, decisions: Mapping[Address, Decision]) -> bool:
     decision = decisions.get(change.address)
     lifecycle = KINDS[change.address.kind].lifecycle
-    if decision is None or lifecycle is None:
+    if decision is None or lifecycle is None or decision.before is None:
         return False
     return not decision.changed and decision.status.post not in (None, lifecycle.running)
 

@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
 from provisioner import paths
+from provisioner.checks import CHECKS
 from provisioner.kinds import COLLECTIONS, KINDS, Choice, DailyTime, Instant, Integer, Kind, Relation, Text
 from provisioner.manifests.collect import CHILDREN
 from provisioner.manifests.fill import Form
@@ -240,3 +241,7 @@ _EditorLoader.yaml_implicit_resolvers = {
 _EditorLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 _EditorLoader.add_implicit_resolver("tag:yaml.org,2002:number", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
 _EditorLoader.add_constructor("tag:yaml.org,2002:number", lambda loader, node: int(node.value))
+
+
+def test_the_schema_of_the_project_names_the_checks() -> None:
+    assert set(CHECKS) <= set(FILES["project.schema.json"]["definitions"]["check"]["enum"])

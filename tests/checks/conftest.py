@@ -1,0 +1,79 @@
+"""A small project and what the checks say of it, over the command line against the simulator."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner.simulator.process import Simulator
+from tests.operator import Operator
+
+NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+ALICE = """alice: 1
+project: checks
+endpoint: {endpoint}
+timezone: Asia/Ho_Chi_Minh
+server_timezone: UTC
+region: VN
+"""
+CAMPAIGN = {
+    "name": "Tet",
+    "survey": "promo",
+    "phonebooks": ["vip"],
+    "gateway": "AliceDevGateway",
+    "frequency": 10,
+    "startingdate": "2027-01-10T08:00:00+07:00",
+    "expirationdate": "2027-01-30T17:00:00+07:00",
+    "daily_start_time": "08:00",
+    "daily_stop_time": "17:00",
+    "status": "started",
+}
+
+
+class Desk(Operator):
+    """An operator who writes manifests as mappings (YAML reads JSON) and asks for the findings of one check."""
+
+    def configure(self, **settings: Any) -> None:
+        lines = "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
+        self.write("alice.yaml", ALICE.format(endpoint=self.simulator.endpoint) + lines)
+
+    def declare(self, **collections: Any) -> None:
+        self.write("main.yaml", json.dumps(collections, ensure_ascii=False))
+
+    def findings(self, check: str, *options: str) -> list[dict[str, Any]]:
+        """What a plan says with that id; the plan is kept out of the way."""
+        return [each for each in self.plan(*options)["findings"] if each["id"] == check]
+
+    def refusal(self, *options: str) -> str:
+        """Why apply is refused; nothing is written then."""
+        self.simulator.clear_requests()
+        said = self.run("apply", "--auto-approve", "--allow-calls", *options)
+        assert said.code == 3, said.out + said.err
+        assert self.simulator.writes() == []
+        return said.err
+
+
+@pytest.fixture
+def desk(simulator: Simulator, tmp_path: Path) -> Desk:
+    simulator.reset(now=NOW)
+    desk = Desk(tmp_path, simulator, now=NOW)
+    desk.configure()
+    return desk
+
+
+def survey(*scripts: str, language: str = "en") -> dict[str, Any]:
+    """A survey with a section for each script."""
+    sections = [
+        {"key": f"s{index}", "type": "play_message", "question": f"Section {index}", "script": script}
+        for index, script in enumerate(scripts or ("Hello.",))
+    ]
+    return {"name": "Promo", "tts_language": language, "sections": sections}
+
+
+def phonebook(*numbers: str, **settings: Any) -> dict[str, Any]:
+    """A phonebook with a row for each number."""
+    return {"name": "VIP", "contacts": {"rows": [{"contact": number} for number in numbers]}, **settings}
