@@ -380,11 +380,12 @@ class Course:
     """How the calls of one campaign will run from now on, as the dialler's rule says (contract, 5.5).
 
     `label` is its name on Alice, `address` None when it is not declared here. `starts`: it runs after this plan, or
-    else would only if somebody started it. `contacts` are those still to be called, at most.
-    `windows` are the stretches (from, to) in which it dials, in order, from now until expiry. `curve` are points
-    (moment, calls made until then), straight between them. `reached` are the contacts called by expiry, `finishes` the
-    moment of the last call or None. `needed_frequency` and `needed_days` say what would finish it in time, each alone;
-    None when nothing is needed or nothing would help.
+    else would only if somebody started it. `contacts` are those still to be called, at most; `rings` those of them
+    that are called because of this plan.
+    `windows` are the first stretches (from, to) in which it may dial, in order, from now until expiry; there is a most.
+    `curve` are points (moment, calls made until then), straight between them, until it finishes or expires.
+    `reached` are the contacts called by expiry, `finishes` the moment of the last call or None. `needed_frequency` and
+    `needed_days` say what would finish it in time, each alone; None when nothing is needed or nothing would help.
     """
 
     label: str
@@ -394,6 +395,7 @@ class Course:
     expires: datetime
     address: Address | None = None
     starts: bool = True
+    rings: int = 0
     windows: tuple[tuple[datetime, datetime], ...] = ()
     curve: tuple[tuple[datetime, int], ...] = ()
     reached: int = 0
@@ -420,19 +422,31 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """What will happen to people once the plan is applied. `calls` and `people` are upper bounds.
+class Impact:
+    """Who is called, at most: so many calls to so many people, between two moments, over these gateways (by name)."""
 
-    `alarms` are the moments at which alarms ring, by address; `legal` daily hours (from, to) by address, where a
-    policy gives some, in the zone of the people called.
+    calls: int = 0
+    people: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    gateways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What will happen to people once the plan is applied.
+
+    `impact` is what this plan makes ring, `running` what else goes on ringing. `alarms` are the moments at which
+    alarms ring, by address; `legal` daily hours (from, to) by address, where a policy gives some, in the zone of the
+    people called.
     """
 
     courses: tuple[Course, ...] = ()
     loads: tuple[Load, ...] = ()
     alarms: tuple[tuple[Address, datetime], ...] = ()
     legal: tuple[tuple[Address, time, time], ...] = ()
-    calls: int = 0
-    people: int = 0
+    impact: Impact = Impact()
+    running: Impact = Impact()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Tally, Verbs, Zones
+from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Schedule, Tally, Verbs, Zones
 from provisioner.kinds.fields import (
     Choice,
     DailyTime,
@@ -39,6 +39,7 @@ __all__ = [
     "Password",
     "Relation",
     "RowOwner",
+    "Schedule",
     "Tally",
     "Telephone",
     "Text",

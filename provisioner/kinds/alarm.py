@@ -43,5 +43,6 @@ KIND = Kind(
     identity=("event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer"),
     over=over,
     rings=rings,
+    notice="date_start_notice",
     shown=("id", "event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer", "status", "result"),
 )

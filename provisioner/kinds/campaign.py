@@ -6,7 +6,7 @@ Oddities that end here: `object_id` means a template before the first start and 
 
 from datetime import datetime
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Tally, Verbs
+from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Schedule, Tally, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.kinds.rules import later, opens
 from provisioner.model import Fields
@@ -15,11 +15,13 @@ SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
 SHOWN = {"completed": 5}
 FINISHED = ("ended", "completed")
 
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 # Not reachable through Alice's page, but a resetting PUT would put them back to defaults (contract, section 3).
 CARRIED = (
     *("extra_data", "voicemail", "amd_behavior", "callmaxduration", "maxretry", "intervalretry", "calltimeout"),
     *("completion_maxretry", "completion_intervalretry"),
-    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    *DAYS,
 )
 
 
@@ -97,6 +99,17 @@ KIND = Kind(
         frozen=("survey",),
         evidence=(("sealed_survey", "campaign"), ("subscriber", "campaign")),
         sealed="sealed_survey",
+        schedule=Schedule(
+            gateway="gateway",
+            limit="maximum_call",
+            frequency="frequency",
+            begins="startingdate",
+            expires="expirationdate",
+            opens="daily_start_time",
+            closes="daily_stop_time",
+            days=DAYS,
+            retries=("maxretry", "completion_maxretry"),
+        ),
         after=("dnc_lists",),
         tallies=(
             Tally("subscriber", "campaign", "status", unfinished=("pending", "pause", "in_process")),

@@ -70,6 +70,26 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When and how fast something that was started dials, as names of its fields; see `planning.hours`.
+
+    `gateway` is the relation to what carries the calls, `limit` the field there that says how many at a time.
+    `frequency` counts calls a minute; `opens` and `closes` are times of day. `days` (Monday first) and `retries` are
+    fields that only some servers show: closed where a day is false, and so many more calls to one contact.
+    """
+
+    gateway: str
+    limit: str
+    frequency: str
+    begins: str
+    expires: str
+    opens: str
+    closes: str
+    days: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """A status with an endpoint of its own, and what it means to start (contract, 4 and 5.1)."""
 
@@ -85,6 +105,7 @@ class Lifecycle:
     frozen: tuple[str, ...]  # relations that the first start copies and fixes
     evidence: tuple[tuple[str, str], ...]  # (kind, its relation to us): an object there proves a past start
     sealed: str  # the kind of the copy that a start makes
+    schedule: Schedule
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
     tallies: tuple[Tally, ...] = ()
 
@@ -127,6 +148,7 @@ class Kind:
     hand about a field that is never sent again.
     `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
     telephones ring. `rules` look at the fields of one declared resource together.
+    `notice` names the field that says when one rings by itself ("" when it does not).
     `named_by` is for kinds that cannot be declared: forms of a reference beside name and id, and the declared kind
     whose key they take. Without the form `key` a bare text is the object's name.
     """
@@ -156,6 +178,7 @@ class Kind:
     named_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
     personal: bool = False
     owner: str = ""
+    notice: str = ""
     advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def field(self, name: str) -> Field:

@@ -1,11 +1,114 @@
-"""What will happen to people: when each campaign dials, how far it comes, what its gateway has to carry. Pure."""
+"""What will happen to people: when each campaign dials, how far it comes, whom this plan makes ring. Pure."""
 
 from __future__ import annotations
 
-from provisioner.model import Outlook
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from provisioner.kinds import KINDS
+from provisioner.model import Address, Course, Fields, Impact, Outlook
+from provisioner.planning.courses import Run, course
+from provisioner.planning.ground import Ground
+from provisioner.planning.observed import Dialling, diallings
 from provisioner.planning.situation import Situation
+
+Alarm = tuple[Address, datetime]
+Foreseen = tuple[Run, Course]
 
 
 def outlook_of(situation: Situation) -> Outlook:
     """The outlook once the plan is applied."""
-    return Outlook()
+    ground = Ground.of(situation)
+    foreseen = tuple(_foreseen(ground))
+    alarms = tuple(_alarms(ground))
+    ringing = [(address, moment) for address, moment in alarms if _rings(address, situation)]
+    gateways = _gateways_of([address for address, _ in ringing], ground) if ringing else set()
+    return Outlook(
+        courses=tuple(each for _, each in foreseen),
+        alarms=alarms,
+        impact=_impact(ground, _ringing(foreseen), [moment for _, moment in ringing], gateways),
+        running=_impact(ground, [each for each in foreseen if each[1].starts and not each[1].rings]),
+    )
+
+
+def _foreseen(ground: Ground) -> Iterator[Foreseen]:
+    for dialling in diallings(ground.situation.decisions, ground.situation.live):
+        hours = ground.hours(dialling)
+        if hours is not None:
+            run = Run.of(dialling, hours, ground)
+            yield run, course(run, ground)
+
+
+def _ringing(foreseen: Collection[Foreseen]) -> list[Foreseen]:
+    return [each for each in foreseen if each[1].rings]
+
+
+def _impact(
+    ground: Ground, parts: Collection[Foreseen], alarms: Collection[datetime] = (), gateways: Collection[str] = ()
+) -> Impact:
+    """What some courses and some alarms make together, at most."""
+    calls = people = len(alarms)
+    moments: list[Any] = [*alarms]
+    names = {*gateways}
+    for run, each in parts:
+        contacts, tries = each.rings or each.contacts, _tries(run.dialling)
+        most = min(contacts * tries, run.capacity)
+        if most:
+            calls, people = calls + most, people + min(contacts, most)
+            moments += [each.windows[0][0], run.closes]  # a dialler may be slower than its rule, but not later
+            names.add(each.gateway)
+    first, last = min(moments, default=None), max(moments, default=None)
+    return Impact(calls, people, ground.zones.local(first), ground.zones.local(last), tuple(sorted(names)))
+
+
+def _tries(dialling: Dialling) -> int:
+    """How often one contact is called at most, as far as the server shows."""
+    shown = (str(dialling.fields.get(name)) for name in dialling.lifecycle.schedule.retries)
+    return 1 + sum(int(each) for each in shown if each.isdecimal())
+
+
+def _alarms(ground: Ground) -> Iterator[Alarm]:
+    """When each declared alarm rings, in order of time; not what has passed."""
+    found = []
+    for address, decision in ground.situation.decisions.items():
+        moment = decision.after.get(KINDS[address.kind].notice)
+        if isinstance(moment, datetime) and not decision.late and decision.live_after:
+            found.append((address, ground.zones.local(moment)))
+    yield from sorted(found, key=lambda each: (each[1], each[0]))
+
+
+def _rings(address: Address, situation: Situation) -> bool:
+    change = situation.decisions[address].change
+    return change is not None and change.calls
+
+
+def _gateways_of(addresses: Collection[Address], ground: Ground) -> set[str]:
+    """Names of the gateways that are nearest to each address, going from one relation to the next."""
+    situation = ground.situation
+    declared = {(address.kind, found): address for address, found in situation.matches.targets.ids.items()}
+
+    def fields_of(kind: str, target: Any) -> Fields:
+        address = target if isinstance(target, Address) else declared.get((kind, target))
+        if address is not None and address in situation.decisions:
+            return situation.decisions[address].after
+        found = situation.live.find(kind, target) if isinstance(target, int) else None
+        return found.fields if found else {}
+
+    carriers, names = {kind for kind, _ in ground.gateways}, set()
+    for address in addresses:
+        nodes = [(address.kind, situation.decisions[address].after)]
+        while nodes:
+            steps = [step for kind, fields in nodes for step in _relations(kind, fields)]
+            found = [ground.gateway_name(kind, target) for kind, target in steps if kind in carriers]
+            names |= set(found)
+            nodes = [] if found else [(kind, fields_of(kind, target)) for kind, target in steps]
+    return names
+
+
+def _relations(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for relation in KINDS[kind].relations() if kind in KINDS else ():
+        value = fields.get(relation.name)
+        for target in value if isinstance(value, tuple) else (value,):
+            if target is not None:
+                yield relation.to, target

@@ -11,6 +11,7 @@ from provisioner.model import Address, Finding, Project, Recorded, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
+from provisioner.planning.observed import NOTHING, Observed
 from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
 
@@ -38,3 +39,4 @@ class Situation:
     decisions: Mapping[Address, Decision]
     removed: Removals
     rows: RowFacts
+    observed: Observed = NOTHING

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from provisioner.model import Address, Course, Load, Outlook
+from provisioner.model import Address, Course, Impact, Load, Outlook
 from provisioner.plain import plain
 
 JsonObject = dict[str, Any]
@@ -15,8 +15,8 @@ JsonObject = dict[str, Any]
 def outlook_document(outlook: Outlook) -> JsonObject:
     """The outlook as a JSON value."""
     return {
-        "calls": outlook.calls,
-        "people": outlook.people,
+        "impact": _impact(outlook.impact),
+        "running": _impact(outlook.running),
         "campaigns": [_course(each) for each in outlook.courses],
         "gateways": [_load(each) for each in outlook.loads],
         "alarms": [{"address": str(address), "at": plain(moment)} for address, moment in outlook.alarms],
@@ -36,9 +36,19 @@ def read_outlook(document: Mapping[str, Any]) -> Outlook:
             (Address.parse(each["address"]), time.fromisoformat(each["from"]), time.fromisoformat(each["to"]))
             for each in document.get("legal_hours", ())
         ),
-        calls=document.get("calls", 0),
-        people=document.get("people", 0),
+        impact=_read_impact(document.get("impact", {})),
+        running=_read_impact(document.get("running", {})),
     )
+
+
+def _impact(impact: Impact) -> JsonObject:
+    return {
+        "calls": impact.calls,
+        "people": impact.people,
+        "from": plain(impact.first),
+        "to": plain(impact.last),
+        "gateways": list(impact.gateways),
+    }
 
 
 def _course(course: Course) -> JsonObject:
@@ -49,6 +59,7 @@ def _course(course: Course) -> JsonObject:
         "starts": course.starts,
         "frequency": course.frequency,
         "contacts": course.contacts,
+        "rings": course.rings,
         "reached": course.reached,
         "finishes": plain(course.finishes),
         "expires": plain(course.expires),
@@ -80,6 +91,7 @@ def _read_course(document: Mapping[str, Any]) -> Course:
         expires=_moment(document["expires"]),
         address=Address.parse(document["address"]) if document["address"] else None,
         starts=document["starts"],
+        rings=document["rings"],
         windows=tuple((_moment(first), _moment(last)) for first, last in document["windows"]),
         curve=tuple((_moment(moment), int(calls)) for moment, calls in document["curve"]),
         reached=document["reached"],
@@ -98,6 +110,16 @@ def _read_load(document: Mapping[str, Any]) -> Load:
         peak=document["peak"],
         peak_at=_moment(document["peak_at"]) if document["peak_at"] else None,
         peak_of=tuple(document["peak_of"]),
+    )
+
+
+def _read_impact(document: Mapping[str, Any]) -> Impact:
+    return Impact(
+        calls=document.get("calls", 0),
+        people=document.get("people", 0),
+        first=_moment(document["from"]) if document.get("from") else None,
+        last=_moment(document["to"]) if document.get("to") else None,
+        gateways=tuple(document.get("gateways", ())),
     )
 
 

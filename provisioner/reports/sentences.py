@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from provisioner.model import Action, Outcome, Plan, Result, RowChange
+from provisioner.model import Action, Impact, Outcome, Plan, Result, RowChange
+from provisioner.reports.wording import harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
+MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
 ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
@@ -53,6 +56,42 @@ def rings(plan: Plan) -> str:
     dialled = f"{count(calls.contacts, 'contact')} newly dialled"
     marked = "" if calls.campaigns or calls.contacts or calls.alarms else "; see what is marked (rings)"
     return f"Rings: {started}, {dialled}, {alarms}{marked}."
+
+
+def impact(plan: Plan) -> str:
+    """Who is called because of the plan, at most; where nobody is, who is called anyway. On every plan."""
+    outlook = plan.outlook
+    if plan.rings:
+        return f"Impact: {_at_most(outlook.impact)}."
+    if outlook.running.calls:
+        return f"Rings: nothing new; running already: {_at_most(outlook.running)}."
+    return "Rings: nothing."
+
+
+def _at_most(impact: Impact) -> str:
+    """`at most 10 calls to 9 people, from 2027-01-20 08:00 to 2027-01-30 17:00 +07:00, on gateway G`."""
+    parts = [f"at most {count(impact.calls, 'call')} to {count(impact.people, 'person', 'people')}"]
+    if impact.first and impact.last:
+        parts.append(_span(impact.first, impact.last))
+    if impact.gateways:
+        plural = "" if len(impact.gateways) == 1 else "s"
+        parts.append(f"on gateway{plural} {', '.join(map(harmless, impact.gateways))}")
+    return ", ".join(parts)
+
+
+def _span(first: datetime, last: datetime) -> str:
+    """`from 2027-01-20 08:00 to 17:00 +07:00`, to the minute: the whole of it lies between."""
+    first = first.replace(second=0, microsecond=0)
+    last = (last + MINUTE - RESOLUTION).replace(second=0, microsecond=0)
+    if first == last:
+        return f"at {first:%Y-%m-%d %H:%M} {_offset(first)}"
+    offset = "" if first.utcoffset() == last.utcoffset() else f" {_offset(first)}"
+    date = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
+    return f"from {first:%Y-%m-%d %H:%M}{offset} to {date}{last:%H:%M} {_offset(last)}"
+
+
+def _offset(moment: datetime) -> str:
+    return moment.isoformat()[-6:]
 
 
 def rows(change: RowChange) -> str:

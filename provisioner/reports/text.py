@@ -58,8 +58,9 @@ def plan_lines(plan: Plan, colour: bool) -> Iterator[str]:
     yield ""
     yield from (style("red", f"apply would refuse: {reason}") for reason in plan.refusals)
     yield style("bold", sentences.summary(plan))
-    if not plan.empty:
-        yield style("red" if plan.rings else "", sentences.rings(plan))
+    if plan.rings:
+        yield style("red", sentences.rings(plan))
+    yield style("red" if plan.rings else "", sentences.impact(plan))
 
 
 def drift_view(plan: Plan, colour: bool) -> Iterator[str]:

@@ -15,8 +15,10 @@ from provisioner.model import (
     Drift,
     FieldChange,
     Finding,
+    Impact,
     Link,
     Outcome,
+    Outlook,
     Plan,
     Reference,
     Result,
@@ -96,6 +98,9 @@ EVERYTHING = Plan(
         Finding("overlap", "warning", "one number in two phonebooks", waived=True),
     ),
     calls=Calls(campaigns=1, contacts=1000, alarms=0),
+    outlook=Outlook(
+        impact=Impact(1000, 998, CREATED_AT, CREATED_AT + timedelta(days=3, hours=8), ("AliceDevGateway", "Backup"))
+    ),
     fingerprint="abc123",
     refusals=("telephones would ring: pass --allow-calls",),
     links=(Link(ADDRESS("campaign.tet"), ADDRESS("phonebook.vip")),),

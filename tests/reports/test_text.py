@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from provisioner.model import Action, Calls, Change, FieldChange, Outcome, Plan, Result, RowChange
+from provisioner.model import Action, Calls, Change, FieldChange, Impact, Outcome, Outlook, Plan, Result, RowChange
 from provisioner.reports import REPORTS, Run, sentences
 
 from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES
+
+NINE = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+LATER = NINE + timedelta(seconds=1)
+ELSEWHERE = LATER.astimezone(UTC)
 
 
 def text(plan: Plan, outcomes: tuple[Outcome, ...] | None = None, colour: bool = False) -> str:
@@ -60,6 +65,8 @@ apply would refuse: telephones would ring: pass --allow-calls
 Plan: 2 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt, 1 to forget; rows: 1,001 to add, 3 to change, \
 2 to deactivate.
 Rings: 1 campaign started, 1,000 contacts newly dialled, 0 alarms.
+Impact: at most 1,000 calls to 998 people, from 2027-01-04 08:30 to 2027-01-07 16:30 +07:00, on gateways \
+AliceDevGateway, Backup.
 """
 
 
@@ -67,9 +74,32 @@ def test_a_plan_with_something_of_everything() -> None:
     assert text(EVERYTHING) == GOLDEN
 
 
-def test_a_plan_with_nothing_in_it_is_three_lines() -> None:
+def test_a_plan_with_nothing_in_it_is_four_lines() -> None:
     assert text(NOTHING) == (
-        "environment default, http://127.0.0.1:8765/rest-api\n\nNo changes. Alice matches the manifests.\n"
+        "environment default, http://127.0.0.1:8765/rest-api\n\n"
+        "No changes. Alice matches the manifests.\nRings: nothing.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("impact", "expected"),
+    [
+        (Impact(1, 1, NINE, NINE, ("G",)), "at most 1 call to 1 person, at 2027-01-15 09:00 +07:00, on gateway G."),
+        (Impact(2, 1, NINE, LATER), "at most 2 calls to 1 person, from 2027-01-15 09:00 to 09:01 +07:00."),
+        (Impact(3, 2, NINE, ELSEWHERE), "at most 3 calls to 2 people, from 2027-01-15 09:00 +07:00 to 02:01 +00:00."),
+        (Impact(), "at most 0 calls to 0 people."),
+    ],
+)
+def test_the_impact_is_said_in_whole_minutes_of_one_zone_where_there_is_one(impact: Impact, expected: str) -> None:
+    plan = replace(EVERYTHING, outlook=Outlook(impact=impact))
+    assert sentences.impact(plan) == f"Impact: {expected}"
+
+
+def test_what_rings_anyway_is_said_when_the_plan_adds_nothing() -> None:
+    plan = replace(NOTHING, outlook=Outlook(running=Impact(5, 5, NINE, NINE + timedelta(hours=1), ("G",))))
+    assert text(plan).endswith(
+        "Rings: nothing new; running already: at most 5 calls to 5 people, "
+        "from 2027-01-15 09:00 to 10:00 +07:00, on gateway G.\n"
     )
 
 

@@ -1,0 +1,114 @@
+"""How far a campaign comes: the dialler's rule run forward in closed form, never minute by minute. Pure.
+
+The rule (contract, 5.3 and 5.7): inside its daily hours a campaign makes `frequency` calls a minute, and never more in
+a minute than its gateway takes at a time, until all its contacts are called or it expires. Calls that are repeated are
+not foreseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.kinds import KINDS, Integer
+from provisioner.model import Course
+from provisioner.planning.ground import Ground
+from provisioner.planning.hours import DAY, Hours, Stretch
+from provisioner.planning.observed import Dialling
+
+MOST_WINDOWS = 62  # of a campaign in an outlook: two months of days; what comes later is in its other figures
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One campaign run forward: `pace` calls a minute, `open_for` seconds, `needed` of them for all `contacts`."""
+
+    dialling: Dialling
+    hours: Hours
+    pace: int
+    contacts: int
+    open_for: int
+    needed: int | None
+    finishes: datetime | None
+
+    @classmethod
+    def of(cls, dialling: Dialling, hours: Hours, ground: Ground) -> Run:
+        """Until everybody is called, or it expires."""
+        pace, contacts, open_for = ground.pace(dialling), ground.contacts(dialling), hours.seconds
+        needed = -(-contacts * MINUTE // pace) if pace > 0 and contacts else None
+        in_time = needed is not None and needed <= open_for
+        finishes = hours.after(needed) if needed is not None and in_time else None
+        return cls(dialling, hours, pace, contacts, open_for, needed, finishes)
+
+    @property
+    def capacity(self) -> int:
+        """Calls that it can make before it expires."""
+        return self.pace * self.open_for // MINUTE
+
+    @property
+    def reached(self) -> int:
+        """Contacts that are called by then."""
+        return min(self.contacts, self.capacity)
+
+    @property
+    def closes(self) -> datetime | None:
+        """The end of the last window before it expires; None when it never opens."""
+        return self.hours.after(self.open_for) if self.open_for else None
+
+
+def course(run: Run, ground: Ground) -> Course:
+    """The course of one campaign, moments in the project's zone."""
+    dialling, local = run.dialling, ground.zones.local
+    windows = tuple(run.hours.stretches(MOST_WINDOWS))
+    return Course(
+        label=dialling.label,
+        gateway=ground.gateway_name(dialling.gateway_kind, dialling.gateway),
+        frequency=ground.frequency(dialling),
+        contacts=run.contacts,
+        expires=local(dialling.fields[dialling.lifecycle.schedule.expires]),
+        address=dialling.address,
+        starts=dialling.runs,
+        rings=ground.rings(dialling, run.contacts),
+        windows=tuple((local(first), local(last)) for first, last in windows),
+        curve=tuple((local(moment), calls) for moment, calls in _curve(run, windows)),
+        reached=run.reached,
+        finishes=local(run.finishes),
+        needed_frequency=_needed_frequency(run, ground.limit(dialling)),
+        needed_days=_needed_days(run),
+    )
+
+
+def _curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
+    """A point where a window opens and one where it closes, until all that is reached is called."""
+    seconds, end = 0, run.finishes or run.hours.ends
+    for first, last in windows:
+        if run.reached == 0 or first >= end:
+            return
+        yield first, min(run.reached, run.pace * seconds // MINUTE)
+        last = min(last, end)
+        seconds += int((last - first).total_seconds())
+        yield last, run.reached if last == run.finishes else min(run.reached, run.pace * seconds // MINUTE)
+    if windows and run.reached and seconds < min(run.open_for, run.needed or run.open_for):
+        yield end, run.reached  # what comes after the windows that are listed, in one straight line
+
+
+def _needed_frequency(run: Run, limit: int | None) -> int | None:
+    """The least frequency that would call all in time, if the API and the gateway take one as high."""
+    if run.finishes or not run.open_for or not run.contacts:
+        return None
+    needed = -(-run.contacts * MINUTE // run.open_for)
+    field: Any = KINDS[run.dialling.kind].field(run.dialling.lifecycle.schedule.frequency)
+    highest = field.maximum if isinstance(field, Integer) else None
+    bounds = [each for each in (highest, limit) if each is not None]
+    return None if bounds and needed > min(bounds) else needed
+
+
+def _needed_days(run: Run) -> int | None:
+    """The least number of days by which the expiry would have to be later."""
+    if run.finishes or run.needed is None:
+        return None
+    finish = run.hours.after(run.needed)
+    return None if finish is None or finish <= run.hours.ends else -(-(finish - run.hours.ends) // DAY)
