@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -19,6 +20,8 @@ from provisioner.errors import UsageError
 from provisioner.planning.options import Options
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEFAULT_FORMAT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,18 @@ class ApplyOptions:
 class Outputs:
     """One format for stdout, which then holds nothing else, and any number of files."""
 
-    stdout: str = "text"
+    stdout: str = DEFAULT_FORMAT
     files: tuple[Output, ...] = ()
+
+
+class OutputOption(click.Option):
+    """Puts the formats in the place of `...` when somebody asks for help: they are loaded for that alone."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from provisioner.reports import REPORTS
+
+        names, text = super().get_help_record(ctx) or ("", "")
+        return names, text.replace("...", ", ".join(name for name in REPORTS if name != DEFAULT_FORMAT))
 
 
 ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR"}
@@ -103,10 +116,11 @@ def output_option(command: Function) -> Function:
     option = click.option(
         "--output",
         "outputs",
+        cls=OutputOption,
         type=output,
         multiple=True,
         metavar="FORMAT[=PATH]",
-        help="The report as text (default), json, ..., to a file with =PATH; repeatable.",
+        help=f"The report as {DEFAULT_FORMAT} (default), ...; to a file with =PATH. Repeatable.",
     )
     return option(wrapper)  # type: ignore[return-value]
 
@@ -119,11 +133,15 @@ def table_option(*formats: str) -> Callable[[Function], Function]:
 
 
 def chosen(outputs: tuple[Output, ...]) -> Outputs:
-    """The outputs that were asked for; UsageError when two of them want stdout."""
+    """The outputs that were asked for; UsageError when two of them want stdout, or one file."""
     direct = [each.format for each in outputs if each.path is None]
     if len(direct) > 1:
         raise UsageError(f"only one --output can go to stdout, not {' and '.join(direct)}: give the others =PATH")
-    return Outputs(direct[0] if direct else "text", tuple(each for each in outputs if each.path))
+    paths = Counter(each.path for each in outputs if each.path)
+    for path, times in paths.items():
+        if times > 1:
+            raise UsageError(f"{times} of --output would be written to {path}: give each a file of its own")
+    return Outputs(direct[0] if direct else DEFAULT_FORMAT, tuple(each for each in outputs if each.path))
 
 
 def given(ctx: click.Context, options: Options) -> dict[str, Any]:

@@ -53,6 +53,10 @@ def output(text: str) -> Output:
     name, equals, path = text.partition("=")
     if name not in REPORTS:
         raise click.BadParameter(f"{name!r} is no format: there are {', '.join(REPORTS)}")
-    if equals and not path:
+    if not equals:
+        return Output(name)
+    if not path:
         raise click.BadParameter(f"{text!r} has no path after the =")
-    return Output(name, Path(path) if path else None)
+    if Path(path).is_dir() or not Path(path).parent.is_dir():  # known before anything is sent, not after
+        raise click.BadParameter(f"no file can be written at {path!r}: make its folder first")
+    return Output(name, Path(path))

@@ -46,11 +46,14 @@ def read_plan(path: Path) -> SavedPlan:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Replace the file, or leave it as it was when something fails."""
+    """Replace the file, or leave it as it was when something fails; a link, a device or a pipe is written to."""
     beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(content)
+        else:
+            beside.write_bytes(content)
+            beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise UsageError(f"cannot write {path}: {error.strerror}") from None

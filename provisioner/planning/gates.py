@@ -16,13 +16,17 @@ from provisioner.planning.deciding import Decision
 from provisioner.planning.options import Options
 from provisioner.planning.scrubbing import is_list
 
+NAMED = 10
+
 
 def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: Options) -> Iterator[str]:
     """Nothing rings without --allow-calls."""
     ringing = [str(c.address) for c in changes if c.calls]
     ringing += [f"rows of {r.address} ({r.calls})" for r in rows if r.calls]
     if ringing and not options.allow_calls:
-        yield f"telephones would ring because of {', '.join(ringing)}: add --allow-calls if that is wanted"
+        more = [f"{len(ringing) - NAMED:,} more"] if len(ringing) > NAMED else []
+        causes = ", ".join([*ringing[:NAMED], *more])
+        yield f"telephones would ring because of {causes}: add --allow-calls if that is wanted"
 
 
 def errors_found(
@@ -40,7 +44,8 @@ def errors_found(
     touched |= {r.address for r in rows if (r.add or r.change) and not is_list(r.address)}
     for finding in findings:
         if finding.severity == "error" and not finding.waived and (dials or finding.address in touched):
-            yield f"{finding.id}: {finding.message} ({finding.address})"
+            owner = f" ({finding.address})" if finding.address else ""
+            yield f"{finding.id}: {finding.message}{owner}"
 
 
 def too_many_changes(

@@ -107,6 +107,13 @@ def rows(change: RowChange) -> str:
     return ", ".join(parts)
 
 
+def together(changes: Iterable[RowChange]) -> RowChange:
+    """The counts of several row changes added up, under the address of the first."""
+    first, *others = changes
+    counts = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
+    return RowChange(first.address, *(sum(getattr(each, name) for each in (first, *others)) for name in counts))
+
+
 def applied(outcomes: Iterable[Outcome]) -> str:
     """How apply ended; a change that was skipped was not tried."""
     results = Counter(outcome.result for outcome in outcomes)

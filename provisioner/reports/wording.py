@@ -1,6 +1,7 @@
 """Field values as people read them: quoted texts, shortened around what differs, lists as what comes and goes.
 
-No value can move the cursor of a terminal: texts are quoted as in JSON, control characters escaped.
+What ends in `_whole` shortens nothing and takes as many lines as it needs. No value can move the cursor of a terminal:
+texts are quoted as in JSON, control characters escaped.
 """
 
 from __future__ import annotations
@@ -39,16 +40,31 @@ def changed(change: FieldChange) -> str:
     return f"{worded(before)} -> {worded(after)}"
 
 
-def worded(value: Any, start: int = 0) -> str:
-    """One value; a long text is cut, and `start` says where the interesting part begins."""
+def created_whole(change: FieldChange) -> tuple[str, ...]:
+    """The value of a field of something new, in full length."""
+    return (worded(change.after, longest=None),)
+
+
+def changed_whole(change: FieldChange) -> tuple[str, ...]:
+    """`before -> after` in full length; what is long stands below each other, lists member by member."""
+    before, after = (worded(value, longest=None) for value in (change.before, change.after))
+    if len(before) + len(after) <= LONGEST:
+        return (f"{before} -> {after}",)
+    if isinstance(change.before, tuple | list) and isinstance(change.after, tuple | list):
+        return ("", *_members(*([worded(part, longest=None) for part in x] for x in (change.before, change.after))))
+    return ("", f"- {before}", f"+ {after}")
+
+
+def worded(value: Any, start: int = 0, longest: int | None = LONGEST) -> str:
+    """One value; a text beyond `longest` is cut, and `start` says where the interesting part begins."""
     if value is None:
         return "(none)"
     if isinstance(value, str) and value in PLACEHOLDERS:
         return value
     if isinstance(value, str):
-        return quoted(_cut(value, start))
+        return quoted(value if longest is None else _cut(value, start, longest))
     if isinstance(value, tuple | list):
-        return ", ".join(worded(part) for part in value) or "(none)"
+        return ", ".join(worded(part, longest=longest) for part in value) or "(none)"
     return _plain(plain(value))
 
 
@@ -78,10 +94,16 @@ def _start(before: str, after: str) -> int:
     return common - LEAD if longest > LONGEST and common > LONGEST - 2 * LEAD else 0
 
 
-def _cut(text: str, start: int) -> str:
-    shown = text[start : start + LONGEST]
+def _cut(text: str, start: int, longest: int) -> str:
+    shown = text[start : start + longest]
     head = ELLIPSIS if start else ""
-    return head + shown + (ELLIPSIS if start + LONGEST < len(text) else "")
+    return head + shown + (ELLIPSIS if start + longest < len(text) else "")
+
+
+def _members(before: list[str], after: list[str]) -> tuple[str, ...]:
+    """What goes, then the new list in its order with what comes marked."""
+    gone = (f"- {part}" for part in before if part not in after)
+    return (*gone, *(f"{' ' if part in before else '+'} {part}" for part in after))
 
 
 def _difference(before: list[str], after: list[str]) -> str:

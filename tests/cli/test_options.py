@@ -22,6 +22,7 @@ from provisioner.cli.parameters import Output
 from provisioner.errors import UsageError
 from provisioner.model import Address
 from provisioner.planning.options import Options
+from provisioner.reports import REPORTS
 
 
 def parsed(*arguments: str) -> dict[str, Any]:
@@ -70,11 +71,28 @@ def test_stdout_can_hold_one_thing_only() -> None:
         parsed("--output", "json", "--output", "text")
 
 
+def test_a_file_can_hold_one_thing_only() -> None:
+    with pytest.raises(UsageError, match=r"2 of --output would be written to a\.json"):
+        parsed("--output", "json=a.json", "--output", "text=a.json")
+
+
+def test_the_help_lists_the_formats() -> None:
+    @click.command()
+    @output_option
+    def command(outputs: Outputs) -> None: ...
+
+    shown = " ".join(CliRunner().invoke(command, ["--help"]).output.split())
+    assert all(f"{name}," in shown or f"{name};" in shown for name in REPORTS if name != "text")
+    assert "text (default)" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--output", "xls"], "'xls' is no format: there are .*json.*text"),
         (["--output", "json="], "no path"),
+        (["--output", "json=no-folder/x.json"], "make its folder first"),
+        (["--output", "json=/"], "no file can be written"),
         (["--target", "tet"], "not an address like"),
         (["--target", "kampaign.tet"], "names no kind: there are .*campaign"),
         (["--target", "cdr.tet"], "names no kind"),

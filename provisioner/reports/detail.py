@@ -1,0 +1,61 @@
+"""How much of a plan is shown: everything in full length, or what a person can read.
+
+A concise report of a big plan shows the first few of what looks alike and counts the rest; what destroys or failed is
+never among the rest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from provisioner.model import FieldChange
+from provisioner.reports import wording
+
+T = TypeVar("T")
+G = TypeVar("G", bound=Hashable)
+
+MANY = 50
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """`many` is how long a list may be before it is folded, None: any; `created` and `changed` word a field."""
+
+    many: int | None
+    created: Callable[[FieldChange], tuple[str, ...]]
+    changed: Callable[[FieldChange], tuple[str, ...]]
+
+
+CONCISE = Detail(MANY, lambda field: (wording.created(field),), lambda field: (wording.changed(field),))
+FULL = Detail(None, wording.created_whole, wording.changed_whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[T, G]):
+    """What is shown, in order, and what is left out by what it has in common, in order too."""
+
+    shown: tuple[T, ...]
+    rest: dict[G, tuple[T, ...]]
+
+
+def fold(items: Iterable[T], alike: Callable[[T], G | None], many: int | None) -> Folded[T, G]:
+    """The first few of each group of a list that is too long; an item without a group (None) is always shown."""
+    every = tuple(items)
+    if many is None or len(every) <= many:
+        return Folded(every, {})
+    seen: Counter[G] = Counter()
+    shown: list[T] = []
+    rest: dict[G, list[T]] = {}
+    for item in every:
+        group = alike(item)
+        if group is None or seen[group] < FEW:
+            shown.append(item)
+        else:
+            rest.setdefault(group, []).append(item)
+        if group is not None:
+            seen[group] += 1
+    return Folded(tuple(shown), {group: tuple(left) for group, left in rest.items()})

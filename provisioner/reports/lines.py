@@ -1,0 +1,154 @@
+"""The parts of a plan as lines of text, for a terminal, a log, or a block in a comment.
+
+Colour only repeats what the symbols say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from provisioner.errors import Diagnostic, Severity
+from provisioner.kinds import KINDS
+from provisioner.model import (
+    Action,
+    Change,
+    Deferred,
+    Drift,
+    FieldChange,
+    Finding,
+    Outcome,
+    Result,
+    RowChange,
+)
+from provisioner.reports import sentences
+from provisioner.reports.detail import Detail, fold
+from provisioner.reports.paint import Paint
+from provisioner.reports.wording import harmless
+
+SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "-",
+    Action.ADOPT: ">",
+    Action.FORGET: "x",
+}
+COLOURS = {
+    Action.CREATE: "green",
+    Action.UPDATE: "yellow",
+    Action.REPLACE: "magenta",
+    Action.DELETE: "red",
+    Action.ADOPT: "cyan",
+    Action.FORGET: "dim",
+}
+RESULT_COLOURS = {Result.DONE: "green", Result.FAILED: "red", Result.UNKNOWN: "red"}
+SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+ALWAYS_SHOWN = (Action.DELETE, Action.REPLACE)
+RINGS = "(rings)"
+
+
+def change_lines(changes: Iterable[Change], style: Paint, detail: Detail) -> Iterator[str]:
+    """One block per change: symbol, address, reason, fields."""
+    folded = fold(changes, _looks, detail.many)
+    for change in folded.shown:
+        yield _heading(change, style)
+        yield from _field_lines(change.fields, change.action, detail)
+    for (action, kind, calls), rest in folded.rest.items():
+        yield f"{_more(kind, rest)} to {action}" + (style("red", f" {RINGS}") if calls else "")
+
+
+def row_lines(rows: Iterable[RowChange], style: Paint, detail: Detail) -> Iterator[str]:
+    """One line per phonebook or DNC list with declared rows."""
+    folded = fold(rows, lambda each: (each.address.kind, each.writes, bool(each.calls)), detail.many)
+    for each in folded.shown:
+        yield f"{each.address}: {_row_counts(each, style)}"
+    for (kind, _, _), rest in folded.rest.items():
+        yield f"{_more(kind, rest)}: {_row_counts(sentences.together(rest), style)}"
+
+
+def deferred_lines(deferred: Iterable[Deferred], detail: Detail) -> Iterator[str]:
+    """What has to wait, and for what."""
+    folded = fold(deferred, lambda each: each.address.kind, detail.many)
+    yield from (f"{each.address}: {harmless(each.reason)}" for each in folded.shown)
+    yield from (_more(kind, rest) for kind, rest in folded.rest.items())
+
+
+def drift_lines(drift: Iterable[Drift], detail: Detail) -> Iterator[str]:
+    """What differs between recorded (before) and live (after); no field at all: the object is gone."""
+    folded = fold(drift, lambda each: each.address.kind, detail.many)
+    for each in folded.shown:
+        yield str(each.address) if each.fields else f"{each.address}: gone from the server"
+        yield from _field_lines(each.fields, Action.UPDATE, detail)
+    yield from (_more(kind, rest) for kind, rest in folded.rest.items())
+
+
+def finding_lines(findings: Iterable[Finding], style: Paint, detail: Detail) -> Iterator[str]:
+    """One line per finding, in the form of a diagnostic, with the id of the check to waive or configure it by."""
+    folded = fold(findings, lambda each: (each.id, Severity(each.severity), each.waived), detail.many)
+    for finding in folded.shown:
+        severity = Severity(finding.severity)
+        place = Diagnostic(harmless(finding.message), finding.source, finding.address, severity=severity)
+        yield style(*_marked(severity, finding.waived, str(place), finding.id))
+    for (name, severity, waived), rest in folded.rest.items():
+        yield style(*_marked(severity, waived, f"... and {len(rest):,} more of severity {severity}", name))
+
+
+def refusal_lines(refusals: Iterable[str], style: Paint, detail: Detail) -> Iterator[str]:
+    """Why apply would do nothing, gate by gate."""
+    folded = fold(refusals, lambda reason: reason.partition(":")[0], detail.many)
+    rest = (f"{gate}: ... and {len(left):,} more" for gate, left in folded.rest.items())
+    yield from (style("red", f"apply would refuse: {harmless(reason)}") for reason in (*folded.shown, *rest))
+
+
+def outcome_lines(outcomes: Sequence[Outcome], style: Paint, detail: Detail) -> Iterator[str]:
+    """How each change ended, the summary, and how to go on."""
+    folded = fold(outcomes, _ended_alike, detail.many)
+    for outcome in folded.shown:
+        message = f": {harmless(outcome.message)}" if outcome.message else ""
+        result = style(RESULT_COLOURS.get(outcome.result, "dim"), f"{outcome.result:<8}")
+        yield f"{result} {outcome.action:<7} {outcome.address}{message}"
+    for (done, action, kind), left in folded.rest.items():
+        yield f"{done:<8} {action:<7} {_more(kind, left)}"
+    yield style("bold", sentences.applied(outcomes))
+    advice = sentences.how_to_go_on(outcomes)
+    if advice:
+        yield advice
+
+
+def _more(kind_name: str, rest: Sequence[object]) -> str:
+    """`... and 1,234 more campaigns`."""
+    kind = KINDS.get(kind_name)
+    return f"... and {len(rest):,} more {kind.title if kind else kind_name}{'' if len(rest) == 1 else 's'}"
+
+
+def _looks(change: Change) -> tuple[Action, str, bool] | None:
+    return None if change.action in ALWAYS_SHOWN else (change.action, change.address.kind, change.calls)
+
+
+def _ended_alike(outcome: Outcome) -> tuple[Result, str, str] | None:
+    ended_badly = outcome.result in (Result.FAILED, Result.UNKNOWN)
+    return None if ended_badly else (outcome.result, outcome.action, outcome.address.kind)
+
+
+def _heading(change: Change, style: Paint) -> str:
+    rings = style("red", f" {RINGS}") if change.calls else ""
+    reason = f"  # {harmless(change.reason)}" if change.reason else ""
+    return style(COLOURS[change.action], f"{SYMBOLS[change.action]:<3} {change.address}") + rings + reason
+
+
+def _field_lines(fields: Sequence[FieldChange], action: Action, detail: Detail) -> Iterator[str]:
+    width = max((len(field.path) for field in fields), default=0) + 1
+    wording = detail.created if action is Action.CREATE else detail.changed
+    for field in fields:
+        first, *further = wording(field)
+        yield f"      {field.path + ':':<{width}} {first}".rstrip()
+        yield from (f"        {line}" for line in further)
+
+
+def _row_counts(rows: RowChange, style: Paint) -> str:
+    return sentences.rows(rows) + (style("red", f" {RINGS}") if rows.calls else "")
+
+
+def _marked(severity: Severity, waived: bool, text: str, name: str) -> tuple[str, str]:
+    """A colour and a line that ends with the id."""
+    return ("dim", f"{text} [{name} waived]") if waived else (SEVERITY_COLOURS[severity], f"{text} [{name}]")
