@@ -66,8 +66,9 @@ class File:
         return text.getvalue().encode()
 
     def _parquet(self, path: Path) -> None:
-        rows = ", ".join(f"({', '.join(map(literal, row.values()))})" for row in self.rows)
-        names = ", ".join(map(quoted, self.rows[0]))
+        columns = [*self.rows[0]]  # the others may hold them in another order
+        rows = ", ".join(f"({', '.join(literal(row[name]) for name in columns)})" for row in self.rows)
+        names = ", ".join(map(quoted, columns))
         with duckdb.connect() as connection:
             connection.sql(f"SELECT * FROM (VALUES {rows}) AS t ({names})").write_parquet(str(path))
 
