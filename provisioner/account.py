@@ -56,13 +56,24 @@ def read_account(
     removes: bool = False,
 ) -> Live:
     """All listings; raises ApiError for whatever is not a refusal."""
+    return read_kinds(reader, needed_kinds(resources, recorded, removes=removes), users, parallelism, advance)
+
+
+def read_kinds(
+    reader: Reader,
+    names: Iterable[str],
+    users: frozenset[str],
+    parallelism: int,
+    advance: Advance = lambda steps=1: None,
+) -> Live:
+    """The listings of these kinds; raises ApiError for whatever is not a refusal."""
 
     def read(name: str) -> Listing:
         listing = reader.listing(KINDS[name])
         advance(1)
         return listing
 
-    listings = _together(read, needed_kinds(resources, recorded, removes=removes), parallelism)
+    listings = _together(read, names, parallelism)
     return Live({listing.kind: listing for listing in listings}, users)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from provisioner.alice.client import Client
 from provisioner.applying.flight import RowsInFlight
@@ -19,6 +18,7 @@ from provisioner.contacts.upload import upload
 from provisioner.errors import Diagnostic, Forbidden, ManifestError, PlanError, RouteMissing
 from provisioner.kinds import KINDS, Kind, remote_id
 from provisioner.kinds.declaration import RowOwner
+from provisioner.liverows import LiveRows
 from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
@@ -26,13 +26,10 @@ from provisioner.planning.ringing import dialled_now, newly_dialled
 from provisioner.planning.scrubbing import lists_against
 from provisioner.planning.situation import RowFacts
 from provisioner.planning.targets import Targets
-from provisioner.progress import Advance, Progress
-
-Page = list[dict[str, Any]]
+from provisioner.progress import Progress
 
 ROWS = "rows"  # the digest of a row set in a record
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
-READERS = 4  # owners whose live rows are read at once; each holds a page or two, and a batch on disk
 
 
 @dataclass(slots=True)
@@ -158,6 +155,9 @@ class RowSets:
             self._workspace = Workspace(self.project.settings.directory)
         return self._workspace
 
+    def _live_rows(self) -> LiveRows:
+        return LiveRows(self.client, self._space(), self.project.settings.region, self.progress)
+
     def _read_source(self, resource: Resource) -> Iterable[Diagnostic]:
         assert resource.rows is not None
         settings = self.project.settings
@@ -185,37 +185,9 @@ class RowSets:
     def _fetch_kind(self, owner_kind: str, parents: Mapping[Address, int]) -> dict[Address, int]:
         kind, owner = _rows_of(owner_kind)
         try:
-            groups = [parents] if self._ignores_filter(kind, owner, parents) else [{a: i} for a, i in parents.items()]
-            with self.progress.phase(f"reading {kind.title} rows", None) as advance:
-                return self._load_live(kind, owner, groups, advance)
+            return self._live_rows().load(owner_kind, parents)
         except (Forbidden, RouteMissing) as refusal:
             return self._without_reading(parents, owner, kind, refusal)
-
-    def _load_live(
-        self, kind: Kind, owner: RowOwner, groups: Iterable[Mapping[Address, int]], advance: Advance
-    ) -> dict[Address, int]:
-        """Each group from one listing, a few of them at once; how many rows each owner has."""
-        space = self._space()
-
-        def load(group: Mapping[Address, int]) -> dict[Address, int]:
-            query = {owner.parent: next(iter(group.values()))} if len(group) == 1 else None
-            pages = _counted(self.client.pages(kind.path, query), advance)
-            reports = space.load_live(group, pages, region=self.project.settings.region)
-            return {address: report.rows for address, report in reports.items()}
-
-        with ThreadPoolExecutor(READERS, thread_name_prefix="alice-owners") as pool:
-            try:
-                return {address: rows for counts in pool.map(load, groups) for address, rows in counts.items()}
-            finally:  # after a failure the others are not begun
-                pool.shutdown(cancel_futures=True)
-
-    def _ignores_filter(self, kind: Kind, owner: RowOwner, parents: Mapping[Address, int]) -> bool:
-        """With several parents it pays to find out: page 1 of a filtered list shows it (contract, section 2)."""
-        if len(parents) < 2:
-            return False
-        wanted = next(iter(parents.values()))
-        rows = self.client.first(kind.path, {owner.parent: wanted})
-        return any(remote_id(row.get(owner.parent)) != wanted for row in rows)
 
     def _without_reading(
         self, parents: Mapping[Address, int], owner: RowOwner, kind: Kind, refusal: Exception
@@ -301,9 +273,3 @@ def _dialled_kinds(decisions: Mapping[Address, Decision]) -> set[str]:
         if kind.lifecycle:
             found |= {field.to for field in kind.relations() if field.name == kind.lifecycle.dials}
     return found
-
-
-def _counted(pages: Iterable[Page], advance: Advance) -> Iterator[Page]:
-    for page in pages:
-        advance(len(page))
-        yield page

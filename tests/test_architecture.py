@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"renaming"}),
     frozenset({"manifests", "planning"}),
     frozenset({"alice", "contacts", "state"}),
-    frozenset({"applying", "checks", "reports"}),
+    frozenset({"applying", "checks", "liverows", "reports"}),
     frozenset({"account", "looking", "rowsets"}),
     frozenset({"keeping", "session", "stopping"}),
     frozenset({"cli"}),
