@@ -35,7 +35,7 @@ def needed_kinds(
         gone = {address.kind for address in recorded if address not in resources}
         names |= {kind.name for kind in KINDS.values() if not kind.personal and gone & _pointed_at(kind)}
     for resource in resources.values():
-        names |= {reference.kind for _, reference in resource.references()}
+        names |= {reference.kind for _, reference in resource.mentions()}
     dialled = {f.to for k in KINDS.values() if k.lifecycle for f in k.relations() if f.name == k.lifecycle.dials}
     if names & dialled:
         names |= {kind.name for kind in KINDS.values() if kind.lifecycle}

@@ -133,10 +133,19 @@ class Resource:
 
     def references(self) -> Iterator[tuple[str, Reference]]:
         """Every relation with the path of its field."""
-        for path, value in self.fields.items():
-            for part in value if isinstance(value, tuple) else (value,):
-                if isinstance(part, Reference):
-                    yield path, part
+        yield from _references(self.fields)
+
+    def mentions(self) -> Iterator[tuple[str, Reference]]:
+        """The relations, then what settings refer to."""
+        yield from _references(self.fields)
+        yield from _references(self.settings)
+
+
+def _references(values: Mapping[str, Any]) -> Iterator[tuple[str, Reference]]:
+    for path, value in values.items():
+        for part in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(part, Reference):
+                yield path, part
 
 
 @dataclass(frozen=True, slots=True)

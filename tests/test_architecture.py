@@ -23,7 +23,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"manifests", "planning"}),
     frozenset({"alice", "contacts", "state"}),
     frozenset({"applying", "checks", "liverows", "reports"}),
-    frozenset({"account", "looking", "rowsets"}),
+    frozenset({"account", "looking", "rowreading"}),
+    frozenset({"rowsets"}),
     frozenset({"keeping", "session", "stopping"}),
     frozenset({"cli"}),
 )

@@ -12,20 +12,36 @@ from provisioner.planning.deciding import Decision
 from provisioner.planning.situation import Situation
 
 
+class Listed(Protocol):
+    """Active numbers that are on DNC lists, as counts."""
+
+    @property
+    def numbers(self) -> int:
+        """How many."""
+
+    @property
+    def unnoticed(self) -> int:
+        """How many of them the server would not notice, because it compares texts (contract, section 3)."""
+
+    @property
+    def new(self) -> int:
+        """How many of them become active by this plan."""
+
+
 class Numbers(Protocol):
-    """Questions about rows as they will be after apply; the answers are counts, never numbers."""
+    """Questions about rows as they will be after apply; the answers are counts and names of columns, never values.
 
-    def listed(self, address: Address, lists: Collection[Address]) -> int:
-        """How many active numbers of a phonebook are on any of the DNC lists."""
+    They are asked of addresses in `situation.rows.known`, with stand-ins for what is not declared.
+    """
 
-    def missed(self, address: Address, lists: Collection[Address]) -> int:
-        """How many of those the server would not notice, because it compares texts (contract, section 3)."""
+    def listed(self, address: Address, lists: Collection[Address]) -> Listed:
+        """The active numbers of a phonebook that are on any of the DNC lists."""
 
     def shared(self, one: Address, other: Address) -> int:
         """How many numbers are active in both phonebooks."""
 
-    def columns(self, address: Address) -> frozenset[str]:
-        """What a row of a phonebook can say about a person: fields and variables that are declared or live."""
+    def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
+        """Which of these fields and variables the rows have: declared for them, or filled in a live one."""
 
 
 class Account(Protocol):
@@ -51,6 +67,13 @@ class Context:
     @property
     def zones(self) -> Zones:
         return Zones.of(self.settings)
+
+    def label(self, address: Address) -> str:
+        """An address for people; what stands in for something that is not declared, by its name or id."""
+        if address in self.situation.project.resources:
+            return str(address)
+        shown = self.situation.matches.targets.show(int(address.key.removeprefix("#")), address.kind)
+        return f"{KINDS[address.kind].title} {repr(shown.value) if shown.by == 'name' else f'id {shown.value}'}"
 
     def campaigns(self) -> Iterator[tuple[Decision, Lifecycle]]:
         """The declared resources that can be started and are not over, with what it means to start them."""

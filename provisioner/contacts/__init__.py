@@ -5,7 +5,8 @@ Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowA
 """
 
 from provisioner.contacts.difference import Counts
+from provisioner.contacts.overlaps import Listed
 from provisioner.contacts.tables import LiveReport, SourceReport
 from provisioner.contacts.workspace import Workspace
 
-__all__ = ["Counts", "LiveReport", "SourceReport", "Workspace"]
+__all__ = ["Counts", "Listed", "LiveReport", "SourceReport", "Workspace"]

@@ -106,7 +106,10 @@ def _differences(owned: Owned) -> list[str]:
     removed = f"""{target} BY NAME SELECT '{REMOVE}' AS action, live.number, live.id, {shown}
         FROM {owned.live} AS live WHERE live.active AND live.id IN (
             SELECT id FROM {owned.pairs} WHERE row IS NULL UNION ALL FROM {owned.surplus})"""
-    return statements if owned.keeps else [*statements, removed]
+    if not owned.keeps:
+        return [*statements, removed]
+    barred = f" AND live.number IN (FROM {owned.barred})"
+    return [*statements, removed + barred] if owned.bars and shape.rich else statements
 
 
 def changed(shape: Shape) -> str:
@@ -115,8 +118,7 @@ def changed(shape: Shape) -> str:
 
 
 def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
-    rich = owned.shape.rich
-    rings = "active AND NOT coalesce(live_active, false)" if rich else "false"
+    rings = becomes_active(owned)
     actions: dict[str, tuple[int, int]] = {}
     for action, count, ringing in connection.execute(
         f"SELECT action, count(*), count(*) FILTER (WHERE {rings}) FROM {owned.difference} GROUP BY action"
@@ -128,6 +130,11 @@ def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     active = one_number(connection, f"SELECT count(*) FROM ({after(owned)})")
     ringing = sum(ringing for _, ringing in actions.values())
     return Counts(add, change, remove, unchanged, ringing, active, kept, surplus)
+
+
+def becomes_active(owned: Owned) -> str:
+    """The condition on a row of the difference that a number is active afterwards and was not before."""
+    return "active AND NOT coalesce(live_active, false)" if owned.shape.rich else "false"
 
 
 def _left_alone(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int]:
@@ -153,4 +160,4 @@ def after(owned: Owned) -> str:
     becomes = f"action <> '{REMOVE}'" + (" AND active" if owned.shape.rich else "")
     return f"""
         SELECT number, sent FROM {owned.live} WHERE {stays}
-        UNION ALL SELECT number, sent FROM {owned.difference} WHERE {becomes}"""
+        UNION ALL SELECT number, coalesce(live_sent, sent) FROM {owned.difference} WHERE {becomes}"""

@@ -7,14 +7,24 @@ if not in the server's. Answers are counts. Must not change anything but the dec
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provisioner.contacts.difference import after
-from provisioner.contacts.sql import one_number
+from provisioner.contacts.difference import after, becomes_active
+from provisioner.contacts.sql import one_number, one_row
 from provisioner.contacts.tables import Owned
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Numbers on DNC lists: how many, how many of them in another text only, how many become active by this plan."""
+
+    numbers: int = 0
+    unnoticed: int = 0
+    new: int = 0
 
 
 def shared(connection: DuckDBPyConnection, one: Owned, other: Owned) -> int:
@@ -26,31 +36,31 @@ def shared(connection: DuckDBPyConnection, one: Owned, other: Owned) -> int:
     )
 
 
-def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Owned]) -> int:
-    """How many numbers that will be active are on any of the DNC lists, as they will be."""
-    return one_number(
+def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Owned]) -> Listed:
+    """The numbers that will be active and are on any of the DNC lists, as they will be."""
+    if not lists:
+        return Listed()
+    texts = " UNION ALL ".join(f"SELECT sent FROM ({after(one)}) WHERE sent IS NOT NULL" for one in lists)
+    new = f"SELECT number FROM {owned.difference} WHERE {becomes_active(owned)}"
+    counts = one_row(
         connection,
-        f"SELECT count(DISTINCT number) FROM ({after(owned)}) WHERE number IN ({_numbers(lists)})",
+        f"""SELECT count(DISTINCT number), count(DISTINCT number) FILTER (WHERE sent NOT IN ({texts})),
+                   count(DISTINCT number) FILTER (WHERE number IN ({new}))
+            FROM ({after(owned)}) WHERE number IN ({_numbers(lists)})""",
     )
-
-
-def missed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Owned]) -> int:
-    """How many of the listed numbers stand on the lists in another text than the one that is dialled."""
-    texts = " UNION ALL ".join(f"SELECT sent FROM ({after(one)})" for one in lists)
-    return (
-        one_number(
-            connection,
-            f"""SELECT count(DISTINCT number) FROM ({after(owned)})
-            WHERE number IN ({_numbers(lists)}) AND sent NOT IN ({texts})""",
-        )
-        if lists
-        else 0
-    )
+    return Listed(*counts)
 
 
 def drop_listed(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Owned]) -> int:
-    """Take declared rows that are on a DNC list out of the source, as if they were not declared; how many they were."""
-    return one_number(connection, f"DELETE FROM {owned.source} WHERE reason IS NULL AND number IN ({_numbers(lists)})")
+    """Take declared rows that are on a DNC list out of the source, as if they were not declared; how many they were.
+
+    The numbers are remembered, so that a live row of one of them goes also where undeclared rows are kept.
+    """
+    connection.execute(f"CREATE OR REPLACE TABLE {owned.barred} AS {_numbers(lists)}")
+    owned.bars = True
+    return one_number(
+        connection, f"DELETE FROM {owned.source} WHERE reason IS NULL AND number IN (FROM {owned.barred})"
+    )
 
 
 def _numbers(lists: Iterable[Owned]) -> str:

@@ -3,6 +3,7 @@
     source_N      the declared rows          row, number, sent, text, active, fields, variables, reason
     live_N        the rows on the server     id, number, sent, active, fields, variables, raw, carried fields
     surplus_N     repeated on the server     id
+    barred_N      must not be active         number
     pairs_N       which two differ           row, id (while comparing)
     difference_N  what is to be sent         action, row, id, number, both sides of every field
 
@@ -56,6 +57,7 @@ class Owned:
     places: list[tuple[str, int]] = field(default_factory=list)  # label and first row of each file
     source_report: SourceReport = SourceReport()
     live_report: LiveReport | None = None
+    bars: bool = False  # whether there are numbers that must not be active
 
     @property
     def source(self) -> str:
@@ -80,6 +82,10 @@ class Owned:
     @property
     def surplus(self) -> str:
         return f"surplus_{self.number}"
+
+    @property
+    def barred(self) -> str:
+        return f"barred_{self.number}"
 
     @property
     def keeps(self) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -20,11 +21,13 @@ from provisioner.contacts.difference import Counts, after, compare
 from provisioner.contacts.digest import digest
 from provisioner.contacts.live import Page, load_live, merge_live
 from provisioner.contacts.numbers import NATIONAL
+from provisioner.contacts.overlaps import Listed
+from provisioner.contacts.saying import said
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import shape_of
 from provisioner.contacts.sources import Loading, load
 from provisioner.contacts.sql import literal
-from provisioner.contacts.tables import LiveReport, Owned, SourceReport
+from provisioner.contacts.tables import LiveReport, Owned, SourceReport, created, source_columns
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, RowChange, Rows
 
@@ -93,6 +96,14 @@ class Workspace:
         with self.cursor() as connection:
             merge_live(connection, self.scratch, remote_id, self.owned(address), pages)
 
+    def leave(self, address: Address) -> None:
+        """After `load_live`, where nothing is declared: the difference is that live rows stay as they are."""
+        owned = self.owned(address)
+        owned.rows = replace(owned.rows, on_missing="keep")
+        with self.cursor() as connection:
+            connection.execute(created(owned.source, source_columns(owned.shape)))
+        self.difference(address)
+
     def difference(self, address: Address, *, rings: bool = False, key: bytes | None = None) -> RowChange:
         """What is to be sent so that live rows equal declared ones; again after each load.
 
@@ -136,20 +147,15 @@ class Workspace:
         with self.cursor() as connection:
             return overlaps.shared(connection, self.owned(one), self.owned(other))
 
-    def listed(self, address: Address, lists: Iterable[Address]) -> int:
+    def listed(self, address: Address, lists: Iterable[Address]) -> Listed:
         """How many numbers active after apply are on any of the DNC lists after apply."""
         with self.cursor() as connection:
-            return overlaps.listed_rows(connection, self.owned(address), map(self.owned, lists))
+            return overlaps.listed_rows(connection, self.owned(address), [*map(self.owned, lists)])
 
-    def missed(self, address: Address, lists: Iterable[Address]) -> int:
-        """How many of the listed numbers are on the lists in another text only, which a server that compares misses."""
+    def says(self, address: Address, names: Iterable[str]) -> frozenset[str]:
+        """Which of these fields and variables are declared for the rows, or have a value in a live one."""
         with self.cursor() as connection:
-            return overlaps.missed_rows(connection, self.owned(address), [*map(self.owned, lists)])
-
-    def columns(self, address: Address) -> frozenset[str]:
-        """What the declared rows can say about a person: their fields and their variables."""
-        owned = self.owned(address)
-        return frozenset(owned.managed) | frozenset(owned.rows.variables)
+            return said(connection, self.owned(address), names)
 
     def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
         """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from provisioner.kinds import KINDS
 from provisioner.model import Address, Reference, Resource
@@ -16,7 +15,7 @@ def edges(resources: Resources) -> list[Edge]:
     """(resource, what it needs, the field that says so) for every reference to another resource of the project."""
     found = []
     for address, resource in resources.items():
-        for path, reference in _references(resource):
+        for path, reference in resource.mentions():
             target = _target(reference, resources)
             if target is not None:
                 found.append((address, target, path))
@@ -39,17 +38,6 @@ def dot(resources: Resources) -> str:
 
 
 FORMATS: Mapping[str, Callable[[Resources], str]] = {"mermaid": mermaid, "dot": dot}
-
-
-def _references(resource: Resource) -> Iterator[tuple[str, Reference]]:
-    """Fields first, then settings: what a start waits for is a dependency too."""
-    yield from resource.references()
-    for path, value in resource.settings.items():
-        yield from ((path, part) for part in _parts(value) if isinstance(part, Reference))
-
-
-def _parts(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
 def _target(reference: Reference, resources: Resources) -> Address | None:

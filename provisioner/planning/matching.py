@@ -259,7 +259,7 @@ class _Matcher:
         return bool(owners)
 
     def _check_references(self, resource: Resource) -> None:
-        for path, reference in resource.references():
+        for path, reference in resource.mentions():
             self.targets.target(reference, partial(self._problem, resource, path=path))
 
     def _problem(self, resource: Resource, message: str, path: str = "") -> None:

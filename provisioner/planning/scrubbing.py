@@ -1,32 +1,114 @@
-"""Which DNC lists the rows of a phonebook are held against."""
+"""Which DNC lists a campaign goes by, and whose rows have to be known besides those that are declared.
+
+A campaign that names no list goes by every list of the project: those it declares, and those its campaigns name. What
+is not declared has a stand-in for an address (see `Targets.address`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.model import Address
+from provisioner.model import Address, Reference
 from provisioner.planning.deciding import Decision
+from provisioner.planning.targets import Targets
 
-
-def lists_against(
-    address: Address, decisions: Mapping[Address, Decision], compared: Iterable[Address]
-) -> list[Address]:
-    """The DNC lists named by whatever dials the phonebook, else all of `compared`; none for a DNC list itself."""
-    if is_list(address):
-        return []
-    lists = [each for each in compared if is_list(each)]
-    named: set[Address] = set()
-    for decision in decisions.values():
-        lifecycle = KINDS[decision.address.kind].lifecycle
-        dialled = decision.resource.fields.get(lifecycle.dials) if lifecycle else None
-        if lifecycle and any(r.by == "key" and Address(r.kind, str(r.value)) == address for r in dialled or ()):
-            references = (r for name in lifecycle.after for r in decision.resource.settings.get(name) or ())
-            named |= {Address(r.kind, str(r.value)) for r in references if r.by == "key"}
-    return [each for each in lists if each in named] or lists
+Decisions = Mapping[Address, Decision]
 
 
 def is_list(address: Address) -> bool:
     """Whether the rows of this address are numbers that must not be called."""
     owner = KINDS[address.kind].rows
     return owner is not None and owner.additive
+
+
+def dialled(decision: Decision, targets: Targets) -> list[Address]:
+    """What something that can be started dials once the plan is applied."""
+    return [address for address, _ in _dialled(decision, targets)]
+
+
+def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
+    """Those of them that this plan gets dialled: all after a start or a resumption, else what is newly attached."""
+    lifecycle = KINDS[decision.address.kind].lifecycle
+    if lifecycle is None or decision.change is None or decision.after.get(lifecycle.field) != lifecycle.running:
+        return []
+    before = decision.before or {}
+    runs = before.get(lifecycle.field) == lifecycle.running
+    known = set(before.get(lifecycle.dials) or ()) if runs else set()
+    return [address for address, target in _dialled(decision, targets) if target not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbing:
+    """`every` are the lists of the project, `named` those that a campaign names, `dialling` who dials an address."""
+
+    decisions: Decisions
+    targets: Targets
+    every: tuple[Address, ...]
+    named: Mapping[Address, tuple[Address, ...]]
+    dialling: Mapping[Address, tuple[Decision, ...]]
+
+    @classmethod
+    def of(cls, decisions: Decisions, targets: Targets) -> Scrubbing:
+        """Looked up once for all questions."""
+        campaigns = [d for d in decisions.values() if KINDS[d.address.kind].lifecycle]
+        named = {d.address: tuple(_named(d, targets)) for d in campaigns}
+        declared = (address for address in decisions if is_list(address))
+        every = dict.fromkeys((*declared, *(one for lists in named.values() for one in lists)))
+        dialling: dict[Address, tuple[Decision, ...]] = {}
+        for decision in campaigns:
+            for address in dialled(decision, targets):
+                dialling[address] = (*dialling.get(address, ()), decision)
+        return cls(decisions, targets, tuple(every), named, dialling)
+
+    def lists_of(self, decision: Decision) -> tuple[Address, ...]:
+        """The DNC lists that something goes by: those it names, else every one."""
+        return self.named.get(decision.address) or self.every
+
+    def lists_against(self, address: Address) -> list[Address]:
+        """The lists that `dnc: drop` goes by: those of whatever dials the address, over or not, else every one."""
+        dialling = self.dialling.get(address)
+        wanted = {one for d in dialling for one in self.lists_of(d)} if dialling else {*self.every}
+        return [one for one in self.every if one in wanted]
+
+    def exists(self, address: Address) -> bool:
+        """Whether it is on the server now, so that it may have rows."""
+        return address not in self.decisions or address in self.targets.ids
+
+    def to_read(self) -> dict[Address, int]:
+        """Rows that nobody declares and that are needed, by remote id: of DNC lists, and of what this plan dials."""
+        found: dict[Address, int] = {}
+        for decision in self.decisions.values():
+            if decision.address in self.named and decision.chosen and not decision.late:
+                for address in (*self.lists_of(decision), *dialled_anew(decision, self.targets)):
+                    found |= self._unmanaged(address)
+        return found
+
+    def _unmanaged(self, address: Address) -> dict[Address, int]:
+        """The address with its id, when it exists and no rows are declared for it."""
+        decision = self.decisions.get(address)
+        if decision is None:
+            return {address: int(address.key.removeprefix("#"))}
+        identity = self.targets.ids.get(address)
+        return {} if decision.resource.rows or identity is None else {address: identity}
+
+
+def _dialled(decision: Decision, targets: Targets) -> Iterator[tuple[Address, Any]]:
+    """Addresses with the targets they are of."""
+    kind = KINDS[decision.address.kind]
+    if kind.lifecycle is not None:
+        to = next(relation.to for relation in kind.relations() if relation.name == kind.lifecycle.dials)
+        for target in decision.after.get(kind.lifecycle.dials) or ():
+            yield targets.address(to, target), target
+
+
+def _named(decision: Decision, targets: Targets) -> Iterator[Address]:
+    """The DNC lists in its settings; matching has told of those that mean nothing."""
+    lifecycle = KINDS[decision.address.kind].lifecycle
+    for name in lifecycle.after if lifecycle else ():
+        for reference in decision.resource.settings.get(name) or ():
+            found = targets.target(reference, lambda message: None) if isinstance(reference, Reference) else None
+            if found is not None and is_list(Address(reference.kind, "")):
+                yield targets.address(reference.kind, found)

@@ -18,12 +18,18 @@ from provisioner.planning.removing import Removals
 
 @dataclass(frozen=True, slots=True)
 class RowFacts:
-    """What is known of rows: changes by address, live rows before, active rows after (by address or remote id)."""
+    """What is known of rows: changes by address, live rows before, active rows after (by address or remote id).
+
+    `known` are the addresses of which questions about rows can be asked, with stand-ins for what is not declared;
+    `unread` those whose live rows the server does not show.
+    """
 
     changes: Mapping[Address, RowChange]
     live: Mapping[Address, int]
     active: Mapping[Any, int]
     findings: tuple[Finding, ...] = ()
+    known: frozenset[Address] = frozenset()
+    unread: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,13 @@ class Targets:
             return self._by_id(reference, problem)
         return self._by_name(reference, problem)
 
+    def address(self, kind: str, target: int | Address) -> Address:
+        """The address of the resource a target is, else one that stands in for it and that nobody can declare."""
+        if isinstance(target, Address):
+            return target
+        known = self.named.get((kind, target))
+        return Address(kind, str(known.value) if known and known.by == "key" else f"#{target}")
+
     def show(self, value: Any, kind: str) -> Any:
         """Live ids of a relation as references: a key of this project, a known name, else `{id: N}`."""
         if isinstance(value, tuple):
