@@ -415,15 +415,17 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one gateway has to carry: calls per hour from `hours` (start of the hour, calls), by all its campaigns.
+    """What one gateway has to carry: calls per hour in `hours` (start of the hour, calls), by all its campaigns.
 
-    `limit` are the calls it takes at a time, `hold` the seconds a call is taken to last; `peak` the most calls at a
-    time within any five minutes, when that is, and the labels of the campaigns that make it.
+    `limit` are the calls it takes at a time, `hold` the seconds a call is taken to last, `measured` how many call
+    records say so (0: an assumption). `peak` are the most calls at a time within any five minutes, `peak_at` when
+    these begin, `peak_of` the labels of the campaigns that make it. Of each campaign `hours` has the first days only.
     """
 
     gateway: str
     limit: int | None
     hold: int
+    measured: int = 0
     hours: tuple[tuple[datetime, int], ...] = ()
     peak: float = 0.0
     peak_at: datetime | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ from provisioner.applying.work import Tuning
 from provisioner.checks import Context, run_checks
 from provisioner.kinds import Zones
 from provisioner.model import Address, Outcome, Plan, Project
+from provisioner.observing import observe
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.drifting import drift
@@ -90,8 +91,11 @@ class Session:
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
         situation = Situation(self.project, options, self.now, recorded, live, matches, decisions, removed, facts)
+        records = Records(self.client)
+        with self.progress.phase("asking how far campaigns are", None):
+            situation = replace(situation, observed=observe(self.client, records.sample, situation))
         outlook = outlook_of(situation)
-        noticed = run_checks(Context(situation, outlook, self.rows, Records(self.client)))
+        noticed = run_checks(Context(situation, outlook, self.rows, records))
         drifted = drift(recorded, live, resources, self.now, self.seal)
         return build(situation, noticed, drifted, outlook, key, salt)
 

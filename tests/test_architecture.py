@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"manifests", "planning"}),
     frozenset({"alice", "contacts", "state"}),
     frozenset({"applying", "checks", "liverows", "reports"}),
-    frozenset({"account", "looking", "rowreading"}),
+    frozenset({"account", "looking", "observing", "rowreading"}),
     frozenset({"rowsets"}),
     frozenset({"keeping", "session", "stopping"}),
     frozenset({"cli"}),

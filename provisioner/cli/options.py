@@ -58,6 +58,10 @@ ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR
 PERCENT: dict[str, Any] = {"type": click.IntRange(0, 100), "metavar": "N"}
 SECONDS: dict[str, Any] = {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS"}
 
+min_reach_option = click.option(
+    "--min-reach", **PERCENT, help="Refuse to start what would reach less than this share of its contacts."
+)
+
 PLANNING = (
     click.option("--prune", is_flag=True, help="Also delete what we made and nobody declares any more."),
     click.option(
@@ -68,6 +72,7 @@ PLANNING = (
     click.option("--restart", "restarts", **ADDRESSES, help="Start this campaign although it was stopped outside."),
     click.option("--max-update-percent", **PERCENT, help="Refuse to change more than this share of rows or resources."),
     click.option("--max-remove-percent", **PERCENT, help="Refuse to remove more than this share of rows or resources."),
+    min_reach_option,
     click.option("--allow-calls", is_flag=True, help="Agree to what makes telephones ring."),
 )
 

@@ -107,6 +107,7 @@ KIND = Kind(
             expires="expirationdate",
             opens="daily_start_time",
             closes="daily_stop_time",
+            records=Tally("cdr", "campaign", "duration"),
             days=DAYS,
             retries=("maxretry", "completion_maxretry"),
         ),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.kinds.fields import DailyTime, Field, Relation, Update, remote_id, shift
+from provisioner.kinds.fields import Choice, DailyTime, Field, Relation, Update, remote_id, shift
 from provisioner.model import Fields, LiveObject, Settings
 
 
@@ -74,7 +74,8 @@ class Schedule:
     """When and how fast something that was started dials, as names of its fields; see `planning.hours`.
 
     `gateway` is the relation to what carries the calls, `limit` the field there that says how many at a time.
-    `frequency` counts calls a minute; `opens` and `closes` are times of day. `days` (Monday first) and `retries` are
+    `frequency` counts calls a minute; `opens` and `closes` are times of day. `records` are its calls, with the seconds
+    that each took. `days` (Monday first) and `retries` are
     fields that only some servers show: closed where a day is false, and so many more calls to one contact.
     """
 
@@ -85,6 +86,7 @@ class Schedule:
     expires: str
     opens: str
     closes: str
+    records: Tally
     days: tuple[str, ...] = ()
     retries: tuple[str, ...] = ()
 
@@ -187,6 +189,10 @@ class Kind:
             if field.name == name:
                 return field
         raise KeyError(f"{self.name} has no field {name!r}")
+
+    def choice(self, key: str) -> Choice | None:
+        """The coded field of that name on the wire."""
+        return next((f for f in (*self.fields, *self.facts) if isinstance(f, Choice) and f.key == key), None)
 
     def relations(self) -> tuple[Relation, ...]:
         """The fields that point at other objects."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from provisioner.errors import UsageError
-from provisioner.kinds import Choice, Filter, Kind, remote_id
+from provisioner.kinds import Filter, Kind, remote_id
 
 Payload = Mapping[str, Any]
 
@@ -53,16 +53,8 @@ def matches(wanted: Wanted, found: Payload) -> bool:
     return not values or any(check(value, wanted.value) for value in values)
 
 
-def known_choice(kind: Kind, key: str) -> Choice | None:
-    """The declaration of a coded field by its name on the wire."""
-    for field in (*kind.fields, *kind.facts):
-        if isinstance(field, Choice) and field.key == key:
-            return field
-    return None
-
-
 def _wanted(kind: Kind, filter: Filter, value: str) -> Wanted:
-    choice = known_choice(kind, filter.name)
+    choice = kind.choice(filter.name)
     codes = {**choice.codes, **choice.shown} if choice else {}
     if filter.how in ("from", "to") and _moment(value) is None:
         raise UsageError(f"--{_flag(filter)} {value} is not a datetime like 2027-01-20T08:00:00+07:00")

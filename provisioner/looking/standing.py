@@ -10,11 +10,11 @@ from typing import Any
 
 from provisioner.alice import Client
 from provisioner.alice.reader import Reader
+from provisioner.alice.tallying import Counts, tallied
 from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
 from provisioner.looking.naming import Resources, meant, name_of, startable
 from provisioner.looking.table import Table
-from provisioner.looking.tallying import Counts, tallied
 from provisioner.model import LiveObject
 from provisioner.plain import plain
 

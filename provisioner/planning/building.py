@@ -79,6 +79,7 @@ def build(
             *removed.refusals,
             *gates.needs_calls(changes, row_changes, options),
             *gates.errors_found(findings, changes, row_changes, decisions),
+            *gates.too_few_reached(outlook.courses, options),
             *gates.too_many_changes(changes, situation.recorded, decisions, settings.safety, options),
             *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
         ),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.model import Action, Address, Change, Finding, Recorded, RowChange, Safety
+from provisioner.model import Action, Address, Change, Course, Finding, Recorded, RowChange, Safety
 from provisioner.planning.deciding import Decision
 from provisioner.planning.options import Options
 from provisioner.planning.scrubbing import is_list
@@ -46,6 +46,22 @@ def errors_found(
         if finding.severity == "error" and not finding.waived and (dials or finding.address in touched):
             owner = f" ({finding.address})" if finding.address else ""
             yield f"{finding.id}: {finding.message}{owner}"
+
+
+def too_few_reached(courses: Iterable[Course], options: Options) -> Iterator[str]:
+    """What this plan makes ring has to reach so many percent of its contacts before it expires (--min-reach)."""
+    for course in courses:
+        if (
+            options.min_reach is not None
+            and course.rings
+            and course.reached * 100 < options.min_reach * course.contacts
+        ):
+            share = course.reached * 100 // course.contacts
+            name = course.address or course.label
+            yield (
+                f"{name} would reach {share} % of its {course.contacts:,} contacts until it expires, less than "
+                f"--min-reach {options.min_reach}: see its finding `forecast`, or lower --min-reach"
+            )
 
 
 def too_many_changes(

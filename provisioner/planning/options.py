@@ -20,6 +20,7 @@ class Options:
     restarts: tuple[Address, ...] = ()
     max_update_percent: int | None = None
     max_remove_percent: int | None = None
+    min_reach: int | None = None
     allow_calls: bool = False
 
     @classmethod

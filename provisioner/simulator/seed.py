@@ -35,7 +35,9 @@ def plant() -> None:
     demo = _user(203, "demo", email="demo@example.com")
     acme = _user(104, "acme")
     models.Gateway.objects.create(pk=23, user=demo, name="AliceDevGateway", description="AliceDevGateway")
-    models.Gateway.objects.create(pk=24, user=demo, name="AliceBackupGateway", description="AliceBackupGateway")
+    backup = models.Gateway(pk=24, user=demo, name="AliceBackupGateway", description="AliceBackupGateway")
+    backup.maximum_call = 10
+    backup.save(force_insert=True)
     models.Gateway.objects.create(pk=25, user=acme, name="AcmeGateway")
     _acme(acme)
 

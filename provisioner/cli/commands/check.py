@@ -9,23 +9,30 @@ import click
 from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
-from provisioner.cli.options import Outputs, output_option
+from provisioner.cli.options import Outputs, min_reach_option, output_option
+from provisioner.errors import Refused
 
 
 @click.command("check")
+@min_reach_option
 @output_option
 @click.pass_obj
-def command(context: Context, outputs: Outputs) -> int:
+def command(context: Context, min_reach: int | None, outputs: Outputs) -> int:
     """Show what the checks find, and nothing else.
 
     Runs all checks on the project and the account; exit 3 when one finds an error that nobody has waived.
     """
     from provisioner.cli.running import open_session
+    from provisioner.planning.gates import too_few_reached
     from provisioner.planning.options import Options
     from provisioner.reports import Run
 
+    options = Options(min_reach=min_reach)
     with open_session(context) as session:
-        plan = session.plan(Options()).plan
+        plan = session.plan(options).plan
     emit(Run(replace(plan, changes=(), rows=(), deferred=(), drift=(), refusals=()), view="check"), outputs, context)
     errors = [each for each in plan.findings if each.severity == "error" and not each.waived]
+    refusals = [*too_few_reached(plan.outlook.courses, options)]
+    if refusals:
+        raise Refused(refusals)
     return Exit.REFUSED if errors else Exit.DONE

@@ -1,0 +1,47 @@
+"""Gateways that would have to carry more calls at a time than they take (see `planning.loads`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS
+from provisioner.model import Course, Finding, Load
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """A warning for each gateway whose peak is above its limit, at the fastest declared campaign that is part of it."""
+    for load in context.outlook.loads:
+        if load.limit is not None and load.peak > load.limit:
+            declared = [each for each in context.outlook.courses if each.address and _takes_part(each, load)]
+            blamed = max(declared, key=lambda each: (each.rings > 0, each.frequency), default=None)
+            yield _finding(context, load, blamed)
+
+
+def _takes_part(course: Course, load: Load) -> bool:
+    return course.starts and course.gateway == load.gateway and course.label in load.peak_of
+
+
+def _finding(context: Context, load: Load, blamed: Course | None) -> Finding:
+    hold = f"{load.hold} s, the mean of {load.measured} call records" if load.measured else f"{load.hold} s, assumed"
+    message = (
+        f"gateway {load.gateway} takes {load.limit:,} calls at a time and would have to carry {ceil(load.peak):,} at "
+        f"{load.peak_at:%Y-%m-%d %H:%M}, of {_named(load.peak_of)} (a call lasts {hold}). Lower a frequency, or let "
+        "them dial at different hours"
+    )
+    if blamed is None or blamed.address is None:
+        return Finding("gateway-load", Severity.WARNING, message)
+    resource, lifecycle = context.situation.project.resources[blamed.address], KINDS[blamed.address.kind].lifecycle
+    source = resource.position(lifecycle.schedule.frequency) if lifecycle else resource.source
+    return Finding("gateway-load", Severity.WARNING, message, blamed.address, source)
+
+
+def _named(labels: tuple[str, ...], most: int = 5) -> str:
+    more = f" and {len(labels) - most} more" if len(labels) > most else ""
+    return ", ".join(labels[:most]) + more
+
+
+CHECK = Check("gateway-load", Severity.WARNING, "No gateway is asked for more calls at a time than it takes.", run)
