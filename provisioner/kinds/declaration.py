@@ -206,7 +206,11 @@ class Kind:
         read = (*self.fields, *self.carried, *self.facts)
         fields = {field.name: field.decode(payload[field.key]) for field in read if field.key in payload}
         fields = {name: zones.local(value) for name, value in self._daily(fields, zones, -1).items()}
-        return LiveObject(self.name, identity, fields, _owner(payload.get("user")), payload)
+        return LiveObject(self.name, identity, fields, self._owner(payload), payload)
+
+    def _owner(self, payload: Mapping[str, Any]) -> str | None:
+        """Whose object it is; where `user` is a declared relation, that names somebody else and nobody knows."""
+        return None if any(field.key == "user" for field in self.fields) else _owner(payload.get("user"))
 
     def encode(self, fields: Fields, zones: Zones, only: Iterable[str] | None = None) -> dict[str, Any]:
         """Manifest shape, relations already remote ids, as the body of a request; the status is never in it."""
