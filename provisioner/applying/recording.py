@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.applying.work import Work
 from provisioner.kinds import KINDS
-from provisioner.model import Address, LiveObject, Recorded
+from provisioner.model import Address, Fields, LiveObject, Recorded
 from provisioner.plain import canonical
 from provisioner.planning.deciding import Decision
 from provisioner.planning.order import dependencies
@@ -50,9 +50,9 @@ def remember(
 
 
 def settle(work: Work, skip: set[Address]) -> None:
-    """After a run: addresses that needed no write are recorded as they are declared now."""
+    """After a run: addresses that took part and needed no write are recorded as they are declared now."""
     for address, decision in work.blueprint.decisions.items():
-        if address in skip or decision.match.live is None or address in work.live:
+        if address in skip or not decision.chosen or decision.match.live is None or address in work.live:
             continue
         if decision.change is None or not decision.change.writes:
             remember(work, address, decision.match.live, posted=decision.status.finding is None)
@@ -81,15 +81,25 @@ def _merge(record: Recorded, known: Recorded) -> Recorded:
 
 
 def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
-    """The declared values; the status only once it is so, and None when nobody manages it."""
+    """The declared values, those that are ignored as they were known; of a lifecycle the status, once it is so."""
     kind, resource = KINDS[decision.address.kind], decision.resource
     hidden = sensitive_fields(decision.address, resource)
+    record = work.recorded.get(decision.address) or decision.match.record
+    known = record.fields if record else {}
     fields = {path: canonical(value) for path, value in resource.fields.items() if path not in hidden}
+    if decision.match.live is not None:
+        ignored = fields.keys() & set(resource.lifecycle.ignore_changes)
+        fields = {name: value for name, value in fields.items() if name not in ignored}
+        fields |= {name: known[name] for name in ignored & known.keys()}
     if kind.lifecycle is not None:
-        name = kind.lifecycle.field
-        wanted = fields.pop(name, None)
-        if posted or (decision.status.post is None and decision.status.finding is None):
-            fields[name] = wanted
-        elif (known := work.recorded.get(decision.address) or decision.match.record) and name in known.fields:
-            fields[name] = known.fields[name]
+        fields.update(_status(decision, kind.lifecycle.field, fields.pop(kind.lifecycle.field, None), known, posted))
     return fields
+
+
+def _status(decision: Decision, name: str, wanted: Any, known: Fields, posted: bool) -> dict[str, Any]:
+    """None when nobody manages it; what was known while it is not as wanted."""
+    if name in decision.resource.lifecycle.ignore_changes:
+        return {name: None}
+    if posted or (decision.status.post is None and decision.status.finding is None):
+        return {name: wanted}
+    return {name: known[name]} if name in known else {}

@@ -96,14 +96,16 @@ def _update(work: Work, decision: Decision) -> None:
     assert before is not None
     wanted = {name: target_id(work, decision.desired[name]) for name in decision.changed}
     fields_ready(work, decision, only=decision.changed)
-    after = put_fields(work, address, kind, before, {**_declared(work, decision), **wanted}, wanted)
+    after = put_fields(work, address, kind, before, {**_declared(work, decision, before), **wanted}, wanted)
     work.learn(address, after)
     _keep_status(work, address, before, after)
     compare(work, decision, kind, wanted, before, after)
 
 
-def _declared(work: Work, decision: Decision) -> Fields:
-    return {name: target_id(work, value) for name, value in decision.desired.items()}
+def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:
+    """What a PUT carries beside the change: ignored fields keep what somebody else made of them."""
+    ignored = set(decision.resource.lifecycle.ignore_changes) & live.fields.keys()
+    return {name: target_id(work, value) for name, value in decision.desired.items() if name not in ignored}
 
 
 def put_fields(
