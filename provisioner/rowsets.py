@@ -102,7 +102,13 @@ class RowSets:
             known.add(address)
         active = {_target(a, others, targets): self._space().active_after(a) for a in known if not is_list(a)}
         unread = frozenset(self._reader.unread)
-        return RowFacts(changes, before, active, tuple(self._findings(changes)), frozenset(known), unread)
+        standing = {a: self._standing(a) for a in changes if a in before}
+        return RowFacts(changes, standing, active, tuple(self._findings(changes)), frozenset(known), unread)
+
+    def _standing(self, address: Address) -> int:
+        """Live rows without the settled ones: a phonebook that is mostly switched off is soon emptied."""
+        counts = self._space().counts(address)
+        return counts.unchanged + counts.change + counts.remove + counts.kept
 
     def _drop_listed(self, decision: Decision, lists: Collection[Address]) -> None:
         """With `dnc: drop`, leave out who is on one of the lists, all of which have been compared."""

@@ -73,27 +73,23 @@ def too_many_changes(
 ) -> Iterator[str]:
     """More than so many percent of a kind's recorded resources would be updated, or deleted."""
     members = Counter(address.kind for address in recorded)
-    for actions, name, limit, verb in (
-        (
-            (Action.UPDATE, Action.ADOPT),
-            "update",
-            _limit(options.max_update_percent, safety.max_update_percent),
-            "updated",
-        ),
-        (
-            (Action.DELETE, Action.REPLACE),
-            "remove",
-            _limit(options.max_remove_percent, safety.max_remove_percent),
-            "deleted",
-        ),
+    counted = [c for c in changes if c.writes and not _stops(c, decisions)]
+    for actions, name, asked, verb in (
+        ((Action.UPDATE, Action.ADOPT), "update", options.max_update_percent, "updated"),
+        ((Action.DELETE, Action.REPLACE), "remove", options.max_remove_percent, "deleted"),
     ):
-        counted = Counter(
-            c.address.kind for c in changes if c.action in actions and c.writes and not _stops(c, decisions)
-        )
-        for kind, count in sorted(counted.items()):
-            own = members[kind]
-            if own >= safety.floor and count * 100 > limit * own:
-                yield _too_many(f"{count} of {own} {KINDS[kind].plural}", verb, limit, name)
+        mine = [c.address for c in counted if c.action in actions]
+        for kind, count in sorted(Counter(address.kind for address in mine).items()):
+            limits = [_own_safety(decisions.get(a), safety) for a in mine if a.kind == kind]
+            limit = _exceeded(count, members[kind], limits, name, asked)
+            if limit is not None:
+                yield _too_many(f"{count} of {members[kind]} {KINDS[kind].plural}", verb, limit, name)
+
+
+def _exceeded(count: int, members: int, each: Iterable[Safety], name: str, asked: int | None) -> int | None:
+    """The limit that the least tolerant of the resources concerned objects with."""
+    limits = (_limit(asked, getattr(own, f"max_{name}_percent")) for own in each if members >= own.floor)
+    return min((limit for limit in limits if count * 100 > limit * members), default=None)
 
 
 def too_many_rows(
@@ -124,16 +120,9 @@ def too_many_rows(
                 yield _too_many(f"{count} of {own} rows of {change.address}", verb, limit, name)
 
 
-def _own_safety(decision: Decision, safety: Safety) -> Safety:
-    own: Any = decision.resource.settings.get("safety")
-    if isinstance(own, Safety):
-        return own
-    own = own or {}
-    return Safety(
-        own.get("max_update_percent", safety.max_update_percent),
-        own.get("max_remove_percent", safety.max_remove_percent),
-        own.get("from", safety.floor),
-    )
+def _own_safety(decision: Decision | None, safety: Safety) -> Safety:
+    own: Any = decision.resource.settings.get("safety") if decision else None
+    return own if isinstance(own, Safety) else safety
 
 
 def _stops(change: Change, decisions: Mapping[Address, Decision]) -> bool:
