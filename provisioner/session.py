@@ -87,7 +87,8 @@ class Session:
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
-        decisions = select(decide(matches, live, self.now, options, self.seal), matches.targets, options)
+        decisions = decide(matches, live, self.now, options, self.seal)
+        decisions = select(decisions, recorded, matches.targets, options)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
         situation = Situation(self.project, options, self.now, recorded, live, matches, decisions, removed, facts)

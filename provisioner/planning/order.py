@@ -6,12 +6,13 @@ gateway, phonebook, survey <- campaign <- (its start) <- calendar_setting <- cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 from provisioner.errors import Diagnostic, PlanError
-from provisioner.model import Address, Resource
+from provisioner.kinds import KINDS
+from provisioner.model import Address, Reference, Resource
 from provisioner.planning.targets import Targets
 
 Node = TypeVar("Node", bound=Hashable)
@@ -27,6 +28,32 @@ def dependencies(resource: Resource, targets: Targets) -> set[Address]:
         elif reference.by in ("key", "campaign"):
             found.update(maker for maker in targets.makers(reference) if maker in targets.resources)
     return found - {resource.address}
+
+
+def completes(resource: Resource, declared: Iterable[Address]) -> set[Address]:
+    """All that has to be complete before something is started: what it names, also in settings, with the children."""
+    lifecycle = KINDS[resource.address.kind].lifecycle
+    settings = (resource.settings.get(name) or () for name in (lifecycle.after if lifecycle else ()))
+    references = (*(r for _, r in resource.references()), *(r for those in settings for r in those))
+    named = {a for each in references if (a := _declared(each))}
+    return named | set(children(named, declared))
+
+
+def children(parents: Collection[Address], declared: Iterable[Address]) -> list[Address]:
+    """The addresses declared inside these."""
+    return [address for address in declared if parent_of(address) in parents]
+
+
+def parent_of(address: Address) -> Address | None:
+    """What it is declared inside of; None for whatever stands by itself."""
+    parent = KINDS[address.kind].parent
+    return Address(parent, address.key.partition(".")[0]) if parent else None
+
+
+def _declared(reference: Reference | Address) -> Address | None:
+    if isinstance(reference, Address):
+        return reference
+    return Address(reference.kind, str(reference.value)) if reference.by == "key" else None
 
 
 def in_order(resources: Mapping[Address, Resource], targets: Targets) -> list[Address]:

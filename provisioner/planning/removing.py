@@ -2,20 +2,23 @@
 
 Only what is recorded can be deleted, only with --prune, never what is protected, still runs or is still used by
 something else, never additive rows' owners (deleting a DNC list deletes every campaign that uses it, contract 5.9).
-What the server cannot delete is forgotten and left in place.
+What the server cannot delete is forgotten and left in place. --target and --exclude choose among removals too: what is
+left out stays, and counts as a user of what it points at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioner.kinds import KINDS
-from provisioner.model import Action, Address, Change, Finding, LiveObject, Recorded
+from provisioner.model import Action, Address, Change, Finding, Recorded
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.options import Options
-from provisioner.planning.order import rounds
+from provisioner.planning.order import parent_of, rounds
+
+Identity = tuple[str, int]  # kind and remote id
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,25 @@ def removals(recorded: Mapping[Address, Recorded], matches: Matches, live: Live,
     return Removals(dict(remover.changes()), tuple(remover.findings()), tuple(remover.refusals()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Remover:
     orphans: list[Recorded]
     live: Live
     options: Options
+    parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
+    users: dict[Identity, list[Identity]] = field(init=False)
+    going: set[Identity] = field(init=False)
+
+    def __post_init__(self) -> None:
+        heads = {record.address: record for record in self.orphans}
+        self.parents = {_identity(r): heads[parent] for r in self.orphans if (parent := parent_of(r.address)) in heads}
+        self.users = _users(self.live) if self.orphans and self.options.prune else {}
+        self.going = {_identity(record) for record in self.orphans if self._deletable(record)}
+        while staying := {each for each in self.going if self._stays(each)}:
+            self.going -= staying
 
     def changes(self) -> Iterator[tuple[Address, Change]]:
-        for record in self.orphans:
+        for record in filter(self._chosen, self.orphans):
             change = self._change(record)
             if change is not None:
                 yield record.address, change
@@ -62,12 +76,13 @@ class _Remover:
             if self._runs(record):
                 message = "is no longer declared and still runs: declare it again, with `status: aborted` to stop it"
                 yield Finding("running-undeclared", "warning", message, record.address)
-            elif self._deletable(record) and (users := self._users(record)):
-                message = f"is not deleted, because {', '.join(users)} still uses it: delete that first"
+            elif self._deletable(record) and (users := self._staying_users(_identity(record))):
+                names = ", ".join(f"{KINDS[kind].title} {remote_id}" for kind, remote_id in users)
+                message = f"is not deleted, because {names} still uses it: delete that first"
                 yield Finding("still-used", "warning", message, record.address)
 
     def refusals(self) -> Iterator[str]:
-        for record in self.orphans if self.options.prune else ():
+        for record in filter(self._chosen, self.orphans) if self.options.prune else ():
             if self._runs(record):
                 yield f"{record.address} still runs: declare `status: aborted` and apply before pruning it"
             elif record.protected and not self._gone(record):
@@ -83,9 +98,15 @@ class _Remover:
             return None
         if reason := self._undeletable(record):
             return Change(record.address, Action.FORGET, reason=reason, remote_id=record.remote_id)
-        if self._users(record):
+        if _identity(record) not in self.going:
             return None
         return Change(record.address, Action.DELETE, reason="no longer declared", remote_id=record.remote_id)
+
+    def _chosen(self, record: Recorded) -> bool:
+        """Whether --target and --exclude mean it, or what it was declared in."""
+        own = {record.address, parent_of(record.address)}
+        targets = self.options.targets
+        return own.isdisjoint(self.options.excludes) and (not targets or not own.isdisjoint(targets))
 
     def _gone(self, record: Recorded) -> bool:
         kind = record.address.kind
@@ -93,8 +114,9 @@ class _Remover:
 
     def _deletable(self, record: Recorded) -> bool:
         """Whether this plan would delete it if nobody used it."""
-        kept = self._gone(record) or record.protected or self._undeletable(record)
-        return self.options.prune and not kept
+        if not self.options.prune or not self._chosen(record) or record.protected or self._gone(record):
+            return False
+        return not self._runs(record) and not self._undeletable(record)
 
     def _undeletable(self, record: Recorded) -> str:
         """Why it can only be forgotten, or "" when it can be deleted."""
@@ -103,30 +125,39 @@ class _Remover:
             return f"left in place: a {kind.title} is never deleted"
         verbs = self.live.verbs.get(kind.name)
         can_delete = kind.verbs.delete if verbs is None else "DELETE" in verbs
-        return "" if can_delete else f"left in place: the server offers no DELETE of {kind.title}s"
+        if not can_delete:
+            return f"left in place: the server offers no DELETE of {kind.title}s"
+        parent = self.parents.get(_identity(record))
+        return self._undeletable(parent) if parent else ""
 
     def _runs(self, record: Recorded) -> bool:
         lifecycle = KINDS[record.address.kind].lifecycle
         found = self.live.find(record.address.kind, record.remote_id)
         return bool(lifecycle and found and found.fields.get(lifecycle.field) == lifecycle.running)
 
-    def _users(self, record: Recorded) -> list[str]:
+    def _stays(self, each: Identity) -> bool:
+        """Because something uses it, or because what it is a part of stays."""
+        parent = self.parents.get(each)
+        return bool(self._staying_users(each)) or (parent is not None and _identity(parent) not in self.going)
+
+    def _staying_users(self, used: Identity) -> list[Identity]:
         """Live objects that point at it and stay: deleting it would take them along, or leave them dangling."""
-        going = {(each.address.kind, each.remote_id) for each in self.orphans if not self._keeps(each)}
-        return [
-            f"{KINDS[found.kind].title} {found.id}"
-            for found in self._pointing_at(record)
-            if (found.kind, found.id) not in going
-        ]
+        return [user for user in self.users.get(used, ()) if user not in self.going]
 
-    def _keeps(self, record: Recorded) -> bool:
-        return record.protected or self._runs(record) or bool(self._undeletable(record))
 
-    def _pointing_at(self, record: Recorded) -> Iterator[LiveObject]:
-        for kind in KINDS.values():
-            listing = self.live.listings.get(kind.name)
-            relations = [field.name for field in kind.relations() if field.to == record.address.kind]
-            for found in listing.objects if listing and relations else ():
-                targets = (found.fields.get(name) for name in relations)
-                if any(record.remote_id in (t if isinstance(t, tuple) else (t,)) for t in targets):
-                    yield found
+def _users(live: Live) -> dict[Identity, list[Identity]]:
+    """Every live object that something points at, with what does."""
+    found: dict[Identity, list[Identity]] = {}
+    for kind in KINDS.values():
+        listing = live.listings.get(kind.name)
+        for each in listing.objects if listing else ():
+            for relation in kind.relations():
+                targets = each.fields.get(relation.name)
+                for target in targets if isinstance(targets, tuple) else (targets,):
+                    if isinstance(target, int):
+                        found.setdefault((relation.to, target), []).append((kind.name, each.id))
+    return found
+
+
+def _identity(record: Recorded) -> Identity:
+    return record.address.kind, record.remote_id

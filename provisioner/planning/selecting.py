@@ -1,11 +1,12 @@
 """`--target` and `--exclude`: which decisions take part. The others keep their facts and lose their change.
 
-A target brings what it depends on and its children; an exclusion takes what depends on it along.
+A target brings what it needs and its children; an exclusion takes what needs it along. What can be started needs more
+than it refers to: a start copies and fixes, so all that has to be complete before it belongs to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from provisioner.errors import UsageError
@@ -13,20 +14,30 @@ from provisioner.kinds import KINDS
 from provisioner.model import Address
 from provisioner.planning.deciding import NO_STATUS, Decision
 from provisioner.planning.options import Options
-from provisioner.planning.order import dependencies
+from provisioner.planning.order import children, completes, dependencies
 from provisioner.planning.targets import Targets
 
 Needs = Mapping[Address, set[Address]]
 
 
-def select(decisions: Mapping[Address, Decision], targets: Targets, options: Options) -> dict[Address, Decision]:
-    """The decisions with what was not asked for taken out; UsageError for an address nobody declares."""
+def select(
+    decisions: Mapping[Address, Decision], recorded: Collection[Address], targets: Targets, options: Options
+) -> dict[Address, Decision]:
+    """The decisions with what was not asked for taken out; UsageError for an address that nobody knows.
+
+    What is `recorded` only can be named too: it may be up for removal.
+    """
     for address in (*options.targets, *options.excludes, *options.restarts):
-        if address not in decisions:
+        if address not in decisions and (address not in recorded or address in options.restarts):
             raise UsageError(f"{address} is not declared: see `alice-apply graph` for the addresses there are")
-    needs = {address: dependencies(d.resource, targets) for address, d in decisions.items()}
+    needs = {address: _needs(d, decisions, targets) for address, d in decisions.items()}
     chosen = _targeted(needs, decisions, options) - _excluded(needs, options)
     return {a: d if a in chosen else _left_out(d) for a, d in decisions.items()}
+
+
+def _needs(decision: Decision, decisions: Mapping[Address, Decision], targets: Targets) -> set[Address]:
+    direct = dependencies(decision.resource, targets)
+    return direct | (completes(decision.resource, decisions) if KINDS[decision.address.kind].lifecycle else set())
 
 
 def _left_out(decision: Decision) -> Decision:
@@ -39,18 +50,13 @@ def _targeted(
 ) -> set[Address]:
     if not options.targets:
         return set(needs)
-    chosen, open_ = set(), [*options.targets, *_children(options.targets, decisions)]
+    chosen, open_ = set(), [*options.targets, *children(options.targets, decisions)]
     while open_:
         address = open_.pop()
         if address not in chosen:
             chosen.add(address)
             open_ += needs.get(address, ())
     return chosen
-
-
-def _children(parents: tuple[Address, ...], decisions: Mapping[Address, Decision]) -> list[Address]:
-    wanted = set(parents)
-    return [a for a in decisions if Address(KINDS[a.kind].parent or "-", a.key.partition(".")[0]) in wanted]
 
 
 def _excluded(needs: Needs, options: Options) -> set[Address]:

@@ -18,9 +18,9 @@ from enum import StrEnum
 from graphlib import TopologicalSorter
 
 from provisioner.kinds import KINDS
-from provisioner.model import Action, Address, Change, Reference, RowChange
+from provisioner.model import Action, Address, Change, RowChange
 from provisioner.planning.deciding import Decision
-from provisioner.planning.order import dependencies
+from provisioner.planning.order import completes, dependencies
 from provisioner.planning.targets import Targets
 
 
@@ -178,13 +178,9 @@ class _Builder:
 
     def _before_start(self, address: Address) -> Iterator[Step]:
         decision = self.decisions[address]
-        lifecycle = KINDS[address.kind].lifecycle
         yield from self._known(address, Verb.WRITE)
-        named = {a for _, r in decision.resource.references() if (a := self._address(r))}
-        named |= {a for name in (lifecycle.after if lifecycle else ()) for a in self._setting(decision, name)}
-        for needed in named:
+        for needed in completes(decision.resource, self.decisions):
             yield from self._known(needed, Verb.WRITE)
-            yield from self._children(needed)
             if not (decision.status.resumes and self._dials(decision, needed)):
                 yield from self._known(needed, Verb.ROWS)
 
@@ -196,19 +192,6 @@ class _Builder:
             seen_self = seen_self or other == address
             if verb is Verb.DELETE and not seen_self:
                 yield step
-
-    def _children(self, parent: Address) -> Iterator[Step]:
-        for (address, verb), step in self.known.items():
-            is_child = KINDS[address.kind].parent == parent.kind and address.key.partition(".")[0] == parent.key
-            if verb is Verb.WRITE and is_child:
-                yield step
-
-    def _setting(self, decision: Decision, name: str) -> list[Address]:
-        return [
-            r if isinstance(r, Address) else self._address(r) or decision.address
-            for r in decision.resource.settings.get(name) or ()
-            if isinstance(r, Reference | Address)
-        ]
 
     def _dials(self, decision: Decision, address: Address) -> bool:
         lifecycle = KINDS[decision.address.kind].lifecycle
@@ -225,9 +208,6 @@ class _Builder:
     def _additive(self, address: Address) -> bool:
         owner = KINDS[address.kind].rows
         return bool(owner and owner.additive)
-
-    def _address(self, reference: Reference) -> Address | None:
-        return Address(reference.kind, str(reference.value)) if reference.by == "key" else None
 
     def _known(self, address: Address, verb: Verb) -> Iterator[Step]:
         if (address, verb) in self.known:

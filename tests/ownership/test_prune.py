@@ -141,3 +141,46 @@ def test_what_is_gone_and_over_is_forgotten(owner: Owner) -> None:
     late.apply()
     late.demand_nothing_to_do()
     assert late.plan()["changes"] == []
+
+
+def test_what_is_kept_keeps_what_it_hangs_on(owner: Owner) -> None:
+    """A deleted setting would hide the calendar that is not ours to delete."""
+    owner.simulator.variants(delete="all")
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
+    owner.declare_and_apply(SURVEY, CALENDAR.replace("SEALED", str(sealed["id"])))
+    owner.succeed("state", "rm", "calendar.rounds", "event.visit", "alarm.visit")
+    owner.declare(SURVEY)
+    plan = owner.plan("--prune")
+    assert actions(plan) == []
+    assert [each["address"] for each in plan["findings"] if each["id"] == "still-used"] == [
+        "calendar_setting.clinic",
+        "calendar_user.bot",
+    ]
+
+
+def test_a_prune_may_be_for_some_only(owner: Owner) -> None:
+    owner.simulator.variants(delete="all")
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
+    owner.declare()
+    assert actions(owner.plan("--prune", "--target", "campaign.tet")) == [("campaign.tet", "delete")]
+    assert actions(owner.plan("--prune", "--exclude", "survey.promo")) == [
+        ("campaign.tet", "delete"),
+        ("phonebook.vip", "delete"),
+    ]
+    assert actions(owner.plan("--prune", "--exclude", "campaign.tet")) == []  # which uses the others
+    owner.apply("--prune", "--target", "campaign.tet")
+    assert actions(owner.plan("--prune")) == [
+        ("section.promo.hi", "delete"),
+        ("survey.promo", "delete"),
+        ("phonebook.vip", "delete"),
+    ]
+
+
+def test_what_runs_refuses_only_a_prune_that_means_it(owner: Owner) -> None:
+    owner.simulator.variants(delete="all")
+    owner.declare_and_apply(SURVEY, PHONEBOOK, "  old: {name: Old}\n", CAMPAIGN, "    status: started\n")
+    owner.declare(SURVEY, PHONEBOOK)
+    assert owner.run("apply", "--prune", "--auto-approve").code == 3
+    owner.apply("--prune", "--exclude", "campaign.tet")
+    assert owner.simulator.objects("phonebook", name="Old") == []
+    assert len(owner.simulator.objects("campaigns")) == 1
