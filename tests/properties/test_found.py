@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -85,4 +86,26 @@ calendar_settings: {{clinic: {{label: Clinic, survey: hello, gateway: AliceDevGa
     [setting] = operator.simulator.objects("calendar-setting")
     [sealed] = operator.simulator.objects("survey-list")
     assert setting["survey"] == sealed["id"]
+    operator.demand_nothing_to_do()
+
+
+def test_calendars_of_two_calendar_users_are_found_again_without_a_state(operator: Operator) -> None:
+    """A calendar's `user` is a calendar user, and was taken for the user of the account."""
+    operator.environ = {"CLINIC_PASSWORD": "correct-horse"}
+    operator.write(
+        "main.yaml",
+        f"""
+surveys: {{hello: {{name: Hello}}}}
+phonebooks: {{vip: {{name: VIP}}}}
+campaigns:
+  first: {campaign("First", more=", status: started")}
+calendar_settings: {{clinic: {{label: Clinic, survey: hello, gateway: AliceDevGateway, call_timeout: 60}}}}
+calendar_users:
+  one: {{username: bot-1, password: "${{env.CLINIC_PASSWORD}}", calendar_setting: clinic}}
+  two: {{username: bot-2, password: "${{env.CLINIC_PASSWORD}}", calendar_setting: clinic}}
+calendars: {{one: {{name: One, user: one}}, two: {{name: Two, user: two}}}}
+""",
+    )
+    operator.apply()
+    shutil.rmtree(operator.directory / ".alice")
     operator.demand_nothing_to_do()
