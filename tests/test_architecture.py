@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"applying", "checks", "liverows", "reports"}),
     frozenset({"account", "looking", "observing", "rowreading"}),
     frozenset({"rowsets"}),
-    frozenset({"keeping", "session", "stopping"}),
+    frozenset({"exporting", "keeping", "session", "stopping"}),
     frozenset({"cli"}),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -4,9 +4,10 @@ The only package that knows duckdb, and telephone numbers. duckdb is loaded when
 Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowApi`, and gives a `RowChange`.
 """
 
+from provisioner.contacts.copying import Copied
 from provisioner.contacts.difference import Counts
 from provisioner.contacts.overlaps import Listed
 from provisioner.contacts.tables import LiveReport, SourceReport
 from provisioner.contacts.workspace import Workspace
 
-__all__ = ["Counts", "Listed", "LiveReport", "SourceReport", "Workspace"]
+__all__ = ["Copied", "Counts", "Listed", "LiveReport", "SourceReport", "Workspace"]

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from provisioner.contacts import overlaps
+from provisioner.contacts.copying import Copied, copy_live
 from provisioner.contacts.difference import Counts, after, compare
 from provisioner.contacts.digest import digest
 from provisioner.contacts.live import Page, load_live, merge_live
@@ -103,6 +104,13 @@ class Workspace:
         with self.cursor() as connection:
             connection.execute(created(owned.source, source_columns(owned.shape)))
         self.difference(address)
+
+    def copy_live(self, address: Address, path: Path, *, number_format: str = NATIONAL) -> Copied:
+        """Write the live rows of an owner into a new file below `root` that declares them as they are."""
+        owned = self.owned(address)
+        owned.number_format = number_format
+        with self.cursor() as connection:
+            return copy_live(Loading(connection, self.scratch, self.root, owned), path)
 
     def difference(self, address: Address, *, rings: bool = False, key: bytes | None = None) -> RowChange:
         """What is to be sent so that live rows equal declared ones; again after each load.

@@ -1,0 +1,95 @@
+"""`export`: a live account as manifests. Reads from Alice, writes files."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from provisioner.cli.context import Context
+from provisioner.cli.opening import open_client, open_settings, open_state
+from provisioner.cli.streams import put
+from provisioner.errors import UsageError
+from provisioner.model import Settings
+
+if TYPE_CHECKING:
+    from provisioner.exporting import Exported, Place
+
+
+@click.command("export")
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--with-contacts", is_flag=True, help="Also personal data: contacts, do-not-call numbers and alarms.")
+@click.option("--force", is_flag=True, help="Replace files of these names that are there already.")
+@click.option("--user", metavar="USER", help="Whose objects are yours, where the lists show several users'.")
+@click.pass_obj
+def command(context: Context, folder: Path | None, with_contacts: bool, force: bool, user: str | None) -> None:
+    """Write what is on Alice as manifests.
+
+    Into DIR, or here. Applying them changes nothing and adopts everything; comments say what could not be read or
+    declared. Contacts go to CSV files, with --with-contacts only. Where there is no alice.yaml, one is written too.
+    """
+    from provisioner.cli.progress import terminal_progress
+    from provisioner.cli.running import Signals, catching_signals
+    from provisioner.exporting import Exporter, Place, Wanted
+
+    place = Place.of(context.directory, context.directory / (folder or Path()))
+    settings = _settings(context, place)
+    signals = Signals()
+    with catching_signals(signals), open_client(context, settings) as client:
+        signals.client = client
+        exporter = Exporter(
+            client=client,
+            settings=settings,
+            users=_users(context, settings, place),
+            now=context.now(settings.endpoint),
+            progress=terminal_progress(),
+            check=signals.check,
+        )
+        exported = exporter.export(Wanted(place, with_contacts, force, user))
+    put("".join(f"{line}\n" for line in _lines(exported, place)))
+
+
+def _settings(context: Context, place: Place) -> Settings:
+    """Of the project that the files will be in, else of the one at hand, else what the environment says."""
+    if not place.new:
+        return open_settings(replace(context, directory=place.root))
+    if (context.directory / "alice.yaml").exists():
+        return open_settings(context)
+    endpoint = context.environ.get("ALICE_ENDPOINT")
+    if not endpoint:
+        raise UsageError(
+            f"there is no alice.yaml in {context.directory.resolve()}, so nothing says where Alice is: "
+            "set ALICE_ENDPOINT, or write an alice.yaml first"
+        )
+    return Settings(place.root, endpoint)
+
+
+def _users(context: Context, settings: Settings, place: Place) -> frozenset[str]:
+    """Forms of our user that the project's state knows, as a plan would."""
+    if place.new:
+        return frozenset()
+    with open_state(replace(context, directory=place.root), settings) as store:
+        return store.scope.users
+
+
+def _lines(exported: Exported, place: Place) -> Iterator[str]:
+    from provisioner.reports.sentences import count
+
+    yield f"Wrote {count(len(exported.files), 'file')} into {place.target}/"
+    for title, number in exported.counts.items():
+        yield f"  {count(number, title)}"
+    for title, number in exported.left_out.items():
+        yield f"Left out: {count(number, title)}; comments in the files say why"
+    for title, number in exported.withheld.items():
+        yield f"Not asked for: {count(number, title)} (--with-contacts)"
+    if exported.ignore:
+        yield f"Personal data was written; put into {place.target}/.gitignore: {' '.join(exported.ignore)}"
+    yield "Next:"
+    for name in exported.secrets:
+        yield f"  export {name}=...    (any text, while the object exists)"
+    where = "" if place.root == Path.cwd() else f"-C {shlex.quote(str(place.root))} "
+    yield f"  alice-apply {where}plan"

@@ -1,0 +1,129 @@
+"""The rows of what is exported, as row files beside the manifests: each proven to declare what is on the server.
+
+Not at all without being asked to. A list that the server refuses is a remark, no failure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provisioner.alice.client import Client
+from provisioner.contacts import Copied, Workspace
+from provisioner.errors import Forbidden, RouteMissing
+from provisioner.exporting.declared import Declared
+from provisioner.exporting.texts import literal
+from provisioner.exporting.yaml_writer import Commented
+from provisioner.kinds import KINDS
+from provisioner.kinds.declaration import RowOwner
+from provisioner.liverows import LiveRows
+from provisioner.manifests.words import count
+from provisioner.model import Address, Settings
+from provisioner.progress import Progress
+
+
+@dataclass(slots=True)
+class Written:
+    """What stands under `contacts` or `numbers` of each owner, remarks by the owners' kind, rows and files."""
+
+    declared: dict[Address, Any] = field(default_factory=dict)
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    files: dict[Address, str] = field(default_factory=dict)
+
+    def remark(self, kind: str, sentence: str) -> None:
+        """Add a sentence about rows of owners of that kind."""
+        self.remarks[kind] = (*self.remarks.get(kind, ()), sentence)
+
+    def take_back(self, address: Address, reason: str) -> None:
+        """Do not declare the rows of an owner; KeyError when they are not."""
+        del self.declared[address], self.files[address]
+        self.remark(address.kind, f"Not exported: the rows of {address}. {reason[0].upper()}{reason[1:]}.")
+
+
+def not_asked_for() -> Written:
+    """No rows, which the manifests say."""
+    owners = {kind.name: KINDS[kind.rows.kind] for kind in KINDS.values() if kind.rows}
+    sentence = "Not exported: {}s. `export --with-contacts` writes them."
+    return Written(remarks={name: (sentence.format(rows.title),) for name, rows in owners.items()})
+
+
+def write_rows(
+    folder: Path, resources: Mapping[Address, Declared], client: Client, settings: Settings, progress: Progress
+) -> Written:
+    """Write a file for everything that owns rows into a folder of ours; raises ApiError for what is no refusal."""
+    owners: dict[str, dict[Address, int]] = defaultdict(dict)
+    for address, declared in resources.items():
+        if KINDS[address.kind].rows:
+            owners[address.kind][address] = declared.found.id
+    found = Written()
+    if owners:
+        with Workspace(folder) as space:
+            writer = _Writer(folder, space, LiveRows(client, space, settings.region, progress), settings, found)
+            for kind, parents in owners.items():
+                writer.write(kind, parents)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    folder: Path
+    space: Workspace
+    live: LiveRows
+    settings: Settings
+    found: Written
+
+    def write(self, kind: str, parents: Mapping[Address, int]) -> None:
+        """The rows of all owners of one kind."""
+        owner = KINDS[kind].rows
+        assert owner is not None
+        rows = KINDS[owner.kind]
+        try:
+            self.live.load(kind, parents)
+        except (Forbidden, RouteMissing):
+            self.found.remark(kind, f"The server does not list {rows.title}s: none could be read.")
+            return
+        (self.folder / owner.declared).mkdir(mode=0o700, exist_ok=True)
+        for address in parents:
+            name = f"{owner.declared}/{address.key}.csv"
+            copied = self.space.copy_live(address, self.folder / name, number_format=self.settings.number_format)
+            self._note(address, owner, name, copied)
+
+    def _note(self, address: Address, owner: RowOwner, name: str, copied: Copied) -> None:
+        title = KINDS[owner.kind].title
+        if copied.rows:
+            self.found.files[address] = name
+            self.found.declared[address] = Commented(tuple(_comments(copied, title)), _value(name, copied))
+            self.found.counts[owner.kind] = self.found.counts.get(owner.kind, 0) + copied.rows
+        elif copied.left_out:
+            sentence = f"Not exported: the rows of {address}. None of the {copied.left_out:,} can be declared as it is."
+            self.found.remark(address.kind, sentence)
+
+
+def _comments(copied: Copied, title: str) -> list[str]:
+    """What the file does not hold."""
+    comments = []
+    if copied.repeated:
+        again = f"on the server, each the number of another one in the file: {count(copied.repeated, title)}"
+        comments.append(f"not in the file, but {again}")
+    if copied.left_out:
+        why = "a number or a field of theirs would be refused, or read as something else"
+        comments.append(f"not in the file, because {why}: {count(copied.left_out, title)}")
+    if not copied.complete:
+        comments.append("on_missing: keep, or those would be set inactive")
+    return comments
+
+
+def _value(name: str, copied: Copied) -> Any:
+    """The short form where a file says it all."""
+    value: dict[str, Any] = {"file": name}
+    if copied.columns:
+        value["columns"] = {field: literal(column) for field, column in copied.columns.items()}
+    if copied.variables:
+        value["variables"] = [literal(variable) for variable in copied.variables]
+    if not copied.complete:
+        value["on_missing"] = "keep"
+    return name if len(value) == 1 else value
