@@ -1,4 +1,4 @@
-"""What every test may ask for: a simulator, a PostgreSQL server, an environment without the developer's ALICE_*."""
+"""What every test may ask for: a simulator, a PostgreSQL server, a browser, an environment without own ALICE_*."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests import browser as chromium
 from tests.state.postgres_server import MISSING, Server, programs
 
 
@@ -47,3 +48,17 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def postgres_url(server: Server) -> str:
     return server.schema()
+
+
+@pytest.fixture(scope="session")
+def browser_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Browser]:
+    """One per worker. Skipped where there is none; ALICE_TEST_REQUIRE_CHROMIUM=1 makes that a failure, for CI."""
+    if chromium.program() is None:
+        (pytest.fail if chromium.required() else pytest.skip)(chromium.MISSING)
+    with chromium.started(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(browser_process: chromium.Browser) -> chromium.Browser:
+    return browser_process

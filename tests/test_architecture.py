@@ -46,6 +46,7 @@ OWNERS = {
     "jsonschema": "manifests",
     "jsonschema_rs": "manifests",
     "deepdiff": "planning",
+    "jinja2": "reports",
 }
 
 # Words that are also the name of a kind: (file, literal) and why it is no kind there. Keep it short.
@@ -155,7 +156,7 @@ def test_no_layer_names_a_kind() -> None:
     assert not set(NOT_A_KIND) - set(found), "take what is gone out of NOT_A_KIND"
 
 
-LAZY = ("requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "django")
+LAZY = ("requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "jinja2", "django")
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-C", "examples/quickstart", "validate"]], ids=str)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from provisioner.kinds import KINDS
 from provisioner.kinds.values import field_value
@@ -148,7 +149,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         links=tuple(
             Link(Address.parse(each["address"]), Address.parse(each["needs"])) for each in document.get("links", ())
         ),
-        timezone=document.get("timezone", "UTC"),
+        timezone=ZoneInfo(document.get("timezone", "UTC")).key,
     )
 
 

@@ -78,6 +78,11 @@ def harmless(text: str) -> str:
     return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", text)
 
 
+def visible(text: str) -> str:
+    """The same text in as many lines, with what hides or reorders other characters written out."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else f"\\u{ord(found[0]):04x}", text)
+
+
 def _plain(value: Any) -> str:
     """A key, a number, a moment: as it is; a mapping in the braces of YAML."""
     if isinstance(value, Mapping):

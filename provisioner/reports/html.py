@@ -1,0 +1,116 @@
+"""The HTML report: one file for a browser, a telephone or paper. It loads nothing and runs no script.
+
+What will ring, whom, when and whether it is allowed stands at the top. Values are prepared here and in `page`; words
+and shapes are in the templates. The same plan gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.model import Finding, Outcome, Plan, Result
+from provisioner.reports import sentences
+from provisioner.reports.page.changes import field_rows, groups
+from provisioner.reports.page.forecast import Forecast, forecast
+from provisioner.reports.page.graph import graph
+from provisioner.reports.page.load import load_chart
+from provisioner.reports.page.rendering import rendered
+from provisioner.reports.page.stretches import course_rows
+from provisioner.reports.page.timeline import MOST_PANELS, timeline
+from provisioner.reports.page.verdict import allowed, verdict
+from provisioner.reports.page.when import Clock
+from provisioner.reports.report import Report, Run
+
+FEW = 20  # changes of one kind that are not folded away
+SEVERITIES = ("error", "warning", "info")
+TITLES = {"plan": "Plan", "drift": "Drift", "check": "Checks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page: its anchor, its heading, and how much is in it (None: nothing to count)."""
+
+    id: str
+    title: str
+    count: int | None = None
+
+
+def render(run: Run, colour: bool) -> str:
+    """The page for the part of the run that was asked for."""
+    plan, clock = run.plan, Clock.of(run.plan.timezone, run.plan.created_at)
+    whole = run.view == "plan"
+    values = {
+        "timeline": timeline(plan.outlook, clock) if whole else None,
+        "forecasts": list(_forecasts(plan, clock)) if whole else [],
+        "loads": [chart for load in plan.outlook.loads if (chart := load_chart(load, clock))] if whole else [],
+        "groups": groups(plan.changes),
+        "graph": graph(plan) if whole else None,
+        "findings": sorted(plan.findings, key=_urgency),
+        "outcomes": sorted(run.outcomes or (), key=_unfinished),
+        "course_rows": course_rows(plan.outlook, clock) if whole else (),
+    }
+    return rendered(
+        "plan.html",
+        **values,
+        run=run,
+        plan=plan,
+        clock=clock,
+        version=plan.tool_version,
+        title=_title(run),
+        eyebrow=f"{TITLES[run.view].lower()} of {clock.moment(plan.created_at)}",
+        verdict=verdict(run),
+        allowed=allowed(plan),
+        sentences=sentences,
+        field_rows=field_rows,
+        few=FEW,
+        sections=list(_sections(run, values)),
+    )
+
+
+def _title(run: Run) -> str:
+    word = "Applied plan" if run.outcomes is not None else TITLES[run.view]
+    return f"{word} for {run.plan.project or run.plan.endpoint}"
+
+
+def _forecasts(plan: Plan, clock: Clock) -> Iterator[tuple[Any, Forecast | None]]:
+    yield from ((course, forecast(course, clock)) for course in plan.outlook.courses[:MOST_PANELS])
+
+
+def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
+    """Only what the page holds."""
+    plan = run.plan
+    if run.outcomes is not None:
+        yield Section("outcomes", "Outcomes", len(run.outcomes))
+    if plan.findings or run.view == "check":
+        yield Section("findings", "Findings", len(plan.findings))
+    if values["timeline"]:
+        yield Section("timeline", "Timeline")
+    if values["forecasts"]:
+        yield Section("forecast", "Forecast", len(plan.outlook.courses))
+    if values["loads"]:
+        yield Section("load", "Gateways", len(values["loads"]))
+    if plan.changes:
+        yield Section("changes", "Changes", len(plan.changes))
+    if plan.rows:
+        yield Section("rows", "Rows", len(plan.rows))
+    if plan.deferred:
+        yield Section("deferred", "Deferred", len(plan.deferred))
+    if plan.drift or run.view == "drift":
+        yield Section("drift", "Drift", len(plan.drift))
+    if values["graph"]:
+        yield Section("graph", "Dependencies")
+    yield Section("about", "About")
+
+
+def _urgency(finding: Finding) -> tuple[bool, int]:
+    return finding.waived, SEVERITIES.index(str(finding.severity))
+
+
+def _unfinished(outcome: Outcome) -> int:
+    order = (Result.FAILED, Result.UNKNOWN, Result.SKIPPED, Result.DEFERRED, Result.DONE)
+    return order.index(outcome.result)
+
+
+REPORT = Report("html", render)

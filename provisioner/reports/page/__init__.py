@@ -1,0 +1,10 @@
+"""The one design of all HTML pages: templates, styles, and the geometry of charts.
+
+    rendering     templates to text, escaping always on
+    when          moments as people read them
+    scale         numbers and moments to places on paper
+    timeline, forecast, load, graph      what each chart draws, as values
+    changes       changes in groups, with limits, and what differs between before and after
+
+A page is one file: it loads nothing and runs no script. Charts are values of this package, drawn by the templates.
+"""

@@ -1,0 +1,137 @@
+"""Changes in groups, with limits; and what differs between before and after.
+
+A plan of ten thousand changes shows the first of each group in full, more of them by address, and counts the rest.
+What rings comes first, then what takes away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.kinds.values import PLACEHOLDERS
+from provisioner.model import Action, Change, FieldChange
+from provisioner.reports.wording import worded
+
+DETAILED, LISTED = 100, 2000
+RINGING = "rings"
+ORDER = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE, Action.ADOPT, Action.FORGET)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A change and its number in the order of apply."""
+
+    number: int
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes of one action, or all that ring: in full, by address alone, and how many more."""
+
+    name: str
+    count: int
+    detailed: tuple[Numbered, ...]
+    listed: tuple[Numbered, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text; `mark` is "" where both sides are alike, else `gone` or `new`."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value: pieces of text; a list is one entry of pieces for each of its parts. `special`: stands for a value."""
+
+    entries: tuple[tuple[Piece, ...], ...]
+    special: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One line of a change's table."""
+
+    path: str
+    before: Shown
+    after: Shown
+
+
+def groups(changes: Sequence[Change]) -> tuple[Group, ...]:
+    """Every change in one group, in the order of apply inside it."""
+    found: dict[str, list[Numbered]] = {name: [] for name in (RINGING, *ORDER)}
+    for number, change in enumerate(changes, 1):
+        found[RINGING if change.calls else change.action].append(Numbered(number, change))
+    return tuple(_group(name, members) for name, members in found.items() if members)
+
+
+def _group(name: str, members: Sequence[Numbered]) -> Group:
+    shown = DETAILED + LISTED
+    return Group(
+        name, len(members), tuple(members[:DETAILED]), tuple(members[DETAILED:shown]), max(0, len(members) - shown)
+    )
+
+
+def field_rows(fields: Iterable[FieldChange]) -> Iterator[FieldRow]:
+    """The fields of a change, with what differs marked."""
+    for field in fields:
+        before, after = _sides(field.before, field.after)
+        yield FieldRow(field.path, before, after)
+
+
+def _sides(before: Any, after: Any) -> tuple[Shown, Shown]:
+    if _special(before) or _special(after):
+        return _whole(before), _whole(after)
+    if isinstance(before, tuple | list) and isinstance(after, tuple | list):
+        return _list(before, after, "gone"), _list(after, before, "new")
+    if isinstance(before, str) and isinstance(after, str):
+        return _texts(before, after)
+    return Shown(((Piece(_text(before), "gone"),),)), Shown(((Piece(_text(after), "new"),),))
+
+
+def _special(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value in PLACEHOLDERS)
+
+
+def _whole(value: Any) -> Shown:
+    if _special(value):
+        return Shown(((Piece(worded(value)),),), special=True)
+    if isinstance(value, tuple | list):
+        return Shown(tuple((Piece(_text(part)),) for part in value))
+    return Shown(((Piece(_text(value)),),))
+
+
+def _list(value: Iterable[Any], other: Iterable[Any], mark: str) -> Shown:
+    there = [_text(part) for part in other]
+    parts = [_text(part) for part in value]
+    return Shown(tuple((Piece(part, "" if part in there else mark),) for part in parts))
+
+
+def _texts(before: str, after: str) -> tuple[Shown, Shown]:
+    """Two texts, with what lies between what they begin and end with alike marked."""
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
+    return _marked(before, head, tail, "gone"), _marked(after, head, tail, "new")
+
+
+def _alike(one: str, other: str) -> int:
+    return next(
+        (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+
+
+def _marked(text: str, head: int, tail: int, mark: str) -> Shown:
+    end = len(text) - tail
+    pieces = (Piece(text[:head]), Piece(text[head:end], mark), Piece(text[end:]))
+    return Shown((tuple(piece for piece in pieces if piece.text),))
+
+
+def _text(value: Any) -> str:
+    """A text as it is; else as in a manifest."""
+    return value if isinstance(value, str) else worded(value)

@@ -1,0 +1,97 @@
+"""The forecast of one campaign: calls made so far over time, against how many there are and when it expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from provisioner.model import Course
+from provisioner.reports.page.scale import Scale, Tick, moment_ticks, number_ticks, short
+from provisioner.reports.page.when import Clock
+
+WIDTH, HEIGHT = 460, 230
+LEFT, RIGHT, TOP, BOTTOM = 50, 16, 26, 28
+FAR = 3  # an expiry farther off than so many times the calls take is not drawn to scale
+MOST_POINTS = 400
+
+Point = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment worth a line; `off`: it is later than what is drawn."""
+
+    x: float
+    title: str
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A curve and what to measure it against; `path` is the line, `area` what is below it, `goal` everybody."""
+
+    course: Course
+    path: str
+    area: str
+    goal: float
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    expiry: Mark
+    finish: Mark | None
+    end: tuple[float, float]
+    width: float = WIDTH
+    height: float = HEIGHT
+    left: float = LEFT
+    right: float = WIDTH - RIGHT
+    top: float = TOP
+    bottom: float = HEIGHT - BOTTOM
+
+
+def forecast(course: Course, clock: Clock) -> Forecast | None:
+    """The chart of a course; None when it makes no call."""
+    if len(course.curve) < 2 or not course.contacts:
+        return None
+    first, last = course.curve[0][0], _last(course)
+    across = Scale(first.timestamp(), last.timestamp(), LEFT, WIDTH - RIGHT)
+    up = Scale(0, max(course.contacts, *(calls for _, calls in course.curve)), HEIGHT - BOTTOM, TOP)
+    points = [(across(moment.timestamp()), up(calls)) for moment, calls in _thinned(course.curve, last)]
+    path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    return Forecast(
+        course,
+        path,
+        f"{path}V{HEIGHT - BOTTOM}H{points[0][0]:g}Z",
+        up(course.contacts),
+        tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
+        tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
+        Mark(across(course.expires.timestamp()), f"expires {clock.moment(course.expires)}", course.expires > last),
+        _finish(course, across, clock),
+        points[-1],
+    )
+
+
+def _last(course: Course) -> datetime:
+    """Where the chart ends: at expiry, unless the calls are over long before."""
+    first, end = course.curve[0][0], course.finishes or course.expires
+    if course.expires - first > FAR * max(end - first, timedelta(minutes=10)):
+        return end + (end - first) / 3
+    return max(course.expires, end)
+
+
+def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
+    """The points up to the end of the chart, with the one where it is cut; not more than can be told apart."""
+    points = [point for point in curve if point[0] <= last]
+    every = len(points) // MOST_POINTS + 1
+    yield from points[:-1:every]
+    yield points[-1]
+    rest = curve[len(points) : len(points) + 1]
+    for moment, calls in rest:
+        before, made = points[-1]
+        share = (last - before) / (moment - before)
+        yield last, int(made + (calls - made) * share)
+
+
+def _finish(course: Course, across: Scale, clock: Clock) -> Mark | None:
+    if course.finishes is None:
+        return None
+    return Mark(across(course.finishes.timestamp()), f"everybody called {clock.moment(course.finishes)}")

@@ -1,0 +1,127 @@
+"""The timeline: days across, the hours of a day down, a bar for each stretch in which a campaign may dial.
+
+What is legal is a band across all days, so that a bar that sticks out of it is seen at once. Hours are those of the
+page's clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from provisioner.model import Course, Outlook
+from provisioner.reports.page.days import DayAxis, Marker, shown_days
+from provisioner.reports.page.scale import Tick
+from provisioner.reports.page.stretches import DIALS, OUTSIDE, SPARE, Stretch, hours_text, legal_hours, stretches
+from provisioner.reports.page.when import Clock, hours
+
+HEAD, TITLE, HOUR, GAP = 36, 40, 3, 14
+PLOT = 24 * HOUR
+STEP = TITLE + PLOT + GAP
+MOST_PANELS = 20
+WORDS = {DIALS: "dials", SPARE: "open, nobody left to call", OUTSIDE: "dials outside legal hours"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch on one day, `form` as in `stretches`; or alarms that ring in one hour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    form: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One campaign, or all alarms (`course` is None); `legal` are the edges of the band and its label."""
+
+    y: float
+    bars: tuple[Bar, ...]
+    course: Course | None = None
+    legal: tuple[float, float, str] | None = None
+    expiry: Marker | None = None
+    finish: Marker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything to draw; `more` campaigns are left to the table."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    plot: float
+    column: float
+    days: tuple[Tick, ...]
+    hours: tuple[Tick, ...]
+    now: Marker
+    panels: tuple[Panel, ...]
+    more: int = 0
+
+
+def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
+    """The timeline of an outlook; None when there is nothing to show on one."""
+    shown, alarms = outlook.courses[:MOST_PANELS], [moment for _, moment in outlook.alarms]
+    if not shown and not alarms:
+        return None
+    axis = DayAxis(clock, shown_days(shown, alarms, clock))
+    panels = [_panel(each, outlook, axis, _top(index)) for index, each in enumerate(shown)]
+    if alarms:
+        top = _top(len(panels))
+        panels.append(Panel(top, tuple(_alarm_bars(alarms, axis, top))))
+    return Timeline(
+        *(axis.width, _top(len(panels)) - TITLE, axis.left, axis.right, PLOT, round(axis.column, 1)),
+        days=tuple(axis.ticks()),
+        hours=tuple(Tick(hour * HOUR, f"{hour:02}") for hour in (0, 6, 12, 18, 24)),
+        now=axis.marker(clock.now, "now", hours(clock.now) * HOUR),
+        panels=tuple(panels),
+        more=len(outlook.courses) - len(shown),
+    )
+
+
+def _top(index: int) -> int:
+    """Where the plot of a panel begins; its title stands above."""
+    return HEAD + TITLE + index * STEP
+
+
+def _panel(course: Course, outlook: Outlook, axis: DayAxis, top: float) -> Panel:
+    legal = legal_hours(outlook, course)
+    parts = (each for each in stretches(course, axis.clock, legal) if axis.shows(each.start))
+    band = None
+    if legal is not None:
+        first, last = (round(top + (each.hour + each.minute / 60) * HOUR, 1) for each in legal)
+        band = (first, last, f"legal {hours_text(legal)}")
+    finish = None
+    if course.finishes is not None and axis.shows(course.finishes):
+        finish = axis.marker(course.finishes, "everybody called", top + hours(axis.clock.local(course.finishes)) * HOUR)
+    expiry = axis.marker(course.expires, "expires", top)
+    return Panel(top, tuple(_bar(each, axis, top) for each in parts), course, band, expiry, finish)
+
+
+def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:
+    inset = min(2.0, axis.column * 0.12)
+    height = ((hours(part.end) or 24) - hours(part.start)) * HOUR
+    return Bar(
+        round(axis.start(part.start.date()) + inset, 1),
+        round(top + hours(part.start) * HOUR, 1),
+        round(axis.column - 2 * inset, 1),
+        round(max(height, 1.0), 1),
+        part.form,
+        f"{axis.clock.span(part.start, part.end)}: {WORDS[part.form]}",
+    )
+
+
+def _alarm_bars(alarms: Iterable[datetime], axis: DayAxis, top: float) -> Iterator[Bar]:
+    """One tick for each hour of a day in which alarms ring."""
+    counts = Counter(axis.clock.local(each).replace(minute=0, second=0, microsecond=0) for each in alarms)
+    for hour, count in sorted(counts.items()):
+        if axis.shows(hour):
+            y = round(top + hours(hour) * HOUR, 1)
+            title = f"{axis.clock.moment(hour)} to {time(hour.hour, 59)}: {count:,}"
+            yield Bar(axis.start(hour.date()), y, round(axis.column - 1, 1), HOUR - 0.5, "tick", title)
