@@ -100,9 +100,15 @@ def load(gateway: str, limit: int, hold: int, courses: tuple[Course, ...]) -> Lo
                 hours[moment] = hours.get(moment, 0) + each.frequency * 60
                 moment += HOUR
     busiest = max(hours, key=lambda moment: (hours[moment], -moment.timestamp()))
-    peak = hours[busiest] / 3600 * hold
     return Load(
-        gateway, limit, hold, tuple(sorted(hours.items())), peak, busiest, tuple(each.label for each in courses)
+        gateway,
+        limit,
+        hold,
+        measured=1_204,
+        hours=tuple(sorted(hours.items())),
+        peak=hours[busiest] / 3600 * hold,
+        peak_at=busiest,
+        peak_of=tuple(each.label for each in courses),
     )
 
 
