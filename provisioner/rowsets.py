@@ -127,6 +127,10 @@ class RowSets:
         """Which of these fields and variables the rows of an address have."""
         return self._space().says(address, names)
 
+    def within(self, address: Address, region: str) -> int:
+        """How many numbers active after apply are ones of a country (ISO 3166)."""
+        return self._space().within(address, region)
+
     def send(self, work: Work, address: Address) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
         owner = _owner(address)

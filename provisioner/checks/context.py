@@ -43,6 +43,9 @@ class Numbers(Protocol):
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows have: declared for them, or filled in a live one."""
 
+    def within(self, address: Address, region: str) -> int:
+        """How many numbers active in a phonebook are ones of a country (ISO 3166)."""
+
 
 class Account(Protocol):
     """Questions about the account that planning itself does not ask; each answer is read once."""

@@ -51,6 +51,15 @@ def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Ow
     return Listed(*counts)
 
 
+def within(connection: DuckDBPyConnection, owned: Owned, region: str) -> int:
+    """How many numbers that will be active begin with the calling code of a region; NANP countries share theirs."""
+    from phonenumbers import country_code_for_region
+
+    code = str(country_code_for_region(region))  # none is the beginning of another
+    query = f"SELECT count(DISTINCT number) FROM ({after(owned)}) WHERE starts_with(CAST(number AS VARCHAR), ?)"
+    return one_number(connection, query, [code])
+
+
 def drop_listed(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Owned]) -> int:
     """Take declared rows that are on a DNC list out of the source, as if they were not declared; how many they were.
 

@@ -165,6 +165,11 @@ class Workspace:
         with self.cursor() as connection:
             return said(connection, self.owned(address), names)
 
+    def within(self, address: Address, region: str) -> int:
+        """How many numbers active after apply are ones of a country."""
+        with self.cursor() as connection:
+            return overlaps.within(connection, self.owned(address), region)
+
     def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
         """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""
         with self.cursor() as connection:

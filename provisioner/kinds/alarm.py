@@ -44,5 +44,6 @@ KIND = Kind(
     over=over,
     rings=rings,
     notice="date_start_notice",
+    purpose="reminder",
     shown=("id", "event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer", "status", "result"),
 )

@@ -150,7 +150,8 @@ class Kind:
     hand about a field that is never sent again.
     `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
     telephones ring. `rules` look at the fields of one declared resource together.
-    `notice` names the field that says when one rings by itself ("" when it does not).
+    `notice` names the field that says when one rings by itself ("" when it does not), `purpose` is what its calls are
+    for where that cannot be declared.
     `named_by` is for kinds that cannot be declared: forms of a reference beside name and id, and the declared kind
     whose key they take. Without the form `key` a bare text is the object's name.
     """
@@ -181,6 +182,7 @@ class Kind:
     personal: bool = False
     owner: str = ""
     notice: str = ""
+    purpose: str = ""
     advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def field(self, name: str) -> Field:

@@ -10,6 +10,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Address, Course, Fields, Impact, Outlook
 from provisioner.planning.courses import Run, course
 from provisioner.planning.ground import Ground
+from provisioner.planning.legal import legal_hours
 from provisioner.planning.loads import loads
 from provisioner.planning.observed import Dialling, diallings
 from provisioner.planning.situation import Situation
@@ -29,6 +30,7 @@ def outlook_of(situation: Situation) -> Outlook:
         courses=tuple(each for _, each in foreseen),
         loads=tuple(loads([run for run, _ in foreseen], ground)),
         alarms=alarms,
+        legal=tuple(legal_hours(situation)),
         impact=_impact(ground, _ringing(foreseen), [moment for _, moment in ringing], gateways),
         running=_impact(ground, [each for each in foreseen if each[1].starts and not each[1].rings]),
     )

@@ -153,7 +153,7 @@ SIDE_EFFECTS = (
     _choice("activation", "ignored|subscribes", "contract 5.3", "whether activating a contact gets it dialled"),
     _choice("alarm_change", "kept|rearms", "contract 5.3", "whether a changed alarm that has rung will ring again"),
     _integer("max_subscribers", "100000", "contract 4", "subscribers of one campaign"),
-    _choice("server_tz", "UTC|Asia/Ho_Chi_Minh", "unknown 15", "the time zone of daily windows"),
+    _choice("server_tz", "UTC|Asia/Ho_Chi_Minh|Europe/Madrid", "unknown 15", "the time zone of daily windows"),
     _number("answer_rate", "0.6", "reference 2.18", "share of the simulated calls that somebody answers"),
     _integer("dialler_seed", "1", "reference 2.18", "seed of the simulated calls' outcomes"),
 )

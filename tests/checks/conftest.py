@@ -38,8 +38,11 @@ class Desk(Operator):
     """An operator who writes manifests as mappings (YAML reads JSON) and asks for the findings of one check."""
 
     def configure(self, **settings: Any) -> None:
-        lines = "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
-        self.write("alice.yaml", ALICE.format(endpoint=self.simulator.endpoint) + lines)
+        """alice.yaml with more settings, or others; None: without."""
+        usual = ALICE.format(endpoint=self.simulator.endpoint).splitlines()
+        lines = [line for line in usual if line.partition(":")[0] not in settings]
+        lines += [f"{name}: {json.dumps(value)}" for name, value in settings.items() if value is not None]
+        self.write("alice.yaml", "".join(f"{line}\n" for line in lines))
 
     def declare(self, **collections: Any) -> None:
         self.write("main.yaml", json.dumps(collections, ensure_ascii=False))

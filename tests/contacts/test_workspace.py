@@ -99,3 +99,10 @@ def test_numbers_on_a_dnc_list_are_counted_and_dropped_whatever_their_text(proje
     assert (change.add, change.remove, change.unchanged) == (1, 1, 0)
     assert project.workspace.listed(VIP, [OPT_OUTS]) == Listed()
     assert project.workspace.listed(VIP, []) == Listed()
+
+
+def test_numbers_of_a_country_are_counted(project: Project) -> None:
+    project.load(project.write("a.csv", "contact,status\n0934890883,1\n+84934890884,1\n0934890885,0\n+33612345678,1\n"))
+    project.live({"contact": "0934890886", "status": 1}, {"contact": "+33612345679", "status": 1})
+    project.workspace.difference(VIP)
+    assert [project.workspace.within(VIP, region) for region in ("VN", "FR", "DE")] == [2, 1, 0]
