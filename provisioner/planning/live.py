@@ -41,6 +41,10 @@ class Live:
         """The objects that may be matched: ours, or of unknown owner; no samples."""
         return tuple(found for found in self._objects(kind) if not _sample(found) and not self._foreign(found.user))
 
+    def strangers(self, kind: str) -> tuple[LiveObject, ...]:
+        """The objects that belong to other users; a sample is shared, and no stranger."""
+        return tuple(found for found in self._objects(kind) if not _sample(found) and self._foreign(found.user))
+
     def mixed(self, kind: str) -> bool:
         """True when it is unknown who we are and the list shows several users."""
         strangers = {found.user for found in self.owned(kind)} - {None} - self.users

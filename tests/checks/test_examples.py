@@ -44,7 +44,9 @@ class Account:
 
 
 # By check, or by check and project (`time-zone/fires`). Keep it short: a project that needs nothing explains more.
-ACCOUNTS: Mapping[str, Account] = {}
+ACCOUNTS: Mapping[str, Account] = {
+    "tenant/fires": Account(environ={"ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}),
+}
 
 
 def _operator(simulator: Simulator, project: Path, check: str, example: str) -> Operator:

@@ -1,0 +1,40 @@
+"""The token shows what belongs to other users, as an administrator's does. None of it is matched; yet say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS
+from provisioner.model import Finding
+
+ID = "tenant"
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """One finding with counts by kind, at the first resource of such a kind."""
+    counts = _strangers(context)
+    resources = context.situation.project.resources.values()
+    at = next((each for each in resources if each.address.kind in counts), next(iter(resources), None))
+    if counts and at is not None:
+        text = (
+            f"the token shows objects of other users: {_listed(counts)}. They are left alone, but an administrator's "
+            "update takes over what it changes: log in as the user whose account this is"
+        )
+        yield Finding(ID, Severity.WARNING, text, at.address, at.source)
+
+
+def _strangers(context: Context) -> dict[str, int]:
+    """How many objects of others there are by kind; gateways and the like are handed out by others, rightly."""
+    live = context.situation.live
+    counts = {name: len(live.strangers(name)) for name in sorted(live.listings) if KINDS[name].collection}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {KINDS[name].title}{'' if count == 1 else 's'}" for name, count in counts.items())
+
+
+CHECK = Check(ID, Severity.WARNING, "The token shows one user's objects alone.", run)
