@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
-from provisioner.errors import Forbidden, RouteMissing
+from provisioner.checks import Limits
+from provisioner.errors import ApiError, Forbidden, RouteMissing
 from provisioner.kinds import KINDS, Kind
 from provisioner.kinds import remote_id as related_id
 from provisioner.model import Address, Listing, Recorded, Resource
@@ -141,3 +142,27 @@ class Records:
         except (Forbidden, RouteMissing):
             return []
         return [payload for payload in payloads if related_id(payload.get(relation)) == remote_id]
+
+    def without(self, kind_name: str, relation: str, remote_id: int) -> bool:
+        """Whether the server shows that there is no object of the kind related to a remote id."""
+        kind = KINDS[kind_name]
+        try:
+            pages = self.client.pages(kind.path, {relation: remote_id})
+            return not any(related_id(payload.get(relation)) == remote_id for page in pages for payload in page)
+        except (Forbidden, RouteMissing):
+            return False
+
+    def limits(self, kind_name: str) -> Mapping[str, Limits]:
+        """What OPTIONS says of the fields of something new, by wire name; nothing where it does not say."""
+        try:
+            fields = self.client.options(KINDS[kind_name].path).fields
+        except ApiError:
+            return {}
+        return {
+            name: Limits(_number(facts.get("max_length")), _number(facts.get("max_value")))
+            for name, facts in fields.items()
+        }
+
+
+def _number(raw: Any) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None

@@ -25,6 +25,7 @@ SECRETS = {"CLINIC_PASSWORD": "correct-horse"}
 ELSEWHERE = {
     "absent": "the endpoint is missing altogether",
     "gateways": "no gateway of that name",
+    "max_name": "limits",
     "max_campaigns": "limits",
     "max_frequency": "limits",
     "max_contacts": "limits",

@@ -12,10 +12,10 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from provisioner.checks.check import Check
-from provisioner.checks.context import Account, Context, Listed, Numbers
+from provisioner.checks.context import Account, Context, Limits, Listed, Numbers
 from provisioner.model import Finding
 
-__all__ = ["CHECKS", "Account", "Check", "Context", "Listed", "Numbers", "run_checks"]
+__all__ = ["CHECKS", "Account", "Check", "Context", "Limits", "Listed", "Numbers", "run_checks"]
 
 
 def _found() -> Iterator[Check]:

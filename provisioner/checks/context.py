@@ -47,11 +47,25 @@ class Numbers(Protocol):
         """How many numbers active in a phonebook are ones of a country (ISO 3166)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most characters of a text, or the largest number; None when the server does not say."""
+
+    length: int | None = None
+    value: int | None = None
+
+
 class Account(Protocol):
     """Questions about the account that planning itself does not ask; each answer is read once."""
 
     def sample(self, kind_name: str, relation: str, remote_id: int) -> list[Mapping[str, Any]]:
         """The first page of objects related to a remote id, as the server sends them; none where it shows none."""
+
+    def without(self, kind_name: str, relation: str, remote_id: int) -> bool:
+        """Whether the server shows that there is no object of the kind related to a remote id."""
+
+    def limits(self, kind_name: str) -> Mapping[str, Limits]:
+        """What the server says of the fields of something new, by wire name; nothing where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Schedule, Tally, Verbs, Zones
+from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Schedule, Speech, Tally, Verbs, Zones
 from provisioner.kinds.fields import (
     Choice,
     DailyTime,
@@ -40,6 +40,7 @@ __all__ = [
     "Relation",
     "RowOwner",
     "Schedule",
+    "Speech",
     "Tally",
     "Telephone",
     "Text",

@@ -45,5 +45,6 @@ KIND = Kind(
     rings=rings,
     notice="date_start_notice",
     purpose="reminder",
+    about=("event", "start"),
     shown=("id", "event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer", "status", "result"),
 )

@@ -112,6 +112,7 @@ KIND = Kind(
             retries=("maxretry", "completion_maxretry"),
         ),
         after=("dnc_lists",),
+        most=100_000,
         tallies=(
             Tally("subscriber", "campaign", "status", unfinished=("pending", "pause", "in_process")),
             Tally("cdr", "campaign", "disposition"),
@@ -119,6 +120,7 @@ KIND = Kind(
     ),
     over=over,
     rings=rings,
+    most=100,
     rules=(later("startingdate", "expirationdate"), opens("daily_start_time", "daily_stop_time", "startingdate")),
     shown=(
         "id",

@@ -23,6 +23,11 @@ KIND = Kind(
     ),
     carried=(*(Text(name) for name in ("address", "city", "state", "unit_number")),),
     natural_key=("phonebook", "contact"),
+    tags={
+        "phone_number": "contact",
+        **{name: name for name in ("last_name", "first_name", "email", "country", "city")},
+    },
+    most=1_000_000,
     shown=(
         "id",
         "phonebook",

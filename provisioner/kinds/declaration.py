@@ -109,7 +109,17 @@ class Lifecycle:
     sealed: str  # the kind of the copy that a start makes
     schedule: Schedule
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
+    most: int = 0  # rows that a start is known to take in at most (contract, 4); 0: nobody knows
     tallies: tuple[Tally, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What is said: the first declared of `texts`, in the parent's `language` (a field), else in the `usual` one."""
+
+    texts: tuple[str, ...]
+    language: str
+    usual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +160,11 @@ class Kind:
     hand about a field that is never sent again.
     `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
     telephones ring. `rules` look at the fields of one declared resource together.
-    `notice` names the field that says when one rings by itself ("" when it does not), `purpose` is what its calls are
-    for where that cannot be declared.
+    `notice` names the field that says when one rings by itself ("" when it does not), `about` the relation to what it
+    is about, and the field there that says when that begins. `purpose` is what its calls are for where that cannot be
+    declared.
+    `tags` is what scripts may say of a row as `{tag}`, with the field behind it; variables come besides.
+    `most` is how many of them one user is known to get (contract, 4); 0: nobody knows.
     `named_by` is for kinds that cannot be declared: forms of a reference beside name and id, and the declared kind
     whose key they take. Without the form `key` a bare text is the object's name.
     """
@@ -183,6 +196,10 @@ class Kind:
     owner: str = ""
     notice: str = ""
     purpose: str = ""
+    about: tuple[str, str] = ("", "")
+    speech: Speech | None = None
+    tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    most: int = 0
     advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def field(self, name: str) -> Field:

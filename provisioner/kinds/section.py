@@ -4,7 +4,7 @@ The server overwrites `script` with `question` when a section is created (contra
 what came back and sends the documented PUT.
 """
 
-from provisioner.kinds.declaration import Kind, Verbs
+from provisioner.kinds.declaration import Kind, Speech, Verbs
 from provisioner.kinds.fields import Choice, Field, Integer, Relation, Text, Update
 
 TYPES = {
@@ -45,6 +45,7 @@ KIND = Kind(
         Relation("invalid_audiofile", to="audio_file"),
     ),
     facts=(Integer("order"),),
+    speech=Speech(texts=("script", "question"), language="tts_language", usual="en"),
     natural_key=("survey", "question"),
     shown=("id", "survey", "order", "type", "question", "script"),
 )

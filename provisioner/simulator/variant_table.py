@@ -128,6 +128,7 @@ WRITES = (
     _choice("owner_on_update", "moves|kept", "contract 5.14", "whether an administrator's PUT takes ownership"),
     _choice("contact_unique", "off|on", "unknown 12", "on: a number twice in one phonebook is a 400"),
     _choice("campaign_name_rule", "post|always|off", "unknown 12", "when a campaign's name must be new"),
+    _integer("max_name", "0", "contract 4", "characters of a name, as OPTIONS says; 0 as documented"),
     _integer("max_campaigns", "100", "contract 4", "campaigns of one user; updates are refused there too"),
     _integer("max_frequency", "100", "contract 4", "calls per minute of one campaign"),
     _integer("max_contacts", "1000000", "contract 4", "contacts of one user; checked by bulkcontact only"),

@@ -158,6 +158,15 @@ def test_delete_all_and_none_change_that(api: Api) -> None:
     assert api.send("DELETE", "gateway/23/").status_code == 405
 
 
+def test_a_shorter_name_is_said_by_options_and_kept_to(api: Api) -> None:
+    api.simulator.variants(max_name="10")
+    said = api.send("OPTIONS", "phonebook/").json()["actions"]["POST"]
+    assert said["name"]["max_length"] == 10
+    answer = api.post("phonebook", name="A phonebook")
+    assert (answer.status_code, list(answer.json())) == (400, ["name"])
+    assert api.post("phonebook", name="Phonebook").status_code == 201
+
+
 def test_options_describes_the_fields_and_allow_the_verbs(api: Api) -> None:
     answer = api.send("OPTIONS", "campaigns/")
     fields = answer.json()["actions"]["POST"]

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from rest_framework import serializers
 
@@ -32,9 +33,16 @@ class AliceSerializer(serializers.ModelSerializer):
         fields = super().get_fields()
         if variants()["user_field"] == "absent" and isinstance(fields.get("user"), Owner):
             del fields["user"]
+        self._shorten(fields)
         for name in self.SERVER_SET:
             fields[name].read_only = not self._may_set(name)
         return fields
+
+    def _shorten(self, fields: dict[str, Any]) -> None:
+        most = variants().integer("max_name")
+        if most and "name" in fields:
+            fields["name"].max_length = most
+            fields["name"].validators.append(MaxLengthValidator(most))
 
     def _may_set(self, name: str) -> bool:
         return variants()["put"] == "resetting"

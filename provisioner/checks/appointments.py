@@ -1,0 +1,61 @@
+"""Alarms that ring when nobody wants them to: too late, at night, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
+
+from provisioner.checks.context import Context
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS
+from provisioner.model import Fields, Finding
+from provisioner.planning.deciding import Decision
+
+ID = "content"
+EVENING, MORNING = time(22), time(7)  # in the project's zone
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """Of every declared alarm that has not rung."""
+    for decision in context.situation.decisions.values():
+        moment = decision.after.get(KINDS[decision.address.kind].notice)
+        if isinstance(moment, datetime) and decision.chosen:
+            yield from (_finding(decision, message) for message in _said(context, decision, moment))
+
+
+def _said(context: Context, decision: Decision, moment: datetime) -> Iterator[str]:
+    kind, subject = KINDS[decision.address.kind], _subject(context, decision)
+    local, begins = context.zones.local(moment), subject.get(kind.about[1])
+    ahead = isinstance(begins, datetime) and begins > context.situation.now
+    if decision.late:
+        if decision.match.live is None and ahead:
+            yield "lies before now, so nobody is reminded of what is still to come: correct it"
+        return
+    if isinstance(begins, datetime) and moment > begins:
+        yield f"lies after the {_to(decision)} has begun ({context.zones.local(begins):%Y-%m-%d %H:%M}): correct it"
+    if local.time() >= EVENING or local.time() < MORNING:
+        yield f"rings at {local:%H:%M}, when people sleep (22:00 to 07:00 in {context.settings.timezone}): move it"
+
+
+def _subject(context: Context, decision: Decision) -> Fields:
+    """The fields of what an alarm is about, as they will be; nothing where they are not known."""
+    relation, situation = KINDS[decision.address.kind].about[0], context.situation
+    target: Any = decision.after.get(relation)
+    if target is None:
+        return {}
+    address = situation.matches.targets.address(_to(decision), target)
+    if address in situation.decisions:
+        return situation.decisions[address].after
+    found = situation.live.find(address.kind, target) if isinstance(target, int) else None
+    return found.fields if found else {}
+
+
+def _to(decision: Decision) -> str:
+    kind = KINDS[decision.address.kind]
+    return next(each.to for each in kind.relations() if each.name == kind.about[0])
+
+
+def _finding(decision: Decision, message: str) -> Finding:
+    path = KINDS[decision.address.kind].notice
+    return Finding(ID, Severity.WARNING, message, decision.address, decision.resource.position(path))

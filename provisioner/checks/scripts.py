@@ -1,0 +1,158 @@
+"""What is said in the calls: placeholders that nothing fills, the wrong language, sections that nobody reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from provisioner.checks.context import Context
+from provisioner.checks.language import VIETNAMESE, is_surely_not_vietnamese, is_vietnamese
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS, Speech
+from provisioner.manifests.words import did_you_mean, together
+from provisioner.model import Action, Address, Finding, Reference
+from provisioner.planning.deciding import Decision
+from provisioner.planning.scrubbing import dialled
+from provisioner.planning.starting import started_before
+
+ID = "content"
+PLACEHOLDER = re.compile(r"\{([^{}\n]{1,60})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everything that is said in one call flow: `parts` in order, of the kind `child`."""
+
+    whole: Decision
+    child: str
+    parts: tuple[Decision, ...]
+
+    @property
+    def speech(self) -> Speech:
+        speech = KINDS[self.child].speech
+        assert speech is not None
+        return speech
+
+    def spoken(self) -> Iterator[tuple[Decision, str, str]]:
+        """(part, field, text) of what is declared to be said."""
+        for part in self.parts:
+            path = next((name for name in self.speech.texts if part.resource.fields.get(name)), None)
+            if path is not None:
+                yield part, path, str(part.resource.fields[path])
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """What is to be said of every declared call flow, and of what those who use it can say."""
+    users = _users(context)
+    for script in _scripts(context.situation.decisions):
+        campaigns = users.get(script.whole.address, [])
+        yield from _language(script)
+        yield from _sections(context, script, campaigns)
+        yield from _placeholders(context, script, campaigns)
+
+
+def _scripts(decisions: Mapping[Address, Decision]) -> Iterator[Script]:
+    speaking = {kind.parent: kind.name for kind in KINDS.values() if kind.speech}
+    parts: dict[Address, list[Decision]] = {}
+    for address, decision in decisions.items():
+        if address.kind in speaking.values():
+            parts.setdefault(Address(KINDS[address.kind].parent, address.key.partition(".")[0]), []).append(decision)
+    for address, decision in decisions.items():
+        if address.kind in speaking and decision.chosen:
+            yield Script(decision, speaking[address.kind], tuple(parts.get(address, ())))
+
+
+def _users(context: Context) -> dict[Address, list[Decision]]:
+    """The campaigns that say something of ours, by its address."""
+    users: dict[Address, list[Decision]] = {}
+    for decision, lifecycle in context.campaigns():
+        for name in lifecycle.frozen:
+            reference = decision.resource.fields.get(name)
+            if isinstance(reference, Reference) and reference.by == "key":
+                users.setdefault(Address(reference.kind, str(reference.value)), []).append(decision)
+    return users
+
+
+def _language(script: Script) -> Iterator[Finding]:
+    whole, speech = script.whole, script.speech
+    language = whole.after.get(speech.language)
+    if language is None and whole.before is None:
+        language = speech.usual
+    texts = [text for _, _, text in script.spoken()]
+    foreign = sum(is_vietnamese(text, str(language)) for text in texts)
+    if language not in (None, VIETNAMESE) and foreign:
+        declared = "is declared" if whole.resource.fields.get(speech.language) else "is what Alice takes"
+        message = f"{language} {declared}, and Vietnamese is written in {foreign} of {len(texts)} texts"
+        yield _finding(whole, speech.language, f"{message}: write `{speech.language}: {VIETNAMESE}`, or translate them")
+    if language == VIETNAMESE and texts and is_surely_not_vietnamese(" ".join(texts)):
+        message = f"{VIETNAMESE} is declared, and no text has a Vietnamese letter: write the language that they are in"
+        yield _finding(whole, speech.language, message)
+
+
+def _sections(context: Context, script: Script, campaigns: Iterable[Decision]) -> Iterator[Finding]:
+    """What a call flow lacks; one that was frozen by every campaign that says it has nothing to come."""
+    campaigns, live = list(campaigns), context.situation.live
+    to_come = [each for each in campaigns if not started_before(each.match, live)]
+    title = KINDS[script.child].title
+    if not script.parts and _is_empty(context, script, to_come):
+        message = f"it has no {title}, so a call would say nothing: declare some, or add them in Alice's web page"
+        yield _finding(script.whole, KINDS[script.child].plural, message)
+    if len(script.parts) > 1 and (to_come or not campaigns):
+        more = len(script.parts) - 1
+        message = (
+            f"{more} {title}{'s' if more > 1 else ''} after the first: reached only if somebody links them in Alice's "
+            "web page before a start, because the documented API cannot"
+        )
+        yield _finding(script.whole, KINDS[script.child].plural, message, Severity.INFO)
+
+
+def _is_empty(context: Context, script: Script, to_come: list[Decision]) -> bool:
+    """Whether nothing is there, declared or not; a live one is looked at when somebody is about to use it."""
+    found = script.whole.match.live
+    if found is None:
+        return script.whole.change is not None and script.whole.change.action is Action.CREATE
+    return bool(to_come) and context.account.without(script.child, KINDS[script.child].parent, found.id)
+
+
+def _placeholders(context: Context, script: Script, campaigns: Iterable[Decision]) -> Iterator[Finding]:
+    """Placeholders that the contacts of a campaign have nothing for."""
+    targets, known = context.situation.matches.targets, context.situation.rows.known
+    phonebooks = dict.fromkeys(one for each in campaigns for one in dialled(each, targets) if one in known)
+    spoken = [(part, path, dict.fromkeys(PLACEHOLDER.findall(text))) for part, path, text in script.spoken()]
+    wanted = {name for _, _, names in spoken for name in names}
+    said = {one: _said(context, one, wanted) for one in phonebooks} if wanted else {}
+    for part, path, names in spoken:
+        for name in names:
+            lacking = [context.label(one) for one in phonebooks if name not in said[one]]
+            if lacking:
+                guess = did_you_mean(name, _tags(next(iter(phonebooks))) - {name})
+                message = (
+                    f"contacts of {together(lacking)} have nothing for {{{name}}}, so it is left out of the speech"
+                    f"{guess or ': correct it, or add the column to `variables`'}"
+                )
+                yield _finding(part, path, message)
+
+
+def _said(context: Context, address: Address, names: set[str]) -> frozenset[str]:
+    """Those of the names that a script can say of the contacts of a phonebook."""
+    owner = KINDS[address.kind].rows
+    assert owner is not None
+    row = KINDS[owner.kind]
+    identity = next(name for name in row.natural_key if name != owner.parent)
+    fields = {name: row.tags.get(name, name) for name in names if name in row.tags or not _is_field(row.name, name)}
+    found = context.numbers.says(address, [field for field in fields.values() if field != identity])
+    return frozenset(name for name, field in fields.items() if field == identity or field in found)
+
+
+def _tags(address: Address) -> set[str]:
+    owner = KINDS[address.kind].rows
+    return set(KINDS[owner.kind].tags) if owner else set()
+
+
+def _is_field(kind: str, name: str) -> bool:
+    return any(field.name == name for field in KINDS[kind].fields)
+
+
+def _finding(decision: Decision, path: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
+    return Finding(ID, severity, message, decision.address, decision.resource.position(path))
