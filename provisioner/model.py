@@ -365,7 +365,10 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check or the planner has to say about an address; an error refuses what it is about."""
+    """What a check or the planner has to say about an address; an error refuses what it is about.
+
+    `justification`: why it was waived, and until when.
+    """
 
     id: str
     severity: str
@@ -373,6 +376,7 @@ class Finding:
     address: Address | None = None
     source: Source | None = None
     waived: bool = False
+    justification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,7 +469,7 @@ class Plan:
     """What apply would do, in order. Everything that is shown or saved is derived from this.
 
     `links` say what depends on what, as far as something here touches it; `timezone` is the project's, the one in which
-    moments are shown to people.
+    moments are shown to people; `checks` are the ids of those that ran, whether or not they found anything.
     """
 
     tool_version: str
@@ -485,6 +489,7 @@ class Plan:
     refusals: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     timezone: str = "UTC"
+    checks: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -21,7 +21,7 @@ from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
-from provisioner.checks import Context, run_checks
+from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.kinds import Zones
 from provisioner.model import Address, Outcome, Plan, Project
 from provisioner.observing import observe
@@ -98,7 +98,9 @@ class Session:
         outlook = outlook_of(situation)
         noticed = run_checks(Context(situation, outlook, self.rows, records))
         drifted = drift(recorded, live, resources, self.now, self.seal)
-        return build(situation, noticed, drifted, outlook, key, salt)
+        blueprint = build(situation, noticed, drifted, outlook, key, salt)
+        checks = ids_of_enabled(self.project.settings.checks)
+        return replace(blueprint, plan=replace(blueprint.plan, checks=checks))
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""

@@ -11,11 +11,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from provisioner.checks.check import Check
+from provisioner.checks.check import OFF, Check
 from provisioner.checks.context import Account, Context, Limits, Listed, Numbers
 from provisioner.model import Finding
 
-__all__ = ["CHECKS", "Account", "Check", "Context", "Limits", "Listed", "Numbers", "run_checks"]
+__all__ = ["CHECKS", "Account", "Check", "Context", "Limits", "Listed", "Numbers", "ids_of_enabled", "run_checks"]
 
 
 def _found() -> Iterator[Check]:
@@ -26,6 +26,11 @@ def _found() -> Iterator[Check]:
 
 
 CHECKS: Mapping[str, Check] = MappingProxyType({check.id: check for check in _found()})
+
+
+def ids_of_enabled(configured: Mapping[str, str]) -> tuple[str, ...]:
+    """The checks that run under a project's settings."""
+    return tuple(check.id for check in CHECKS.values() if configured.get(check.id, check.severity) != OFF)
 
 
 def run_checks(context: Context) -> tuple[Finding, ...]:

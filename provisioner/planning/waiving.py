@@ -29,7 +29,7 @@ def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
     if waiver is None:
         return finding
     message = f"{finding.message} (waived until {waiver.until}: {waiver.reason})"
-    return replace(finding, message=message, waived=True)
+    return replace(finding, message=message, waived=True, justification=f"{waiver.reason} (until {waiver.until})")
 
 
 def _about(waivers: Iterable[Waiver], found: set[tuple[str, str]], today: date) -> Iterator[Finding]:

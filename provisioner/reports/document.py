@@ -68,6 +68,7 @@ def plan_document(plan: Plan) -> JsonObject:
         "refusals": list(plan.refusals),
         "links": [{"address": str(each.address), "needs": str(each.needs)} for each in plan.links],
         "timezone": plan.timezone,
+        "checks": list(plan.checks),
     }
 
 
@@ -117,6 +118,7 @@ def _finding(finding: Finding) -> JsonObject:
         "source": None if finding.source is None else str(finding.source),
         "message": finding.message,
         "waived": finding.waived,
+        "justification": finding.justification or None,
     }
 
 
@@ -150,6 +152,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
             Link(Address.parse(each["address"]), Address.parse(each["needs"])) for each in document.get("links", ())
         ),
         timezone=ZoneInfo(document.get("timezone", "UTC")).key,
+        checks=tuple(document.get("checks", ())),
     )
 
 
@@ -189,6 +192,7 @@ def _read_finding(document: Mapping[str, Any]) -> Finding:
         address=Address.parse(document["address"]) if document["address"] else None,
         source=_read_source(document["source"]) if document["source"] else None,
         waived=document["waived"],
+        justification=document.get("justification") or "",
     )
 
 

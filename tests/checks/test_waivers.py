@@ -32,6 +32,7 @@ def test_a_waived_error_stays_visible_and_does_not_refuse(desk: Desk) -> None:
     (found,) = desk.findings("dnc-scrub")
     assert found["waived"] and found["severity"] == "error"
     assert found["message"].endswith(" (waived until 2027-01-15: agreed in writing)")
+    assert found["justification"] == "agreed in writing (until 2027-01-15)"
     said = desk.run("check")
     assert said.code == 0
     assert "[dnc-scrub waived]" in said.out

@@ -95,7 +95,9 @@ EVERYTHING = Plan(
     drift=(Drift(ADDRESS("campaign.tet"), (FieldChange("frequency", 5, 10),)),),
     findings=(
         Finding("calling-window", "error", "opens too early", ADDRESS("campaign.tet"), Source("tet.yaml", 12, 5)),
-        Finding("overlap", "warning", "one number in two phonebooks", waived=True),
+        Finding(
+            "overlap", "warning", "one number in two phonebooks", waived=True, justification="agreed (until 2027-02-01)"
+        ),
     ),
     calls=Calls(campaigns=1, contacts=1000, alarms=0),
     outlook=Outlook(
@@ -105,6 +107,7 @@ EVERYTHING = Plan(
     refusals=("telephones would ring: pass --allow-calls",),
     links=(Link(ADDRESS("campaign.tet"), ADDRESS("phonebook.vip")),),
     timezone="Asia/Ho_Chi_Minh",
+    checks=("calling-window", "dnc-scrub", "overlap"),
 )
 
 NOTHING = Plan("0.1.0", None, "default", "http://127.0.0.1:8765/rest-api", CREATED_AT)

@@ -29,14 +29,16 @@ def test_the_keys_and_their_order_are_those_of_the_contract() -> None:
     assert list(document) == [
         *("format_version", "tool_version", "project", "environment", "endpoint", "created_at", "options"),
         *("fingerprint", "summary", "rows", "changes", "deferred", "drift", "findings", "calls", "outlook"),
-        *("refusals", "links", "timezone"),
+        *("refusals", "links", "timezone", "checks"),
     ]
     assert list(document["summary"]) == ["create", "update", "replace", "delete", "adopt", "forget"]
     rows = ["address", "add", "change", "remove", "unchanged", "invalid", "duplicate", "calls"]
     assert [list(each) for each in document["rows"]] == [rows, rows]
     assert list(document["changes"][0]) == ["address", "action", "fields", "calls", "reason"]
     assert list(document["changes"][0]["fields"][0]) == ["path", "before", "after"]
-    assert list(document["findings"][0]) == ["id", "severity", "address", "source", "message", "waived"]
+    findings = ["id", "severity", "address", "source", "message", "waived", "justification"]
+    assert [list(each) for each in document["findings"]] == [findings, findings]
+    assert [each["justification"] for each in document["findings"]] == [None, "agreed (until 2027-02-01)"]
     assert document["calls"] == {"campaigns": 1, "contacts": 1000, "alarms": 0}
 
 

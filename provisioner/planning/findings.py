@@ -1,0 +1,23 @@
+"""What planning itself has to say, beside the checks: the id of each finding, and what it means in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+FINDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "frozen": "A field was frozen by the first start and cannot be compared any more.",
+        "not-read": "The server does not list a kind: what was recorded stands for what is live.",
+        "not-settable": "The server keeps a value of its own and ignores the declared one.",
+        "over": "Its time is over: nothing is created or changed any more.",
+        "repeated-rows": "Several live rows have the same number: each of them is a call.",
+        "running-undeclared": "Something that nobody declares any more is still running.",
+        "secret-changed": "Another password is declared than was sent, and it is never sent again.",
+        "still-used": "What is not declared any more is still used by something else.",
+        "stopped-outside": "It was stopped outside, and is not started again by itself.",
+        "undeclared-numbers": "Numbers on a live do-not-call list are not declared, and stay on it.",
+        "unfinished-replace": "An earlier replacement was interrupted and left a second object.",
+        "waiver": "A waiver has run out, or matches no finding.",
+    }
+)

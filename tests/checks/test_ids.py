@@ -1,0 +1,40 @@
+"""Every finding has an id that somebody explains: a check's, or one of planning's own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from provisioner.checks import CHECKS, ids_of_enabled
+from provisioner.planning.findings import FINDINGS
+from provisioner.planning.waiving import ID
+
+PACKAGE = Path(__file__).resolve().parent.parent.parent / "provisioner"
+
+
+def ids_in(module: Path) -> Iterator[str]:
+    """The first argument of whatever makes a finding."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name.lower().strip("_") == "finding" and isinstance(node.args[0].value, str):
+                yield node.args[0].value
+
+
+def test_planning_explains_what_it_finds() -> None:
+    modules = [*(PACKAGE / "planning").glob("*.py"), PACKAGE / "rowsets.py"]
+    found = {name for module in modules for name in ids_in(module)} | {ID}
+    assert found == set(FINDINGS)
+    assert all(text.endswith(".") for text in FINDINGS.values())
+
+
+def test_no_check_has_the_id_of_something_else() -> None:
+    assert not set(CHECKS) & set(FINDINGS)
+
+
+def test_a_check_runs_unless_it_is_off() -> None:
+    assert set(ids_of_enabled({})) <= set(CHECKS)
+    assert "dnc-scrub" in ids_of_enabled({})
+    assert "dnc-scrub" not in ids_of_enabled({"dnc-scrub": "off"})
+    assert "dnc-scrub" in ids_of_enabled({"dnc-scrub": "info"})
