@@ -38,9 +38,9 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """Inverse of `str`; raises ValueError when there is no dot or an empty part."""
+        """Inverse of `str`; raises ValueError when there is no dot, an empty part or a sign that cannot be printed."""
         kind, dot, key = text.partition(".")
-        if not (kind and dot and key):
+        if not (kind and dot and key and text.isprintable()):
             raise ValueError(f"{text!r} is not an address like campaign.tet-2027")
         return cls(kind, key)
 

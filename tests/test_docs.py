@@ -22,6 +22,7 @@ import yaml
 
 from provisioner.cli.exits import Exit
 from provisioner.cli.root import root
+from provisioner.reports import REPORTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -131,6 +132,11 @@ def test_examples_use_what_there_is(line: str) -> None:
             if found is not None:
                 command, known = found, known | set(flags(found))
     assert command is not root or "--version" in line, line
+
+
+def test_every_report_is_in_the_readme() -> None:
+    section = README.partition("### Reports\n")[2].partition("\n### ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.M)) == set(REPORTS)
 
 
 # Manifests in the README

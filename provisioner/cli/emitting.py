@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import Outputs
@@ -13,7 +15,15 @@ from provisioner.reports import REPORTS, Run
 
 def emit(run: Run, outputs: Outputs, context: Context) -> None:
     """Render the run in every format that was asked for."""
+    run = replace(run, folder=folder_in_repository(context.directory))
     for each in outputs.files:
         assert each.path is not None
         write_file(each.path, REPORTS[each.format].render(run, False).encode())
     put(REPORTS[outputs.stdout].render(run, coloured(sys.stdout, context.environ)))
+
+
+def folder_in_repository(directory: Path) -> str:
+    """The path of a folder from the top of its git checkout; `.` when there is none."""
+    folder = directory.resolve()
+    tops = (each for each in (folder, *folder.parents) if (each / ".git").exists())
+    return folder.relative_to(next(tops, folder)).as_posix()

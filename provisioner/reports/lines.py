@@ -87,8 +87,8 @@ def finding_lines(findings: Iterable[Finding], style: Paint, detail: Detail) -> 
     folded = fold(findings, lambda each: (each.id, Severity(each.severity), each.waived), detail.many)
     for finding in folded.shown:
         severity = Severity(finding.severity)
-        place = Diagnostic(harmless(finding.message), finding.source, finding.address, severity=severity)
-        yield style(*_marked(severity, finding.waived, str(place), finding.id))
+        told = Diagnostic(finding.message, finding.source, finding.address, severity=severity)
+        yield style(*_marked(severity, finding.waived, harmless(str(told)), finding.id))
     for (name, severity, waived), rest in folded.rest.items():
         yield style(*_marked(severity, waived, f"... and {len(rest):,} more of severity {severity}", name))
 
@@ -141,7 +141,7 @@ def _field_lines(fields: Sequence[FieldChange], action: Action, detail: Detail) 
     wording = detail.created if action is Action.CREATE else detail.changed
     for field in fields:
         first, *further = wording(field)
-        yield f"      {field.path + ':':<{width}} {first}".rstrip()
+        yield f"      {harmless(field.path) + ':':<{width}} {first}".rstrip()
         yield from (f"        {line}" for line in further)
 
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from provisioner.model import Outcome, Plan
+from provisioner.model import Outcome, Plan, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A plan and, after apply, how each of its changes ended.
 
-    `view` says what of it was asked for: the whole `plan`, only `drift`, or only the findings of a `check`.
+    `view` says what of it was asked for: the whole `plan`, only `drift`, or only the findings of a `check`. `folder` is
+    where the project lies in its repository: CI names files from there, people from the project.
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...] | None = None
     view: str = "plan"
+    folder: str = ""
+
+    def file(self, source: Source) -> str:
+        """The file as CI names it."""
+        return str(PurePosixPath(self.folder) / source.file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from provisioner.model import Action, Impact, Outcome, Plan, Result, RowChange
-from provisioner.reports.wording import harmless
+from provisioner.model import Action, Drift, Impact, Outcome, Plan, Result, RowChange
+from provisioner.reports.wording import changed, harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
@@ -34,6 +34,11 @@ def drift(plan: Plan) -> str:
         return "No drift. Alice matches what was applied last."
     gone = sum(not each.fields for each in plan.drift)
     return f"Drift: {count(len(plan.drift) - gone, 'address', 'addresses')} changed, {gone:,} gone."
+
+
+def drifted(change: Drift) -> str:
+    """What others did to one address."""
+    return "; ".join(f"{field.path}: {changed(field)}" for field in change.fields) or "gone from the server"
 
 
 def findings(plan: Plan) -> str:

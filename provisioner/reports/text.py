@@ -13,6 +13,7 @@ from provisioner.reports import lines, sentences
 from provisioner.reports.detail import CONCISE, Detail
 from provisioner.reports.paint import Paint, paint
 from provisioner.reports.report import Report, Run
+from provisioner.reports.wording import harmless
 
 LEGEND = "+ create  ~ update  -/+ replace  - delete  > adopt  x forget"
 FOLDED = "Alike ones are only counted where there are many; `--output full` shows all."
@@ -67,7 +68,7 @@ def _check_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
 
 def _header(plan: Plan) -> Iterator[str]:
     project = f"project {plan.project}, " if plan.project else ""
-    yield f"{project}environment {plan.environment}, {plan.endpoint}"
+    yield harmless(f"{project}environment {plan.environment}, {plan.endpoint}")
 
 
 def _block(title: str, content: Iterable[str]) -> Iterator[str]:

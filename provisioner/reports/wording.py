@@ -40,18 +40,18 @@ def changed(change: FieldChange) -> str:
     return f"{worded(before)} -> {worded(after)}"
 
 
-def created_whole(change: FieldChange) -> tuple[str, ...]:
+def created_whole(change: FieldChange, longest: int | None = None) -> tuple[str, ...]:
     """The value of a field of something new, in full length."""
-    return (worded(change.after, longest=None),)
+    return (worded(change.after, longest=longest),)
 
 
-def changed_whole(change: FieldChange) -> tuple[str, ...]:
+def changed_whole(change: FieldChange, longest: int | None = None) -> tuple[str, ...]:
     """`before -> after` in full length; what is long stands below each other, lists member by member."""
-    before, after = (worded(value, longest=None) for value in (change.before, change.after))
+    before, after = (worded(value, longest=longest) for value in (change.before, change.after))
     if len(before) + len(after) <= LONGEST:
         return (f"{before} -> {after}",)
     if isinstance(change.before, tuple | list) and isinstance(change.after, tuple | list):
-        return ("", *_members(*([worded(part, longest=None) for part in x] for x in (change.before, change.after))))
+        return ("", *_members(*([worded(part, longest=longest) for part in x] for x in (change.before, change.after))))
     return ("", f"- {before}", f"+ {after}")
 
 

@@ -14,10 +14,12 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from provisioner.reports import REPORTS
+from provisioner.reports.escaping import code, prose
 from provisioner.simulator.process import Simulator
 from tests.operator import Operator, Said
 
@@ -32,6 +34,8 @@ SECRETS = {
     "NOTE": "geheime-Notiz-99",
     "ALICE_PLAN_KEY": "plan-key-4711",
 }
+# What may part the digits of a number: in a text, as a character reference, in a URL.
+BETWEEN = rb"(?:[ .\-()]|&#\d+;|%2[089DE])*"
 NUMBERS = tuple(f"09348908{index}" for index in range(41, 62))
 WORDS = (
     *("Quỳnhmai", "Thắngloi", "Bảongoc", "Hoàngyen", "Tuấnanh", "Zwiebel", "policy-31337", "ghi-chú-riêng"),
@@ -139,7 +143,7 @@ class Artifacts:
     def run(self, *arguments: str, code: int | tuple[int, ...] = 0, environ: dict[str, str] | None = None) -> Said:
         """With all logs and, where there are reports, each of them."""
         more = [f"--output={name}={self._folder / 'reports' / f'{len(self._said)}.{name}'}" for name in REPORTS]
-        reports = more if arguments[0] in ("plan", "apply", "show", "check") else []
+        reports = more if arguments[0] in ("plan", "apply", "show", "check", "drift") else []
         operator = self._operator
         if environ:
             operator = Operator(operator.directory, operator.simulator, operator.now, {**operator.environ, **environ})
@@ -159,7 +163,7 @@ class Artifacts:
 def patterns(tokens: set[str]) -> Iterator[tuple[str, re.Pattern[bytes]]]:
     """Every private value in every form in which it may turn up."""
     for number in NUMBERS:
-        digits = rb"[ .\-()]*".join(digit.encode() for digit in number.removeprefix("0"))
+        digits = BETWEEN.join(digit.encode() for digit in number.removeprefix("0"))
         yield number, re.compile(digits)
     for word in (*WORDS, *tokens):
         forms = {form for text in (word, word.replace("0934", "934")) for form in written(text)}
@@ -167,9 +171,10 @@ def patterns(tokens: set[str]) -> Iterator[tuple[str, re.Pattern[bytes]]]:
 
 
 def written(text: str) -> set[str]:
-    """As it is, composed or not, in JSON, in HTML."""
+    """As it is, composed or not, in JSON, in HTML, in Markdown, in a URL."""
     composed = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
-    return {each for form in composed for each in (form, json.dumps(form)[1:-1], html.escape(form))}
+    ways = (str, lambda form: json.dumps(form)[1:-1], html.escape, prose, code, quote)
+    return {way(form) for form in composed for way in ways}
 
 
 def leaks(artifacts: Artifacts, tokens: set[str]) -> list[str]:
@@ -228,7 +233,11 @@ def test_the_search_finds_what_it_looks_for(operator: Operator, tmp_path: Path) 
     """Each form that a leak could take is one that would have been found."""
     artifacts = Artifacts(operator, tmp_path)
     for index, text in enumerate(
-        ["+84 (934) 890-841", "Qu\\u1ef3nhmai", "BA\u0309ONGOC", "tr0ub4dor-und-3", "a-token"]
+        [
+            *("+84 (934) 890-841", "Qu\\u1ef3nhmai", "BA\u0309ONGOC", "tr0ub4dor-und-3", "a-token"),
+            *("+84 934&#45;890&#45;842", "934%20890%20843", "Th%E1%BA%AFngloi", "thang&#64;&#8203;khach.example"),
+        ]
     ):
         operator.write(f"leak{index}.txt", text)
-    assert len(leaks(artifacts, {"a-token"})) == 5
+    found = {leak.partition(" in ")[2].partition(":")[0] for leak in leaks(artifacts, {"a-token"})}
+    assert len(found) == 9

@@ -1,0 +1,140 @@
+"""`--output` of every command that has it: one run, all formats, each read as its readers will, all saying the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner.reports import REPORTS
+from provisioner.simulator.process import Simulator
+from tests.operator import Operator, Said
+from tests.reports.published import Page, read_github, read_junit, read_sarif
+
+NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+PROJECT = """alice: 1
+project: reports
+endpoint: {endpoint}
+timezone: Asia/Ho_Chi_Minh
+server_timezone: Asia/Ho_Chi_Minh
+region: VN
+"""
+WAIVER = 'waivers: [{check: dnc-scrub, address: campaign.tet, reason: "agreed | @bob", until: 2027-02-01}]\n'
+MANIFEST = """surveys:
+  hello: {name: Hello, sections: [{key: hi, type: play_message, question: Hi, script: "Hi | <b>@bob</b>"}]}
+phonebooks:
+  vip: {name: VIP, contacts: {rows: [{contact: "0934890881"}, {contact: "0934890882"}]}}
+dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890882"]}}
+campaigns:
+  tet: {name: Tet, survey: hello, phonebooks: [vip], gateway: AliceDevGateway, frequency: 10, status: started,
+        startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
+        daily_start_time: 08:00, daily_stop_time: 17:00}
+"""
+
+
+class Desk(Operator):
+    """An operator whose project lies in a folder of a git checkout."""
+
+    def reports(self, *arguments: str, code: int = 0) -> tuple[Said, dict[str, str]]:
+        """What was said, and every format of it."""
+        folder = self.directory.parent
+        outputs = [f"--output={name}={folder / name}" for name in REPORTS]
+        said = self.run(*arguments, *outputs)
+        assert said.code == code, said.out + said.err
+        return said, {name: (folder / name).read_text(encoding="utf-8") for name in REPORTS}
+
+    def configure(self, more: str = "") -> None:
+        self.write("alice.yaml", PROJECT.format(endpoint=self.simulator.endpoint) + more)
+
+
+@pytest.fixture
+def desk(simulator: Simulator, tmp_path: Path) -> Desk:
+    simulator.reset(now=NOW)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "voice").mkdir()
+    desk = Desk(tmp_path / "voice", simulator, NOW)
+    desk.configure()
+    desk.write("main.yaml", MANIFEST)
+    return desk
+
+
+def agree(reports: dict[str, str], **ended: int) -> dict[str, Any]:
+    """All formats say the same, and each is what its readers accept; the JSON."""
+    document = json.loads(reports["json"])
+    findings = [each for each in document["findings"] if not each["waived"]]
+    errors = [each for each in findings if each["severity"] == "error"]
+    sarif, junit, github = read_sarif(reports["sarif"]), read_junit(reports["junit"]), read_github(reports["github"])
+    assert len(sarif["results"]) == len(document["findings"])
+    assert sum("suppressions" in result for result in sarif["results"]) == len(document["findings"]) - len(findings)
+    assert sum(name == "error" for name, _, _ in github) == len(errors) + sum(ended.values())
+    assert len(junit.findall(".//failure")) == len(errors) + ended.get("failed", 0)
+    shown = [row for row in Page(reports["markdown"]).rows if len(row) == 4 and row[-1] in FINDINGS(document)]
+    assert len(shown) == len(document["findings"])
+    assert all(f"[{each['id']}" in reports["full"] for each in document["findings"])
+    return document  # type: ignore[no-any-return]
+
+
+def FINDINGS(document: dict[str, Any]) -> set[str]:
+    return {each["id"] for each in document["findings"]}
+
+
+def test_a_plan_and_its_file_in_every_format(desk: Desk) -> None:
+    said, planned = desk.reports("plan", "--out", str(desk.directory / "p.plan"))
+    document = agree(planned)
+    assert said.out == planned["text"]
+    assert json.loads(planned["gitlab"]) == {"create": 5, "update": 0, "delete": 0}
+    assert document["summary"]["create"] == 5
+    [scrub] = [each for each in read_sarif(planned["sarif"])["results"] if each["ruleId"] == "dnc-scrub"]
+    place = scrub["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "voice/main.yaml"
+    assert document["findings"][0]["source"].startswith("main.yaml:")
+    assert "This makes telephones ring" in planned["markdown"]
+    shown, again = desk.reports("show", str(desk.directory / "p.plan"))
+    assert (shown.out, again) == (said.out, planned)
+    assert json.loads(again["json"])["outlook"] == document["outlook"]
+    assert document["outlook"]["impact"]["calls"] == document["outlook"]["impact"]["people"] == 2
+
+
+def test_a_refused_apply_still_writes_its_reports(desk: Desk) -> None:
+    _, refused = desk.reports("apply", "--auto-approve", "--allow-calls", code=3)
+    document = agree(refused)
+    assert "outcomes" not in document and len(document["refusals"]) == 1
+    assert "would refuse" in refused["markdown"]
+
+
+def test_checks_alone_in_every_format(desk: Desk) -> None:
+    _, checked = desk.reports("check", code=3)
+    assert FINDINGS(agree(checked)) == {"dnc-scrub"}
+    assert json.loads(checked["gitlab"]) == {"create": 0, "update": 0, "delete": 0}
+
+
+def test_an_apply_and_drift_in_every_format(desk: Desk) -> None:
+    desk.configure(WAIVER)
+    _, applied = desk.reports("apply", "--auto-approve", "--allow-calls")
+    document = agree(applied)
+    [finding] = [each for each in document["findings"] if each["id"] == "dnc-scrub"]
+    assert finding["waived"] and finding["justification"] == "agreed | @bob (until 2027-02-01)"
+    done = read_junit(applied["junit"]).find("testsuite[@name='apply']")
+    assert int(done.get("tests")) == len(document["outcomes"]) + 1 and done.get("failures") == "0"
+    desk.demand_nothing_to_do()
+    [campaign] = desk.simulator.objects("campaign")
+    desk.simulator.change("campaign", campaign["id"], frequency=7)
+    said, drifted = desk.reports("drift")
+    assert said.out == drifted["text"]
+    assert json.loads(drifted["gitlab"]) == {"create": 0, "update": 1, "delete": 0}
+    [result] = read_sarif(drifted["sarif"])["results"]
+    assert result["message"]["text"] == "not by us: frequency: 10 -> 7"
+    assert [test.get("name") for test in read_junit(drifted["junit"]).iter("testcase") if len(test)] == ["campaign.tet"]
+    assert "campaign.tet\n      frequency: 10 -> 7" in drifted["markdown"]
+
+
+def test_a_failed_change_is_an_error_in_every_format(desk: Desk) -> None:
+    desk.configure(WAIVER)
+    desk.simulator.inject("status", method="POST", path="phonebook", times=9, status=500)
+    _, applied = desk.reports("apply", "--auto-approve", "--allow-calls", "--timeout", "1", code=4)
+    results = [each["result"] for each in json.loads(applied["json"])["outcomes"]]
+    agree(applied, failed=results.count("failed"), unknown=results.count("unknown"))
+    assert "#### Not done" in applied["markdown"]
