@@ -211,7 +211,16 @@ def _detail(request: Request, answer: Answer) -> str:
 
 def _unquoted(request: Request, text: str) -> str:
     """Without the values that were sent; only a 400 is about them, and who asked knows which may be shown."""
-    return without(text, _flat(orjson.loads(request.body))) if text and request.body else text
+    return without(text, _values(orjson.loads(request.body))) if text and request.body else text
+
+
+def _values(sent: Any) -> Iterator[str]:
+    """Every single value in what was sent."""
+    if isinstance(sent, dict | list):
+        for inner in sent.values() if isinstance(sent, dict) else sent:
+            yield from _values(inner)
+    elif sent is not None:
+        yield str(sent)
 
 
 def _described(request: Request, answer: Answer) -> str:

@@ -1,5 +1,6 @@
 """Contract, section 1 (404, validation, other errors) and 3 (writes): what each answer becomes."""
 
+import json
 from typing import Any
 
 import pytest
@@ -177,6 +178,15 @@ def test_a_rejection_names_the_fields(
     with pytest.raises(Rejected) as caught:
         client_of(serve(Reply(400, body))).create("contact", {})
     assert (caught.value.fields, caught.value.general, caught.value.status) == (fields, general, 400)
+
+
+def test_what_was_sent_is_not_quoted_back(serve: Serve, client_of: MakeClient) -> None:
+    sent = {"password": "korrekt-horse", "contacts": [{"first_name": "Quỳnhmai", "rows": {"note": 31337}}], "ok": None}
+    server = serve(Reply(422, {"detail": f"refused: {json.dumps(sent)}"}))
+    with pytest.raises(ApiError) as caught:
+        client_of(server).create("calendar-user", sent)
+    assert "refused" in str(caught.value) and str(caught.value).count("(hidden)") == 3
+    assert not any(value in str(caught.value) for value in ("korrekt", "Quỳnhmai", "Qu\\u1ef3nhmai", "31337"))
 
 
 @pytest.mark.parametrize("verb", ["create", "post", "update"])
