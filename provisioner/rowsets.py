@@ -21,6 +21,7 @@ from provisioner.kinds.declaration import RowOwner
 from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
+from provisioner.planning.observed import diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import Scrubbing, is_list
 from provisioner.planning.situation import RowFacts
@@ -103,7 +104,17 @@ class RowSets:
         active = {_target(a, others, targets): self._space().active_after(a) for a in known if not is_list(a)}
         unread = frozenset(self._reader.unread)
         standing = {a: self._standing(a) for a in changes if a in before}
-        return RowFacts(changes, standing, active, tuple(self._findings(changes)), frozenset(known), unread)
+        dialled = {t for each in diallings(decisions, live) if each.runs for t in each.dials}
+        books = {a: t for a in known if not is_list(a) and (t := _target(a, others, targets)) in dialled}
+        findings = tuple(self._findings(changes))
+        return RowFacts(changes, standing, active, findings, frozenset(known), unread, self._shared(books))
+
+    def _shared(self, books: Mapping[Address, int | Address]) -> dict[frozenset[int | Address], int]:
+        """How many numbers are active in exactly these targets, of those that get dialled."""
+        if len(books) < 2:
+            return {frozenset({target}): self._space().active_after(each) for each, target in books.items()}
+        found = self._space().combinations(sorted(books))
+        return {frozenset(books[each] for each in addresses): count for addresses, count in found.items()}
 
     def _standing(self, address: Address) -> int:
         """Live rows without the settled ones: a phonebook that is mostly switched off is soon emptied."""
@@ -118,10 +129,6 @@ class RowSets:
     def listed(self, address: Address, lists: Collection[Address]) -> Listed:
         """How many numbers active after apply are on any of the DNC lists (see `checks.context.Numbers`)."""
         return self._space().listed(address, lists)
-
-    def shared(self, one: Address, other: Address) -> int:
-        """How many numbers are active in both after apply."""
-        return self._space().shared(one, other)
 
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows of an address have."""

@@ -37,9 +37,6 @@ class Numbers(Protocol):
     def listed(self, address: Address, lists: Collection[Address]) -> Listed:
         """The active numbers of a phonebook that are on any of the DNC lists."""
 
-    def shared(self, one: Address, other: Address) -> int:
-        """How many numbers are active in both phonebooks."""
-
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows have: declared for them, or filled in a live one."""
 

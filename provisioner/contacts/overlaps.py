@@ -27,13 +27,22 @@ class Listed:
     new: int = 0
 
 
-def shared(connection: DuckDBPyConnection, one: Owned, other: Owned) -> int:
-    """How many numbers are active in both once their differences have been applied."""
-    return one_number(
-        connection,
-        f"""SELECT count(*) FROM (SELECT DISTINCT number FROM ({after(one)}) WHERE number IS NOT NULL)
-            WHERE number IN (SELECT number FROM ({after(other)}))""",
+def combinations(connection: DuckDBPyConnection, owners: Sequence[Owned]) -> dict[frozenset[int], int]:
+    """How many numbers are active in exactly these owners (by their place) and no others, after apply.
+
+    One pass over all of them, whatever their number; rows of the server whose number cannot be read stand alone.
+    """
+    bits = [f"'{'1'.rjust(place + 1, '0').ljust(len(owners), '0')}'::BIT" for place in range(len(owners))]
+    rows = " UNION ALL ".join(
+        f"SELECT number, {bit} AS bits FROM ({after(owned)})" for bit, owned in zip(bits, owners, strict=True)
     )
+    found = connection.execute(
+        f"""SELECT bits::VARCHAR, count(*) FROM (
+                SELECT bit_or(bits) AS bits FROM ({rows}) WHERE number IS NOT NULL GROUP BY number
+                UNION ALL SELECT bits FROM ({rows}) WHERE number IS NULL)
+            GROUP BY bits"""
+    ).fetchall()
+    return {frozenset(place for place, bit in enumerate(bits) if bit == "1"): count for bits, count in found}
 
 
 def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Owned]) -> Listed:

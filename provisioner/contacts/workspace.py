@@ -9,7 +9,7 @@ workspace is opened. Must not know HTTP, or what a plan is.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -150,10 +150,11 @@ class Workspace:
         """How many rows are active once the last difference has been applied."""
         return self.counts(address).active
 
-    def shared(self, one: Address, other: Address) -> int:
-        """How many numbers are active in both owners after apply."""
+    def combinations(self, addresses: Sequence[Address]) -> dict[frozenset[Address], int]:
+        """How many numbers are active in exactly these owners and no others of the given ones, after apply."""
         with self.cursor() as connection:
-            return overlaps.shared(connection, self.owned(one), self.owned(other))
+            found = overlaps.combinations(connection, [self.owned(each) for each in addresses])
+        return {frozenset(addresses[place] for place in places): count for places, count in found.items()}
 
     def listed(self, address: Address, lists: Iterable[Address]) -> Listed:
         """How many numbers active after apply are on any of the DNC lists after apply."""

@@ -52,18 +52,31 @@ def _impact(
     ground: Ground, parts: Collection[Foreseen], alarms: Collection[datetime] = (), gateways: Collection[str] = ()
 ) -> Impact:
     """What some courses and some alarms make together, at most."""
-    calls = people = len(alarms)
+    calls = called = len(alarms)
     moments: list[Any] = [*alarms]
-    names = {*gateways}
+    names, reached = {*gateways}, []
     for run, each in parts:
-        contacts, tries = each.rings or each.contacts, _tries(run.dialling)
-        most = min(contacts * tries, run.capacity)
+        contacts = each.rings or each.contacts
+        most = min(contacts * _tries(run.dialling), run.capacity)
         if most:
-            calls, people = calls + most, people + min(contacts, most)
+            calls += most
+            reached.append((run.dialling, min(contacts, most)))
             moments += [each.windows[0][0], run.closes]  # a dialler may be slower than its rule, but not later
             names.add(each.gateway)
-    first, last = min(moments, default=None), max(moments, default=None)
-    return Impact(calls, people, ground.zones.local(first), ground.zones.local(last), tuple(sorted(names)))
+    first, last = (ground.zones.local(each(moments, default=None)) for each in (min, max))
+    return Impact(calls, called + _people(ground, reached), first, last, tuple(sorted(names)))
+
+
+def _people(ground: Ground, reached: Collection[tuple[Dialling, int]]) -> int:
+    """Whoever is in two phonebooks is one person. Of those still to be called nobody knows in which they are."""
+    fresh = [(dialling, contacts) for dialling, contacts in reached if not dialling.started]
+    books = {target: dialling for dialling, _ in fresh for target in dialling.dials}
+    shared = ground.situation.rows.shared
+    known = {target for targets in shared for target in targets}
+    distinct = sum(count for targets, count in shared.items() if not targets.isdisjoint(books))
+    distinct += sum(ground.active(dialling, target) for target, dialling in books.items() if target not in known)
+    rest = sum(contacts for dialling, contacts in reached if dialling.started)
+    return rest + min(distinct, sum(contacts for _, contacts in fresh))
 
 
 def _tries(dialling: Dialling) -> int:

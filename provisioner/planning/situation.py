@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ class RowFacts:
     """What is known of rows: changes by address, live rows before, active rows after (by address or remote id).
 
     `known` are the addresses of which questions about rows can be asked, with stand-ins for what is not declared;
-    `unread` those whose live rows the server does not show.
+    `unread` those whose live rows the server does not show. `shared`: of what gets dialled and is known, how many
+    numbers are active in exactly these (by address or remote id).
     """
 
     changes: Mapping[Address, RowChange]
@@ -30,6 +31,7 @@ class RowFacts:
     findings: tuple[Finding, ...] = ()
     known: frozenset[Address] = frozenset()
     unread: frozenset[Address] = frozenset()
+    shared: Mapping[frozenset[Any], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

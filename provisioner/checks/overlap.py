@@ -1,0 +1,108 @@
+"""People who are called more than once: by one campaign from two phonebooks, or by campaigns that dial on one day.
+
+A number gets one call a day, or as many as the project's policies about the campaign's purpose say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.errors import Severity
+from provisioner.model import Address, Finding
+from provisioner.planning.ground import Ground
+from provisioner.planning.meeting import Caller, Meetings, Shared, callers, meetings, numbers_of, twice
+
+ID = "overlap"
+USUAL_LIMIT = 1  # calls of one number in a day, where no policy says
+NAMED = 5
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """Per declared campaign: its own phonebooks, the campaigns told before it, and what could not be compared."""
+    ground = Ground.of(context.situation)
+    found = tuple(callers(ground))
+    shared = numbers_of(found, ground)
+    met = meetings(found, shared)
+    for caller in found:
+        if caller.dialling.decision is not None:
+            yield from _twice(context, caller, shared)
+            yield from _again(context, caller, found, met)
+            yield from _unknown(context, caller, found)
+
+
+def _twice(context: Context, caller: Caller, shared: Shared) -> Iterator[Finding]:
+    people, counts = twice(caller, shared)
+    if people:
+        named = ", ".join(
+            f"{_book(context, caller, one)} and {_book(context, caller, other)} share {count:,}"
+            for (one, other), count in counts.most_common(NAMED)
+        )
+        numbers = "1 number is" if people == 1 else f"{people:,} numbers are"
+        message = (
+            f"{numbers} in more than one of its phonebooks and called once for each: {named}{_more(counts)}. Keep each "
+            "number in one of them"
+        )
+        yield _finding(context, caller, Severity.WARNING, message)
+
+
+def _again(context: Context, caller: Caller, found: Collection[Caller], met: Meetings) -> Iterator[Finding]:
+    """A pair is told at the later of the two."""
+    before = {each.place: each for each in found if (each.place, caller.place) in met.pairs}
+    limit = min((_limit(context, each) for each in (caller, *before.values())), default=USUAL_LIMIT)
+    calls = met.calls.get(caller.place, 0)
+    if not before or calls <= limit:
+        return
+    counts = Counter({place: met.pairs[place, caller.place] for place in before})
+    named = ", ".join(f"{count:,} with {before[place].dialling.label}" for place, count in counts.most_common(NAMED))
+    message = (
+        f"its numbers are also called by campaigns that dial on the same days: {named}{_more(counts)}. One number can "
+        f"get {calls} calls in a day, more than {limit}: use other days, or take the numbers out of one"
+    )
+    yield _finding(context, caller, Severity.WARNING, message)
+
+
+def _unknown(context: Context, caller: Caller, found: Collection[Caller]) -> Iterator[Finding]:
+    """Phonebooks whose rows were not read, where there is something to compare them with."""
+    unknown = caller.books - context.situation.rows.active.keys()
+    unread = sorted(_book(context, caller, each) for each in unknown if isinstance(each, int))
+    if unread and (len(caller.books) > 1 or any(each.meets(caller) for each in found if each is not caller)):
+        names = ", ".join(unread[:NAMED]) + _more(unread)
+        message = f"rows that are not managed here are not compared with others: {names}. Declare them to have that"
+        yield _finding(context, caller, Severity.INFO, message)
+
+
+def _limit(context: Context, caller: Caller) -> int:
+    """Calls of one number in a day: the strictest policy about its purpose, else the usual limit."""
+    decision = caller.dialling.decision
+    purpose = decision.resource.settings.get("purpose") if decision else None
+    policies = context.settings.policies if purpose else ()
+    limits = [each.most_calls for each in policies if purpose in each.purposes and each.most_calls is not None]
+    return min(limits, default=USUAL_LIMIT)
+
+
+def _book(context: Context, caller: Caller, target: Any) -> str:
+    """A phonebook as the manifest names it."""
+    if isinstance(target, Address):
+        return str(target)
+    shown = context.situation.matches.targets.show(target, caller.dialling.dialled_kind)
+    if shown.by == "key":
+        return str(Address(shown.kind, str(shown.value)))
+    return f"{{{shown.by}: {shown.value}}}"
+
+
+def _more(named: Collection[Any]) -> str:
+    return f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+
+
+def _finding(context: Context, caller: Caller, severity: Severity, message: str) -> Finding:
+    decision = caller.dialling.decision
+    assert decision is not None
+    source = decision.resource.position(caller.dialling.lifecycle.dials)
+    return Finding(ID, severity, message, decision.address, source)
+
+
+CHECK = Check(ID, Severity.WARNING, "Nobody is called twice by one campaign, or by several in a day.", run)
