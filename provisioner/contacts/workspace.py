@@ -224,6 +224,7 @@ def _opened(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
     )
     database.chmod(0o600)  # what else duckdb writes is protected by the folder
     connection.execute("SET enable_progress_bar = false")
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # nobody opens the database again
     # from here on nothing but the project and the scratch folder can be read, and that cannot be undone
     connection.execute(f"SET allowed_directories = [{literal(scratch.path)}, {literal(root)}]")
     connection.execute("SET enable_external_access = false")
