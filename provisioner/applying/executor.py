@@ -4,10 +4,11 @@ depends on it. Once anything has failed nothing that rings is sent any more, wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 
 from provisioner.applying.work import StepDeferred, StepUnknown
 from provisioner.errors import ProvisionerError
@@ -36,42 +37,46 @@ class Executor:
     should_stop: Callable[[], bool] = lambda: False
     done: Callable[[Step], None] = lambda step: None
     results: dict[Step, StepResult] = field(default_factory=dict)
+    broken: bool = False  # something has failed, or its outcome is unknown
 
     def execute(self) -> Mapping[Step, StepResult]:
         """Every step with its result; never raises for a step's failure."""
         sorter: TopologicalSorter[Step] = TopologicalSorter(self.graph)
         sorter.prepare()
-        ready: set[Step] = set()
+        queue = _Queue(self.graph)
         running: dict[Future[StepResult], Step] = {}
         with ThreadPoolExecutor(self.parallelism, thread_name_prefix="apply") as pool:
             while sorter.is_active():
-                ready |= set(sorter.get_ready())
-                ready -= self._skip(ready, sorter)
-                self._begin(ready, running, pool)
-                if running:
+                queue.put(sorter.get_ready())
+                step = queue.take(running.values()) if len(running) < self.parallelism else None
+                if step is None:
                     self._collect(running, sorter)
+                elif reason := self._reason_to_skip(step):
+                    self._settle(step, reason)
+                    self._leave(step, sorter)
+                else:
+                    running[pool.submit(self._attempt, step)] = step
         return self.results
-
-    def _begin(self, ready: set[Step], running: dict[Future[StepResult], Step], pool: ThreadPoolExecutor) -> None:
-        """Silent steps as they come; ringing ones only when nothing silent is ready or under way."""
-        position = {step: index for index, step in enumerate(self.graph)}
-        silent = {step for step in ready if not step.calls}
-        busy = any(not step.calls for step in running.values())
-        for step in sorted(silent or (set() if busy else set(ready)), key=position.__getitem__):
-            ready.discard(step)
-            running[pool.submit(self._attempt, step)] = step
 
     def _collect(self, running: dict[Future[StepResult], Step], sorter: TopologicalSorter[Step]) -> None:
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
             step = running.pop(future)
             future.result()  # a bug in a step comes out here
-            self.done(step)
-            sorter.done(step)
+            self._leave(step, sorter)
+
+    def _leave(self, step: Step, sorter: TopologicalSorter[Step]) -> None:
+        self.done(step)
+        sorter.done(step)
+
+    def _settle(self, step: Step, result: StepResult) -> None:
+        self.results[step] = result
+        self.broken = self.broken or result.result in (Result.FAILED, Result.UNKNOWN)
 
     def _attempt(self, step: Step) -> StepResult:
         """One step, or the reason to leave it; known at once to the steps that are waiting for a thread."""
-        self.results[step] = result = self._reason_to_skip(step) or self._outcome(step)
+        result = self._reason_to_skip(step) or self._outcome(step)
+        self._settle(step, result)
         return result
 
     def _outcome(self, step: Step) -> StepResult:
@@ -84,18 +89,6 @@ class Executor:
         except ProvisionerError as error:
             return StepResult(Result.FAILED, str(error))
 
-    def _skip(self, ready: set[Step], sorter: TopologicalSorter[Step]) -> set[Step]:
-        """Steps that are not begun at all."""
-        skipped = set()
-        for step in ready:
-            reason = self._reason_to_skip(step)
-            if reason is not None:
-                self.results[step] = reason
-                self.done(step)
-                sorter.done(step)
-                skipped.add(step)
-        return skipped
-
     def _reason_to_skip(self, step: Step) -> StepResult | None:
         for needed in self.graph[step]:
             before = self.results.get(needed)
@@ -104,9 +97,28 @@ class Executor:
                 return StepResult(result, f"waits for {needed.address}" if needed.address != step.address else "")
         if self.should_stop():
             return StepResult(Result.SKIPPED, "interrupted")
-        if self._failed() and (step.calls or self.stop_on_error):
+        if self.broken and (step.calls or self.stop_on_error):
             return StepResult(Result.SKIPPED, "not tried after a failure")
         return None
 
-    def _failed(self) -> bool:
-        return any(each.result in (Result.FAILED, Result.UNKNOWN) for each in list(self.results.values()))
+
+class _Queue:
+    """Steps that are ready, in the order of the graph: silent ones as they come, ringing ones once nothing silent is
+    ready or under way."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._order = list(graph)
+        self._position = {step: index for index, step in enumerate(self._order)}
+        self._silent: list[int] = []
+        self._ringing: list[int] = []
+
+    def put(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            heappush(self._ringing if step.calls else self._silent, self._position[step])
+
+    def take(self, running: Iterable[Step]) -> Step | None:
+        """The next step that may begin beside those that are under way."""
+        if not self._silent and any(not step.calls for step in running):
+            return None
+        heap = self._silent or self._ringing
+        return self._order[heappop(heap)] if heap else None

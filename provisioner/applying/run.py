@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from provisioner.alice.client import Client
@@ -114,23 +114,27 @@ def _delete(work: Work, change: Change) -> str:
 
 def _outcomes(blueprint: Blueprint, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:
     """One per change and one per row set, in the order of the plan; deferred addresses last."""
+    fields, sent = _by_address(results, rows=False), _by_address(results, rows=True)
     for change in blueprint.plan.changes:
-        yield _outcome(change.address, change.action, (r for s, r in results.items() if _of(s, change.address)))
+        yield _outcome(change.address, change.action, fields.get(change.address, ()))
     for rows in blueprint.plan.rows:
-        mine = [r for s, r in results.items() if s.address == rows.address and s.verb is Verb.ROWS]
-        if mine:
-            yield _outcome(rows.address, "rows", mine)
+        if rows.address in sent:
+            yield _outcome(rows.address, "rows", sent[rows.address])
     for deferred in blueprint.plan.deferred:
         yield Outcome(deferred.address, Action.CREATE, Result.DEFERRED, deferred.reason)
 
 
-def _of(step: Step, address: Address) -> bool:
-    return step.address == address and step.verb is not Verb.ROWS
+def _by_address(results: Mapping[Step, StepResult], *, rows: bool) -> dict[Address, list[StepResult]]:
+    """The results of the steps that send rows, or of all others."""
+    found: dict[Address, list[StepResult]] = {}
+    for step, result in results.items():
+        if (step.verb is Verb.ROWS) == rows:
+            found.setdefault(step.address, []).append(result)
+    return found
 
 
-def _outcome(address: Address, action: str, results: Iterable[StepResult]) -> Outcome:
+def _outcome(address: Address, action: str, found: Sequence[StepResult]) -> Outcome:
     """The worst of the steps; a change whose later steps were not tried is not done."""
-    found = list(results)
     worst = min((r.result for r in found), key=WORST.index, default=Result.DONE)
     message = "\n".join(dict.fromkeys(r.message for r in found if r.message))
     return Outcome(address, str(action), worst, message)

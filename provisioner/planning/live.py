@@ -6,11 +6,14 @@ are of one form. Objects of other users and shared samples are never matched (de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from provisioner.kinds import KINDS
 from provisioner.model import Listing, LiveObject
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Live:
     users: frozenset[str] = frozenset()
     verbs: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     dialled: frozenset[tuple[str, int]] = frozenset()
+    _known: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def readable(self, kind: str) -> bool:
         """False when the server refuses to list the kind; True when nobody had to ask."""
@@ -32,14 +36,15 @@ class Live:
 
     def find(self, kind: str, remote_id: int) -> LiveObject | None:
         """The object of that id, whoever owns it."""
-        for found in self._objects(kind):
-            if found.id == remote_id:
-                return found
-        return None
+        return self._once("find", kind, lambda: _by_id(self._objects(kind))).get(remote_id)
 
     def owned(self, kind: str) -> tuple[LiveObject, ...]:
         """The objects that may be matched: ours, or of unknown owner; no samples."""
-        return tuple(found for found in self._objects(kind) if not _sample(found) and not self._foreign(found.user))
+        return self._once("owned", kind, lambda: tuple(filter(self._may_be_ours, self._objects(kind))))
+
+    def called(self, kind: str, name: Any) -> tuple[LiveObject, ...]:
+        """The objects that may be matched whose name, the last field of the natural key, is this."""
+        return tuple(self._once("called", kind, lambda: _by_name(self.owned(kind))).get(name, ()))
 
     def strangers(self, kind: str) -> tuple[LiveObject, ...]:
         """The objects that belong to other users; a sample is shared, and no stranger."""
@@ -47,17 +52,39 @@ class Live:
 
     def mixed(self, kind: str) -> bool:
         """True when it is unknown who we are and the list shows several users."""
-        strangers = {found.user for found in self.owned(kind)} - {None} - self.users
+        strangers = self._once("users", kind, lambda: {found.user for found in self.owned(kind)} - {None} - self.users)
         return len(strangers) > 1
+
+    def _once(self, question: str, kind: str, answer: Callable[[], Answer]) -> Answer:
+        """What every resource asks again is worked out when the first one asks."""
+        if (question, kind) not in self._known:
+            self._known[question, kind] = answer()
+        known: Answer = self._known[question, kind]
+        return known
 
     def _objects(self, kind: str) -> tuple[LiveObject, ...]:
         listing = self.listings.get(kind)
         return listing.objects if listing else ()
 
+    def _may_be_ours(self, found: LiveObject) -> bool:
+        return not _sample(found) and not self._foreign(found.user)
+
     def _foreign(self, user: str | None) -> bool:
         if user is None or user in self.users:
             return False
         return any(_form(user) == _form(known) for known in self.users)
+
+
+def _by_id(objects: tuple[LiveObject, ...]) -> dict[int, LiveObject]:
+    return {found.id: found for found in reversed(objects)}
+
+
+def _by_name(objects: tuple[LiveObject, ...]) -> dict[Any, list[LiveObject]]:
+    names: dict[Any, list[LiveObject]] = {}
+    for found in objects:
+        label = KINDS[found.kind].natural_key[-1:]
+        names.setdefault(found.fields.get(label[0]) if label else None, []).append(found)
+    return names
 
 
 def _form(user: str) -> str:

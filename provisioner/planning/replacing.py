@@ -39,7 +39,7 @@ def successors(kind: Kind, old: LiveObject, live: Live) -> list[LiveObject]:
     if not name:
         return []
     wanted = temporary_name(kind, str(name), old.id)
-    return [found for found in live.owned(kind.name) if found.fields.get(label(kind).name) == wanted]
+    return list(live.called(kind.name, wanted))
 
 
 def orphaned(kind: Kind, name: str | None, live: Live) -> list[LiveObject]:

@@ -25,6 +25,7 @@ class Targets:
     live: Live
     ids: dict[Address, int] = field(default_factory=dict)
     named: dict[tuple[str, int], Reference] = field(default_factory=dict)
+    _makers: dict[tuple[str, Any], list[Address]] = field(default_factory=dict)
 
     def bind(self, address: Address, remote_id: int) -> None:
         """This address is that live object."""
@@ -71,8 +72,7 @@ class Targets:
         kind, found = KINDS[kind_name], self.live.find(kind_name, remote_id)
         label = kind.natural_key[-1] if kind.natural_key else ""
         name = found.fields.get(label) if found else None
-        namesakes = [o for o in self.live.owned(kind_name) if o.fields.get(label) == name]
-        if name is None or len(namesakes) != 1:
+        if name is None or len(self.live.called(kind_name, name)) != 1:
             return Reference(kind_name, "id", remote_id)
         bare = not kind.collection and not kind.named_by
         return Reference(kind_name, "name", name, bare)
@@ -92,7 +92,9 @@ class Targets:
         kind = _sealing_kind(reference.kind)
         if reference.by == "campaign":
             return [Address(kind, str(reference.value))]
-        return [a for a, r in self.resources.items() if a.kind == kind and reference.value in _keys(r, kind)]
+        if not self._makers:
+            self._makers.update(_makers(self.resources))
+        return self._makers.get((kind, reference.value), [])
 
     def _newest_copy(self, reference: Reference) -> int | Address:
         copies = self.copies(reference)
@@ -122,20 +124,18 @@ class Targets:
         if not self.live.readable(reference.kind):
             problem(f"the server does not list {title}s, so none is found by name: write {{id: N}} instead")
             return None
-        owned = self.live.owned(reference.kind)
-        label = KINDS[reference.kind].natural_key[-1]
-        found = sorted(o.id for o in owned if o.fields.get(label) == reference.value)
+        found = sorted(o.id for o in self.live.called(reference.kind, reference.value))
         if len(found) == 1:
             self.named.setdefault((reference.kind, found[0]), reference)
             return found[0]
-        problem(_none(title, reference, owned, label) if not found else _several(title, reference, found))
+        problem(_several(title, reference, found) if found else self._none(title, reference))
         return None
 
-
-def _none(title: str, reference: Reference, owned: tuple[Any, ...], label: str) -> str:
-    names = sorted({str(o.fields.get(label)) for o in owned if o.fields.get(label)})
-    known = f"; the account has: {', '.join(names[:8])}" if names else "; the account has none at all"
-    return f"no {title} is named {reference.value!r}{known}"
+    def _none(self, title: str, reference: Reference) -> str:
+        label = KINDS[reference.kind].natural_key[-1]
+        names = sorted({str(name) for o in self.live.owned(reference.kind) if (name := o.fields.get(label))})
+        known = f"; the account has: {', '.join(names[:8])}" if names else "; the account has none at all"
+        return f"no {title} is named {reference.value!r}{known}"
 
 
 def _several(title: str, reference: Reference, found: list[int]) -> str:
@@ -148,8 +148,17 @@ def _sealing_kind(kind: str) -> str:
     return next((k.name for k in KINDS.values() if k.lifecycle and k.lifecycle.sealed == kind), "")
 
 
-def _keys(resource: Resource, kind: str) -> set[Any]:
-    frozen = KINDS[kind].lifecycle
+def _makers(resources: Mapping[Address, Resource]) -> dict[tuple[str, Any], list[Address]]:
+    """What can be started, by its kind and the keys of what a start seals."""
+    found: dict[tuple[str, Any], list[Address]] = {}
+    for address, resource in resources.items():
+        for key in _keys(resource):
+            found.setdefault((address.kind, key), []).append(address)
+    return found
+
+
+def _keys(resource: Resource) -> set[Any]:
+    frozen = KINDS[resource.address.kind].lifecycle
     names = frozen.frozen if frozen else ()
     return {v.value for n in names if isinstance(v := resource.fields.get(n), Reference) and v.by == "key"}
 
