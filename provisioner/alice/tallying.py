@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ import orjson
 from provisioner.alice.client import Client
 from provisioner.alice.envelopes import Page, page_of
 from provisioner.errors import ApiError, Forbidden, RouteMissing
-from provisioner.kinds import KINDS, Kind, Tally, remote_id
+from provisioner.kinds import KINDS, Filter, Kind, Tally, remote_id
 
 PARALLEL = 8
 
@@ -39,10 +40,44 @@ def unfinished(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[i
         return {owner: count for owner, count in zip(owners, counts, strict=True) if count is not None}
 
 
+def by_period(
+    client: Client, tally: Tally, owner: int, periods: Sequence[tuple[datetime, datetime]]
+) -> tuple[int, ...] | None:
+    """How many objects of an owner fall into each period (first and last moment); None when that cannot be trusted."""
+    kind = KINDS[tally.kind]
+    bounds = {each.how: each for each in kind.filters if each.how in ("from", "to")}
+    if len(bounds) < 2:
+        return None
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
+        counts = [*pool.map(lambda period: _in_period(client, tally, owner, bounds, period), periods)]
+    return tuple(each for each in counts if each is not None) if None not in counts else None
+
+
 def at_most(client: Client, kind: Kind, relation: str, owner: int) -> int | None:
     """How many objects of a kind an owner has, from the first page alone; None when that does not tell."""
     page = _page(client, kind, {relation: owner})
     return page.count if page and _belong(page.objects, relation, owner) else None
+
+
+def _in_period(
+    client: Client, tally: Tally, owner: int, bounds: Mapping[str, Filter], period: tuple[datetime, datetime]
+) -> int | None:
+    first, last = period
+    asked = {bounds["from"].name: first.isoformat(), bounds["to"].name: last.isoformat()}
+    page = _page(client, KINDS[tally.kind], {tally.relation: owner, **asked})
+    if page is None or page.count is None or not _belong(page.objects, tally.relation, owner):
+        return None
+    field = bounds["from"].fields[0]
+    return page.count if all(_between(found.get(field), first, last) for found in page.objects) else None
+
+
+def _between(raw: Any, first: datetime, last: datetime) -> bool:
+    """Whether a moment as the server writes it lies in a period; one without an offset could be anywhere."""
+    try:
+        moment = datetime.fromisoformat(str(raw))
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and first <= moment <= last
 
 
 def _unfinished(client: Client, tally: Tally, owner: int) -> int | None:

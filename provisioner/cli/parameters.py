@@ -57,6 +57,11 @@ def output(text: str) -> Output:
         return Output(name)
     if not path:
         raise click.BadParameter(f"{text!r} has no path after the =")
-    if Path(path).is_dir() or not Path(path).parent.is_dir():  # known before anything is sent, not after
-        raise click.BadParameter(f"no file can be written at {path!r}: make its folder first")
-    return Output(name, Path(path))
+    return Output(name, new_file(path))
+
+
+def new_file(text: str) -> Path:
+    """A path where a file can be written; known before anything is sent, not after."""
+    if Path(text).is_dir() or not Path(text).parent.is_dir():
+        raise click.BadParameter(f"no file can be written at {text!r}: make its folder first")
+    return Path(text)

@@ -1,30 +1,40 @@
-"""`status`: each startable object's live status, how much is done, and when it may run."""
+"""`status`: each startable object's live status, how much is done, whether it keeps up, and when it may run."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from provisioner.alice import Client
 from provisioner.alice.reader import Reader
-from provisioner.alice.tallying import Counts, tallied
+from provisioner.alice.tallying import Counts, by_period, tallied
 from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
 from provisioner.looking.naming import Resources, meant, name_of, startable
+from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of
 from provisioner.looking.table import Table
 from provisioner.model import LiveObject
 from provisioner.plain import plain
 
+MOST_DAYS = 14  # of daily counts: each is a request
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One object and its counts by plural of the kind counted; None where the server does not show them."""
+    """One object and its counts by plural of the kind counted; None where the server does not show them.
+
+    `progress` is None before it took anybody in. `daily` are calls by date, the last days only; None when nobody asked
+    or the server does not tell.
+    """
 
     live: LiveObject
     counts: Mapping[str, Counts | None] = field(default_factory=dict)
+    progress: Progress | None = None
+    daily: tuple[tuple[date, int], ...] | None = None
 
     def percent_done(self, lifecycle: Lifecycle) -> int | None:
         """How much of what it took in is finished, rounded down; None while there is nothing to finish."""
@@ -44,16 +54,50 @@ def live_objects(client: Client, kind: Kind, zones: Zones) -> list[LiveObject]:
     return sorted(listing.objects, key=lambda found: found.id)
 
 
-def standings(client: Client, zones: Zones, name: str | None, declared: Resources) -> list[Standing]:
+def standings(client: Client, zones: Zones, name: str | None, declared: Resources, now: datetime) -> list[Standing]:
     """Of the objects that `name` means, or of all."""
     kind = startable()
     objects = live_objects(client, kind, zones)
     chosen = objects if name is None else meant(kind, name, objects, declared)
     counts = {KINDS[each.kind].plural: tallied(client, each, [o.id for o in chosen]) for each in _tallies(kind)}
-    return [
-        Standing(found, {plural: None if each is None else each[found.id] for plural, each in counts.items()})
-        for found in chosen
-    ]
+    gateways = carriers(Reader(client, zones), kind) if chosen else {}
+    own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]
+    return [_standing(found, each, gateways, zones, now) for found, each in zip(chosen, own, strict=True)]
+
+
+def with_daily(client: Client, standings: Sequence[Standing], zones: Zones, now: datetime) -> list[Standing]:
+    """The same with the calls of the last days, which takes a request for each."""
+    kind = startable()
+    [recorded] = [each for each in _tallies(kind) if not each.unfinished]
+    return [replace(each, daily=_daily(client, recorded, each, zones, now)) for each in standings]
+
+
+def _standing(
+    live: LiveObject, counts: Mapping[str, Counts | None], gateways: Carriers, zones: Zones, now: datetime
+) -> Standing:
+    kind = startable()
+    [taken] = [each for each in _tallies(kind) if each.unfinished]
+    found = counts[KINDS[taken.kind].plural]
+    if not found:
+        return Standing(live, counts)
+    left = sum(found[value] for value in taken.unfinished)
+    return Standing(live, counts, progress_of(kind, live, found.total(), left, gateways, zones, now))
+
+
+def _daily(
+    client: Client, tally: Tally, standing: Standing, zones: Zones, now: datetime
+) -> tuple[tuple[date, int], ...] | None:
+    counts = standing.counts.get(KINDS[tally.kind].plural)
+    if not counts or standing.progress is None:
+        return () if counts is not None else None
+    began = standing.live.fields[_lifecycle(startable()).schedule.begins]
+    today = now.astimezone(zones.project).date()
+    first = max(began.astimezone(zones.project).date(), today - timedelta(days=MOST_DAYS - 1))
+    days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
+    midnights = [datetime.combine(each, time(), zones.project) for each in (*days, today + timedelta(days=1))]
+    periods = [(each, following - timedelta.resolution) for each, following in pairwise(midnights)]
+    found = by_period(client, tally, standing.live.id, periods)
+    return None if found is None else tuple(zip(days, found, strict=True))
 
 
 def document(standing: Standing, zones: Zones) -> dict[str, Any]:
@@ -64,8 +108,25 @@ def document(standing: Standing, zones: Zones) -> dict[str, Any]:
         "name": name_of(kind, standing.live),
         "status": _status(kind, standing),
         "percent_done": standing.percent_done(_lifecycle(kind)),
+        "forecast": _forecast(standing, zones),
         **{plural: _counted(counts) for plural, counts in standing.counts.items()},
+        "daily": None if standing.daily is None else [{"day": d.isoformat(), "calls": n} for d, n in standing.daily],
         **{name: plain(_local(standing.live.fields.get(name), zones)) for name in _windows(kind)},
+    }
+
+
+def _forecast(standing: Standing, zones: Zones) -> dict[str, Any] | None:
+    """What should be done by now, and what becomes of it at the pace so far."""
+    if standing.progress is None:
+        return None
+    pace = standing.progress.pace
+    return {
+        "total": pace.total,
+        "done": pace.done,
+        "expected": pace.expected,
+        "by_expiry": pace.by_expiry,
+        "percent_by_expiry": 100 * pace.by_expiry // pace.total,
+        "finishes": plain(_local(pace.finishes, zones)),
     }
 
 
@@ -73,7 +134,7 @@ def as_table(standings: Sequence[Standing], zones: Zones) -> Table:
     """A row per object."""
     kind = startable()
     plurals = [KINDS[each.kind].plural for each in _tallies(kind)]
-    columns = ("id", "name", "status", "done", *plurals, *_windows(kind))
+    columns = ("id", "name", "status", "done", *plurals, *_windows(kind), "expected", "by expiry", "finishes")
     return Table(columns, tuple(_row(kind, each, plurals, zones) for each in standings))
 
 
@@ -86,7 +147,18 @@ def _row(kind: Kind, standing: Standing, plurals: Sequence[str], zones: Zones) -
         "-" if percent is None else f"{percent}%",
         *(_summed(standing.counts[plural]) for plural in plurals),
         *(_shown(standing.live.fields.get(name), zones) for name in _windows(kind)),
+        *_foreseen(standing, zones),
     )
+
+
+def _foreseen(standing: Standing, zones: Zones) -> tuple[str, str, str]:
+    """Shares of what it took in: what should be done by now, what will be by expiry; and when all are done."""
+    if standing.progress is None:
+        return "-", "-", ""
+    pace = standing.progress.pace
+    shares = (100 * each // pace.total for each in (pace.expected, pace.by_expiry))
+    expected, by_expiry = (f"{each}%" for each in shares)
+    return expected, by_expiry, _shown(pace.finishes, zones)
 
 
 def _summed(counts: Counts | None) -> str:

@@ -37,7 +37,12 @@ class Run:
     @classmethod
     def of(cls, dialling: Dialling, hours: Hours, ground: Ground) -> Run:
         """Until everybody is called, or it expires."""
-        pace, contacts, open_for = ground.pace(dialling), ground.contacts(dialling), hours.seconds
+        return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling))
+
+    @classmethod
+    def forward(cls, dialling: Dialling, hours: Hours, pace: int, contacts: int) -> Run:
+        """So many contacts at that many calls a minute."""
+        open_for = hours.seconds
         needed = -(-contacts * MINUTE // pace) if pace > 0 and contacts else None
         in_time = needed is not None and needed <= open_for
         finishes = hours.after(needed) if needed is not None and in_time else None
@@ -73,7 +78,7 @@ def course(run: Run, ground: Ground) -> Course:
         starts=dialling.runs,
         rings=ground.rings(dialling, run.contacts),
         windows=tuple((local(first), local(last)) for first, last in windows),
-        curve=tuple((local(moment), calls) for moment, calls in _curve(run, windows)),
+        curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
         reached=run.reached,
         finishes=local(run.finishes),
         needed_frequency=_needed_frequency(run, ground.limit(dialling)),
@@ -81,7 +86,7 @@ def course(run: Run, ground: Ground) -> Course:
     )
 
 
-def _curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
+def curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
     """A point where a window opens and one where it closes, until all that is reached is called."""
     seconds, end = 0, run.finishes or run.hours.ends
     for first, last in windows:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.kinds import KINDS, Zones
-from provisioner.kinds.fields import shift
 from provisioner.model import Address, LiveObject, RowChange
-from provisioner.planning.hours import EVERY_DAY, LONGEST, Hours
+from provisioner.planning.hours import Hours
 from provisioner.planning.observed import Dialling
+from provisioner.planning.opening import opening
 from provisioner.planning.situation import Situation
 
 
@@ -34,18 +34,7 @@ class Ground:
 
     def hours(self, dialling: Dialling) -> Hours | None:
         """When it may dial from now on; None where the server does not show it, or where nothing is left."""
-        schedule, fields = dialling.lifecycle.schedule, dialling.fields
-        if any(fields.get(n) is None for n in (schedule.begins, schedule.expires, schedule.opens, schedule.closes)):
-            return None
-        begins, expires = fields[schedule.begins], fields[schedule.expires]
-        delta, start = self.zones.to_server(begins), max(self.situation.now, begins)
-        if expires <= start:
-            return None
-        closed = {number for number, name in enumerate(schedule.days) if _is_false(fields.get(name))}
-        zone = self.zones.server or self.zones.project
-        end = min(expires, start + LONGEST)
-        opens, closes = (shift(fields[name], delta) for name in (schedule.opens, schedule.closes))
-        return Hours(zone, opens, closes, start, end, EVERY_DAY - closed)
+        return opening(dialling.lifecycle.schedule, dialling.fields, self.zones, self.situation.now)
 
     def contacts(self, dialling: Dialling) -> int:
         """How many it has still to call, at most.
@@ -107,7 +96,3 @@ def _carrier(kind: str) -> str:
     """The kind of what carries the calls of a kind."""
     lifecycle = KINDS[kind].lifecycle
     return next(r.to for r in KINDS[kind].relations() if lifecycle and r.name == lifecycle.schedule.gateway)
-
-
-def _is_false(value: object) -> bool:
-    return str(value).lower() in ("false", "0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from provisioner.simulator.process import Simulator
 from .accounts import campaign, client
 
 ZONES = Zones(ZoneInfo("Asia/Ho_Chi_Minh"))
+NOW = datetime(2027, 1, 21, 12, tzinfo=ZONES.project)
 UNUSUAL = [
     {},
     {"filters": "ignored"},
@@ -27,7 +29,7 @@ UNUSUAL = [
 
 def standings(simulator: Simulator, name: str | None = None) -> list[Standing]:
     with client(simulator) as api:
-        return standing.standings(api, ZONES, name, {})
+        return standing.standings(api, ZONES, name, {}, NOW)
 
 
 @pytest.mark.parametrize("variants", UNUSUAL, ids=lambda given: str(given))
@@ -72,8 +74,17 @@ def test_done_is_what_will_not_be_dialled_any_more(simulator: Simulator) -> None
         "name": "tet",
         "status": "started",
         "percent_done": 50,
+        "forecast": {
+            "total": 4,
+            "done": 2,
+            "expected": 4,
+            "by_expiry": 2,  # two in seven years, and what is farther off than ten is not looked at
+            "percent_by_expiry": 50,
+            "finishes": None,
+        },
         "subscribers": {"total": 4, "by": {"pending": 1, "fail": 1, "in_process": 1, "completed": 1}},
         "cdr": None,
+        "daily": None,
         "startingdate": "2020-01-01T07:00:00+07:00",
         "expirationdate": "2040-01-01T07:00:00+07:00",
         "daily_start_time": "00:00",
@@ -100,3 +111,76 @@ def test_one_campaign_by_name_or_id(simulator: Simulator) -> None:
     assert [each.live.id for each in standings(simulator, "two")] == [1244]
     assert [each.live.id for each in standings(simulator, "1243")] == [1243]
     assert standings(simulator, "three") == []
+
+
+# Forecast and days
+
+
+def started(simulator: Simulator, contacts: int = 3000) -> None:
+    """A campaign that may dial from 08:00 to 17:00 from 20 to 22 January, ten calls a minute; now two days on."""
+    number = campaign(simulator, "tet", contacts)
+    begins = datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
+    simulator.change(
+        "campaigns",
+        number,
+        startingdate=begins.isoformat(),
+        expirationdate=(begins + timedelta(days=2, hours=9)).isoformat(),
+        daily_start_time="01:00:00",
+        daily_stop_time="10:00:00",
+        frequency=10,
+    )
+    for moment, minutes in ((begins, 30), (begins + timedelta(days=1), 12)):
+        simulator.clock(moment + timedelta(minutes=1))
+        for _ in range(minutes):
+            simulator.tick(60)
+    simulator.clear_requests()
+
+
+SERVER_UTC = Zones(ZONES.project, ZoneInfo("UTC"))
+
+
+def daily(simulator: Simulator) -> Standing:
+    with client(simulator) as api:
+        found = standing.standings(api, SERVER_UTC, None, {}, NOW)
+        [with_days] = standing.with_daily(api, found, SERVER_UTC, NOW)
+    return with_days
+
+
+def test_progress_stands_beside_its_forecast(simulator: Simulator) -> None:
+    started(simulator)
+    progress = daily(simulator).progress
+    assert progress is not None
+    pace = progress.pace
+    assert (pace.total, pace.done) == (3000, 420)
+    assert pace.expected == 3000 and pace.behind == 2580  # 13 hours open so far, ten a minute
+    assert pace.by_expiry == 420 * 27 // 13 and pace.finishes is None
+    assert progress.course.windows[0][0] == datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
+    assert progress.course.gateway == "AliceDevGateway"
+
+
+def test_calls_are_counted_by_the_days_of_the_project(simulator: Simulator) -> None:
+    started(simulator)
+    assert daily(simulator).daily == ((date(2027, 1, 20), 300), (date(2027, 1, 21), 120))
+
+
+@pytest.mark.parametrize("variants", [{"filters": "ignored"}, {"lists": "bare"}, {"absent": "cdr"}], ids=str)
+def test_days_that_cannot_be_trusted_are_not_told(simulator: Simulator, variants: dict[str, str]) -> None:
+    started(simulator)
+    simulator.variants(**variants)
+    assert daily(simulator).daily is None
+
+
+def test_days_are_asked_for_and_no_record_is_read(simulator: Simulator) -> None:
+    started(simulator)
+    with client(simulator) as api:
+        found = standing.standings(api, SERVER_UTC, None, {}, NOW)
+        simulator.clear_requests()
+        standing.with_daily(api, found, SERVER_UTC, NOW)
+    assert len(simulator.requests()) == 2
+
+
+def test_the_table_says_what_is_expected(simulator: Simulator) -> None:
+    started(simulator)
+    table = standing.as_table([daily(simulator)], SERVER_UTC)
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (row["done"], row["expected"], row["by expiry"], row["finishes"]) == ("14%", "100%", "29%", "")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.opening import declared_resources, open_client, open_settings
 from provisioner.cli.options import table_option
+from provisioner.cli.parameters import new_file
 from provisioner.cli.streams import put_json, put_table
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
@@ -15,23 +18,32 @@ from provisioner.kinds import Zones
 @click.command("status")
 @click.argument("campaign", required=False)
 @table_option("table", "json")
+@click.option("--html", "page", type=new_file, metavar="PATH", help="Also write a page with charts to this file.")
 @click.pass_obj
-def command(context: Context, campaign: str | None, form: str) -> None:
+def command(context: Context, campaign: str | None, form: str, page: Path | None) -> None:
     """Show how each campaign is doing.
 
     Its status, how much is done and when it may call; of CAMPAIGN alone (a key of the manifests, a name or an id) if
     one is given.
-    Done is the share of subscribers that will not be dialled any more.
+    Done is the share of subscribers that will not be dialled any more. Beside it stands what should be done by now,
+    and what becomes of it at the pace so far.
     """
     from provisioner.looking import standing
 
     settings = open_settings(context)
-    zones = Zones.of(settings)
+    zones, now = Zones.of(settings), context.now(settings.endpoint)
     declared = {} if campaign is None else declared_resources(context)
     with open_client(context, settings) as client:
-        found = standing.standings(client, zones, campaign, declared)
+        found = standing.standings(client, zones, campaign, declared, now)
+        if form == "json" or page is not None:
+            found = standing.with_daily(client, found, zones, now)
     if campaign is not None and not found:
         raise UsageError(f"no campaign has the id, name or key {campaign!r}")
+    if page is not None:
+        from provisioner.cli.planfile import write_file
+        from provisioner.looking.standing_page import page_of
+
+        write_file(page, page_of(found, settings, now).encode())
     if form == "json":
         put_json([standing.document(each, zones) for each in found])
     else:

@@ -29,7 +29,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A curve and what to measure it against; `path` is the line, `area` what is below it, `goal` everybody."""
+    """A curve and what to measure it against; `path` is the line, `area` what is below it, `goal` everybody.
+
+    `actual` is the line of what was really done, "" when nothing was, and `now` where it ends.
+    """
 
     course: Course
     path: str
@@ -40,6 +43,8 @@ class Forecast:
     expiry: Mark
     finish: Mark | None
     end: tuple[float, float]
+    actual: str = ""
+    now: float | None = None
     width: float = WIDTH
     height: float = HEIGHT
     left: float = LEFT
@@ -48,15 +53,15 @@ class Forecast:
     bottom: float = HEIGHT - BOTTOM
 
 
-def forecast(course: Course, clock: Clock) -> Forecast | None:
-    """The chart of a course; None when it makes no call."""
+def forecast(course: Course, clock: Clock, actual: Sequence[Point] = ()) -> Forecast | None:
+    """The chart of a course, with what was really done beside it if that is known; None when it makes no call."""
     if len(course.curve) < 2 or not course.contacts:
         return None
-    first, last = course.curve[0][0], _last(course)
+    first, last = course.curve[0][0], _last(course, actual)
     across = Scale(first.timestamp(), last.timestamp(), LEFT, WIDTH - RIGHT)
     up = Scale(0, max(course.contacts, *(calls for _, calls in course.curve)), HEIGHT - BOTTOM, TOP)
     points = [(across(moment.timestamp()), up(calls)) for moment, calls in _thinned(course.curve, last)]
-    path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    path = _joined(points)
     return Forecast(
         course,
         path,
@@ -67,12 +72,23 @@ def forecast(course: Course, clock: Clock) -> Forecast | None:
         Mark(across(course.expires.timestamp()), f"expires {clock.moment(course.expires)}", course.expires > last),
         _finish(course, across, clock),
         points[-1],
+        _line(actual, across, up),
+        across(actual[-1][0].timestamp()) if actual else None,
     )
 
 
-def _last(course: Course) -> datetime:
+def _line(points: Sequence[Point], across: Scale, up: Scale) -> str:
+    return _joined([(across(moment.timestamp()), up(calls)) for moment, calls in points]) if points else ""
+
+
+def _joined(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+
+
+def _last(course: Course, actual: Sequence[Point]) -> datetime:
     """Where the chart ends: at expiry, unless the calls are over long before."""
-    first, end = course.curve[0][0], course.finishes or course.expires
+    first = course.curve[0][0]
+    end = max([course.finishes or course.expires, *(moment for moment, _ in actual)])
     if course.expires - first > FAR * max(end - first, timedelta(minutes=10)):
         return end + (end - first) / 3
     return max(course.expires, end)

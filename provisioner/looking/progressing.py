@@ -1,0 +1,71 @@
+"""How each startable object keeps up with its forecast: the live object run forward from when it began."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.alice.reader import Reader
+from provisioner.kinds import KINDS, Kind, Zones
+from provisioner.model import Course, LiveObject
+from provisioner.planning.courses import MOST_WINDOWS, Run, curve
+from provisioner.planning.observed import Dialling
+from provisioner.planning.opening import opening
+from provisioner.planning.pacing import Pace, pace_of
+
+Carriers = Mapping[int, LiveObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The pace of one object, and the course it should take from its beginning to its expiry."""
+
+    pace: Pace
+    course: Course
+
+
+def carriers(reader: Reader, kind: Kind) -> Carriers:
+    """What carries the calls of objects of the kind, by id; nothing where the server does not show it."""
+    return {found.id: found for found in reader.listing(KINDS[_carrier(kind)]).objects}
+
+
+def progress_of(
+    kind: Kind, live: LiveObject, total: int, left: int, gateways: Carriers, zones: Zones, now: datetime
+) -> Progress | None:
+    """The progress of an object that took in so many, of whom so many are left; None when it cannot be told."""
+    assert kind.lifecycle is not None
+    schedule = kind.lifecycle.schedule
+    hours, frequency = opening(schedule, live.fields, zones), live.fields.get(schedule.frequency)
+    if hours is None or not isinstance(frequency, int) or not total:
+        return None
+    label = str(live.fields.get(kind.natural_key[-1]) or live.id)
+    dialling = Dialling(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
+    carrier = gateways.get(dialling.gateway or 0)
+    limit: Any = carrier.fields.get(schedule.limit) if carrier else None
+    run = Run.forward(dialling, hours, min(frequency, limit) if limit else frequency, total)
+    return Progress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
+
+
+def _course(run: Run, frequency: int, carrier: LiveObject | None, zones: Zones) -> Course:
+    windows, local = tuple(run.hours.stretches(MOST_WINDOWS)), zones.local
+    name = carrier.fields.get(KINDS[carrier.kind].natural_key[-1]) if carrier else None
+    return Course(
+        label=run.dialling.label,
+        gateway=str(name or f"id {run.dialling.gateway}"),
+        frequency=frequency,
+        contacts=run.contacts,
+        expires=local(run.dialling.fields[run.dialling.lifecycle.schedule.expires]),
+        starts=run.dialling.runs,
+        windows=tuple((local(first), local(last)) for first, last in windows),
+        curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
+        reached=run.reached,
+        finishes=local(run.finishes),
+    )
+
+
+def _carrier(kind: Kind) -> str:
+    """The kind of what carries the calls."""
+    assert kind.lifecycle is not None
+    return next(each.to for each in kind.relations() if each.name == kind.lifecycle.schedule.gateway)
