@@ -30,11 +30,14 @@ class Signals:
 
     received: int | None = None
     client: Client | None = field(default=None, repr=False)
+    at_once: bool = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.received = number
         if self.client is not None:
             self.client.cancel()
+        if self.at_once:
+            raise Interrupted(number)
 
     def check(self) -> None:
         """Raise Interrupted if one has come."""
@@ -90,6 +93,16 @@ def catching_signals(signals: Signals) -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def interruptible(signals: Signals) -> Iterator[None]:
+    """While a person is asked nothing is in flight: a signal ends the block where it comes, with Interrupted."""
+    signals.at_once = True
+    try:
+        yield
+    finally:
+        signals.at_once = False
 
 
 def plan_secret(environ: Mapping[str, str]) -> str:

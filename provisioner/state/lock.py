@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -77,10 +77,10 @@ class Guard:
 
 
 @contextmanager
-def held(keeper: Keeper, what: str, timeout: float) -> Iterator[Guard]:
+def held(keeper: Keeper, what: str, timeout: float, give_up: Callable[[], bool]) -> Iterator[Guard]:
     """The lock for the length of a block, after up to `timeout` seconds of waiting. Raises HeldBy, StateError."""
     try:
-        _wait(keeper, what, timeout)
+        _wait(keeper, what, timeout, give_up)
         guard = Guard(keeper)
         try:
             yield guard
@@ -92,12 +92,12 @@ def held(keeper: Keeper, what: str, timeout: float) -> Iterator[Guard]:
             keeper.release()
 
 
-def _wait(keeper: Keeper, what: str, timeout: float) -> None:
-    """Polls, ever more gently."""
+def _wait(keeper: Keeper, what: str, timeout: float, give_up: Callable[[], bool]) -> None:
+    """Polls, ever more gently, until nobody wants the lock any more."""
     deadline, pause = time.monotonic() + timeout, FIRST_POLL_SECONDS
     while holder := keeper.take():
         left = deadline - time.monotonic()
-        if left <= 0:
+        if left <= 0 or give_up():
             raise HeldBy(holder, what, timeout)
         time.sleep(min(pause, left))
         pause = min(2 * pause, LONGEST_POLL_SECONDS)

@@ -164,12 +164,13 @@ class Store:
     # The lock
 
     @contextmanager
-    def lock(self, *, timeout: float = 0.0) -> Iterator[None]:
+    def lock(self, *, timeout: float = 0.0, give_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
         """Keeps every other run out of this scope for the length of a block; waits up to `timeout` seconds.
 
+        `give_up` is asked every second while waiting: a signal ends the wait.
         Raises HeldBy (a StateLocked) naming the holder. What was read before may have changed while waiting.
         """
-        with held(self._keeper(), self._what, timeout) as guard:
+        with held(self._keeper(), self._what, timeout, give_up) as guard:
             self._guard = guard
             yield
 

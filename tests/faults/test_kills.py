@@ -23,6 +23,7 @@ WRITES = {1: 27, 2: 25}  # how many an apply of each version sends
 READS = {1: 38, 2: 42}  # at least so many
 EVERY = 7
 LATE = 0.5  # seconds after the next run has begun
+LONG_TIMEOUT = 2.5  # of a run whose request is executed late: within twice that, also on a machine with much else to do
 
 
 def writes() -> list[object]:
@@ -83,7 +84,7 @@ def _prepared(directory: Path, simulator: Simulator, version: int) -> Trial:
 def _kill(trial: Trial, n: int, mode: str, scope: str) -> None:
     simulator = trial.simulator
     simulator.hold(n, mode=mode, scope=scope)
-    process = victims.start(trial.directory, simulator)
+    process = victims.start(trial.directory, simulator, timeout=LONG_TIMEOUT if mode == "late" else victims.TIMEOUT)
     try:
         victims.wait_until_held(process, simulator)
     finally:

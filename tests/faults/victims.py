@@ -21,8 +21,8 @@ TIMEOUT = 1.0
 _LONGEST = 60.0
 
 
-def start(directory: Path, simulator: Simulator) -> subprocess.Popen[str]:
-    """An apply in a process of its own."""
+def start(directory: Path, simulator: Simulator, *, timeout: float = TIMEOUT) -> subprocess.Popen[str]:
+    """An apply in a process of its own; it waits for `timeout` seconds for an answer."""
     environ = {
         **os.environ,
         **versions.ENVIRON,
@@ -31,7 +31,7 @@ def start(directory: Path, simulator: Simulator) -> subprocess.Popen[str]:
         "ALICE_NOW": versions.NOW.isoformat(),
         "PYTHONPATH": str(Path(provisioner.__file__).parents[1]),
     }
-    command = [sys.executable, "-c", _MAIN, "-C", str(directory), *APPLY, "--timeout", str(TIMEOUT)]
+    command = [sys.executable, "-c", _MAIN, "-C", str(directory), *APPLY, "--timeout", str(timeout)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environ)
 
 

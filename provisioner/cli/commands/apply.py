@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.failures import report
+from provisioner.cli.opening import open_settings
 from provisioner.cli.options import (
     ApplyOptions,
     Outputs,
@@ -28,7 +29,9 @@ from provisioner.planning.options import Options
 
 if TYPE_CHECKING:
     from provisioner.cli.planfile import SavedPlan
+    from provisioner.cli.running import Signals
     from provisioner.model import Outcome, Plan
+    from provisioner.planning.building import Blueprint
     from provisioner.session import Session
 
 
@@ -46,16 +49,19 @@ def command(
     With PLANFILE (from `plan --out`) only if what would be written is still what was reviewed. Run it again after any
     failure: it finishes the job.
     """
+    from provisioner.cli.reviewed import require_same_origin
     from provisioner.cli.running import Signals, catching_signals, open_session
 
     context: Context = ctx.obj
     saved = None
     if planfile is not None:
         context, options, saved = _reviewed(ctx, context, planfile, options)
+        require_same_origin(saved, open_settings(context))
     signals = Signals()
     with catching_signals(signals), open_session(context, applying, signals) as session:
-        with session.store.lock(timeout=applying.lock_timeout or 0.0):
-            code = _apply(session, context, options, applying, outputs, saved)
+        with session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop):
+            run = _Run(session, context, options, applying, outputs, saved, signals)
+            code = run.apply()
         signals.check()
     return code
 
@@ -75,51 +81,69 @@ def _reviewed(
     return as_planned(context, saved), replace(planned, allow_calls=bool(allowed)), saved
 
 
-def _apply(
-    session: Session,
-    context: Context,
-    options: Options,
-    applying: ApplyOptions,
-    outputs: Outputs,
-    saved: SavedPlan | None,
-) -> int:
-    from provisioner.cli.reviewed import require_same_origin, require_unchanged, salt_of
-    from provisioner.reports import Run
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One apply from the plan to its report, under the lock."""
 
-    if saved is not None:
-        require_same_origin(saved, session.project.settings)
-    blueprint = session.plan(options, None if saved is None else salt_of(saved))
-    if saved is not None:
-        require_unchanged(saved, blueprint)
-    plan = replace(blueprint.plan, options={**blueprint.plan.options, "variables": dict(context.variables)})
-    approved = applying.auto_approve or saved is not None or plan.empty
-    if plan.refusals or not (approved or sys.stdin.isatty()):
-        emit(Run(plan), outputs, context)
-        raise Refused(plan.refusals or ["nobody approved it: add --auto-approve, or apply a reviewed plan file"])
-    if not approved:
-        _ask(plan, context)
-    try:
-        outcomes = session.apply(blueprint)
-    except ProvisionerError as error:  # at or after the first write: what was done is recorded
-        report(error)
-        return Exit.INCOMPLETE
-    emit(Run(plan, outcomes), outputs, context)
-    return _code(outcomes)
+    session: Session
+    context: Context
+    options: Options
+    applying: ApplyOptions
+    outputs: Outputs
+    saved: SavedPlan | None
+    signals: Signals
 
+    def apply(self) -> int:
+        """Plan, refuse or get approval, carry out."""
+        blueprint = self._blueprint()
+        options = {**blueprint.plan.options, "variables": dict(self.context.variables)}
+        plan = replace(blueprint.plan, options=options)
+        approved = self.applying.auto_approve or self.saved is not None or plan.empty
+        if plan.refusals or not (approved or sys.stdin.isatty()):
+            self._show(plan)
+            raise Refused(plan.refusals or ["nobody approved it: add --auto-approve, or apply a reviewed plan file"])
+        if not approved:
+            self._ask(plan)
+        return self._carry_out(blueprint, plan)
 
-def _ask(plan: Plan, context: Context) -> None:
-    """Show the plan on the terminal and let a person decide; stdout is left to the report."""
-    from provisioner.cli.streams import coloured
-    from provisioner.reports.text import plan_lines
+    def _blueprint(self) -> Blueprint:
+        from provisioner.cli.reviewed import require_unchanged, salt_of
 
-    for line in plan_lines(plan, coloured(sys.stderr, context.environ)):
-        say(line)
-    try:
-        agreed = click.confirm("Apply this?", default=False, err=True)
-    except click.Abort:
-        agreed = False
-    if not agreed:
-        raise Refused(["not approved"])
+        blueprint = self.session.plan(self.options, None if self.saved is None else salt_of(self.saved))
+        if self.saved is not None:
+            require_unchanged(self.saved, blueprint)
+        return blueprint
+
+    def _carry_out(self, blueprint: Blueprint, plan: Plan) -> int:
+        """What fails from here on, the report included, comes at or after the first write, if there is any."""
+        try:
+            outcomes = self.session.apply(blueprint)
+            self._show(plan, outcomes)
+        except ProvisionerError as error:
+            report(error)
+            return Exit.ERROR if plan.empty else Exit.INCOMPLETE
+        return _code(outcomes)
+
+    def _show(self, plan: Plan, outcomes: tuple[Outcome, ...] | None = None) -> None:
+        from provisioner.reports import Run
+
+        emit(Run(plan, outcomes), self.outputs, self.context)
+
+    def _ask(self, plan: Plan) -> None:
+        """Show the plan on the terminal and let a person decide; stdout is left to the report."""
+        from provisioner.cli.running import interruptible
+        from provisioner.cli.streams import coloured
+        from provisioner.reports.text import plan_lines
+
+        for line in plan_lines(plan, coloured(sys.stderr, self.context.environ)):
+            say(line)
+        try:
+            with interruptible(self.signals):
+                agreed = click.confirm("Apply this?", default=False, err=True)
+        except click.Abort:
+            agreed = False
+        if not agreed:
+            raise Refused(["not approved"])
 
 
 def _code(outcomes: tuple[Outcome, ...]) -> int:
