@@ -28,7 +28,7 @@ from provisioner.observing import observe
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.drifting import drift
-from provisioner.planning.matching import match
+from provisioner.planning.matching import Lost, match
 from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
@@ -59,9 +59,11 @@ class Session:
     progress: Progress = field(default_factory=Silent)
     seal: Seal = field(init=False)
     rows: RowSets = field(init=False)
+    _salt: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.seal = Seal(plan_key(self.secret, self.store.scope.salt))
+        self._salt = self.store.scope.salt
+        self.seal = Seal(plan_key(self.secret, self._salt))
         self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key)
 
     def __enter__(self) -> Self:
@@ -74,6 +76,7 @@ class Session:
         """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state."""
         salt = salt or os.urandom(16)
         key = plan_key(self.secret, salt)
+        self._seal_anew()
         recorded = self.store.recorded()
         resources = self.project.resources
         reader = Reader(self.client, Zones.of(self.project.settings))
@@ -83,7 +86,7 @@ class Session:
             live = read_account(
                 reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
             )
-            matches = match(resources, live, recorded, self.store.absences(), self._uncertain())
+            matches = match(resources, live, recorded, self.store.absences(), self._lost())
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
@@ -124,8 +127,21 @@ class Session:
         zones = Zones.of(self.project.settings)
         return apply(blueprint, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress)
 
-    def _uncertain(self) -> frozenset[Address]:
-        return frozenset(entry.address for entry in self.store.pending() if entry.verb == "POST")
+    def _seal_anew(self) -> None:
+        """The first change of a state settles its salt: another run's, perhaps, while this one waited for the lock."""
+        salt = self.store.scope.salt
+        if salt != self._salt:
+            self._salt, self.seal = salt, Seal(plan_key(self.secret, salt))
+            self.rows.state_key = self.seal.key
+
+    def _lost(self) -> Lost:
+        """Creations without an answer; of what was only left in place nobody knows which objects were there before."""
+        found: dict[Address, frozenset[int] | None] = {}
+        for entry in self.store.pending():
+            if entry.verb == "POST":
+                before = found.get(entry.address, frozenset())
+                found[entry.address] = None if entry.left or before is None else before | set(entry.known_ids)
+        return found
 
     def _wait_for_late_writes(self) -> None:
         """A write that an earlier run sent may be committed late: read only when that is over (contract, section 6).

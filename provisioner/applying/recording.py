@@ -33,7 +33,7 @@ def remember(
     decision = work.decision(address)
     same = decision.match.live is not None and decision.match.live.id == live.id
     old = decision.match.record if same else None
-    created = old.created if old else not same
+    created = old.created if old else not same or decision.match.made
     record = Recorded(
         address=address,
         remote_id=live.id,
@@ -71,10 +71,12 @@ def _put(work: Work, record: Recorded, old: Address | None, entry: int | None) -
 
 
 def _merge(record: Recorded, known: Recorded) -> Recorded:
-    """Notes of this run survive its later steps."""
+    """Notes of this run survive its later steps, hashes of what is no field (its rows) among them."""
+    own = {field.name for field in KINDS[record.address.kind].fields}
     return replace(
         record,
         created=record.created or known.created,
+        digests={**record.digests, **{name: digest for name, digest in known.digests.items() if name not in own}},
         ignored={**known.ignored, **record.ignored},
         forms={**known.forms, **record.forms},
     )

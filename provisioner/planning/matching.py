@@ -13,7 +13,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, LiveObject, Recorded, Resource
+from provisioner.model import Address, LiveObject, Recorded, Reference, Resource
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
@@ -28,6 +28,7 @@ class Match:
 
     `by`: id | record | key | "". `record` is what we knew of the object, under whatever address; without a live
     object, what we knew of one that is gone. `unread`: the kind cannot be listed, and `live` is what was recorded.
+    `made`: it is what a creation of an earlier run, whose answer was lost, has made.
     """
 
     resource: Resource
@@ -35,6 +36,11 @@ class Match:
     by: str = ""
     record: Recorded | None = None
     unread: bool = False
+    made: bool = False
+
+
+# Creations of earlier runs whose answer was lost, with the remote ids that were there before; None: nobody knows them.
+Lost = Mapping[Address, frozenset[int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +55,14 @@ def match(
     resources: Mapping[Address, Resource],
     live: Live,
     recorded: Mapping[Address, Recorded],
-    absent: frozenset[Address] = frozenset(),
-    uncertain: frozenset[Address] = frozenset(),
+    absent: frozenset[Address],
+    lost: Lost,
 ) -> Matches:
     """Match every resource; PlanError with all problems: ambiguity, two addresses on one object, dead references.
 
-    `absent` are addresses of unreadable kinds that the user knows not to exist (`state adopt ADDR --absent`);
-    `uncertain` those whose creation by an earlier run had no answer.
+    `absent` are addresses of unreadable kinds that the user knows not to exist (`state adopt ADDR --absent`).
     """
-    matcher = _Matcher(resources, live, recorded, absent, uncertain)
+    matcher = _Matcher(resources, live, recorded, absent, lost)
     for address in in_order(resources, matcher.targets):
         matcher.match(resources[address])
     if matcher.problems:
@@ -74,10 +79,10 @@ class _Matcher:
         live: Live,
         recorded: Mapping[Address, Recorded],
         absent: frozenset[Address],
-        uncertain: frozenset[Address],
+        lost: Lost,
     ) -> None:
         self.resources, self.live, self.recorded = resources, live, recorded
-        self.absent, self.uncertain = absent, uncertain
+        self.absent, self.lost = absent, lost
         self.targets = Targets(resources, live)
         self.found: dict[Address, Match] = {}
         self.problems: list[Diagnostic] = []
@@ -175,7 +180,10 @@ class _Matcher:
             ids = ", ".join(str(o.id) for o in candidates)
             self._problem(resource, f"several live {kind.title}s match (ids {ids}): pin one with `id:`")
             return None
-        return Match(resource, candidates[0], "key", self.by_object.get((kind.name, candidates[0].id)))
+        found = candidates[0]
+        before = self.lost.get(resource.address)
+        made = before is not None and found.id not in before
+        return Match(resource, found, "key", self.by_object.get((kind.name, found.id)), made=made)
 
     def _candidates(self, resource: Resource, kind: Kind) -> list[LiveObject]:
         wanted = self._natural_key(resource, kind)
@@ -210,7 +218,7 @@ class _Matcher:
     def _by_recorded_key(self, resource: Resource, kind: Kind) -> Match | None:
         """Nobody can look: a record that no declared address has any more may be this resource under its old key."""
         address = resource.address
-        if address in self.absent and address not in self.uncertain:
+        if address in self.absent and address not in self.lost:
             return None  # a creation sent since then, without an answer, would have ended the absence
         orphans = [(r, _recorded_agreement(kind, self._with_new_keys(r), resource)) for r in self._orphans(kind)]
         same = [record for record, agreement in orphans if agreement == len(kind.natural_key)]
@@ -240,7 +248,7 @@ class _Matcher:
     def _may_create_unseen(self, resource: Resource, kind: Kind) -> None:
         """Without a list and a record only a parent that we made proves that nothing is there yet."""
         address = resource.address
-        if address not in self.uncertain and self._under_our_parent(resource, kind):
+        if address not in self.lost and self._under_our_parent(resource, kind):
             return
         self._problem(
             resource,
@@ -253,10 +261,15 @@ class _Matcher:
         for name in owners:
             value = resource.fields.get(name)
             target = self.targets.resolve(value, lambda message: None)
-            record = self.by_object.get((value.kind, target)) if isinstance(target, int) and value else None
-            if not (isinstance(target, Address) or (record and record.created)):
+            ours = isinstance(value, Reference) and isinstance(target, int) and self._is_ours(value.kind, target)
+            if not (ours or isinstance(target, Address)):
                 return False
         return bool(owners)
+
+    def _is_ours(self, kind: str, remote_id: int) -> bool:
+        """Whether we made that object."""
+        record, address = self.by_object.get((kind, remote_id)), self.taken.get((kind, remote_id))
+        return record.created if record else address is not None and self.found[address].made
 
     def _check_references(self, resource: Resource) -> None:
         for path, reference in resource.mentions():

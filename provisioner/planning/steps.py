@@ -164,7 +164,8 @@ class _Builder:
                 yield from self._known(address, Verb.ROWS)
 
     def _before_rows(self, address: Address) -> Iterator[Step]:
-        yield from self._known(address, Verb.WRITE)
+        for verb in (Verb.WRITE, Verb.RECORD):
+            yield from self._known(address, verb)
         owner = KINDS[address.kind].rows
         if owner is not None and not owner.additive:
             yield from (s for (a, v), s in self.known.items() if v is Verb.ROWS and self._additive(a))
