@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
@@ -41,6 +42,7 @@ class Match:
 
 # Creations of earlier runs whose answer was lost, with the remote ids that were there before; None: nobody knows them.
 Lost = Mapping[Address, frozenset[int] | None]
+NOTHING_LOST: Lost = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ def match(
     resources: Mapping[Address, Resource],
     live: Live,
     recorded: Mapping[Address, Recorded],
-    absent: frozenset[Address],
-    lost: Lost,
+    absent: frozenset[Address] = frozenset(),
+    lost: Lost = NOTHING_LOST,
 ) -> Matches:
     """Match every resource; PlanError with all problems: ambiguity, two addresses on one object, dead references.
 
