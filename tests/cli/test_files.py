@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.cli.emitting import folder_in_repository
 from provisioner.cli.planfile import write_file
 from provisioner.errors import UsageError
 
@@ -43,3 +44,11 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot write .*plan\.md"):
         write_file(tmp_path / "plan.md", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["plan.md"]
+
+
+@pytest.mark.parametrize(("folder", "named"), [("", "."), ("voice", "voice"), ("voice/../voice/tet", "voice/tet")])
+def test_a_project_is_named_from_the_top_of_its_checkout(tmp_path: Path, folder: str, named: str) -> None:
+    (tmp_path / "voice" / "tet").mkdir(parents=True)
+    assert folder_in_repository(tmp_path / folder) == "."
+    (tmp_path / ".git").write_text("gitdir: elsewhere")  # as in a worktree
+    assert folder_in_repository(tmp_path / folder) == named
