@@ -30,7 +30,7 @@ def run(context: Context) -> Iterator[Finding]:
     for caller in found:
         if caller.dialling.decision is not None:
             yield from _twice(context, caller, shared)
-            yield from _again(context, caller, found, met)
+            yield from _again(context, caller, met)
             yield from _unknown(context, caller, found)
 
 
@@ -49,15 +49,14 @@ def _twice(context: Context, caller: Caller, shared: Shared) -> Iterator[Finding
         yield _finding(context, caller, Severity.WARNING, message)
 
 
-def _again(context: Context, caller: Caller, found: Collection[Caller], met: Meetings) -> Iterator[Finding]:
+def _again(context: Context, caller: Caller, met: Meetings) -> Iterator[Finding]:
     """A pair is told at the later of the two."""
-    before = {each.place: each for each in found if (each.place, caller.place) in met.pairs}
-    limit = min((_limit(context, each) for each in (caller, *before.values())), default=USUAL_LIMIT)
+    counts = Counter(met.before.get(caller.place, {}))
+    limit = min((_limit(context, each) for each in (caller, *counts)), default=USUAL_LIMIT)
     calls = met.calls.get(caller.place, 0)
-    if not before or calls <= limit:
+    if not counts or calls <= limit:
         return
-    counts = Counter({place: met.pairs[place, caller.place] for place in before})
-    named = ", ".join(f"{count:,} with {before[place].dialling.label}" for place, count in counts.most_common(NAMED))
+    named = ", ".join(f"{count:,} with {other.dialling.label}" for other, count in counts.most_common(NAMED))
     message = (
         f"its numbers are also called by campaigns that dial on the same days: {named}{_more(counts)}. One number can "
         f"get {calls} calls in a day, more than {limit}: use other days, or take the numbers out of one"

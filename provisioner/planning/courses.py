@@ -88,16 +88,17 @@ def course(run: Run, ground: Ground) -> Course:
 
 def curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
     """A point where a window opens and one where it closes, until all that is reached is called."""
-    seconds, end = 0, run.finishes or run.hours.ends
+    seconds, end, reached, calls = 0, run.finishes or run.hours.ends, run.reached, 0
     for first, last in windows:
-        if run.reached == 0 or first >= end:
+        if reached == 0 or first >= end:
             return
-        yield first, min(run.reached, run.pace * seconds // MINUTE)
+        yield first, calls
         last = min(last, end)
         seconds += int((last - first).total_seconds())
-        yield last, run.reached if last == run.finishes else min(run.reached, run.pace * seconds // MINUTE)
-    if windows and run.reached and seconds < min(run.open_for, run.needed or run.open_for):
-        yield end, run.reached  # what comes after the windows that are listed, in one straight line
+        calls = reached if last == run.finishes else min(reached, run.pace * seconds // MINUTE)
+        yield last, calls
+    if windows and reached and seconds < min(run.open_for, run.needed or run.open_for):
+        yield end, reached  # what comes after the windows that are listed, in one straight line
 
 
 def _needed_frequency(run: Run, limit: int | None) -> int | None:

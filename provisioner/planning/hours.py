@@ -69,7 +69,7 @@ class Hours:
         if self.daily <= 0 or not self.days:
             return 0, 0
         days = seconds * len(EVERY_DAY) // (self.daily * len(self.days))
-        slack = len(EVERY_DAY) + 2 + days // 30
+        slack = (2 if len(self.days) == len(EVERY_DAY) else len(EVERY_DAY) + 2) + days // 180
         low, high = max(0, days - slack), min(LONGEST.days, days + slack)
         return low if self.until(self._on(self._date(self.begins) + low * DAY)[1]) < seconds else 0, high
 
@@ -90,7 +90,7 @@ class Hours:
     def _on(self, day: date) -> Stretch:
         """Opening and closing of one day; where clocks go back, the first time and the last."""
         opening = datetime.combine(day, self.opens, self.zone)
-        closing = datetime.combine(day, self.closes, self.zone).replace(fold=1)
+        closing = datetime.combine(day, _second_time(self.closes), self.zone)
         return opening.astimezone(UTC), closing.astimezone(UTC)
 
     def _seconds(self, day: date) -> int:
@@ -126,6 +126,12 @@ def _changes(zone: ZoneInfo, year: int) -> tuple[date, ...]:
     days = [date(year, 1, 1) + each * DAY for each in range(366)]
     offsets = [datetime.combine(day, time(), zone).utcoffset() for day in [*days, days[-1] + DAY]]
     return tuple(day for day, now, then in zip(days, offsets, offsets[1:], strict=False) if now != then)
+
+
+@lru_cache(maxsize=256)
+def _second_time(moment: time) -> time:
+    """The same on the clock; where it is there twice in a day, the second one."""
+    return moment.replace(fold=1)
 
 
 def _of_day(moment: time) -> int:

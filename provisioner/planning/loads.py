@@ -21,7 +21,7 @@ from provisioner.planning.hours import DAY, EVERY_DAY, Hours
 
 FIVE_MINUTES = 300  # over which calls are counted
 HOUR = timedelta(hours=1)
-SHOWN = 14  # open days of each campaign in the calls per hour
+SHOWN = 7  # open days of each campaign in the calls per hour
 HOLD = 60  # seconds that a call is taken to last where no call record tells
 
 Span = tuple[int, int]  # seconds of a day

@@ -18,7 +18,6 @@ from provisioner.planning.ground import Ground
 from provisioner.planning.observed import Dialling, diallings
 
 Shared = Mapping[frozenset[Any], int]
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +41,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """`pairs`: numbers that two callers which meet both dial, by their places; `calls`: the most calls that one of
-    these numbers gets on a day of a caller."""
+    """`before`: by a caller's place, those before it that it meets, with how many numbers both dial; `calls`: the most
+    calls that one of a caller's shared numbers gets in a day."""
 
-    pairs: Mapping[Pair, int]
+    before: Mapping[int, Mapping[Caller, int]]
     calls: Mapping[int, int]
 
 
@@ -76,7 +75,7 @@ def twice(caller: Caller, shared: Shared) -> tuple[int, Counter[tuple[Any, Any]]
     """How many numbers are in more than one of a caller's phonebooks, and how many each two of them share."""
     counts: Counter[tuple[Any, Any]] = Counter()
     people = 0
-    for targets, count in shared.items():
+    for targets, count in shared.items() if len(caller.books) > 1 else ():
         both = sorted(targets & caller.books, key=str)
         people += count if len(both) > 1 else 0
         for pair in combinations(both, 2):
@@ -86,17 +85,17 @@ def twice(caller: Caller, shared: Shared) -> tuple[int, Counter[tuple[Any, Any]]
 
 def meetings(found: Collection[Caller], shared: Shared) -> Meetings:
     """Of all callers at once: each combination of phonebooks is looked at once, whatever the number of campaigns."""
-    pairs: Counter[Pair] = Counter()
+    before: dict[int, Counter[Caller]] = {}
     most: dict[int, int] = {}
     for dialled, count in _by_callers(found, shared).items():
         met = set()
         for (one, _), (other, _) in combinations(dialled, 2):
             if one.meets(other):
-                pairs[one.place, other.place] += count
+                before.setdefault(other.place, Counter())[one] += count
                 met |= {one, other}
         for place, calls in _in_a_day([(each, times) for each, times in dialled if each in met]):
             most[place] = max(most.get(place, 0), calls)
-    return Meetings(pairs, most)
+    return Meetings(before, most)
 
 
 def _by_callers(found: Collection[Caller], shared: Shared) -> Counter[tuple[tuple[Caller, int], ...]]:

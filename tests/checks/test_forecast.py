@@ -63,10 +63,11 @@ def test_the_dialler_does_what_was_foreseen(desk: Desk, zone: str, contacts: int
     desk.apply()
     last = dial(desk, expiry)
     assert last is not None
-    assert len(desk.simulator.rings()) == course["reached"]
+    assert len(desk.simulator.rings()) == course["reached"] == course["curve"][-1][1]
+    assert course["curve"][0] == [NOW.isoformat(), 0]
     if course["finishes"]:
         assert abs(datetime.fromisoformat(course["finishes"]) - last) <= MINUTE
-        assert course["reached"] == contacts
+        assert (course["reached"], course["curve"][-1][0]) == (contacts, course["finishes"])
     else:
         assert course["reached"] < contacts
 
