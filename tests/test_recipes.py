@@ -1,0 +1,253 @@
+"""The recipes are run: every command of docs/recipes, as a pipeline would, against the simulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from referencing import Registry, Resource
+
+from provisioner.simulator.process import Simulator
+
+ROOT = Path(__file__).resolve().parent.parent
+RECIPES = ROOT / "docs" / "recipes"
+NOW = "2027-01-15T09:00:00+07:00"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+HEAD = "0123abcd"
+
+# What a runner of GitHub has besides: `gh` keeps comments and artifacts in a folder, `pip` installs nothing.
+GH = """#!/bin/sh
+case "$1 $2" in
+    "api repos/me/campaigns/actions/artifacts?name=alice-plan-$HEAD") echo 7 ;;
+    "run download") test "$3" = 7 && cp "$STORE/$5" alice.alice-plan ;;
+    "pr comment") case "$*" in *--edit-last*) test -e "$STORE/comment.md" || exit 1 ;; esac
+        cp comment.md "$STORE/comment.md" ;;
+    *) exit 9 ;;
+esac
+"""
+
+
+def blocks(recipe: str, language: str) -> list[str]:
+    text = (RECIPES / recipe).read_text(encoding="utf-8")
+    return [found for name, found in BLOCK.findall(text) if name == language]
+
+
+def yaml_block(recipe: str, file: str) -> dict[str, Any]:
+    """The block that begins with the name of its file; `on` is text, not YAML 1.1's true."""
+    (text,) = [each for each in blocks(recipe, "yaml") if each.startswith(f"# {file}\n")]
+    document: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
+    return document
+
+
+class Runner:
+    """Runs the lines of a job in bash, in a fresh checkout of the quickstart."""
+
+    def __init__(self, simulator: Simulator, folder: Path) -> None:
+        self.simulator, self.folder, self.store = simulator, folder, folder / "store"
+        self.store.mkdir()
+        programs = folder / "bin"
+        programs.mkdir()
+        for name, text in (("gh", GH), ("pip", "#!/bin/sh\n")):
+            (programs / name).write_text(text)
+            (programs / name).chmod(0o755)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("ALICE_")}
+        self.environ = {
+            **own,
+            "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "ALICE_ENDPOINT": simulator.endpoint,
+            "ALICE_USERNAME": "demo",
+            "ALICE_PASSWORD": "demo",
+            "ALICE_PLAN_KEY": "correct-horse",
+            "ALICE_NOW": NOW,
+            "STORE": str(self.store),
+            "GH_REPO": "me/campaigns",
+            "PULL_REQUEST": "5",
+            "HEAD": HEAD,
+        }
+
+    def checkout(self, name: str) -> Path:
+        """The endpoint in its alice.yaml is one that a branch has smuggled in: nobody must ask there."""
+        project = self.folder / name
+        shutil.copytree(ROOT / "examples" / "quickstart", project, ignore=shutil.ignore_patterns(".alice"))
+        settings = project / "alice.yaml"
+        settings.write_text(settings.read_text().replace("127.0.0.1:8765", "127.0.0.1:9"))
+        return project
+
+    def run(self, project: Path, *lines: str, code: int = 0) -> str:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
+            cwd=project,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def started(self) -> list[int]:
+        return [row["status"] for row in self.simulator.objects("campaigns")]
+
+
+@pytest.fixture
+def runner(simulator: Simulator, tmp_path: Path) -> Runner:
+    simulator.reset(now=datetime.fromisoformat(NOW))
+    return Runner(simulator, tmp_path)
+
+
+# GitHub Actions
+
+
+def workflow() -> dict[str, Any]:
+    return yaml_block("github-actions.md", ".github/workflows/alice.yml")
+
+
+def scripts(job: str) -> list[str]:
+    """What a job runs; no `${{ }}` in it, where a pull request could write commands into a title."""
+    found = [step["run"] for step in workflow()["jobs"][job]["steps"] if "run" in step]
+    assert not [text for text in found if "${{" in text]
+    return found
+
+
+def test_the_plan_of_a_pull_request_is_commented_and_applied_after_the_merge(runner: Runner) -> None:
+    planned = runner.checkout("planned")
+    runner.run(planned, *scripts("plan"))
+    assert "campaign.tet-2027" in (runner.store / "comment.md").read_text()
+    assert runner.simulator.writes() == []
+    shutil.copy(planned / "alice.alice-plan", runner.store / f"alice-plan-{HEAD}")
+    merged = runner.checkout("merged")
+    runner.run(merged, *scripts("apply"))
+    assert runner.started() == [1]
+    assert runner.run(merged, "alice-apply plan --detailed-exitcode")
+
+
+def test_what_was_not_reviewed_is_not_applied(runner: Runner) -> None:
+    planned, merged = runner.checkout("planned"), runner.checkout("merged")
+    runner.run(planned, *scripts("plan"))
+    shutil.copy(planned / "alice.alice-plan", runner.store / f"alice-plan-{HEAD}")
+    campaign = merged / "campaign.yaml"
+    campaign.write_text(campaign.read_text().replace("frequency: 10", "frequency: 11"))
+    runner.run(merged, *scripts("apply"), code=5)
+    assert runner.started() == []
+
+
+def test_the_workflow_keeps_secrets_from_pull_requests_and_queues_its_applies() -> None:
+    found = workflow()
+    assert list(found["on"]) == ["pull_request_target"]  # not the workflow file of the branch
+    assert found["env"]["ALICE_ENDPOINT"].startswith("https://")
+    plan, apply = found["jobs"]["plan"], found["jobs"]["apply"]
+    assert "head.repo.full_name == github.repository" in plan["if"]
+    assert apply["concurrency"] == {"group": "alice-production", "cancel-in-progress": "false"}
+    for job in (plan, apply):
+        steps = [step.get("uses", step.get("run", "")).partition("@")[0] for step in job["steps"]]
+        assert steps.index("pip install 'alice-apply[postgres]'") < steps.index("actions/checkout")
+        checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout"))
+        assert checkout["with"]["persist-credentials"] == "false"
+
+
+# GitLab CI
+
+
+def test_the_jobs_of_gitlab(runner: Runner) -> None:
+    found = yaml_block("gitlab-ci.md", ".gitlab-ci.yml")
+    assert found["variables"]["ALICE_ENDPOINT"].startswith("https://")
+    assert found["apply"]["resource_group"] == "alice-production"
+    project = runner.checkout("project")
+    runner.run(project, *found["before_script"], *found["plan"]["script"])
+    reported = json.loads((project / found["plan"]["artifacts"]["reports"]["terraform"]).read_text())
+    assert reported == {"create": 7, "update": 0, "delete": 0}
+    assert all((project / name).is_file() for name in found["plan"]["artifacts"]["paths"])
+    runner.run(project, *found["before_script"], *found["apply"]["script"])
+    assert runner.started() == [1]
+
+
+# Tools
+
+
+def test_the_hook_of_pre_commit(runner: Runner) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    (used,) = yaml_block("tools.md", ".pre-commit-config.yaml")["repos"][0]["hooks"]
+    assert (used["id"], hook["language"], hook["pass_filenames"]) == (hook["id"], "python", False)
+    assert re.search(hook["files"], "lists/vip.csv") and not re.search(hook["files"], "README.md")
+    project = runner.checkout("campaigns")
+    runner.run(project, " ".join([hook["entry"], *hook["args"]]))
+    runner.run(runner.folder, " ".join([hook["entry"], *used["args"]]))
+    (project / "broken.yaml").write_text("campaigns: {x: {nam: X}}\n")
+    runner.run(project, " ".join([hook["entry"], *hook["args"]]), code=1)
+
+
+def test_the_lines_for_shells(runner: Runner) -> None:
+    bash = next(text for text in blocks("tools.md", "sh") if "completion" in text)
+    assert "alice-apply" in runner.run(runner.folder, bash, "complete -p alice-apply")
+    for shell, line in (("zsh", "alice-apply completion zsh"), ("fish", "alice-apply completion fish")):
+        assert line in (RECIPES / "tools.md").read_text()
+        script = runner.run(runner.folder, line)
+        if shutil.which(shell):
+            subprocess.run([shell, "-c", script], env=runner.environ, check=True, timeout=20)
+
+
+def test_the_schemas_for_editors(runner: Runner) -> None:
+    project = runner.folder / "project"
+    project.mkdir()
+    runner.run(project, next(text for text in blocks("tools.md", "sh") if "schemas" in text))
+    assert [path.name for path in project.iterdir()] == ["schemas"]
+    contents = {path.name: json.loads(path.read_text()) for path in (project / "schemas").iterdir()}
+    registry: Registry[Any] = Registry().with_resources(
+        (name, Resource.from_contents(each)) for name, each in contents.items()
+    )
+    for text in blocks("tools.md", "yaml"):
+        modeline = re.match(r"# yaml-language-server: \$schema=schemas/(.*)\n", text)
+        if modeline:
+            assert registry.contents(modeline[1])
+            (project / f"{modeline[1]}.yaml").write_text(text)
+    (project / "project.schema.json.yaml").rename(project / "alice.yaml")
+    runner.run(project, "alice-apply validate")
+
+
+def instructions() -> list[tuple[str, str]]:
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(name, rest) for name, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_the_image_is_slim_and_runs_without_rights() -> None:
+    found = instructions()
+    assert all("-slim" in rest for name, rest in found if name == "FROM")
+    users = [rest for name, rest in found if name == "USER"]
+    assert users == ["alice"] and found.index(("USER", "alice")) > max(
+        index for index, (name, _) in enumerate(found) if name == "RUN"
+    )
+    sources = [word for name, rest in found if name == "COPY" and "--from" not in rest for word in rest.split()[:-1]]
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert set(sources) == allowed and all((ROOT / name).exists() for name in sources)
+    assert ("ENTRYPOINT", '["alice-apply"]') in found
+    assert not re.search(r"ALICE_(PASSWORD|TOKEN)|apt-get|curl", (ROOT / "Dockerfile").read_text())
+
+
+@pytest.mark.soak  # pip fetches what the wheel is built with and needs
+def test_the_steps_of_the_image_make_a_command_that_works(tmp_path: Path) -> None:
+    source, environment = tmp_path / "src", tmp_path / "venv"
+    for name in (rest for name, rest in instructions() if name == "COPY" and "--from" not in rest):
+        for each in name.split()[:-1]:
+            target = source / each
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (ROOT / each).is_dir() else shutil.copy)(ROOT / each, target)
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True, timeout=120)
+    pips = [rest for name, rest in instructions() if name == "RUN" and rest.startswith("pip ")]
+    path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    for step in pips:
+        line = step.replace("/wheels", str(tmp_path / "wheels"))
+        subprocess.run(["sh", "-euc", line], cwd=source, env=os.environ | {"PATH": path}, check=True, timeout=600)
+    project = shutil.copytree(ROOT / "examples" / "quickstart", tmp_path / "project")
+    command = [str(environment / "bin" / "alice-apply"), "validate"]
+    subprocess.run(command, cwd=project, check=True, timeout=60)
