@@ -12,7 +12,7 @@ from typing import Any
 from provisioner.exporting.chosen import Identity
 from provisioner.exporting.texts import literal
 from provisioner.kinds import KINDS, Relation
-from provisioner.kinds.declaration import Lifecycle
+from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.model import LiveObject
 from provisioner.planning.live import Live
 from provisioner.planning.starting import was_started

@@ -1,6 +1,7 @@
 """The kinds: one file each, found by being here. Whoever needs one asks `KINDS`, nobody imports a kind file.
 
-A module of this package that defines `KIND` is a kind; `declaration` and `fields` are what kinds are made of.
+A module of this package that defines `KIND` is a kind; `declaration`, `lifecycle`, `fields` and `rules` are what kinds
+are made of.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, RowOwner, Schedule, Speech, Tally, Verbs, Zones
+from provisioner.kinds.declaration import Filter, Kind, RowOwner, Speech, Verbs, Zones
 from provisioner.kinds.fields import (
     Choice,
     DailyTime,
@@ -24,6 +25,7 @@ from provisioner.kinds.fields import (
     Update,
     remote_id,
 )
+from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
 
 __all__ = [
     "COLLECTIONS",

@@ -6,8 +6,9 @@ Oddities that end here: `object_id` means a template before the first start and 
 
 from datetime import datetime
 
-from provisioner.kinds.declaration import Filter, Kind, Lifecycle, Schedule, Tally, Verbs
+from provisioner.kinds.declaration import Filter, Kind, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
+from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
 from provisioner.kinds.rules import later, opens
 from provisioner.model import Fields
 

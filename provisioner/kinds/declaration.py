@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.kinds.fields import Choice, DailyTime, Field, Relation, Update, remote_id, shift
+from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.model import Fields, LiveObject, Settings
 
 
@@ -54,63 +55,6 @@ class Filter:
     fields: tuple[str, ...] = ()
     how: str = "exact"
     choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What shows how far a started object has come: objects of `kind` whose `relation` is ours, counted by `field`.
-
-    `unfinished` are the values that mean work to come; none of them: this one says nothing about how much is left.
-    """
-
-    kind: str
-    relation: str
-    field: str
-    unfinished: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When and how fast something that was started dials, as names of its fields; see `planning.hours`.
-
-    `gateway` is the relation to what carries the calls, `limit` the field there that says how many at a time.
-    `frequency` counts calls a minute; `opens` and `closes` are times of day. `records` are its calls, with the seconds
-    that each took. `days` (Monday first) and `retries` are
-    fields that only some servers show: closed where a day is false, and so many more calls to one contact.
-    """
-
-    gateway: str
-    limit: str
-    frequency: str
-    begins: str
-    expires: str
-    opens: str
-    closes: str
-    records: Tally
-    days: tuple[str, ...] = ()
-    retries: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """A status with an endpoint of its own, and what it means to start (contract, 4 and 5.1)."""
-
-    field: str
-    path: str
-    running: str
-    initial: str
-    stopped: tuple[str, ...]
-    finished: tuple[str, ...]
-    abort: str
-    pause: str
-    dials: str  # the relation whose rows are called
-    frozen: tuple[str, ...]  # relations that the first start copies and fixes
-    evidence: tuple[tuple[str, str], ...]  # (kind, its relation to us): an object there proves a past start
-    sealed: str  # the kind of the copy that a start makes
-    schedule: Schedule
-    after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
-    most: int = 0  # rows that a start is known to take in at most (contract, 4); 0: nobody knows
-    tallies: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.kinds.declaration import Lifecycle
+from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.model import Address, Calls, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provisioner.kinds import KINDS
-from provisioner.kinds.declaration import Lifecycle
+from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.model import Finding, LiveObject, Recorded, Resource
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
