@@ -236,7 +236,14 @@ RICH = Plan(
             Source("campaigns/tet.yaml", 9, 16),
         ),
         Finding("overlap", "warning", "312 numbers are in phonebook.vip and phonebook.leads: each is called twice"),
-        Finding("dnc-scrub", "error", "3 contacts are on dnc_list.opt-outs", ADDRESS("phonebook.vip"), waived=True),
+        Finding(
+            "dnc-scrub",
+            "error",
+            "3 contacts are on dnc_list.opt-outs",
+            ADDRESS("phonebook.vip"),
+            waived=True,
+            justification="they agreed to be called, until 2027-02-01",
+        ),
         Finding("frozen", "info", "its survey was sealed when it was started", ADDRESS("campaign.insurance-renewal")),
     ),
     calls=Calls(campaigns=2, contacts=84_000, alarms=40),
@@ -248,6 +255,7 @@ RICH = Plan(
     ),
     links=tuple(sorted(LINKS)),
     timezone="Asia/Ho_Chi_Minh",
+    checks=("calling-window", "dnc-scrub", "forecast", "gateway-load", "overlap"),
 )
 
 OUTCOMES = (

@@ -52,11 +52,22 @@ def test_numbers_of_an_axis_are_short(number: int, text: str) -> None:
     assert short(number) == text
 
 
-@given(st.integers(1, 5000))
-def test_moments_of_an_axis_lie_on_it_and_are_few(hours: int) -> None:
-    last = NOW + timedelta(hours=hours)
+@given(st.integers(1, 300_000))
+def test_moments_of_an_axis_lie_on_it_and_are_few(minutes: int) -> None:
+    last = NOW + timedelta(minutes=minutes)
     ticks = [moment for moment, _ in moment_ticks(NOW, last, CLOCK, 8)]
     assert all(NOW <= each <= last for each in ticks) and len(ticks) <= 10
+
+
+def test_an_axis_of_minutes_names_the_day_once() -> None:
+    assert [label for _, label in moment_ticks(day(20, 8), day(20, 8) + timedelta(minutes=80), CLOCK)] == [
+        "20 Jan, 08:00",
+        "08:30",
+        "09:00",
+    ]
+    assert [label for _, label in moment_ticks(day(19, 18), day(20, 18), CLOCK)] == [
+        *("19 Jan, 18:00", "Wed 20 Jan", "06:00", "12:00", "18:00"),
+    ]
 
 
 # The timeline
@@ -103,6 +114,11 @@ def test_bars_stand_on_their_day_at_their_hours() -> None:
     assert all(chart.left <= bar.x and bar.x + bar.width <= chart.right + 0.2 for bar, _ in bars)
     assert all(top <= bar.y and bar.y + bar.height <= top + chart.plot for bar, top in bars)
     assert sum(int(bar.title.rpartition(" ")[2]) for bar in chart.panels[-1].bars) == len(OUTLOOK.alarms)
+
+
+def test_a_call_of_one_minute_is_seen() -> None:
+    chart = timeline(Outlook(courses=(course("Short", 10, 11, windows(20, 30, 8, 17)),)), CLOCK)
+    assert chart is not None and chart.panels[0].bars[0].form == "dials" and chart.panels[0].bars[0].height >= 2
 
 
 def test_far_campaigns_begin_the_axis_and_now_is_off_it() -> None:

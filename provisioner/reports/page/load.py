@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from provisioner.model import Load
 from provisioner.reports.page.days import LEFT, MOST_DAYS, RIGHT, WIDTH
@@ -56,7 +56,7 @@ def load_chart(load: Load, clock: Clock) -> LoadChart | None:
     shown = [each for each in hours if each[0] < hours[0][0] + timedelta(days=MOST_DAYS)]
     most, busiest = most_an_hour(load), max(shown, key=lambda each: each[1])
     drawn = most is not None and most <= FAR * busiest[1]
-    first, last = shown[0][0], shown[-1][0] + HOUR
+    first, last = _whole_days(shown[0][0], shown[-1][0] + HOUR, clock)
     across = Scale(first.timestamp(), last.timestamp(), LEFT + MARGIN, WIDTH - RIGHT)
     up = Scale(0, 1.1 * max(busiest[1], most if drawn and most else 0), HEIGHT - BOTTOM, TOP)
     over = [each for each in shown if most is not None and each[1] > most]
@@ -71,6 +71,13 @@ def load_chart(load: Load, clock: Clock) -> LoadChart | None:
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
         len(hours) - len(shown),
     )
+
+
+def _whole_days(first: datetime, last: datetime, clock: Clock) -> tuple[datetime, datetime]:
+    """The midnights around two moments."""
+    days = (clock.local(first).date(), clock.local(last - timedelta.resolution).date() + timedelta(days=1))
+    begin, end = (datetime.combine(day, time(), clock.zone) for day in days)
+    return begin, end
 
 
 def _path(hours: Hours, across: Scale, up: Scale) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from provisioner.reports.page.when import Clock
 
 STEPS = (1, 2, 5)
-HOURS = (1, 2, 3, 6, 12, 24)
+MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 DAY_STEPS = (1, 2, 7, 14, 28, 56, 112, 224, 448)
 
 
@@ -43,20 +43,29 @@ def number_ticks(high: float, most: int = 6) -> list[int]:
 
 
 def moment_ticks(first: datetime, last: datetime, clock: Clock, most: int = 4) -> list[tuple[datetime, str]]:
-    """At most about so many full hours or midnights between two moments, with a label each."""
-    hours = (last - first).total_seconds() / 3600
-    step = next((each for each in HOURS if hours / each <= most), 0)
-    if step and step < 24:
-        found = _hours(clock.local(first), last, step)
-        return [(each, clock.hour(each) if each.hour else clock.day(each.date())) for each in found]
-    apart = next((each for each in DAY_STEPS if hours / 24 / each <= most), DAY_STEPS[-1])
+    """At most about so many round moments between two, with a label each; the first and every midnight name the day."""
+    minutes = (last - first).total_seconds() / 60
+    step = next((each for each in MINUTES if minutes / each <= most), 0)
+    if step:
+        found = _round(clock.local(first), last, step)
+        return [(each, _label(each, each == found[0], clock)) for each in found]
+    apart = next((each for each in DAY_STEPS if minutes / 60 / 24 / each <= most), DAY_STEPS[-1])
     return [(moment, clock.day(moment.date())) for moment in _midnights(clock.local(first), last, apart)]
 
 
-def _hours(first: datetime, last: datetime, step: int) -> list[datetime]:
-    hour = first.replace(minute=0, second=0, microsecond=0)
-    hour -= timedelta(hours=hour.hour % step)
-    found = [hour + timedelta(hours=step * each) for each in range(48)]
+def _label(moment: datetime, first: bool, clock: Clock) -> str:
+    day = clock.day(moment.date())
+    if (moment.hour, moment.minute) == (0, 0):
+        return day
+    return f"{' '.join(day.split()[1:3])}, {clock.hour(moment)}" if first else clock.hour(moment)
+
+
+def _round(first: datetime, last: datetime, step: int) -> list[datetime]:
+    """Multiples of so many minutes, counted from midnight on the clock of `first`."""
+    begin = first.replace(minute=0, second=0, microsecond=0)
+    begin += timedelta(minutes=(first.minute // step * step) if step < 60 else -60 * (begin.hour % (step // 60)))
+    count = int((last - begin).total_seconds() // 60) // step + 1
+    found = [begin + timedelta(minutes=step * each) for each in range(count + 1)]
     return [each for each in found if first <= each <= last]
 
 

@@ -20,6 +20,7 @@ from provisioner.reports.page.when import Clock, hours
 HEAD, TITLE, HOUR, GAP = 36, 40, 3, 14
 PLOT = 24 * HOUR
 STEP = TITLE + PLOT + GAP
+LEAST = 2.5  # of a bar, so that a minute is seen
 MOST_PANELS = 20
 WORDS = {DIALS: "dials", SPARE: "open, nobody left to call", OUTSIDE: "dials outside legal hours"}
 
@@ -111,7 +112,7 @@ def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:
         round(axis.start(part.start.date()) + inset, 1),
         round(top + hours(part.start) * HOUR, 1),
         round(axis.column - 2 * inset, 1),
-        round(max(height, 1.0), 1),
+        round(max(height, LEAST), 1),
         part.form,
         f"{axis.clock.span(part.start, part.end)}: {WORDS[part.form]}",
     )
