@@ -58,7 +58,7 @@ class Scene:
         if self.live.readable(kind) and self.live.find(kind, remote_id) is None:
             return
         named = Targets({}, self.live).show(remote_id, kind)
-        if named.by == "name":
+        if named.by == "name" and isinstance(named.value, str):
             yield literal(named.value) if named.bare else {"name": literal(named.value)}
         yield {"id": remote_id}
 
