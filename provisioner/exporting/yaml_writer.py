@@ -88,7 +88,8 @@ def _sequence(items: list[Any], indent: str) -> Iterator[str]:
     for item in items:
         comments, plain = _parts(item)
         yield from _comments(comments, indent)
-        lines = list(_mapping(plain, f"{indent}  ")) if isinstance(plain, Mapping) else [f"{indent}  {scalar(plain)}"]
+        is_block = isinstance(plain, Mapping) and plain
+        lines = [*_mapping(plain, f"{indent}  ")] if is_block else [f"{indent}  {_flow(plain)}"]
         first = next(index for index, line in enumerate(lines) if not line.lstrip().startswith("#"))
         yield from lines[:first]
         yield f"{indent}- {lines[first][len(indent) + 2 :]}"
