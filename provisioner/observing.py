@@ -7,6 +7,7 @@ large, nothing is read that an answer's `count` tells (contract, section 2).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.alice.client import Client
@@ -16,17 +17,21 @@ from provisioner.planning.ground import Ground
 from provisioner.planning.observed import Dialling, Observed, diallings
 from provisioner.planning.situation import Situation
 
+MOST_DRAFTS = 100  # phonebooks of campaigns that do not run and that are asked about
 MOST_SAMPLES = 3  # campaigns of one gateway whose call records are looked at, a page of each
 
 Sample = Callable[[str, str, int], list[Mapping[str, Any]]]
-Ids = dict[str, set[int]]
+Ids = dict[str, set[int]]  # by kind
 
 
 def observe(client: Client, sample: Sample, situation: Situation) -> Observed:
     """The answers to what the outlook of a situation depends on; `sample` gives a page of what is related to an id."""
     found = diallings(situation.decisions, situation.live)
-    limited = [each for each in found if Ground.of(situation).limit(each) is not None]
-    return Observed(dict(_pending(client, found)), dict(_rows(client, found, situation)), _holds(sample, limited))
+    ground = Ground.of(situation)
+    pending = dict(_pending(client, found))
+    known = replace(situation, observed=Observed(pending))
+    limited = [each for each in found if ground.limit(each) is not None]
+    return Observed(pending, dict(_rows(client, found, known)), _holds(sample, limited))
 
 
 def _pending(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[str, int], int]]:
@@ -42,20 +47,25 @@ def _pending(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[
 
 
 def _rows(client: Client, found: Iterable[Dialling], situation: Situation) -> Iterator[tuple[tuple[str, int], int]]:
-    """Of what is dialled and whose rows nobody knows yet: the server's count, else those that are active."""
-    unknown: Ids = {}
+    """Of what is dialled and not known yet: the server's count; of what runs else those that are active, read once.
+
+    What nobody has started rings nobody: of many such only the first few are asked about.
+    """
+    running, drafts = Ids(), Ids()
     for each in found:
-        ids = {target for target in each.dials if isinstance(target, int)} - situation.rows.active.keys()
-        unknown.setdefault(each.dialled_kind, set()).update(ids)
-    for kind, ids in unknown.items():
-        owner = KINDS[kind].rows
-        for remote_id in sorted(ids) if owner else ():
-            assert owner is not None
-            count = at_most(client, KINDS[owner.kind], owner.parent, remote_id)
-            if count is None:
-                counts = tallied(client, Tally(owner.kind, owner.parent, "status"), [remote_id]) or {}
-                count = counts[remote_id]["active"] if remote_id in counts else 0
-            yield (kind, remote_id), count
+        counted = each.started and (each.kind, each.live_id) in situation.observed.pending
+        targets = each.attached if counted else each.dials
+        ids = {target for target in targets if isinstance(target, int)} - situation.rows.active.keys()
+        (running if each.runs else drafts).setdefault(each.dialled_kind, set()).update(ids)
+    for kind in {*running, *drafts}:
+        owner, needed = KINDS[kind].rows, running.get(kind, set())
+        others = sorted(drafts.get(kind, set()) - needed)[:MOST_DRAFTS]
+        if owner is not None and (needed or others):
+            counts = dict(at_most(client, KINDS[owner.kind], owner.parent, [*sorted(needed), *others]))
+            unread = sorted(needed - counts.keys())
+            read = tallied(client, Tally(owner.kind, owner.parent, "status"), unread) if unread else {}
+            counts |= {remote_id: states["active"] for remote_id, states in (read or {}).items()}
+            yield from (((kind, remote_id), count) for remote_id, count in counts.items())
 
 
 def _holds(sample: Sample, found: Iterable[Dialling]) -> dict[int, tuple[int, int]]:

@@ -53,10 +53,16 @@ def by_period(
     return tuple(each for each in counts if each is not None) if None not in counts else None
 
 
-def at_most(client: Client, kind: Kind, relation: str, owner: int) -> int | None:
-    """How many objects of a kind an owner has, from the first page alone; None when that does not tell."""
-    page = _page(client, kind, {relation: owner})
-    return page.count if page and _belong(page.objects, relation, owner) else None
+def at_most(client: Client, kind: Kind, relation: str, owners: Sequence[int]) -> Mapping[int, int]:
+    """How many objects of a kind each owner has, where the first page alone tells."""
+
+    def count(owner: int) -> int | None:
+        page = _page(client, kind, {relation: owner})
+        return page.count if page and _belong(page.objects, relation, owner) else None
+
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
+        counts = pool.map(count, owners)
+        return {owner: found for owner, found in zip(owners, counts, strict=True) if found is not None}
 
 
 def _in_period(

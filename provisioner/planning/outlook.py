@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from provisioner.planning.situation import Situation
 
 Alarm = tuple[Address, datetime]
 Foreseen = tuple[Run, Course]
+Part = tuple[Run, Course, int]  # with how many of its contacts are meant
 
 
 def outlook_of(situation: Situation) -> Outlook:
@@ -32,7 +33,7 @@ def outlook_of(situation: Situation) -> Outlook:
         alarms=alarms,
         legal=tuple(legal_hours(situation)),
         impact=_impact(ground, _ringing(foreseen), [moment for _, moment in ringing], gateways),
-        running=_impact(ground, [each for each in foreseen if each[1].starts and not each[1].rings]),
+        running=_impact(ground, _running(foreseen)),
     )
 
 
@@ -44,19 +45,22 @@ def _foreseen(ground: Ground) -> Iterator[Foreseen]:
             yield run, course(run, ground)
 
 
-def _ringing(foreseen: Collection[Foreseen]) -> list[Foreseen]:
-    return [each for each in foreseen if each[1].rings]
+def _ringing(foreseen: Iterable[Foreseen]) -> list[Part]:
+    return [(run, each, each.rings) for run, each in foreseen]
+
+
+def _running(foreseen: Iterable[Foreseen]) -> list[Part]:
+    return [(run, each, each.contacts - each.rings) for run, each in foreseen if each.starts]
 
 
 def _impact(
-    ground: Ground, parts: Collection[Foreseen], alarms: Collection[datetime] = (), gateways: Collection[str] = ()
+    ground: Ground, parts: Iterable[Part], alarms: Collection[datetime] = (), gateways: Collection[str] = ()
 ) -> Impact:
-    """What some courses and some alarms make together, at most."""
+    """What so many contacts of some courses and some alarms make together, at most."""
     calls = called = len(alarms)
     moments: list[Any] = [*alarms]
     names, reached = {*gateways}, []
-    for run, each in parts:
-        contacts = each.rings or each.contacts
+    for run, each, contacts in parts:
         most = min(contacts * _tries(run.dialling), run.capacity)
         if most:
             calls += most

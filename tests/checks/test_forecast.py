@@ -93,13 +93,21 @@ def test_where_the_server_does_not_say_who_is_pending_all_contacts_are(desk: Des
     assert foreseen(desk)["contacts"] == 70
 
 
-@pytest.mark.parametrize("rule", [{}, {"lists": "bare"}, {"filters": "ignored"}], ids=str)
-def test_a_phonebook_that_is_not_managed_is_counted_on_the_server(desk: Desk, rule: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("status", "rule"),
+    [("paused", {}), ("started", {}), ("started", {"lists": "bare"}), ("started", {"filters": "ignored"})],
+    ids=str,
+)
+def test_a_phonebook_that_is_not_managed_is_counted_on_the_server(
+    desk: Desk, status: str, rule: dict[str, str]
+) -> None:
     [old] = desk.simulator.create_many("phonebook", [{"user": 203, "name": "Old"}])
     desk.simulator.create_many("contact", [{"phonebook": old, "contact": number} for number in numbers(25)])
-    desk.simulator.variants(**rule)
-    campaign = {**CAMPAIGN, "phonebooks": [{"id": old}], "status": "paused"}
+    campaign = {**CAMPAIGN, "phonebooks": [{"id": old}], "status": status}
     desk.declare(surveys={"promo": survey()}, campaigns={"tet": campaign})
+    assert foreseen(desk)["contacts"] == 25
+    desk.apply()
+    desk.simulator.variants(**rule)
     assert foreseen(desk)["contacts"] == 25
 
 
