@@ -139,6 +139,16 @@ def test_a_list_that_is_not_managed_here_is_read(desk: Desk, by: str) -> None:
     assert [severity for severity, _, _ in told(desk)] == ["error"]
 
 
+def test_any_number_of_lists_is_read_in_one_go(desk: Desk) -> None:
+    names = [f"List {index}" for index in range(4)]
+    for name in names:
+        live_list(desk, ONE, name=name)
+    declare(desk, dnc_lists={f"l{index}": {"name": name} for index, name in enumerate(names)})
+    desk.simulator.clear_requests()
+    assert [severity for severity, _, _ in told(desk)] == ["error"]
+    assert len([each for each in desk.simulator.requests() if "dnc-contact" in each["path"]]) == 1
+
+
 def test_a_list_of_the_account_that_nobody_names_is_mentioned(desk: Desk) -> None:
     live_list(desk, ONE)
     declare(desk, THREE)
