@@ -63,7 +63,7 @@ class Browser:
         import axe_playwright_python
 
         self.ask((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-        found = self.ask("axe.run().then(result => result.violations)")
+        found = self.ask("axe.run({resultTypes: ['violations']}).then(result => result.violations)")
         grave = [each for each in found if each["impact"] in ("serious", "critical")]
         return [f"{each['id']} ({each['help']}): {each['nodes'][0]['html'][:200]}" for each in grave]
 
