@@ -88,8 +88,10 @@ def rung(simulator: Simulator) -> Counter[tuple[str, str, str]]:
 
 
 def _label(simulator: Simulator, note: Mapping[str, Any]) -> str:
+    """What rang or was set off; a campaign that was deleted since has no name."""
     if note["cause"] == "campaign":
-        return str(simulator.row("campaigns", note["id"])["name"])
+        found = simulator.objects("campaigns", id=note["id"])
+        return str(found[0]["name"]) if found else "deleted"
     alarm = simulator.row("alarm", note["id"])
     return f"{alarm['alarm_phonenumber']} {simulator.row('event', alarm['event'])['title']}"
 

@@ -32,7 +32,7 @@ MIXES: tuple[tuple[str, ...], ...] = (
     ("slow", "late-commit"),
     ("drop-after", "500-after", "slow"),
 )
-SPOILT = ((1,), (2,), (1, 2), (2, 3))  # the versions that faults happen to; those before go well
+SPOILT = ((1,), (2,), (1, 2), (2, 3), (4,))  # the versions that faults happen to; those before go well
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from provisioner.simulator.process import Simulator
 from tests.faults import victims
 from tests.faults.conftest import References
 from tests.faults.trial import Ending, Trial
-from tests.faults.versions import FIRST
+from tests.faults.versions import FIRST, LAST
 
-WRITES = {1: 27, 2: 25}  # how many an apply of each version sends
+WRITES = {1: 27, 2: 25, 4: 3}  # how many an apply of each version sends
 READS = {1: 38, 2: 42}  # at least so many
 EVERY = 7
 LATE = 0.5  # seconds after the next run has begun
@@ -35,6 +35,13 @@ def writes() -> list[object]:
             often = place % EVERY == 0 and MODES[place // EVERY % len(MODES)] == mode
             found.append(pytest.param(version, n, mode, marks=[] if often else pytest.mark.soak))
     return found
+
+
+def replacements() -> list[object]:
+    """The three writes of a replacement, each of them in one mode in every run of the tests."""
+    moments = [(n, mode) for n in (1, 2, 3) for mode in MODES]
+    often = list(zip((1, 2, 3), MODES, strict=True))
+    return [pytest.param(*each, marks=[] if each in often else pytest.mark.soak) for each in moments]
 
 
 @pytest.mark.parametrize(("version", "n", "mode"), writes())
@@ -58,16 +65,38 @@ def test_killed_at_a_read(
     _require(trial, wanted[version])
 
 
+@pytest.mark.parametrize(("n", "mode"), replacements())
+def test_killed_while_a_campaign_is_replaced(n: int, mode: str, simulator_process: Simulator, tmp_path: Path) -> None:
+    """Created, the old one deleted, renamed: at no moment can the next run take one for the other, or make a third."""
+    trial = Trial(tmp_path, simulator_process)
+    trial.begin({"immutable_fields": "campaigns.aleg_gateway"})
+    trial.lay_out(1)
+    trial.finish()
+    manifest = tmp_path / "manifest.yaml"
+    before, later = manifest.read_text(), "later: {name: Sau Tết, survey: promo, phonebooks: [leads], gateway: Alice"
+    assert f"{later}DevGateway" in before
+    manifest.write_text(before.replace(f"{later}DevGateway", f"{later}BackupGateway"))
+    assert trial.apply().code == 4  # which finds out that the server ignores another gateway
+    _kill(trial, n, mode, "writes", "--allow-replace")
+    trial.finish("--lock-timeout", "5", "--allow-replace")
+    trial.operator.demand_nothing_to_do()
+    campaigns = {each["name"]: each["aleg_gateway"] for each in simulator_process.objects("campaigns")}
+    [backup] = simulator_process.objects("gateway", name="AliceBackupGateway")
+    assert sorted(campaigns) == sorted(["Tết", "Seal", "Sau Tết"])
+    assert campaigns["Sau Tết"] == backup["id"]
+    assert len(simulator_process.objects("campaigns")) == 3
+
+
 def test_there_are_as_many_writes_as_are_killed(simulator_process: Simulator, tmp_path: Path) -> None:
     """Else some are left out above: correct WRITES."""
     trial = Trial(tmp_path, simulator_process)
     trial.begin({})
     counts = {}
-    for version in WRITES:
+    for version in range(FIRST, LAST + 1):
         trial.lay_out(version)
         trial.apply()
         counts[version] = len(simulator_process.writes())
-    assert counts == WRITES
+    assert {version: counts[version] for version in WRITES} == WRITES
 
 
 def _prepared(directory: Path, simulator: Simulator, version: int) -> Trial:
@@ -81,10 +110,11 @@ def _prepared(directory: Path, simulator: Simulator, version: int) -> Trial:
     return trial
 
 
-def _kill(trial: Trial, n: int, mode: str, scope: str) -> None:
+def _kill(trial: Trial, n: int, mode: str, scope: str, *options: str) -> None:
     simulator = trial.simulator
     simulator.hold(n, mode=mode, scope=scope)
-    process = victims.start(trial.directory, simulator, timeout=LONG_TIMEOUT if mode == "late" else victims.TIMEOUT)
+    timeout = LONG_TIMEOUT if mode == "late" else victims.TIMEOUT
+    process = victims.start(trial.directory, simulator, command=(*trial.command, *options), timeout=timeout)
     try:
         victims.wait_until_held(process, simulator)
     finally:

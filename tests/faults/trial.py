@@ -36,6 +36,7 @@ class Trial:
 
     directory: Path
     simulator: Simulator
+    version: int = 0
 
     def __post_init__(self) -> None:
         self.operator = Operator(self.directory, self.simulator, now=versions.NOW, environ=versions.ENVIRON)
@@ -45,13 +46,19 @@ class Trial:
         variants = {name: value for name, value in server.items() if name != "page_size"}
         self.simulator.reset(now=versions.NOW, variants=variants, page_size=server.get("page_size"))
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """An apply of the version that was laid out."""
+        return (*APPLY, *versions.OPTIONS.get(self.version, ()))
+
     def lay_out(self, version: int) -> None:
+        self.version = version
         versions.lay_out(self.operator.write, version, self.simulator.endpoint)
 
     def apply(self, *options: str) -> Said:
         """Whatever comes of it; 1 only before anything was written, 4 only after."""
         self.simulator.clear_requests()
-        said = self.operator.run(*APPLY, *options)
+        said = self.operator.run(*self.command, *options)
         assert said.code in (0, 1, 4), f"{said.code}\n{said.out}\n{said.err}"
         if said.code == 1:
             done = [request for request in self.simulator.writes() if request["status"] in (200, 201, 204)]
@@ -60,7 +67,7 @@ class Trial:
 
     def finish(self, *options: str) -> None:
         """Without faults, one run is enough."""
-        said = self.operator.run(*APPLY, *options)
+        said = self.operator.run(*self.command, *options)
         assert said.code == 0, f"the run without faults ended with {said.code}\n{said.out}\n{said.err}"
 
     def ending(self, *, last: bool) -> Ending:

@@ -1,21 +1,24 @@
-"""A project with a bit of everything that can be written, in three versions: each is what the one before becomes.
+"""A project with a bit of everything that can be written, in four versions: each is what the one before becomes.
 
 1  everything is made: surveys with sections, phonebooks in bulk and row by row, a DNC list, started and paused
    campaigns, a calendar chain down to alarms
 2  everything is updated: fields, rows added, changed and deactivated, a phonebook attached to what runs, a window
    widened, one campaign started and one paused, an event and its alarm moved
 3  the paused one is resumed with a new row, another is aborted
+4  the aborted one is pruned, and what it hung on is changed
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 ENVIRON = {"CLINIC_PASSWORD": "correct-horse"}
-FIRST, LAST = 1, 3
+FIRST, LAST = 1, 4
+OPTIONS = {4: ("--prune",)}  # of an apply of this version
 
 _SETTINGS = """
 alice: 1
@@ -37,7 +40,7 @@ _CSV = {
     1: "phone,ten\n" + _rows(range(10, 22), "Linh"),
     2: "phone,ten\n" + _rows(range(10, 12), "Lan") + _rows(range(12, 20), "Linh") + _rows(range(30, 42), "Mai"),
 }
-_CSV[3] = _CSV[2]
+_CSV[3] = _CSV[4] = _CSV[2]
 
 _MANIFEST = {
     1: """
@@ -113,6 +116,10 @@ _MANIFEST[3] = (
     .replace('"0934890202"}', '"0934890202"}, {contact: "0934890203"}')
     .replace("frequency: 6", "frequency: 3")
     .replace("status: started, description: wider", "status: aborted, description: wider")
+)
+_MANIFEST[4] = re.sub(r"  tet: .*?\n(?=  later: )", "", _MANIFEST[3], flags=re.DOTALL)
+_MANIFEST[4] = (
+    _MANIFEST[4].replace("description: The best", "description: The old ones").replace("Of the new year", "Old")
 )
 
 Write = Callable[[str, str], Path]

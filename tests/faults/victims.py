@@ -21,7 +21,9 @@ TIMEOUT = 1.0
 _LONGEST = 60.0
 
 
-def start(directory: Path, simulator: Simulator, *, timeout: float = TIMEOUT) -> subprocess.Popen[str]:
+def start(
+    directory: Path, simulator: Simulator, *, command: tuple[str, ...] = APPLY, timeout: float = TIMEOUT
+) -> subprocess.Popen[str]:
     """An apply in a process of its own; it waits for `timeout` seconds for an answer."""
     environ = {
         **os.environ,
@@ -31,8 +33,8 @@ def start(directory: Path, simulator: Simulator, *, timeout: float = TIMEOUT) ->
         "ALICE_NOW": versions.NOW.isoformat(),
         "PYTHONPATH": str(Path(provisioner.__file__).parents[1]),
     }
-    command = [sys.executable, "-c", _MAIN, "-C", str(directory), *APPLY, "--timeout", str(timeout)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environ)
+    started = [sys.executable, "-c", _MAIN, "-C", str(directory), *command, "--timeout", str(timeout)]
+    return subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environ)
 
 
 def wait_until_held(process: subprocess.Popen[str], simulator: Simulator) -> None:
