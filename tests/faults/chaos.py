@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-READ_TIMEOUT = 1.0
-SLOW = 1.2  # after our timeout, and before we stop looking
+READ_TIMEOUT = 1.5
+SLOW = 1.7  # after our timeout, and before we stop looking
 
 # What matters most when answers are lost; without faults the account is the same in the end on each of them.
 SERVERS: tuple[dict[str, Any], ...] = (
