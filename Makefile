@@ -48,7 +48,7 @@ soak: $(STAMP)
 	$(PYTHON) -m pytest -n auto -m soak
 
 bench: $(STAMP)
-	$(PYTHON) tests/bench/rows.py
+	$(PYTHON) -m tests.bench.run --write docs/benchmarks.md $(BENCH)
 
 docs: $(STAMP)
 	$(PYTHON) docs/generate_reference.py

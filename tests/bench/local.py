@@ -42,7 +42,7 @@ def main(rows: int) -> None:
     """Load, compare, print."""
     with tempfile.TemporaryDirectory() as folder, Workspace(Path(folder)) as workspace:
         path = Path(folder) / "vip.csv"
-        account.write_csv(path, rows)
+        account.write_csv(path, range(rows))
         declared = Rows(Source("bench.yaml", 1, 1), (path,), columns=COLUMNS, variables=("policy_no", "amount"))
         workspace.load_source(VIP, declared, region="VN")
         fill_live(workspace, rows)

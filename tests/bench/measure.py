@@ -8,28 +8,19 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bench.account import Spec
+from tests.bench.results import Cost
 
 TOP = Path(__file__).parents[2]
 TOOL = (sys.executable, "-c", "from provisioner.cli import main; main()")
 CREDENTIALS = {"ALICE_USERNAME": "bench", "ALICE_PASSWORD": "bench", "ALICE_NOW": "2027-01-15T09:00:00+07:00"}
 THREADS = 8  # the tool's own default
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Of one process: seconds on the wall, seconds of CPU, megabytes at its peak."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 class Failed(Exception):
@@ -40,9 +31,7 @@ def run(command: Sequence[str], *, folder: Path, allowed: Sequence[int] = (0,)) 
     """Run a command to its end: what it cost, and what it wrote on stdout."""
     path = os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])
     environ = {**os.environ, **CREDENTIALS, "PYTHONPATH": path}
-    environ.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # whoever installs the tool has compiled modules from the second run on
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has compiled modules from its second run on
     out, err = folder / "out.txt", folder / "err.txt"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         began = time.perf_counter()
@@ -69,7 +58,11 @@ class Server:
 
     def log(self) -> list[Any]:
         """What was asked since it was last told to forget: method, target, size of the body."""
-        return list(self._ask("/_log"))
+        return list(self._ask("/_log")["log"])
+
+    def cpu(self) -> float:
+        """Seconds of CPU since it was last told to forget or to replay."""
+        return float(self._ask("/_log")["cpu"])
 
     def forget(self) -> None:
         """As new."""
@@ -111,10 +104,3 @@ def floor(folder: Path, server: Server, log: list[Any]) -> Cost:
     server.replay()
     cost, _ = run([sys.executable, "-m", "tests.bench.floor", server.endpoint, str(path), str(THREADS)], folder=folder)
     return cost
-
-
-def versions() -> Mapping[str, str]:
-    """Of what decides about the numbers."""
-    from importlib.metadata import version
-
-    return {"python": sys.version.split()[0], **{name: version(name) for name in ("duckdb", "requests", "orjson")}}

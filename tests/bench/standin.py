@@ -1,8 +1,8 @@
 """A stand-in for Alice that costs next to nothing: pages rendered before the first request, answers from memory.
 
 `python -m tests.bench.standin SPEC` prints its address and serves until its standard input closes. It knows lists,
-`bulkcontact` and the creation of the one phonebook. `/_log` tells what was asked since the last `/_forget`; with
-`/_replay` bodies are no longer looked at, for the floor.
+`bulkcontact` and the creation of the first phonebook. `/_log` tells what was asked since the last `/_forget`, and the
+seconds of CPU it took to answer; with `/_replay` bodies are no longer looked at, for the floor.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
-from tests.bench import account
+from tests.bench import account, configuration
 from tests.bench.account import Spec
 
 HEAD = "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
@@ -24,7 +25,7 @@ class StandIn:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.contacts = [_answer(page) for page in account.contact_pages(spec)]
+        self.rows = {owner: [*map(_answer, pages)] for owner, pages in account.row_pages(spec).items()}
         self.nothing = _answer(account.envelope(0, ""))
         self.past_the_end = _answer(b'{"detail":"Invalid page."}', "404 Not Found")
         self.forget()
@@ -32,10 +33,11 @@ class StandIn:
     def forget(self) -> None:
         """As new."""
         spec = self.spec
-        self.lists = {path: _pages(rows, spec.page_size) for path, rows in account.lists(spec).items()}
+        self.lists = {path: _pages(rows, spec.page_size) for path, rows in configuration.lists(spec).items()}
         self.present = 0 if spec.absent else spec.rows
         self.log: list[Entry] = []
         self.replaying = False
+        self.began = time.process_time()
 
     def answer(self, method: str, target: str, body: bytes) -> bytes:
         """The whole response."""
@@ -50,18 +52,20 @@ class StandIn:
         return self._page(collection, query) if method == "GET" else self._write(method, collection, body)
 
     def _control(self, path: str) -> bytes:
-        log = self.log
+        told = {"log": self.log, "cpu": time.process_time() - self.began}
         if path == "/_forget":
             self.forget()
         if path == "/_replay":
-            self.replaying = True
-        return _answer(json.dumps(log).encode())
+            self.replaying, self.began = True, time.process_time()
+        return _answer(json.dumps(told).encode())
 
     def _page(self, collection: str, query: str) -> bytes:
-        pages = self.lists.get(collection, [self.nothing])
-        if collection == "contact":
-            pages = self.contacts if self.present >= self.spec.rows else [self.nothing]
-        number = next((int(part[5:]) for part in query.split("&") if part.startswith("page=")), 1)
+        asked = dict(part.split("=") for part in query.split("&") if part)
+        owner = collection, int(asked.get("phonebook") or asked.get("dnc") or 0)
+        pages = self.rows.get(owner) or self.lists.get(collection) or [self.nothing]
+        if collection == "contact" and self.present < self.spec.rows:
+            pages = [self.nothing]
+        number = int(asked.get("page", 1))
         return pages[number - 1] if number <= len(pages) else self.past_the_end
 
     def _write(self, method: str, collection: str, body: bytes) -> bytes:
@@ -69,9 +73,9 @@ class StandIn:
             self.present += 0 if self.replaying else body.count(b'"status"')
             return _answer(b'{"result":"Bulk contacts are created"}')
         if (method, collection) == ("POST", "phonebook"):
-            book = account.phonebook()
-            self.lists["phonebook"] = _pages([book], self.spec.page_size)
-            return _answer(json.dumps(book).encode(), "201 Created")
+            books = account.owners(self.spec)["phonebook"]
+            self.lists["phonebook"] = _pages(books, self.spec.page_size)
+            return _answer(json.dumps(books[0]).encode(), "201 Created")
         return _answer(b'{"detail":"not known to the stand-in"}', "405 Method Not Allowed")
 
 

@@ -1,0 +1,49 @@
+"""The benchmark works, in the small; what it finds out at its full size is in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench import cases, results
+from tests.bench.cases import Bench
+from tests.bench.results import Aim, Cost, Result
+
+SMALL = Bench(scale=0.001, repeat=1)
+
+
+def test_a_plan_is_measured_beside_its_floor() -> None:
+    at_once, slow = cases.plan_rows(SMALL, "d", 2_000_000, 100, differing=100)
+    assert at_once.name == "plan of 2,000 contacts, 1 % changed, pages of 100"
+    assert at_once.requests == slow.requests >= 20
+    assert at_once.floor and slow.floor and slow.floor.wall > 20 * cases.LATENCY / 8
+    assert at_once.cost.cpu > at_once.floor.cpu > 0
+    assert at_once.cost.memory > at_once.floor.memory > 10
+    assert at_once.server < at_once.cost.cpu / 2, "the stand-in must not be what is measured"
+
+
+@pytest.mark.parametrize(
+    ("cost", "held"),
+    [(Cost(1.2, 9, 500), True), (Cost(1.21, 9, 500), False), (Cost(1.2, 9, 501), False)],
+)
+def test_an_aim_is_held_or_not(cost: Cost, held: bool) -> None:
+    assert Result("a", "plan", cases.ROWS, cost, Cost(1, 1, 20)).held is held
+
+
+def test_an_aim_may_be_beside_the_floor() -> None:
+    aim = Aim("floor + 2 s", wall=2, beside=True)
+    assert Result("f", "plan", aim, Cost(4.9, 1, 1), Cost(3, 1, 1)).held
+    assert not Result("f", "plan", aim, Cost(5.1, 1, 1), Cost(3, 1, 1)).held
+
+
+def test_the_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    path = tmp_path / "benchmarks.md"
+    path.write_text("before\n<!-- measured -->\nold\n<!-- end of measured -->\nafter\n")
+    text = results.table([Result("g", "`validate`", cases.VALIDATE, Cost(0.1, 0.1, 30))])
+    results.write(path, text)
+    assert "old" not in path.read_text() and path.read_text().startswith("before\n<!-- measured -->\n\nMeasured on 20")
+    assert "| (g) `validate` |" in path.read_text() and path.read_text().endswith("<!-- end of measured -->\nafter\n")
+    path.write_text("no marks")
+    with pytest.raises(ValueError, match="no place"):
+        results.write(path, text)
