@@ -6,12 +6,13 @@ large, nothing is read that an answer's `count` tells (contract, section 2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from provisioner.alice.client import Client
 from provisioner.alice.tallying import at_most, tallied, unfinished
+from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, Tally
 from provisioner.planning.ground import Ground
 from provisioner.planning.observed import Dialling, Observed, diallings
@@ -63,9 +64,17 @@ def _rows(client: Client, found: Iterable[Dialling], situation: Situation) -> It
         if owner is not None and (needed or others):
             counts = dict(at_most(client, KINDS[owner.kind], owner.parent, [*sorted(needed), *others]))
             unread = sorted(needed - counts.keys())
-            read = tallied(client, Tally(owner.kind, owner.parent, "status"), unread) if unread else {}
-            counts |= {remote_id: states["active"] for remote_id, states in (read or {}).items()}
+            counts |= _read(client, Tally(owner.kind, owner.parent, "status"), unread) if unread else {}
             yield from (((kind, remote_id), count) for remote_id, count in counts.items())
+
+
+def _read(client: Client, tally: Tally, owners: Sequence[int]) -> dict[int, int]:
+    """Active rows of each owner, as far as they can be read."""
+    try:
+        counts = tallied(client, tally, owners) or {}
+    except ApiError:
+        return {}
+    return {owner: states["active"] for owner, states in counts.items()}
 
 
 def _holds(sample: Sample, found: Iterable[Dialling]) -> dict[int, tuple[int, int]]:
@@ -84,7 +93,11 @@ def _holds(sample: Sample, found: Iterable[Dialling]) -> dict[int, tuple[int, in
 
 def _durations(sample: Sample, dialling: Dialling) -> Iterator[float]:
     records = dialling.lifecycle.schedule.records
-    for payload in sample(records.kind, records.relation, dialling.live_id or 0):
+    try:
+        payloads = sample(records.kind, records.relation, dialling.live_id or 0)
+    except ApiError:
+        return
+    for payload in payloads:
         try:
             seconds = float(payload[records.field])
         except (KeyError, TypeError, ValueError):
