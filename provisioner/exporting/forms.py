@@ -58,7 +58,7 @@ class Scene:
         if self.live.readable(kind) and self.live.find(kind, remote_id) is None:
             return
         named = Targets({}, self.live).show(remote_id, kind)
-        if named.by == "name" and isinstance(named.value, str):
+        if named.by == "name":
             yield literal(named.value) if named.bare else {"name": literal(named.value)}
         yield {"id": remote_id}
 
@@ -83,7 +83,7 @@ def _templates(found: LiveObject, relation: Relation, lifecycle: Lifecycle, live
         if value is None or not live.readable(lifecycle.sealed) or live.find(relation.to, value) is None:
             return []
         return [value]
-    name, label = copy.fields.get(KINDS[copy.kind].natural_key[-1]), KINDS[relation.to].natural_key[-1]
+    name, label = copy.fields.get(KINDS[copy.kind].label), KINDS[relation.to].label
     listing = live.listings.get(relation.to)
     every = [each for each in (listing.objects if listing else ()) if name and each.fields.get(label) == name]
     ours = {each.id for each in live.owned(relation.to)}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.kinds.fields import Choice, DailyTime, Field, Relation, Update, remote_id, shift
+from provisioner.kinds.fields import Choice, DailyTime, Field, Relation, Text, Update, remote_id, shift
 from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.model import Fields, LiveObject, Settings
 
@@ -156,6 +156,12 @@ class Kind:
     def choice(self, key: str) -> Choice | None:
         """The coded field of that name on the wire."""
         return next((f for f in (*self.fields, *self.facts) if isinstance(f, Choice) and f.key == key), None)
+
+    @property
+    def label(self) -> str:
+        """The field that people call one by, of those that identify it; "" when none of them is a plain text."""
+        texts = {field.name for field in (*self.fields, *self.facts) if isinstance(field, Text) and not field.sensitive}
+        return next((name for name in reversed(self.natural_key) if name in texts), "")
 
     def relations(self) -> tuple[Relation, ...]:
         """The fields that point at other objects."""

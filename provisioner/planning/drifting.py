@@ -117,7 +117,7 @@ class _Look:
         if remote_id is None:
             return [None]
         kind, found = KINDS[field.to], self.live.find(field.to, remote_id)
-        name = found.fields.get(kind.natural_key[-1]) if found and kind.natural_key else None
+        name = found.fields.get(kind.label) if found else None
         forms: list[Any] = [{"id": remote_id}, {"name": name}, *([name] if not kind.collection else [])]
         if key := self.keys.get((field.to, remote_id)):
             forms.append(key.key)

@@ -43,7 +43,7 @@ class Live:
         return self._once("owned", kind, lambda: tuple(filter(self._may_be_ours, self._objects(kind))))
 
     def called(self, kind: str, name: Any) -> tuple[LiveObject, ...]:
-        """The objects that may be matched whose name, the last field of the natural key, is this."""
+        """The objects that may be matched whose name (`Kind.label`) is this."""
         return tuple(self._once("called", kind, lambda: _by_name(self.owned(kind))).get(name, ()))
 
     def strangers(self, kind: str) -> tuple[LiveObject, ...]:
@@ -82,8 +82,7 @@ def _by_id(objects: tuple[LiveObject, ...]) -> dict[int, LiveObject]:
 def _by_name(objects: tuple[LiveObject, ...]) -> dict[Any, list[LiveObject]]:
     names: dict[Any, list[LiveObject]] = {}
     for found in objects:
-        label = KINDS[found.kind].natural_key[-1:]
-        names.setdefault(found.fields.get(label[0]) if label else None, []).append(found)
+        names.setdefault(found.fields.get(KINDS[found.kind].label), []).append(found)
     return names
 
 

@@ -70,7 +70,7 @@ class Targets:
     def _called(self, kind_name: str, remote_id: int) -> Reference:
         """An object by its name when no other has it, else by its id."""
         kind, found = KINDS[kind_name], self.live.find(kind_name, remote_id)
-        label = kind.natural_key[-1] if kind.natural_key else ""
+        label = kind.label
         name = found.fields.get(label) if found else None
         if name is None or len(self.live.called(kind_name, name)) != 1:
             return Reference(kind_name, "id", remote_id)
@@ -132,7 +132,7 @@ class Targets:
         return None
 
     def _none(self, title: str, reference: Reference) -> str:
-        label = KINDS[reference.kind].natural_key[-1]
+        label = KINDS[reference.kind].label
         names = sorted({str(name) for o in self.live.owned(reference.kind) if (name := o.fields.get(label))})
         known = f"; the account has: {', '.join(names[:8])}" if names else "; the account has none at all"
         return f"no {title} is named {reference.value!r}{known}"

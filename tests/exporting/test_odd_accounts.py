@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from provisioner.simulator.process import Simulator
 from tests.exporting.account import NOW, adopted, demand_adoption, exported, manifest, newcomer
 from tests.operator import Operator
@@ -19,19 +17,6 @@ TEXTS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def api(simulator: Simulator) -> Api:
-    simulator.reset(now=NOW)
-    found = Api(simulator)
-    found.login()
-    return found
-
-
-@pytest.fixture
-def operator(api: Api, simulator: Simulator, tmp_path: Path) -> Operator:
-    return newcomer(simulator, tmp_path / "account")
-
-
 def test_names_that_collide_get_keys_of_their_own_and_pins(api: Api, operator: Operator) -> None:
     ids = [api.create("phonebook", name=name)["id"] for name in ("Tết 1", "Tet 1", "Tết 1", "客户", "0934890883")]
     operator = exported(operator)
@@ -41,16 +26,15 @@ def test_names_that_collide_get_keys_of_their_own_and_pins(api: Api, operator: O
     assert f"id: {ids[0]}" in text and f"id: {ids[2]}" in text and f"id: {ids[1]}" not in text
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_texts_that_yaml_or_we_would_read_as_something_else(text: str, api: Api, operator: Operator) -> None:
-    survey = api.create("survey-template", name=f"A{text}", description=text)["id"]
-    operator.simulator.create("section-template", survey=survey, type=1, question=f"Q{text}", script=text, order=1)
-    operator.simulator.create("phonebook", name=text, description=text)
-    before = [operator.simulator.objects(kind) for kind in ("survey-template", "section-template", "phonebook")]
-    plan = demand_adoption(exported(operator))
-    assert len(adopted(plan)) == 3
-    after = [operator.simulator.objects(kind) for kind in ("survey-template", "section-template", "phonebook")]
-    assert before == after
+def test_texts_that_yaml_or_we_would_read_as_something_else(api: Api, operator: Operator) -> None:
+    kinds = ("survey-template", "section-template", "phonebook")
+    for text in TEXTS:
+        survey = api.create("survey-template", name=f"A{text}", description=text)["id"]
+        operator.simulator.create("section-template", survey=survey, type=1, question=f"Q{text}", script=text, order=1)
+        operator.simulator.create("phonebook", name=text, description=text)
+    before = [operator.simulator.objects(kind) for kind in kinds]
+    assert len(adopted(demand_adoption(exported(operator)))) == 3 * len(TEXTS)
+    assert [operator.simulator.objects(kind) for kind in kinds] == before
 
 
 def test_sections_in_the_order_of_the_server_and_twice_the_same_question(api: Api, operator: Operator) -> None:
@@ -143,6 +127,16 @@ def test_what_hangs_on_something_that_is_left_out_names_it_otherwise(api: Api, o
     assert "calendar_user.clinic-bot" in plan and "event.check-up" in plan
     assert "calendar_setting.clinic" not in plan
     assert "calendar_setting: {name: Clinic}" in manifest(operator, "calendar_users.yaml")
+
+
+def test_an_alarm_names_an_event_that_we_would_refuse(api: Api, operator: Operator) -> None:
+    chain = api.calendar_chain()
+    api.create("alarm", event=chain["event"], date_start_notice="2027-02-14T02:00:00Z")
+    operator.simulator.change("event", chain["event"], end="2027-02-01T02:30:00Z")
+    operator = exported(operator, "--with-contacts")
+    found = adopted(demand_adoption(operator))
+    assert "alarm.check-up" in found and "event.check-up" not in found
+    assert "event: {name: Check-up}" in manifest(operator, "alarms.yaml")
 
 
 def test_an_event_of_somebody_else_on_the_calendar(api: Api, operator: Operator) -> None:

@@ -31,19 +31,6 @@ ROWS = (
 )
 
 
-@pytest.fixture
-def api(simulator: Simulator) -> Api:
-    simulator.reset(now=NOW)
-    found = Api(simulator)
-    found.login()
-    return found
-
-
-@pytest.fixture
-def operator(api: Api, simulator: Simulator, tmp_path: Path) -> Operator:
-    return newcomer(simulator, tmp_path / "account")
-
-
 def files(operator: Operator) -> dict[str, Path]:
     found = (path for path in operator.directory.rglob("*") if path.is_file() and ".alice" not in path.parts)
     return {path.relative_to(operator.directory).as_posix(): path for path in found}
