@@ -5,10 +5,12 @@ The status is never declared, so that applying an export neither starts nor stop
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from provisioner.exporting.chosen import Chosen, Identity
@@ -62,12 +64,20 @@ class Declared:
         return self.fields.get(name, Way.IGNORED if name in self.ignored else Way.OMITTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Declaration:
     """All that is declared, by address, and what is not, with the reason."""
 
     resources: Mapping[Address, Declared]
     gone: Mapping[Identity, str]
+
+    @cached_property
+    def children(self) -> Mapping[tuple[str, str], list[Declared]]:
+        """What is declared inside a parent, by its own kind and the parent's key."""
+        found: dict[tuple[str, str], list[Declared]] = defaultdict(list)
+        for address, each in self.resources.items():
+            found[address.kind, address.key.partition(".")[0]].append(each)
+        return found
 
 
 NOTHING = Declaration({}, {})

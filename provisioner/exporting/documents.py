@@ -116,11 +116,7 @@ def _body(contents: Contents, declared: Declared) -> dict[str, Any]:
 
 def _children(contents: Contents, child: Kind, parent: Address) -> list[Commented]:
     """What is declared inside a parent, in the order that the server shows."""
-    found = [
-        each
-        for address, each in contents.declaration.resources.items()
-        if address.kind == child.name and address.key.partition(".")[0] == parent.key
-    ]
+    found = [*contents.declaration.children.get((child.name, parent.key), ())]
     if child.ordered:
         found.sort(key=lambda each: _place(child, each.found))
     return [
