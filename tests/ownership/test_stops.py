@@ -1,0 +1,140 @@
+"""A stop made outside wins, what runs is never forgotten, and what a start has fixed stays as it was recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.test_prune import actions
+
+STARTED, PAUSED = "    status: started\n", "    status: paused\n"
+PLANNED = SURVEY, PHONEBOOK, CAMPAIGN
+
+
+def findings(plan: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(each["id"], each["severity"], each["address"]) for each in plan["findings"]]
+
+
+def status(owner: Owner) -> int:
+    [campaign] = owner.simulator.objects("campaigns")
+    return int(campaign["status"])
+
+
+@pytest.fixture
+def running(owner: Owner) -> Owner:
+    owner.declare_and_apply(*PLANNED, STARTED)
+    return owner
+
+
+@pytest.mark.parametrize("how", ["stop", "stop --abort", "the web page"])
+@pytest.mark.parametrize("state", ["kept", "emptied"])
+def test_what_was_stopped_outside_stays_so(running: Owner, how: str, state: str) -> None:
+    code = {"stop --abort": 3}.get(how, 2)
+    if how.startswith("stop"):
+        running.succeed(*how.split(), "tet")
+    else:
+        running.simulator.change("campaigns", running.id_of("campaigns"), status=code)
+    if state == "emptied":
+        (running.directory / ".alice" / "state.db").unlink()
+    for _ in range(2):  # the apply between the two does not forget whose stop it was
+        plan = running.plan("--allow-calls")
+        assert ("stopped-outside", "warning", "campaign.tet") in findings(plan)
+        assert not plan["calls"]["campaigns"]
+        running.demand_nothing_to_do()
+        running.apply()
+        assert status(running) == code
+
+
+def test_restart_starts_it_again_and_is_a_call(running: Owner) -> None:
+    running.succeed("stop", "tet")
+    [change] = running.plan("--restart", "campaign.tet")["changes"]
+    assert (change["action"], change["calls"]) == ("update", True)
+    said = running.run("apply", "--auto-approve", "--restart", "campaign.tet")
+    assert said.code == 3
+    assert "add --allow-calls" in said.err
+    assert status(running) == 2
+    running.apply("--restart", "campaign.tet")
+    assert status(running) == 1
+    running.demand_nothing_to_do()
+
+
+def test_a_status_that_was_declared_otherwise_since_starts_it_again(running: Owner) -> None:
+    running.succeed("stop", "tet")
+    running.declare_and_apply(*PLANNED, PAUSED)
+    running.declare_and_apply(*PLANNED, STARTED)
+    assert status(running) == 1
+
+
+def test_a_status_that_nobody_manages_is_left_alone(running: Owner) -> None:
+    running.declare_and_apply(*PLANNED)
+    assert status(running) == 1
+    running.succeed("stop", "tet")
+    running.demand_nothing_to_do()
+    assert status(running) == 2
+
+
+def test_an_undeclared_campaign_that_runs_is_named_in_every_plan(running: Owner) -> None:
+    running.declare(SURVEY, PHONEBOOK)
+    assert ("running-undeclared", "warning", "campaign.tet") in findings(running.plan())
+    running.apply()
+    assert ("running-undeclared", "warning", "campaign.tet") in findings(running.plan())
+    running.declare_and_apply(*PLANNED, "    status: aborted\n")
+    running.declare_and_apply(SURVEY, PHONEBOOK, options=("--prune",))
+    assert running.simulator.objects("campaigns") == []
+
+
+def test_another_survey_after_the_start_is_refused_at_its_place(running: Owner) -> None:
+    other = SURVEY + "  other: {name: Other}\n"
+    running.declare(other, PHONEBOOK, CAMPAIGN.replace("survey: promo", "survey: other"), STARTED)
+    said = running.run("plan")
+    assert said.code == 1
+    assert "survey: was fixed by the first start and cannot change: declare a new campaign" in said.err
+
+
+def test_a_frozen_survey_is_taken_as_declared_where_nothing_is_recorded(running: Owner) -> None:
+    (running.directory / ".alice" / "state.db").unlink()
+    plan = running.plan()
+    assert ("frozen", "info", "campaign.tet") in findings(plan)
+    assert not any(change["fields"] for change in plan["changes"])
+    running.apply()
+    assert "frozen" not in {name for name, _, _ in findings(running.plan())}
+    running.demand_nothing_to_do()
+
+
+# Fields that the server does not take
+
+CALLED = '    callerid: "19001234"\n'
+
+
+def test_an_ignored_field_fails_once_and_is_a_finding_while_nothing_changes(owner: Owner) -> None:
+    owner.simulator.variants(immutable_fields="campaigns.frequency")
+    owner.declare_and_apply(*PLANNED)
+    faster = CAMPAIGN.replace("frequency: 10", "frequency: 20")
+    owner.declare(SURVEY, PHONEBOOK, faster)
+    said = owner.run("apply", "--auto-approve")
+    assert said.code == 4
+    assert "the server keeps the old value and ignores the new one" in said.out + said.err
+    owner.demand_nothing_to_do()
+    assert ("not-settable", "warning", "campaign.tet") in findings(owner.plan())
+    owner.apply()
+    assert ("not-settable", "warning", "campaign.tet") in findings(owner.plan())
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("frequency: 10", "frequency: 30"))
+    assert actions(owner.plan()) == [("campaign.tet", "update")]
+    owner.declare(SURVEY, PHONEBOOK, faster)
+    owner.simulator.change("campaigns", owner.id_of("campaigns"), frequency=15)
+    assert actions(owner.plan()) == [("campaign.tet", "update")]
+
+
+def test_a_field_that_was_ignored_is_set_once_the_server_takes_it(owner: Owner) -> None:
+    owner.simulator.variants(immutable_fields="campaigns.callerid")
+    owner.declare_and_apply(*PLANNED)
+    owner.declare(*PLANNED, CALLED)
+    assert owner.run("apply", "--auto-approve").code == 4
+    owner.declare_and_apply(*PLANNED, CALLED, "    description: New\n")  # which sends every field
+    owner.simulator.variants(immutable_fields="")
+    owner.declare_and_apply(*PLANNED, CALLED, "    description: Newer\n")
+    [campaign] = owner.simulator.objects("campaigns")
+    assert (campaign["callerid"], campaign["description"]) == ("19001234", "Newer")
+    assert "not-settable" not in {name for name, _, _ in findings(owner.plan())}
