@@ -18,7 +18,7 @@ _MAIN = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
 )
 TIMEOUT = 1.0
-_LONGEST = 60.0
+_LONGEST = 180.0
 
 
 def start(
