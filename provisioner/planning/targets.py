@@ -25,7 +25,7 @@ class Targets:
     live: Live
     ids: dict[Address, int] = field(default_factory=dict)
     named: dict[tuple[str, int], Reference] = field(default_factory=dict)
-    _makers: dict[tuple[str, Any], list[Address]] = field(default_factory=dict)
+    _makers: dict[tuple[str, Any], list[Address]] | None = field(default=None, init=False, repr=False)
 
     def bind(self, address: Address, remote_id: int) -> None:
         """This address is that live object."""
@@ -92,8 +92,8 @@ class Targets:
         kind = _sealing_kind(reference.kind)
         if reference.by == "campaign":
             return [Address(kind, str(reference.value))]
-        if not self._makers:
-            self._makers.update(_makers(self.resources))
+        if self._makers is None:  # and not when it is empty: nothing may be started at all
+            self._makers = _makers(self.resources)
         return self._makers.get((kind, reference.value), [])
 
     def _newest_copy(self, reference: Reference) -> int | Address:
