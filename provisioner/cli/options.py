@@ -68,7 +68,7 @@ PLANNING = (
         "--allow-replace", is_flag=True, help="Let a campaign that was never started be deleted and created anew."
     ),
     click.option("--target", "targets", **ADDRESSES, help="Only this address and what it needs; repeatable."),
-    click.option("--exclude", "excludes", **ADDRESSES, help="Leave this address, and what needs it, as it is; repeatable."),
+    click.option("--exclude", "excludes", **ADDRESSES, help="Leave out this address and what needs it; repeatable."),
     click.option("--restart", "restarts", **ADDRESSES, help="Start this campaign although it was stopped outside."),
     click.option("--max-update-percent", **PERCENT, help="Refuse to change more than this share of rows or resources."),
     click.option("--max-remove-percent", **PERCENT, help="Refuse to remove more than this share of rows or resources."),
