@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.checks import Limits
-from provisioner.errors import ApiError, Forbidden, RouteMissing
-from provisioner.kinds import KINDS, Kind
+from provisioner.errors import ApiError, Forbidden, Rejected, RouteMissing
+from provisioner.kinds import KINDS, Instant, Kind
 from provisioner.kinds import remote_id as related_id
 from provisioner.model import Address, Listing, Recorded, Resource
 from provisioner.planning.live import Live
@@ -134,12 +135,18 @@ class Records:
 
     client: Client
 
-    def sample(self, kind_name: str, relation: str, remote_id: int) -> list[Mapping[str, Any]]:
-        """The first page of objects related to a remote id, as the server sends them; none where it shows none."""
+    def sample(
+        self, kind_name: str, relation: str, remote_id: int, between: tuple[datetime, datetime] | None = None
+    ) -> list[Mapping[str, Any]]:
+        """The first page of objects related to a remote id, as the server sends them; none where it shows none.
+
+        `between`: of that time, where the server honours the filter; who asks has to look again.
+        """
         kind = KINDS[kind_name]
+        query = {relation: remote_id} | (_moments(kind, *between) if between else {})
         try:
-            payloads = self.client.first(kind.path, {relation: remote_id})
-        except (Forbidden, RouteMissing):
+            payloads = self.client.first(kind.path, query)
+        except (Forbidden, RouteMissing, Rejected):
             return []
         return [payload for payload in payloads if related_id(payload.get(relation)) == remote_id]
 
@@ -162,6 +169,12 @@ class Records:
             name: Limits(_number(facts.get("max_length")), _number(facts.get("max_value")))
             for name, facts in fields.items()
         }
+
+
+def _moments(kind: Kind, first: datetime, last: datetime) -> dict[str, str]:
+    """The kind's filters of time."""
+    bounds = {"from": Instant("").encode(first), "to": Instant("").encode(last)}
+    return {each.name: str(bounds[each.how]) for each in kind.filters if each.how in bounds}
 
 
 def _number(raw: Any) -> int | None:

@@ -204,7 +204,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`alice.yaml` after the environment and the command line have been laid over it."""
+    """`alice.yaml` after the environment and the command line have been laid over it.
+
+    `position(path)` is where a key was written; what came from elsewhere has none of its own.
+    """
 
     directory: Path
     endpoint: str
@@ -219,6 +222,11 @@ class Settings:
     checks: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     policies: tuple[Policy, ...] = ()
+    positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
+
+    def position(self, path: str) -> Source:
+        """Where a key was written, else where the file begins."""
+        return self.positions.get(path, Source("alice.yaml", 1, 1))
 
 
 @dataclass(frozen=True, slots=True)

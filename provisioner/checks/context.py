@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from provisioner.kinds import KINDS, Lifecycle, Zones
@@ -55,8 +56,13 @@ class Limits:
 class Account(Protocol):
     """Questions about the account that planning itself does not ask; each answer is read once."""
 
-    def sample(self, kind_name: str, relation: str, remote_id: int) -> list[Mapping[str, Any]]:
-        """The first page of objects related to a remote id, as the server sends them; none where it shows none."""
+    def sample(
+        self, kind_name: str, relation: str, remote_id: int, between: tuple[datetime, datetime] | None = None
+    ) -> list[Mapping[str, Any]]:
+        """The first page of objects related to a remote id, as the server sends them; none where it shows none.
+
+        `between`: of that time, where the server honours the filter; who asks has to look again.
+        """
 
     def without(self, kind_name: str, relation: str, remote_id: int) -> bool:
         """Whether the server shows that there is no object of the kind related to a remote id."""

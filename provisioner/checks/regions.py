@@ -11,17 +11,15 @@ from provisioner.planning.observed import Dialling
 
 @dataclass(slots=True)
 class Regions:
-    """Numbers without + are of the project's region, and so are taken to be those that are not managed here."""
+    """Numbers without + are of the project's region, and so are taken to be those that nobody has read."""
 
     context: Context
     _known: dict[tuple[Address, str], bool] = field(default_factory=dict)
 
     def dialled(self, dialling: Dialling, region: str) -> bool:
         """Whether any number of a country is among those dialled."""
-        situation = self.context.situation
-        ids = situation.matches.targets.ids
-        managed = {ids.get(address, address): address for address in situation.rows.changes}
-        return any(self._any(managed.get(target), region) for target in dialling.dials)
+        targets = self.context.situation.matches.targets
+        return any(self._any(targets.address(dialling.dialled_kind, each), region) for each in dialling.dials)
 
     def of(self, number: str, region: str) -> bool:
         """Whether a number as it is sent is one of a country."""
@@ -34,8 +32,8 @@ class Regions:
     def _home(self, region: str) -> bool:
         return self.context.settings.region in (None, region)
 
-    def _any(self, address: Address | None, region: str) -> bool:
-        if address is None:
+    def _any(self, address: Address, region: str) -> bool:
+        if address not in self.context.situation.rows.known:
             return self._home(region)
         if (address, region) not in self._known:
             self._known[address, region] = self.context.numbers.within(address, region) > 0

@@ -1,7 +1,7 @@
 """Call detail records: what was really called. Read only."""
 
 from provisioner.kinds.declaration import Filter, Kind, Verbs
-from provisioner.kinds.fields import Relation, Text
+from provisioner.kinds.fields import Instant, Relation, Text
 
 DISPOSITIONS = ("ANSWER", "BUSY", "NOANSWER", "CANCEL", "CONGESTION", "FAILED")
 
@@ -15,6 +15,7 @@ KIND = Kind(
     facts=(
         Relation("campaign", to="campaign"),
         Text("disposition"),
+        Instant("starting_date"),
     ),
     shown=(
         "id",

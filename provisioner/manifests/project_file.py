@@ -178,6 +178,7 @@ class _Reading:
                 Waiver(**waiver, source=self.manifest.place(find(self.table, ("waivers", index))))
                 for index, waiver in enumerate(data.get("waivers", ()))
             ),
+            positions={name: self.manifest.place(node) for name, (_, node) in self.table.entries.items()},
             policies=policies(data.get(POLICIES, {}), lambda path, message: self.blame((POLICIES, *path), message)),
             **{name: data[name] for name in plain if name in data},
         )

@@ -1,0 +1,183 @@
+"""The clock that daily windows go by: the project's as declared, the server's as sent, and the one that calls show.
+
+A window travels as a time of day without a zone and is read by the server's clock (contract, 5.7). Which that is, is
+not documented. It is converted with the offsets in force on the day the campaign starts, and stays so: where clocks
+change on one side only, the window moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from provisioner.checks.call_times import Calls, common_moves
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS, Instant, Zones
+from provisioner.kinds.fields import shift
+from provisioner.model import Finding
+from provisioner.planning.deciding import Decision
+from provisioner.planning.ground import Ground
+from provisioner.planning.hours import LONGEST, Hours
+from provisioner.planning.observed import Dialling, diallings
+
+ID = "time-zone"
+MOST_ASKED = 3  # campaigns whose call records are looked at; a server has one clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The daily window of one declared campaign, with the hours that are left to it."""
+
+    dialling: Dialling
+    decision: Decision
+    hours: Hours
+    zones: Zones
+
+    @property
+    def declared(self) -> tuple[time, time]:
+        schedule, fields = self.dialling.lifecycle.schedule, self.dialling.fields
+        return fields[schedule.opens], fields[schedule.closes]
+
+    def finding(self, severity: Severity, message: str) -> Finding:
+        resource = self.decision.resource
+        place = resource.position(self.dialling.lifecycle.schedule.opens)
+        return Finding(ID, severity, message, resource.address, place)
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """What is sent and why, where it will move, and whether real calls agree."""
+    windows = tuple(_windows(context))
+    if not windows:
+        return
+    if context.zones.server is None:
+        yield _unset(context, windows[0])
+    else:
+        yield from _sent(windows)
+        yield from _moved(windows)
+    yield from _disagreeing(context, windows)
+
+
+def _windows(context: Context) -> Iterator[_Window]:
+    situation = context.situation
+    ground = Ground.of(situation)
+    for dialling in diallings(situation.decisions, situation.live):
+        hours = ground.hours(dialling)
+        if dialling.decision is not None and hours is not None:
+            yield _Window(dialling, dialling.decision, hours, context.zones)
+
+
+def _unset(context: Context, window: _Window) -> Finding:
+    """Once for the project."""
+    declared, utc = window.declared, Zones(context.zones.project, ZoneInfo("UTC"))
+    delta = utc.to_server(window.hours.begins)
+    message = f"`server_timezone` is unset, so daily windows are sent as declared in {context.zones.project}"
+    if delta:
+        there = _clock(shift(clock, -delta) for clock in declared)
+        message += f": if the server keeps UTC, {_clock(declared)} will be {there}"
+    message += ". See when calls were really made (`alice-apply get cdr`), and set it in alice.yaml"
+    return Finding(ID, Severity.WARNING, message, window.decision.address, context.settings.position("timezone"))
+
+
+def _sent(windows: Sequence[_Window]) -> Iterator[Finding]:
+    """Declared and sent, side by side, where this plan sends them; once for all that are alike."""
+    alike: dict[tuple[str, str], list[_Window]] = {}
+    for window in windows:
+        if _is_sent(window) and _delta(window):
+            sent = _clock(shift(clock, _delta(window)) for clock in window.declared)
+            alike.setdefault((_clock(window.declared), sent), []).append(window)
+    for (declared, sent), found in alike.items():
+        zones = found[0].zones
+        text = f"{declared} in {zones.project} is sent as {sent} in {zones.server}, where the server is"
+        yield found[0].finding(Severity.INFO, f"{text} ({len(found)} campaigns)" if len(found) > 1 else text)
+
+
+def _is_sent(window: _Window) -> bool:
+    change, schedule = window.decision.change, window.dialling.lifecycle.schedule
+    paths = {field.path for field in change.fields} if change else set()
+    return bool(paths & {schedule.begins, schedule.opens, schedule.closes})
+
+
+def _delta(window: _Window, moment: datetime | None = None) -> timedelta:
+    """What is added to times of day for the server: as they are sent, or as it would be at another moment."""
+    begins = window.dialling.fields[window.dialling.lifecycle.schedule.begins]
+    return window.zones.to_server(moment or begins)
+
+
+def _moved(windows: Sequence[_Window]) -> Iterator[Finding]:
+    """Windows that move because clocks change here or there, but not in both zones at once."""
+    for window in windows:
+        sent = _delta(window)
+        openings = (first for first, _ in window.hours.stretches(LONGEST.days))
+        first = next((each for each in openings if _delta(window, each) != sent), None)
+        if first is not None:
+            yield window.finding(Severity.WARNING, _movement(window, first, sent - _delta(window, first)))
+
+
+def _movement(window: _Window, first: datetime, by: timedelta) -> str:
+    zones, declared = window.zones, window.declared
+    moved = _clock(shift(clock, by) for clock in declared)
+    day = first.astimezone(zones.project).date()
+    sent = _clock(shift(clock, _delta(window)) for clock in declared)
+    return (
+        f"from {day} on {_clock(declared)} will be {moved} in {zones.project}, because clocks change and it stays "
+        f"{sent} in {zones.server}, where the server is: let it expire before, and declare another from then on"
+    )
+
+
+def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Finding]:
+    """Campaigns whose calls were made by another clock than the one their window was sent for."""
+    started = [w for w in windows if w.dialling.started and w.dialling.live_id is not None and not w.decision.replaces]
+    seen = [(window, calls) for window in started[:MOST_ASKED] if (calls := _calls(context, window)) is not None]
+    moves = common_moves([calls for _, calls in seen])
+    for window, calls in seen if moves and 0 not in moves else ():
+        if calls.outside:
+            yield window.finding(Severity.ERROR, _disagreement(calls, moves, window.zones))
+
+
+def _calls(context: Context, window: _Window) -> Calls | None:
+    """Calls of a campaign and the window that was in force, as far as the server shows them."""
+    schedule, before = window.dialling.lifecycle.schedule, window.decision.before or {}
+    opens, closes, begins = (before.get(name) for name in (schedule.opens, schedule.closes, schedule.begins))
+    kind, relation = schedule.records.kind, schedule.records.relation
+    ask = partial(context.account.sample, kind, relation, window.dialling.live_id or 0)
+    moments = _moments(kind, ask())
+    if opens is None or closes is None or not moments:
+        return None
+    delta, zone = window.zones.to_server(begins), window.zones.server or window.zones.project
+    calls = Calls(moments, zone, shift(opens, delta), shift(closes, delta))
+    for gap in calls.gaps():  # a page may hold the calls of one hour only, which fit many a clock
+        if not calls.outside:
+            calls = replace(calls, moments=(*calls.moments, *_moments(kind, ask(between=gap))))
+    return calls
+
+
+def _moments(kind: str, records: Iterable[Mapping[str, Any]]) -> tuple[datetime, ...]:
+    fields = [field for field in KINDS[kind].facts if isinstance(field, Instant)]
+    decoded = (field.decode(record.get(field.key)) for record in records for field in fields)
+    return tuple(moment for moment in decoded if moment is not None)
+
+
+def _disagreement(calls: Calls, moves: frozenset[int], zones: Zones) -> str:
+    clocks = [calls.clock(moved) for moved in sorted(moves, key=abs)]
+    usual = ("UTC", replace(calls, zone=zones.project).clock(0))
+    likely = next((clock for clock in usual if clock in clocks), clocks[0])
+    others = "" if len(moves) == 1 else f" (or any from {calls.clock(min(moves))} to {calls.clock(max(moves))})"
+    return (
+        f"{calls.outside} of {len(calls.moments)} calls looked at are outside {_clock((calls.opens, calls.closes))} in "
+        f"{calls.zone}, and all are inside by a clock that keeps {likely}{others}: set `server_timezone` in alice.yaml "
+        "to the zone of the server"
+    )
+
+
+def _clock(window: Iterable[time]) -> str:
+    """`08:00-17:00`."""
+    return "-".join(f"{clock:%H:%M}" for clock in window)
+
+
+CHECK = Check(ID, Severity.WARNING, "The server opens daily windows when you mean it to.", run)
