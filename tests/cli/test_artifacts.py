@@ -219,7 +219,9 @@ def test_nothing_private_is_printed_or_left_behind(operator: Operator, echo: Ech
     artifacts.run("plan", code=1, environ={"ALICE_PASSWORD": "battery-staple-88"})
     token = operator.simulator.token(USER)
     artifacts.run("plan", environ={"ALICE_TOKEN": token, "ALICE_PASSWORD": ""})
-    for command in (["status"], ["doctor"], ["graph"], ["state", "list"], ["state", "show", "alarm.checkup"]):
+    artifacts.run("check")
+    artifacts.run("status", "--html", str(tmp_path / "reports" / "status.html"))
+    for command in (["doctor"], ["graph"], ["state", "list"], ["state", "show", "alarm.checkup"], ["stop", "--all"]):
         artifacts.run(*command)
     found = dict(artifacts.everything())
     assert any(name.startswith("project/.alice/state.db") for name in found)

@@ -19,7 +19,14 @@ from pathlib import Path
 import pytest
 
 import provisioner
+from provisioner.alice import Client, credentials_from
+from provisioner.manifests import load
+from provisioner.model import Address, Recorded
+from provisioner.planning.options import Options
+from provisioner.planning.seals import Seal, plan_key
+from provisioner.session import Session
 from provisioner.simulator.process import Simulator
+from provisioner.state import open_store
 from tests.operator import Operator, Said
 
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
@@ -150,3 +157,21 @@ def test_an_apply_that_waits_goes_on_with_what_it_finds_then(operator: Operator,
         ("phonebook.leads", "create")
     ]
     other.demand_nothing_to_do()
+
+
+def test_a_run_that_waited_on_a_new_state_keys_its_hashes_as_the_first_did(operator: Operator) -> None:
+    """The salt of a state is settled by its first change, here one that is made after the second run had looked."""
+    project = load(operator.directory, environment=None, variables={}, environ={})
+    settings = project.settings
+    where = {"directory": operator.directory, "project": settings.project, "environment": settings.environment}
+    credentials = credentials_from({"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"})
+    with (
+        Client(settings.endpoint, credentials) as client,
+        open_store(settings.state, **where) as first,
+        open_store(settings.state, **where) as second,
+        Session(project, client, second, NOW, "demo") as session,
+    ):
+        early = session.seal
+        first.put(Recorded(Address("survey", "other"), 7))
+        session.plan(Options())
+        assert session.seal == Seal(plan_key("demo", first.scope.salt)) != early
