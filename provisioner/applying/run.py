@@ -121,7 +121,9 @@ def _outcomes(blueprint: Blueprint, results: Mapping[Step, StepResult]) -> Itera
         if rows.address in sent:
             yield _outcome(rows.address, "rows", sent[rows.address])
     for deferred in blueprint.plan.deferred:
-        yield Outcome(deferred.address, Action.CREATE, Result.DEFERRED, deferred.reason)
+        is_new = blueprint.decisions[deferred.address].match.live is None
+        action = Action.CREATE if is_new else Action.UPDATE
+        yield Outcome(deferred.address, action, Result.DEFERRED, deferred.reason)
 
 
 def _by_address(results: Mapping[Step, StepResult], *, rows: bool) -> dict[Address, list[StepResult]]:

@@ -17,9 +17,10 @@ from provisioner.applying.recording import remember
 from provisioner.applying.statuses import bring_about
 from provisioner.applying.work import StepDeferred, StepFailed, StepUnknown, Work, explain, target_id
 from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
-from provisioner.kinds import KINDS, Kind, Password, Relation, Text, Update
+from provisioner.kinds import KINDS, Kind, Password, Text, Update
 from provisioner.model import Address, LiveObject
 from provisioner.plain import canonical
+from provisioner.planning.comparing import made_by_start
 from provisioner.planning.deciding import Decision
 
 Fields = dict[str, Any]
@@ -94,8 +95,7 @@ def _update(work: Work, decision: Decision) -> None:
     kind, address = KINDS[decision.address.kind], decision.address
     before = work.current(address)
     assert before is not None
-    wanted = {name: target_id(work, decision.desired[name]) for name in decision.changed}
-    fields_ready(work, decision, only=decision.changed)
+    wanted = fields_ready(work, decision, only=decision.changed)
     after = put_fields(work, address, kind, before, {**_declared(work, decision, before), **wanted}, wanted)
     work.learn(address, after)
     _keep_status(work, address, before, after)
@@ -103,9 +103,10 @@ def _update(work: Work, decision: Decision) -> None:
 
 
 def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:
-    """What a PUT carries beside the change: ignored fields keep what somebody else made of them."""
-    ignored = set(decision.resource.lifecycle.ignore_changes) & live.fields.keys()
-    return {name: target_id(work, value) for name, value in decision.desired.items() if name not in ignored}
+    """What a PUT carries beside the change; as read: what is ignored, and a copy that nobody has made yet."""
+    kind, ignored = KINDS[decision.address.kind], set(decision.resource.lifecycle.ignore_changes) & live.fields.keys()
+    waiting = {f.name for f in kind.relations() if made_by_start(f, decision.desired.get(f.name))}
+    return {n: target_id(work, value) for n, value in decision.desired.items() if n not in ignored | waiting}
 
 
 def put_fields(
@@ -234,9 +235,9 @@ def fields_ready(work: Work, decision: Decision, only: Iterable[str] | None = No
 
 def _wait_for(work: Work, decision: Decision, name: str) -> Any:
     target = decision.desired[name]
-    field = next((f for f in KINDS[decision.address.kind].relations() if f.name == name), None)
-    if isinstance(field, Relation) and isinstance(target, Address) and target.kind != field.to:
-        return sealed_copy(work, target, field.to)
+    for field in KINDS[decision.address.kind].relations():
+        if field.name == name and made_by_start(field, target):
+            return sealed_copy(work, target, field.to)
     return target_id(work, target)
 
 

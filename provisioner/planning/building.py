@@ -57,7 +57,7 @@ def build(
     row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
     settings, options = situation.project.settings, situation.options
     findings = (*_findings(situation), *waived(noticed, settings, situation.now))
-    deferred = tuple(Deferred(d.address, d.waits) for d in decisions.values() if d.waits)
+    deferred = tuple(Deferred(d.address, d.waits or d.partly) for d in decisions.values() if d.waits or d.partly)
     touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
     parts = fingerprint.contents(changes, row_changes, decisions, key)
     plan = Plan(

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.kinds import KINDS, Field, Password, Relation, Update
-from provisioner.model import SENSITIVE, Address, FieldChange, Fields, LiveObject, Reference, Resource
+from provisioner.model import (
+    KNOWN_AFTER_APPLY,
+    SENSITIVE,
+    Address,
+    FieldChange,
+    Fields,
+    LiveObject,
+    Reference,
+    Resource,
+)
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
@@ -70,6 +79,8 @@ def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, bef
     """A value as people see it: references as written or by key, secrets masked."""
     if value is None:
         return None
+    if made_by_start(field, value):
+        return KNOWN_AFTER_APPLY
     if field.sensitive or field.name in resource.sensitive:
         return SENSITIVE
     if not before and field.name in resource.fields:
@@ -77,11 +88,16 @@ def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, bef
     return targets.show(value, field.to) if isinstance(field, Relation) else value
 
 
-def created_fields(resource: Resource, targets: Targets) -> tuple[FieldChange, ...]:
+def made_by_start(field: Field, target: Any) -> bool:
+    """Whether a relation means a copy that does not exist yet: its target is what makes one."""
+    return isinstance(field, Relation) and isinstance(target, Address) and target.kind != field.to
+
+
+def created_fields(resource: Resource, desired: Fields, targets: Targets) -> tuple[FieldChange, ...]:
     """Every declared field of something new, absent before."""
     kind, inherited = KINDS[resource.address.kind], resource.settings.get("inherited", ())
     return tuple(
-        FieldChange(f.name, None, shown(resource, f, resource.fields[f.name], targets, before=False))
+        FieldChange(f.name, None, shown(resource, f, desired[f.name], targets, before=False))
         for f in kind.fields
         if f.name in resource.fields and f.name not in inherited and not (kind.parent and f.name == kind.parent)
     )
@@ -95,8 +111,7 @@ def _stays(field: Field, match: Match, before: Any, targets: Targets) -> bool:
     direct = Address(declared.kind, str(declared.value))
     if direct in targets.resources:
         return False
-    copies = targets.copies(declared)
-    return not copies or (declared.by == "key" and before in copies)
+    return declared.by == "key" and before in targets.copies(declared)
 
 
 def _recorded(match: Match, path: str) -> Any:

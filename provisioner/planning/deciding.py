@@ -28,7 +28,8 @@ class Decision:
     """What is to be done with one resource, and all that applying needs to do it.
 
     `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
-    `late` says why it is over, `waits` why it is deferred; `chosen` is False when --target or --exclude leave it out.
+    `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
+    `chosen` is False when --target or --exclude leave it out.
     """
 
     match: Match
@@ -40,6 +41,7 @@ class Decision:
     changed: tuple[str, ...] = ()
     late: str = ""
     waits: str = ""
+    partly: str = ""
     findings: tuple[Finding, ...] = ()
     chosen: bool = True
 
@@ -110,7 +112,7 @@ class _Decider:
         if waits:
             return Decision(self.match, desired, None, desired, waits=waits)
         status = status_of(self.match, self.live, False)
-        fields = created_fields(self.match.resource, self.matches.targets)
+        fields = created_fields(self.match.resource, desired, self.matches.targets)
         change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, desired), self._reason())
         return Decision(self.match, desired, None, desired, change, status)
 
@@ -127,7 +129,7 @@ class _Decider:
         found = [
             each
             for each in differences(self.match, desired, self.matches.targets, self.seal)
-            if not (waiting and each.field.name in waiting)
+            if each.field.name not in waiting
         ]
         kept, findings = self._frozen(found)
         replaces = self.options.allow_replace and any(each.ignored for each in kept) and self._replaceable()
@@ -142,7 +144,10 @@ class _Decider:
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
         change = self._change(kept, status, before, after, replaces)
         names = tuple(each.field.name for each in kept)
-        return Decision(self.match, desired, before, after, change, status, names, findings=tuple(findings))
+        partly = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
+        return Decision(
+            self.match, desired, before, after, change, status, names, partly=partly, findings=tuple(findings)
+        )
 
     def _change(
         self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False

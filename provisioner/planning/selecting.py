@@ -42,7 +42,7 @@ def _needs(decision: Decision, decisions: Mapping[Address, Decision], targets: T
 
 def _left_out(decision: Decision) -> Decision:
     after = decision.before or decision.after
-    return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", chosen=False)
+    return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
 
 
 def _targeted(
