@@ -63,10 +63,11 @@ def apply(
 
 def _close_journal(work: Work, unfinished: set[Address]) -> None:
     """Writes of earlier runs are answered by what planning read, except where it could not or need not read."""
+    left_out = {address for address, decision in work.blueprint.decisions.items() if not decision.chosen}
     for entry in work.store.pending():
         listing = work.blueprint.live.listings.get(entry.kind)
         seen = listing is not None and listing.unreadable is None
-        if entry.address not in unfinished and (seen or entry.address in work.recorded):
+        if entry.address not in unfinished | left_out and (seen or entry.address in work.recorded):
             work.store.settle(entry.id)
 
 

@@ -97,3 +97,26 @@ def test_a_question_to_a_person_ends(operator: Operator, number: signal.Signals,
     assert "Traceback" not in "".join(said)
     assert operator.simulator.writes() == []
     assert "Nobody has the lock" in operator.succeed("state", "unlock").out
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize("command", ["plan", "apply --auto-approve"])
+def test_reading_ends_with_the_request_in_flight(
+    operator: Operator, command: str, number: signal.Signals, code: int
+) -> None:
+    simulator = operator.simulator
+    simulator.hold(1, mode="late", scope="reads")
+    process = begin(operator, *command.split())
+    try:
+        until(simulator.holds, process)
+        process.send_signal(number)
+        time.sleep(0.3)
+        simulator.release()
+        _, err = process.communicate(timeout=60)
+    finally:
+        simulator.release()
+        process.kill()
+        process.wait()
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    assert simulator.writes() == []

@@ -237,6 +237,7 @@ def test_what_a_killed_run_made_is_ours_also_as_a_parent(owner: Owner) -> None:
     simulator.release()
     assert len(simulator.objects("survey-template", name="Promo")) == 1
     assert "survey.promo" in owner.succeed("state", "list").out
+    owner.apply("--exclude", "survey.promo")  # which leaves the question open
     plan: dict[str, Any] = owner.plan()
     assert actions(plan) == [("survey.promo", "adopt"), ("section.promo.hi", "create")]
     owner.apply()
