@@ -92,8 +92,8 @@ class RowSets:
         if self._reading is not None:
             self._reading.result()
         known = {address for address in others if address in before}
-        for address in known:
-            self._space().leave(address)
+        if known:
+            self._space().leave(known)
         changes: dict[Address, RowChange] = {}
         for decision in sorted(owners, key=lambda each: not is_list(each.address)):  # DNC lists come first
             address = decision.address

@@ -5,7 +5,7 @@ Numbers are compared as numbers, lists as they are on the server and will be. Wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from provisioner.checks.check import Check
@@ -22,10 +22,13 @@ ID = "dnc-scrub"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What is held against what: a phonebook and DNC lists. `called`: its contacts are being called already."""
+    """What is held against what: a phonebook and the DNC lists named for it, or with none every list of the project.
+
+    `called`: its contacts are being called already.
+    """
 
     address: Address
-    lists: tuple[Address, ...]
+    named: tuple[Address, ...]
     called: bool
 
 
@@ -37,33 +40,36 @@ def run(context: Context) -> Iterator[Finding]:
     for decision in dialling:
         for pair in _pairs(context, scrubbing, decision):
             pairs.setdefault(pair, []).append(decision)
-    for pair in _of_others(context, scrubbing, {pair.address for pair in pairs}):
-        pairs[pair] = []
+    lists = {named: _known(context, named or scrubbing.every) for named in {(), *(pair.named for pair in pairs)}}
+    for pair in _of_others(context, {pair.address for pair in pairs if lists[pair.named]}):
+        pairs.setdefault(pair, [])
     for pair, decisions in pairs.items():
-        found = context.numbers.listed(pair.address, pair.lists)
+        found = context.numbers.listed(pair.address, lists[pair.named])
         if found.numbers:
             yield _hits(context, pair, found, decisions)
     yield from _not_compared(context, scrubbing, dialling)
 
 
 def _pairs(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Pair]:
-    known = context.situation.rows.known
-    lists = tuple(one for one in scrubbing.lists_of(decision) if one in known)
+    named = scrubbing.named.get(decision.address, ())
     anew, runs = dialled_anew(decision, scrubbing.targets), _runs(decision)
     for address in dialled(decision, scrubbing.targets):
-        if lists and address in known:
-            yield Pair(address, lists, runs and address not in anew)
+        if address in context.situation.rows.known:
+            yield Pair(address, named, runs and address not in anew)
 
 
-def _of_others(context: Context, scrubbing: Scrubbing, compared: set[Address]) -> Iterator[Pair]:
+def _known(context: Context, lists: Iterable[Address]) -> list[Address]:
+    return [one for one in lists if one in context.situation.rows.known]
+
+
+def _of_others(context: Context, compared: set[Address]) -> Iterator[Pair]:
     """Phonebooks that only campaigns dial which are not declared: held against every list."""
     situation = context.situation
     running, ids = dialled_now(situation.decisions, situation.live), situation.matches.targets.ids
-    lists = tuple(one for one in scrubbing.every if one in situation.rows.known)
     for address in situation.rows.changes:
         dials = ids.get(address, address) in running
-        if lists and dials and address not in compared and not is_list(address):
-            yield Pair(address, lists, called=True)
+        if dials and address not in compared and not is_list(address):
+            yield Pair(address, (), called=True)
 
 
 def _runs(decision: Decision) -> bool:
@@ -91,25 +97,29 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
     return Finding(ID, severity, text, resource.address, resource.rows.source if resource.rows else resource.source)
 
 
-def _not_compared(context: Context, scrubbing: Scrubbing, dialling: Iterable[Decision]) -> Iterator[Finding]:
+def _not_compared(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
     """What is on the account and nobody could look at, or did not have to."""
-    used: set[Address] = set()
+    rows = context.situation.rows
+    used = scrubbing.used(dialling)
+    unread = [] if scrubbing.idle else used
+    unknown = [one for one in unread if one not in rows.known and scrubbing.exists(one)]
     for decision in dialling:
-        used |= {*scrubbing.lists_of(decision)}
-        yield from _unknown(context, scrubbing, decision)
+        yield from _unknown(context, scrubbing, decision, unknown)
     yield from _unnamed(context, scrubbing, [d for d in dialling if not scrubbing.named[d.address]])
-    for address in sorted(used & context.situation.rows.unread & context.situation.rows.known):
+    for address in sorted({*used} & rows.unread & rows.known):
         resource = context.situation.project.resources[address]
         text = "the server does not list its numbers: contacts are compared with the declared ones alone"
         yield Finding(ID, Severity.INFO, text, address, resource.rows.source if resource.rows else resource.source)
 
 
-def _unknown(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Finding]:
-    """Lists and phonebooks of a campaign whose rows are not known."""
+def _unknown(
+    context: Context, scrubbing: Scrubbing, decision: Decision, unknown: Collection[Address]
+) -> Iterator[Finding]:
+    """Lists, of those that are `unknown`, and phonebooks of a campaign whose rows are not known."""
     known, lists = context.situation.rows.known, scrubbing.lists_of(decision)
     anew = dialled_anew(decision, scrubbing.targets)
     severity = Severity.WARNING if anew else Severity.INFO
-    for address in (one for one in lists if one not in known and scrubbing.exists(one)):
+    for address in (one for one in unknown if one in lists):
         text = f"{context.label(address)} is not compared: the server does not list its numbers"
         yield _of_campaign(decision, severity, text)
     for address in (one for one in dialled(decision, scrubbing.targets) if lists and one not in known):

@@ -51,6 +51,14 @@ def compare(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     return _counts(connection, owned)
 
 
+def leave(connection: DuckDBPyConnection, owned: Owned) -> Counts:
+    """Nothing is declared, and live rows stay as they are: an empty `difference_N`, at next to no cost."""
+    connection.execute(created(owned.source, source_columns(owned.shape)))
+    connection.execute(created(owned.difference, difference_columns(owned.shape)))
+    active = 0 if owned.empty else one_number(connection, f"SELECT count(*) FROM ({after(owned)})")
+    return Counts(0, 0, 0, 0, rings=0, active=active, kept=active, surplus=0)
+
+
 def difference_columns(shape: Shape) -> dict[str, str]:
     """What a difference holds: the declared side under the fields' names, the live side under `live_...`."""
     source = {name: kind for name, kind in source_columns(shape).items() if name not in ("text", "reason")}

@@ -20,7 +20,7 @@ from provisioner.contacts.numbers import E164, Reading, read_live
 from provisioner.contacts.readings import resolve
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sql import cleaned, listed, literal, one_row
+from provisioner.contacts.sql import cleaned, listed, literal, one_number, one_row
 from provisioner.contacts.tables import LiveReport, Owned, created, live_columns
 from provisioner.errors import Inconsistent
 
@@ -141,11 +141,13 @@ def _remote(column: str) -> str:
 
 def _insert(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decoded: str) -> None:
     """One owner takes its rows in a stream; for several the batch is decoded once."""
-    relation = f"({decoded})"
+    relation, present = f"({decoded})", set(parents)
     if len(parents) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE batch AS {decoded}")
         relation = "batch"
-    for remote_id, owned in parents.items():
+        present &= {parent for (parent,) in connection.execute("SELECT DISTINCT parent FROM batch").fetchall()}
+    for remote_id in sorted(present):
+        owned = parents[remote_id]
         names = [name for name in live_columns(owned.shape) if name != "sent"]
         ours = f"(SELECT * FROM {relation} WHERE parent = {remote_id:d})"
         connection.execute(f"""
@@ -156,6 +158,9 @@ def _insert(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decode
 def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, total: int) -> LiveReport:
     """Numbers that SQL left open, and each id once: pages of an unordered list may repeat rows."""
     region = owned.region
+    if not one_number(connection, f"SELECT count(*) FROM {owned.live}"):
+        owned.live_report = LiveReport(0, total)
+        return owned.live_report
 
     def reading(text: str) -> Reading:
         return read_live(text, region)

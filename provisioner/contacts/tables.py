@@ -92,6 +92,11 @@ class Owned:
         """Whether live rows that are not declared stay as they are."""
         return not self.shape.rich or self.rows.on_missing == "keep"
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was declared and nothing is on the server."""
+        return self.rows.source is NOTHING.source and self.live_report is not None and not self.live_report.rows
+
     def dropped(self, count: int) -> None:
         """Declared rows were taken out again."""
         report = self.source_report

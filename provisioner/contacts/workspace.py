@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 
 from provisioner.contacts import overlaps
 from provisioner.contacts.copying import Copied, copy_live
-from provisioner.contacts.difference import Counts, after, compare
+from provisioner.contacts.difference import Counts, after, compare, leave
 from provisioner.contacts.digest import digest
 from provisioner.contacts.live import Page, load_live, merge_live
 from provisioner.contacts.numbers import NATIONAL
@@ -28,7 +28,7 @@ from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import shape_of
 from provisioner.contacts.sources import Loading, load
 from provisioner.contacts.sql import literal
-from provisioner.contacts.tables import LiveReport, Owned, SourceReport, created, source_columns
+from provisioner.contacts.tables import LiveReport, Owned, SourceReport
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, RowChange, Rows
 
@@ -97,13 +97,14 @@ class Workspace:
         with self.cursor() as connection:
             merge_live(connection, self.scratch, remote_id, self.owned(address), pages)
 
-    def leave(self, address: Address) -> None:
+    def leave(self, addresses: Iterable[Address]) -> None:
         """After `load_live`, where nothing is declared: the difference is that live rows stay as they are."""
-        owned = self.owned(address)
-        owned.rows = replace(owned.rows, on_missing="keep")
         with self.cursor() as connection:
-            connection.execute(created(owned.source, source_columns(owned.shape)))
-        self.difference(address)
+            connection.begin()
+            for owned in map(self.owned, addresses):
+                owned.rows = replace(owned.rows, on_missing="keep")
+                self._counts[owned.address] = leave(connection, owned)
+            connection.commit()
 
     def copy_live(self, address: Address, path: Path, *, number_format: str = NATIONAL) -> Copied:
         """Write the live rows of an owner into a new file below `root` that declares them as they are."""
@@ -159,7 +160,11 @@ class Workspace:
     def listed(self, address: Address, lists: Iterable[Address]) -> Listed:
         """How many numbers active after apply are on any of the DNC lists after apply."""
         with self.cursor() as connection:
-            return overlaps.listed_rows(connection, self.owned(address), [*map(self.owned, lists)])
+            return overlaps.listed_rows(connection, self.owned(address), self._filled(lists))
+
+    def _filled(self, addresses: Iterable[Address]) -> list[Owned]:
+        """Those that have rows: an account may hold a thousand empty lists."""
+        return [owned for owned in map(self.owned, addresses) if not owned.empty]
 
     def says(self, address: Address, names: Iterable[str]) -> frozenset[str]:
         """Which of these fields and variables are declared for the rows, or have a value in a live one."""
@@ -174,7 +179,7 @@ class Workspace:
     def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
         """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""
         with self.cursor() as connection:
-            dropped = overlaps.drop_listed(connection, self.owned(address), map(self.owned, lists))
+            dropped = overlaps.drop_listed(connection, self.owned(address), self._filled(lists))
         self.owned(address).dropped(dropped)
         return dropped
 

@@ -6,7 +6,7 @@ gateway, phonebook, survey <- campaign <- (its start) <- calendar_setting <- cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from provisioner.model import Address, Reference, Resource
 from provisioner.planning.targets import Targets
 
 Node = TypeVar("Node", bound=Hashable)
+Families = Mapping[Address, Sequence[Address]]
 
 
 def dependencies(resource: Resource, targets: Targets) -> set[Address]:
@@ -30,18 +31,22 @@ def dependencies(resource: Resource, targets: Targets) -> set[Address]:
     return found - {resource.address}
 
 
-def completes(resource: Resource, declared: Iterable[Address]) -> set[Address]:
+def completes(resource: Resource, families: Families) -> set[Address]:
     """All that has to be complete before something is started: what it names, also in settings, with the children."""
     lifecycle = KINDS[resource.address.kind].lifecycle
     settings = (resource.settings.get(name) or () for name in (lifecycle.after if lifecycle else ()))
     references = (*(r for _, r in resource.references()), *(r for those in settings for r in those))
     named = {a for each in references if (a := _declared(each))}
-    return named | set(children(named, declared))
+    return named | {child for each in named for child in families.get(each, ())}
 
 
-def children(parents: Collection[Address], declared: Iterable[Address]) -> list[Address]:
-    """The addresses declared inside these."""
-    return [address for address in declared if parent_of(address) in parents]
+def families(declared: Iterable[Address]) -> dict[Address, list[Address]]:
+    """The addresses declared inside others, by these."""
+    found: dict[Address, list[Address]] = {}
+    for address in declared:
+        if parent := parent_of(address):
+            found.setdefault(parent, []).append(address)
+    return found
 
 
 def parent_of(address: Address) -> Address | None:

@@ -6,7 +6,7 @@ is not declared has a stand-in for an address (see `Targets.address`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +79,25 @@ class Scrubbing:
 
     def to_read(self) -> dict[Address, int]:
         """Rows that nobody declares and that are needed, by remote id: of DNC lists, and of what this plan dials."""
-        found: dict[Address, int] = {}
-        for decision in self.decisions.values():
-            if decision.address in self.named and decision.chosen and not decision.late:
-                for address in (*self.lists_of(decision), *dialled_anew(decision, self.targets)):
-                    found |= self._unmanaged(address)
-        return found
+        looking = [] if self.idle else self._looking()
+        needed = dict.fromkeys(self.used(looking))
+        needed |= dict.fromkeys(address for each in looking for address in dialled_anew(each, self.targets))
+        return {address: identity for each in needed for address, identity in self._unmanaged(each).items()}
+
+    @property
+    def idle(self) -> bool:
+        """No contact is declared and nothing is dialled anew: there is nobody to be held against a list."""
+        declared = any(d.resource.rows and not is_list(d.address) for d in self.decisions.values())
+        return not declared and not any(dialled_anew(each, self.targets) for each in self._looking())
+
+    def _looking(self) -> list[Decision]:
+        return [d for d in self.decisions.values() if d.address in self.named and d.chosen and not d.late]
+
+    def used(self, campaigns: Iterable[Decision]) -> list[Address]:
+        """The DNC lists that any of these goes by, in the order of the project; looked at once, however many share."""
+        names = [self.named.get(each.address, ()) for each in campaigns]
+        wanted = {address for each in names for address in each}
+        return [one for one in self.every if one in wanted or not all(names)]
 
     def _unmanaged(self, address: Address) -> dict[Address, int]:
         """The address with its id, when it exists and no rows are declared for it."""

@@ -14,7 +14,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Address
 from provisioner.planning.deciding import NO_STATUS, Decision
 from provisioner.planning.options import Options
-from provisioner.planning.order import children, completes, dependencies
+from provisioner.planning.order import Families, completes, dependencies, families
 from provisioner.planning.targets import Targets
 
 Needs = Mapping[Address, set[Address]]
@@ -30,14 +30,15 @@ def select(
     for address in (*options.targets, *options.excludes, *options.restarts):
         if address not in decisions and (address not in recorded or address in options.restarts):
             raise UsageError(f"{address} is not declared: see `alice-apply graph` for the addresses there are")
-    needs = {address: _needs(d, decisions, targets) for address, d in decisions.items()}
-    chosen = _targeted(needs, decisions, options) - _excluded(needs, options)
+    inside = families(decisions)
+    needs = {address: _needs(d, inside, targets) for address, d in decisions.items()}
+    chosen = _targeted(needs, inside, options) - _excluded(needs, options)
     return {a: d if a in chosen else _left_out(d) for a, d in decisions.items()}
 
 
-def _needs(decision: Decision, decisions: Mapping[Address, Decision], targets: Targets) -> set[Address]:
+def _needs(decision: Decision, inside: Families, targets: Targets) -> set[Address]:
     direct = dependencies(decision.resource, targets)
-    return direct | (completes(decision.resource, decisions) if KINDS[decision.address.kind].lifecycle else set())
+    return direct | (completes(decision.resource, inside) if KINDS[decision.address.kind].lifecycle else set())
 
 
 def _left_out(decision: Decision) -> Decision:
@@ -45,12 +46,10 @@ def _left_out(decision: Decision) -> Decision:
     return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
 
 
-def _targeted(
-    needs: Mapping[Address, set[Address]], decisions: Mapping[Address, Decision], options: Options
-) -> set[Address]:
+def _targeted(needs: Needs, inside: Families, options: Options) -> set[Address]:
     if not options.targets:
         return set(needs)
-    chosen, open_ = set(), [*options.targets, *children(options.targets, decisions)]
+    chosen, open_ = set(), [*options.targets, *(child for each in options.targets for child in inside.get(each, ()))]
     while open_:
         address = open_.pop()
         if address not in chosen:

@@ -12,15 +12,16 @@ What rings runs only when nothing silent is ready or under way, so that a failur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from graphlib import TopologicalSorter
+from itertools import takewhile
 
 from provisioner.kinds import KINDS
 from provisioner.model import Action, Address, Change, RowChange
 from provisioner.planning.deciding import Decision
-from provisioner.planning.order import completes, dependencies
+from provisioner.planning.order import Families, completes, dependencies, families, parent_of
 from provisioner.planning.targets import Targets
 
 
@@ -80,7 +81,11 @@ class _Builder:
     removals: Mapping[Address, Change]
     rows: Mapping[Address, RowChange]
     targets: Targets
+    families: Families = field(init=False)
     known: dict[tuple[Address, Verb], Step] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.families = families(self.decisions)
 
     def graph(self) -> Graph:
         for step in self._all():
@@ -144,12 +149,13 @@ class _Builder:
 
     def _elder_siblings(self, address: Address) -> Iterator[Step]:
         """Sections are created one after another: the first one is the entry point."""
-        parent = address.key.partition(".")[0]
-        for other in self.decisions:
-            if other == address:
-                return
-            if other.kind == address.kind and other.key.partition(".")[0] == parent:
-                yield from self._known(other, Verb.WRITE)
+        for other in takewhile(lambda other: other != address, self._siblings(address)):
+            yield from self._known(other, Verb.WRITE)
+
+    def _siblings(self, address: Address) -> Sequence[Address]:
+        parent = parent_of(address)
+        family = self.families.get(parent, ()) if parent else ()
+        return [other for other in family if other.kind == address.kind]
 
     def _rows_to_attach(self, decision: Decision) -> Iterator[Step]:
         """What gets attached to something that runs has its rows first."""
@@ -180,7 +186,7 @@ class _Builder:
     def _before_start(self, address: Address) -> Iterator[Step]:
         decision = self.decisions[address]
         yield from self._known(address, Verb.WRITE)
-        for needed in completes(decision.resource, self.decisions):
+        for needed in completes(decision.resource, self.families):
             yield from self._known(needed, Verb.WRITE)
             if not (decision.status.resumes and self._dials(decision, needed)):
                 yield from self._known(needed, Verb.ROWS)

@@ -10,7 +10,7 @@ from tests.bench import account
 from tests.bench.account import MOMENT, PHONEBOOK, USER, Spec
 
 GATEWAY = 3
-PARTS = {"surveys": 3, "sections": 3, "phonebooks": 2, "dnc_lists": 1, "campaigns": 1}  # tenths of the resources
+PARTS = {"surveys": 30, "sections": 30, "phonebooks": 29, "dnc_lists": 1, "campaigns": 10}  # hundredths of all
 PROJECT = """alice: 1
 project: bench
 endpoint: {endpoint}
