@@ -14,11 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 PROGRAM = "alice-apply"
-COLLECTIONS = (50_000, 20, 50)  # what is read lives to the end: looking through it for garbage costs a sixth of a plan
-    50_000,
-    20,
-    50,
-)  # what is read lives until the end: looking through it for garbage costs a sixth of a plan
+COLLECTIONS = (50_000, 20, 50)  # what is read lives on: looking through it for garbage costs a sixth of a plan
 
 
 def main() -> NoReturn:
