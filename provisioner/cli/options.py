@@ -159,8 +159,13 @@ def require_as_planned(given: Mapping[str, Any], stored: Mapping[str, Any]) -> N
     """UsageError when an option beside a plan file differs from the one it was made with."""
     differing = [name for name, value in given.items() if name in stored and stored[name] != value]
     if differing:
-        names = ", ".join(sorted(differing))
-        raise UsageError(f"the plan file was made with another {names}: leave it out, or plan again")
+        flags = ", ".join(sorted(map(_flag, differing)))
+        raise UsageError(f"the plan file was made with another {flags}: leave it out, or plan again")
+
+
+def _flag(name: str) -> str:
+    """A planning option as people type it: `targets` is `--target`."""
+    return f"--{name.removesuffix('s').replace('_', '-')}"
 
 
 def _gathered(command: Function, flags: tuple[Any, ...], name: str, kind: type[Any]) -> Function:

@@ -23,7 +23,7 @@ NOT_AN_OBJECT = "not-an-object"
 
 _SENTENCES = {
     NO_NUMBER: "the telephone number is missing",
-    EXCEL_EXPONENT: "Excel wrote the number as 9.3E+08, digits are lost: format the column as text and export again",
+    EXCEL_EXPONENT: "Excel wrote an exponent (E+08), digits are lost: format the column as text and export again",
     EXCEL_DECIMALS: "Excel wrote the number with decimals (.0): format the column as text and export again",
     LOST_ZERO: "the number seems to have lost its leading zero (Excel): format the column as text and export again",
     NO_REGION: "a number without + needs `region` in alice.yaml",

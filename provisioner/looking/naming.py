@@ -1,4 +1,4 @@
-"""Which live objects somebody means who types a key of the manifests, a name or an id."""
+"""Which live objects somebody means who types an address, its key, a name or an id."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def startable() -> Kind:
 
 
 def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resources) -> list[LiveObject]:
-    """The object of that id, else every one of that name or of the name declared under that key."""
+    """The object of that id, else every one of that name or of the name declared under that key or address."""
     by_id = [found for found in objects if str(found.id) == text]
     if by_id:
         return by_id
-    resource = declared.get(Address(kind.name, text))
+    resource = declared.get(Address(kind.name, text.removeprefix(f"{kind.name}.")))
     if resource is not None and resource.pin is not None:
         return [found for found in objects if found.id == resource.pin]
     names = {text_of(kind, text), name_of(kind, resource)} - {None}

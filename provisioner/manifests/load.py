@@ -82,7 +82,10 @@ def _project(folder: Folder, given: Given, report: Report) -> ProjectFile:
         advice = "run `alice-apply init`, or name the project's folder with -C"
         advice = "rename alice.yml" if misnamed else advice
         raise ManifestError([Diagnostic(f"there is no {PROJECT_FILE} in {folder.root}; {advice}")])
-    return read_project(folder, given, _manifest(folder, path, report)[0], report)
+    manifest, usable = _manifest(folder, path, report)
+    if usable and manifest.root is None:
+        report.add("is empty; it begins with 'alice: 1'", Source(manifest.name, 1, 1))
+    return read_project(folder, given, manifest, report)
 
 
 def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:

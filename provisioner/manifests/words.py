@@ -25,10 +25,10 @@ def looks_personal(text: str) -> bool:
     return bool(_PERSONAL.search(_DATE.sub("", text)))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """`, did you mean 'x'?`, or nothing when no known word is close."""
     by_folded = {name.casefold(): name for name in sorted(known)}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
     return f", did you mean '{by_folded[close[0]]}'?" if close else ""
 
 

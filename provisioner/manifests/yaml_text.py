@@ -69,6 +69,7 @@ _SAID = (
     (r"expected '-' indicator", False, "this line is no item of the list above; check its indentation"),
     (r"expected key|expected <block end>", False, "unexpected {character!r}; check quotes, brackets and indentation"),
     (r"sequence entries are not allowed", False, "a list begins on a line of its own; for one line write [a, b]"),
+    (r"tab character", False, "a tab cannot indent; use blanks"),
     (r"unknown escape", False, "unknown \\ in double quotes; use single quotes, or write \\\\ for a backslash"),
     (r"undefined tag handle", False, "unknown tag; remove it: values are plain text, numbers, lists, mappings"),
 )

@@ -22,7 +22,7 @@ def zone(name: str) -> ZoneInfo:
 def _advice(name: str) -> str:
     """A near name, or the zone whose city was written alone."""
     zones = available_timezones()
-    near = did_you_mean(name, zones)
+    near = did_you_mean(name, zones, cutoff=0.85)  # Asia/Hanoi is not Asia/Shanghai, an hour away
     if near:
         return near
     by_city = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(zones)}

@@ -30,6 +30,9 @@ def select(
     for address in (*options.targets, *options.excludes, *options.restarts):
         if address not in decisions and (address not in recorded or address in options.restarts):
             raise UsageError(f"{address} is not declared: see `alice-apply graph` for the addresses there are")
+    for address in options.restarts:
+        if KINDS[address.kind].lifecycle is None:
+            raise UsageError(f"--restart {address}: a {KINDS[address.kind].title} is never started")
     inside = families(decisions)
     needs = {address: _needs(d, inside, targets) for address, d in decisions.items()}
     chosen = _targeted(needs, inside, options) - _excluded(needs, options)

@@ -246,10 +246,10 @@ def test_a_long_list_of_differences_is_cut(planner: Operator) -> None:
 
 
 OPTIONS = (
-    (["--prune"], "another prune"),
-    (["--max-remove-percent", "40"], "another max_remove_percent"),
-    (["--target", "survey.hello"], "another targets"),
-    (["--restart", "campaign.seal"], "another restarts"),
+    (["--prune"], "another --prune:"),
+    (["--max-remove-percent", "40"], "another --max-remove-percent:"),
+    (["--target", "survey.hello"], "another --target:"),
+    (["--restart", "campaign.seal"], "another --restart:"),
 )
 GLOBAL = (
     (["-e", "staging"], "of environment default"),

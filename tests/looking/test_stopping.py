@@ -34,8 +34,8 @@ def statuses(simulator: Simulator) -> list[int]:
     return [row["status"] for row in simulator.objects("campaigns")]
 
 
-@pytest.mark.parametrize("name", ["tet", "Tết 2027", "1243"], ids=["key", "name", "id"])
-def test_a_campaign_is_stopped_by_key_name_or_id(simulator: Simulator, name: str) -> None:
+@pytest.mark.parametrize("name", ["tet", "campaign.tet", "Tết 2027", "1243"], ids=["key", "address", "name", "id"])
+def test_a_campaign_is_stopped_by_key_address_name_or_id(simulator: Simulator, name: str) -> None:
     campaign(simulator, "Tết 2027")
     campaign(simulator, "other")
     assert stopped(simulator, name) == [Stop("Tết 2027 (id 1243)", 1243, True, True, "paused")]

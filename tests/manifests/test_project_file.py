@@ -109,6 +109,12 @@ def test_only_the_chosen_environment_needs_its_environment_variables(folder: Fol
     assert folder.settings().state.startswith("sqlite")
 
 
+def test_a_near_time_zone_that_is_another_one_is_not_proposed(folder: Folder) -> None:
+    folder.write("alice.yaml", "alice: 1\nendpoint: https://x.example/rest-api\ntimezone: Asia/Hanoi\n")
+    with pytest.raises(ManifestError, match="no time zone 'Asia/Hanoi'; use a name like Asia/Ho_Chi_Minh"):
+        folder.settings()
+
+
 def test_waivers_are_read(folder: Folder) -> None:
     folder.configure("waivers: [{check: overlap, address: campaign.tet, reason: agreed, until: 2027-02-01}]\n")
     assert folder.settings().waivers == (Waiver("overlap", "campaign.tet", "agreed", "2027-02-01"),)

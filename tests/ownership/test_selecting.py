@@ -95,3 +95,10 @@ def test_an_address_that_nobody_knows_is_an_error(owner: Owner, option: str) -> 
     said = owner.run("plan", option, "campaign.nope")
     assert (said.code, said.out) == (1, "")
     assert "campaign.nope is not declared" in said.err
+
+
+def test_what_is_never_started_cannot_be_restarted(owner: Owner) -> None:
+    owner.declare(PHONEBOOK)
+    said = owner.run("plan", "--restart", "phonebook.vip")
+    assert (said.code, said.out) == (1, "")
+    assert "--restart phonebook.vip: a phonebook is never started" in said.err

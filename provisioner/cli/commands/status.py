@@ -23,8 +23,8 @@ from provisioner.kinds import Zones
 def command(context: Context, campaign: str | None, form: str, page: Path | None) -> None:
     """Show how each campaign is doing.
 
-    Its status, how much is done and when it may call; of CAMPAIGN alone (a key of the manifests, a name or an id) if
-    one is given.
+    Its status, how much is done and when it may call; of CAMPAIGN alone (a key or an address of the manifests, a name
+    or an id) if one is given.
     Done is the share of subscribers that will not be dialled any more. Beside it stands what should be done by now,
     and what becomes of it at the pace so far.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--abort", is_flag=True, help="Abort instead of pausing.")
 @click.pass_obj
 def command(context: Context, campaigns: tuple[str, ...], everything: bool, abort: bool) -> Exit:
-    """Stop campaigns at once. CAMPAIGN is a key of the manifests, a name or an id.
+    """Stop campaigns at once. CAMPAIGN is a key or an address of the manifests, a name or an id.
 
     No plan, no approval, no lock. Later plans do not start again what was stopped here, unless the manifest changes
     to `status: started` or plan gets --restart. Calls that ring already are not hung up.
@@ -32,7 +32,9 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
     from provisioner.looking.naming import startable
     from provisioner.stopping import Stopper
 
-    if everything == bool(campaigns):
+    if everything and campaigns:
+        raise UsageError("name the campaigns to stop or give --all, not both")
+    if not (everything or campaigns):
         raise UsageError("name the campaigns to stop, or give --all")
     settings = emergency_settings(context)
     declared = {} if everything else declared_resources(context)
