@@ -22,6 +22,7 @@ PROJECT = """alice: 1
 project: reviewed
 endpoint: {endpoint}
 timezone: Asia/Ho_Chi_Minh
+server_timezone: Asia/Ho_Chi_Minh
 region: VN
 checks: {{dnc-scrub: warning}}
 variables: {{greeting: Hello}}
