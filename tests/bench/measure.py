@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from tests.bench.account import Spec
 from tests.bench.results import Cost
 
 TOP = Path(__file__).parents[2]
+LAUNCH = Path(__file__).with_name("launch.py")
 TOOL = (sys.executable, "-c", "from provisioner.cli import main; main()")
 CREDENTIALS = {"ALICE_USERNAME": "bench", "ALICE_PASSWORD": "bench", "ALICE_NOW": "2027-01-15T09:00:00+07:00"}
 THREADS = 8  # the tool's own default
@@ -32,17 +32,14 @@ def run(command: Sequence[str], *, folder: Path, allowed: Sequence[int] = (0,)) 
     path = os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])
     environ = {**os.environ, **CREDENTIALS, "PYTHONPATH": path}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has compiled modules from its second run on
-    out, err = folder / "out.txt", folder / "err.txt"
-    with out.open("wb") as stdout, err.open("wb") as stderr:
-        began = time.perf_counter()
-        process = subprocess.Popen(list(command), stdout=stdout, stderr=stderr, cwd=folder, env=environ)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in allowed:
-        raise Failed(f"{command[-6:]} ended with {process.returncode}:\n{err.read_text()}")
+    out, err, figures = (folder / name for name in ("out.txt", "err.txt", "figures.txt"))
+    launch = [sys.executable, "-I", "-S", LAUNCH, out, err, figures, *command]
+    subprocess.run(list(map(str, launch)), cwd=folder, env=environ, check=True)
+    wall, cpu, peak, code = map(float, figures.read_text().split())
+    if code not in allowed:
+        raise Failed(f"{command[-6:]} ended with {code:.0f}:\n{err.read_text()}")
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024  # bytes there, kilobytes here
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit), out.read_text()
+    return Cost(wall, cpu, peak / unit), out.read_text()
 
 
 def tool(folder: Path, *arguments: str) -> tuple[Cost, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.bench import cases, results
 from tests.bench.cases import Bench
+from tests.bench.measure import run
 from tests.bench.results import Aim, Cost, Result
 
 SMALL = Bench(scale=0.001, repeat=1)
@@ -21,6 +23,13 @@ def test_a_plan_is_measured_beside_its_floor() -> None:
     assert at_once.cost.cpu > at_once.floor.cpu > 0
     assert at_once.cost.memory > at_once.floor.memory > 10
     assert at_once.server < at_once.cost.cpu / 2, "the stand-in must not be what is measured"
+
+
+def test_the_peak_is_that_of_the_process_and_not_of_whoever_started_it(tmp_path: Path) -> None:
+    held_here = b"x" * 80_000_000
+    small, _ = run([sys.executable, "-c", "pass"], folder=tmp_path)
+    large, _ = run([sys.executable, "-c", f"held = b'x' * {len(held_here)}"], folder=tmp_path)
+    assert small.memory < 40 < 80 < large.memory < 120
 
 
 @pytest.mark.parametrize(
