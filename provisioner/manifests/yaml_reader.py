@@ -163,9 +163,8 @@ class _Builder:
             self.merge(key, value, merges)
         elif key.text in table.entries:
             first = table.entries[key.text][0]
-            self.problem(
-                event, f"{named(key.text)} is given twice in this mapping, first in line {first.line}; keep one"
-            )
+            place = f"{first.line}:{first.column}"
+            self.problem(event, f"{named(key.text)} is given twice in this mapping, first at {place}; keep one")
         elif not key.text and not event.style:
             self.problem(event, "a key is missing before the ':'")
         else:

@@ -122,7 +122,7 @@ def test_a_file_without_content_is_nothing(text: str) -> None:
 
 @pytest.mark.usefixtures("parser")
 def test_a_byte_order_mark_does_not_shift_places() -> None:
-    assert problems("\ufeffa: 1\na: 2\n") == ["2:1: 'a' is given twice in this mapping, first in line 1; keep one"]
+    assert problems("\ufeffa: 1\na: 2\n") == ["2:1: 'a' is given twice in this mapping, first at 1:1; keep one"]
 
 
 @pytest.mark.usefixtures("parser")
