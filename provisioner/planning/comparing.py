@@ -76,7 +76,7 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
 
 
 def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, before: bool) -> Any:
-    """A value as people see it: references as written or by key, secrets masked."""
+    """A value as people see it: references as written or by key, secrets masked, copies to come unknown."""
     if value is None:
         return None
     if made_by_start(field, value):
@@ -84,7 +84,8 @@ def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, bef
     if field.sensitive or field.name in resource.sensitive:
         return SENSITIVE
     if not before and field.name in resource.fields:
-        return resource.fields[field.name]
+        declared = resource.fields[field.name]
+        return KNOWN_AFTER_APPLY if targets.to_be_made(declared) else declared
     return targets.show(value, field.to) if isinstance(field, Relation) else value
 
 

@@ -94,6 +94,17 @@ def test_what_one_job_planned_is_applied_by_another(planner: Operator) -> None:
     planner.demand_nothing_to_do()
 
 
+def test_a_sealed_copy_that_a_start_will_make_is_not_known_before(planner: Operator) -> None:
+    def survey() -> list[object]:
+        changes = planner.plan()["changes"]
+        fields = [each["fields"] for each in changes if each["address"] == "calendar_setting.clinic"]
+        return [(each["before"], each["after"]) for each in fields[0] if each["path"] == "survey"]
+
+    assert survey() == [(None, "(known after apply)")]
+    planner.apply("--target", "campaign.seal")
+    assert survey() == [(None, {"campaign": "seal"})]
+
+
 def test_neither_the_state_nor_the_clock_nor_the_way_to_log_in_makes_a_difference(planner: Operator) -> None:
     """To the first job these are updates of what it recorded, to the second adoptions with fields."""
     planner = with_secret(planner, ALICE_PLAN_KEY="between-the-jobs")
