@@ -140,3 +140,14 @@ def test_a_failed_change_is_an_error_in_every_format(desk: Desk) -> None:
     assert [each["result"] for each in agree(applied, failed=1)["outcomes"]] == ["failed"]
     assert "| failed | `campaign.tet` | update |" in applied["markdown"]
     desk.demand_nothing_to_do()
+
+
+def test_what_failed_is_told_on_stderr_when_stdout_is_for_programs(desk: Desk) -> None:
+    desk.configure(WAIVER)
+    desk.apply()
+    desk.simulator.variants(immutable_fields="campaigns.frequency")
+    desk.write("main.yaml", MANIFEST.replace("frequency: 10", "frequency: 9"))
+    said = desk.run("apply", "--auto-approve", "--output", "json")
+    [outcome] = json.loads(said.out)["outcomes"]
+    assert (said.code, said.err) == (4, f"FAILED   campaign.tet: {outcome['message']}\n")
+    desk.demand_nothing_to_do()

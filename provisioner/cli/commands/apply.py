@@ -15,6 +15,7 @@ from provisioner.cli.exits import Exit
 from provisioner.cli.failures import report
 from provisioner.cli.opening import open_settings
 from provisioner.cli.options import (
+    DEFAULT_FORMAT,
     ApplyOptions,
     Outputs,
     applying_options,
@@ -122,6 +123,8 @@ class _Run:
         except ProvisionerError as error:
             report(error)
             return Exit.ERROR if plan.empty else Exit.INCOMPLETE
+        if self.outputs.stdout != DEFAULT_FORMAT:
+            _complain(outcomes)
         return _code(outcomes)
 
     def _show(self, plan: Plan, outcomes: tuple[Outcome, ...] | None = None) -> None:
@@ -144,6 +147,15 @@ class _Run:
             agreed = False
         if not agreed:
             raise Refused(["not approved"])
+
+
+def _complain(outcomes: tuple[Outcome, ...]) -> None:
+    """What went wrong, on stderr, where the report on stdout is made for programs."""
+    from provisioner.reports.wording import harmless
+
+    for each in outcomes:
+        if each.result.value in ("failed", "unknown"):
+            say(f"{each.result.value.upper():<8} {each.address}: {harmless(each.message)}")
 
 
 def _code(outcomes: tuple[Outcome, ...]) -> int:
