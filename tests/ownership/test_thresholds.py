@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pytest
-
 from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
 
 NUMBERS = tuple(f"09348908{index}" for index in range(40, 60))
@@ -129,13 +127,12 @@ def test_a_resource_has_limits_of_its_own(owner: Owner) -> None:
     owner.declare_and_apply(SURVEY, PHONEBOOK, campaigns(10, frequency=20, safety="max_update_percent: 100"))
 
 
-@pytest.mark.parametrize("status", ["paused", "aborted"])
-def test_stopping_passes_every_gate(owner: Owner, status: str) -> None:
+def test_stopping_passes_every_gate(owner: Owner) -> None:
     owner.declare_and_apply(SURVEY, PHONEBOOK, campaigns(10, status="started"))
-    owner.declare(SURVEY, PHONEBOOK, campaigns(10, status=status))
+    owner.declare(SURVEY, PHONEBOOK, campaigns(10, status="aborted"))
     said = owner.run("apply", "--auto-approve")
     assert said.code == 0, said.err
-    assert {each["status"] for each in owner.simulator.objects("campaigns")} == {{"paused": 2, "aborted": 3}[status]}
+    assert {each["status"] for each in owner.simulator.objects("campaigns")} == {3}
     owner.demand_nothing_to_do()
 
 
