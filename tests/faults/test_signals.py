@@ -1,8 +1,14 @@
-"""Interrupted at any write: what is in flight is finished and recorded, nothing is begun, the lock is given back."""
+"""Interrupted at any write: what is in flight is finished and recorded, nothing is begun, the lock is given back.
+
+A run whose lock was taken away begins nothing either.
+"""
 
 from __future__ import annotations
 
 import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,10 +17,11 @@ from provisioner.simulator.process import Simulator
 from tests.faults import victims
 from tests.faults.conftest import References
 from tests.faults.test_kills import WRITES
-from tests.faults.trial import Trial
+from tests.faults.trial import Ending, Trial
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 OFTEN = (5, 14, 27)  # a survey's section, a row, the alarm
+LOST = 9
 IN_PARALLEL = 8
 VERSION = 1
 
@@ -33,24 +40,53 @@ def moments() -> list[object]:
 def test_an_interrupted_apply_finishes_what_is_in_flight(
     n: int, number: signal.Signals, simulator_process: Simulator, references: References, tmp_path: Path
 ) -> None:
-    wanted = references(VERSION)[VERSION]
-    trial = Trial(tmp_path, simulator_process)
-    trial.begin({})
-    trial.lay_out(VERSION)
-    simulator_process.hold(n, mode="late", scope="writes")
-    process = victims.start(tmp_path, simulator_process, timeout=30)
-    try:
-        victims.wait_until_held(process, simulator_process)
+    trial = _laid_out(tmp_path, simulator_process)
+    with _held_at(n, trial) as process:
         process.send_signal(number)
         simulator_process.release()
         code, err = victims.end(process, number)
-    finally:
-        process.kill()
     assert code == SIGNALS[number], err
     assert "error: interrupted; what was done is recorded, run again to finish" in err
     assert "Traceback" not in err
-    assert len(simulator_process.writes()) <= n + IN_PARALLEL
     assert "in flight" not in trial.operator.succeed("state", "list").out
-    trial.finish()  # which finds the lock free
+    _require(trial, n, references(VERSION)[VERSION])
+
+
+def test_an_apply_that_lost_its_lock_writes_nothing_more(
+    simulator_process: Simulator, references: References, tmp_path: Path
+) -> None:
+    trial = _laid_out(tmp_path, simulator_process)
+    with _held_at(LOST, trial) as process:
+        assert f"(pid {process.pid})" in trial.operator.succeed("state", "unlock", "--force").out
+        simulator_process.release()
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 4, err
+    _require(trial, LOST, references(VERSION)[VERSION])
+
+
+def _laid_out(directory: Path, simulator: Simulator) -> Trial:
+    trial = Trial(directory, simulator)
+    trial.begin({})
+    trial.lay_out(VERSION)
+    return trial
+
+
+@contextmanager
+def _held_at(n: int, trial: Trial) -> Iterator[subprocess.Popen[str]]:
+    """An apply whose n-th write is on its way."""
+    trial.simulator.hold(n, mode="late", scope="writes")
+    process = victims.start(trial.directory, trial.simulator, timeout=30)
+    try:
+        victims.wait_until_held(process, trial.simulator)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _require(trial: Trial, n: int, wanted: Ending) -> None:
+    """Nothing was begun after that moment; one more run, which finds the lock free, and everything is as usual."""
+    assert len(trial.simulator.writes()) <= n + IN_PARALLEL
+    trial.finish()
     trial.operator.demand_nothing_to_do()
-    trial.ending(last=True).require(wanted, "after a signal and a run")
+    trial.ending(last=True).require(wanted, "after the end of a run and another one")
