@@ -40,6 +40,7 @@ def moments() -> list[object]:
 def test_an_interrupted_apply_finishes_what_is_in_flight(
     n: int, number: signal.Signals, simulator_process: Simulator, references: References, tmp_path: Path
 ) -> None:
+    wanted = references(VERSION)[VERSION]
     trial = _laid_out(tmp_path, simulator_process)
     with _held_at(n, trial) as process:
         process.send_signal(number)
@@ -49,19 +50,20 @@ def test_an_interrupted_apply_finishes_what_is_in_flight(
     assert "error: interrupted; what was done is recorded, run again to finish" in err
     assert "Traceback" not in err
     assert "in flight" not in trial.operator.succeed("state", "list").out
-    _require(trial, n, references(VERSION)[VERSION])
+    _require(trial, n, wanted)
 
 
 def test_an_apply_that_lost_its_lock_writes_nothing_more(
     simulator_process: Simulator, references: References, tmp_path: Path
 ) -> None:
+    wanted = references(VERSION)[VERSION]
     trial = _laid_out(tmp_path, simulator_process)
     with _held_at(LOST, trial) as process:
         assert f"(pid {process.pid})" in trial.operator.succeed("state", "unlock", "--force").out
         simulator_process.release()
         _, err = process.communicate(timeout=120)
     assert process.returncode == 4, err
-    _require(trial, LOST, references(VERSION)[VERSION])
+    _require(trial, LOST, wanted)
 
 
 def _laid_out(directory: Path, simulator: Simulator) -> Trial:
