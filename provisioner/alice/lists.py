@@ -14,9 +14,9 @@ from itertools import count as counting
 import orjson
 
 from provisioner.alice.envelopes import Object, Page
+from provisioner.alice.keys import Key, Keys
 from provisioner.errors import Inconsistent
 
-Key = int | str | bytes
 Batches = Iterator[list[Object]]
 Fetch = Callable[[int], Page]
 FetchMany = Callable[[range], Iterator[Page]]
@@ -52,7 +52,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.count: int | None = None
-        self.seen: set[Key] = set()
+        self.seen = Keys()
         self.proof = self.seen
         self.repeats = 0
         self._nameless = False
@@ -62,10 +62,10 @@ class Tally:
         """The objects of the page that were not seen before."""
         self._recount(page)
         self._rows_in_pass += len(page.objects)
-        ids = {found["id"] for found in page.objects if type(found.get("id")) is int}
-        if len(ids) == len(page.objects) and self.seen.isdisjoint(ids):  # the usual page, in a quarter of the time
-            self.seen |= ids
-            self.proof |= ids
+        ids = [id for found in page.objects if type(id := found.get("id")) is int]
+        if len(ids) == len(page.objects) and self.seen.add_new(ids):  # the usual page, in a third of the time
+            if self.proof is not self.seen:
+                self.proof.add_new(ids)
             return page.objects
         return self._fresh(page)
 
@@ -85,7 +85,7 @@ class Tally:
         """From page 1 again, on top of the proof so far unless that is too much."""
         self._rows_in_pass = 0
         if self.exceeds:
-            self.proof = set()
+            self.proof = Keys()
 
     @property
     def agrees(self) -> bool:
@@ -101,7 +101,7 @@ class Tally:
         if page.count is None:
             return
         if self.count is not None and page.count < self.count:
-            self.proof = set()
+            self.proof = Keys()
         self.count = page.count
 
     def _key(self, found: Object) -> Key:
