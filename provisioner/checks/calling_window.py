@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from provisioner.checks.check import Check
@@ -21,11 +21,10 @@ from provisioner.model import Finding, Policy
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
 from provisioner.planning.hours import LONGEST, Hours, Stretch
-from provisioner.planning.legal import allowed, breaches, broken, policies_for, purpose_of
+from provisioner.planning.legal import DAYTIME, allowed, breaches, broken, policies_for, purpose_of
 from provisioner.planning.observed import Dialling, diallings
 
 ID = "calling-window"
-DAYTIME = (time(7), time(22))
 
 
 def run(context: Context) -> Iterator[Finding]:

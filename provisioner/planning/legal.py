@@ -20,6 +20,7 @@ from provisioner.planning.situation import Situation
 
 DAY = timedelta(days=1)
 END_OF_DAY = time(23, 59, 59)
+DAYTIME = (time(7), time(22))  # what common sense allows where no policy speaks
 
 Moments = tuple[datetime, datetime]
 

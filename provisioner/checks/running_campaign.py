@@ -1,0 +1,31 @@
+"""What a change to a campaign that was started really does: rings now, takes effect, has no effect, or is dangerous.
+
+A start takes in the contacts and a copy of the survey (contract, 5.1 and 5.4). From then on much of what a manifest
+says reaches nobody, and some of it reaches more people than meant (contract, 5.3 and 5.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.checks.effects import ID
+from provisioner.checks.running_change import changes_of
+from provisioner.checks.running_rows import rows_of
+from provisioner.checks.running_survey import copies_of
+from provisioner.errors import Severity
+from provisioner.model import Finding
+from provisioner.planning.observed import diallings
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """Each change to a started campaign, to the rows that it dials, and to the survey that it was started with."""
+    situation = context.situation
+    started = tuple(each for each in diallings(situation.decisions, situation.live) if each.started and each.decision)
+    yield from changes_of(context, started)
+    yield from rows_of(context, started)
+    yield from copies_of(context, started)
+
+
+CHECK = Check(ID, Severity.WARNING, "A change to what a started campaign uses does what it looks like.", run)

@@ -1,0 +1,112 @@
+"""Changes to the fields of a campaign that runs. Which of them ring, see the contract, 5.3; what stops nobody, 5.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.checks.context import Context
+from provisioner.checks.effects import Effect, rows, told
+from provisioner.model import Address, Finding
+from provisioner.planning.deciding import Decision
+from provisioner.planning.ground import Ground
+from provisioner.planning.legal import DAYTIME
+from provisioner.planning.observed import Dialling
+from provisioner.planning.scrubbing import Scrubbing
+
+
+def changes_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding]:
+    """What each changed field of something that runs comes to."""
+    situation = context.situation
+    ground, scrubbing = Ground.of(situation), Scrubbing.of(situation.decisions, situation.matches.targets)
+    for dialling in started:
+        if dialling.decision is not None and dialling.runs:
+            yield from _Running(context, ground, scrubbing, dialling, dialling.decision).findings()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """One campaign that runs after the plan and was started before it."""
+
+    context: Context
+    ground: Ground
+    scrubbing: Scrubbing
+    dialling: Dialling
+    decision: Decision
+
+    def findings(self) -> Iterator[Finding]:
+        """A resumption alone says all; else one finding for each field, two where phonebooks come and go."""
+        lifecycle, schedule = self.dialling.lifecycle, self.dialling.lifecycle.schedule
+        if self.decision.status.resumes:
+            left = rows(self.ground.contacts(self.dialling), self.dialling.dialled_kind)
+            yield self._told(Effect.RINGS, lifecycle.field, f"it is resumed and calls up to {left} still to be called")
+            return
+        for path in self.decision.changed:
+            before, after = (self.decision.before or {}).get(path), self.decision.after.get(path)
+            if path == lifecycle.dials:
+                yield from self._attached()
+                yield from self._detached(set(before or ()) - set(after or ()))
+            elif path == schedule.frequency:
+                yield self._paced(path, before, after)
+            elif path in (schedule.begins, schedule.expires, schedule.opens, schedule.closes):
+                yield self._timed(path, before, after)
+            else:
+                yield self._told(Effect.TAKES, path, "from the next call on")
+
+    def _attached(self) -> Iterator[Finding]:
+        """Imported and called within a minute (contract, 5.3)."""
+        path = self.dialling.lifecycle.dials
+        for target in self.dialling.attached:
+            address = self.context.situation.matches.targets.address(self.dialling.dialled_kind, target)
+            label, listed = self.context.label(address), self._listed(address)
+            if listed:
+                text = f"it calls {rows(listed, self.dialling.dialled_kind)} of {label} that a DNC list holds"
+                yield self._told(Effect.DANGEROUS, path, f"{text}: leave them out first (`dnc: drop`)")
+            else:
+                active = rows(self.ground.active(self.dialling, target), self.dialling.dialled_kind, "active")
+                text = f"it calls {active} of {label} within a minute, if the hours allow"
+                yield self._told(Effect.RINGS, path, f"{text}: to call them later, declare a campaign of their own")
+
+    def _listed(self, address: Address) -> int:
+        known = self.context.situation.rows.known
+        lists = [each for each in self.scrubbing.lists_of(self.decision) if each in known]
+        return self.context.numbers.listed(address, lists).numbers if lists and address in known else 0
+
+    def _detached(self, targets: set[Any]) -> Iterator[Finding]:
+        """Who was taken in is called all the same (contract, 5.4); it looks like a stop and is none."""
+        lifecycle = self.dialling.lifecycle
+        for target in sorted(targets):
+            address = self.context.situation.matches.targets.address(self.dialling.dialled_kind, target)
+            text = f"detaching {self.context.label(address)} stops no call, because its contacts have been taken in"
+            advice = f"only `{lifecycle.field}: {lifecycle.pause}` or `{lifecycle.abort}` stops calls"
+            yield self._told(Effect.DANGEROUS, lifecycle.dials, f"{text}: {advice}")
+
+    def _paced(self, path: str, before: Any, after: Any) -> Finding:
+        limit = self.ground.limit(self.dialling)
+        if before is not None and after <= before:
+            return self._told(Effect.TAKES, path, f"{after} calls a minute instead of {before}")
+        if limit is not None and after > limit:
+            gateway = self.ground.gateway_name(self.dialling.gateway_kind, self.dialling.gateway)
+            text = f"{after} calls a minute are more than the {limit} that {gateway} takes at a time"
+            return self._told(Effect.DANGEROUS, path, f"{text}: declare {limit} at most")
+        return self._told(Effect.RINGS, path, f"{after} calls a minute instead of {before}")
+
+    def _timed(self, path: str, before: Any, after: Any) -> Finding:
+        """A wider window rings, into the night it is dangerous; a narrower one only lets go on who is being called."""
+        schedule, now = self.dialling.lifecycle.schedule, self.ground.situation.now
+        earlier = before is not None and after < before
+        if path == schedule.begins and after <= now and (before is None or before <= now):
+            return self._told(Effect.NONE, path, "it has begun")
+        if earlier == (path in (schedule.expires, schedule.closes)):
+            return self._told(Effect.TAKES, path, "it calls at fewer times; calls under way go on")
+        if (path == schedule.opens and after < DAYTIME[0]) or (path == schedule.closes and after > DAYTIME[1]):
+            text = f"it would call people at night, outside {DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M}"
+            return self._told(
+                Effect.DANGEROUS, path, f"{text}: keep to the day, or declare a campaign for those who agreed"
+            )
+        return self._told(Effect.RINGS, path, "it calls at more times, from now on")
+
+    def _told(self, effect: Effect, path: str, message: str) -> Finding:
+        resource = self.decision.resource
+        return told(effect, message, resource.address, resource.position(path))

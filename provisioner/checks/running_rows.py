@@ -1,0 +1,59 @@
+"""Rows of phonebooks that started campaigns dial: who comes is called, who goes is called too (contract, 5.3-5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.checks.context import Context
+from provisioner.checks.effects import Effect, rows, told
+from provisioner.model import Finding, RowChange
+from provisioner.planning.observed import Dialling
+from provisioner.planning.ringing import dialled_now
+from provisioner.planning.scrubbing import is_list
+
+
+def rows_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding]:
+    """What each change of rows comes to."""
+    situation = context.situation
+    running, ids = dialled_now(situation.decisions, situation.live), situation.matches.targets.ids
+    for address, change in situation.rows.changes.items():
+        target = ids.get(address, address)
+        if is_list(address) or not change.writes:
+            continue
+        if target in running:
+            yield from _while_running(context, change, situation.rows.active.get(target, 0))
+        paused = [str(each.address) for each in started if _is_paused(each) and target in _taken_in(each)]
+        if change.add and paused:
+            text = (
+                f"{rows(change.add, address.kind, 'new')} will never be called by {', '.join(paused)}, which is paused"
+            )
+            advice = "add them when it runs, or resume it by the same plan"
+            yield _told(context, Effect.NONE, f"{text} and took its contacts in before: {advice}", change)
+
+
+def _while_running(context: Context, change: RowChange, left: int) -> Iterator[Finding]:
+    kind = change.address.kind
+    if change.calls:
+        text = f"it calls {rows(change.calls, kind)} within a minute, if the hours allow"
+        yield _told(context, Effect.RINGS, f"{text}: to call them later, put them in another phonebook", change)
+    if change.remove:
+        text = f"it sets {rows(change.remove, kind)} inactive, which stops no call to whom a campaign has taken in"
+        effect = Effect.NONE if left else Effect.DANGEROUS  # nobody left: it looks like a stop and is none
+        yield _told(context, effect, f"{text}: only the campaign's status stops calls, see `alice-apply stop`", change)
+    if change.change:
+        text = f"it changes {rows(change.change, kind)} for whoever is still to be called, the numbers excepted"
+        yield _told(context, Effect.TAKES, text, change)
+
+
+def _is_paused(dialling: Dialling) -> bool:
+    return bool(dialling.fields.get(dialling.lifecycle.field) == dialling.lifecycle.pause)
+
+
+def _taken_in(dialling: Dialling) -> set[object]:
+    before = dialling.decision.before if dialling.decision else None
+    return set((before or {}).get(dialling.lifecycle.dials) or ())
+
+
+def _told(context: Context, effect: Effect, message: str, change: RowChange) -> Finding:
+    resource = context.situation.project.resources[change.address]
+    return told(effect, message, change.address, resource.rows.source if resource.rows else resource.source)
