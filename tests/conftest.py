@@ -6,10 +6,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from provisioner.simulator.process import Simulator
 from tests import browser as chromium
 from tests.state.postgres_server import MISSING, Server, programs
+
+# How long an example takes depends on what else the machine does; that is no reason to fail.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
