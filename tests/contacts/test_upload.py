@@ -40,6 +40,7 @@ campaigns:
      startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
      daily_start_time: 08:00, daily_stop_time: 17:00}
 """
+IMPATIENT = ("--timeout", "3")  # the next run waits twice as long for what this one may have sent: the default is 30
 MAIN = "import sys; from provisioner.cli import run; sys.exit(run(sys.argv[1:]))"
 Cells = dict[str, str]
 
@@ -247,9 +248,9 @@ def test_rows_of_a_started_campaign_ring_once_each_although_answers_are_lost(boo
     rows = plain(45)
     book.declare(rows, more=CAMPAIGN)
     book.simulator.variants(bulk_max=10, faults="drop-after", fault_every=2, fault_scope="writes")
-    said = book.try_to_apply()
+    said = book.try_to_apply(*IMPATIENT)
     assert said.code == 4, "what rings and whose answer was lost is left to the next run"
-    book.apply_until_done()
+    book.apply_until_done(*IMPATIENT)
     dialled = Counter(one["duplicate_contact"] for one in book.simulator.objects("subscriber-list"))
     assert dialled == Counter(row["contact"] for row in rows)
     book.demand(rows)
@@ -271,7 +272,7 @@ def test_a_process_killed_in_the_middle_of_a_bulk_upload_is_finished_by_the_next
     book.simulator.variants(bulk_max=20)
     rows = plain(800)
     book.declare(rows)
-    process = alice(book, "apply", "--auto-approve", "--parallelism", "2")
+    process = alice(book, "apply", "--auto-approve", "--parallelism", "2", *IMPATIENT)
     wait_until(lambda: bool(book.simulator.objects("phonebook", name="VIP")) and len(book.live()) >= 100)
     process.send_signal(signal.SIGKILL)
     process.wait(10)
@@ -284,7 +285,7 @@ def test_a_process_interrupted_in_the_middle_says_so_and_the_next_finishes(book:
     book.simulator.variants(bulk_max=20)
     rows = plain(800)
     book.declare(rows)
-    process = alice(book, "apply", "--auto-approve", "--parallelism", "2")
+    process = alice(book, "apply", "--auto-approve", "--parallelism", "2", *IMPATIENT)
     wait_until(lambda: bool(book.simulator.objects("phonebook", name="VIP")) and len(book.live()) >= 100)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 143
