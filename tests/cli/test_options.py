@@ -112,5 +112,5 @@ def test_an_option_beside_a_plan_file_must_be_the_one_it_was_made_with() -> None
     stored = Options(prune=True).document()
     require_as_planned({"prune": True}, stored)
     require_as_planned({}, stored)
-    with pytest.raises(UsageError, match="another max_update_percent, prune"):
+    with pytest.raises(UsageError, match="another --max-update-percent, --prune"):
         require_as_planned({"prune": False, "max_update_percent": 5}, stored)

@@ -26,6 +26,7 @@ alice: 1
 project: test
 endpoint: {endpoint}
 timezone: Asia/Ho_Chi_Minh
+server_timezone: Asia/Ho_Chi_Minh
 region: VN
 environments: {{staging: {{variables: {{}}}}}}
 """
