@@ -84,8 +84,7 @@ def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, bef
     if field.sensitive or field.name in resource.sensitive:
         return SENSITIVE
     if not before and field.name in resource.fields:
-        declared = resource.fields[field.name]
-        return KNOWN_AFTER_APPLY if targets.to_be_made(declared) else declared
+        return resource.fields[field.name]
     return targets.show(value, field.to) if isinstance(field, Relation) else value
 
 

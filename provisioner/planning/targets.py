@@ -87,12 +87,6 @@ class Targets:
             if copy.fields.get("campaign") in makers or (name and copy.fields.get("name") == name)
         )
 
-    def to_be_made(self, declared: Any) -> bool:
-        """Whether a declared value means a sealed copy that does not exist before a start makes it."""
-        if not isinstance(declared, Reference) or declared.by not in ("key", "campaign"):
-            return False
-        return bool(_sealing_kind(declared.kind)) and not self.copies(declared)
-
     def makers(self, reference: Reference) -> list[Address]:
         """The declared resources whose start makes the copy that the reference means."""
         kind = _sealing_kind(reference.kind)
