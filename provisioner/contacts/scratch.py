@@ -1,7 +1,7 @@
 """The private folder of a workspace: the database, what spills from it, and files on their way into it.
 
 Everything in it holds personal data: the folder is readable by its owner only (0700), files are 0600, and all of it
-is removed at exit. Must not know what the files mean.
+is removed at exit; what a killed run left behind, by the next one. Must not know what the files mean.
 """
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from provisioner.contacts import leftovers
+
+PREFIX = "alice-apply-"
+
 
 class Scratch:
     """`close` removes everything; names are never reused, so threads cannot get at each other's files."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="alice-apply-", ignore_cleanup_errors=True)
+        leftovers.sweep(Path(tempfile.gettempdir()), PREFIX)
+        self._folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
         self.path = Path(self._folder.name).resolve()
+        self._held = leftovers.hold(self.path)
         self._numbers = itertools.count(1)
 
     def new(self, suffix: str) -> Path:
@@ -41,3 +47,6 @@ class Scratch:
     def close(self) -> None:
         """Remove the folder and all in it."""
         self._folder.cleanup()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None

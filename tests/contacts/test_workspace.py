@@ -33,6 +33,42 @@ def test_its_folder_is_private_and_gone_at_the_end(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+_HOLDER = """
+import sys
+from pathlib import Path
+from provisioner.contacts import Workspace
+workspace = Workspace(Path.cwd())
+print(workspace.scratch.path, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)  # it is looked up once a process
+    foreign = tmp_path / "alice-apply-notes"
+    foreign.mkdir()
+    killed, alive = (_holder() for _ in range(2))
+    try:
+        left, used = (Path(each.stdout.readline().strip()) for each in (killed, alive) if each.stdout)
+        assert left.is_relative_to(tmp_path) and (left / "rows.duckdb").exists()
+        killed.kill()
+        killed.communicate()
+        with Workspace(tmp_path):
+            assert not left.exists()
+            assert (used / "rows.duckdb").exists()
+    finally:
+        alive.communicate()
+    assert [*tmp_path.iterdir()] == [foreign]
+
+
+def _holder() -> subprocess.Popen[str]:
+    """A process with a workspace of its own, until its stdin is closed."""
+    return subprocess.Popen([sys.executable, "-c", _HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 def test_nothing_outside_the_project_can_be_read(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside") / "a.csv"
     outside.write_text("contact\n0934890883\n")
