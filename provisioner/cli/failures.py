@@ -16,8 +16,11 @@ from provisioner.errors import Diagnostic, DiagnosticsError, ProvisionerError, R
 def report(error: BaseException) -> int:
     """Print what went wrong; the exit code. What is nobody's fault but ours is raised again."""
     match error:
+        case click.exceptions.NoArgsIsHelpError():
+            say(error.message)
+            return Exit.ERROR
         case click.ClickException():
-            error.show()
+            _explain_usage(error)
             return Exit.ERROR
         case ProvisionerError():
             _explain(error)
@@ -41,6 +44,14 @@ def _explain(error: ProvisionerError) -> None:
         print_diagnostics(error.diagnostics)
     else:
         say(str(error) if isinstance(error, Refused) else f"error: {error}")
+
+
+def _explain_usage(error: click.ClickException) -> None:
+    """As click does, with our word for an error."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        say(f"{context.get_usage()}\nTry `{context.command_path} --help`.\n")
+    say(f"error: {error.format_message()}")
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:

@@ -12,6 +12,7 @@ import click
 from provisioner import __version__
 from provisioner.cli import PROGRAM, commands
 from provisioner.cli.context import Context
+from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.parameters import key_value
 
 ORDER = (
@@ -22,7 +23,7 @@ ORDER = (
 """The order of the help: first what a working day needs."""
 
 
-class Commands(click.Group):
+class Commands(SuggestingGroup):
     """The modules of `provisioner.cli.commands`; each defines `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

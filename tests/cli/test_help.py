@@ -52,6 +52,30 @@ def test_help_can_be_asked_for(
     assert capsys.readouterr().out.startswith(f"Usage: {PROGRAM} {' '.join(path)}")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [(["paln"], "plan"), (["get", "contcts"], "contacts"), (["state", "lst"], "list"), (["Apply"], "apply")],
+)
+def test_a_misspelt_command_is_answered_with_the_one_that_was_meant(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1] == f"error: there is no command '{arguments[-1]}', did you mean '{meant}'?"
+
+
+def test_a_command_that_is_like_no_other_is_not_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["frobnicate"]) == 1
+    assert capsys.readouterr().err.endswith("error: there is no command 'frobnicate'\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["get"], ["state"]])
+def test_without_a_command_the_help_is_shown(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 1
+    assert capsys.readouterr().err.startswith("Usage: ")
+
+
 def test_every_command_has_a_place_in_the_order_of_the_help() -> None:
     assert {path[0] for path, _ in EVERY} <= set(ORDER)
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from provisioner.cli.context import Context
+from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.opening import open_client, open_settings
 from provisioner.cli.options import table_option
 from provisioner.cli.streams import put, put_json, put_table, say
@@ -14,7 +15,7 @@ from provisioner.errors import UsageError
 from provisioner.kinds import KINDS, Filter, Kind
 
 
-class Kinds(click.Group):
+class Kinds(SuggestingGroup):
     """A command per kind, by its plural."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -41,7 +42,7 @@ def _command(kind: Kind) -> click.Command:
         _print(context, kind, id, form, {name: value for name, value in given.items() if value is not None})
 
     personal = " Prints personal data." if kind.personal else ""
-    help = f"Print the {kind.plural.replace('-', ' ')}, or the one with ID.{personal}"
+    help = f"Print the {kind.title}s, or the one with ID.{personal}"
     made = click.command(kind.plural, help=help)(table_option("table", "json", "csv")(run))
     argument = click.Argument(["id"], type=click.IntRange(min=1), required=False)
     made.params = [argument, *map(_option, kind.filters), *made.params]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli.context import Context
+from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.opening import open_client, open_project, open_settings, open_state
 from provisioner.cli.options import lock_timeout_option, table_option
 from provisioner.cli.parameters import address as to_address
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 DECLARABLE = [kind.name for kind in KINDS.values() if kind.collection or kind.parent]
 
 
-@click.group("state")
+@click.group("state", cls=SuggestingGroup)
 def command() -> None:
     """Look after what is recorded.
 
