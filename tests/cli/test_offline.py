@@ -32,6 +32,15 @@ def test_the_starter_project_validates(alice: Alice, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert f"cd {tmp_path / 'new'}" in ran.out
     assert alice("-C", str(tmp_path / "new"), "validate").code == 0
+    assert "/.alice/" in (tmp_path / "new" / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_init_leaves_a_gitignore_as_it_is(alice: Alice, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("/mine/\n", encoding="utf-8")
+    ran = alice("-C", str(tmp_path), "init")
+    assert ran.code == 0
+    assert ".gitignore" not in ran.out
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "/mine/\n"
 
 
 def test_init_overwrites_nothing(alice: Alice, tmp_path: Path) -> None:

@@ -10,6 +10,13 @@ from provisioner.cli.context import Context
 from provisioner.cli.streams import put
 from provisioner.errors import UsageError
 
+IGNORE = ".gitignore"
+IGNORED = """\
+# What was applied is recorded here; a team keeps it in PostgreSQL instead (`state:` in alice.yaml)
+/.alice/
+# Row files hold telephone numbers and names: take the # away unless this repository may hold them
+# /contacts/
+"""
 NEXT_STEPS = """\
 Next:
   alice-apply simulator         a local Alice to try it on (in a terminal of its own)
@@ -24,11 +31,16 @@ Next:
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.pass_obj
 def command(context: Context, folder: Path | None) -> None:
-    """Write a starter project into DIR (default: here). Nothing is overwritten."""
+    """Write a starter project into DIR (default: here). Nothing is overwritten.
+
+    Beside it a .gitignore is written where there is none.
+    """
     from provisioner.paths import starter_files
 
     target = context.directory / (folder or Path())
     files = dict(starter_files())
+    if not (target / IGNORE).exists():
+        files[IGNORE] = IGNORED.encode()
     write_new(target, files)
     into = "" if folder is None else f"  cd {target}\n"
     put(f"Wrote {len(files)} files into {target}/\n" + NEXT_STEPS.replace("Next:\n", f"Next:\n{into}"))
