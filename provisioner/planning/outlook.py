@@ -25,15 +25,15 @@ def outlook_of(situation: Situation) -> Outlook:
     ground = Ground.of(situation)
     foreseen = tuple(_foreseen(ground))
     alarms = tuple(_alarms(ground))
-    ringing = [(address, moment) for address, moment in alarms if _rings(address, situation)]
-    gateways = _gateways_of([address for address, _ in ringing], ground) if ringing else set()
+    ringing = [each for each in alarms if _rings(each[0], situation)]
+    pending = [each for each in alarms if not _rings(each[0], situation)]
     return Outlook(
         courses=tuple(each for _, each in foreseen),
         loads=tuple(loads([run for run, _ in foreseen], ground)),
         alarms=alarms,
         legal=tuple(legal_hours(situation)),
-        impact=_impact(ground, _ringing(foreseen), [moment for _, moment in ringing], gateways),
-        running=_impact(ground, _running(foreseen)),
+        impact=_impact(ground, _ringing(foreseen), ringing),
+        running=_impact(ground, _running(foreseen), pending),
     )
 
 
@@ -53,13 +53,11 @@ def _running(foreseen: Iterable[Foreseen]) -> list[Part]:
     return [(run, each, each.contacts - each.rings) for run, each in foreseen if each.starts]
 
 
-def _impact(
-    ground: Ground, parts: Iterable[Part], alarms: Collection[datetime] = (), gateways: Collection[str] = ()
-) -> Impact:
+def _impact(ground: Ground, parts: Iterable[Part], alarms: Collection[Alarm]) -> Impact:
     """What so many contacts of some courses and some alarms make together, at most."""
     calls = called = len(alarms)
-    moments: list[Any] = [*alarms]
-    names, reached = {*gateways}, []
+    moments: list[Any] = [moment for _, moment in alarms]
+    names, reached = _gateways_of([address for address, _ in alarms], ground), []
     for run, each, contacts in parts:
         most = min(contacts * _tries(run.dialling), run.capacity)
         if most:

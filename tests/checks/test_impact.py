@@ -76,6 +76,17 @@ def test_alarms_are_counted(desk: Desk) -> None:
         "to": moment,
         "gateways": ["AliceBackupGateway", "AliceDevGateway"],
     }
+    desk.apply()
+    desk.demand_nothing_to_do()
+    outlook = desk.plan()["outlook"]
+    assert outlook["impact"]["calls"] == 0
+    assert outlook["running"] == {
+        "calls": 3,
+        "people": 3,
+        "from": NOW.isoformat(),
+        "to": moment,
+        "gateways": ["AliceBackupGateway", "AliceDevGateway"],
+    }
 
 
 def test_no_more_calls_than_fit_in_and_more_where_they_are_repeated(desk: Desk) -> None:
