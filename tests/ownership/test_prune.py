@@ -17,7 +17,11 @@ def actions(plan: dict[str, Any]) -> list[tuple[str, str]]:
 def test_without_prune_nothing_undeclared_is_touched(owner: Owner) -> None:
     owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
     owner.declare()
-    assert actions(owner.plan()) == []
+    plan = owner.plan()
+    assert actions(plan) == []
+    assert {(each["id"], each["severity"]) for each in plan["findings"]} == {("undeclared", "info")}
+    left = {each["address"] for each in plan["findings"]}
+    assert left == {"survey.promo", "section.promo.hi", "phonebook.vip", "campaign.tet"}
     owner.apply()
     assert len(owner.simulator.objects("campaigns")) == 1
 
