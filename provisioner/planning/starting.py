@@ -76,7 +76,7 @@ def _asked_since(match: Match, lifecycle: Lifecycle) -> bool:
 
 def _stopped_outside(resource: Resource, lifecycle: Lifecycle, current: str) -> Finding:
     message = (
-        f"was started before and is now {current}, not by us: it stays so. "
+        f"was started before and is now {current}, not by apply: it stays so. "
         f"Declare `{lifecycle.field}: {current}`, or resume it with --restart {resource.address}"
     )
     return Finding("stopped-outside", "warning", message, resource.address, resource.position(lifecycle.field))

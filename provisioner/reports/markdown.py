@@ -131,7 +131,7 @@ def _deferred(plan: Plan) -> Part:
 
 def _drift(plan: Plan) -> Part:
     blocks = ("\n".join(lines.drift_lines([each], WHOLE)) for each in plan.drift[:MOST])
-    return _unfolding(f"{len(plan.drift):,} changed on Alice and not by us", blocks, len(plan.drift))
+    return _unfolding(f"{len(plan.drift):,} changed on Alice and not by apply", blocks, len(plan.drift))
 
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[str], total: int) -> Part:

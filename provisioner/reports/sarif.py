@@ -103,7 +103,7 @@ def _suppression(finding: Finding) -> JsonObject:
 
 
 def _drifted(drift: Drift) -> Finding:
-    return Finding(DRIFT, Severity.WARNING, f"not by us: {sentences.drifted(drift)}", drift.address)
+    return Finding(DRIFT, Severity.WARNING, f"not by apply: {sentences.drifted(drift)}", drift.address)
 
 
 def _invocation(outcomes: tuple[Outcome, ...]) -> JsonObject:

@@ -42,7 +42,7 @@ def _plan_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     yield from _block(f"Changes, in order:  {LEGEND}", lines.change_lines(plan.changes, style, detail))
     yield from _block("Rows:", lines.row_lines(plan.rows, style, detail))
     yield from _block("Deferred, nothing is sent now:", lines.deferred_lines(plan.deferred, detail))
-    yield from _block("Drift, changed on Alice and not by us:", lines.drift_lines(plan.drift, detail))
+    yield from _block("Drift, changed on Alice and not by apply:", lines.drift_lines(plan.drift, detail))
     yield from _block("Findings:", lines.finding_lines(plan.findings, style, detail))
     yield ""
     yield from lines.refusal_lines(plan.refusals, style, detail)
@@ -55,7 +55,7 @@ def _plan_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
 def _drift_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     """Only what others changed."""
     yield from _header(plan)
-    yield from _block("Drift, changed on Alice and not by us:", lines.drift_lines(plan.drift, detail))
+    yield from _block("Drift, changed on Alice and not by apply:", lines.drift_lines(plan.drift, detail))
     yield from ("", style("bold", sentences.drift(plan)))
 
 

@@ -126,7 +126,7 @@ def test_an_apply_and_drift_in_every_format(desk: Desk) -> None:
     assert said.out == drifted["text"]
     assert json.loads(drifted["gitlab"]) == {"create": 0, "update": 1, "delete": 0}
     [result] = read_sarif(drifted["sarif"])["results"]
-    assert result["message"]["text"] == "not by us: frequency: 10 -> 7"
+    assert result["message"]["text"] == "not by apply: frequency: 10 -> 7"
     assert [test.get("name") for test in read_junit(drifted["junit"]).iter("testcase") if len(test)] == ["campaign.tet"]
     assert "campaign.tet\n      frequency: 10 -> 7" in drifted["markdown"]
 

@@ -102,7 +102,7 @@ def test_sarif_knows_a_finding_again_when_its_line_and_its_counts_change() -> No
 def test_sarif_of_drift_names_what_others_changed() -> None:
     [result] = read_sarif(rendered("sarif", RUNS["drift"]))["results"]
     assert (result["ruleId"], result["level"]) == ("drift", "warning")
-    assert result["message"]["text"] == "not by us: frequency: 5 -> 10"
+    assert result["message"]["text"] == "not by apply: frequency: 5 -> 10"
 
 
 def test_sarif_says_whether_apply_went_well() -> None:

@@ -53,7 +53,7 @@ Rows:
 Deferred, nothing is sent now:
   alarm.checkup: waits for calendar_setting.clinic
 
-Drift, changed on Alice and not by us:
+Drift, changed on Alice and not by apply:
   campaign.tet
         frequency: 5 -> 10
 
