@@ -20,8 +20,6 @@ from provisioner.planning.order import parent_of, rounds
 
 Identity = tuple[str, int]  # kind and remote id
 
-_UNDECLARED = "is no longer declared and stays as it is: --prune deletes it, `alice-apply state rm` only forgets it"
-
 
 @dataclass(frozen=True, slots=True)
 class Removals:
@@ -83,7 +81,9 @@ class _Remover:
                 message = f"is not deleted, because {names} still uses it: delete that first"
                 yield Finding("still-used", "warning", message, record.address)
             elif not self.options.prune and self._chosen(record) and not self._gone(record):
-                yield Finding("undeclared", "info", _UNDECLARED, record.address)
+                pruned = "forgets it, because it cannot be deleted" if self._undeletable(record) else "deletes it"
+                message = f"is no longer declared and stays as it is: --prune {pruned}"
+                yield Finding("undeclared", "info", message, record.address)
 
     def refusals(self) -> Iterator[str]:
         for record in filter(self._chosen, self.orphans) if self.options.prune else ():

@@ -20,8 +20,9 @@ def test_without_prune_nothing_undeclared_is_touched(owner: Owner) -> None:
     plan = owner.plan()
     assert actions(plan) == []
     assert {(each["id"], each["severity"]) for each in plan["findings"]} == {("undeclared", "info")}
-    left = {each["address"] for each in plan["findings"]}
-    assert left == {"survey.promo", "section.promo.hi", "phonebook.vip", "campaign.tet"}
+    pruned = {each["address"]: each["message"].partition("--prune ")[2].split()[0] for each in plan["findings"]}
+    forgotten = dict.fromkeys(("survey.promo", "section.promo.hi", "phonebook.vip"), "forgets")
+    assert pruned == {"campaign.tet": "deletes", **forgotten}
     owner.apply()
     assert len(owner.simulator.objects("campaigns")) == 1
 
