@@ -24,6 +24,7 @@ from provisioner.planning.live import Live
 from provisioner.planning.observed import diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import Scrubbing, is_list
+from provisioner.planning.seals import Key
 from provisioner.planning.situation import RowFacts
 from provisioner.planning.targets import Targets
 from provisioner.progress import Progress
@@ -44,7 +45,7 @@ class RowSets:
     client: Client
     tuning: Tuning
     progress: Progress
-    state_key: bytes
+    state_key: Key
     _workspace: Workspace | None = None
     _rings: dict[Address, bool] = field(default_factory=dict)
     _sources: ThreadPoolExecutor | None = None
@@ -82,7 +83,7 @@ class RowSets:
         live: Live,
         targets: Targets,
         recorded: Mapping[Address, Recorded],
-        key: bytes,
+        key: Key,
     ) -> RowFacts:
         """Fetch the live rows of everything that declares some, and say what would be sent."""
         owners = [d for d in decisions.values() if d.resource.rows and d.chosen and d.live_after]
@@ -198,19 +199,22 @@ class RowSets:
             return {}
         return self._reader.fetch(self._space(), {**live, **others})
 
-    def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: bytes) -> RowChange:
+    def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: Key) -> RowChange:
         address = decision.address
-        change = self._space().difference(address, rings=self._rings[address], key=key)
-        if address not in self._reader.unread:
-            return change
+        change = self._space().difference(address, rings=self._rings[address])
         record = decision.match.record or recorded.get(address)
-        if record and record.digests.get(ROWS) == self._space().digest(address, self.state_key):
-            return replace(change, add=0, unchanged=change.add + change.unchanged, digest="")
-        return change
+        if address in self._reader.unread and self._remembers(address, record):
+            return replace(change, add=0, unchanged=change.add + change.unchanged)
+        return replace(change, digest=self._space().digest(address, key.value)) if change.writes else change
+
+    def _remembers(self, address: Address, record: Recorded | None) -> bool:
+        """Whether these very rows were sent before."""
+        known = record.digests.get(ROWS) if record else None
+        return known is not None and known == self._space().digest(address, self.state_key.value)
 
     def _remember_digest(self, work: Work, address: Address) -> None:
         """What cannot be read back is remembered as a keyed hash of the whole set."""
-        digest = self._space().digest(address, self.state_key)
+        digest = self._space().digest(address, self.state_key.value)
         with work.lock:
             record = work.recorded[address]
             record = replace(record, digests={**record.digests, ROWS: digest})

@@ -32,7 +32,7 @@ from provisioner.planning.matching import Lost, match
 from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
-from provisioner.planning.seals import Seal, plan_key
+from provisioner.planning.seals import Key, Seal
 from provisioner.planning.selecting import select
 from provisioner.planning.situation import Situation
 from provisioner.progress import Progress, Silent
@@ -59,11 +59,9 @@ class Session:
     progress: Progress = field(default_factory=Silent)
     seal: Seal = field(init=False)
     rows: RowSets = field(init=False)
-    _salt: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._salt = self.store.scope.salt
-        self.seal = Seal(plan_key(self.secret, self._salt))
+        self.seal = Seal(Key(self.secret, self.store.scope.salt))
         self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key)
 
     def __enter__(self) -> Self:
@@ -74,8 +72,7 @@ class Session:
 
     def plan(self, options: Options, salt: bytes | None = None) -> Blueprint:
         """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state."""
-        salt = salt or os.urandom(16)
-        key = plan_key(self.secret, salt)
+        key = Key(self.secret, salt or os.urandom(16))
         self._seal_anew()
         recorded = self.store.recorded()
         resources = self.project.resources
@@ -101,7 +98,7 @@ class Session:
         outlook = outlook_of(situation)
         noticed = run_checks(Context(situation, outlook, self.rows, records))
         drifted = drift(recorded, live, resources, self.now, self.seal)
-        blueprint = build(situation, noticed, drifted, outlook, key, salt)
+        blueprint = build(situation, noticed, drifted, outlook, key)
         checks = ids_of_enabled(self.project.settings.checks)
         return replace(blueprint, plan=replace(blueprint.plan, checks=checks))
 
@@ -130,8 +127,8 @@ class Session:
     def _seal_anew(self) -> None:
         """The first change of a state settles its salt: another run's, perhaps, while this one waited for the lock."""
         salt = self.store.scope.salt
-        if salt != self._salt:
-            self._salt, self.seal = salt, Seal(plan_key(self.secret, salt))
+        if salt != self.seal.key.salt:
+            self.seal = Seal(Key(self.secret, salt))
             self.rows.state_key = self.seal.key
 
     def _lost(self) -> Lost:

@@ -20,7 +20,7 @@ SHOWN = 10
 
 def extra_of(blueprint: Blueprint) -> dict[str, Any]:
     """The part of a plan file that is for `apply` alone: no personal data, keyed hashes only."""
-    return {"salt": blueprint.salt.hex(), "digests": dict(blueprint.parts), "key_check": blueprint.key_check}
+    return {"salt": blueprint.key.salt.hex(), "digests": dict(blueprint.parts), "key_check": blueprint.key.check}
 
 
 def salt_of(saved: SavedPlan) -> bytes:
@@ -61,7 +61,7 @@ def require_same_origin(saved: SavedPlan, settings: Settings) -> None:
 
 def require_unchanged(saved: SavedPlan, blueprint: Blueprint) -> None:
     """StalePlan with a short list of what differs, when something else would be written now."""
-    if saved.extra.get("key_check") != blueprint.key_check:
+    if saved.extra.get("key_check") != blueprint.key.check:
         raise StalePlan(
             ["the plan file was made with another key: set the same ALICE_PLAN_KEY (or password) in both jobs"]
         )

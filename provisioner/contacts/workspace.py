@@ -113,16 +113,14 @@ class Workspace:
         with self.cursor() as connection:
             return copy_live(Loading(connection, self.scratch, self.root, owned), path)
 
-    def difference(self, address: Address, *, rings: bool = False, key: bytes | None = None) -> RowChange:
-        """What is to be sent so that live rows equal declared ones; again after each load.
+    def difference(self, address: Address, *, rings: bool = False) -> RowChange:
+        """What is to be sent so that live rows equal declared ones; again after each load. Its digest is for `digest`.
 
-        `rings`: its phonebook is attached to a campaign that runs, or that this plan resumes. With a `key` the digest
-        of the change set is computed.
+        `rings`: its phonebook is attached to a campaign that runs, or that this plan resumes.
         """
         owned = self.owned(address)
         with self.cursor() as connection:
             counts = self._counts[address] = compare(connection, owned)
-            fingerprint = digest(connection, owned, key) if key else ""
         report = owned.source_report
         return RowChange(
             address=address,
@@ -133,7 +131,6 @@ class Workspace:
             invalid=sum(report.invalid.values()),
             duplicate=report.duplicates,
             calls=counts.rings if rings else 0,
-            digest=fingerprint,
         )
 
     def digest(self, address: Address, key: bytes) -> str:

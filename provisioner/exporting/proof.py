@@ -17,7 +17,7 @@ from provisioner.planning.deciding import decide
 from provisioner.planning.live import Live
 from provisioner.planning.matching import match
 from provisioner.planning.options import Options
-from provisioner.planning.seals import Seal
+from provisioner.planning.seals import Key, Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def objections(folder: Path, live: Live, now: datetime, environ: Mapping[str, st
     try:
         project = load(folder, environment=None, variables={}, environ=environ)
         matches = match(project.resources, live, {})
-        decisions = decide(matches, live, now, Options(), Seal(b"proof"))
+        decisions = decide(matches, live, now, Options(), Seal(Key("proof", b"")))
     except (ManifestError, PlanError) as error:
         return tuple(_told(error.diagnostics, error))
     found = []

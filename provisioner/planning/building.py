@@ -17,7 +17,7 @@ from provisioner.planning.deciding import Decision
 from provisioner.planning.links import links
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
-from provisioner.planning.seals import digest
+from provisioner.planning.seals import Key
 from provisioner.planning.situation import Situation
 from provisioner.planning.steps import Graph, Verb, linear, steps
 from provisioner.planning.waiving import waived
@@ -28,7 +28,7 @@ class Blueprint:
     """A plan and what it was made from.
 
     `plan` is shown and saved; beside it a plan file holds `parts`, the keyed hashes that its fingerprint is made of by
-    what they are about, and `salt`, half of their key, so that a stale plan can say what differs.
+    what they are about, and the salt of their `key`, so that a stale plan can say what differs.
     """
 
     plan: Plan
@@ -38,8 +38,7 @@ class Blueprint:
     live: Live
     steps: Graph
     parts: Mapping[str, str]
-    salt: bytes
-    key_check: str
+    key: Key
 
 
 def build(
@@ -47,8 +46,7 @@ def build(
     noticed: Iterable[Finding],
     drifted: tuple[Drift, ...],
     outlook: Outlook,
-    key: bytes,
-    salt: bytes,
+    key: Key,
 ) -> Blueprint:
     """Everything together, in the order of apply. `noticed` are the findings of checks."""
     decisions, matches, rows, removed = situation.decisions, situation.matches, situation.rows, situation.removed
@@ -86,8 +84,7 @@ def build(
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
     )
-    check = digest("key", key)
-    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, salt, check)
+    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, key)
 
 
 def _ordered(

@@ -15,11 +15,11 @@ from provisioner.kinds import KINDS
 from provisioner.model import Action, Address, Change, FieldChange, RowChange
 from provisioner.plain import canonical
 from provisioner.planning.deciding import Decision
-from provisioner.planning.seals import digest
+from provisioner.planning.seals import Key, digest
 
 
 def contents(
-    changes: Sequence[Change], rows: Iterable[RowChange], decisions: Mapping[Address, Decision], key: bytes
+    changes: Sequence[Change], rows: Iterable[RowChange], decisions: Mapping[Address, Decision], key: Key
 ) -> dict[str, str]:
     """One hash per written address and per written row set; two plans that differ here would write differently."""
     parts = {str(c.address): digest(_change(c, decisions.get(c.address), key), key) for c in changes if c.writes}
@@ -32,12 +32,12 @@ def fingerprint(parts: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _change(change: Change, decision: Decision | None, key: bytes) -> list[Any]:
+def _change(change: Change, decision: Decision | None, key: Key) -> list[Any]:
     action = Action.UPDATE if change.action is Action.ADOPT else change.action
     return [str(change.address), action.value, sorted(_field(f, change, decision, key) for f in change.fields)]
 
 
-def _field(field: FieldChange, change: Change, decision: Decision | None, key: bytes) -> list[str]:
+def _field(field: FieldChange, change: Change, decision: Decision | None, key: Key) -> list[str]:
     declared = decision.resource.fields.get(field.path, field.after) if decision else field.after
     value = json.dumps(canonical(declared), sort_keys=True)
     return [field.path, digest(value, key) if _masked(change, decision, field.path) else value]

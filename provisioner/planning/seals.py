@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from provisioner.kinds import KINDS, Password
@@ -20,21 +21,37 @@ from provisioner.plain import canonical
 SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 
-def plan_key(secret: str, salt: bytes) -> bytes:
-    """The key of digests: slow to guess, different for every salt (design, section 4)."""
-    return hashlib.scrypt(secret.encode(), salt=salt, **SCRYPT)
+@dataclass(frozen=True)
+class Key:
+    """The key of digests: slow to guess, different for every salt (design, section 4).
+
+    It takes a while to derive, so that is left until something has to be hashed; most plans are empty.
+    """
+
+    secret: str = field(repr=False)
+    salt: bytes
+
+    @cached_property
+    def value(self) -> bytes:
+        """32 bytes."""
+        return hashlib.scrypt(self.secret.encode(), salt=self.salt, **SCRYPT)
+
+    @cached_property
+    def check(self) -> str:
+        """Tells a key from others, and says nothing of it."""
+        return digest("key", self)
 
 
-def digest(value: Any, key: bytes) -> str:
+def digest(value: Any, key: Key) -> str:
     """A keyed hash of one JSON-able value."""
-    return hmac.new(key, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.value, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
     """Makes and checks seals. A seal names its key: one that was made with another secret says nothing."""
 
-    key: bytes
+    key: Key
 
     def of(self, value: Any) -> str:
         """The seal of one value in manifest shape."""
@@ -46,7 +63,7 @@ class Seal:
 
     @property
     def _name(self) -> str:
-        return digest("key", self.key)[:16]
+        return self.key.check[:16]
 
 
 def sensitive_fields(address: Address, resource: Resource | None) -> frozenset[str]:

@@ -23,7 +23,7 @@ from provisioner.alice import Client, credentials_from
 from provisioner.manifests import load
 from provisioner.model import Address, Recorded
 from provisioner.planning.options import Options
-from provisioner.planning.seals import Seal, plan_key
+from provisioner.planning.seals import Key, Seal
 from provisioner.session import Session
 from provisioner.simulator.process import Simulator
 from provisioner.state import open_store
@@ -174,4 +174,4 @@ def test_a_run_that_waited_on_a_new_state_keys_its_hashes_as_the_first_did(opera
         early = session.seal
         first.put(Recorded(Address("survey", "other"), 7))
         session.plan(Options())
-        assert session.seal == Seal(plan_key("demo", first.scope.salt)) != early
+        assert session.seal == Seal(Key("demo", first.scope.salt)) != early
