@@ -136,8 +136,10 @@ def how_to_go_on(outcomes: Iterable[Outcome]) -> str:
     results = {outcome.result for outcome in outcomes}
     if Result.UNKNOWN in results:
         return "It is not known whether every write arrived: what was sent is recorded, run apply again to settle it."
-    if results & {Result.FAILED, Result.SKIPPED}:
+    if Result.FAILED in results:
         return "What was done is recorded: mend the cause and run apply again to finish."
+    if Result.SKIPPED in results:  # somebody interrupted it
+        return "What was done is recorded: run apply again to finish."
     return "What is deferred is done by the next run of apply." if Result.DEFERRED in results else ""
 
 

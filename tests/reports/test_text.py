@@ -148,6 +148,11 @@ def test_after_a_failure_the_next_step_is_to_mend_the_cause() -> None:
     assert "mend the cause and run apply again" in text(NOTHING, failed)
 
 
+def test_after_an_interruption_there_is_nothing_to_mend() -> None:
+    skipped = (Outcome(ADDRESS("survey.a"), "create", Result.SKIPPED, "interrupted"),)
+    assert text(NOTHING, skipped).endswith("\nWhat was done is recorded: run apply again to finish.\n")
+
+
 def test_when_all_is_done_nothing_is_left_to_say() -> None:
     assert text(NOTHING, (OUTCOMES[0],)).endswith("\nApply: 1 done, 0 failed, 0 not tried.\n")
 
