@@ -1,5 +1,6 @@
 """Interrupted at any write: what is in flight is finished and recorded, nothing is begun, the lock is given back.
 
+Where an answer alone does not tell what was made, that stays in the journal, and the next run finds it.
 A run whose lock was taken away begins nothing either.
 """
 
@@ -20,7 +21,8 @@ from tests.faults.test_kills import WRITES
 from tests.faults.trial import Ending, Trial
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
-OFTEN = (5, 14, 27)  # a survey's section, a row, the alarm
+OFTEN = (5, 14, 24, 27)  # a survey's section, a row, the calendar user, the alarm
+WITHOUT_ID = 24  # the calendar user: Newfies-Dialer answers without one, and to look for it would be to begin something
 LOST = 9
 IN_PARALLEL = 8
 VERSION = 1
@@ -49,7 +51,7 @@ def test_an_interrupted_apply_finishes_what_is_in_flight(
     assert code == SIGNALS[number], err
     assert "error: interrupted; what was done is recorded, run again to finish" in err
     assert "Traceback" not in err
-    assert "in flight" not in trial.operator.succeed("state", "list").out
+    assert ("in flight" in trial.operator.succeed("state", "list").out) == (n == WITHOUT_ID)
     _require(trial, n, wanted)
 
 
