@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from provisioner.session import Session
 
 DEFAULT = ApplyOptions()
+STDERR = 2
+WAITING = b"interrupting: what is in flight is finished first\n"
 
 
 @dataclass(slots=True)
@@ -33,6 +36,8 @@ class Signals:
     at_once: bool = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.received is None and not self.at_once:
+            os.write(STDERR, WAITING)  # unlike print it may be called in the middle of another print
         self.received = number
         if self.client is not None:
             self.client.cancel()

@@ -119,4 +119,5 @@ def test_reading_ends_with_the_request_in_flight(
         process.wait()
     assert process.returncode == code, err
     assert "Traceback" not in err
+    assert err.count("interrupting: what is in flight is finished first\n") == (command != "plan")
     assert simulator.writes() == []
