@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
@@ -39,6 +40,7 @@ TEXTS = (
     "",
     None,
 )
+ZONE = timezone(timedelta(hours=7))  # of moments without an offset
 FREE = tuple(text for text in TEXTS if text and text.strip())
 NAMES = ("Tết 2027", "VIP", "1234", "no", "a b c", "Z" * 30)
 PAST = ("2027-01-02T08:00:00+07:00", "2027-01-03 17:00")  # over when the story begins
@@ -166,8 +168,12 @@ def standing(project: Manifest) -> Manifest:
 
 
 def _comparable(value: Any) -> str:
-    """Without blanks, and numbers in one form."""
-    return re.sub(r"^\+84", "0", re.sub(r"\s", "", str(value)))
+    """Without blanks, numbers and moments in one form."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return re.sub(r"^\+84", "0", re.sub(r"\s", "", str(value)))
+    return str((moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC))
 
 
 def _complete(name: str, resource: dict[str, Any], kept: Manifest) -> bool:
