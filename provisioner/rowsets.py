@@ -28,7 +28,7 @@ from provisioner.planning.seals import Key
 from provisioner.planning.situation import RowFacts
 from provisioner.planning.targets import Targets
 from provisioner.progress import Progress
-from provisioner.rowreading import RowReader
+from provisioner.reading.rows import RowReader
 
 ROWS = "rows"  # the digest of a row set in a record
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so

@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Self
 
 from provisioner import __version__
-from provisioner.account import Records, read_account, with_details
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.applying.run import apply
@@ -24,7 +23,6 @@ from provisioner.applying.work import Tuning
 from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.kinds import Zones
 from provisioner.model import Address, Outcome, Plan, Project
-from provisioner.observing import observe
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.drifting import drift
@@ -36,6 +34,9 @@ from provisioner.planning.seals import Key, Seal
 from provisioner.planning.selecting import select
 from provisioner.planning.situation import Situation
 from provisioner.progress import Progress, Silent
+from provisioner.reading.account import read_account, with_details
+from provisioner.reading.observing import observe
+from provisioner.reading.records import Records
 from provisioner.rowsets import RowSets
 from provisioner.state import Store
 

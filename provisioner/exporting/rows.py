@@ -19,10 +19,10 @@ from provisioner.exporting.texts import literal
 from provisioner.exporting.yaml_writer import Commented
 from provisioner.kinds import KINDS
 from provisioner.kinds.declaration import RowOwner
-from provisioner.liverows import LiveRows
 from provisioner.manifests.words import count
 from provisioner.model import Address, Settings
 from provisioner.progress import Progress
+from provisioner.reading.live_rows import LiveRows
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from provisioner.account import read_kinds, with_details
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.exporting.chosen import Chosen, ambiguous, choose, exported_kinds, needed_kinds
@@ -24,6 +23,7 @@ from provisioner.kinds import COLLECTIONS, KINDS, Zones
 from provisioner.manifests.folder import PROJECT_FILE
 from provisioner.model import Settings
 from provisioner.progress import Progress, Silent
+from provisioner.reading.account import read_kinds, with_details
 
 PARALLELISM = 8  # requests at once, as in a plan
 MANIFESTS = tuple(file_name(kind) for kind in COLLECTIONS.values())

@@ -13,9 +13,9 @@ from provisioner.contacts import Workspace
 from provisioner.errors import Diagnostic, Forbidden, PlanError, RouteMissing
 from provisioner.kinds import KINDS
 from provisioner.kinds.declaration import RowOwner
-from provisioner.liverows import LiveRows
 from provisioner.model import Address, Project
 from provisioner.progress import Progress
+from provisioner.reading.live_rows import LiveRows
 
 
 @dataclass(slots=True)
