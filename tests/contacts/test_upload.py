@@ -245,9 +245,9 @@ def test_the_country_follows_by_put(book: Book) -> None:
 def test_rows_of_a_started_campaign_ring_once_each_although_answers_are_lost(book: Book) -> None:
     book.declare(plain(5), more=CAMPAIGN)
     book.operator.apply()
-    rows = plain(45)
+    rows = plain(25)
     book.declare(rows, more=CAMPAIGN)
-    book.simulator.variants(bulk_max=10, faults="drop-after", fault_every=2, fault_scope="writes")
+    book.simulator.variants(bulk_max=5, faults="drop-after", fault_every=2, fault_scope="writes")
     said = book.try_to_apply(*IMPATIENT)
     assert said.code == 4, "what rings and whose answer was lost is left to the next run"
     book.apply_until_done(*IMPATIENT)
