@@ -6,10 +6,14 @@ the two is wanted. Nodes are shared where the file used an alias, and are never 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from provisioner.manifests.words import NOT_SHOWN, looks_personal
+
+GLUED = re.compile(r"\s*(?:- )?[A-Za-z_][\w-]*:(?=[^\s/])")  # a key with its value stuck to it, which is a text to YAML
+GLUED_ADVICE = "a blank is missing behind a key's colon"
 
 
 @dataclass(slots=True)
@@ -77,7 +81,8 @@ def children(node: Node) -> list[Node]:
 def describe(node: Node) -> str:
     """What a node is, in a user's words."""
     if isinstance(node, Scalar):
-        return "empty" if node.value is None else "a single value"
+        glued = isinstance(node.value, str) and GLUED.match(node.value)
+        return "empty" if node.value is None else "a single value" + (f": {GLUED_ADVICE}" if glued else "")
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 

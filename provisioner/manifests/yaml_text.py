@@ -10,7 +10,7 @@ import re
 
 import yaml
 
-from provisioner.manifests.nodes import Problem
+from provisioner.manifests.nodes import GLUED, GLUED_ADVICE, Problem
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -51,6 +51,8 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     mark, said = error.problem_mark, error.problem or ""
     if mark.column and _at(text, mark.line, mark.column - 1) + _at(text, mark.line, mark.column) == "${":
         return Problem(mark.line + 1, mark.column, "between brackets or braces a text with ${...} goes in quotes")
+    if "mapping values are not allowed" in said and (glued := _glued_above(text, mark.line)):
+        return glued
     for pattern, at_context, words in _SAID:
         if re.search(pattern, said):
             place = error.context_mark if at_context and error.context_mark else mark
@@ -58,6 +60,13 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     if "cannot start any token" in said:
         return Problem(mark.line + 1, mark.column + 1, _cannot_start(_at(text, mark.line, mark.column)))
     return Problem(mark.line + 1, mark.column + 1, f"not readable as YAML: {said}")
+
+
+def _glued_above(text: str, line: int) -> Problem | None:
+    """`name:Alice` is a text that goes on in the next line: what is wrong is not where the parser sees it."""
+    above = line - 1
+    found = GLUED.match(_line(text, above)) if above >= 0 else None
+    return found and Problem(above + 1, found.end() + 1, GLUED_ADVICE)
 
 
 # (what the parser says, whether the place is where the construct began, what we say)
@@ -93,5 +102,9 @@ def _place(before: str) -> tuple[int, int]:
 
 
 def _at(text: str, line: int, column: int) -> str:
+    return _line(text, line)[column : column + 1]
+
+
+def _line(text: str, line: int) -> str:
     lines = text.split("\n")
-    return lines[line][column : column + 1] if line < len(lines) else ""
+    return lines[line] if line < len(lines) else ""
