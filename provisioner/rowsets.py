@@ -88,13 +88,16 @@ class RowSets:
         """Fetch the live rows of everything that declares some, and say what would be sent."""
         owners = [d for d in decisions.values() if d.resource.rows and d.chosen and d.live_after]
         scrubbing, ringing = Scrubbing.of(decisions, targets), dialled_now(decisions, live)
-        others = scrubbing.to_read()
-        before = self._fetch(owners, others)
+        others, apart = scrubbing.to_read(), scrubbing.apart()
+        before = self._fetch(owners, others | {d.address: d.match.live.id for d in apart if d.match.live})
         if self._reading is not None:
             self._reading.result()
         known = {address for address in others if address in before}
         if known:
             self._space().leave(known)
+        for decision in apart:  # with what nobody sends now: who is declared there must not be called either
+            self._space().difference(decision.address)
+            known.add(decision.address)
         changes: dict[Address, RowChange] = {}
         for decision in sorted(owners, key=lambda each: not is_list(each.address)):  # DNC lists come first
             address = decision.address
@@ -130,6 +133,10 @@ class RowSets:
     def listed(self, address: Address, lists: Collection[Address]) -> Listed:
         """How many numbers active after apply are on any of the DNC lists (see `checks.context.Numbers`)."""
         return self._space().listed(address, lists)
+
+    def barred(self, address: Address) -> int:
+        """How many contacts of an address are active on the server and are deactivated by `dnc: drop`."""
+        return self._space().barred(address)
 
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows of an address have."""

@@ -38,6 +38,9 @@ class Numbers(Protocol):
     def listed(self, address: Address, lists: Collection[Address]) -> Listed:
         """The active numbers of a phonebook that are on any of the DNC lists."""
 
+    def barred(self, address: Address) -> int:
+        """How many contacts of a phonebook are active now and are deactivated because they are on a DNC list."""
+
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows have: declared for them, or filled in a live one."""
 

@@ -15,7 +15,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Address, Finding
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ringing import dialled_now
-from provisioner.planning.scrubbing import Scrubbing, dialled, dialled_anew, is_list
+from provisioner.planning.scrubbing import Scrubbing, dialled, dialled_anew, is_list, taken_in
 
 ID = "dnc-scrub"
 
@@ -35,9 +35,9 @@ class Pair:
 def run(context: Context) -> Iterator[Finding]:
     """Hits of every phonebook that is dialled; then what could not be compared."""
     scrubbing = Scrubbing.of(context.situation.decisions, context.situation.matches.targets)
-    dialling = [decision for decision, _ in context.campaigns() if decision.chosen and decision.live_after]
+    campaigns = [decision for decision, _ in context.campaigns() if decision.live_after]
     pairs: dict[Pair, list[Decision]] = {}
-    for decision in dialling:
+    for decision in campaigns:
         for pair in _pairs(context, scrubbing, decision):
             pairs.setdefault(pair, []).append(decision)
     lists = {named: _known(context, named or scrubbing.every) for named in {(), *(pair.named for pair in pairs)}}
@@ -47,7 +47,9 @@ def run(context: Context) -> Iterator[Finding]:
         found = context.numbers.listed(pair.address, lists[pair.named])
         if found.numbers:
             yield _hits(context, pair, found, decisions)
-    yield from _not_compared(context, scrubbing, dialling)
+    for decision in campaigns:
+        yield from _dropped_too_late(context, decision)
+    yield from _not_compared(context, scrubbing, [each for each in campaigns if each.chosen])
 
 
 def _pairs(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Pair]:
@@ -95,6 +97,20 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
     if severity == Severity.WARNING:
         text += "; who was taken in before is called all the same, unless the campaign is paused"
     return Finding(ID, severity, text, resource.address, resource.rows.source if resource.rows else resource.source)
+
+
+def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]:
+    """`dnc: drop` deactivates them, which stops no campaign that has taken them in."""
+    for address in taken_in(decision, context.situation.matches.targets):
+        count = context.numbers.barred(address) if address in context.situation.rows.changes else 0
+        if count:
+            text = (
+                f"contacts on a DNC list that {decision.address} has taken in already: {count}: they are set inactive, "
+                "and are called all the same unless the campaign is paused"
+            )
+            resource = context.situation.project.resources[address]
+            source = resource.rows.source if resource.rows else resource.source
+            yield Finding(ID, Severity.WARNING, text, address, source)
 
 
 def _not_compared(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:

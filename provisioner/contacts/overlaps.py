@@ -81,6 +81,14 @@ def drop_listed(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Ow
     )
 
 
+def barred_rows(connection: DuckDBPyConnection, owned: Owned) -> int:
+    """How many active live rows `drop_listed` has barred: they are set inactive."""
+    if not owned.bars:
+        return 0
+    query = f"SELECT count(*) FROM {owned.live} WHERE active AND number IN (FROM {owned.barred})"
+    return one_number(connection, query)
+
+
 def _numbers(lists: Iterable[Owned]) -> str:
     """The numbers of all lists, without NULL, which no IN survives."""
     parts = [f"SELECT number FROM ({after(one)}) WHERE number IS NOT NULL" for one in lists]

@@ -180,6 +180,11 @@ class Workspace:
         self.owned(address).dropped(dropped)
         return dropped
 
+    def barred(self, address: Address) -> int:
+        """How many contacts that are active on the server `drop_listed` has found to be on a DNC list."""
+        with self.cursor() as connection:
+            return overlaps.barred_rows(connection, self.owned(address))
+
     def numbers(self, address: Address) -> str:
         """SQL of the rows active after apply, as a relation of `number` (E.164 as BIGINT) and `sent`; see `cursor`."""
         return f"({after(self.owned(address))})"

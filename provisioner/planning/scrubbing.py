@@ -40,6 +40,17 @@ def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
     return [address for address, target in _dialled(decision, targets) if target not in known]
 
 
+def taken_in(decision: Decision, targets: Targets) -> list[Address]:
+    """Those whose contacts it has taken in before, and goes on to call: only its status stops that (contract 5.4)."""
+    lifecycle, before = KINDS[decision.address.kind].lifecycle, decision.before or {}
+    if lifecycle is None or decision.after.get(lifecycle.field) != lifecycle.running:
+        return []
+    if before.get(lifecycle.field) != lifecycle.running and not decision.status.resumes:
+        return []
+    known = set(before.get(lifecycle.dials) or ())
+    return [address for address, target in _dialled(decision, targets) if target in known]
+
+
 @dataclass(frozen=True, slots=True)
 class Scrubbing:
     """`every` are the lists of the project, `named` those that a campaign names, `dialling` who dials an address."""
@@ -83,6 +94,11 @@ class Scrubbing:
         needed = dict.fromkeys(self.used(looking))
         needed |= dict.fromkeys(address for each in looking for address in dialled_anew(each, self.targets))
         return {address: identity for each in needed for address, identity in self._unmanaged(each).items()}
+
+    def apart(self) -> list[Decision]:
+        """DNC lists whose declared numbers take no part in this plan: nobody is called because they were left out."""
+        lists = [d for d in self.decisions.values() if is_list(d.address) and d.resource.rows and not d.chosen]
+        return [] if self.idle else lists
 
     @property
     def idle(self) -> bool:

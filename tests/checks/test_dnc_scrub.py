@@ -271,3 +271,51 @@ def test_what_the_server_does_not_show_is_said(
     desk.simulator.variants(forbidden_get=forbidden)
     declare(desk, THREE, **collections)
     assert expected in told(desk)
+
+
+@pytest.mark.parametrize("options", [["--exclude", "dnc_list.opt-outs"], ["--target", "campaign.tet"]])
+@pytest.mark.parametrize("live", [False, True])
+def test_a_list_that_is_left_out_bars_all_the_same(desk: Desk, options: list[str], live: bool) -> None:
+    declare(desk, ONE)
+    if live:
+        desk.apply("--target", "dnc_list.opt-outs")
+    ((severity, address, message),) = told(desk, *options)
+    assert (severity, address) == ("error", "phonebook.vip")
+    assert message.startswith("active numbers that are on a DNC list: 1 (dialled by campaign.tet)")
+    assert "dnc-scrub" in desk.refusal(*options)
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_dnc_drop_goes_by_a_list_that_is_left_out(desk: Desk, live: bool) -> None:
+    declare(desk, ONE, phonebooks={"vip": {**phonebook(ONE, TWO), "dnc": "drop"}})
+    if live:
+        desk.apply("--target", "dnc_list.opt-outs")
+    desk.apply("--target", "campaign.tet", "--target", "phonebook.vip")
+    assert [each["contact"] for each in desk.simulator.objects("contact", status=1)][-1:] == [TWO]
+    assert ONE not in {each["contact"] for each in desk.simulator.objects("contact")}
+    desk.apply()
+    desk.demand_nothing_to_do()
+
+
+def test_a_phonebook_alone_is_compared_for_whoever_dials_it_already(desk: Desk) -> None:
+    declare(desk)
+    desk.apply()
+    declare(desk, THREE, phonebooks={"vip": phonebook(ONE, TWO, THREE)})
+    ((severity, _, message),) = told(desk, "--target", "phonebook.vip")
+    assert severity == "error"
+    assert "1, 1 of them called because of this plan (dialled by campaign.tet)" in message
+
+
+def test_who_is_dropped_after_a_campaign_has_taken_them_in_is_called_all_the_same(desk: Desk) -> None:
+    vip = {**phonebook(ONE, TWO), "dnc": "drop"}
+    declare(desk, phonebooks={"vip": vip})
+    desk.apply()
+    declare(desk, ONE, phonebooks={"vip": vip})
+    said = "contacts on a DNC list that campaign.tet has taken in already: 1: they are set inactive"
+    ((severity, address, message),) = told(desk)
+    assert (severity, address) == ("warning", "phonebook.vip")
+    assert message.startswith(said)
+    declare(desk, ONE, phonebooks={"vip": vip}, campaign={"status": "paused"})
+    assert told(desk) == []
+    desk.apply()
+    desk.demand_nothing_to_do()
