@@ -197,8 +197,11 @@ class Store:
         return None if scope is None else self._keeper_of(scope)
 
     def _keeper(self) -> Keeper:
-        with self._writing() as (_, scope):
-            pass
+        """The scope is made if need be, and bound to no account: a run that writes nothing decides nothing."""
+        with self._database.writing() as connection:
+            self._database.place.alone(connection)
+            row = scopes.row_of(connection, self._project, self._environment)
+            scope = row.id if row else scopes.create(connection, self._project, self._environment, self._salt)
         return self._keeper_of(scope)
 
     def _keeper_of(self, scope: int) -> Keeper:

@@ -137,3 +137,15 @@ def test_a_run_that_was_overtaken_by_another_account_cannot_write(store: Store, 
     with pytest.raises(StateError, match="belongs to endpoint"):
         late.put(record(CAMPAIGN))
     assert list(store.recorded()) == [SURVEY]
+
+
+def test_a_lock_alone_ties_the_scope_to_nobody(store: Store, open_state: OpenState) -> None:
+    store.bind(ALICE, "linh")
+    with store.lock():
+        pass
+    other = open_state()
+    other.bind("http://127.0.0.1:8765", "minh")
+    with other.lock():
+        other.put(record())
+    with pytest.raises(StateError, match="belongs to endpoint"):
+        store.put(record(CAMPAIGN))
