@@ -21,6 +21,7 @@ from provisioner.planning.seals import Seal
 from provisioner.planning.starting import Status, started_before, status_of
 
 NO_STATUS = Status()
+MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,27 @@ class _Decider:
         status = status_of(self.match, self.live, False)
         fields = created_fields(self.match.resource, desired, self.matches.targets)
         change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, desired), self._reason())
-        return Decision(self.match, desired, None, desired, change, status)
+        findings = (*self._renamed_from_nothing(), *self._calls_again(status))
+        return Decision(self.match, desired, None, desired, change, status, findings=findings)
+
+    def _renamed_from_nothing(self) -> Iterator[Finding]:
+        """A new object where a rename was meant: a misspelt key, perhaps."""
+        if self.match.resource.renamed_from is None or self.match.record is not None:
+            return
+        former = Address(self._address.kind, self.match.resource.renamed_from)
+        kept = [each for each in self.matches.undeclared if each.kind == former.kind]
+        if former not in kept:
+            rest = f"; recorded and no longer declared: {', '.join(map(str, kept[:MOST_SHOWN]))}" if kept else ""
+            message = f"nothing is recorded as {former}, so a new {self.kind.title} is made{rest}"
+            yield self._finding("renamed-from", "warning", message, "renamed_from")
+
+    def _calls_again(self, status: Status) -> Iterator[Finding]:
+        lifecycle, record = self.kind.lifecycle, self.match.record
+        if lifecycle is None or record is None or status.post != lifecycle.running:
+            return
+        if record.fields.get(lifecycle.field) not in (None, lifecycle.initial):
+            message = "was started before and is gone from the server: a new one calls again whom it has called"
+            yield self._finding("calls-again", "warning", message, lifecycle.field)
 
     def _forgotten(self) -> Change | None:
         """What was recorded, is gone from the server and over: nothing is left to manage."""

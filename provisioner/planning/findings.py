@@ -7,10 +7,12 @@ from types import MappingProxyType
 
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
+        "calls-again": "A started campaign is gone from the server, and a new one would call everybody again.",
         "frozen": "A field was frozen by the first start and cannot be compared any more.",
         "not-read": "The server does not list a kind: what was recorded stands for what is live.",
         "not-settable": "The server keeps a value of its own and ignores the declared one.",
         "over": "Its time is over: nothing is created or changed any more.",
+        "renamed-from": "Nothing is recorded under the key it is said to have had, so a new one is made.",
         "repeated-rows": "Several live rows have the same number: each of them is a call.",
         "running-undeclared": "Something that nobody declares any more is still running.",
         "secret-changed": "Another password is declared than was sent, and it is never sent again.",

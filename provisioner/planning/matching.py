@@ -47,10 +47,11 @@ NOTHING_LOST: Lost = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """All matches in dependency order, and the relations they make resolvable."""
+    """All matches in dependency order, the relations they make resolvable, and records that nobody took over."""
 
     by_address: Mapping[Address, Match]
     targets: Targets
+    undeclared: tuple[Address, ...] = ()
 
 
 def match(
@@ -69,7 +70,8 @@ def match(
         matcher.match(resources[address])
     if matcher.problems:
         raise PlanError(matcher.problems)
-    return Matches(matcher.found, matcher.targets)
+    undeclared = (record for record in matcher.undeclared if _identity(record) not in matcher.taken)
+    return Matches(matcher.found, matcher.targets, tuple(sorted(record.address for record in undeclared)))
 
 
 class _Matcher:

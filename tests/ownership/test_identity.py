@@ -236,3 +236,17 @@ def test_what_a_killed_run_made_is_ours_also_as_a_parent(owner: Owner) -> None:
     owner.apply()
     owner.demand_nothing_to_do()
     assert "origin: created" in owner.succeed("state", "show", "survey.promo").out
+
+
+def test_a_misspelt_renamed_from_is_told_with_what_it_may_have_meant(owner: Owner) -> None:
+    owner.declare_and_apply(BOOK)
+    other = BOOK.replace("vip:", "best:").replace("name: VIP", "name: Best, renamed_from: vipp")
+    owner.declare(other)
+    found = [each for each in owner.plan()["findings"] if each["id"] == "renamed-from"]
+    assert [(each["severity"], each["address"]) for each in found] == [("warning", "phonebook.best")]
+    assert found[0]["message"] == (
+        "nothing is recorded as phonebook.vipp, so a new phonebook is made; "
+        "recorded and no longer declared: phonebook.vip"
+    )
+    owner.declare_and_apply(other)
+    assert "renamed-from" not in [each["id"] for each in owner.plan()["findings"]]

@@ -139,3 +139,12 @@ def test_a_field_that_was_ignored_is_set_once_the_server_takes_it(owner: Owner) 
     [campaign] = owner.simulator.objects("campaigns")
     assert (campaign["callerid"], campaign["description"]) == ("19001234", "Newer")
     assert "not-settable" not in {name for name, _, _ in findings(owner.plan())}
+
+
+def test_a_started_campaign_that_is_gone_would_call_everybody_again(running: Owner) -> None:
+    running.simulator.delete("campaigns", running.id_of("campaigns"))
+    plan = running.plan("--allow-calls")
+    assert actions(plan) == [("campaign.tet", "create")]
+    assert ("calls-again", "warning", "campaign.tet") in findings(plan)
+    running.declare(*PLANNED, PAUSED)
+    assert "calls-again" not in {name for name, _, _ in findings(running.plan())}
