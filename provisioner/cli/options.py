@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -147,6 +148,14 @@ def chosen(outputs: tuple[Output, ...]) -> Outputs:
         if times > 1:
             raise UsageError(f"{times} of --output would be written to {path}: give each a file of its own")
     return Outputs(direct[0] if direct else DEFAULT_FORMAT, tuple(each for each in outputs if each.path))
+
+
+def require_apart(outputs: Outputs, plan_file: Path | None) -> None:
+    """UsageError when a report would be written over the plan file."""
+    if plan_file is not None and any(
+        each.path and each.path.resolve() == plan_file.resolve() for each in outputs.files
+    ):
+        raise UsageError(f"{plan_file} is the plan file: give --output a file of its own")
 
 
 def given(ctx: click.Context, options: Options) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from provisioner.cli.options import (
     given,
     output_option,
     planning_options,
+    require_apart,
     require_as_planned,
 )
 from provisioner.cli.parameters import Output
@@ -74,6 +75,16 @@ def test_stdout_can_hold_one_thing_only() -> None:
 def test_a_file_can_hold_one_thing_only() -> None:
     with pytest.raises(UsageError, match=r"2 of --output would be written to a\.json"):
         parsed("--output", "json=a.json", "--output", "text=a.json")
+
+
+@pytest.mark.parametrize("path", ["p.plan", "./p.plan", "folder/../p.plan"])
+def test_no_report_goes_over_the_plan_file(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outputs = parsed("--output", f"markdown={path}")["outputs"]
+    with pytest.raises(UsageError, match=r"p\.plan is the plan file"):
+        require_apart(outputs, Path("p.plan"))
+    require_apart(outputs, Path("q.plan"))
+    require_apart(outputs, None)
 
 
 def test_the_help_lists_the_formats() -> None:

@@ -22,6 +22,7 @@ from provisioner.cli.options import (
     given,
     output_option,
     planning_options,
+    require_apart,
     require_as_planned,
 )
 from provisioner.cli.streams import say
@@ -54,6 +55,7 @@ def command(
     from provisioner.cli.running import Signals, catching_signals, open_session
 
     context: Context = ctx.obj
+    require_apart(outputs, planfile)
     saved = None
     if planfile is not None:
         context, options, saved = _reviewed(ctx, context, planfile, options)

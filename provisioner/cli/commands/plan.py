@@ -10,7 +10,7 @@ import click
 from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
-from provisioner.cli.options import Outputs, output_option, planning_options
+from provisioner.cli.options import Outputs, output_option, planning_options, require_apart
 from provisioner.errors import UsageError
 from provisioner.planning.options import Options
 
@@ -39,6 +39,7 @@ def command(
             raise UsageError("--refresh-only changes nothing, so there is nothing to save with --out")
         return show_drift(context, outputs, detailed_exitcode)
 
+    require_apart(outputs, out)
     with open_session(context) as session:
         blueprint = session.plan(options)
     plan = replace(blueprint.plan, options={**blueprint.plan.options, "variables": dict(context.variables)})
