@@ -80,6 +80,7 @@ def test_a_file_can_hold_one_thing_only() -> None:
 @pytest.mark.parametrize("path", ["p.plan", "./p.plan", "folder/../p.plan"])
 def test_no_report_goes_over_the_plan_file(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
     outputs = parsed("--output", f"markdown={path}")["outputs"]
     with pytest.raises(UsageError, match=r"p\.plan is the plan file"):
         require_apart(outputs, Path("p.plan"))
