@@ -26,6 +26,7 @@ from provisioner.model import Address, Outcome, Plan, Project
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.drifting import drift
+from provisioner.planning.entry import require_entries
 from provisioner.planning.matching import Lost, match
 from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
@@ -89,6 +90,7 @@ class Session:
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
         decisions = decide(matches, live, self.now, options, self.seal)
+        require_entries(decisions, live)
         decisions = select(decisions, recorded, matches.targets, options)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)

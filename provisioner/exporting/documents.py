@@ -118,16 +118,10 @@ def _children(contents: Contents, child: Kind, parent: Address) -> list[Commente
     """What is declared inside a parent, in the order that the server shows."""
     found = [*contents.declaration.children.get((child.name, parent.key), ())]
     if child.ordered:
-        found.sort(key=lambda each: _place(child, each.found))
+        found.sort(key=lambda each: child.place(each.found))
     return [
         Commented(each.comments, {"key": each.address.key.partition(".")[2], **_body(contents, each)}) for each in found
     ]
-
-
-def _place(kind: Kind, found: LiveObject) -> tuple[int, int]:
-    """By the server's own count, which is a fact and no field, else by id."""
-    counts = [found.fields[fact.name] for fact in kind.facts if isinstance(found.fields.get(fact.name), int)]
-    return (counts[0] if counts else 0, found.id)
 
 
 def _comments(contents: Contents, kind: Kind) -> Iterator[str]:

@@ -167,6 +167,11 @@ class Kind:
         """The fields that point at other objects."""
         return tuple(field for field in self.fields if isinstance(field, Relation))
 
+    def place(self, found: LiveObject) -> tuple[int, int]:
+        """Sorts siblings of an ordered kind: by the server's own count, which is a fact and no field, else by id."""
+        counts = [found.fields[fact.name] for fact in self.facts if isinstance(found.fields.get(fact.name), int)]
+        return (counts[0] if counts else 0, found.id)
+
     def decode(self, payload: Mapping[str, Any], zones: Zones) -> LiveObject | None:
         """A payload of the API as a live object; None when it carries no id in any form."""
         identity = remote_id(payload.get("id", payload.get("url")))

@@ -69,6 +69,8 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
                 yield Difference(field, _recorded(match, field.name), after)
             elif _seal_broken(match, field.name, seal):
                 yield Difference(field, SENSITIVE, after)
+            elif _declared_since(match, field):
+                yield Difference(field, None, after)
             continue
         before = match.live.fields[field.name]
         if before != after and not _stays(field, match, before, targets) and not _rewritten(match, field, before):
@@ -122,6 +124,13 @@ def _recorded_differs(match: Match, path: str) -> bool:
     if match.record is None or path not in match.record.fields:
         return False
     return bool(match.record.fields[path] != canonical(match.resource.fields[path]))
+
+
+def _declared_since(match: Match, field: Field) -> bool:
+    """Whether a field that the server does not show was not declared when its object was last applied."""
+    if match.record is None or field.update is Update.NEVER or not match.resource.fields.get(field.name):
+        return False
+    return field.name not in match.record.fields and field.name not in match.record.digests
 
 
 def _seal_broken(match: Match, path: str, seal: Seal | None) -> bool:

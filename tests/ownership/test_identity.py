@@ -250,3 +250,57 @@ def test_a_misspelt_renamed_from_is_told_with_what_it_may_have_meant(owner: Owne
     )
     owner.declare_and_apply(other)
     assert "renamed-from" not in [each["id"] for each in owner.plan()["findings"]]
+
+
+@pytest.mark.parametrize("hides", ["forbidden_get", "missing_get"])
+def test_a_field_that_is_declared_later_is_sent_although_nobody_can_see_it(owner: Owner, hides: str) -> None:
+    owner.simulator.variants(**{hides: "section-template,alarm"})
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
+    calendar = CALENDAR.replace("SEALED", str(sealed["id"]))
+    bare = SURVEY.replace(", script: Hello there", "")
+    assert bare != SURVEY
+    owner.declare_and_apply(bare, calendar)
+    owner.declare(SURVEY, calendar.replace('"0934890883"', '"0934890883", phonenumber_transfer: "0934890884"'))
+    plan = owner.plan()
+    fields = {each["address"]: each["fields"] for each in plan["changes"]}
+    assert fields == {
+        "section.promo.hi": [{"path": "script", "before": None, "after": "Hello there"}],
+        "alarm.visit": [{"path": "phonenumber_transfer", "before": None, "after": "(sensitive)"}],
+    }
+    owner.apply()
+    owner.demand_nothing_to_do()
+    assert [each["script"] for each in owner.simulator.objects("section-template", question="Hello")] == ["Hello there"]
+    assert [each["phonenumber_transfer"] for each in owner.simulator.objects("alarm")] == ["0934890884"]
+
+
+def sections(*keys: str) -> str:
+    """A survey of these sections."""
+    declared = ", ".join(f"{{key: {key}, type: rating, question: {key.upper()}}}" for key in keys)
+    return f"surveys: {{promo: {{name: Promo, sections: [{declared}]}}}}\n"
+
+
+@pytest.mark.parametrize("how", ["as usual", "with an empty state", "unread"])
+@pytest.mark.parametrize("wanted", ["b a", "n a b"])
+def test_another_section_cannot_come_first(owner: Owner, wanted: str, how: str) -> None:
+    owner.declare_and_apply(sections("a", "b"))
+    if how == "with an empty state":
+        (owner.directory / ".alice" / "state.db").unlink()
+    if how == "unread":
+        owner.simulator.variants(forbidden_get="section-template")
+    owner.declare(sections(*wanted.split()))
+    owner.simulator.clear_requests()
+    said = owner.run("apply", "--auto-approve")
+    first = wanted.split()[0]
+    assert said.code == 1
+    assert re.search(rf"manifest\.yaml:1:\d+: error: cannot come first: this survey exists.*promo\.{first}\)", said.err)
+    assert "declare a new survey" in said.err.lower()
+    assert owner.simulator.writes() == []
+
+
+@pytest.mark.parametrize("wanted", ["a c b", "a b n", "a n b", "b"])
+def test_any_other_order_of_sections_is_no_change(owner: Owner, wanted: str) -> None:
+    owner.declare_and_apply(sections("a", "b", "c"))
+    owner.declare(sections(*wanted.split()))
+    assert actions(owner.plan()) == [("section.promo.n", "create")] * wanted.count("n")
+    owner.apply()
+    owner.demand_nothing_to_do()
