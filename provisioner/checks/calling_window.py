@@ -88,8 +88,9 @@ class _Window:
             yield from self._without_purpose([policy for policy in policies if any(breaches(policy, stretches))])
         elif not policies:
             yield from self._at_night(purpose, stretches)
-        for each in (each for policy in policies if purpose for each in broken(policy, stretches)):
-            message = f"calls {told(each)}: {advice(each, self.dialling)}"
+        all_broken = [each for policy in policies if purpose for each in broken(policy, stretches)]
+        for each in all_broken:
+            message = f"calls {told(each)}: {advice(each, all_broken, self.dialling)}"
             yield self._finding(Severity.ERROR, message, blamed(each, self.dialling))
 
     def _without_purpose(self, policies: list[Policy]) -> Iterator[Finding]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from provisioner.kinds.fields import shift
+from provisioner.manifests.words import together
 from provisioner.model import Policy
 from provisioner.planning.legal import Broken, When
 from provisioner.planning.observed import Dialling
 
 
 def told(broken: Broken) -> str:
-    """What is done and what would be allowed, on the day on which they differ most."""
-    policy, worst = broken.policy, broken.worst
-    part = f"{worst.first:%H:%M}-{worst.last:%H:%M}"
+    """What is done and what would be allowed, where they differ most."""
+    policy, day = broken.policy, broken.breaches[0].day
+    parts = together([f"{part.first:%H:%M}-{part.last:%H:%M}" for part in broken.parts()])
     days = "" if broken.days == broken.all_days else f" of {broken.all_days}"
-    when = f"on {worst.day}" if broken.days == 1 else f"on {broken.days}{days} days, first on {broken.since}"
-    return f"{part} in {policy.timezone} {when}, but {allowance(policy, worst.day)}"
+    when = f"on {day}" if broken.days == 1 else f"on {broken.days}{days} days, first on {day}"
+    return f"{parts} in {policy.timezone} {when}, but {allowance(policy, day)}"
 
 
 def allowance(policy: Policy, day: date) -> str:
@@ -25,10 +27,10 @@ def allowance(policy: Policy, day: date) -> str:
     return f"{policy.name} ({policy.source}) allows {f'calls {hours}' if hours else 'no calls on that day'}"
 
 
-def advice(broken: Broken, dialling: Dialling) -> str:
-    """What to do, as precisely as the manifest says it."""
+def advice(broken: Broken, others: Sequence[Broken], dialling: Dialling) -> str:
+    """What to do, as precisely as the manifest says it; `others` are all that is broken, which it must mend too."""
     unless = broken.policy.unless
-    return f"{_remedy(broken, dialling)}{f', or waive this where {unless}' if unless else ''}"
+    return f"{_remedy(broken, others, dialling)}{f', or waive this where {unless}' if unless else ''}"
 
 
 def blamed(broken: Broken, dialling: Dialling) -> str:
@@ -38,22 +40,34 @@ def blamed(broken: Broken, dialling: Dialling) -> str:
     return fields.get(broken.worst.when, schedule.opens)
 
 
-def _remedy(broken: Broken, dialling: Dialling) -> str:
-    if broken.worst.when is When.CLOSED:
+def _remedy(broken: Broken, others: Sequence[Broken], dialling: Dialling) -> str:
+    if broken.by(When.CLOSED):
         return (
             "choose other dates" if broken.days == broken.all_days else "pause it on those days, or end it before them"
         )
-    if broken.worst.when is When.BETWEEN:
-        return "declare one campaign for each part of the day"
-    return _moved(broken, dialling)
+    few = broken.mixed and broken.days * 2 < broken.all_days
+    pause = ", or pause it on those days" if few else ""
+    if broken.by(When.BETWEEN):
+        return f"declare one campaign for each part of the day{pause}"
+    if not _moved([broken], dialling):
+        return f"choose hours that are allowed{pause}"
+    fields = _moved(others, dialling)
+    if not fields:
+        return "a campaign has the same hours on every day: declare one campaign for the days of each of the hours"
+    sets = together([f"{name} to {clock}" for name, clock in fields.items() if name in _moved([broken], dialling)])
+    return f"set {sets}{', because a campaign has the same hours on every day' if broken.mixed else ''}{pause}"
 
 
-def _moved(broken: Broken, dialling: Dialling) -> str:
-    """The nearest time of day that would do on all days; the sent one is fixed, so the farthest breach decides."""
-    schedule, worst = dialling.lifecycle.schedule, broken.worst
+def _moved(all_broken: Sequence[Broken], dialling: Dialling) -> dict[str, str]:
+    """The nearest times of day that would do on all days, of the fields that are to change; none if no hours are left.
+
+    What is sent is one time for all days, so the farthest breach decides.
+    """
+    schedule = dialling.lifecycle.schedule
     opens, closes = dialling.fields[schedule.opens], dialling.fields[schedule.closes]
-    late = worst.when is When.LATE
-    moved = shift(closes, -worst.by) if late else shift(opens, worst.by)
-    if not opens < moved < closes:
-        return "choose hours that are allowed"
-    return f"set {schedule.closes if late else schedule.opens} to {moved:%H:%M}"
+    early, late = (max(each.by(when) for each in all_broken) for when in (When.EARLY, When.LATE))
+    first, last = shift(opens, early), shift(closes, -late)
+    if not opens <= first < last <= closes:
+        return {}
+    moved = ((schedule.opens, first, early), (schedule.closes, last, late))
+    return {name: f"{clock:%H:%M}" for name, clock, by in moved if by > timedelta()}

@@ -47,13 +47,35 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """How a policy is broken in one way: the farthest breach, since when, and on how many `days` of `all_days`."""
+    """How the hours that a policy allows on some days are broken: all that lies beyond them, in order of time.
+
+    `mixed`: on others of the `all_days` it allows other hours. One campaign cannot keep to both but by the narrower.
+    """
 
     policy: Policy
-    worst: Breach
-    since: date
-    days: int
+    breaches: tuple[Breach, ...]
     all_days: int
+    mixed: bool = False
+
+    @property
+    def days(self) -> int:
+        return len({breach.day for breach in self.breaches})
+
+    @property
+    def worst(self) -> Breach:
+        """What reaches farthest beyond what is allowed."""
+        return max(self.breaches, key=lambda breach: breach.by)
+
+    def by(self, when: When) -> timedelta:
+        """How far it reaches at most into one part of the day; zero: not at all."""
+        return max((breach.by for breach in self.breaches if breach.when is when), default=timedelta())
+
+    def parts(self) -> tuple[Breach, ...]:
+        """The farthest of each part of the day, in order of the clock."""
+        found: dict[When, Breach] = {}
+        for breach in sorted(self.breaches, key=lambda breach: breach.by, reverse=True):
+            found.setdefault(breach.when, breach)
+        return tuple(sorted(found.values(), key=lambda breach: breach.first.time()))
 
 
 def purpose_of(decision: Decision) -> str | None:
@@ -88,14 +110,15 @@ def breaches(policy: Policy, stretches: Iterable[Moments]) -> Iterator[Breach]:
 
 
 def broken(policy: Policy, stretches: Sequence[Moments]) -> Iterator[Broken]:
-    """The breaches of a policy, put together by where in their day they lie."""
+    """The breaches of a policy, put together by the hours that it allows on their days."""
     found, zone = tuple(breaches(policy, stretches)), ZoneInfo(policy.timezone)
-    all_days = len({first.astimezone(zone).date() for first, _ in stretches}) if found else 0
-    for when in When:
-        mine = [breach for breach in found if breach.when is when]
-        if mine:
-            worst = max(mine, key=lambda breach: breach.by)
-            yield Broken(policy, worst, mine[0].day, len({breach.day for breach in mine}), all_days)
+    days = {first.astimezone(zone).date() for first, _ in stretches} if found else set()
+    mixed = len({policy.open_on(day) for day in days} - {()}) > 1
+    by_hours: dict[tuple[Stretch, ...], list[Breach]] = {}
+    for breach in found:
+        by_hours.setdefault(policy.open_on(breach.day), []).append(breach)
+    for hours, mine in by_hours.items():
+        yield Broken(policy, tuple(mine), len(days), mixed and bool(hours))
 
 
 def allowed(policy: Policy, moment: datetime) -> bool:

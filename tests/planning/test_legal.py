@@ -95,10 +95,24 @@ def test_a_breach_says_how_far_it_reaches_beyond_what_is_allowed() -> None:
 
 def test_breaches_are_put_together_with_the_number_of_days() -> None:
     stretches = [(local(day, 8), local(day, 17 + (day == 16))) for day in (14, 15, 16, 17)]
-    closed, late = broken(policy((time(8), time(16))), stretches)
-    assert (late.worst.when, late.since, late.days, late.all_days) == (When.LATE, date(2027, 1, 14), 3, 4)
+    late, closed = broken(policy((time(8), time(16))), stretches)
+    assert (late.worst.when, late.breaches[0].day, late.days, late.all_days) == (When.LATE, date(2027, 1, 14), 3, 4)
     assert (late.worst.day, late.worst.by) == (date(2027, 1, 16), timedelta(hours=2))
     assert (closed.worst.when, closed.days) == (When.CLOSED, 1)
+
+
+def test_breaches_are_put_together_by_the_hours_of_their_days() -> None:
+    found = policy((time(8), time(18)), holidays={date(2027, 1, 16): ((time(9), time(12)),)})
+    stretches = [(local(day, 8), local(day, 20)) for day in (14, 15, 16)]
+    usual, holiday = broken(found, stretches)
+    assert [(part.when, part.by) for part in usual.parts()] == [(When.LATE, timedelta(hours=2))]
+    assert [(part.when, part.by) for part in holiday.parts()] == [
+        (When.EARLY, timedelta(hours=1)),
+        (When.LATE, timedelta(hours=8)),
+    ]
+    assert (usual.days, holiday.days, usual.mixed, holiday.mixed) == (2, 1, True, True)
+    (alone,) = broken(found, stretches[:2])
+    assert not alone.mixed
 
 
 def test_a_rule_says_nothing_about_the_days_before_it_is_in_force() -> None:
