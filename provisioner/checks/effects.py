@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -39,6 +40,17 @@ def rows(number: int, kind: str, which: str = "") -> str:
     return count(number, f"{which} {KINDS[owner.kind].title if owner else 'row'}".strip())
 
 
-def told(effect: Effect, message: str, address: Address, source: Source) -> Finding:
-    """The finding at the line of the change."""
-    return Finding(ID, SEVERITIES[effect], f"{effect}: {message}", address, source)
+def rings(since: datetime | None) -> str:
+    """`rings now`, or from a moment on at which the hours open for the first time."""
+    return f"rings from {since:%Y-%m-%d %H:%M}" if since else Effect.RINGS.value
+
+
+def soon(since: datetime | None) -> str:
+    """How soon after a write somebody is called, where it is not said by `rings from`."""
+    return "" if since else " within a minute, if the hours allow"
+
+
+def told(effect: Effect, message: str, address: Address, source: Source, since: datetime | None = None) -> Finding:
+    """The finding at the line of the change; `since`: when what rings begins to, None if that is now."""
+    words = rings(since) if effect is Effect.RINGS else effect
+    return Finding(ID, SEVERITIES[effect], f"{words}: {message}", address, source)

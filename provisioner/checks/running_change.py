@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.checks.context import Context
-from provisioner.checks.effects import Effect, rows, told
+from provisioner.checks.effects import Effect, rows, soon, told
 from provisioner.model import Address, Finding
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
@@ -65,7 +65,7 @@ class _Running:
                 yield self._told(Effect.DANGEROUS, path, f"{text}: leave them out first (`dnc: drop`)")
             else:
                 active = rows(self.ground.active(self.dialling, target), self.dialling.dialled_kind, "active")
-                text = f"it calls {active} of {label} within a minute, if the hours allow"
+                text = f"it calls {active} of {label}{soon(self.ground.waits_until(self.dialling))}"
                 yield self._told(Effect.RINGS, path, f"{text}: to call them later, declare a campaign of their own")
 
     def _listed(self, address: Address) -> int:
@@ -105,8 +105,10 @@ class _Running:
             return self._told(
                 Effect.DANGEROUS, path, f"{text}: keep to the day, or declare a campaign for those who agreed"
             )
-        return self._told(Effect.RINGS, path, "it calls at more times, from now on")
+        later = self.ground.waits_until(self.dialling)
+        return self._told(Effect.RINGS, path, f"it calls at more times{'' if later else ', from now on'}")
 
     def _told(self, effect: Effect, path: str, message: str) -> Finding:
         resource = self.decision.resource
-        return told(effect, message, resource.address, resource.position(path))
+        since = self.ground.waits_until(self.dialling)
+        return told(effect, message, resource.address, resource.position(path), since)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from provisioner.checks.context import Context
-from provisioner.checks.effects import Effect, rows, told
+from provisioner.checks.effects import Effect, rows, soon, told
 from provisioner.model import Finding, RowChange
-from provisioner.planning.observed import Dialling
+from provisioner.planning.ground import Ground
+from provisioner.planning.observed import Dialling, all_diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import is_list
 
@@ -21,7 +23,7 @@ def rows_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding
         if is_list(address) or not change.writes:
             continue
         if target in running:
-            yield from _while_running(context, change, situation.rows.active.get(target, 0))
+            yield from _while_running(context, change, target)
         paused = [str(each.address) for each in started if _is_paused(each) and target in _taken_in(each)]
         if change.add and paused:
             text = (
@@ -31,11 +33,12 @@ def rows_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding
             yield _told(context, Effect.NONE, f"{text} and took its contacts in before: {advice}", change)
 
 
-def _while_running(context: Context, change: RowChange, left: int) -> Iterator[Finding]:
-    kind = change.address.kind
+def _while_running(context: Context, change: RowChange, target: object) -> Iterator[Finding]:
+    kind, left = change.address.kind, context.situation.rows.active.get(target, 0)
     if change.calls:
-        text = f"it calls {rows(change.calls, kind)} within a minute, if the hours allow"
-        yield _told(context, Effect.RINGS, f"{text}: to call them later, put them in another phonebook", change)
+        since = _since(context, target)
+        text = f"it calls {rows(change.calls, kind)}{soon(since)}: to call them later, put them in another phonebook"
+        yield _told(context, Effect.RINGS, text, change, since)
     if change.remove:
         text = f"it sets {rows(change.remove, kind)} inactive, which stops no call to whom a campaign has taken in"
         effect = Effect.NONE if left else Effect.DANGEROUS  # nobody left: it looks like a stop and is none
@@ -54,6 +57,17 @@ def _taken_in(dialling: Dialling) -> set[object]:
     return set((before or {}).get(dialling.lifecycle.dials) or ())
 
 
-def _told(context: Context, effect: Effect, message: str, change: RowChange) -> Finding:
+def _since(context: Context, target: object) -> datetime | None:
+    """When the first of all that run and dial a target begins to; None: now."""
+    situation = context.situation
+    ground, found = Ground.of(situation), all_diallings(situation.decisions, situation.live)
+    dialling = (each for each in found if each.runs and target in {*each.dials, *_taken_in(each)})
+    moments = [ground.waits_until(each) for each in dialling]
+    waiting = [moment for moment in moments if moment]
+    return min(waiting) if waiting and len(waiting) == len(moments) else None
+
+
+def _told(context: Context, effect: Effect, message: str, change: RowChange, since: datetime | None = None) -> Finding:
     resource = context.situation.project.resources[change.address]
-    return told(effect, message, change.address, resource.rows.source if resource.rows else resource.source)
+    source = resource.rows.source if resource.rows else resource.source
+    return told(effect, message, change.address, source, since)

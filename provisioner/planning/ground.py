@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from provisioner.kinds import KINDS, Zones
@@ -35,6 +36,12 @@ class Ground:
     def hours(self, dialling: Dialling) -> Hours | None:
         """When it may dial from now on; None where the server does not show it, or where nothing is left."""
         return opening(dialling.lifecycle.schedule, dialling.fields, self.zones, self.situation.now)
+
+    def waits_until(self, dialling: Dialling) -> datetime | None:
+        """When its hours open for the first time, in the project's zone; None: it dials now, or nobody can tell."""
+        hours = self.hours(dialling)
+        first = next(hours.stretches(1), None) if hours else None
+        return first[0].astimezone(self.zones.project) if first and first[0] > self.situation.now else None
 
     def contacts(self, dialling: Dialling) -> int:
         """How many it has still to call, at most.

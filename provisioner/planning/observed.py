@@ -85,11 +85,16 @@ class Dialling:
 
 def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[Dialling, ...]:
     """Everything declared that is not over, and what else of ours runs on the same gateways."""
+    found = all_diallings(decisions, live)
+    gateways = {(each.gateway_kind, each.gateway) for each in found if each.decision}
+    return tuple(each for each in found if each.decision or (each.gateway_kind, each.gateway) in gateways)
+
+
+def all_diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[Dialling, ...]:
+    """Everything declared that is not over, and what else of ours runs, wherever."""
     declared = tuple(_declared(decisions, live))
-    gateways = {(each.gateway_kind, each.gateway) for each in declared}
     known = {(each.kind, each.live_id) for each in declared}
-    others = (each for each in _running(live, decisions) if (each.kind, each.live_id) not in known)
-    return (*declared, *(each for each in others if (each.gateway_kind, each.gateway) in gateways))
+    return (*declared, *(each for each in _running(live, decisions) if (each.kind, each.live_id) not in known))
 
 
 def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dialling]:

@@ -176,6 +176,44 @@ def test_contacts_that_come_with_a_resumption_are_called(running: Desk) -> None:
     assert len(running.simulator.rings()) == 3
 
 
+def test_what_begins_later_rings_later(desk: Desk) -> None:
+    later = campaign(startingdate="2027-03-20T06:00:00+07:00", expirationdate="2027-03-30T17:00:00+07:00")
+    for status in ("started", "paused"):
+        desk.declare(**changed(later, campaign(status=status)))
+        desk.apply()
+    since = "rings from 2027-03-20 08:00: it"
+    more = rows("0934890841", "0934890842", "0934890843")
+    assert [message for *_, message in told(desk, later)] == [
+        f"{since} is resumed and calls up to 2 contacts still to be called"
+    ]
+    desk.apply()
+    assert [message for *_, message in told(desk, later, campaign(frequency=20), more)] == [
+        "rings from 2027-03-20 08:00: 20 calls a minute instead of 10",
+        f"{since} calls 1 contact: to call them later, put them in another phonebook",
+    ]
+    assert one(desk, later, campaign(daily_stop_time="19:00"))[1] == f"{since} calls at more times"
+    assert one(desk, later, campaign(phonebooks=["vip", "leads"]))[1] == (
+        f"{since} calls 1 active contact of phonebook.leads: to call them later, declare a campaign of their own"
+    )
+
+
+def test_rows_that_an_undeclared_campaign_dials_too_ring_now(running: Desk) -> None:
+    def both(manifest: dict[str, Any]) -> None:
+        manifest["campaigns"]["later"] = {**manifest["campaigns"]["tet"]}
+        later_fields = {"startingdate": "2027-03-20T08:00:00+07:00", "expirationdate": "2027-03-30T17:00:00+07:00"}
+        manifest["campaigns"]["later"].update(later_fields, name="Later")
+
+    running.declare(**changed(both))
+    running.apply()
+    more = rows("0934890841", "0934890842", "0934890843")
+
+    def forget(manifest: dict[str, Any]) -> None:
+        del manifest["campaigns"]["tet"]
+
+    found = [message for _, address, message in told(running, both, forget, more) if address == "phonebook.vip"]
+    assert found[0].startswith("rings now: it calls 1 contact within a minute")
+
+
 def test_a_survey_is_copied_by_the_start(running: Desk) -> None:
     def script(manifest: dict[str, Any]) -> None:
         manifest["surveys"]["promo"]["sections"][0]["script"] = "Good day."
