@@ -125,7 +125,7 @@ def _forecast(standing: Standing, zones: Zones) -> dict[str, Any] | None:
         "done": pace.done,
         "expected": pace.expected,
         "by_expiry": pace.by_expiry,
-        "percent_by_expiry": 100 * pace.by_expiry // pace.total,
+        "percent_by_expiry": None if pace.by_expiry is None else 100 * pace.by_expiry // pace.total,
         "finishes": plain(_local(pace.finishes, zones)),
     }
 
@@ -156,8 +156,9 @@ def _foreseen(standing: Standing, zones: Zones) -> tuple[str, str, str]:
     if standing.progress is None:
         return "-", "-", ""
     pace = standing.progress.pace
-    shares = (100 * each // pace.total for each in (pace.expected, pace.by_expiry))
-    expected, by_expiry = (f"{each}%" for each in shares)
+    expected, by_expiry = (
+        "-" if each is None else f"{100 * each // pace.total}%" for each in (pace.expected, pace.by_expiry)
+    )
     return expected, by_expiry, _shown(pace.finishes, zones)
 
 

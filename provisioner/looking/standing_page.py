@@ -40,7 +40,7 @@ class Card:
         if not self.runs or self.standing.progress is None:
             return "idle"
         pace = self.standing.progress.pace
-        if pace.by_expiry < pace.total:
+        if pace.by_expiry is not None and pace.by_expiry < pace.total:
             return "bad"
         return "warn" if 100 * pace.behind > SLACK * pace.total else "good"
 

@@ -7,19 +7,22 @@ from datetime import datetime
 
 from provisioner.planning.courses import MINUTE, Run
 
+FIRST_CALLS = 10 * MINUTE  # seconds until somebody has been rung, has listened to the end and is counted as done
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """`expected` of the `total` should be done by now, at the declared pace since it began; `done` are.
 
     At the pace of the hours that it was open so far, the last one is called at `finishes` (None: not before it
-    expires, or nothing is left), and `by_expiry` are done when it expires. What does not run does not go on.
+    expires, or nothing is left), and `by_expiry` are done when it expires; None: it has only just begun and nobody is
+    done, so there is no pace. What does not run does not go on.
     """
 
     total: int
     done: int
     expected: int
-    by_expiry: int
+    by_expiry: int | None
     finishes: datetime | None = None
 
     @property
@@ -37,6 +40,8 @@ def pace_of(run: Run, done: int, now: datetime, runs: bool) -> Pace:
         return Pace(total, done, expected, done)
     if not opened:
         return Pace(total, done, expected, max(done, run.reached), run.finishes)
+    if not done and opened <= FIRST_CALLS and now < run.hours.ends:
+        return Pace(total, done, expected, None)
     by_expiry = min(total, done * seconds // opened)
     needed = -(-opened * total // done) if done else None
     finishes = run.hours.after(needed) if needed is not None and needed <= seconds else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from provisioner.kinds import Zones
 from provisioner.looking import standing
 from provisioner.looking.standing import Standing
+from provisioner.looking.standing_page import page_of
+from provisioner.model import Settings
 from provisioner.simulator.process import Simulator
 
 from .accounts import campaign, client
@@ -184,3 +187,22 @@ def test_the_table_says_what_is_expected(simulator: Simulator) -> None:
     table = standing.as_table([daily(simulator)], SERVER_UTC)
     row = dict(zip(table.columns, table.rows[0], strict=True))
     assert (row["done"], row["expected"], row["by expiry"], row["finishes"]) == ("14%", "100%", "29%", "")
+
+
+def test_what_has_just_begun_has_no_pace_yet(simulator: Simulator) -> None:
+    number = campaign(simulator, "tet", 3)
+    begins = datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
+    expires = begins + timedelta(days=2)
+    simulator.change(
+        "campaigns", number, startingdate=begins.isoformat(), expirationdate=expires.isoformat(), frequency=2
+    )
+    with client(simulator) as api:
+        [just] = standing.standings(api, SERVER_UTC, None, {}, begins + timedelta(seconds=40))
+        [long_ago] = standing.standings(api, SERVER_UTC, None, {}, begins + timedelta(minutes=30))
+    table = standing.as_table([just, long_ago], SERVER_UTC)
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    assert [(row["expected"], row["by expiry"]) for row in rows] == [("33%", "-"), ("100%", "0%")]
+    forecast = standing.document(just, SERVER_UTC)["forecast"]
+    assert (forecast["by_expiry"], forecast["percent_by_expiry"]) == (None, None)
+    page = page_of([just], Settings(Path(), "http://127.0.0.1"), begins + timedelta(seconds=40))
+    assert "there is no pace yet" in page and "not at this pace" not in page

@@ -33,6 +33,14 @@ def test_half_as_fast_does_not_finish() -> None:
     assert (found.expected, found.behind, found.by_expiry, found.finishes) == (6_000, 3_000, 15_000, None)
 
 
+def test_just_begun_there_is_no_pace() -> None:
+    found = pace(24_000, 0, BEGINS + timedelta(seconds=30))
+    assert (found.expected, found.by_expiry, found.finishes) == (5, None, None)
+    assert pace(24_000, 2, BEGINS + timedelta(seconds=30)).by_expiry == 12_000
+    assert pace(24_000, 0, BEGINS + timedelta(seconds=30), runs=False).by_expiry == 0
+    assert pace(24_000, 0, BEGINS + timedelta(minutes=11)).by_expiry == 0
+
+
 def test_before_it_opens_the_declared_pace_counts() -> None:
     found = pace(24_000, 0, BEGINS - timedelta(days=3))
     assert (found.expected, found.by_expiry, found.finishes) == (0, 24_000, BEGINS + timedelta(days=3, hours=10))
@@ -53,6 +61,10 @@ def test_after_its_expiry_nothing_more_is_expected() -> None:
 def test_shares_stay_within_what_there_is(total: int, done: int, minutes: int, frequency: int) -> None:
     done, now = min(done, total), BEGINS + timedelta(minutes=minutes)
     found = pace(total, done, now, frequency)
-    assert done <= found.by_expiry <= total and 0 <= found.expected <= total
+    assert 0 <= found.expected <= total
+    if found.by_expiry is None:
+        assert done == 0 and minutes <= 10
+    else:
+        assert done <= found.by_expiry <= total
     if found.finishes is not None:
         assert found.by_expiry == total and found.finishes <= HOURS.ends
