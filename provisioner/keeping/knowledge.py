@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.errors import UsageError
-from provisioner.kinds import KINDS
+from provisioner.kinds import KINDS, Instant, Zones
 from provisioner.looking.table import Table
 from provisioner.model import SENSITIVE, Address, Recorded
+from provisioner.plain import plain
 from provisioner.reports.wording import worded
 from provisioner.state import Entry, Scope, Store, instant
 
@@ -88,14 +89,14 @@ def documents(known: Knowledge) -> dict[str, Any]:
     }
 
 
-def document(known: Knowledge, address: Address) -> dict[str, Any]:
-    """All that is recorded of one address. Raises UsageError when nothing is."""
+def document(known: Knowledge, address: Address, zones: Zones) -> dict[str, Any]:
+    """All that is recorded of one address, moments in the project's zone. Raises UsageError when nothing is."""
     writes = [_write(entry) for entry in known.in_flight if entry.address == address]
     record = known.recorded.get(address)
     if record is None and not writes and address not in known.absent:
         raise UsageError(f"nothing is recorded of {address}{_left(known, address)}: `state list` shows what is")
     shown = {"address": str(address), "absent": address in known.absent, "in_flight": writes}
-    return shown if record is None else {**shown, **_details(record)}
+    return shown if record is None else {**shown, **_details(record, zones)}
 
 
 def lines(shown: Mapping[str, Any]) -> Iterator[str]:
@@ -123,15 +124,25 @@ def _section(title: str, texts: Any) -> Iterator[str]:
         yield from found
 
 
-def _details(record: Recorded) -> dict[str, Any]:
+def _details(record: Recorded, zones: Zones) -> dict[str, Any]:
+    moments = {each.name: each for each in KINDS[record.address.kind].fields if isinstance(each, Instant)}
+
+    def local(path: str, value: Any) -> Any:
+        moment = moments[path].decode(value) if path in moments else None
+        return value if moment is None else plain(zones.local(moment))
+
+    def pairs(found: Mapping[str, Any]) -> dict[str, Any]:
+        return {path: {side: local(path, value) for side, value in pair.items()} for path, pair in found.items()}
+
+    fields = {path: local(path, value) for path, value in record.fields.items()}
     return {
         "remote_id": record.remote_id,
         "origin": origin(record),
         "protected": record.protected,
         "depends_on": [str(address) for address in record.depends_on],
-        "fields": {**record.fields, **dict.fromkeys(sorted(record.digests), SENSITIVE)},
-        "ignored": dict(record.ignored),
-        "forms": dict(record.forms),
+        "fields": {**fields, **dict.fromkeys(sorted(record.digests), SENSITIVE)},
+        "ignored": pairs(record.ignored),
+        "forms": pairs(record.forms),
     }
 
 

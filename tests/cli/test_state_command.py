@@ -182,6 +182,17 @@ def test_show_prints_everything_but_secrets(operator: Operator, store: Store) ->
     assert "9f86d081" not in said + str(document)
 
 
+def test_show_speaks_of_moments_in_the_zone_of_the_project(operator: Operator, store: Store) -> None:
+    fields = {"startingdate": "2027-01-20T01:00:00+00:00", "daily_start_time": "08:00"}
+    kept = {"sent": "2027-01-30T10:00:00Z", "received": "2027-01-30T09:00:00Z"}
+    store.put(Recorded(Address("campaign", "tet"), 7, fields, ignored={"expirationdate": kept}))
+    said = operator.succeed("state", "show", "campaign.tet").out
+    assert "startingdate: 2027-01-20T08:00:00+07:00" in said.replace('"', "")
+    assert "expirationdate: sent 2027-01-30T17:00:00+07:00, shown 2027-01-30T16:00:00+07:00" in said.replace('"', "")
+    document = json.loads(operator.succeed("state", "show", "campaign.tet", "--output", "json").out)
+    assert document["fields"] == {"startingdate": "2027-01-20T08:00:00+07:00", "daily_start_time": "08:00"}
+
+
 # mv
 
 

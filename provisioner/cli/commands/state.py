@@ -15,7 +15,7 @@ from provisioner.cli.options import lock_timeout_option, table_option
 from provisioner.cli.parameters import address as to_address
 from provisioner.cli.streams import put, put_json, put_table
 from provisioner.errors import Refused, UsageError
-from provisioner.kinds import KINDS
+from provisioner.kinds import KINDS, Zones
 from provisioner.model import Address
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def show(context: Context, address: Address, form: str) -> None:
     """
     from provisioner.keeping import knowledge
 
-    with open_state(context, open_settings(context)) as store:
-        document = knowledge.document(knowledge.Knowledge.of(store), address)
+    settings = open_settings(context)
+    with open_state(context, settings) as store:
+        document = knowledge.document(knowledge.Knowledge.of(store), address, Zones.of(settings))
     if form == "json":
         put_json(document)
     else:
