@@ -51,8 +51,8 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     mark, said = error.problem_mark, error.problem or ""
     if mark.column and _at(text, mark.line, mark.column - 1) + _at(text, mark.line, mark.column) == "${":
         return Problem(mark.line + 1, mark.column, "between brackets or braces a text with ${...} goes in quotes")
-    if "mapping values are not allowed" in said and (glued := _glued_above(text, mark.line)):
-        return glued
+    if found := _in_sight(error, text, mark):
+        return found
     for pattern, at_context, words in _SAID:
         if re.search(pattern, said):
             place = error.context_mark if at_context and error.context_mark else mark
@@ -62,11 +62,80 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     return Problem(mark.line + 1, mark.column + 1, f"not readable as YAML: {said}")
 
 
+def _in_sight(error: yaml.MarkedYAMLError, text: str, mark: yaml.Mark) -> Problem | None:
+    """What a person sees in the text and the parser does not say, often in a line above its mark."""
+    said = error.problem or ""
+    if "mapping values are not allowed" in said:
+        return _glued_above(text, mark.line) or _bare_above(text, mark.line) or _too_deep(text, mark.line, mark.column)
+    if "could not find expected ':'" in said and error.context_mark:
+        return _bare(text, error.context_mark.line)
+    if re.search(_ENDED, said):
+        return _uneven(text, mark.line, mark.column)
+    return None
+
+
 def _glued_above(text: str, line: int) -> Problem | None:
     """`name:Alice` is a text that goes on in the next line: what is wrong is not where the parser sees it."""
     above = line - 1
     found = GLUED.match(_line(text, above)) if above >= 0 else None
     return found and Problem(above + 1, found.end() + 1, GLUED_ADVICE)
+
+
+def _bare_above(text: str, line: int) -> Problem | None:
+    """`gateway X`, without a colon, as the first key of a mapping."""
+    above = _above(text, line)
+    if above is None or _indent(text, above) != _indent(text, line) or ":" in _line(text, above):
+        return None
+    parent = _above(text, above)
+    begins = parent is not None and _line(text, parent).rstrip().endswith(":")
+    return _bare(text, above) if begins else None
+
+
+def _bare(text: str, line: int) -> Problem | None:
+    """`gateway X`, without a colon: the place behind its first word."""
+    found = _FIRST_WORD.match(_line(text, line))
+    return found and Problem(line + 1, found.end() + 1, "a colon is missing; write a key, a colon, a blank and a value")
+
+
+def _uneven(text: str, line: int, column: int) -> Problem | None:
+    """A line that stands neither below its parent nor beside its neighbours."""
+    indent, above = _indent(text, line), _above(text, line)
+    if column != indent or above is None:
+        return None
+    neighbours = _indent(text, above)
+    while above is not None and _indent(text, above) > indent:
+        neighbours = min(neighbours, _indent(text, above))
+        above = _above(text, above)
+    return _indented(line, indent, neighbours) if neighbours != indent else None
+
+
+def _too_deep(text: str, line: int, column: int) -> Problem | None:
+    """A key below a key that has a value already; an odd step is a slip, an even one may be a text with a colon."""
+    indent, above, key = _indent(text, line), _above(text, line), _KEY.match(_line(text, line))
+    if above is None or key is None or key.end() != column or (indent - _indent(text, above)) % 2 == 0:
+        return None
+    return _indented(line, indent, _indent(text, above)) if indent > _indent(text, above) else None
+
+
+def _indented(line: int, indent: int, neighbours: int) -> Problem:
+    return Problem(line + 1, indent + 1, f"indented by {indent}, its neighbours by {neighbours}; indent them alike")
+
+
+def _indent(text: str, line: int) -> int:
+    found = _line(text, line)
+    return len(found) - len(found.lstrip(" "))
+
+
+def _above(text: str, line: int) -> int | None:
+    """The line above that is neither empty nor a comment."""
+    lines = text.split("\n")[:line]
+    return next((each for each in range(line - 1, -1, -1) if not _NOTHING.match(lines[each])), None)
+
+
+_ENDED = r"expected key|expected <block end>"
+_FIRST_WORD = re.compile(r"\s*(?:- +)*[^\s:'\"*&]+(?=\s|$)(?!.*:\s)")
+_KEY = re.compile(r"\s*[A-Za-z_][\w-]*(?=:(?:\s|$))")
+_NOTHING = re.compile(r"\s*(?:#|$)")
 
 
 # (what the parser says, whether the place is where the construct began, what we say)
@@ -76,7 +145,7 @@ _SAID = (
     (r"expected ',' or '\}'", True, "this mapping is not closed; a '}}' or a ',' is missing"),
     (r"unexpected end of stream", True, "this quoted text is not closed"),
     (r"expected '-' indicator", False, "this line is no item of the list above; check its indentation"),
-    (r"expected key|expected <block end>", False, "unexpected {character!r}; check quotes, brackets and indentation"),
+    (_ENDED, False, "unexpected {character!r}; check quotes, brackets and indentation"),
     (r"sequence entries are not allowed", False, "a list begins on a line of its own; for one line write [a, b]"),
     (r"tab character", False, "a tab cannot indent; use blanks"),
     (r"unknown escape", False, "unknown \\ in double quotes; use single quotes, or write \\\\ for a backslash"),

@@ -38,6 +38,24 @@ def problems(data: str | bytes) -> list[str]:
 
 @pytest.mark.usefixtures("parser")
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:\n    x: 1\n   y: 2\n    z: 3\n", "3:4: indented by 3, its neighbours by 4; indent them alike"),
+        ("a:\n    x: 1\n     y: 2\n", "3:6: indented by 5, its neighbours by 4; indent them alike"),
+        ("a:\n  - 1\n # a comment\n - 2\n", "4:2: indented by 1, its neighbours by 2; indent them alike"),
+        ("a: 1\nb 2\nc: 3\n", "2:2: a colon is missing; write a key, a colon, a blank and a value"),
+        ("a: 1\nb 2\n", "2:2: a colon is missing; write a key, a colon, a blank and a value"),
+        ("a:\n  b 2\n  c: 3\n", "2:4: a colon is missing; write a key, a colon, a blank and a value"),
+        ('a: 1\n"b\nc": 3\n', "3:3: not readable as YAML: could not find expected ':'"),
+        ("a: it\n  is: 3\n", "2:5: unexpected ':'; quote a text that holds ': ', and indent keys alike"),
+    ],
+)
+def test_what_can_be_seen_in_the_text_is_named_where_it_is(text: str, expected: str) -> None:
+    assert problems(text) == [expected]
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
     "text",
     [
         *("08:00", "8:00", "17:00", "1:30:45", "0934890883", "+84934890883", "2027-01-20", "2027-01-20T08:00:00+07:00"),
