@@ -94,10 +94,11 @@ class Variables:
             return self._declared(name)
         if not self.complete:
             raise Unresolved([])
-        known = {*self.declared, *self.given}
-        raise Unresolved(
-            [f"no variable '{name}'{did_you_mean(name, known)}; declare it under variables: in alice.yaml"]
-        )
+        advice = did_you_mean(name, self._known()) or "; declare it under variables: in alice.yaml"
+        raise Unresolved([f"there is no variable '{name}'{advice}"])
+
+    def _known(self) -> set[str]:
+        return {*self.declared, *self.given}
 
     def check(self) -> None:
         """Look at every declared variable, used or not, and note its failure."""
@@ -128,8 +129,15 @@ class Variables:
         elif form == "file" and name:
             found = _literal(self._file(name, base))
         else:
-            raise Unresolved([f"unknown {match.group()}; there are {_FORMS}, and $${{ for a literal"])
+            raise Unresolved([f"unknown {match.group()}{self._meant(inner, nested)}"])
         return Expanded(found.text, alone=True, secret=found.secret, clear=found.clear)
+
+    def _meant(self, inner: str, nested: bool) -> str:
+        """`${brand}` and `${vars.brand}` are the variable; a variable's own value cannot use one."""
+        name = inner.rpartition(".")[2].strip()
+        if not nested and name in self._known():
+            return f", did you mean ${{var.{name}}}?"
+        return f"; there are {_FORMS}, and $${{ for a literal"
 
     def _env(self, name: str) -> Expanded:
         if name not in self.environ:
