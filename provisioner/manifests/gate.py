@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.schemas import Schema
-from provisioner.manifests.words import NOT_SHOWN, count, did_you_mean, listed, looks_personal, named
+from provisioner.manifests.words import NOT_SHOWN, count, did_you_mean, listed, looks_personal, named, together
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 MAX_LISTED = 20
+HIDDEN = "which this is not"  # instead of a value that may be personal
 
 _TYPES = {
     "integer": "a whole number",
@@ -140,7 +141,7 @@ def _shown(value: Any, hidden: bool) -> str:
     if isinstance(value, Mapping):
         return "is a mapping"
     if hidden:
-        return "which this is not"
+        return HIDDEN
     if isinstance(value, str):
         return f"is {named(value)}"
     text = json.dumps(value)
@@ -152,6 +153,8 @@ def _one_of(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
     guess = did_you_mean(value, words) if isinstance(value, str) else ""
     if len(wanted) > MAX_LISTED:
         return f"must be a known code such as {schema['examples'][0]}, {shown}{guess}"
+    if shown == HIDDEN:
+        return f"must be {together([str(each) for each in wanted], 'or')}"
     return f"must be {'one of ' if len(wanted) > 1 else ''}{listed(map(str, wanted), MAX_LISTED)}, {shown}{guess}"
 
 

@@ -11,6 +11,7 @@ NOT_SHOWN = "(not shown)"
 
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}")
 
 
 def named(text: str) -> str:
@@ -21,8 +22,8 @@ def named(text: str) -> str:
 
 
 def looks_personal(text: str) -> bool:
-    """Whether a text may hold a telephone number or an e-mail address."""
-    return bool(_PERSONAL.search(_DATE.sub("", text)))
+    """Whether a text may hold a telephone number or an e-mail address; a date is none, however it is written."""
+    return not _DAY.fullmatch(text) and bool(_PERSONAL.search(_DATE.sub("", text)))
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
@@ -32,9 +33,9 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     return f", did you mean '{by_folded[close[0]]}'?" if close else ""
 
 
-def together(words: Sequence[str]) -> str:
+def together(words: Sequence[str], joint: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+    return f" {joint} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

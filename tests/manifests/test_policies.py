@@ -99,6 +99,8 @@ def test_an_environment_may_differ_in_some_fields_of_a_pack(folder: Folder) -> N
         ('"13:30-17:00"', '"11:00-17:00"', "hours.every_day: holds stretches that overlap"),
         ("2027-02-06: closed", "2027-02-30: closed", "holidays.2027-02-30: is no day that exists"),
         ("2027-02-06: closed", "tet: closed", "holidays.tet: is no day that exists"),
+        ("2027-02-06: closed", "25.1.2027: closed", "holidays.25.1.2027: is no day that exists"),
+        ("2027-02-06: closed", "0934890883: closed", "holidays.(not shown): is no day that exists"),
         ("since: 2027-01-01", "since: 2027-13-01", "since: is no day that exists"),
         ("Asia/Ho_Chi_Minh\n    hours", "Saigon\n    hours", "timezone: there is no time zone 'Saigon'"),
         ("[advertising, survey]", "[adverts]", "purposes[0]: must be one of"),
