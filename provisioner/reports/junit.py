@@ -1,7 +1,8 @@
-"""JUnit XML, as test reports of CI show it: checks and addresses as tests, errors and failures as failures.
+"""JUnit XML, as test reports of CI show it: checks and addresses as tests, errors, refusals and failures as failures.
 
-A waived finding is a skipped test, and so is what was not tried. Warnings fail nothing; they stand in the output of
-their suite. The dialect is the one that Ant's schema describes, which Jenkins and GitLab read too.
+What apply would refuse fails the test of its gate, as an error finding does: neither lets an apply go on. A waived
+finding is a skipped test, and so is what was not tried. Warnings fail nothing; they stand in the output of their suite.
+The dialect is the one that Ant's schema describes, which Jenkins and GitLab read too.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def _check_cases(run: Run) -> Iterator[Case]:
 def _plan_cases(plan: Plan) -> Iterator[Case]:
     """One per address that would be written, per gate that would refuse, and one for the plan itself."""
     yield Case("plan", "made")
-    yield from (Case("plan.refused", reason.partition(":")[0], "skipped", "", reason) for reason in plan.refusals)
+    refused = (Case("plan.refused", reason.partition(":")[0], "failure", "refused", reason) for reason in plan.refusals)
+    yield from refused
     yield from (Case(f"plan.{each.action}", str(each.address)) for each in plan.changes)
     yield from (Case("plan.rows", str(each.address)) for each in plan.rows if each.writes)
     yield from (Case("plan.deferred", str(each.address), "skipped", "", each.reason) for each in plan.deferred)

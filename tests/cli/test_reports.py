@@ -70,7 +70,8 @@ def agree(reports: dict[str, str], **ended: int) -> dict[str, Any]:
     assert len(sarif["results"]) == len(document["findings"])
     assert sum("suppressions" in result for result in sarif["results"]) == len(document["findings"]) - len(findings)
     assert sum(name == "error" for name, _, _ in github) == len(errors) + sum(ended.values())
-    assert len(junit.findall(".//failure")) == len(errors) + ended.get("failed", 0)
+    refused = len(document["refusals"])
+    assert len(junit.findall(".//failure")) == len(errors) + refused + ended.get("failed", 0)
     shown = [row for row in Page(reports["markdown"]).rows if len(row) == 4 and row[-1] in ids(document)]
     assert len(shown) == len(document["findings"])
     assert all(f"[{each['id']}" in reports["full"] for each in document["findings"])

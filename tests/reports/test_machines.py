@@ -144,6 +144,11 @@ def test_junit_fails_on_errors_and_skips_what_is_waived() -> None:
     assert [test.get("classname") for test in passed] == ["alice-apply.check.dnc-scrub"]
 
 
+def test_junit_fails_on_what_apply_would_refuse() -> None:
+    assert ended(RUNS["plan"])["plan.refused", "telephones would ring"] == "failure"
+    assert not [key for key in ended(RUNS["nothing"]) if key[0] == "plan.refused"]
+
+
 def test_junit_of_an_apply_says_how_each_change_ended() -> None:
     assert {key: how for key, how in ended(RUNS["apply"]).items() if key[0].startswith("apply")} == {
         ("apply.rows", "phonebook.vip"): "error",
