@@ -22,6 +22,7 @@ import yaml
 
 from provisioner.cli.exits import Exit
 from provisioner.cli.root import root
+from provisioner.model import Safety
 from provisioner.reports import REPORTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,6 +168,12 @@ def test_manifests_in_the_readme_use_fields_there_are() -> None:
 def test_exit_codes_are_those_of_the_tool() -> None:
     table = README.partition("## Exit codes")[2]
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.M)] == [*Exit]
+
+
+def test_the_default_thresholds_are_those_of_the_tool() -> None:
+    own = Safety()
+    limits = f"max_update_percent: {own.max_update_percent}, max_remove_percent: {own.max_remove_percent}"
+    assert f"Without them it is `{{{limits}, from: {own.floor}}}`" in README
 
 
 def test_every_environment_variable_is_in_the_readme() -> None:

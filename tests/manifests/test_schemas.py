@@ -198,6 +198,8 @@ def test_the_defaults_in_the_schemas_words_are_those_of_the_model() -> None:
         safety.max_remove_percent,
         safety.floor,
     )
+    said = FILES["common.schema.json"]["definitions"]["safety"]["properties"]
+    assert {name: int(re.search(r"Default: (\d+)", each["description"])[1]) for name, each in said.items()} == example
     options = schema("contacts")["anyOf"][1]["properties"]
     for name in ("on_missing", "on_duplicate", "invalid"):
         default = Rows.__dataclass_fields__[name].default
