@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from provisioner.cli.exits import Exit
 from provisioner.cli.root import root
 from provisioner.model import Safety
 from provisioner.reports import REPORTS
+from provisioner.simulator.process import Simulator
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -168,6 +170,14 @@ def test_manifests_in_the_readme_use_fields_there_are() -> None:
 def test_exit_codes_are_those_of_the_tool() -> None:
     table = README.partition("## Exit codes")[2]
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.M)] == [*Exit]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_curl_gets_an_answer_from_the_simulator(simulator: Simulator) -> None:
+    [script] = [text for text in blocks("sh") if "get-token" in text]
+    environ = {"PATH": os.environ["PATH"], "ALICE_ENDPOINT": simulator.endpoint, "NO_PROXY": "*"}
+    done = subprocess.run(["bash", "-euc", script], env=environ, capture_output=True, text=True, timeout=60, check=True)
+    assert {"count", "results"} <= json.loads(done.stdout).keys()
 
 
 def test_the_default_thresholds_are_those_of_the_tool() -> None:
