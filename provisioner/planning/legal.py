@@ -71,11 +71,13 @@ class Broken:
         return max((breach.by for breach in self.breaches if breach.when is when), default=timedelta())
 
     def parts(self) -> tuple[Breach, ...]:
-        """The farthest of each part of the day, in order of the clock."""
+        """The farthest of each part of the day, in order of the clock; of the gaps between all of one day."""
         found: dict[When, Breach] = {}
         for breach in sorted(self.breaches, key=lambda breach: breach.by, reverse=True):
             found.setdefault(breach.when, breach)
-        return tuple(sorted(found.values(), key=lambda breach: breach.first.time()))
+        widest = found.pop(When.BETWEEN, None)
+        gaps = (each for each in self.breaches if widest and (each.when, each.day) == (widest.when, widest.day))
+        return tuple(sorted((*found.values(), *gaps), key=lambda breach: breach.first.time()))
 
 
 def purpose_of(decision: Decision) -> str | None:

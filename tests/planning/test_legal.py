@@ -115,6 +115,13 @@ def test_breaches_are_put_together_by_the_hours_of_their_days() -> None:
     assert not alone.mixed
 
 
+def test_every_gap_of_a_day_is_a_part() -> None:
+    (found,) = broken(
+        policy(MORNING, AFTERNOON, (time(18), time(19))), [(local(day, 8), local(day, 19)) for day in (14, 15)]
+    )
+    assert [part.when for part in found.parts()] == [When.BETWEEN, When.BETWEEN]
+
+
 def test_a_rule_says_nothing_about_the_days_before_it_is_in_force() -> None:
     before = datetime(2026, 12, 31, 3, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     assert list(breaches(policy((time(8), time(17))), [(before, before + MINUTE)])) == []
