@@ -29,7 +29,7 @@ def judged(connection: DuckDBPyConnection, owned: Owned) -> SourceReport:
     connection.execute(_repeated(owned))
     surplus, repeated = one_row(connection, f"SELECT coalesce(sum(surplus), 0), count(*) FROM {owned.repeated}")
     problems = list(_invalid_rows(owned, invalid)) if rows.invalid == "error" else []
-    if repeated and owned.shape.rich and rows.on_duplicate == "error":
+    if repeated and rows.on_duplicate == "error":
         problems.append(_duplicates(connection, owned, repeated))
     if problems:
         raise ManifestError(problems)
@@ -52,8 +52,8 @@ def _invalid(owned: Owned) -> str:
 
 
 def _repeated(owned: Owned) -> str:
-    """Numbers of several valid rows; on a DNC list the first of them stays, whatever was declared."""
-    last = owned.shape.rich and owned.rows.on_duplicate == "last"
+    """Numbers of several valid rows."""
+    last = owned.rows.on_duplicate == "last"
     return f"""
         CREATE OR REPLACE TABLE {owned.repeated} AS
         SELECT {owned.shape.key} AS key, count(*) - 1 AS surplus, min(row) AS first, max(row) AS final,

@@ -178,7 +178,7 @@ def test_a_dnc_list_gets_the_texts_it_lacks_and_loses_none(
     workspace: Workspace, files: list[File], live: list[str], number_format: str
 ) -> None:
     paths = tuple(file.write(workspace.root, index) for index, file in enumerate(files))
-    rows = Rows(PLACE, paths, columns={"phone_number": "contact"})
+    rows = Rows(PLACE, paths, columns={"phone_number": "contact"}, on_duplicate="first")
     workspace.load_source(OPT_OUTS, rows, region="VN", number_format=number_format)
     workspace.load_live({OPT_OUTS: 7}, [[{"id": i, "dnc": 7, "phone_number": text} for i, text in enumerate(live, 1)]])
     change, counts = workspace.difference(OPT_OUTS), workspace.counts(OPT_OUTS)

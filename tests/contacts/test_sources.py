@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from provisioner.errors import ManifestError
 from tests.contacts.conftest import OPT_OUTS, PLACE, VIP, Project
 
 TABLE = "phone,first_name,policy_no\n0934890883,Linh,P1\n0934890884,Hà,\n"
@@ -149,11 +151,14 @@ def test_rows_of_the_manifest_declare_what_they_hold(project: Project) -> None:
 
 def test_a_dnc_list_folds_the_same_text_and_keeps_different_ones(project: Project) -> None:
     path = project.write("dnc.csv", "phone_number\n0934890883\n+84934890883\n 0934890883 \n")
-    report = project.load(path, address=OPT_OUTS, number_format="as_is", columns={"phone_number": "phone_number"})
+    how: dict[str, Any] = {"address": OPT_OUTS, "columns": {"phone_number": "phone_number"}}
+    report = project.load(path, number_format="as_is", on_duplicate="first", **how)
     assert project.rows("sent", address=OPT_OUTS) == ["0934890883", "+84934890883"]
     assert report.duplicates == 1
-    report = project.load(path, address=OPT_OUTS, columns={"phone_number": "phone_number"})
+    report = project.load(path, on_duplicate="first", **how)
     assert (project.rows("sent", address=OPT_OUTS), report.duplicates) == (["0934890883"], 2)
+    with pytest.raises(ManifestError, match=r"1 number is declared more than once \(dnc\.csv:2 and dnc\.csv:4\)"):
+        project.load(path, on_duplicate="error", **how)
 
 
 def test_a_source_may_be_loaded_again(project: Project) -> None:
