@@ -10,6 +10,7 @@ from provisioner.model import Action, Drift, Impact, Outcome, Plan, Result, RowC
 from provisioner.reports.wording import changed, harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
+OTHERWISE = ("not-settable", "secret-changed", "stopped-outside")  # findings about what stays not as declared
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
 ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
@@ -22,10 +23,21 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def summary(plan: Plan) -> str:
     """What apply would do: addresses by action, then rows."""
     if plan.empty:
-        return " ".join([NO_CHANGES, *_unsent(plan)])
+        return " ".join([nothing(plan), *_unsent(plan)])
     actions = ", ".join(f"{number:,} to {action}" for action, number in _actions(plan))
     add, change, remove = (sum(getattr(rows, name) for rows in plan.rows) for name in ("add", "change", "remove"))
     return f"Plan: {actions}; rows: {add:,} to add, {change:,} to change, {remove:,} to deactivate."
+
+
+def nothing(plan: Plan) -> str:
+    """That nothing is sent, and only where it is true that all is as declared."""
+    if plan.options.get("targets") or plan.options.get("excludes"):
+        return "No changes in the part of the project that was chosen."
+    if any(finding.id in OTHERWISE for finding in plan.findings):
+        return "No changes. Not all is as declared: see the findings."
+    if plan.deferred:
+        return "No changes now. What is deferred has still to come."
+    return NO_CHANGES
 
 
 def drift(plan: Plan) -> str:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from provisioner.model import Action, Calls, Change, FieldChange, Impact, Outcome, Outlook, Plan, Result, RowChange
+from provisioner.model import (
+    Action,
+    Calls,
+    Change,
+    Deferred,
+    FieldChange,
+    Finding,
+    Impact,
+    Outcome,
+    Outlook,
+    Plan,
+    Result,
+    RowChange,
+)
 from provisioner.reports import REPORTS, Run, sentences
 
 from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES
@@ -110,6 +124,22 @@ def test_what_is_only_recorded_is_named_beside_no_changes() -> None:
     assert sentences.summary(plan) == (
         "No changes. Alice matches the manifests. (1 to adopt, 1 to forget: recorded only, nothing is sent)"
     )
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [
+        ({"options": {"targets": ["survey.a"]}}, "No changes in the part of the project that was chosen."),
+        ({"options": {"excludes": ["survey.a"]}}, "No changes in the part of the project that was chosen."),
+        (
+            {"findings": (Finding("stopped-outside", "warning", "it stays so", ADDRESS("campaign.a")),)},
+            "No changes. Not all is as declared: see the findings.",
+        ),
+        ({"deferred": (Deferred(ADDRESS("event.a"), "waits"),)}, "No changes now. What is deferred has still to come."),
+    ],
+)
+def test_alice_is_said_to_match_only_where_she_does(otherwise: dict[str, Any], said: str) -> None:
+    assert sentences.summary(replace(NOTHING, **otherwise)) == said
 
 
 def test_a_change_of_rows_alone_is_a_change() -> None:

@@ -44,7 +44,8 @@ def _planned(plan: Plan) -> Verdict:
     if plan.rings:
         return Verdict("ring", "Applying this makes telephones ring")
     if plan.empty:
-        return Verdict("good", sentences.NO_CHANGES)
+        told = sentences.nothing(plan)
+        return Verdict("good" if told == sentences.NO_CHANGES else "info", told)
     return Verdict("info", "Applying this changes Alice; no telephone rings because of it")
 
 
