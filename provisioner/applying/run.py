@@ -140,4 +140,6 @@ def _outcome(address: Address, action: str, found: Sequence[StepResult]) -> Outc
     """The worst of the steps; a change whose later steps were not tried is not done."""
     worst = min((r.result for r in found), key=WORST.index, default=Result.DONE)
     message = "\n".join(dict.fromkeys(r.message for r in found if r.message))
+    if worst is Result.SKIPPED and any(r.result is Result.DONE for r in found):
+        message = f"written, but not started: {message}"
     return Outcome(address, str(action), worst, message)

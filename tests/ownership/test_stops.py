@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.ownership.test_prune import actions
 
 STARTED, PAUSED = "    status: started\n", "    status: paused\n"
@@ -148,3 +149,17 @@ def test_a_started_campaign_that_is_gone_would_call_everybody_again(running: Own
     assert ("calls-again", "warning", "campaign.tet") in findings(plan)
     running.declare(*PLANNED, PAUSED)
     assert "calls-again" not in {name for name, _, _ in findings(running.plan())}
+
+
+def test_what_was_made_and_not_started_after_a_failure_says_so(owner: Owner) -> None:
+    owner.simulator.variants(max_name=5)
+    owner.write("alice.yaml", PROJECT.format(endpoint=owner.simulator.endpoint) + 'checks: {content: "off"}\n')
+    owner.declare(*PLANNED, STARTED, "dnc_lists: {opt-outs: {name: Too long a name}}\n")
+    said = owner.run("apply", "--auto-approve", "--allow-calls", "--on-error", "continue", "--output", "json")
+    assert said.code == 4
+    told = {each["address"]: (each["result"], each["message"]) for each in json.loads(said.out)["outcomes"]}
+    assert told["campaign.tet"] == ("skipped", "written, but not started: not tried after a failure")
+    assert status(owner) == 2
+    owner.simulator.variants(max_name=0)
+    owner.apply()
+    owner.demand_nothing_to_do()
