@@ -38,8 +38,8 @@ class Copied:
     """What a file holds, and how it has to be declared. `rows` 0: there is no file.
 
     `columns` and `variables` as in `Rows`. Not in it are live rows that are `repeated`, because another row has their
-    number, and those `left_out`, because no file can say them. `complete`: none of these is active, so that none would
-    be taken for one that is not declared any more.
+    number, and those `left_out`, because no file can say them; of `nowhere` among these nobody knows the country.
+    `complete`: none of these is active, so that none would be taken for one that is not declared any more.
     """
 
     rows: int
@@ -48,6 +48,7 @@ class Copied:
     left_out: int
     repeated: int
     complete: bool
+    nowhere: int = 0
 
 
 def copy_live(loading: Loading, path: Path) -> Copied:
@@ -61,18 +62,25 @@ def copy_live(loading: Loading, path: Path) -> Copied:
             break
     if not count:
         path.unlink()
-    repeated, left_out, active = one_row(connection, _outside(owned))
+    repeated, left_out, nowhere, active = one_row(connection, _outside(owned))
     connection.execute(f"DROP TABLE {_table(owned)}")
-    return Copied(count, heads.columns, heads.variables, left_out, repeated, not active)
+    return Copied(count, heads.columns, heads.variables, left_out, repeated, not active, nowhere)
 
 
 def _outside(owned: Owned) -> str:
-    """Of the live rows that are not in the file: how many repeat a number that is, how many others, any active ones."""
+    """Of the live rows not in the file: how many repeat a number that is, others, those of no country, any active."""
     copy, active = _table(owned), "active" if owned.shape.rich else "false"
     again = f"coalesce({owned.shape.key} IN (SELECT key FROM {copy}), false)"
     return f"""
-        SELECT count(*) FILTER (WHERE {again}), count(*) FILTER (WHERE NOT {again}), coalesce(bool_or({active}), false)
+        SELECT count(*) FILTER (WHERE {again}), count(*) FILTER (WHERE NOT {again}),
+               count(*) FILTER (WHERE NOT {again} AND {_nowhere(owned)}), coalesce(bool_or({active}), false)
         FROM {owned.live} WHERE id NOT IN (SELECT id FROM {copy})"""
+
+
+def _nowhere(owned: Owned) -> str:
+    """The condition that a number needs a region to be read, and there is none."""
+    unread = "number IS NULL" if owned.shape.rich else "true"  # where texts are compared, nothing is put before them
+    return "false" if owned.region else f"sent <> '' AND NOT starts_with(sent, '+') AND {unread}"
 
 
 def _table(owned: Owned) -> str:

@@ -5,8 +5,8 @@ Not at all without being asked to. A list that the server refuses is a remark, n
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,24 @@ from provisioner.model import Address, Settings
 from provisioner.progress import Progress
 from provisioner.reading.live_rows import LiveRows
 
+NOWHERE = (
+    "a number without + has no country while alice.yaml names no `region:` "
+    "(set it, and run `export` again with --force)"
+)
+
 
 @dataclass(slots=True)
 class Written:
-    """What stands under `contacts` or `numbers` of each owner, remarks by the owners' kind, rows and files."""
+    """What stands under `contacts` or `numbers` of each owner, remarks by the owners' kind, rows and files.
+
+    `missing` are rows by their kind that are in no file, `nowhere` those of them whose country nobody knows.
+    """
 
     declared: dict[Address, Any] = field(default_factory=dict)
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    nowhere: Counter[str] = field(default_factory=Counter)
     files: dict[Address, str] = field(default_factory=dict)
 
     def remark(self, kind: str, sentence: str) -> None:
@@ -97,10 +107,12 @@ class _Writer:
         if copied.rows:
             self.found.files[address] = name
             self.found.declared[address] = Commented(tuple(_comments(copied, title)), _value(name, copied))
-            self.found.counts[owner.kind] = self.found.counts.get(owner.kind, 0) + copied.rows
-        elif copied.left_out:
-            sentence = f"Not exported: the rows of {address}. None of the {copied.left_out:,} can be declared as it is."
-            self.found.remark(address.kind, sentence)
+            self.found.counts[owner.kind] += copied.rows
+        else:
+            for number, why in _lost(copied):
+                self.found.remark(address.kind, f"Not exported: {count(number, title)} of {address}, because {why}.")
+        self.found.missing[owner.kind] += copied.left_out
+        self.found.nowhere[owner.kind] += copied.nowhere
 
 
 def _comments(copied: Copied, title: str) -> list[str]:
@@ -109,12 +121,19 @@ def _comments(copied: Copied, title: str) -> list[str]:
     if copied.repeated:
         again = f"on the server, each the number of another one in the file: {count(copied.repeated, title)}"
         comments.append(f"not in the file, but {again}")
-    if copied.left_out:
-        why = "a number or a field of theirs would be refused, or read as something else"
-        comments.append(f"not in the file, because {why}: {count(copied.left_out, title)}")
+    comments += [f"not in the file, because {why}: {count(number, title)}" for number, why in _lost(copied)]
     if not copied.complete:
         comments.append("on_missing: keep, or those would be set inactive")
     return comments
+
+
+def _lost(copied: Copied) -> Iterator[tuple[int, str]]:
+    """How many rows no file can say, and why."""
+    if copied.nowhere:
+        yield copied.nowhere, NOWHERE
+    if copied.left_out > copied.nowhere:
+        why = "a number or a field of theirs would be refused, or read as something else"
+        yield copied.left_out - copied.nowhere, why
 
 
 def _value(name: str, copied: Copied) -> Any:

@@ -44,7 +44,8 @@ class Exported:
     """What was written: files, and objects and rows by the title of their kind.
 
     `left_out` could not be declared, `withheld` was not asked for. `secrets` are the environment variables that the
-    manifests name; `ignore` are lines for a .gitignore that was there already and is as it was.
+    manifests name; `ignore` are lines for a .gitignore that was there already and is as it was. Of rows `missing` are
+    in no file, `nowhere` those of them that may be once alice.yaml names a region.
     """
 
     files: tuple[str, ...]
@@ -53,6 +54,8 @@ class Exported:
     withheld: Mapping[str, int]
     secrets: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
+    nowhere: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,11 @@ def _secrets(contents: Contents) -> tuple[str, ...]:
 
 
 def _summary(contents: Contents, rows: Written, files: tuple[str, ...], ignore: tuple[str, ...]) -> Exported:
-    written = Counter(address.kind for address in contents.declaration.resources) + Counter(rows.counts)
+    written = Counter(address.kind for address in contents.declaration.resources) + rows.counts
     left_out = Counter(name for name, _ in contents.declaration.gone)
     counts, lost, withheld = (_by_title(each) for each in (written, left_out, contents.withheld))
-    return Exported(files, counts, lost, withheld, _secrets(contents), ignore)
+    missing, nowhere = _by_title(rows.missing), _by_title(rows.nowhere)
+    return Exported(files, counts, lost, withheld, _secrets(contents), ignore, missing, nowhere)
 
 
 def _by_title(counts: Mapping[str, int]) -> dict[str, int]:

@@ -147,3 +147,29 @@ def test_alarms_whose_number_cannot_be_declared_are_left_out(api: Api, operator:
     comments = [line for line in manifest(operator, "alarms.yaml").splitlines() if line.startswith("#")]
     assert sum(line.startswith("# Not exported, because") for line in comments) == 2
     assert not any(NUMBER.search(line) for line in comments)
+
+
+def test_rows_of_no_country_are_counted_with_what_to_do(api: Api, operator: Operator) -> None:
+    phonebook, other = api.create("phonebook", name="VIP")["id"], api.create("phonebook", name="Other")["id"]
+    dnc = api.create("dnc-list", name="Opt-outs")["id"]
+    for number in ("0934890810", "0934890811"):
+        api.create("contact", phonebook=phonebook, contact=number)
+        operator.simulator.create("dnc-contact", dnc=dnc, phone_number=number)
+    for number in ("0934890812", "+84934890813", "+1"):
+        operator.simulator.create("contact", phonebook=other, contact=number)
+    text = manifest(operator, "alice.yaml")
+    operator.write("alice.yaml", text.replace("region: VN\n", ""))
+    said = operator.succeed("export", "--with-contacts")
+    why = "a number without + has no country while alice.yaml names no `region:`"
+    assert f"note: 3 of 5 contacts not exported: {why}; set it, and run this again with --force" in said.err
+    assert "note: 1 of 5 contacts not exported: comments in the files say why" in said.err
+    assert f"note: 2 of 2 DNC numbers not exported: {why}" in said.err
+    comments = " ".join(manifest(operator, "phonebooks.yaml").replace("#", "").split())
+    assert f"Not exported: 2 contacts of phonebook.vip, because {why}" in comments
+    assert f"not in the file, because {why} (set it, and run `export` again with --force): 1 contact " in comments
+    demand_adoption(operator)
+    operator.write("alice.yaml", text)
+    again = operator.succeed("export", "--with-contacts", "--force")
+    assert again.err == "note: 1 of 5 contacts not exported: comments in the files say why\n"
+    assert [len(rows_of(files(operator)[name])) for name in ("contacts/vip.csv", "numbers/opt-outs.csv")] == [2, 2]
+    demand_adoption(operator)

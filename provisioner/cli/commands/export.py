@@ -12,7 +12,7 @@ import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.opening import open_client, open_settings, open_state
-from provisioner.cli.streams import put
+from provisioner.cli.streams import put, say
 from provisioner.errors import UsageError
 from provisioner.model import Settings
 
@@ -51,6 +51,8 @@ def command(context: Context, folder: Path | None, with_contacts: bool, force: b
         )
         exported = exporter.export(Wanted(place, with_contacts, force, user))
     put("".join(f"{line}\n" for line in _lines(exported, place)))
+    for line in _missing(exported):
+        say(line)
 
 
 def _settings(context: Context, place: Place) -> Settings:
@@ -74,6 +76,21 @@ def _users(context: Context, settings: Settings, place: Place) -> frozenset[str]
         return frozenset()
     with open_state(replace(context, directory=place.root), settings) as store:
         return store.scope.users
+
+
+def _missing(exported: Exported) -> Iterator[str]:
+    """Rows that were asked for and are in no file."""
+    from provisioner.reports.sentences import count
+
+    for title, number in exported.missing.items():
+        nowhere, all = exported.nowhere.get(title, 0), number + exported.counts.get(title, 0)
+        if nowhere:
+            yield (
+                f"note: {nowhere:,} of {count(all, title)} not exported: a number without + has no country while "
+                "alice.yaml names no `region:`; set it, and run this again with --force"
+            )
+        if number > nowhere:
+            yield f"note: {number - nowhere:,} of {count(all, title)} not exported: comments in the files say why"
 
 
 def _lines(exported: Exported, place: Place) -> Iterator[str]:
