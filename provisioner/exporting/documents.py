@@ -19,6 +19,10 @@ from provisioner.manifests.words import count, named
 from provisioner.model import Address, LiveObject, Settings
 from provisioner.planning.live import Live
 
+GUESSED_ZONE = (
+    "# a guess: Alice does not say where the people called are. All times here are in this zone; for another one, such",
+    "#   as Asia/Ho_Chi_Minh, correct it and run `export` again with --force, or the times of day would move",
+)
 PROJECT_HEAD = ("The account that was exported. See `alice-apply schema --project` for all that may stand here.",)
 
 
@@ -74,7 +78,10 @@ def project_file(settings: Settings) -> str:
         "number_format": settings.number_format,
     }
     lines = [f"# {line}" for line in PROJECT_HEAD]
-    lines += ["alice: 1", *(f"{name}: {scalar(value)}" for name, value in known.items() if value is not None)]
+    lines.append("alice: 1")
+    for name, value in known.items():
+        lines += GUESSED_ZONE if name == "timezone" and name not in settings.positions else ()
+        lines += [f"{name}: {scalar(value)}"] if value is not None else []
     if settings.region is None:
         lines.append("# region: VN    of telephone numbers without +, if there are any")
     return "\n".join(lines) + "\n"

@@ -75,6 +75,7 @@ def test_into_a_new_folder_with_the_settings_of_the_project(operator: Operator, 
     text = manifest(other, "alice.yaml")
     for line in ('project: "2027"', "timezone: Asia/Ho_Chi_Minh", "server_timezone: UTC", "region: VN"):
         assert line in text
+    assert "a guess" not in text
     assert adopted(demand_adoption(other)) == {"phonebook.vip", "survey.hello"}
 
 
@@ -85,6 +86,9 @@ def test_with_nothing_but_an_endpoint(operator: Operator, tmp_path: Path) -> Non
     assert said.code == 1 and "set ALICE_ENDPOINT" in said.err and names(other.directory) == []
     other.environ = {"ALICE_ENDPOINT": operator.simulator.endpoint}
     other.succeed("export")
+    above = manifest(other, "alice.yaml").partition("timezone: UTC\n")[0].splitlines()[-2:]
+    assert "# a guess: Alice does not say where the people called are." in above[0]
+    assert "run `export` again with --force" in above[1]
     other.environ = {}
     assert adopted(demand_adoption(other)) == {"phonebook.vip", "survey.hello"}
 
