@@ -1,8 +1,8 @@
 """The emergency stop: post the status now, to each, in parallel; then read back until it is so.
 
-No plan, no gate, no lock, no state: nothing that could be broken may stand between a person and a stop. An id that is
-a number is posted to even when the account cannot be listed. Later plans do not restart what was stopped here
-(design, section 5, Calls).
+No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop; the state is asked last,
+and only about names that mean nothing otherwise. An id that is a number is posted to even when the account cannot be
+listed. Later plans do not restart what was stopped here (design, section 5, Calls).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from provisioner.alice import Client
 from provisioner.errors import ApiError, AuthError, Inconsistent, OutcomeUnknown, Unreachable, UsageError
 from provisioner.kinds import Choice, Kind, Lifecycle, Zones
-from provisioner.looking.naming import Resources, meant, name_of
+from provisioner.looking.naming import Known, label_of, meant, meant_of_old, mine, nothing_meant
 from provisioner.model import Listing, LiveObject
 from provisioner.planning.live import Live
 
@@ -82,7 +82,7 @@ class Stopper:
         missed = [Stop("what else runs", message=seen.doubt)] if seen.doubt else []
         return [*self._stop(map(self._known, running)), *missed]
 
-    def stop(self, names: Sequence[str], declared: Resources) -> list[Stop]:
+    def stop(self, names: Sequence[str], known: Known) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
         self.client.identity()
         try:
@@ -91,14 +91,26 @@ class Stopper:
             raise
         except ApiError as error:
             return self._stop(_blind(name, error) for name in names)
-        found = {name: meant(self.kind, name, seen.objects, declared) for name in names}
-        unknown = seen.doubt or f"no {self.kind.title} has this id, name or key"
-        lost = [Stop(name, message=unknown) for name in names if not found[name]]
+        found = {name: meant(self.kind, name, seen.objects, known.declared) for name in names}
         live = {each.id: each for objects in found.values() for each in objects}
-        return [*self._stop(self._known(each) for each in live.values()), *lost]
+        stops = self._stop(self._known(each) for each in live.values())
+        rest = replace(seen, objects=[each for each in seen.objects if each.id not in live])
+        lost = [name for name in names if not found[name]]
+        return [*stops, *(self._stop_old(lost, rest, known) if lost else ())]
+
+    def _stop_old(self, names: Sequence[str], seen: Seen, known: Known) -> list[Stop]:
+        """What the names meant when they were recorded; after all others, because the state may be slow or broken."""
+        found = {name: meant_of_old(self.kind, name, seen.objects, known) for name in names}
+        live = {each.id: each for objects in found.values() for each in objects}
+        stops = self._stop(self._known(each) for each in live.values())
+        rest = mine(self.kind, [each for each in seen.objects if each.id not in live], self.client.identity())
+        doubt = f"; {seen.doubt}" if seen.doubt else ""
+        lost = [name for name in names if not found[name]]
+        unknown = (Stop(name, message=nothing_meant(self.kind, name, rest, known.declared) + doubt) for name in lost)
+        return [*stops, *unknown]
 
     def _known(self, live: LiveObject) -> Stop:
-        stop = Stop(f"{name_of(self.kind, live)} (id {live.id})", live.id)
+        stop = Stop(label_of(self.kind, live), live.id)
         if not self.over(live):
             return stop
         return replace(stop, done=True, message=f"is {live.fields.get(self.lifecycle.field)} already")

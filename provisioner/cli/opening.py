@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +46,23 @@ def declared_resources(context: Context) -> Mapping[Address, Resource]:
     try:
         return open_project(context).resources
     except ProvisionerError:
-        say("note: the manifests do not load (see `validate`), so only names and ids are understood here")
+        say("note: the manifests do not load (see `validate`), so names, ids and keys of the last apply are understood")
         return {}
+
+
+def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[Address, int]]:
+    """What to ask for the remote ids of the last apply; they are none when the state is broken or another account's."""
+
+    def ask() -> Mapping[Address, int]:
+        try:
+            with open_state(context, settings) as store:
+                store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+                return {address: record.remote_id for address, record in store.recorded().items()}
+        except ProvisionerError:
+            say("note: the state cannot be read, so keys that are not declared any more are not understood")
+            return {}
+
+    return ask
 
 
 def emergency_settings(context: Context) -> Settings:

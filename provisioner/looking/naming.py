@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, LiveObject, Resource
+from provisioner.manifests.words import did_you_mean, listed
+from provisioner.model import Address, Listing, LiveObject, Resource
+from provisioner.planning.live import Live
 
 Resources = Mapping[Address, Resource]
+
+MOST_RUNNING = 5  # that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the project knows of its objects: what is declared, and remote ids as they are recorded.
+
+    `recorded` is asked only about what means nothing otherwise: a state may be slow, or broken.
+    """
+
+    declared: Resources = field(default_factory=dict)
+    recorded: Callable[[], Mapping[Address, int]] = dict
 
 
 def startable() -> Kind:
@@ -25,6 +41,42 @@ def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resour
         return [found for found in objects if found.id == resource.pin]
     names = {text_of(kind, text), name_of(kind, resource)} - {None}
     return [found for found in objects if found.fields.get(_name_field(kind)) in names]
+
+
+def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Known) -> list[LiveObject]:
+    """The object recorded under that key or address: its key or its name changed since the last apply."""
+    address = Address(kind.name, text.removeprefix(f"{kind.name}."))
+    resource = known.declared.get(address)
+    former = Address(kind.name, resource.renamed_from) if resource and resource.renamed_from else address
+    recorded = known.recorded()
+    ids = {recorded.get(address), recorded.get(former)}
+    return [found for found in objects if found.id in ids]
+
+
+def mine(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:
+    """Those that may be ours; all of them where nobody knows who we are."""
+    return Live({kind.name: Listing(kind.name, tuple(objects))}, identity).owned(kind.name)
+
+
+def nothing_meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resources) -> str:
+    """That nothing has the id, name or key, which one may have been meant, and what runs now."""
+    keys = {address.key for address in declared if address.kind == kind.name}
+    names = {name for found in objects if (name := name_of(kind, found))}
+    typed = text.removeprefix(f"{kind.name}.").removeprefix(f"{kind.plural}.")
+    guess = did_you_mean(typed, keys | names) or "."
+    return f"no {kind.title} has this id, name or key{guess} {_running(kind, objects)}"
+
+
+def _running(kind: Kind, objects: Sequence[LiveObject]) -> str:
+    lifecycle = kind.lifecycle
+    running = [each for each in objects if lifecycle and each.fields.get(lifecycle.field) == lifecycle.running]
+    named = listed((label_of(kind, each) for each in running), MOST_RUNNING)
+    return f"Started now: {named}" if running else "None is started now"
+
+
+def label_of(kind: Kind, live: LiveObject) -> str:
+    """Its name and id, for messages."""
+    return f"{name_of(kind, live)} (id {live.id})"
 
 
 def name_of(kind: Kind, thing: LiveObject | Resource | None) -> str | None:

@@ -12,11 +12,12 @@ from typing import Any
 from provisioner.alice import Client
 from provisioner.alice.reader import Reader
 from provisioner.alice.tallying import Counts, by_period, tallied
-from provisioner.errors import ApiError
+from provisioner.errors import ApiError, UsageError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
-from provisioner.looking.naming import Resources, meant, name_of, startable
+from provisioner.looking.naming import Known, meant, meant_of_old, mine, name_of, nothing_meant, startable
 from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of
 from provisioner.looking.table import Table
+from provisioner.manifests.words import named
 from provisioner.model import LiveObject
 from provisioner.plain import plain
 
@@ -54,11 +55,16 @@ def live_objects(client: Client, kind: Kind, zones: Zones) -> list[LiveObject]:
     return sorted(listing.objects, key=lambda found: found.id)
 
 
-def standings(client: Client, zones: Zones, name: str | None, declared: Resources, now: datetime) -> list[Standing]:
-    """Of the objects that `name` means, or of all."""
+def standings(client: Client, zones: Zones, name: str | None, known: Known, now: datetime) -> list[Standing]:
+    """Of the objects that `name` means, or of all; UsageError when it means none."""
     kind = startable()
     objects = live_objects(client, kind, zones)
-    chosen = objects if name is None else meant(kind, name, objects, declared)
+    chosen = objects
+    if name is not None:
+        chosen = meant(kind, name, objects, known.declared) or meant_of_old(kind, name, objects, known)
+        if not chosen:
+            owned = mine(kind, objects, client.identity())
+            raise UsageError(f"{named(name)}: {nothing_meant(kind, name, owned, known.declared)}")
     counts = {KINDS[each.kind].plural: tallied(client, each, [o.id for o in chosen]) for each in _tallies(kind)}
     gateways = carriers(Reader(client, zones), kind) if chosen else {}
     own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]

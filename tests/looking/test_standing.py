@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from provisioner.errors import UsageError
 from provisioner.kinds import Zones
 from provisioner.looking import standing
+from provisioner.looking.naming import Known
 from provisioner.looking.standing import Standing
 from provisioner.looking.standing_page import page_of
 from provisioner.model import Settings
@@ -32,7 +34,7 @@ UNUSUAL = [
 
 def standings(simulator: Simulator, name: str | None = None) -> list[Standing]:
     with client(simulator) as api:
-        return standing.standings(api, ZONES, name, {}, NOW)
+        return standing.standings(api, ZONES, name, Known(), NOW)
 
 
 @pytest.mark.parametrize("variants", UNUSUAL, ids=lambda given: str(given))
@@ -113,7 +115,8 @@ def test_one_campaign_by_name_or_id(simulator: Simulator) -> None:
     campaign(simulator, "two")
     assert [each.live.id for each in standings(simulator, "two")] == [1244]
     assert [each.live.id for each in standings(simulator, "1243")] == [1243]
-    assert standings(simulator, "three") == []
+    with pytest.raises(UsageError, match="no campaign has this id, name or key"):
+        standings(simulator, "three")
 
 
 # Forecast and days
@@ -144,7 +147,7 @@ SERVER_UTC = Zones(ZONES.project, ZoneInfo("UTC"))
 
 def daily(simulator: Simulator) -> Standing:
     with client(simulator) as api:
-        found = standing.standings(api, SERVER_UTC, None, {}, NOW)
+        found = standing.standings(api, SERVER_UTC, None, Known(), NOW)
         [with_days] = standing.with_daily(api, found, SERVER_UTC, NOW)
     return with_days
 
@@ -176,7 +179,7 @@ def test_days_that_cannot_be_trusted_are_not_told(simulator: Simulator, variants
 def test_days_are_asked_for_and_no_record_is_read(simulator: Simulator) -> None:
     started(simulator)
     with client(simulator) as api:
-        found = standing.standings(api, SERVER_UTC, None, {}, NOW)
+        found = standing.standings(api, SERVER_UTC, None, Known(), NOW)
         simulator.clear_requests()
         standing.with_daily(api, found, SERVER_UTC, NOW)
     assert len(simulator.requests()) == 2

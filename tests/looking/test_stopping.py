@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
-from provisioner.looking.naming import startable
+from provisioner.looking.naming import Known, startable
 from provisioner.model import Address, LiveObject, Resource, Source
 from provisioner.simulator.process import Simulator
 from provisioner.stopping import Stop, Stopper, ours
@@ -27,7 +27,7 @@ def stopped(
 ) -> list[Stop]:
     with client(simulator, user) as api:
         stopper = Stopper(api, startable(), ZONES, abort, patience, sleep=lambda seconds: None)
-        return stopper.stop(names, DECLARED) if names else stopper.stop_all()
+        return stopper.stop(names, Known(DECLARED)) if names else stopper.stop_all()
 
 
 def statuses(simulator: Simulator) -> list[int]:
@@ -71,6 +71,30 @@ def test_a_name_that_means_nothing_fails_alone(simulator: Simulator) -> None:
     assert "no campaign has this id, name or key" in lost.message
 
 
+def test_a_name_that_means_nothing_is_answered_with_what_may_be_meant_and_what_runs(simulator: Simulator) -> None:
+    for number in range(7):
+        campaign(simulator, f"spring {number}", start=number != 6)
+    running = "Started now: spring 0 (id 1243), spring 1 (id 1244), spring 2 (id 1245)"
+    for name, guess in (
+        ("sprnig 6", ", did you mean 'spring 6'?"),
+        ("Pined", ", did you mean 'pinned'?"),
+        ("campaigns.tet", ", did you mean 'tet'?"),
+        ("x", "."),
+    ):
+        [lost] = stopped(simulator, name)
+        assert lost.message.startswith(f"no campaign has this id, name or key{guess} {running}"), lost
+        assert lost.message.endswith(" and 1 more")
+    stopped(simulator)
+    assert stopped(simulator, "x")[0].message.endswith("None is started now")
+
+
+def test_a_name_that_means_nothing_does_not_show_what_others_run(simulator: Simulator) -> None:
+    campaign(simulator, "one")
+    simulator.variants(user_field="username")
+    [lost] = stopped(simulator, "x", user="admin")
+    assert lost.message.endswith("None is started now")
+
+
 def test_all_means_what_is_started(simulator: Simulator) -> None:
     for name in ("one", "two", "three"):
         campaign(simulator, name, start=name != "two")
@@ -112,7 +136,7 @@ def test_a_status_that_takes_a_while_is_waited_for(simulator: Simulator) -> None
     campaign(simulator, "one")
     simulator.variants(status_delay="1")
     with client(simulator) as api:
-        [stop] = Stopper(api, startable(), ZONES, patience=10).stop(["one"], {})
+        [stop] = Stopper(api, startable(), ZONES, patience=10).stop(["one"], Known())
     assert stop.done
 
 

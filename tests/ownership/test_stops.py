@@ -163,3 +163,36 @@ def test_what_was_made_and_not_started_after_a_failure_says_so(owner: Owner) -> 
     owner.simulator.variants(max_name=0)
     owner.apply()
     owner.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize("renamed", ["tet", "campaign.tet", "tet-2027"])
+def test_what_was_renamed_and_not_applied_is_stopped_all_the_same(running: Owner, renamed: str) -> None:
+    other = CAMPAIGN.replace("  tet:\n", "  tet-2027:\n    renamed_from: tet\n").replace("name: Tet", "name: Tet 2027")
+    running.declare(SURVEY, PHONEBOOK, other, STARTED)
+    assert "1243" in running.succeed("status", renamed).out
+    assert "stopped  Tet (id" in running.succeed("stop", renamed).out
+    assert status(running) == 2
+
+
+def test_what_is_only_recorded_is_stopped_although_the_manifests_are_broken(running: Owner) -> None:
+    running.declare("campaigns: [")
+    running.succeed("stop", "tet")
+    assert status(running) == 2
+
+
+def test_a_broken_state_stands_in_the_way_of_no_stop(running: Owner) -> None:
+    running.declare(PHONEBOOK)
+    state = running.directory / ".alice" / "state.db"
+    state.write_bytes(b"no database" * 1000)
+    said = running.run("stop", "Tet", "tet")
+    assert said.code == 4 and status(running) == 2
+    assert "the state cannot be read" in said.err and "FAILED   tet: no campaign has this id" in said.err
+    said = running.run("status", "tett")
+    assert said.code == 1 and "'tett': no campaign has this id, name or key, did you mean 'Tet'?" in said.err
+
+
+def test_the_state_of_another_account_says_nothing_about_this_one(running: Owner) -> None:
+    running.declare(PHONEBOOK)
+    running.environ = {**running.environ, "ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}
+    said = running.run("stop", "tet")
+    assert said.code == 1 and status(running) == 1 and "the state cannot be read" in said.err

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from provisioner.cli.context import Context
-from provisioner.cli.opening import declared_resources, open_client, open_settings
+from provisioner.cli.opening import declared_resources, open_client, open_settings, recorded_ids
 from provisioner.cli.options import table_option
 from provisioner.cli.parameters import new_file
 from provisioner.cli.streams import put_json, put_table
-from provisioner.errors import UsageError
 from provisioner.kinds import Zones
 
 
@@ -29,16 +28,15 @@ def command(context: Context, campaign: str | None, form: str, page: Path | None
     and what becomes of it at the pace so far.
     """
     from provisioner.looking import standing
+    from provisioner.looking.naming import Known
 
     settings = open_settings(context)
     zones, now = Zones.of(settings), context.now(settings.endpoint)
-    declared = {} if campaign is None else declared_resources(context)
+    known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
     with open_client(context, settings) as client:
-        found = standing.standings(client, zones, campaign, declared, now)
+        found = standing.standings(client, zones, campaign, known, now)
         if form == "json" or page is not None:
             found = standing.with_daily(client, found, zones, now)
-    if campaign is not None and not found:
-        raise UsageError(f"no campaign has the id, name or key {campaign!r}")
     if page is not None:
         from provisioner.cli.planfile import write_file
         from provisioner.looking.standing_page import page_of

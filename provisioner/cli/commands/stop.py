@@ -9,7 +9,7 @@ import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import declared_resources, emergency_settings, open_client
+from provisioner.cli.opening import declared_resources, emergency_settings, open_client, recorded_ids
 from provisioner.cli.streams import put, say
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
@@ -29,7 +29,7 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
     No plan, no approval, no lock. Later plans do not start again what was stopped here, unless the manifest changes
     to `status: started` or plan gets --restart. Calls that ring already are not hung up.
     """
-    from provisioner.looking.naming import startable
+    from provisioner.looking.naming import Known, startable
     from provisioner.stopping import Stopper
 
     if everything and campaigns:
@@ -37,10 +37,10 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
     if not (everything or campaigns):
         raise UsageError("name the campaigns to stop, or give --all")
     settings = emergency_settings(context)
-    declared = {} if everything else declared_resources(context)
+    known = Known() if everything else Known(declared_resources(context), recorded_ids(context, settings))
     with open_client(context, settings) as client:
         stopper = Stopper(client, startable(), Zones.of(settings), abort)
-        stops = stopper.stop_all() if everything else stopper.stop(campaigns, declared)
+        stops = stopper.stop_all() if everything else stopper.stop(campaigns, known)
     for each in stops:
         if each.done:
             put(f"stopped  {each.label}: {each.message}\n")
