@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from provisioner.alice import Client
 from provisioner.errors import ApiError, AuthError, Inconsistent, OutcomeUnknown, Unreachable, UsageError
 from provisioner.kinds import Choice, Kind, Lifecycle, Zones
-from provisioner.looking.naming import Known, label_of, meant, meant_of_old, mine, nothing_meant
-from provisioner.model import Listing, LiveObject
+from provisioner.looking.naming import Known, Resources, address_of, label_of, meant, meant_of_old, mine, nothing_meant
+from provisioner.model import Address, Listing, LiveObject
 from provisioner.planning.live import Live
 
 TRIES = 3
@@ -27,13 +27,19 @@ PARALLEL = 8
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One request to stop and what became of it. `sent` is false only if certainly nothing reached the server."""
+    """One request to stop and what became of it. `sent` is false only if certainly nothing reached the server.
+
+    `address` is where it is declared, if anybody can tell, `before` the status that the list showed first; that may be
+    late, so it keeps nobody from posting.
+    """
 
     label: str
     id: int | None = None
     sent: bool = False
     done: bool = False
     message: str = ""
+    before: str | None = field(default=None, compare=False)
+    address: Address | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Stopper:
         mine = ours(self.kind, seen.objects, self.client.identity())
         running = [live for live in mine if live.fields.get(self.lifecycle.field) == self.lifecycle.running]
         missed = [Stop("what else runs", message=seen.doubt)] if seen.doubt else []
-        return [*self._stop(map(self._known, running)), *missed]
+        return [*self._stop(self._known(each, {}) for each in running), *missed]
 
     def stop(self, names: Sequence[str], known: Known) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
@@ -93,7 +99,7 @@ class Stopper:
             return self._stop(_blind(name, error) for name in names)
         found = {name: meant(self.kind, name, seen.objects, known.declared) for name in names}
         live = {each.id: each for objects in found.values() for each in objects}
-        stops = self._stop(self._known(each) for each in live.values())
+        stops = self._stop(self._known(each, known.declared) for each in live.values())
         rest = replace(seen, objects=[each for each in seen.objects if each.id not in live])
         lost = [name for name in names if not found[name]]
         return [*stops, *(self._stop_old(lost, rest, known) if lost else ())]
@@ -102,18 +108,18 @@ class Stopper:
         """What the names meant when they were recorded; after all others, because the state may be slow or broken."""
         found = {name: meant_of_old(self.kind, name, seen.objects, known) for name in names}
         live = {each.id: each for objects in found.values() for each in objects}
-        stops = self._stop(self._known(each) for each in live.values())
+        stops = self._stop(self._known(each, known.declared) for each in live.values())
         rest = mine(self.kind, [each for each in seen.objects if each.id not in live], self.client.identity())
         doubt = f"; {seen.doubt}" if seen.doubt else ""
         lost = [name for name in names if not found[name]]
         unknown = (Stop(name, message=nothing_meant(self.kind, name, rest, known.declared) + doubt) for name in lost)
         return [*stops, *unknown]
 
-    def _known(self, live: LiveObject) -> Stop:
-        stop = Stop(label_of(self.kind, live), live.id)
-        if not self.over(live):
-            return stop
-        return replace(stop, done=True, message=f"is {live.fields.get(self.lifecycle.field)} already")
+    def _known(self, live: LiveObject, declared: Resources) -> Stop:
+        before = live.fields.get(self.lifecycle.field)
+        address = address_of(self.kind, live, declared)
+        stop = Stop(label_of(self.kind, live), live.id, before=before, address=address)
+        return replace(stop, done=True, message=_already(before)) if self.over(live) else stop
 
     def _stop(self, stops: Iterable[Stop]) -> list[Stop]:
         with ThreadPoolExecutor(PARALLEL, thread_name_prefix="stop") as pool:
@@ -163,8 +169,10 @@ class Stopper:
         return replace(stop, done=True, message="") if found is not None and self.settled(found) else stop
 
     def _judged(self, stop: Stop) -> Stop:
-        judgement = self.wanted if stop.done else f"posted, but it does not read {self.wanted}: look at once"
-        return stop if stop.message else replace(stop, message=judgement)
+        if stop.message:
+            return stop
+        done = _already(self.wanted) if stop.before == self.wanted else self.wanted
+        return replace(stop, message=done if stop.done else f"posted, but it does not read {self.wanted}: look at once")
 
     def _seen(self) -> Seen:
         """What the list shows, even if it cannot be proven to show all: enough to stop by."""
@@ -189,6 +197,10 @@ def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) ->
 def _blind(name: str, error: ApiError) -> Stop:
     """Without a list only a number can be posted to."""
     return Stop(f"id {name}", int(name)) if name.isdigit() else Stop(name, message=f"could not be looked up: {error}")
+
+
+def _already(status: str | None) -> str:
+    return f"is {status} already"
 
 
 def _open(stop: Stop) -> bool:

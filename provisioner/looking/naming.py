@@ -53,6 +53,14 @@ def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Kn
     return [found for found in objects if found.id in ids]
 
 
+def address_of(kind: Kind, live: LiveObject, declared: Resources) -> Address | None:
+    """Where a live object is declared, by its pin or its name; None when nobody can tell."""
+    pinned = [address for address, each in declared.items() if address.kind == kind.name and each.pin == live.id]
+    named = [each.address for each in declared.values() if each.address.kind == kind.name and each.pin is None]
+    found = pinned or [address for address in named if name_of(kind, declared[address]) == name_of(kind, live)]
+    return found[0] if len(found) == 1 else None
+
+
 def mine(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:
     """Those that may be ours; all of them where nobody knows who we are."""
     return Live({kind.name: Listing(kind.name, tuple(objects))}, identity).owned(kind.name)

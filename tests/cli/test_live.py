@@ -115,11 +115,25 @@ def test_doctor_fails_only_when_nothing_works(alice: Alice, simulator: Simulator
     assert alice("doctor").code == 1
 
 
+RESUME = "To start it again, where `status: started` is declared: alice-apply apply --allow-calls --restart "
+
+
+def test_a_repeated_stop_says_so_and_every_stop_how_to_go_on(alice: Alice, simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "Tết 2027")
+    for name, said in (("tet", "paused"), ("Tết 2027", "is paused already"), ("1243", "is paused already")):
+        ran = alice("stop", name)
+        assert (ran.code, ran.out) == (0, f"stopped  Tết 2027 (id 1243): {said}\n")
+        assert ran.err == f"{RESUME}campaign.tet\n"
+    alice("stop", "tet", "--abort")
+    ran = alice("stop", "tet")
+    assert (ran.code, ran.out, ran.err) == (0, "stopped  Tết 2027 (id 1243): is aborted already\n", "")
+
+
 def test_stop_by_key_name_and_id(alice: Alice, simulator: Simulator, project: Path) -> None:
     for name in ("Tết 2027", "two", "three", "four"):
         campaign(simulator, name)
     ran = alice("stop", "tet", "two", "1245")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, f"{RESUME}campaign.KEY\n")
     assert "stopped  Tết 2027 (id 1243): paused\n" in ran.out
     assert [row["status"] for row in simulator.objects("campaigns")] == [2, 2, 2, 1]
     assert {row["path"] for row in simulator.writes()} == {
@@ -140,7 +154,7 @@ def test_stop_goes_on_after_a_failure_and_is_then_incomplete(alice: Alice, simul
     ran = alice("stop", "one", "nope")
     assert ran.code == 4
     assert ran.out == "stopped  one (id 1243): paused\n"
-    assert ran.err.startswith("FAILED   nope: ")
+    assert ran.err.startswith("FAILED   nope: ") and ran.err.endswith(f"\n{RESUME}campaign.KEY\n")
     assert alice("stop", "nope").code == 1
 
 

@@ -15,7 +15,9 @@ from provisioner.errors import UsageError
 from provisioner.kinds import Zones
 
 if TYPE_CHECKING:
-    from provisioner.stopping import Stop
+    from provisioner.stopping import Stop, Stopper
+
+MOST_TOLD = 3
 
 
 @click.command("stop")
@@ -48,7 +50,18 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
             say(f"FAILED   {each.label}: {each.message}")
     if not stops:
         put("Nothing is started.\n")
+    if any(each.done and each.sent for each in stops):
+        say(resuming(stops, stopper))
     return exit_of(stops)
+
+
+def resuming(stops: Sequence[Stop], stopper: Stopper) -> str:
+    """How to start again what was stopped; a stop is no time to read about it."""
+    addresses = [each.address for each in stops if each.done and each.sent]
+    told = addresses if len(addresses) <= MOST_TOLD and None not in addresses else [f"{stopper.kind.name}.KEY"]
+    flags = " ".join(f"--restart {address}" for address in told)
+    field, running = stopper.lifecycle.field, stopper.lifecycle.running
+    return f"To start it again, where `{field}: {running}` is declared: alice-apply apply --allow-calls {flags}"
 
 
 def exit_of(stops: Sequence[Stop]) -> Exit:
