@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import click
 
+from provisioner.cli.advice import advice
 from provisioner.cli.exits import Exit, exit_code, interrupted
 from provisioner.cli.streams import say
 from provisioner.errors import Diagnostic, DiagnosticsError, ProvisionerError, Refused, Severity
@@ -51,7 +52,8 @@ def _explain_usage(error: click.ClickException) -> None:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         say(f"{context.get_usage()}\nTry `{context.command_path} --help`.\n")
-    say(f"error: {error.format_message()}")
+    advised = advice(error) if isinstance(error, click.NoSuchOption) else None
+    say(f"error: {advised or error.format_message()}")
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:

@@ -11,6 +11,7 @@ import click
 
 from provisioner import __version__
 from provisioner.cli import PROGRAM, commands
+from provisioner.cli.advice import TYPED
 from provisioner.cli.context import Context
 from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.parameters import key_value
@@ -25,6 +26,12 @@ ORDER = (
 
 class Commands(SuggestingGroup):
     """The modules of `provisioner.cli.commands`; each defines `command`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.meta[TYPED] = tuple(args)
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         found = {info.name for info in iter_modules(commands.__path__)}
