@@ -22,6 +22,7 @@ from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
 from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.kinds import Zones
+from provisioner.looking.addressing import require_known
 from provisioner.model import Address, Outcome, Plan, Project
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
@@ -78,6 +79,7 @@ class Session:
         self._seal_anew()
         recorded = self.store.recorded()
         resources = self.project.resources
+        require_known(options, resources, recorded)
         reader = Reader(self.client, Zones.of(self.project.settings))
         self.rows.read_sources()
         self._wait_for_late_writes()
@@ -91,7 +93,7 @@ class Session:
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
         decisions = decide(matches, live, self.now, options, self.seal)
         require_entries(decisions, live)
-        decisions = select(decisions, recorded, matches.targets, options)
+        decisions = select(decisions, matches.targets, options)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
         situation = Situation(self.project, options, self.now, recorded, live, matches, decisions, removed, facts)

@@ -39,11 +39,27 @@ def address(text: str) -> Address:
     try:
         parsed = Address.parse(text)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(f"{error}{_likely(text)}") from None
     declarable = [kind.name for kind in KINDS.values() if kind.collection or kind.parent]
     if parsed.kind not in declarable:
-        raise click.BadParameter(f"{text!r} names no kind: there are {', '.join(declarable)}")
+        guess = _likely(text) or f": there are {', '.join(declarable)}"
+        raise click.BadParameter(f"{text!r} names no kind{guess}")
     return parsed
+
+
+def _likely(text: str) -> str:
+    """Which of the declared addresses may have been meant; the manifests are read for that alone."""
+    from provisioner.cli.context import Context
+    from provisioner.cli.opening import open_project
+    from provisioner.errors import ProvisionerError
+    from provisioner.looking.addressing import likely
+
+    current = click.get_current_context(silent=True)
+    context = current.find_object(Context) if current else None
+    try:
+        return likely(text, open_project(context).resources) if context else ""
+    except ProvisionerError:
+        return ""
 
 
 def output(text: str) -> Output:
@@ -52,12 +68,25 @@ def output(text: str) -> Output:
 
     name, equals, path = text.partition("=")
     if name not in REPORTS:
-        raise click.BadParameter(f"{name!r} is no format: there are {', '.join(REPORTS)}")
+        raise click.BadParameter(f"{name!r} is no format{_format_meant(text)}")
     if not equals:
         return Output(name)
     if not path:
         raise click.BadParameter(f"{text!r} has no path after the =")
     return Output(name, new_file(path))
+
+
+def _format_meant(text: str) -> str:
+    """`r.html` is a path: of which format, its ending says."""
+    from provisioner.manifests.words import did_you_mean
+    from provisioner.reports import REPORTS
+
+    there = f": there are {', '.join(REPORTS)}"
+    ending = Path(text).suffix.removeprefix(".").lower()
+    if "=" in text or not ending:
+        return f"{did_you_mean(text.partition('=')[0], REPORTS)}{there}"
+    meant = next((name for name, report in REPORTS.items() if ending in (name, *report.endings)), "FORMAT")
+    return f", to a file it is --output {meant}={text}" + (there if meant == "FORMAT" else "")
 
 
 def new_file(text: str) -> Path:

@@ -28,9 +28,15 @@ def looks_personal(text: str) -> bool:
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """`, did you mean 'x'?`, or nothing when no known word is close."""
+    close = closest(word, known, cutoff)
+    return "" if close is None else f", did you mean '{close}'?"
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known word that is nearest, capitals aside; None when none is close."""
     by_folded = {name.casefold(): name for name in sorted(known)}
     close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
-    return f", did you mean '{by_folded[close[0]]}'?" if close else ""
+    return by_folded[close[0]] if close else None
 
 
 def together(words: Sequence[str], joint: str = "and") -> str:

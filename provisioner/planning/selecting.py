@@ -6,10 +6,9 @@ than it refers to: a start copies and fixes, so all that has to be complete befo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from provisioner.errors import UsageError
 from provisioner.kinds import KINDS
 from provisioner.model import Address
 from provisioner.planning.deciding import NO_STATUS, Decision
@@ -20,19 +19,8 @@ from provisioner.planning.targets import Targets
 Needs = Mapping[Address, set[Address]]
 
 
-def select(
-    decisions: Mapping[Address, Decision], recorded: Collection[Address], targets: Targets, options: Options
-) -> dict[Address, Decision]:
-    """The decisions with what was not asked for taken out; UsageError for an address that nobody knows.
-
-    What is `recorded` only can be named too: it may be up for removal.
-    """
-    for address in (*options.targets, *options.excludes, *options.restarts):
-        if address not in decisions and (address not in recorded or address in options.restarts):
-            raise UsageError(f"{address} is not declared: see `alice-apply graph` for the addresses there are")
-    for address in options.restarts:
-        if KINDS[address.kind].lifecycle is None:
-            raise UsageError(f"--restart {address}: a {KINDS[address.kind].title} is never started")
+def select(decisions: Mapping[Address, Decision], targets: Targets, options: Options) -> dict[Address, Decision]:
+    """The decisions with what was not asked for taken out."""
     inside = families(decisions)
     needs = {address: _needs(d, inside, targets) for address, d in decisions.items()}
     chosen = _targeted(needs, inside, options) - _excluded(needs, options)

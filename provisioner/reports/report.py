@@ -29,7 +29,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A format; `render` gets whether it may colour, which formats for machines ignore."""
+    """A format; `render` gets whether it may colour, which formats for machines ignore.
+
+    `endings` are what its files end with, besides its name.
+    """
 
     name: str
     render: Callable[[Run, bool], str]
+    endings: tuple[str, ...] = ()

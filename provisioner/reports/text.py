@@ -85,4 +85,4 @@ def _hint(plan: Plan, outcomes: tuple[Outcome, ...], detail: Detail) -> Iterator
         yield FOLDED
 
 
-REPORT = Report("text", render)
+REPORT = Report("text", render, ("txt",))

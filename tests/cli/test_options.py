@@ -102,6 +102,10 @@ def test_the_help_lists_the_formats() -> None:
     ("arguments", "words"),
     [
         (["--output", "xls"], "'xls' is no format: there are .*json.*text"),
+        (["--output", "markdwon=x"], "'markdwon' is no format, did you mean 'markdown'"),
+        (["--output", "r.html"], "'r.html' is no format, to a file it is --output html=r.html"),
+        (["--output", "out/Plan.MD"], "is no format, to a file it is --output markdown=out/Plan.MD"),
+        (["--output", "r.pdf"], "'r.pdf' is no format, to a file it is --output FORMAT=r.pdf: there are .*json"),
         (["--output", "json="], "no path"),
         (["--output", "json=no-folder/x.json"], "make its folder first"),
         (["--output", "json=/"], "no file can be written"),

@@ -98,6 +98,43 @@ def test_an_address_that_nobody_knows_is_an_error(owner: Owner, option: str) -> 
     assert "campaign.nope is not declared" in said.err
 
 
+GUESSES = (
+    ("campaign.tett", "campaign.tet"),
+    ("campaign.vip", "phonebook.vip"),
+    ("campaigns.tet", "campaign.tet"),
+    ("kampaign.tet", "campaign.tet"),
+    ("tet", "campaign.tet"),
+    ("Tett", "campaign.tet"),
+    ("promo.hi", "section.promo.hi"),
+    ("cdr.tet", "campaign.tet"),
+)
+
+
+@pytest.mark.parametrize(("typed", "meant"), GUESSES)
+def test_an_address_that_nobody_knows_is_answered_with_the_one_that_is_near(
+    owner: Owner, typed: str, meant: str
+) -> None:
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN)
+    said = owner.run("plan", "--target", typed)
+    assert (said.code, said.out) == (1, "")
+    assert f", did you mean '{meant}'?" in said.err
+    assert owner.simulator.writes() == []
+
+
+def test_a_kind_alone_is_not_near(owner: Owner) -> None:
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN)
+    for typed in ("campaign.xyz", "phonebook.tx"):
+        said = owner.run("plan", "--target", typed)
+        assert "see `alice-apply graph`" in said.err and "did you mean" not in said.err
+
+
+def test_what_is_recorded_only_is_near_too_but_for_no_restart(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
+    owner.declare(SURVEY, PHONEBOOK)
+    for options, guess in ((("--prune", "--target"), "did you mean 'campaign.tet'?"), (("--restart",), "see `alice")):
+        assert guess in owner.run("plan", *options, "campaign.tett").err
+
+
 def test_what_is_never_started_cannot_be_restarted(owner: Owner) -> None:
     owner.declare(PHONEBOOK)
     said = owner.run("plan", "--restart", "phonebook.vip")
