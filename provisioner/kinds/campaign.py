@@ -140,6 +140,6 @@ KIND = Kind(
     filters=(
         Filter("name", "part of the name", ("name",), "contains"),
         Filter("phonebook", "id of a phonebook it dials", ("phonebook",), "related"),
-        Filter("status", "1 started, 2 waiting or paused, 3 aborted, 4 ended, 5 completed", ("status",)),
+        Filter("status", "how it stands", ("status",), codes={**SETTABLE, **SHOWN}),
     ),
 )

@@ -47,7 +47,8 @@ class Zones:
 class Filter:
     """A documented list filter: its name, and how a row is re-checked on our side (contract, section 2).
 
-    `how`: exact | contains | from | to | related. `fields` are the wire fields it looks at.
+    `how`: exact | contains | from | to | related. `fields` are the wire fields it looks at. `choices` are all values
+    there are; `codes` those of a coded field by their names, either of which people may write.
     """
 
     name: str
@@ -55,6 +56,12 @@ class Filter:
     fields: tuple[str, ...] = ()
     how: str = "exact"
     choices: tuple[str, ...] = ()
+    codes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def coded(self) -> str:
+        """`started (1), paused (2)`, in the order of the codes; "" for what has none."""
+        return ", ".join(f"{name} ({code})" for name, code in sorted(self.codes.items(), key=lambda each: each[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ KIND = Kind(
     filters=(
         Filter("campaign", "id of the campaign", ("campaign",), "related"),
         Filter("contact", "telephone number", ("contact",), "contains"),
-        Filter("status", "1 pending, 2 pause, 3 abort, 4 fail, 5 sent, 6 in process, 8 completed", ("status",)),
+        Filter("status", "how far it is", ("status",), codes=STATUSES),
         Filter("duration", "length of the call in seconds", ("duration",)),
         Filter("billsec", "billed seconds", ("billsec",)),
     ),

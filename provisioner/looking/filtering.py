@@ -32,7 +32,7 @@ class Wanted:
 
 def wanted(kind: Kind, values: Mapping[str, str]) -> tuple[Wanted, ...]:
     """The filters that were given; raises UsageError for a value that no object could match."""
-    return tuple(_wanted(kind, each, values[each.name]) for each in kind.filters if each.name in values)
+    return tuple(_wanted(each, values[each.name]) for each in kind.filters if each.name in values)
 
 
 def keep(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[Payload]:
@@ -53,14 +53,23 @@ def matches(wanted: Wanted, found: Payload) -> bool:
     return not values or any(check(value, wanted.value) for value in values)
 
 
-def _wanted(kind: Kind, filter: Filter, value: str) -> Wanted:
-    choice = kind.choice(filter.name)
-    codes = {**choice.codes, **choice.shown} if choice else {}
+def _wanted(filter: Filter, value: str) -> Wanted:
+    if filter.codes:
+        value = _code(filter, value)
     if filter.how in ("from", "to") and _moment(value) is None:
         raise UsageError(f"--{_flag(filter)} {value} is not a datetime like 2027-01-20T08:00:00+07:00")
     if filter.how == "related" and not value.isdigit():
         raise UsageError(f"--{_flag(filter)} {value} is not an id: ids are numbers")
-    return Wanted(filter, str(codes.get(value, value)))
+    return Wanted(filter, value)
+
+
+def _code(filter: Filter, value: str) -> str:
+    """The code, of itself or of its name in any spelling."""
+    word = value.strip().casefold().replace(" ", "_").replace("-", "_")
+    code = str(filter.codes.get(word, word))
+    if code not in map(str, filter.codes.values()):
+        raise UsageError(f"--{_flag(filter)} {value} is not known: there are {filter.coded}")
+    return code
 
 
 def _flag(filter: Filter) -> str:

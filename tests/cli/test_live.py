@@ -71,6 +71,22 @@ def test_a_question_without_sense_is_not_sent(
     assert simulator.requests() == []
 
 
+def test_a_coded_filter_takes_names_and_numbers_and_says_which(
+    alice: Alice, simulator: Simulator, project: Path
+) -> None:
+    campaign(simulator, "one")
+    campaign(simulator, "two", start=False)
+    known = "started (1), paused (2), aborted (3), ended (4), completed (5)"
+    for variants in ({}, {"filters": "ignored"}):
+        simulator.variants(**variants)
+        for value, id in (("started", "1243"), ("Paused", "1244"), ("1", "1243")):
+            ran = alice("get", "campaigns", "--status", value, "--output", "csv")
+            assert [row["id"] for row in csv.DictReader(ran.out.splitlines())] == [id]
+    ran = alice("get", "campaigns", "--status", "running")
+    assert (ran.code, ran.out) == (1, "") and f"--status running is not known: there are {known}" in ran.err
+    assert known in " ".join(alice("get", "campaigns", "--help").out.split())
+
+
 def test_status_shows_progress_and_nobody(alice: Alice, simulator: Simulator, project: Path) -> None:
     campaign(simulator, "Tết 2027", 5)
     simulator.tick(60)

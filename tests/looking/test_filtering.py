@@ -32,7 +32,9 @@ def test_a_code_may_be_given_by_its_name() -> None:
     running, over = {"id": 1, "status": 1}, {"id": 2, "status": 5}
     assert kept("campaign", {"status": "started"}, running, over) == [1]
     assert kept("campaign", {"status": "5"}, running, over) == [2]
-    assert kept("campaign", {"status": "completed"}, running, over) == [2]
+    assert kept("campaign", {"status": "Completed"}, running, over) == [2]
+    for spelling in ("in_process", "In process", "in-process", "6"):
+        assert kept("subscriber", {"status": spelling}, running, {"id": 3, "status": 6}) == [3]
 
 
 @pytest.mark.parametrize("form", [7, "7", "http://host/rest-api/phonebook/7/", {"id": 7}, [3, 7]])
@@ -61,8 +63,14 @@ def test_what_the_server_does_not_show_is_kept_and_told() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "given"),
-    [("cdr", {"from_date": "yesterday"}), ("contact", {"phonebook": "vip"})],
-    ids=["a date", "an id"],
+    [
+        ("cdr", {"from_date": "yesterday"}),
+        ("contact", {"phonebook": "vip"}),
+        ("campaign", {"status": "running"}),
+        ("campaign", {"status": "6"}),
+        ("subscriber", {"status": ""}),
+    ],
+    ids=["a date", "an id", "a word", "a code", "nothing"],
 )
 def test_a_value_that_nothing_can_match_is_a_usage_error(kind: str, given: dict[str, str]) -> None:
     with pytest.raises(UsageError):

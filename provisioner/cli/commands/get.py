@@ -51,12 +51,13 @@ def _command(kind: Kind) -> click.Command:
 
 def _option(filter: Filter) -> click.Option:
     flag = f"--{filter.name.replace('_', '-')}"
+    coded = f": {filter.coded}; a name or its number" if filter.codes else ""
     choice: Any = click.Choice(filter.choices, case_sensitive=False) if filter.choices else str
     return click.Option(
         [flag, filter.name],
         type=choice,
         metavar=None if filter.choices else "VALUE",
-        help=f"{filter.help[0].upper()}{filter.help[1:]}.",
+        help=f"{filter.help[0].upper()}{filter.help[1:]}{coded}.",
     )
 
 
