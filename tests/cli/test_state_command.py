@@ -425,7 +425,8 @@ def test_adopting_a_campaign_that_somebody_stopped_does_not_start_it_again(opera
         ("phonebook.vip", "phonebook"),
         ("campaign.tet", "campaigns"),
     ):
-        operator.succeed("state", "adopt", address, str(operator.simulator.objects(kind, user=203)[0]["id"]))
+        id = operator.simulator.objects(kind, user=203)[0]["id"]
+        assert operator.succeed("state", "adopt", address, str(id)).out == f"adopted {address}: id {id}\n"
     document = operator.plan()
     assert (document["changes"], document["drift"]) == ([], [])
     assert {finding["id"] for finding in document["findings"]} == {"frozen", "stopped-outside"}

@@ -149,7 +149,7 @@ def _adopted(found: Adoption) -> Iterator[str]:
         yield f"The server does not list {title}s, so nobody has looked whether it exists."
     if found.resent:
         yield f"The next apply sends once more: {', '.join(found.resent)}"
-    if found.answers:
+    if any(not each.left for each in found.answers):
         yield "The write that had no answer is settled."
 
 
