@@ -62,6 +62,13 @@ def _likely(text: str) -> str:
         return ""
 
 
+def object_id(text: str) -> int:
+    """The remote id of an object."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise click.BadParameter(f"{text!r} is no ID: an ID is a whole number such as 351, as `get` shows it")
+    return int(text)
+
+
 def output(text: str) -> Output:
     """`FORMAT` or `FORMAT=PATH`."""
     from provisioner.reports import REPORTS

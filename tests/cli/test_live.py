@@ -41,6 +41,14 @@ def test_filters_and_ids_choose(alice: Alice, simulator: Simulator, project: Pat
     assert json.loads(alice("get", "campaigns", "1244", "--output", "json").out)["name"] == "two"
 
 
+@pytest.mark.parametrize("id", ["abc", "0", "1.5", "१"])
+@pytest.mark.parametrize("command", [("get", "campaigns"), ("state", "adopt", "campaign.tet")], ids=" ".join)
+def test_what_is_no_id_is_told_what_one_is(alice: Alice, project: Path, command: tuple[str, ...], id: str) -> None:
+    ran = alice(*command, id)
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{id!r} is no ID: an ID is a whole number such as 351" in ran.err
+
+
 def test_what_is_not_there_is_exit_1(alice: Alice, simulator: Simulator, project: Path) -> None:
     ran = alice("get", "campaigns", "99")
     assert (ran.code, ran.out) == (1, "")

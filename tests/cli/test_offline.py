@@ -58,6 +58,15 @@ def test_validate_counts_what_it_found(alice: Alice, tmp_path: Path) -> None:
     assert ran.out == "Valid: 1 campaign, 1 phonebook, 1 section, 1 survey.\n"
 
 
+def test_validate_counts_one_and_several_under_one_title(alice: Alice, tmp_path: Path) -> None:
+    write_project(tmp_path, NOWHERE)
+    for number, said in ((1, "1 DNC list,"), (2, "2 DNC lists,")):
+        (tmp_path / f"dnc-{number}.yaml").write_text(
+            f"dnc_lists: {{opt-outs-{number}: {{name: List {number}}}}}\n", encoding="utf-8"
+        )
+        assert said in alice("-C", str(tmp_path), "validate").out
+
+
 def test_validate_shows_all_mistakes_with_their_places(alice: Alice, tmp_path: Path) -> None:
     write_project(tmp_path, NOWHERE)
     (tmp_path / "bad.yaml").write_text("surveys:\n  a: {nam: x}\ncampaigns:\n  b: 5\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.opening import open_client, open_settings
 from provisioner.cli.options import table_option
+from provisioner.cli.parameters import object_id
 from provisioner.cli.streams import put, put_json, put_table, say
 from provisioner.errors import UsageError
 from provisioner.kinds import KINDS, Filter, Kind
@@ -44,7 +45,7 @@ def _command(kind: Kind) -> click.Command:
     personal = " Prints personal data." if kind.personal else ""
     help = f"Print the {kind.title}s, or the one with ID.{personal}"
     made = click.command(kind.plural, help=help)(table_option("table", "json", "csv")(run))
-    argument = click.Argument(["id"], type=click.IntRange(min=1), required=False)
+    argument = click.Argument(["id"], type=object_id, required=False)
     made.params = [argument, *map(_option, kind.filters), *made.params]
     return made
 

@@ -13,6 +13,7 @@ from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.opening import open_client, open_project, open_settings, open_state
 from provisioner.cli.options import lock_timeout_option, table_option
 from provisioner.cli.parameters import address as to_address
+from provisioner.cli.parameters import object_id
 from provisioner.cli.streams import put, put_json, put_table
 from provisioner.errors import Refused, UsageError
 from provisioner.kinds import KINDS, Zones
@@ -114,7 +115,7 @@ def rm(context: Context, addresses: tuple[Address, ...], lock_timeout: float | N
 
 @command.command("adopt")
 @click.argument("address", type=to_address)
-@click.argument("remote_id", type=click.IntRange(min=1), required=False, metavar="[ID]")
+@click.argument("remote_id", type=object_id, required=False, metavar="[ID]")
 @click.option("--absent", is_flag=True, help="Note that no such object exists, so that it may be created.")
 @lock_timeout_option
 @click.pass_obj

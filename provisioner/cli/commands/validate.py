@@ -30,9 +30,5 @@ def counted(addresses: Iterable[Address]) -> str:
     from provisioner.reports.sentences import count
 
     numbers = Counter(address.kind for address in addresses)
-    parts = [
-        count(numbers[kind.name], kind.title, kind.plural.replace("-", " "))
-        for kind in KINDS.values()
-        if numbers[kind.name]
-    ]
+    parts = [count(numbers[kind.name], kind.title) for kind in KINDS.values() if numbers[kind.name]]
     return ", ".join(parts) or "no resources"
