@@ -73,8 +73,15 @@ class Numbers:
         if metadata.national_prefix_transform_rule or _national_example(self.region) is None:
             return None
         types = (metadata.mobile, metadata.fixed_line)
-        patterns = "|".join(kind.national_number_pattern for kind in types if kind.national_number_pattern)
-        return re.compile(f"{prefix}({patterns})") if _national_example(self.region).startswith(prefix) else None
+        kinds = "|".join(_described(kind) for kind in types if kind.national_number_pattern)
+        whole = f"{prefix}((?={_described(metadata.general_desc)}$)(?:{kinds}))"
+        return re.compile(whole) if _national_example(self.region).startswith(prefix) else None
+
+
+def _described(description: Any) -> str:
+    """A pattern for what is all of a number: of one of the lengths that there are, and as it is written."""
+    lengths = "|".join(f"[0-9]{{{length}}}" for length in description.possible_length)
+    return f"(?:(?=(?:{lengths})$)(?:{description.national_number_pattern})$)"
 
 
 def _metadata(region: str | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provisioner.manifests.numbers import Numbers, WrongNumber
@@ -65,6 +65,7 @@ def test_without_a_region_a_number_passes_as_written_and_one_with_a_plus_is_judg
         Numbers().sent("+8412")
 
 
+@example("DE", "04930000")  # like a fixed-line number of Germany, and like no number of Germany at all
 @given(st.sampled_from(REGIONS), st.from_regex(r"0?[0-9]{7,11}", fullmatch=True))
 @settings(max_examples=500, deadline=None)
 def test_the_quick_way_and_phonenumbers_agree(region: str, written: str) -> None:
