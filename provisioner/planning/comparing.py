@@ -127,10 +127,14 @@ def _recorded_differs(match: Match, path: str) -> bool:
 
 
 def _declared_since(match: Match, field: Field) -> bool:
-    """Whether a field that the server does not show was not declared when its object was last applied."""
+    """Whether a field that the server does not show was not declared when its object was last applied.
+
+    A record that was made by hand does not hold what identifies the object: of such a one nothing is known.
+    """
     if match.record is None or field.update is Update.NEVER or not match.resource.fields.get(field.name):
         return False
-    return field.name not in match.record.fields and field.name not in match.record.digests
+    known = {*match.record.fields, *match.record.digests}
+    return field.name not in known and known.issuperset(KINDS[match.resource.address.kind].natural_key)
 
 
 def _seal_broken(match: Match, path: str, seal: Seal | None) -> bool:
