@@ -14,6 +14,6 @@ class SuggestingGroup(click.Group):
         name = args[0]
         if name.startswith("-") or ctx.resilient_parsing or self.get_command(ctx, name) is not None:
             return super().resolve_command(ctx, args)
-        from provisioner.manifests.words import did_you_mean
+        from provisioner.manifests.words import did_you_mean, named
 
-        raise click.UsageError(f"there is no command '{name}'{did_you_mean(name, self.list_commands(ctx))}", ctx)
+        raise click.UsageError(f"there is no command {named(name)}{did_you_mean(name, self.list_commands(ctx))}", ctx)

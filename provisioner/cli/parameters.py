@@ -65,7 +65,9 @@ def _likely(text: str) -> str:
 def object_id(text: str) -> int:
     """The remote id of an object."""
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise click.BadParameter(f"{text!r} is no ID: an ID is a whole number such as 351, as `get` shows it")
+        from provisioner.manifests.words import named
+
+        raise click.BadParameter(f"{named(text)} is no ID: an ID is a whole number such as 351, as `get` shows it")
     return int(text)
 
 

@@ -112,3 +112,11 @@ def test_a_wrong_command_line_is_exit_1_and_explained_on_stderr(
     out, err = capsys.readouterr()
     assert out == ""
     assert "Usage:" in err
+
+
+@pytest.mark.parametrize("arguments", [["0934890883"], ["get", "0934890883"], ["get", "contacts", "+84934890883"]])
+def test_a_number_that_is_typed_in_the_wrong_place_is_not_repeated(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 1
+    assert "934890883" not in capsys.readouterr().err
