@@ -131,6 +131,11 @@ class Resource:
         """Where the field was written, else where the resource begins."""
         return self.positions.get(path, self.source)
 
+    @property
+    def rows_source(self) -> Source:
+        """Where its rows are declared, else where the resource begins."""
+        return self.rows.source if self.rows else self.source
+
     def references(self) -> Iterator[tuple[str, Reference]]:
         """Every relation with the path of its field."""
         yield from _references(self.fields)

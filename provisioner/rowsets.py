@@ -231,7 +231,7 @@ class RowSets:
     def _findings(self, changes: Iterable[Address]) -> Iterator[Finding]:
         for address in changes:
             counts, resource = self._space().counts(address), self.project.resources[address]
-            source = resource.rows.source if resource.rows else resource.source
+            source = resource.rows_source
             if counts.surplus and not _owner(address).additive:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)

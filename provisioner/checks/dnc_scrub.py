@@ -96,7 +96,7 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
     text += "take them out of the source, or let `dnc: drop` leave them out"
     if severity == Severity.WARNING:
         text += "; who was taken in before is called all the same, unless the campaign is paused"
-    return Finding(ID, severity, text, resource.address, resource.rows.source if resource.rows else resource.source)
+    return Finding(ID, severity, text, resource.address, resource.rows_source)
 
 
 def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]:
@@ -109,8 +109,7 @@ def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]
                 "and are called all the same unless the campaign is paused"
             )
             resource = context.situation.project.resources[address]
-            source = resource.rows.source if resource.rows else resource.source
-            yield Finding(ID, Severity.WARNING, text, address, source)
+            yield Finding(ID, Severity.WARNING, text, address, resource.rows_source)
 
 
 def _not_compared(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
@@ -125,7 +124,7 @@ def _not_compared(context: Context, scrubbing: Scrubbing, dialling: list[Decisio
     for address in sorted({*used} & rows.unread & rows.known):
         resource = context.situation.project.resources[address]
         text = "the server does not list its numbers: contacts are compared with the declared ones alone"
-        yield Finding(ID, Severity.INFO, text, address, resource.rows.source if resource.rows else resource.source)
+        yield Finding(ID, Severity.INFO, text, address, resource.rows_source)
 
 
 def _unknown(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, rows, soon, told
@@ -12,18 +14,39 @@ from provisioner.planning.ground import Ground
 from provisioner.planning.observed import Dialling, all_diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import is_list
+from provisioner.planning.situation import Situation
+
+
+@dataclass(frozen=True)
+class _Beginnings:
+    """When everything that runs begins to dial; worked out once, for the first rows that ring."""
+
+    situation: Situation
+
+    @cached_property
+    def _moments(self) -> list[tuple[set[object], datetime | None]]:
+        """Targets, and the moment; None: now."""
+        ground, found = Ground.of(self.situation), all_diallings(self.situation.decisions, self.situation.live)
+        return [({*each.dials, *_taken_in(each)}, ground.waits_until(each)) for each in found if each.runs]
+
+    def first(self, target: object) -> datetime | None:
+        """When the first of all that dial a target begins to; None: now."""
+        moments = [moment for targets, moment in self._moments if target in targets]
+        waiting = [moment for moment in moments if moment]
+        return min(waiting) if waiting and len(waiting) == len(moments) else None
 
 
 def rows_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding]:
     """What each change of rows comes to."""
     situation = context.situation
     running, ids = dialled_now(situation.decisions, situation.live), situation.matches.targets.ids
+    beginnings = _Beginnings(situation)
     for address, change in situation.rows.changes.items():
         target = ids.get(address, address)
         if is_list(address) or not change.writes:
             continue
         if target in running:
-            yield from _while_running(context, change, target)
+            yield from _while_running(context, change, target, beginnings)
         paused = [str(each.address) for each in started if _is_paused(each) and target in _taken_in(each)]
         if change.add and paused:
             text = (
@@ -33,10 +56,10 @@ def rows_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding
             yield _told(context, Effect.NONE, f"{text} and took its contacts in before: {advice}", change)
 
 
-def _while_running(context: Context, change: RowChange, target: object) -> Iterator[Finding]:
+def _while_running(context: Context, change: RowChange, target: object, beginnings: _Beginnings) -> Iterator[Finding]:
     kind, left = change.address.kind, context.situation.rows.active.get(target, 0)
     if change.calls:
-        since = _since(context, target)
+        since = beginnings.first(target)
         text = f"it calls {rows(change.calls, kind)}{soon(since)}: to call them later, put them in another phonebook"
         yield _told(context, Effect.RINGS, text, change, since)
     if change.remove:
@@ -57,17 +80,6 @@ def _taken_in(dialling: Dialling) -> set[object]:
     return set((before or {}).get(dialling.lifecycle.dials) or ())
 
 
-def _since(context: Context, target: object) -> datetime | None:
-    """When the first of all that run and dial a target begins to; None: now."""
-    situation = context.situation
-    ground, found = Ground.of(situation), all_diallings(situation.decisions, situation.live)
-    dialling = (each for each in found if each.runs and target in {*each.dials, *_taken_in(each)})
-    moments = [ground.waits_until(each) for each in dialling]
-    waiting = [moment for moment in moments if moment]
-    return min(waiting) if waiting and len(waiting) == len(moments) else None
-
-
 def _told(context: Context, effect: Effect, message: str, change: RowChange, since: datetime | None = None) -> Finding:
     resource = context.situation.project.resources[change.address]
-    source = resource.rows.source if resource.rows else resource.source
-    return told(effect, message, change.address, source, since)
+    return told(effect, message, change.address, resource.rows_source, since)

@@ -19,13 +19,13 @@ Decisions = Mapping[Address, Decision]
 
 
 def require_entries(decisions: Decisions, live: Live) -> None:
-    """PlanError where something would have to begin elsewhere than it does; see `displaced`."""
-    problems = list(displaced(decisions, live))
+    """PlanError where something would have to begin elsewhere than it does"""
+    problems = list(_displaced(decisions, live))
     if problems:
         raise PlanError(problems)
 
 
-def displaced(decisions: Decisions, live: Live) -> Iterator[Diagnostic]:
+def _displaced(decisions: Decisions, live: Live) -> Iterator[Diagnostic]:
     """A problem for every parent whose first declared child is not, and cannot become, the first one there."""
     for parent, children in families(decisions).items():
         head, first = decisions[parent].match.live, decisions[children[0]]
