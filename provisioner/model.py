@@ -26,6 +26,20 @@ SENSITIVE = "(sensitive)"
 KNOWN_AFTER_APPLY = "(known after apply)"
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What is there and could not be read or understood: it may be anything, so it closes gates and opens none.
+
+    Three things are told apart wherever something was asked of the account: a value (known), None or an empty tuple
+    (known to be absent), and this, with the `reason` for people: a code, a status, never a text that somebody typed.
+    """
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"(not known: {self.reason})"
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Address:
     """`kind.key`, the identity of a resource inside the tool. A section's key is `survey-key.section-key`."""

@@ -63,3 +63,10 @@ class Lifecycle:
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
     most: int = 0  # rows that a start is known to take in at most (contract, 4); 0: nobody knows
     tallies: tuple[Tally, ...] = ()
+
+    def at_rest(self, status: object) -> bool:
+        """Whether it is certain that what has this status dials nobody.
+
+        What nobody understands (an `Unknown`) or did not see (None) may dial: ask this, and never whether it runs.
+        """
+        return status in (self.initial, self.pause, self.abort, *self.stopped, *self.finished)
