@@ -13,6 +13,7 @@
     │   ├── Forbidden                 401/403/405: this verb is not ours to use
     │   ├── Rejected                  400: the server names the fields it does not like
     │   ├── TooLarge                  413: fewer rows a request
+    │   ├── Incomplete                a list of which a page could be read and another could not
     │   ├── Inconsistent              a list that never became consistent
     │   └── OutcomeUnknown            a write that may or may not have been executed (contract, section 6)
     ├── StateError                    the recorded state cannot be read or is not ours
@@ -120,6 +121,10 @@ class Forbidden(ApiError):
 
 class TooLarge(ApiError):
     """413: the body is too big for the server."""
+
+
+class Incomplete(ApiError):
+    """A list whose first page was read and a later one was not: what it holds is not known."""
 
 
 class Inconsistent(ApiError):

@@ -40,6 +40,11 @@ class Unknown:
         return f"(not known: {self.reason})"
 
 
+def members(value: Any) -> tuple[Any, ...]:
+    """The members of a list field as far as they are known: whoever decides by them asks for `Unknown` first."""
+    return () if value is None or isinstance(value, Unknown) else tuple(value)
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Address:
     """`kind.key`, the identity of a resource inside the tool. A section's key is `survey-key.section-key`."""

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from provisioner.model import Address, Reference
+from provisioner.model import Address, Reference, Unknown
 
 
 def plain(value: Any) -> Any:
     """The JSON value of one field value."""
     if isinstance(value, Reference):
         return value.written
-    if isinstance(value, Address):
+    if isinstance(value, Address | Unknown):
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()

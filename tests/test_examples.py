@@ -45,6 +45,12 @@ ELSEWHERE = {
     "dialler_seed": "of the dialler",
     "answer_rate": "of the dialler",
     "page_size_max": "with page_size_param",
+    "failing_pages": "a failed read is an error",
+    "failing_page": "with failing_pages",
+    "failing_page_answer": "with failing_pages",
+    "other_owner": "whose it is",
+    "unread_fields": "what cannot be understood",
+    "unread_form": "with unread_fields",
     "missing_get": "405 as 403",
     "put_kinds": "without any PUT a section's script cannot be put right",
 }

@@ -29,7 +29,7 @@ from provisioner.alice.pace import Pace
 from provisioner.alice.token import TokenKeeper
 from provisioner.alice.transport import Transport
 from provisioner.alice.wire import Answer, Purpose, Request
-from provisioner.errors import ObjectMissing, Rejected
+from provisioner.errors import Forbidden, Incomplete, ObjectMissing, Rejected, RouteMissing
 
 Payload = dict[str, Any]
 Payloads = list[Payload]
@@ -194,11 +194,21 @@ class Client:
         return envelopes.page_of(answers.payload(request, self._access.send(request)), request.path)
 
     def _page(self, path: str, query: Mapping[str, str]) -> Page:
-        """A page after the first: past the end is a 404 in JSON."""
+        """A page after the first: past the end is a 404 in JSON.
+
+        Whoever shows the first page shows the list: a later one that is refused is a failed read, and no list that
+        we may not see.
+        """
         try:
             return self._read_page(path, query)
         except ObjectMissing:
             return PAST_THE_END
+        except (Forbidden, RouteMissing) as refusal:
+            text = (
+                f"page {query['page']} could not be read (the server answered {refusal.status}), though pages before "
+                "it were: what the list holds is not known, so run again"
+            )
+            raise Incomplete(text, method="GET", path=join(path), status=refusal.status) from refusal
 
     def _ahead(self, path: str, query: Mapping[str, str], numbers: range) -> Iterator[Page]:
         """Pages in order, read in parallel a few ahead of whoever takes them."""

@@ -1,16 +1,21 @@
 """Payloads become live objects: the meeting of the client and the kinds' translations. Reads only.
 
 A list that the server refuses (403, 405, HTML 404) is no failure: the kind is unreadable and its `Listing` says why.
+What was asked and cannot be told is `Unknown`, never "no". Contract, section 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from threading import Lock
+from typing import Any
 
 from provisioner.alice.client import Client
 from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing
-from provisioner.kinds import KINDS, Kind, Zones
-from provisioner.model import Listing, LiveObject
+from provisioner.kinds import KINDS, Kind, Zones, remote_id
+from provisioner.model import Listing, LiveObject, Unknown
+
+Payloads = Iterable[Mapping[str, Any]]
 
 
 class Reader:
@@ -19,26 +24,41 @@ class Reader:
     def __init__(self, client: Client, zones: Zones) -> None:
         self.client, self.zones = client, zones
         self._without_detail: set[str] = set()
+        self._related: dict[tuple[str, str], frozenset[int] | Unknown] = {}
+        self._lock = Lock()
 
     def listing(self, kind: Kind, params: Mapping[str, str] | None = None) -> Listing:
-        """Every object of a kind, proven complete; raises ApiError for what is not a refusal."""
+        """Every object of a kind, proven complete; raises ApiError for what is not a refusal of the list as such.
+
+        A list with objects whose id nobody can read is unreadable too: they are there, and cannot be told apart.
+        """
         try:
-            payloads = self.client.list(kind.path, params)
+            pages = self.client.pages(kind.path, params)
         except (Forbidden, RouteMissing) as refusal:
             return Listing(kind.name, unreadable=str(refusal))
-        decoded = (kind.decode(payload, self.zones) for payload in payloads)
-        return Listing(kind.name, tuple(found for found in decoded if found is not None))
+        decoded = [kind.decode(payload, self.zones) for page in pages for payload in page]
+        found = tuple(each for each in decoded if each is not None)
+        nameless = len(decoded) - len(found)
+        reason = f"GET {kind.path}/: {nameless} of {len(decoded)} have no id that this version can read"
+        return Listing(kind.name, found, reason if nameless else None)
 
     def one(self, kind: Kind, remote_id: int) -> LiveObject | None:
-        """One object by id, from the detail route or else from the list; None when neither shows it."""
+        """One object by id; None when it is not there, or when nobody can tell: `look` says which."""
+        found = self.look(kind, remote_id)
+        return found if isinstance(found, LiveObject) else None
+
+    def look(self, kind: Kind, remote_id: int) -> LiveObject | Unknown | None:
+        """One object by id, from the detail route or else from the list; None when it is certainly not there."""
         if kind.name not in self._without_detail:
             try:
-                return kind.decode(self.client.get(kind.path, remote_id), self.zones)
+                return kind.decode(self.client.get(kind.path, remote_id), self.zones) or Unknown("it shows no id")
             except (Forbidden, RouteMissing):
                 self._without_detail.add(kind.name)
             except ObjectMissing:
                 return None
-        return next((found for found in self.listing(kind).objects if found.id == remote_id), None)
+        listing = self.listing(kind)
+        found = next((each for each in listing.objects if each.id == remote_id), None)
+        return Unknown(listing.unreadable) if found is None and listing.unreadable else found
 
     def verbs(self, kind: Kind, remote_id: int) -> frozenset[str] | None:
         """What OPTIONS allows on one object; None when the server does not say."""
@@ -47,12 +67,33 @@ class Reader:
         except ApiError:
             return None
 
-    def any(self, kind_name: str, relation: str, remote_id: int) -> bool:
-        """Whether the first page shows an object of that kind related to `remote_id`."""
+    def any(self, kind_name: str, relation: str, owner: int) -> bool | Unknown:
+        """Whether there is an object of that kind related to `owner`.
+
+        The first page of the filtered list tells, unless the filter let others through: then all of it is read, once
+        for every owner.
+        """
         kind = KINDS[kind_name]
         try:
-            payloads = self.client.first(kind.path, {relation: remote_id})
-        except (Forbidden, RouteMissing):
-            return False
-        decoded = (kind.decode(payload, self.zones) for payload in payloads)
-        return any(found is not None and found.fields.get(relation) == remote_id for found in decoded)
+            related = _related(self.client.first(kind.path, {relation: owner}), kind, relation)
+            if isinstance(related, Unknown) or related <= {owner}:
+                return related if isinstance(related, Unknown) else owner in related
+            whole = self._all_related(kind, relation)
+        except (Forbidden, RouteMissing) as refusal:
+            return Unknown(str(refusal))
+        return whole if isinstance(whole, Unknown) else owner in whole
+
+    def _all_related(self, kind: Kind, relation: str) -> frozenset[int] | Unknown:
+        with self._lock:
+            if (kind.name, relation) not in self._related:
+                payloads = (payload for page in self.client.pages(kind.path) for payload in page)
+                self._related[kind.name, relation] = _related(payloads, kind, relation)
+            return self._related[kind.name, relation]
+
+
+def _related(payloads: Payloads, kind: Kind, relation: str) -> frozenset[int] | Unknown:
+    """The ids that objects point at; unknown when one of them does not say in a form that can be read."""
+    found = {remote_id(payload.get(relation)) for payload in payloads}
+    if None in found:
+        return Unknown(f"some {kind.title}s do not say which {relation} they are of")
+    return frozenset(each for each in found if each is not None)

@@ -156,7 +156,8 @@ def _name(kind: Kind, tally: Tally, found: Mapping[str, Any]) -> str:
     """The value it is counted by; codes by name."""
     value = found.get(tally.field)
     choice = kind.choice(tally.field)
-    return (choice.decode(value) if choice else None) or str(value if value is not None else "unknown")
+    name = choice.decode(value) if choice else value
+    return name if isinstance(name, str) else str(value if value is not None else "unknown")
 
 
 def _values(kind: Kind, tally: Tally) -> dict[str, str]:

@@ -24,7 +24,7 @@ def delete(work: Work, kind: Kind, address: Address, remote_id: int) -> bool:
             work.store.settle(entry)
             return False
         except OutcomeUnknown as lost:
-            if not eventually(work, lost, lambda: work.reader.one(kind, remote_id) is None):
+            if not eventually(work, lost, lambda: work.reader.look(kind, remote_id) is None):
                 work.store.settle(entry)
                 continue
         work.store.settle(entry)

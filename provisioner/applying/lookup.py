@@ -12,7 +12,7 @@ from typing import Any
 from provisioner.applying.work import StepUnknown, Work
 from provisioner.errors import OutcomeUnknown
 from provisioner.kinds import KINDS, Kind, Password
-from provisioner.model import Address, LiveObject
+from provisioner.model import Address, LiveObject, Unknown
 
 DROPPED_PAUSE = 2.0
 
@@ -50,7 +50,7 @@ def find_created(
 
 
 def new_matches(work: Work, kind: Kind, body: Mapping[str, Any], known: frozenset[int]) -> list[LiveObject] | None:
-    """Objects that were not there before and look like what was sent; None when the kind cannot be read."""
+    """Objects that were not there before and look like what was sent; None when that cannot be read."""
     listing = work.reader.listing(kind)
     if listing.unreadable is not None:
         return None
@@ -58,7 +58,9 @@ def new_matches(work: Work, kind: Kind, body: Mapping[str, Any], known: frozense
     assert sent is not None
     names = kind.identity or kind.natural_key
     new = (found for found in listing.objects if found.id not in known and not _taken(work, kind, found))
-    return [found for found in new if _alike(found, sent, names, kind)]
+    alike = [found for found in new if _alike(found, sent, names, kind)]
+    unclear = any(isinstance(found.fields.get(name), Unknown) for found in alike for name in names)
+    return None if unclear else alike
 
 
 def holds(live: LiveObject | None, wanted: Mapping[str, Any]) -> bool:
@@ -79,7 +81,8 @@ def _taken(work: Work, kind: Kind, found: LiveObject) -> bool:
 def _alike(found: LiveObject, sent: LiveObject, names: tuple[str, ...], kind: Kind) -> bool:
     hidden = {field.name for field in kind.fields if isinstance(field, Password)}
     shown = [name for name in names if name in found.fields and name not in hidden]
-    return bool(shown) and all(found.fields[name] == sent.fields.get(name) for name in shown)
+    values = {name: found.fields[name] for name in shown if not isinstance(found.fields[name], Unknown)}
+    return bool(shown) and all(value == sent.fields.get(name) for name, value in values.items())
 
 
 def _unreadable(kind: Kind, address: Address) -> str:

@@ -122,7 +122,8 @@ def put_fields(
         entry = work.store.begin(entry_of(work, address, kind, "PUT", frozenset({before.id})))
         answer: Mapping[str, Any] = {}
         try:
-            answer = work.client.update(kind.path, before.id, kind.encode(fields, work.zones, names))
+            unread = kind.raw(before, names - declared.keys())
+            answer = work.client.update(kind.path, before.id, kind.encode(fields, work.zones, names) | unread)
         except OutcomeUnknown as lost:
             if not lookup.eventually(work, lost, lambda: lookup.holds(work.reader.one(kind, before.id), wanted)):
                 work.store.settle(entry)

@@ -1,11 +1,12 @@
 """Numbers of a phonebook that are on a do-not-call list. Alice compares texts, so it would let some of them through.
 
-Numbers are compared as numbers, lists as they are on the server and will be. What could not be compared is said too.
+Numbers are compared as numbers, lists as they are on the server and will be. For what could not be compared see
+`dnc_unread`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from provisioner.checks.check import Check
@@ -33,7 +34,7 @@ class Pair:
 
 
 def run(context: Context) -> Iterator[Finding]:
-    """Hits of every phonebook that is dialled; then what could not be compared."""
+    """Hits of every phonebook that is dialled."""
     scrubbing = Scrubbing.of(context.situation.decisions, context.situation.matches.targets)
     campaigns = [decision for decision, _ in context.campaigns() if decision.live_after]
     pairs: dict[Pair, list[Decision]] = {}
@@ -49,12 +50,11 @@ def run(context: Context) -> Iterator[Finding]:
             yield _hits(context, pair, found, decisions)
     for decision in campaigns:
         yield from _dropped_too_late(context, decision)
-    yield from _not_compared(context, scrubbing, [each for each in campaigns if each.chosen])
 
 
 def _pairs(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Pair]:
     named = scrubbing.named.get(decision.address, ())
-    anew, runs = dialled_anew(decision, scrubbing.targets), _runs(decision)
+    anew, runs = dialled_anew(decision, scrubbing.targets), runs_on(decision)
     for address in dialled(decision, scrubbing.targets):
         if address in context.situation.rows.known:
             yield Pair(address, named, runs and address not in anew)
@@ -74,11 +74,9 @@ def _of_others(context: Context, compared: set[Address]) -> Iterator[Pair]:
             yield Pair(address, (), called=True)
 
 
-def _runs(decision: Decision) -> bool:
-    """Whether it dials now, and goes on."""
-    lifecycle = KINDS[decision.address.kind].lifecycle
-    sides = (decision.before or {}, decision.after)
-    return lifecycle is not None and all(side.get(lifecycle.field) == lifecycle.running for side in sides)
+def runs_on(decision: Decision) -> bool:
+    """Whether it dials now, as far as anybody knows, and goes on."""
+    return not decision.at_rest_before and not decision.at_rest
 
 
 def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]) -> Finding:
@@ -110,50 +108,6 @@ def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]
             )
             resource = context.situation.project.resources[address]
             yield Finding(ID, Severity.WARNING, text, address, resource.rows_source)
-
-
-def _not_compared(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
-    """What is on the account and nobody could look at, or did not have to."""
-    rows = context.situation.rows
-    used = scrubbing.used(dialling)
-    unread = [] if scrubbing.idle else used
-    unknown = [one for one in unread if one not in rows.known and scrubbing.exists(one)]
-    for decision in dialling:
-        yield from _unknown(context, scrubbing, decision, unknown)
-    yield from _unnamed(context, scrubbing, [d for d in dialling if not scrubbing.named[d.address]])
-    for address in sorted({*used} & rows.unread & rows.known):
-        resource = context.situation.project.resources[address]
-        text = "the server does not list its numbers: contacts are compared with the declared ones alone"
-        yield Finding(ID, Severity.INFO, text, address, resource.rows_source)
-
-
-def _unknown(
-    context: Context, scrubbing: Scrubbing, decision: Decision, unknown: Collection[Address]
-) -> Iterator[Finding]:
-    """Lists, of those that are `unknown`, and phonebooks of a campaign whose rows are not known."""
-    known, lists = context.situation.rows.known, scrubbing.lists_of(decision)
-    anew = dialled_anew(decision, scrubbing.targets)
-    severity = Severity.WARNING if anew else Severity.INFO
-    for address in (one for one in unknown if one in lists):
-        text = f"{context.label(address)} is not compared: the server does not list its numbers"
-        yield _of_campaign(decision, severity, text)
-    for address in (one for one in dialled(decision, scrubbing.targets) if lists and one not in known):
-        if address in anew and scrubbing.exists(address):
-            text = f"{context.label(address)} is not compared with DNC lists: the server does not list its contacts"
-            yield _of_campaign(decision, Severity.WARNING, text)
-        elif _runs(decision):
-            text = f"{context.label(address)} is not compared with DNC lists: it is called already and not managed here"
-            yield _of_campaign(decision, Severity.INFO, text)
-
-
-def _unnamed(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
-    """Where a campaign goes by every list of the project: that the account has more of them, said once."""
-    targets, live = scrubbing.targets, context.situation.live
-    lists = [each for name in live.listings if is_list(Address(name, "")) for each in live.owned(name)]
-    others = [each for each in lists if targets.address(each.kind, each.id) not in scrubbing.every]
-    if others and dialling:
-        text = f"DNC lists of the account that nothing here names, and that are not compared: {len(others)}"
-        yield _of_campaign(dialling[0], Severity.INFO, f"{text} (to compare one: `dnc_lists: [{{name: ...}}]`)")
 
 
 def _of_campaign(decision: Decision, severity: Severity, message: str) -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from provisioner.checks.context import Context, Limits
 from provisioner.errors import Severity
 from provisioner.kinds import KINDS, Kind, RowOwner
-from provisioner.model import Action, Address, Finding
+from provisioner.model import Action, Address, Finding, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.scrubbing import dialled_anew, is_list
 
@@ -79,7 +79,7 @@ def _taken_in(context: Context) -> Iterator[Finding]:
     """More contacts than one start takes in; the rest is never called, and nobody says so."""
     active, targets = context.situation.rows.active, context.situation.matches.targets
     for decision, lifecycle in context.campaigns():
-        contacts = sum(active.get(target, 0) for target in set(decision.after.get(lifecycle.dials) or ()))
+        contacts = sum(active.get(target, 0) for target in set(members(decision.after.get(lifecycle.dials))))
         if lifecycle.most and contacts > lifecycle.most and dialled_anew(decision, targets):
             message = (
                 f"dials {contacts:,} contacts, and a {KINDS[decision.address.kind].title} is known to take in "

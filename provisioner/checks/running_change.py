@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, rows, soon, told
-from provisioner.model import Address, Finding
+from provisioner.model import Address, Finding, Unknown, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
 from provisioner.planning.legal import DAYTIME
@@ -44,9 +44,10 @@ class _Running:
             return
         for path in self.decision.changed:
             before, after = (self.decision.before or {}).get(path), self.decision.after.get(path)
+            before = None if isinstance(before, Unknown) else before
             if path == lifecycle.dials:
                 yield from self._attached()
-                yield from self._detached(set(before or ()) - set(after or ()))
+                yield from self._detached(set(members(before)) - set(members(after)))
             elif path == schedule.frequency:
                 yield self._paced(path, before, after)
             elif path in (schedule.begins, schedule.expires, schedule.opens, schedule.closes):

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, rows, soon, told
-from provisioner.model import Finding, RowChange
+from provisioner.model import Finding, RowChange, members
 from provisioner.planning.ground import Ground
 from provisioner.planning.observed import Dialling, all_diallings
 from provisioner.planning.ringing import dialled_now
@@ -77,7 +77,7 @@ def _is_paused(dialling: Dialling) -> bool:
 
 def _taken_in(dialling: Dialling) -> set[object]:
     before = dialling.decision.before if dialling.decision else None
-    return set((before or {}).get(dialling.lifecycle.dials) or ())
+    return set(members((before or {}).get(dialling.lifecycle.dials)))
 
 
 def _told(context: Context, effect: Effect, message: str, change: RowChange, since: datetime | None = None) -> Finding:

@@ -160,7 +160,7 @@ def _calls(context: Context, window: _Window) -> Calls | None:
 def _moments(kind: str, records: Iterable[Mapping[str, Any]]) -> tuple[datetime, ...]:
     fields = [field for field in KINDS[kind].facts if isinstance(field, Instant)]
     decoded = (field.decode(record.get(field.key)) for record in records for field in fields)
-    return tuple(moment for moment in decoded if moment is not None)
+    return tuple(moment for moment in decoded if isinstance(moment, datetime))
 
 
 def _disagreement(calls: Calls, moves: frozenset[int], zones: Zones) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from provisioner.errors import UsageError
@@ -129,7 +130,7 @@ def _details(record: Recorded, zones: Zones) -> dict[str, Any]:
 
     def local(path: str, value: Any) -> Any:
         moment = moments[path].decode(value) if path in moments else None
-        return value if moment is None else plain(zones.local(moment))
+        return plain(zones.local(moment)) if isinstance(moment, datetime) else value
 
     def pairs(found: Mapping[str, Any]) -> dict[str, Any]:
         return {path: {side: local(path, value) for side, value in pair.items()} for path, pair in found.items()}

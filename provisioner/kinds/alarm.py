@@ -16,7 +16,7 @@ RINGING = ("date_start_notice", "alarm_phonenumber", "event")
 def over(fields: Fields, now: datetime) -> str:
     """An alarm is past when its notice is."""
     notice = fields.get("date_start_notice")
-    return "its date_start_notice has passed" if notice is not None and notice <= now else ""
+    return "its date_start_notice has passed" if isinstance(notice, datetime) and notice <= now else ""
 
 
 def rings(before: Fields | None, after: Fields) -> bool:

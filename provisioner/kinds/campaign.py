@@ -10,11 +10,12 @@ from provisioner.kinds.declaration import Filter, Kind, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
 from provisioner.kinds.rules import later, opens
-from provisioner.model import Fields
+from provisioner.model import Fields, Unknown
 
 SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
 SHOWN = {"completed": 5}
 FINISHED = ("ended", "completed")
+AT_REST = ("paused", "aborted", *FINISHED)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -31,7 +32,7 @@ def over(fields: Fields, now: datetime) -> str:
     if fields.get("status") in FINISHED:
         return f"its status is {fields['status']}"
     expiry = fields.get("expirationdate")
-    return "its expirationdate has passed" if expiry is not None and expiry <= now else ""
+    return "its expirationdate has passed" if isinstance(expiry, datetime) and expiry <= now else ""
 
 
 # On a running campaign these ring unless they only narrow: (field, does `after` narrow `before`?).
@@ -45,22 +46,31 @@ NARROWS = (
 
 
 def rings(before: Fields | None, after: Fields) -> bool:
-    """Starting rings; on a running campaign so does attaching a phonebook or widening a window (contract 5.3)."""
-    if after.get("status") != "started":
+    """Starting rings; on what may be running so does attaching a phonebook or widening a window (contract 5.3).
+
+    A new one is made paused. One whose status nobody understands, or sees, may be running.
+    """
+    if before is None:
+        return after.get("status") == "started"
+    if after.get("status") in AT_REST:
         return False
-    if before is None or before.get("status") != "started":
+    if before.get("status") != after.get("status"):
         return True
     return _attaches(before, after) or any(_widens(before.get(f), after.get(f), narrows) for f, narrows in NARROWS)
 
 
 def _attaches(before: Fields, after: Fields) -> bool:
-    return bool(set(after.get("phonebooks") or ()) - set(before.get("phonebooks") or ()))
+    known, dialled = before.get("phonebooks") or (), after.get("phonebooks") or ()
+    if isinstance(known, Unknown) or isinstance(dialled, Unknown):
+        return known != dialled
+    return bool(set(dialled) - set(known))
 
 
 def _widens(before: object, after: object, narrows: object) -> bool:
     if after is None or before == after:
         return False
-    return before is None or not narrows(before, after)  # type: ignore[operator]
+    unknown = before is None or isinstance(before, Unknown) or isinstance(after, Unknown)
+    return unknown or not narrows(before, after)  # type: ignore[operator]
 
 
 KIND = Kind(

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.kinds.fields import Choice, DailyTime, Field, Relation, Text, Update, remote_id, shift
 from provisioner.kinds.lifecycle import Lifecycle
-from provisioner.model import Fields, LiveObject, Settings
+from provisioner.model import Fields, LiveObject, Settings, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Zones:
         """A datetime in the project's zone, the one that people read; anything else as it is."""
         return value.astimezone(self.project) if isinstance(value, datetime) else value
 
-    def to_server(self, moment: datetime | None) -> timedelta:
-        """What to add to a project-zone time of day, with the offsets in force at `moment`."""
-        if self.server is None or moment is None:
+    def to_server(self, moment: Any) -> timedelta:
+        """What to add to a project-zone time of day, with the offsets in force at `moment`; nothing without one."""
+        if self.server is None or not isinstance(moment, datetime):
             return timedelta(0)
         local, remote = moment.astimezone(self.project).utcoffset(), moment.astimezone(self.server).utcoffset()
         return (remote or timedelta(0)) - (local or timedelta(0))
@@ -194,19 +194,32 @@ class Kind:
         return None if any(field.key == "user" for field in self.fields) else _owner(payload.get("user"))
 
     def encode(self, fields: Fields, zones: Zones, only: Iterable[str] | None = None) -> dict[str, Any]:
-        """Manifest shape, relations already remote ids, as the body of a request; the status is never in it."""
+        """Manifest shape, relations already remote ids, as the body of a request.
+
+        The status is never in it, and nothing that was not understood: see `raw`.
+        """
         names = set(fields if only is None else only)
         sent = self._daily(dict(fields), zones, +1)
         return {
             field.key: field.encode(sent[field.name])
             for field in (*self.fields, *self.carried)
             if field.name in names and field.name in sent and field.update is not Update.STATUS
+            if not isinstance(sent[field.name], Unknown)
+        }
+
+    def raw(self, live: LiveObject, names: Iterable[str]) -> dict[str, Any]:
+        """Those of the fields that were read and not understood, as they came: what a PUT sends back untouched."""
+        asked = set(names)
+        return {
+            field.key: live.payload[field.key]
+            for field in (*self.fields, *self.carried)
+            if field.name in asked and isinstance(live.fields.get(field.name), Unknown) and field.key in live.payload
         }
 
     def _daily(self, fields: dict[str, Any], zones: Zones, direction: int) -> dict[str, Any]:
         """Times of day moved between the project's and the server's zone."""
         for field in self.fields:
-            if isinstance(field, DailyTime) and fields.get(field.name) is not None:
+            if isinstance(field, DailyTime) and isinstance(fields.get(field.name), time):
                 delta = zones.to_server(fields.get(field.anchor))
                 fields[field.name] = shift(fields[field.name], direction * delta)
         return fields

@@ -11,7 +11,7 @@ from provisioner.model import Fields
 def over(fields: Fields, now: datetime) -> str:
     """An event is past when its end is."""
     end = fields.get("end")
-    return "its end has passed" if end is not None and end <= now else ""
+    return "its end has passed" if isinstance(end, datetime) and end <= now else ""
 
 
 KIND = Kind(

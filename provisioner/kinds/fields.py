@@ -1,6 +1,7 @@
 """Field types: how one value travels between manifest shape and the API's JSON. No field knows its kind.
 
-`decode` never raises on odd input from a server: what it cannot read is None, and the comparison shows it.
+`decode` never raises on odd input from a server: what is not there is None, what it cannot read is `Unknown`, which
+equals nothing that can be declared.
 `encode` gets canonical values only (see `canonical`). Relations are resolved to remote ids by the caller.
 Source: contract, section 3 (values come back changed).
 """
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from typing import Any
+
+from provisioner.model import Unknown
 
 
 class Update(Enum):
@@ -90,19 +93,25 @@ class Integer(Field):
     def canonical(self, value: Any) -> int | None:
         try:
             return None if value is None or value == "" else int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
+
+    def decode(self, raw: Any) -> int | Unknown | None:
+        number = self.canonical(raw)
+        return unreadable(raw) if number is None and raw not in (None, "") else number
 
 
 @dataclass(frozen=True, slots=True)
 class Instant(Field):
     """A datetime; equal when the instants are equal, whatever the offsets."""
 
-    def decode(self, raw: Any) -> datetime | None:
+    def decode(self, raw: Any) -> datetime | Unknown | None:
+        if raw is None or raw == "":
+            return None
         try:
             moment = datetime.fromisoformat(str(raw))
         except ValueError:
-            return None
+            return unreadable(raw)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def encode(self, value: datetime | None) -> str | None:
@@ -117,11 +126,13 @@ class DailyTime(Field):
 
     anchor: str = ""
 
-    def decode(self, raw: Any) -> time | None:
+    def decode(self, raw: Any) -> time | Unknown | None:
+        if raw is None or raw == "":
+            return None
         try:
             return time.fromisoformat(str(raw)).replace(tzinfo=None)
         except ValueError:
-            return None
+            return unreadable(raw)
 
     def encode(self, value: time | None) -> str | None:
         return None if value is None else value.isoformat(timespec="seconds")
@@ -129,18 +140,21 @@ class DailyTime(Field):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Field):
-    """A code of the API under a name; `codes` are the names that may be declared, `shown` those only read."""
+    """A code of the API under a name; `codes` are the names that may be declared, `shown` those only read.
+
+    A code that nobody knows, and none where there has to be one, is `Unknown`.
+    """
 
     codes: Mapping[str, int] = field(default_factory=dict)
     shown: Mapping[str, int] = field(default_factory=dict)
 
-    def decode(self, raw: Any) -> str | None:
+    def decode(self, raw: Any) -> str | Unknown:
         number = Integer("").canonical(raw)
         for names in (self.codes, self.shown):
             for name, code in names.items():
-                if code == number:
+                if code == number and not isinstance(raw, bool):
                     return name
-        return None
+        return unreadable(raw, code=True)
 
     def encode(self, value: str | None) -> int | None:
         return None if value is None else self.codes[value]
@@ -161,14 +175,33 @@ class Relation(Field):
 
     def decode(self, raw: Any) -> Any:
         if not self.many:
-            return remote_id(raw)
+            return None if raw is None or raw == "" else _identity(raw)
         parts = raw if isinstance(raw, list | tuple) else [] if raw is None else [raw]
-        return tuple(sorted({found for part in parts if (found := remote_id(part)) is not None}))
+        found = [_identity(part) for part in parts]
+        unknown = next((each for each in found if isinstance(each, Unknown)), None)
+        return tuple(sorted({*found})) if unknown is None else unknown
 
     def encode(self, value: Any) -> Any:
         if self.many:
             return list(value or ())
         return str(value) if self.text and value is not None else value
+
+
+_CODE = re.compile(r"-?\d{1,4}|[A-Za-z_]{1,24}")
+
+
+def unreadable(raw: Any, *, code: bool = False) -> Unknown:
+    """What a field cannot read; only a code is repeated, whatever else may be somebody's number or name."""
+    if raw is None:
+        return Unknown("null")
+    text = str(raw)
+    return Unknown(text if code and _CODE.fullmatch(text) else "a value in another form")
+
+
+def _identity(raw: Any) -> int | Unknown:
+    """The id of a relation that is there."""
+    found = remote_id(raw)
+    return found if found is not None else Unknown("an id in another form")
 
 
 _LAST_NUMBER = re.compile(r"(?:^|/)(\d+)/?$")

@@ -64,7 +64,8 @@ def cell(field: Field | None, value: Any) -> str:
         parts = value if isinstance(value, list) else [value]
         return ",".join(str(number) for part in parts if (number := remote_id(part)) is not None)
     if isinstance(field, Choice):
-        return field.decode(value) or str(value)
+        name = field.decode(value)
+        return name if isinstance(name, str) else str(value)
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list) else str(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind, Password, Update
-from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource
+from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown
 from provisioner.planning.live import Live
@@ -58,6 +58,26 @@ class Decision:
     def replaces(self) -> bool:
         """Whether a new object takes the place of the live one."""
         return self.change is not None and self.change.action is Action.REPLACE
+
+    @property
+    def starts(self) -> bool:
+        """Whether this plan posts the status that makes it dial."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        return lifecycle is not None and self.status.post == lifecycle.running
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is certain that it dials nobody once the plan is applied; what is made new is not started."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        if lifecycle is None or self.before is None:
+            return not self.starts
+        return not self.starts and lifecycle.at_rest(self.after.get(lifecycle.field))
+
+    @property
+    def at_rest_before(self) -> bool:
+        """Whether it is certain that it dials nobody now."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        return lifecycle is None or self.before is None or lifecycle.at_rest(self.before.get(lifecycle.field))
 
     @property
     def live_after(self) -> bool:
@@ -161,14 +181,23 @@ class _Decider:
         status = status_of(self.match, self.live, self._address in self.options.restarts)
         findings += [status.finding] if status.finding else []
         findings += [*self._secrets_changed(), *self._unfinished(replaces)]
-        before = dict(self.match.live.fields)
+        before = self._shown()
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
         change = self._change(kept, status, before, after, replaces)
+        after = desired | after  # what the server does not show is as it was applied
         names = tuple(each.field.name for each in kept)
         partly = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
         return Decision(
             self.match, desired, before, after, change, status, names, partly=partly, findings=tuple(findings)
         )
+
+    def _shown(self) -> dict[str, Any]:
+        """The live fields; a status that the server does not show may be any."""
+        assert self.match.live is not None
+        fields, lifecycle = dict(self.match.live.fields), self.kind.lifecycle
+        if lifecycle is not None:
+            fields.setdefault(lifecycle.field, Unknown("not read" if self.match.unread else "not shown"))
+        return fields
 
     def _change(
         self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False
@@ -258,8 +287,7 @@ class _Decider:
 
     def _starts(self, address: Address) -> bool:
         decision = self.decisions.get(address)
-        lifecycle = KINDS[address.kind].lifecycle
-        return bool(decision and lifecycle and decision.status.post == lifecycle.running)
+        return decision is not None and decision.starts
 
     def _frozen(self, found: list[Difference]) -> tuple[list[Difference], list[Finding]]:
         """Relations that the first start fixed are compared by what we recorded only."""

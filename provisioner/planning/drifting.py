@@ -13,7 +13,17 @@ from typing import Any
 
 from provisioner.kinds import KINDS, Field, Kind, Password, Relation
 from provisioner.kinds.values import field_value
-from provisioner.model import SENSITIVE, Address, Drift, FieldChange, LiveObject, Recorded, Reference, Resource
+from provisioner.model import (
+    SENSITIVE,
+    Address,
+    Drift,
+    FieldChange,
+    LiveObject,
+    Recorded,
+    Reference,
+    Resource,
+    Unknown,
+)
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.seals import Seal, sensitive_fields
@@ -97,11 +107,13 @@ class _Look:
             return False
         if field.name == lifecycle.field:
             return self.record.fields[field.name] is None or self.shown.fields[field.name] in lifecycle.finished
-        return field.name in lifecycle.frozen and was_started(self.shown, self.record, self.live)
+        return field.name in lifecycle.frozen and was_started(self.shown, self.record, self.live) is not False
 
     def _same_objects(self, field: Relation, before: Any, now: Any) -> bool:
         if not self.live.readable(field.to) or field.to not in self.live.listings:
             return True  # nobody can tell which object a name means
+        if isinstance(now, Unknown):
+            return False
         if not field.many:
             return before in self._forms(field, now)
         left = list(before or ())
@@ -127,8 +139,8 @@ class _Look:
         """Live ids as references: a recorded key, else `{id: N}`."""
         if isinstance(now, tuple):
             return tuple(self._named(field, each) for each in now)
-        if now is None:
-            return None
+        if now is None or isinstance(now, Unknown):
+            return now
         key = self.keys.get((field.to, now))
         return Reference(field.to, "key", key.key) if key else Reference(field.to, "id", now)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from provisioner.kinds import KINDS
-from provisioner.model import Listing, LiveObject
+from provisioner.model import Listing, LiveObject, Unknown
 
 Answer = TypeVar("Answer")
 
@@ -20,13 +20,15 @@ Answer = TypeVar("Answer")
 class Live:
     """The account as it was read. `verbs` per kind: what OPTIONS allows on one object, None when it does not say.
 
-    `users` are the forms of our own user that are known; `dialled` are (kind, id) with proof of a past start.
+    `users` are the forms of our own user that are known; `dialled` are (kind, id) with proof of a past start,
+    `doubtful` those of which nobody could tell, with the reason.
     """
 
     listings: Mapping[str, Listing]
     users: frozenset[str] = frozenset()
     verbs: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     dialled: frozenset[tuple[str, int]] = frozenset()
+    doubtful: Mapping[tuple[str, int], Unknown] = field(default_factory=dict)
     _known: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def readable(self, kind: str) -> bool:
@@ -34,13 +36,25 @@ class Live:
         listing = self.listings.get(kind)
         return listing is None or listing.unreadable is None
 
+    def objects(self, kind: str) -> tuple[LiveObject, ...]:
+        """All that the account shows of a kind, whoever owns it: what rings and what bars is not a matter of owners."""
+        listing = self.listings.get(kind)
+        return listing.objects if listing else ()
+
+    def unread(self, kind: str) -> Unknown | None:
+        """Why there may be more of a kind than `objects`; None when these are all."""
+        listing = self.listings.get(kind)
+        if listing is None:
+            return Unknown(f"{KINDS[kind].title}s were not read")
+        return Unknown(listing.unreadable) if listing.unreadable is not None else None
+
     def find(self, kind: str, remote_id: int) -> LiveObject | None:
         """The object of that id, whoever owns it."""
-        return self._once("find", kind, lambda: _by_id(self._objects(kind))).get(remote_id)
+        return self._once("find", kind, lambda: _by_id(self.objects(kind))).get(remote_id)
 
     def owned(self, kind: str) -> tuple[LiveObject, ...]:
         """The objects that may be matched: ours, or of unknown owner; no samples."""
-        return self._once("owned", kind, lambda: tuple(filter(self._may_be_ours, self._objects(kind))))
+        return self._once("owned", kind, lambda: tuple(filter(self._may_be_ours, self.objects(kind))))
 
     def called(self, kind: str, name: Any) -> tuple[LiveObject, ...]:
         """The objects that may be matched whose name (`Kind.label`) is this."""
@@ -48,7 +62,7 @@ class Live:
 
     def strangers(self, kind: str) -> tuple[LiveObject, ...]:
         """The objects that belong to other users; a sample is shared, and no stranger."""
-        return tuple(found for found in self._objects(kind) if not _sample(found) and self._foreign(found.user))
+        return tuple(found for found in self.objects(kind) if not _sample(found) and self._foreign(found.user))
 
     def mixed(self, kind: str) -> bool:
         """True when it is unknown who we are and the list shows several users."""
@@ -61,10 +75,6 @@ class Live:
             self._known[question, kind] = answer()
         known: Answer = self._known[question, kind]
         return known
-
-    def _objects(self, kind: str) -> tuple[LiveObject, ...]:
-        listing = self.listings.get(kind)
-        return listing.objects if listing else ()
 
     def _may_be_ours(self, found: LiveObject) -> bool:
         return not _sample(found) and not self._foreign(found.user)

@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, LiveObject, Recorded, Reference, Resource
+from provisioner.model import Address, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
@@ -193,9 +193,22 @@ class _Matcher:
         wanted = self._natural_key(resource, kind)
         if any(isinstance(part, Address) for part in wanted):
             return []  # it hangs on something that does not exist yet
-        exact, partly = self.index[kind.name]
+        exact, partly, unclear = self.index[kind.name]
         found = exact.get(wanted, []) + [o for o in partly if _agrees(kind, o, wanted)]
+        perhaps = [o for o in unclear if _agrees(kind, o, wanted) and self._free(o, resource.address)]
+        if perhaps and not found:
+            self._may_be_one_of(resource, kind, perhaps)
         return found or orphaned(kind, resource.fields.get(kind.natural_key[-1]), self.live)
+
+    def _may_be_one_of(self, resource: Resource, kind: Kind, perhaps: list[LiveObject]) -> None:
+        """What cannot be told apart is neither made a second time nor taken for another."""
+        ids = ", ".join(str(o.id) for o in perhaps)
+        names = {n for o in perhaps for n in kind.natural_key if isinstance(o.fields.get(n), Unknown)}
+        self._problem(
+            resource,
+            f"it may be one of the live {kind.title}s with ids {ids}, whose {' and '.join(sorted(names))} this version "
+            "cannot read: write `id:` if it is, or delete or rename that one in Alice's web page",
+        )
 
     def _natural_key(self, resource: Resource, kind: Kind) -> tuple[Any, ...]:
         silent = lambda message: None  # noqa: E731  (told by _check_references)
@@ -283,6 +296,9 @@ class _Matcher:
         self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
 
 
+ABSENT = Unknown("not shown")
+
+
 def _identity(record: Recorded) -> tuple[str, int]:
     return record.address.kind, record.remote_id
 
@@ -299,24 +315,28 @@ def _from_record(resource: Resource, remote_id: int, record: Recorded | None) ->
     return LiveObject(resource.address.kind, remote_id, {}, record.user if record else None)
 
 
-Index = tuple[dict[tuple[Any, ...], list[LiveObject]], list[LiveObject]]
+Index = tuple[dict[tuple[Any, ...], list[LiveObject]], list[LiveObject], list[LiveObject]]
 
 
 def _index(kind: Kind, live: Live) -> Index:
-    """Candidates by natural key, and those whose key the server shows only in part."""
+    """Candidates by natural key, those whose key the server shows only in part, and those whose key is not readable."""
     exact: dict[tuple[Any, ...], list[LiveObject]] = {}
     partly: list[LiveObject] = []
+    unclear: list[LiveObject] = []
     for found in live.owned(kind.name):
-        if all(name in found.fields for name in kind.natural_key):
+        if any(isinstance(found.fields.get(name), Unknown) for name in kind.natural_key):
+            unclear.append(found)
+        elif all(name in found.fields for name in kind.natural_key):
             exact.setdefault(tuple(_comparable(found.fields[name]) for name in kind.natural_key), []).append(found)
         elif any(name in found.fields for name in kind.natural_key):
             partly.append(found)
-    return exact, partly
+    return exact, partly, unclear
 
 
 def _agrees(kind: Kind, found: LiveObject, wanted: tuple[Any, ...]) -> bool:
-    pairs = zip(kind.natural_key, wanted, strict=True)
-    return all(_comparable(found.fields[name]) == value for name, value in pairs if name in found.fields)
+    """Whether all that is shown of the key, and can be read, is as wanted."""
+    pairs = ((found.fields.get(name, ABSENT), value) for name, value in zip(kind.natural_key, wanted, strict=True))
+    return all(_comparable(shown) == value for shown, value in pairs if not isinstance(shown, Unknown))
 
 
 def _comparable(value: Any) -> Any:

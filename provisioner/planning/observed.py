@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.kinds import KINDS, Lifecycle
-from provisioner.model import Address, Fields
+from provisioner.model import Address, Fields, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.starting import started_before
@@ -64,13 +64,13 @@ class Dialling:
     @property
     def dials(self) -> tuple[int | Address, ...]:
         """The targets whose rows it calls."""
-        return tuple(self.fields.get(self.lifecycle.dials) or ())
+        return members(self.fields.get(self.lifecycle.dials))
 
     @property
     def attached(self) -> tuple[int | Address, ...]:
         """Those of them that it has not taken in yet."""
         before = self.decision.before if self.decision else self.fields
-        known = set((before or {}).get(self.lifecycle.dials) or ()) if self.started else set()
+        known = set(members((before or {}).get(self.lifecycle.dials))) if self.started else set()
         return tuple(target for target in self.dials if target not in known)
 
     @property

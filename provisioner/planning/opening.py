@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from provisioner.kinds import Schedule, Zones
 from provisioner.kinds.fields import shift
@@ -11,10 +11,13 @@ from provisioner.planning.hours import EVERY_DAY, LONGEST, Hours
 
 
 def opening(schedule: Schedule, fields: Fields, zones: Zones, since: datetime | None = None) -> Hours | None:
-    """When it may dial, at the earliest `since`; None where the server does not show it, or where nothing is left."""
-    if any(fields.get(n) is None for n in (schedule.begins, schedule.expires, schedule.opens, schedule.closes)):
+    """When it may dial, at the earliest `since`; None where nobody can read when that is, or where nothing is left."""
+    begins, expires = fields.get(schedule.begins), fields.get(schedule.expires)
+    daily = (fields.get(schedule.opens), fields.get(schedule.closes))
+    if not (isinstance(begins, datetime) and isinstance(expires, datetime)):
         return None
-    begins, expires = fields[schedule.begins], fields[schedule.expires]
+    if not all(isinstance(each, time) for each in daily):
+        return None
     delta, start = zones.to_server(begins), max(since or begins, begins)
     if expires <= start:
         return None

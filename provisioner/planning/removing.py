@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.kinds import KINDS
-from provisioner.model import Action, Address, Change, Finding, Recorded
+from provisioner.model import Action, Address, Change, Finding, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.options import Options
 from provisioner.planning.order import parent_of, rounds
 
 Identity = tuple[str, int]  # kind and remote id
+MOST = 5  # ids that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,14 @@ class _Remover:
     options: Options
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
     users: dict[Identity, list[Identity]] = field(init=False)
+    unclear: dict[str, list[str]] = field(init=False)  # by kind: why nobody knows everything that points at it
     going: set[Identity] = field(init=False)
 
     def __post_init__(self) -> None:
         heads = {record.address: record for record in self.orphans}
         self.parents = {_identity(r): heads[parent] for r in self.orphans if (parent := parent_of(r.address)) in heads}
         self.users = _users(self.live) if self.orphans and self.options.prune else {}
+        self.unclear = _unclear(self.live) if self.orphans and self.options.prune else {}
         self.going = {_identity(record) for record in self.orphans if self._deletable(record)}
         while staying := {each for each in self.going if self._stays(each)}:
             self.going -= staying
@@ -73,9 +76,12 @@ class _Remover:
 
     def findings(self) -> Iterator[Finding]:
         for record in self.orphans:
-            if self._runs(record):
-                message = "is no longer declared and still runs: declare it again, with `status: aborted` to stop it"
+            if runs := self._runs(record):
+                message = f"is no longer declared and {runs}: declare it again, with `status: aborted` to stop it"
                 yield Finding("running-undeclared", "warning", message, record.address)
+            elif self._deletable(record) and (doubts := self.unclear.get(record.address.kind)):
+                message = f"is not deleted, because it is not known what uses it: {'; '.join(doubts)}"
+                yield Finding("still-used", "warning", message, record.address)
             elif self._deletable(record) and (users := self._staying_users(_identity(record))):
                 names = ", ".join(f"{KINDS[kind].title} {remote_id}" for kind, remote_id in users)
                 message = f"is not deleted, because {names} still uses it: delete that first"
@@ -87,8 +93,8 @@ class _Remover:
 
     def refusals(self) -> Iterator[str]:
         for record in filter(self._chosen, self.orphans) if self.options.prune else ():
-            if self._runs(record):
-                yield f"{record.address} still runs: declare `status: aborted` and apply before pruning it"
+            if runs := self._runs(record):
+                yield f"{record.address} {runs}: declare `status: aborted` and apply before pruning it"
             elif record.protected and not self._gone(record):
                 yield (
                     f"{record.address} was declared with `lifecycle.prevent_delete` and is declared no longer: declare "
@@ -134,15 +140,23 @@ class _Remover:
         parent = self.parents.get(_identity(record))
         return self._undeletable(parent) if parent else ""
 
-    def _runs(self, record: Recorded) -> bool:
+    def _runs(self, record: Recorded) -> str:
+        """That it dials, or that nobody knows that it does not; "" where it is certainly at rest, or gone."""
         lifecycle = KINDS[record.address.kind].lifecycle
+        if lifecycle is None or self._gone(record):
+            return ""
         found = self.live.find(record.address.kind, record.remote_id)
-        return bool(lifecycle and found and found.fields.get(lifecycle.field) == lifecycle.running)
+        if found is None:
+            return "may still run, because it could not be read"
+        status = found.fields.get(lifecycle.field, Unknown("not shown"))
+        if lifecycle.at_rest(status):
+            return ""
+        return f"may still run: its {lifecycle.field} is {status}" if isinstance(status, Unknown) else "still runs"
 
     def _stays(self, each: Identity) -> bool:
-        """Because something uses it, or because what it is a part of stays."""
-        parent = self.parents.get(each)
-        return bool(self._staying_users(each)) or (parent is not None and _identity(parent) not in self.going)
+        """Because something uses it or may use it, or because what it is a part of stays."""
+        parent, used = self.parents.get(each), bool(self._staying_users(each)) or each[0] in self.unclear
+        return used or (parent is not None and _identity(parent) not in self.going)
 
     def _staying_users(self, used: Identity) -> list[Identity]:
         """Live objects that point at it and stay: deleting it would take them along, or leave them dangling."""
@@ -160,6 +174,21 @@ def _users(live: Live) -> dict[Identity, list[Identity]]:
                 for target in targets if isinstance(targets, tuple) else (targets,):
                     if isinstance(target, int):
                         found.setdefault((relation.to, target), []).append((kind.name, each.id))
+    return found
+
+
+def _unclear(live: Live) -> dict[str, list[str]]:
+    """By kind, why there may be more that points at objects of it than can be seen: a list or a relation unread."""
+    found: dict[str, list[str]] = {}
+    for kind in (KINDS[name] for name in live.listings):
+        for relation in kind.relations():
+            doubt = live.unread(kind.name)
+            hazy = [str(o.id) for o in live.objects(kind.name) if isinstance(o.fields.get(relation.name), Unknown)]
+            if doubt:
+                found.setdefault(relation.to, []).append(f"the server does not list {kind.plural}")
+            elif hazy:
+                text = f"which {relation.name} {kind.title} {', '.join(hazy[:MOST])} has is not known"
+                found.setdefault(relation.to, []).append(text)
     return found
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.model import Address, Reference
+from provisioner.model import Address, Reference, Unknown
 from provisioner.planning.deciding import Decision
+from provisioner.planning.ringing import attached
 from provisioner.planning.targets import Targets
 
 Decisions = Mapping[Address, Decision]
@@ -31,24 +32,26 @@ def dialled(decision: Decision, targets: Targets) -> list[Address]:
 
 def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
     """Those of them that this plan gets dialled: all after a start or a resumption, else what is newly attached."""
-    lifecycle = KINDS[decision.address.kind].lifecycle
-    if lifecycle is None or decision.change is None or decision.after.get(lifecycle.field) != lifecycle.running:
+    if KINDS[decision.address.kind].lifecycle is None or decision.change is None or decision.at_rest:
         return []
-    before = decision.before or {}
-    runs = before.get(lifecycle.field) == lifecycle.running
-    known = set(before.get(lifecycle.dials) or ()) if runs else set()
+    known = frozenset() if decision.at_rest_before or decision.starts else _attached_before(decision)
     return [address for address, target in _dialled(decision, targets) if target not in known]
 
 
 def taken_in(decision: Decision, targets: Targets) -> list[Address]:
     """Those whose contacts it has taken in before, and goes on to call: only its status stops that (contract 5.4)."""
-    lifecycle, before = KINDS[decision.address.kind].lifecycle, decision.before or {}
-    if lifecycle is None or decision.after.get(lifecycle.field) != lifecycle.running:
+    if KINDS[decision.address.kind].lifecycle is None or decision.at_rest:
         return []
-    if before.get(lifecycle.field) != lifecycle.running and not decision.status.resumes:
+    if decision.at_rest_before and not decision.status.resumes:
         return []
-    known = set(before.get(lifecycle.dials) or ())
+    known = _attached_before(decision)
     return [address for address, target in _dialled(decision, targets) if target in known]
+
+
+def _attached_before(decision: Decision) -> frozenset[Any]:
+    """What it dials now, as far as that is known."""
+    found = attached(KINDS[decision.address.kind], decision.before or {})
+    return frozenset() if isinstance(found, Unknown) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def _dialled(decision: Decision, targets: Targets) -> Iterator[tuple[Address, An
     kind = KINDS[decision.address.kind]
     if kind.lifecycle is not None:
         to = next(relation.to for relation in kind.relations() if relation.name == kind.lifecycle.dials)
-        for target in decision.after.get(kind.lifecycle.dials) or ():
+        found = attached(kind, decision.after)
+        for target in () if isinstance(found, Unknown) else sorted(found, key=str):
             yield targets.address(to, target), target
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from provisioner.kinds import KINDS
 from provisioner.kinds.lifecycle import Lifecycle
-from provisioner.model import Finding, LiveObject, Recorded, Resource
+from provisioner.model import Finding, LiveObject, Recorded, Resource, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
+
+UNKNOWN_STATUS = "unknown-status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,15 @@ class Status:
 
 
 def started_before(match: Match, live: Live) -> bool:
-    """Whether the live object of a match has ever been started, as far as anything shows."""
-    return match.live is not None and was_started(match.live, match.record, live)
+    """Whether the live object of a match may ever have been started; False only where that is certain."""
+    return match.live is not None and was_started(match.live, match.record, live) is not False
 
 
-def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool:
-    """Whether an object has ever been started: by its status, our record, or what a start leaves behind."""
+def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool | Unknown:
+    """Whether an object has ever been started: by its status, our record, or what a start leaves behind.
+
+    Where what a start leaves behind cannot be read, only our own record of having made it and never started it says no.
+    """
     lifecycle = KINDS[found.kind].lifecycle
     if lifecycle is None:
         return False
@@ -40,9 +45,14 @@ def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool:
         return True
     if (found.kind, found.id) in live.dialled:
         return True
-    return any(
-        copy.fields.get(relation) == found.id for kind, relation in lifecycle.evidence for copy in live.owned(kind)
-    )
+    pointing = [copy.fields.get(relation) for kind, relation in lifecycle.evidence for copy in live.objects(kind)]
+    if found.id in pointing:
+        return True
+    if record and record.created and record.fields.get(lifecycle.field) in (None, lifecycle.initial):
+        return False
+    doubts = (live.doubtful.get((found.kind, found.id)), live.unread(lifecycle.sealed))
+    unclear = next((each for each in (*doubts, *pointing) if isinstance(each, Unknown)), None)
+    return unclear if unclear is not None else False
 
 
 def status_of(match: Match, live: Live, restart: bool) -> Status:
@@ -56,11 +66,12 @@ def status_of(match: Match, live: Live, restart: bool) -> Status:
     current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))
     if current == wanted or current in lifecycle.finished:
         return Status()
-    if wanted != lifecycle.running or not started_before(match, live):
+    started = was_started(match.live, match.record, live)
+    if wanted != lifecycle.running or started is False:
         return Status(str(wanted))
     if restart or _asked_since(match, lifecycle):
         return Status(str(wanted), resumes=True)
-    return Status(finding=_stopped_outside(match.resource, lifecycle, str(current)))
+    return Status(finding=_left_alone(match.resource, lifecycle, current, started))
 
 
 def _recorded_status(match: Match, lifecycle: Lifecycle) -> str | None:
@@ -74,9 +85,25 @@ def _asked_since(match: Match, lifecycle: Lifecycle) -> bool:
     return bool(match.record.fields[lifecycle.field] != lifecycle.running)
 
 
-def _stopped_outside(resource: Resource, lifecycle: Lifecycle, current: str) -> Finding:
-    message = (
-        f"was started before and is now {current}, not by apply: it stays so. "
-        f"Declare `{lifecycle.field}: {current}`, or resume it with --restart {resource.address}"
-    )
-    return Finding("stopped-outside", "warning", message, resource.address, resource.position(lifecycle.field))
+def _left_alone(resource: Resource, lifecycle: Lifecycle, current: object, started: bool | Unknown) -> Finding:
+    """Why it is not started, though the manifest wants it to run: whoever stopped it, or may have, wins."""
+    restart = f"--restart {resource.address}"
+    if isinstance(current, Unknown):
+        name, message = (
+            UNKNOWN_STATUS,
+            f"has a {lifecycle.field} that this version does not know ({current.reason}): it counts as running and is "
+            f"not started. Look in Alice's web page; {restart} starts it all the same",
+        )
+    elif isinstance(started, Unknown):
+        name, message = (
+            "stopped-outside",
+            f"is {current}, and whether it was started before is not known ({started.reason}): it stays so. Start it "
+            f"with {restart} if nobody stopped it",
+        )
+    else:
+        name, message = (
+            "stopped-outside",
+            f"was started before and is now {current}, not by apply: it stays so. "
+            f"Declare `{lifecycle.field}: {current}`, or resume it with {restart}",
+        )
+    return Finding(name, "warning", message, resource.address, resource.position(lifecycle.field))

@@ -19,7 +19,7 @@ from graphlib import TopologicalSorter
 from itertools import takewhile
 
 from provisioner.kinds import KINDS
-from provisioner.model import Action, Address, Change, RowChange
+from provisioner.model import Action, Address, Change, RowChange, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.order import Families, completes, dependencies, families, parent_of
 from provisioner.planning.targets import Targets
@@ -162,8 +162,8 @@ class _Builder:
         lifecycle = KINDS[decision.address.kind].lifecycle
         if lifecycle is None or decision.match.live is None or lifecycle.dials not in decision.changed:
             return
-        attached = set(decision.after.get(lifecycle.dials) or ()) - set(
-            (decision.before or {}).get(lifecycle.dials) or ()
+        attached = set(members(decision.after.get(lifecycle.dials))) - set(
+            members((decision.before or {}).get(lifecycle.dials))
         )
         for address, other in self.decisions.items():
             if other.resource.rows and (self.targets.ids.get(address, address) in attached):
@@ -205,8 +205,8 @@ class _Builder:
         if lifecycle is None:
             return False
         target = self.targets.ids.get(address, address)
-        dialled = set(decision.after.get(lifecycle.dials) or ()) | set(
-            (decision.before or {}).get(lifecycle.dials) or ()
+        dialled = set(members(decision.after.get(lifecycle.dials))) | set(
+            members((decision.before or {}).get(lifecycle.dials))
         )
         return target in dialled and any(
             f.to == address.kind for f in KINDS[decision.address.kind].relations() if f.name == lifecycle.dials

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from provisioner.alice.reader import Reader
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, Listing, Recorded, Resource
+from provisioner.model import Address, Listing, Recorded, Resource, Unknown
 from provisioner.planning.live import Live
 from provisioner.progress import Advance
 
@@ -90,9 +90,11 @@ def with_details(
     asked = [(KINDS[name], remote_id) for name, remote_id in sorted(first.items())]
     verbs = _together(lambda pair: (pair[0].name, reader.verbs(*pair)), asked, parallelism)
     suspects = list(_perhaps_started(live, matched))
-    proven = _together(lambda pair: pair if _dialled(reader, *pair) else None, suspects, parallelism)
-    dialled = frozenset((kind.name, remote_id) for kind, remote_id in filter(None, proven))
-    return Live(live.listings, live.users, dict(verbs), dialled)
+    answers = _together(lambda pair: _dialled(reader, *pair), suspects, parallelism)
+    told = {(kind.name, remote_id): answer for (kind, remote_id), answer in zip(suspects, answers, strict=True)}
+    dialled = frozenset(each for each, answer in told.items() if answer is True)
+    doubtful = {each: answer for each, answer in told.items() if isinstance(answer, Unknown)}
+    return Live(live.listings, live.users, dict(verbs), dialled, doubtful)
 
 
 def _pointed_at(kind: Kind) -> set[str]:
@@ -100,22 +102,24 @@ def _pointed_at(kind: Kind) -> set[str]:
 
 
 def _perhaps_started(live: Live, matched: Iterable[tuple[str, int]]) -> Iterator[tuple[Kind, int]]:
-    """Objects whose status says neither that they run nor that they ended."""
+    """Objects whose status, as far as it is shown, says neither that they run nor that they ended."""
     for name, remote_id in matched:
         lifecycle, found = KINDS[name].lifecycle, live.find(name, remote_id)
-        if lifecycle and found and found.fields.get(lifecycle.field) == lifecycle.initial:
+        if lifecycle and (found.fields if found else {}).get(lifecycle.field) in (None, lifecycle.initial):
             yield KINDS[name], remote_id
 
 
-def _dialled(reader: Reader, kind: Kind, remote_id: int) -> bool:
+def _dialled(reader: Reader, kind: Kind, remote_id: int) -> bool | Unknown:
+    """Whether anything that a start leaves behind is there; one proof is enough, and takes every doubt away."""
     lifecycle = kind.lifecycle
-    if lifecycle is None:
-        return False
-    return any(
-        reader.any(evidence, relation, remote_id)
-        for evidence, relation in lifecycle.evidence
-        if evidence != lifecycle.sealed
-    )
+    kinds = (each for each in lifecycle.evidence if each[0] != lifecycle.sealed) if lifecycle else ()
+    doubt = None
+    for evidence, relation in kinds:
+        answer = reader.any(evidence, relation, remote_id)
+        if answer is True:
+            return True
+        doubt = answer if isinstance(answer, Unknown) else doubt
+    return doubt if doubt is not None else False
 
 
 def _together(ask: Callable[[Item], Answer], items: Iterable[Item], parallelism: int) -> list[Answer]:

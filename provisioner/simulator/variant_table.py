@@ -98,6 +98,9 @@ LISTS = (
     _choice("order", "id|updated|shuffled", "contract 2", "updated: a changed row moves last; shuffled: at random"),
     _choice("filters", "honoured|ignored", "unknown 14", "ignored: the full list comes back"),
     _choice("filter_match", "documented|exact|contains", "unknown 14", "how text filters match; search alone contains"),
+    _kinds("failing_pages", "contract 2", "kinds of whose list one page fails, all others as ever"),
+    _integer("failing_page", "2", "contract 2", "which page of them fails; 1 is the whole list"),
+    _choice("failing_page_answer", "html-404|html-403|403|405|500", "contract 1", "how it fails; html as a proxy does"),
     _choice("calendar_user_list", "paged|polymorphic", "unknown 18", "polymorphic: a note, an object or an array"),
     _choice("gateways", "mine|none", "unknown 19", "which gateways a user sees"),
 )
@@ -105,6 +108,9 @@ LISTS = (
 BODIES = (
     _choice("relations", "int|str|url|nested", "contract 3", "how a relation reads back"),
     _choice("user_field", "id|username|url|nested|absent", "reference 1.9", "how the owner reads back"),
+    _kinds("other_owner", "contract 5.14", "kinds whose objects read as another user's, as after an administrator"),
+    Variant("unread_fields", "", "contract 4", "fields that read in a form nobody knows, or not at all", "fields"),
+    _choice("unread_form", "99|word|null|hidden", "contract 4", "what they read as; hidden: the key is missing"),
     _choice("additional_vars", "string|object|null", "unknown 13", "how additional_vars reads back"),
     _choice("datetimes", "drf|milliseconds|microseconds|offset", "contract 3", "drf drops a fraction of zero"),
     _choice("text_empty", "empty|null", "contract 3", "how an empty text reads back"),

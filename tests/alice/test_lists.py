@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.errors import ApiError, Forbidden, Inconsistent, Rejected, RouteMissing
+from provisioner.errors import ApiError, Forbidden, Incomplete, Inconsistent, Rejected, RouteMissing
 
 from .conftest import MakeClient, Serve
 from .scripted import INVALID_PAGE, NOT_FOUND_PAGE, Reply, Script, ScriptedServer, Seen, numbered, paged
@@ -238,7 +238,7 @@ def test_pages_come_as_they_arrive_and_only_a_few_are_read_ahead(serve: Serve, c
 
 def test_a_page_that_fails_fails_the_list(serve: Serve, client_of: MakeClient) -> None:
     server = serve(lambda seen: Reply(403, {"detail": "no"}) if seen.page == 3 else paged(numbered(50), size=10)(seen))
-    with pytest.raises(Forbidden):
+    with pytest.raises(Incomplete, match="page 3 could not be read"):
         client_of(server).list("contact", {"page_size": 10})
 
 

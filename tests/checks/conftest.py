@@ -47,9 +47,9 @@ class Desk(Operator):
     def declare(self, **collections: Any) -> None:
         self.write("main.yaml", json.dumps(collections, ensure_ascii=False))
 
-    def findings(self, check: str, *options: str) -> list[dict[str, Any]]:
-        """What a plan says with that id; the plan is kept out of the way."""
-        return [each for each in self.plan(*options)["findings"] if each["id"] == check]
+    def findings(self, check: str, *options: str, also: str = "") -> list[dict[str, Any]]:
+        """What a plan says with that id, or the other one; the plan is kept out of the way."""
+        return [each for each in self.plan(*options)["findings"] if each["id"] in (check, also)]
 
     def refusal(self, *options: str) -> str:
         """Why apply is refused; nothing is written then."""

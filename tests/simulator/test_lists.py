@@ -177,3 +177,36 @@ def test_gateways_are_the_callers_own_or_none(api: Api) -> None:
     ]
     api.simulator.variants(gateways="none")
     assert api.rows("gateway") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "media"),
+    [
+        ("html-404", 404, "text/html"),
+        ("html-403", 403, "text/html"),
+        ("403", 403, "application/json"),
+        ("405", 405, "application/json"),
+        ("500", 500, "text/html"),
+    ],
+)
+def test_one_page_of_a_list_may_fail(api: Api, phonebooks: list[int], answer: str, code: int, media: str) -> None:
+    api.simulator.variants(failing_pages="phonebook", failing_page=2, failing_page_answer=answer)
+    failed = api.get("phonebook/", page=2)
+    assert (failed.status_code, failed.headers["Content-Type"].partition(";")[0]) == (code, media)
+    assert ids(api.rows("phonebook", page=3)) == phonebooks[20:]
+
+
+@pytest.mark.parametrize(("form", "read"), [("99", 99), ("word", "UNHEARD"), ("null", None)])
+def test_a_field_may_read_in_a_form_that_nobody_knows(api: Api, phonebooks: list[int], form: str, read: Any) -> None:
+    api.simulator.variants(unread_fields="phonebook.name", unread_form=form)
+    assert {row["name"] for row in api.rows("phonebook")} == {read}
+    api.simulator.variants(unread_fields="phonebook.name", unread_form="hidden")
+    assert not [row for row in api.rows("phonebook") if "name" in row]
+
+
+def test_an_object_may_read_as_another_users(api: Api, phonebooks: list[int]) -> None:
+    ours = {row["user"] for row in api.rows("phonebook")}
+    api.simulator.variants(other_owner="phonebook")
+    others = {row["user"] for row in api.rows("phonebook")}
+    assert len(others) == 1
+    assert others != ours

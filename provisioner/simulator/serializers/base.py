@@ -50,8 +50,16 @@ class AliceSerializer(serializers.ModelSerializer):
     def to_representation(self, row: Any) -> Any:
         body = super().to_representation(row)
         if variants()["text_empty"] == "null":
-            return {name: None if value == "" else value for name, value in body.items()}
-        return body
+            body = {name: None if value == "" else value for name, value in body.items()}
+        return self._obscured(body)
+
+    def _obscured(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The fields of the variant `unread_fields` in a form that no client can know."""
+        named = {name for name in body if f"{self.KIND}.{name}" in variants().names("unread_fields")}
+        if variants()["unread_form"] == "hidden":
+            return {name: value for name, value in body.items() if name not in named}
+        forms = {"99": 99, "word": "UNHEARD", "null": None}
+        return {name: forms[variants()["unread_form"]] if name in named else value for name, value in body.items()}
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         return super().update(instance, self._mutable(validated_data))

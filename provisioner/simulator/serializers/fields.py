@@ -63,10 +63,14 @@ class Owner(serializers.Field):
         super().__init__(read_only=True, source="*", **options)
 
     def to_representation(self, row: Any) -> Any:
-        form = variants()["user_field"]
-        if form == "username":
-            return row.user.username
-        return rendered_relation(form, "users", row.user_id, self.context.get("request"))
+        form, user = variants()["user_field"], row.user
+        if getattr(self.parent, "KIND", "") in variants().names("other_owner"):
+            user = type(user).objects.exclude(pk=user.pk).order_by("pk")[0]
+        return user.username if form == "username" else rendered_relation(form, "users", user.pk, self._request)
+
+    @property
+    def _request(self) -> Any:
+        return self.context.get("request")
 
 
 class Instant(serializers.DateTimeField):

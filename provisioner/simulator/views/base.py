@@ -29,6 +29,12 @@ class ReadOnlyKind(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         self.http_method_names = allowed_methods(self.kind, bool(self.detail), variants())
         return super().dispatch(request, *args, **kwargs)
 
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        failing = self.kind in variants().names("failing_pages")
+        if failing and request.query_params.get("page", "1") == variants()["failing_page"]:
+            return failed_page(variants()["failing_page_answer"])
+        return super().list(request, *args, **kwargs)
+
     def get_queryset(self) -> QuerySet:
         rows = visible(self.serializer_class.Meta.model, self.request.user).prefetch_related(*self.related)
         return in_order(rows, getattr(self.request, "shuffled", False))
@@ -66,6 +72,14 @@ class WritableKind(mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyKi
     def perform_update(self, serializer: Any) -> None:
         takes_over = self.owned and variants()["owner_on_update"] == "moves"
         serializer.save(**({"user": self.request.user} if takes_over else {}))
+
+
+def failed_page(answer: str) -> HttpResponse:
+    """What stands in for one page of a list: DRF's JSON, or the HTML of a server or a proxy."""
+    code = int(answer.removeprefix("html-"))
+    if answer.startswith("html-") or code >= 500:
+        return HttpResponse(f"<html><head><title>Error {code}</title></head><body></body></html>", status=code)
+    return Response({"detail": "You do not have permission to perform this action."}, status=code)
 
 
 def created(body: dict[str, Any]) -> Response:

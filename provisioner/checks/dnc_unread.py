@@ -1,0 +1,90 @@
+"""Do-not-call lists, and phonebooks held against them, that could not be read: who is on them may be called.
+
+A list that the server does not show may hold anybody, so a plan that newly dials is refused until somebody waives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.checks.dnc_scrub import runs_on
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS
+from provisioner.model import Address, Finding
+from provisioner.planning.deciding import Decision
+from provisioner.planning.scrubbing import Scrubbing, dialled, dialled_anew, is_list
+
+ID = "dnc-unread"
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """What is on the account and nobody could look at, or did not have to."""
+    scrubbing = Scrubbing.of(context.situation.decisions, context.situation.matches.targets)
+    dialling = [d for d, _ in context.campaigns() if d.live_after and d.chosen]
+    found = [finding for decision in dialling for finding in _of(context, scrubbing, decision)]
+    worst: dict[tuple[Address | None, str], Finding] = {}
+    for finding in found:  # a list that two campaigns go by is one finding
+        known = worst.setdefault((finding.address, finding.message), finding)
+        if finding.severity == Severity.ERROR != known.severity:
+            worst[finding.address, finding.message] = finding
+    yield from worst.values()
+    yield from _unnamed(context, scrubbing, [d for d in dialling if not scrubbing.named[d.address]])
+
+
+def _of(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Finding]:
+    """Lists and phonebooks of one campaign whose rows are not known."""
+    rows, lists = context.situation.rows, scrubbing.lists_of(decision)
+    severity = _severity(context, scrubbing, decision)
+    for address in (one for one in lists if scrubbing.exists(one) and not scrubbing.idle):
+        if address not in rows.known:
+            text = f"{context.label(address)} is not compared: the server does not list its numbers"
+            yield _finding(context, decision, address, severity, f"{text}, so whoever is on it would be called")
+        elif address in rows.unread:
+            text = "the server does not list its numbers: contacts are compared with the declared ones alone"
+            yield _finding(context, decision, address, severity, text)
+    anew = dialled_anew(decision, scrubbing.targets)
+    for address in (one for one in dialled(decision, scrubbing.targets) if lists and one not in rows.known):
+        if address in anew and scrubbing.exists(address):
+            text = f"{context.label(address)} is not compared with DNC lists: the server does not list its contacts"
+            yield _finding(context, decision, address, Severity.ERROR, text)
+        elif runs_on(decision):
+            text = f"{context.label(address)} is not compared with DNC lists: it is called already and not managed here"
+            yield _finding(context, decision, address, Severity.INFO, text)
+
+
+def _severity(context: Context, scrubbing: Scrubbing, decision: Decision) -> Severity:
+    """An error where this plan gets somebody called by it."""
+    changes = context.situation.rows.changes
+    rows = any(changes[a].calls for a in dialled(decision, scrubbing.targets) if a in changes)
+    return Severity.ERROR if dialled_anew(decision, scrubbing.targets) or rows else Severity.INFO
+
+
+def _unnamed(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
+    """Where a campaign goes by every list of the project: that the account has more of them, said once."""
+    targets, live = scrubbing.targets, context.situation.live
+    lists = [each for name in live.listings if is_list(Address(name, "")) for each in live.owned(name)]
+    others = [each for each in lists if targets.address(each.kind, each.id) not in scrubbing.every]
+    if others and dialling:
+        text = f"DNC lists of the account that nothing here names, and that are not compared: {len(others)}"
+        message = f"{text} (to compare one: `dnc_lists: [{{name: ...}}]`)"
+        yield _of_campaign(dialling[0], Severity.INFO, message)
+
+
+def _finding(context: Context, decision: Decision, address: Address, severity: Severity, message: str) -> Finding:
+    """At what is declared; else at the campaign, whose address a waiver can name."""
+    resource = context.situation.project.resources.get(address)
+    if resource is None:
+        return _of_campaign(decision, severity, message)
+    return Finding(ID, severity, message, address, resource.rows_source)
+
+
+def _of_campaign(decision: Decision, severity: Severity, message: str) -> Finding:
+    """The place is where the campaign says what it dials, or which lists it goes by."""
+    lifecycle, resource = KINDS[decision.address.kind].lifecycle, decision.resource
+    place = resource.position(lifecycle.dials) if lifecycle else resource.source
+    return Finding(ID, severity, message, decision.address, place)
+
+
+CHECK = Check(ID, Severity.ERROR, "Every do-not-call list that a plan goes by could be read.", run)

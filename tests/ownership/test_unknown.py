@@ -1,0 +1,186 @@
+"""What cannot be read or understood may be there, may run, may ring: it closes gates and opens none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.test_stops import PAUSED, STARTED, findings
+
+TWO = 'phonebooks:\n  vip: {name: VIP, contacts: {rows: [{contact: "0934890821"}, {contact: "0934890822"}]}}\n'
+REFUSED = [{"failing_pages": "campaigns", "failing_page": "1", "failing_page_answer": answer} for answer in
+           ("403", "405", "html-403", "html-404")]  # fmt: skip
+UNREAD = [
+    *({"unread_fields": "campaigns.status", "unread_form": form} for form in ("99", "word", "null", "hidden")),
+    *({"unread_fields": "campaigns.phonebook", "unread_form": form} for form in ("word", "hidden")),
+]
+UNKNOWN = [*REFUSED, *UNREAD, {"forbidden_get": "campaigns"}, {"missing_get": "campaigns"}]
+NAMES = ["-".join(str(value) for value in variants.values()) for variants in UNKNOWN]
+
+
+@pytest.fixture
+def running(owner: Owner) -> Owner:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    return owner
+
+
+def refused_for_calls(owner: Owner) -> str:
+    """Why apply without --allow-calls is refused; nothing is written."""
+    owner.simulator.clear_requests()
+    said = owner.run("apply", "--auto-approve")
+    assert said.code == 3, said.out + said.err
+    assert "--allow-calls" in said.err
+    assert owner.simulator.writes() == []
+    return said.err
+
+
+@pytest.mark.parametrize("variants", UNKNOWN, ids=NAMES)
+def test_a_row_more_may_ring(running: Owner, variants: dict[str, str]) -> None:
+    running.declare(SURVEY, TWO, CAMPAIGN, STARTED)
+    running.simulator.variants(**variants)
+    plan = running.plan()
+    assert [row["calls"] for row in plan["rows"]] == [1]
+    assert {each["id"] for each in plan["findings"] if each["severity"] == "warning"} & {"not-known", "unknown-status"}
+    assert "rows of phonebook.vip" in refused_for_calls(running)
+    said = running.run("apply", "--auto-approve", "--allow-calls")
+    unreadable = variants.get("unread_fields") == "campaigns.phonebook" and variants["unread_form"] == "word"
+    assert said.code == (4 if unreadable else 0), said.out + said.err  # what was sent cannot be seen to have arrived
+    running.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize("variants", UNKNOWN, ids=NAMES)
+def test_a_row_more_may_ring_although_the_campaign_is_of_another_project(
+    owner: Owner, variants: dict[str, str]
+) -> None:
+    """Nothing is recorded of it here, and nothing is declared."""
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    owner.run("state", "rm", "campaign.tet")
+    owner.declare(SURVEY, TWO)
+    owner.simulator.variants(**variants)
+    refused_for_calls(owner)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_whose_a_running_campaign_is_does_not_matter(running: Owner, declared: bool) -> None:
+    if not declared:
+        running.run("state", "rm", "campaign.tet")
+    running.declare(SURVEY, TWO, *((CAMPAIGN, STARTED) if declared else ()))
+    running.simulator.variants(other_owner="campaigns")
+    refused_for_calls(running)
+
+
+@pytest.mark.parametrize("variants", UNREAD[:4], ids=NAMES[4:8])
+def test_a_status_that_nobody_knows_is_not_started_again(running: Owner, variants: dict[str, str]) -> None:
+    """It may have been stopped, so it stays as it is until somebody says --restart."""
+    running.simulator.variants(**variants)
+    if variants["unread_form"] == "hidden":  # then what was recorded is all there is
+        running.demand_nothing_to_do()
+        return
+    plan = running.plan("--allow-calls")
+    assert not plan["calls"]["campaigns"]
+    [message] = [each["message"] for each in plan["findings"] if each["id"] == "unknown-status" and each["source"]]
+    assert "this version does not know" in message
+    assert "None" not in message
+    running.demand_nothing_to_do()
+
+
+def test_an_unknown_code_is_shown_as_what_it_is(running: Owner) -> None:
+    running.simulator.variants(unread_fields="campaigns.status,section-template.type")
+    text = running.plan_text("--allow-calls")
+    assert "(not known: 99)" in text
+    assert "(none)" not in text
+    drifted = running.run("drift")
+    assert '"started" -> (not known: 99)' in drifted.out, drifted.out
+
+
+@pytest.mark.parametrize("variants", UNKNOWN, ids=NAMES)
+def test_what_may_run_is_not_pruned(running: Owner, variants: dict[str, str]) -> None:
+    running.declare(SURVEY, PHONEBOOK)
+    running.simulator.variants(**variants)
+    running.simulator.clear_requests()
+    said = running.run("apply", "--auto-approve", "--allow-calls", "--prune")
+    if "campaigns.phonebook" in variants.values():
+        assert said.code == 3
+        assert "still runs" in said.err
+    else:
+        assert said.code == 3, said.out + said.err
+        assert "may still run" in said.err
+    assert running.simulator.writes() == []
+    assert running.simulator.objects("campaigns")
+
+
+def test_what_something_unreadable_may_use_is_not_deleted(owner: Owner) -> None:
+    owner.simulator.variants(delete="all")
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
+    owner.run("state", "rm", "campaign.tet")
+    owner.declare(SURVEY)
+    owner.simulator.variants(delete="all", forbidden_get="campaigns")
+    plan = owner.plan("--prune")
+    assert not plan["changes"]
+    assert ("still-used", "warning", "phonebook.vip") in findings(plan)
+
+
+@pytest.mark.parametrize("evidence", ["subscriber-list", "survey-list"])
+@pytest.mark.parametrize("filters", ["honoured", "ignored"])
+def test_a_stop_wins_also_where_what_a_start_leaves_behind_cannot_be_read(
+    running: Owner, evidence: str, filters: str
+) -> None:
+    """With an empty state nobody knows that it ran: a paused campaign is not started on a guess."""
+    running.simulator.change("campaigns", running.id_of("campaigns"), status=2)
+    (running.directory / ".alice" / "state.db").unlink()
+    running.simulator.variants(filters=filters, forbidden_get=evidence)
+    plan = running.plan("--allow-calls")
+    assert ("stopped-outside", "warning", "campaign.tet") in findings(plan)
+    assert not plan["calls"]["campaigns"]
+
+
+def test_a_campaign_that_we_made_and_never_started_is_started_without_any_proof(owner: Owner) -> None:
+    """Or a run that was killed between the two could never be finished by the next."""
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
+    owner.simulator.variants(forbidden_get="subscriber-list,survey-list")
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    owner.apply()
+    assert [each["status"] for each in owner.simulator.objects("campaigns")] == [1]
+    owner.demand_nothing_to_do()
+
+
+def test_subscribers_of_others_on_the_first_page_are_no_proof_against_a_start(running: Owner) -> None:
+    """A server that ignores filters shows somebody else's first: the rest of the list has to be read."""
+    identity = running.id_of("campaigns")
+    gateway = running.simulator.objects("gateway")[0]["id"]
+    others = [
+        running.simulator.create("campaigns", name=f"Other {n}", aleg_gateway=gateway, user=203) for n in range(2)
+    ]
+    contacts = running.simulator.objects("contact")
+    running.simulator.change("campaigns", identity, status=2)
+    (running.directory / ".alice" / "state.db").unlink()
+    assert others
+    assert contacts
+    running.simulator.variants(filters="ignored", forbidden_get="survey-list")
+    assert not running.plan("--allow-calls")["calls"]["campaigns"]
+
+
+@pytest.mark.parametrize("kind", ["survey-template", "phonebook", "campaigns", "gateway", "survey-list"])
+@pytest.mark.parametrize("answer", ["html-404", "html-403", "403", "405", "500"])
+def test_one_page_of_any_list_that_fails_is_a_failed_read(owner: Owner, kind: str, answer: str) -> None:
+    if answer not in ("html-404", "403") and kind != "campaigns":
+        pytest.skip("one kind with every answer, every kind with two")
+    made: dict[str, dict[str, Any]] = {"gateway": {"status": 1}, "survey-list": {"tts_language": "vi"}}
+    for number in range(12):
+        owner.simulator.create(kind, name=f"One of many {number}", user=203, **made.get(kind, {}))
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN)
+    owner.simulator.variants(failing_pages=kind, failing_page_answer=answer)
+    said = owner.run("plan")
+    assert (said.code, said.out) == (1, ""), said.out
+    assert answer == "500" or "page 2 could not be read" in said.err
+
+
+@pytest.mark.parametrize("status", [PAUSED, ""])
+def test_an_unreadable_list_opens_nothing_for_campaigns_that_were_never_started(owner: Owner, status: str) -> None:
+    """Somebody may have started it since: a row for it may ring."""
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, status)
+    owner.declare(SURVEY, TWO, CAMPAIGN, status)
+    owner.simulator.variants(forbidden_get="campaigns")
+    refused_for_calls(owner)
