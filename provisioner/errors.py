@@ -2,6 +2,8 @@
 
     ProvisionerError                  the user's problem, never a traceback
     ├── UsageError                    a wrong flag, option or environment variable
+    ├── OutputError                   stdout takes no more
+    ├── NoRoom                        the temporary folder is full, or cannot be used
     ├── DiagnosticsError              several located problems at once
     │   ├── ManifestError             YAML, schema, references, row files
     │   └── PlanError                 ambiguous matches, what cannot be changed, cycles
@@ -28,11 +30,13 @@ a password or a token.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.model import Address, Source
+
+STALE = "stale plan: plan again and have it reviewed"
 
 
 class Severity(StrEnum):
@@ -69,9 +73,22 @@ class Diagnostic:
 class ProvisionerError(Exception):
     """Root of everything the user can mend."""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to print, a line each; texts from outside may hold line breaks that are none."""
+        return (f"error: {self}",)
+
 
 class UsageError(ProvisionerError):
     """A wrong flag, option or environment variable."""
+
+
+class OutputError(ProvisionerError):
+    """What was asked for cannot be written: a full disk, a reader that is gone."""
+
+
+class NoRoom(ProvisionerError):
+    """The temporary folder is full, or cannot be used."""
 
 
 class DiagnosticsError(ProvisionerError):
@@ -80,6 +97,10 @@ class DiagnosticsError(ProvisionerError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
         super().__init__("\n".join(map(str, self.diagnostics)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(map(str, self.diagnostics))
 
 
 class ManifestError(DiagnosticsError):
@@ -173,7 +194,11 @@ class Refused(ProvisionerError):
 
     def __init__(self, reasons: Iterable[str]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("\n".join(f"refused: {reason}" for reason in self.reasons))
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(f"refused: {reason}" for reason in self.reasons)
 
 
 class StalePlan(ProvisionerError):
@@ -181,7 +206,11 @@ class StalePlan(ProvisionerError):
 
     def __init__(self, differences: Iterable[str]) -> None:
         self.differences = tuple(differences)
-        super().__init__("\n".join(["stale plan: plan again and have it reviewed", *self.differences]))
+        super().__init__("\n".join([STALE, *self.differences]))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (f"error: {STALE}", *self.differences)
 
 
 class Interrupted(ProvisionerError):
@@ -190,3 +219,36 @@ class Interrupted(ProvisionerError):
     def __init__(self, signal_number: int) -> None:
         self.signal_number = signal_number
         super().__init__("interrupted; what was done is recorded, run again to finish")
+
+
+def internal(error: BaseException) -> str:
+    """A mistake of ours in one line: what it is and where. Never its message, which may quote rows."""
+    return (
+        f"internal error: {type(error).__name__} at {' < '.join(_places(error)[:3])}: this is a bug of alice-apply "
+        "and not of your project; please report this line, it holds no personal data"
+    )
+
+
+def way(error: BaseException) -> list[str]:
+    """Where an error came through, the innermost place first: files, lines and functions, and no value."""
+    return [f"  {place} in {function}" for place, function in reversed(list(_frames(error)))]
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = list(_frames(error))
+    own = [place for place, _ in frames if place.startswith("provisioner/")]
+    return list(reversed(own or [place for place, _ in frames])) or ["an unknown place"]
+
+
+def _frames(error: BaseException) -> Iterator[tuple[str, str]]:
+    at = error.__traceback__
+    while at is not None:
+        code = at.tb_frame.f_code
+        yield f"{_shown(code.co_filename)}:{at.tb_lineno}", code.co_name
+        at = at.tb_next
+
+
+def _shown(file: str) -> str:
+    """A file of ours from the package on, any other by its name: a path may hold a user's name."""
+    _, package, inside = file.replace("\\", "/").rpartition("/provisioner/")
+    return f"provisioner/{inside}" if package else inside.rpartition("/")[2]

@@ -25,7 +25,7 @@ from provisioner.alice.credentials import Credentials
 from provisioner.alice.endpoint import Endpoint, join
 from provisioner.alice.envelopes import PAST_THE_END, Page, with_id
 from provisioner.alice.exchange import Exchange, Log
-from provisioner.alice.pace import Pace
+from provisioner.alice.pace import Pace, Tell
 from provisioner.alice.token import TokenKeeper
 from provisioner.alice.transport import Transport
 from provisioner.alice.wire import Answer, Purpose, Request
@@ -51,7 +51,8 @@ class Client:
 
     `timeout` is in seconds without a sign of life, `parallelism` the most requests at once, `rate_limit` the most
     requests a second (None: no limit), `backoff` the first pause in seconds before a repetition. `log` gets one
-    line per request, without personal data, from any thread. Nothing is sent before the first verb is used.
+    line per request, `tell` one per long pause, without personal data, from any thread. Nothing is sent before the
+    first verb is used.
 
     Every verb may raise AuthError, Unreachable, Forbidden, RouteMissing, `Cancelled` (after `cancel` or `close`)
     and, for what the server does that makes no sense, ApiError. Only writes raise OutcomeUnknown.
@@ -67,10 +68,11 @@ class Client:
         rate_limit: float | None = None,
         backoff: float = 0.5,
         log: Log | None = None,
+        tell: Tell = lambda line: None,
     ) -> None:
         self._endpoint = Endpoint.parse(endpoint)
         self._parallelism = parallelism
-        self._pace = Pace(parallelism=parallelism, rate_limit=rate_limit, backoff=backoff)
+        self._pace = Pace(parallelism=parallelism, rate_limit=rate_limit, backoff=backoff, tell=tell)
         self._transport = Transport(self._endpoint.base, timeout=timeout, connections=parallelism)
         self._exchange = Exchange(self._transport, self._pace, log)
         self._keeper = TokenKeeper(credentials, self._endpoint, self._exchange)
@@ -90,8 +92,15 @@ class Client:
         self._transport.close()
 
     def cancel(self) -> None:
-        """Stop from any thread, also from a signal handler: waiting requests raise Cancelled, none starts any more."""
+        """Stop from any thread, also from a signal handler: waiting requests raise Cancelled, none starts any more.
+
+        What is in flight may finish, until `abandon`.
+        """
         self._pace.cancel()
+
+    def abandon(self) -> None:
+        """After `cancel`, from anywhere as well: answers are waited for no more. The outcome of a write is unknown."""
+        self._transport.abandon()
 
     def sleep(self, seconds: float) -> None:
         """Wait, unless cancelled: then raise Cancelled within a tenth of a second."""
@@ -106,6 +115,11 @@ class Client:
     def requests(self) -> Requests:
         """The counts so far."""
         return Requests(self._exchange.sent(Purpose.READ), self._exchange.sent(Purpose.WRITE))
+
+    @property
+    def wrote(self) -> bool:
+        """Whether a write was sent, or tried to be: from then on a failure leaves work half done."""
+        return self._exchange.sent(Purpose.WRITE) > 0
 
     @property
     def logins(self) -> int:

@@ -50,7 +50,7 @@ class Exchange:
             failures += 1
             if failures > RETRIES or not self._repeats(request, outcome):
                 return _settled(request, outcome)
-            self._pace.sleep(self._pace.delay(failures))
+            self._pace.recover(failures)
 
     def sent(self, purpose: Purpose) -> int:
         """How many requests of a purpose went out, repeats included."""

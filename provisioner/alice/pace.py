@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from provisioner.errors import ApiError
@@ -17,6 +17,9 @@ from provisioner.errors import ApiError
 LONGEST_PAUSE = 120.0
 GLANCE = 0.1  # the longest that a waiting thread does not look whether it was cancelled
 MOST_PAUSES = 10
+SILENT = 2.0  # seconds; whoever waits for longer is told
+
+Tell = Callable[[str], object]
 
 
 class Cancelled(ApiError):
@@ -24,11 +27,24 @@ class Cancelled(ApiError):
 
 
 class Pace:
-    """At most `parallelism` requests at once, `rate_limit` a second; `backoff` is the first pause without advice."""
+    """At most `parallelism` requests at once, `rate_limit` a second; `backoff` is the first pause without advice.
 
-    def __init__(self, *, parallelism: int, rate_limit: float | None = None, backoff: float = 0.5) -> None:
+    `tell` gets a line about every long pause, once: many threads may share one.
+    """
+
+    def __init__(
+        self,
+        *,
+        parallelism: int,
+        rate_limit: float | None = None,
+        backoff: float = 0.5,
+        tell: Tell = lambda line: None,
+    ) -> None:
+        self._tell = tell
+        self._told_until = 0.0
         self._slots = threading.BoundedSemaphore(parallelism)
         self._interval = 1 / rate_limit if rate_limit else 0.0
+        self._slow = self._interval > SILENT  # and nobody was told yet
         self._backoff = backoff
         self._lock = threading.Lock()
         self._cancelled = False
@@ -58,10 +74,18 @@ class Pace:
             if self._pauses > MOST_PAUSES:
                 return False
             wait = self.delay(self._pauses) if retry_after is None else max(retry_after, self._backoff)
-            until = time.monotonic() + min(wait, LONGEST_PAUSE) * random.uniform(1.0, 1.1)
+            wait = min(wait, LONGEST_PAUSE)
+            until = time.monotonic() + wait * random.uniform(1.0, 1.1)
             self._paused_until = max(self._paused_until, until)
             self._free_at = max(self._free_at, self._paused_until)
-            return True
+        self._announce(wait, "the server throttles")
+        return True
+
+    def recover(self, failures: int) -> None:
+        """After the first, second, ... failure of a request: give the server time. Raises Cancelled."""
+        wait = self.delay(failures)
+        self._announce(wait, "the server does not answer as it should")
+        self.sleep(wait)
 
     def flowing(self) -> None:
         """Any other answer: the server takes requests again."""
@@ -87,6 +111,17 @@ class Pace:
         """
         self._cancelled = True
 
+    def _announce(self, seconds: float, why: str) -> None:
+        """Once per pause: one that ends about when another does is the same to whoever waits."""
+        now = time.monotonic()
+        with self._lock:
+            more = now + seconds - max(now, self._told_until)
+            new = more > max(SILENT, seconds / 2) and not self._cancelled
+            if new:
+                self._told_until = now + seconds
+        if new:
+            self._tell(f"{why}: pausing {seconds:.0f} s")
+
     def _check(self) -> None:
         if self._cancelled:
             raise Cancelled("stopped before it was sent")
@@ -104,4 +139,7 @@ class Pace:
         with self._lock:
             place = max(time.monotonic(), self._free_at)
             self._free_at = place + self._interval
-            return place
+            slow, self._slow = self._slow, False
+        if slow:
+            self._tell(f"the rate limit that was set: one request every {self._interval:.0f} s")
+        return place

@@ -8,8 +8,12 @@ Must not know what a status means. Contract, sections 1 and 6.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
+from threading import get_ident
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -47,7 +51,8 @@ class Transport:
 
     def __init__(self, base: str, *, timeout: float, connections: int) -> None:
         self._timeout = (min(timeout, CONNECT_SECONDS), timeout)
-        self._adapter = HTTPAdapter(pool_maxsize=connections)
+        self._flights = Flights()
+        self._adapter = _Adapter(self._flights, pool_maxsize=connections)
         with requests.Session() as session:
             found = session.merge_environment_settings(base, {}, None, None, None)
         self._proxies, self._verify = dict(found["proxies"]), True if found["verify"] is None else found["verify"]
@@ -61,11 +66,82 @@ class Transport:
             # all at once: `response.content` goes through a page in pieces of 10 kB, at twice the cost
             return Answer(response.status_code, response.headers, response.raw.read(decode_content=True))
         except (requests.RequestException, HTTPError, OSError) as error:
+            if self._flights.abandoned:
+                return Lost(Loss.DROPPED, "interrupted before the answer came")
             return _lost(error, self._timeout)
+        finally:
+            self._flights.landed()
+
+    def abandon(self) -> None:
+        """End every wait for an answer; from any thread, and from a signal handler."""
+        self._flights.abandon()
 
     def close(self) -> None:
         """Drop the pooled connections."""
         self._adapter.close()
+
+
+class Flights:
+    """The sockets on which an answer is waited for, by thread, so that another thread can end the wait.
+
+    No lock: a signal handler may have interrupted whoever holds it. Either `abandon` finds the socket, or `took_off`
+    the mark.
+    """
+
+    def __init__(self) -> None:
+        self.abandoned = False
+        self._sockets: dict[int, Any] = {}
+
+    def took_off(self, connection: Any) -> None:
+        """This thread is going to use this socket (None: it has none yet)."""
+        self._sockets[get_ident()] = connection
+        if self.abandoned:
+            _shut(connection)
+
+    def landed(self) -> None:
+        """This thread waits no more."""
+        self._sockets.pop(get_ident(), None)
+
+    def abandon(self) -> None:
+        """Whoever waits, or is about to, gets an error instead of an answer."""
+        self.abandoned = True
+        for each in list(self._sockets.values()):
+            _shut(each)
+
+
+def _shut(connection: Any) -> None:
+    """Not `connection.shutdown`, which on TLS changes what the other thread is using."""
+    with suppress(OSError, TypeError):  # closed meanwhile, or TLS inside TLS
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+class _Adapter(HTTPAdapter):
+    """Its connections tell `flights` which socket they use."""
+
+    def __init__(self, flights: Flights, *, pool_maxsize: int) -> None:
+        self._flights = flights
+        super().__init__(pool_maxsize=pool_maxsize)
+
+    def get_connection_with_tls_context(self, *args: Any, **keywords: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **keywords)
+        if not hasattr(pool.ConnectionCls, "flights"):
+            pool.ConnectionCls = _telling(pool.ConnectionCls, self._flights)
+        return pool
+
+
+def _telling(base: Any, told: Flights) -> Any:
+    class Connection(base):  # type: ignore[misc]
+        flights = told
+
+        def connect(self) -> None:
+            super().connect()
+            told.took_off(self.sock)
+
+        def request(self, *args: Any, **keywords: Any) -> None:
+            told.took_off(self.sock)
+            super().request(*args, **keywords)
+
+    return Connection
 
 
 def _prepared(request: Request, url: str, token: str) -> requests.PreparedRequest:

@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
 from provisioner.applying.work import StepDeferred, StepUnknown
-from provisioner.errors import ProvisionerError
+from provisioner.errors import ProvisionerError, internal
 from provisioner.model import Result
 from provisioner.planning.steps import Graph, Step
 
@@ -62,7 +62,7 @@ class Executor:
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
             step = running.pop(future)
-            future.result()  # a bug in a step comes out here
+            future.result()
             self._leave(step, sorter)
 
     def _leave(self, step: Step, sorter: TopologicalSorter[Step]) -> None:
@@ -88,6 +88,10 @@ class Executor:
             return StepResult(Result.UNKNOWN, str(unknown))
         except ProvisionerError as error:
             return StepResult(Result.FAILED, str(error))
+        except OSError as error:
+            return StepResult(Result.UNKNOWN, f"a file cannot be read or written: {error.strerror or error}")
+        except Exception as error:  # a bug: other steps may be in flight, and all that was done is to be told
+            return StepResult(Result.UNKNOWN, internal(error))
 
     def _reason_to_skip(self, step: Step) -> StepResult | None:
         for needed in self.graph[step]:

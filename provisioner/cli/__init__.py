@@ -7,10 +7,8 @@ package imports it.
 from __future__ import annotations
 
 import gc
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import NoReturn
 
 PROGRAM = "alice-apply"
@@ -19,26 +17,40 @@ COLLECTIONS = (50_000, 20, 50)  # what is read lives on: looking through it for 
 
 def main() -> NoReturn:
     """The console script."""
+    from provisioner.cli import invocation, streams
+
     gc.set_threshold(*COLLECTIONS)
-    signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(run(sys.argv[1:]))
+    streams.prepare()
+    this = invocation.begin()
+    try:
+        this.listen()
+        code = _run(sys.argv[1:])
+    except invocation.Stopped as signal:
+        code = _ended(signal)
+    if this.interrupted:
+        this.leave(code)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """One invocation, down to its exit code; an exception that comes out of it is a bug."""
+    """One invocation in this process, down to its exit code; signals are the caller's."""
+    from provisioner.cli import invocation
+
+    invocation.begin()
+    return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     from provisioner.cli.root import root
     from provisioner.cli.streams import finish
 
     try:
         return finish(int(root.main(list(arguments), prog_name=PROGRAM, standalone_mode=False) or 0))
     except (Exception, KeyboardInterrupt) as error:
-        from provisioner.cli.failures import report
-
-        return finish(report(error))
+        return finish(_ended(error))
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:
-    """End as after Ctrl-C: every `finally` on the way out is run."""
-    from provisioner.cli.exits import interrupted
+def _ended(error: BaseException) -> int:
+    from provisioner.cli.failures import report
 
-    sys.exit(interrupted(number))
+    return report(error)

@@ -9,17 +9,26 @@ from pathlib import Path
 from provisioner.cli.context import Context
 from provisioner.cli.options import Outputs
 from provisioner.cli.planfile import write_file
-from provisioner.cli.streams import coloured, put
+from provisioner.cli.streams import coloured, put_report
+from provisioner.errors import ProvisionerError
+from provisioner.escapes import encodable
 from provisioner.reports import REPORTS, Run
 
 
 def emit(run: Run, outputs: Outputs, context: Context) -> None:
-    """Render the run in every format that was asked for."""
+    """Render the run in every format that was asked for; one that cannot be written keeps no other back."""
     run = replace(run, folder=folder_in_repository(context.directory))
+    failures: list[ProvisionerError] = []
     for each in outputs.files:
         assert each.path is not None
-        write_file(each.path, REPORTS[each.format].render(run, False).encode())
-    put(REPORTS[outputs.stdout].render(run, coloured(sys.stdout, context.environ)))
+        try:
+            write_file(each.path, REPORTS[each.format].render(run, False).encode(errors=encodable()))
+        except ProvisionerError as error:
+            failures.append(error)
+    report, colour = REPORTS[outputs.stdout], coloured(sys.stdout, context.environ)
+    put_report(report.render(run, colour), report.form, coloured=colour)
+    if failures:
+        raise failures[0]
 
 
 def folder_in_repository(directory: Path) -> str:

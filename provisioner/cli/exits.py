@@ -21,7 +21,7 @@ class Exit(IntEnum):
     LOCKED = 6
 
 
-CODES: Mapping[type[ProvisionerError], Exit] = MappingProxyType(
+CODES: Mapping[type[BaseException], Exit] = MappingProxyType(
     {
         ProvisionerError: Exit.ERROR,
         Refused: Exit.REFUSED,
@@ -32,11 +32,11 @@ CODES: Mapping[type[ProvisionerError], Exit] = MappingProxyType(
 """The nearest class above an error counts."""
 
 
-def exit_code(error: ProvisionerError) -> int:
+def exit_code(error: BaseException) -> int:
     """The code of an error that ended a command before its first write."""
     if isinstance(error, Interrupted):
         return interrupted(error.signal_number)
-    return next(CODES[each] for each in type(error).__mro__ if each in CODES)
+    return next((CODES[each] for each in type(error).__mro__ if each in CODES), Exit.ERROR)
 
 
 def interrupted(signal_number: int) -> int:

@@ -1,4 +1,8 @@
-"""Errors in plain words on stderr: one line per diagnostic, as a compiler prints them, then the count."""
+"""Errors in plain words on stderr: one line per diagnostic, as a compiler prints them, then the count.
+
+Also the one place that decides how a failed run ends: with the code of its error before the first write, with
+INCOMPLETE at and after it, whatever failed; whether anything was written, the clients know.
+"""
 
 from __future__ import annotations
 
@@ -10,50 +14,78 @@ import click
 
 from provisioner.cli.advice import advice
 from provisioner.cli.exits import Exit, exit_code, interrupted
-from provisioner.cli.streams import say
-from provisioner.errors import Diagnostic, DiagnosticsError, ProvisionerError, Refused, Severity
+from provisioner.cli.invocation import Stopped, invocation
+from provisioner.cli.streams import say, say_lines
+from provisioner.errors import (
+    ApiError,
+    Diagnostic,
+    DiagnosticsError,
+    Interrupted,
+    ProvisionerError,
+    Severity,
+    internal,
+    way,
+)
+
+WHERE = 2  # of -v: also the way of an internal error
+FINISH = "something was written before: run again to finish"
 
 
 def report(error: BaseException) -> int:
-    """Print what went wrong; the exit code. What is nobody's fault but ours is raised again."""
+    """Print what went wrong, in words; the exit code."""
+    this = invocation()
+    if isinstance(error, click.Abort | KeyboardInterrupt | Interrupted | Stopped):
+        number = error.signal_number if isinstance(error, Interrupted) else this.received
+        return _stopped(number or signal.SIGINT)
+    *lines, last = _lines(error)
+    if this.received is not None:  # what fails because of a signal is no error of its own
+        say_lines(() if isinstance(error, ApiError) else (*lines, last))
+        return _stopped(this.received)
+    say_lines(lines)
+    say(f"{last}; {FINISH}" if this.wrote else last)
+    say_lines(way(error) if this.verbosity >= WHERE and not _foreseen(error) else ())
+    return Exit.INCOMPLETE if this.wrote else exit_code(error)
+
+
+def _stopped(number: int) -> int:
+    say(invocation().parting())
+    return interrupted(number)
+
+
+def _foreseen(error: BaseException) -> bool:
+    return isinstance(error, ProvisionerError | click.ClickException | MemoryError | OSError)
+
+
+def _lines(error: BaseException) -> tuple[str, ...]:
+    """What to say, at least a line."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            say(error.message)
-            return Exit.ERROR
+            return (*error.message.splitlines(), "")
         case click.ClickException():
-            _explain_usage(error)
-            return Exit.ERROR
+            return _usage(error)
+        case DiagnosticsError():
+            return (*error.lines, counted(error.diagnostics))
         case ProvisionerError():
-            _explain(error)
-            return exit_code(error)
-        case click.Abort() | KeyboardInterrupt():
-            say("interrupted")
-            return interrupted(signal.SIGINT)
-    raise error
+            return error.lines or (type(error).__name__,)
+        case MemoryError():
+            return ("error: out of memory: give it more, or apply a part with --target",)
+        case OSError():
+            return (f"error: {_of_the_system(error)}",)
+    return (internal(error),)
 
 
-def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """Each on a line of its own, and a last line that counts them."""
-    shown = list(diagnostics)
-    for diagnostic in shown:
-        say(str(diagnostic))
-    say(counted(shown))
-
-
-def _explain(error: ProvisionerError) -> None:
-    if isinstance(error, DiagnosticsError):
-        print_diagnostics(error.diagnostics)
-    else:
-        say(str(error) if isinstance(error, Refused) else f"error: {error}")
-
-
-def _explain_usage(error: click.ClickException) -> None:
+def _usage(error: click.ClickException) -> tuple[str, ...]:
     """As click does, with our word for an error."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is not None:
-        say(f"{context.get_usage()}\nTry `{context.command_path} --help`.\n")
+    shown = () if context is None else (*context.get_usage().splitlines(), f"Try `{context.command_path} --help`.", "")
     advised = advice(error) if isinstance(error, click.NoSuchOption) else None
-    say(f"error: {advised or error.format_message()}")
+    return (*shown, f"error: {advised or error.format_message()}")
+
+
+def _of_the_system(error: OSError) -> str:
+    """`tet.yaml: No space left on device`, as far as the system says which file it is about."""
+    reason = error.strerror or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else f"the output or a file cannot be written: {reason}"
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.context import Context
-from provisioner.cli.streams import say
+from provisioner.cli.invocation import invocation
+from provisioner.cli.streams import say, say_lines
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, Project, Resource, Settings
 
@@ -73,7 +74,7 @@ def emergency_settings(context: Context) -> Settings:
         endpoint = context.environ.get("ALICE_ENDPOINT")
         if not endpoint:
             raise
-        say(f"{error}\nnote: alice.yaml does not load, so ALICE_ENDPOINT is used")
+        say_lines([*error.lines, "note: alice.yaml does not load, so ALICE_ENDPOINT is used"])
         return Settings(context.directory, endpoint)
 
 
@@ -83,7 +84,8 @@ def open_client(context: Context, settings: Settings, how: ApplyOptions | None =
     from provisioner.alice import Client, credentials_from
 
     log = say if context.verbosity else None
-    with Client(settings.endpoint, credentials_from(context.environ), log=log, **_tuning(how)) as client:
+    with Client(settings.endpoint, credentials_from(context.environ), log=log, tell=say, **_tuning(how)) as client:
+        invocation().opened(client)
         yield client
 
 

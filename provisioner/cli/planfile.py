@@ -57,6 +57,9 @@ def write_file(path: Path, content: bytes) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _document(path: Path) -> Any:

@@ -14,6 +14,7 @@ from provisioner.cli import PROGRAM, commands
 from provisioner.cli.advice import TYPED
 from provisioner.cli.context import Context
 from provisioner.cli.groups import SuggestingGroup
+from provisioner.cli.invocation import invocation
 from provisioner.cli.parameters import key_value
 
 ORDER = (
@@ -62,7 +63,13 @@ class Commands(SuggestingGroup):
     metavar="KEY=VALUE",
     help="Set a variable of the manifests; may be repeated.",
 )
-@click.option("-v", "--verbose", "verbosity", count=True, help="Log each request to stderr, never its body.")
+@click.option(
+    "-v",
+    "--verbose",
+    "verbosity",
+    count=True,
+    help="Log each request to stderr, never its body; -vv also shows the way to an internal error.",
+)
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def root(
@@ -76,4 +83,5 @@ def root(
 
     Nothing is written without `apply`, nothing rings without --allow-calls, nothing is deleted without --prune.
     """
+    invocation().verbosity = verbosity
     ctx.obj = Context(directory, environment, dict(variables), verbosity, dict(os.environ))

@@ -10,11 +10,15 @@ import csv
 import itertools
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
+from provisioner import private
 from provisioner.contacts import leftovers
+from provisioner.errors import NoRoom
 
 PREFIX = "alice-apply-"
 
@@ -23,30 +27,57 @@ class Scratch:
     """`close` removes everything; names are never reused, so threads cannot get at each other's files."""
 
     def __init__(self) -> None:
-        leftovers.sweep(Path(tempfile.gettempdir()), PREFIX)
-        self._folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-        self.path = Path(self._folder.name).resolve()
-        self._held = leftovers.hold(self.path)
+        with room():
+            leftovers.sweep(Path(tempfile.gettempdir()), PREFIX)
+            self.path = private.make(PREFIX)
+            self._held = leftovers.hold(self.path)
         self._numbers = itertools.count(1)
 
     def new(self, suffix: str) -> Path:
         """A path nobody else has; the file does not exist yet."""
         return self.path / f"{next(self._numbers)}{suffix}"
 
-    def create(self, path: Path) -> BinaryIO:
-        """A new file that only we can read."""
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    def create(self, path: Path) -> BufferedWriter:
+        """A new file that only we can read; raises NoRoom, now and when it is written to."""
+        with room():
+            return BufferedWriter(_ScratchFile(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"))
 
     def table(self, rows: Iterable[Sequence[object]]) -> Path:
         """Rows as a CSV file that `csv_relation` reads back: text is quoted where needed, None is an empty cell."""
         path = self.new(".csv")
-        with self.create(path) as raw, open(raw.fileno(), "w", newline="", encoding="utf-8", closefd=False) as text:
+        with TextIOWrapper(self.create(path), newline="", encoding="utf-8") as text:
             csv.writer(text).writerows(rows)
         return path
 
     def close(self) -> None:
         """Remove the folder and all in it."""
-        self._folder.cleanup()
+        private.remove(self.path)
         if self._held is not None:
             os.close(self._held)
             self._held = None
+
+
+class _ScratchFile(FileIO):
+    """Only its own errors are about room: what is written into it may come from files that have others."""
+
+    def write(self, data: Any) -> int:
+        with room():
+            return super().write(data)
+
+    def close(self) -> None:
+        with room():
+            super().close()
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Around whatever makes, fills or removes scratch files: what the system says about them becomes NoRoom."""
+    try:
+        yield
+    except OSError as error:
+        raise no_room(error.strerror or type(error).__name__) from None
+
+
+def no_room(reason: str) -> NoRoom:
+    """In one line, with what to do; the reason is the system's, without the path of a file."""
+    return NoRoom(f"the temporary folder is full or cannot be used ({reason}): free some space, or set TMPDIR")

@@ -24,7 +24,7 @@ from provisioner.contacts.live import Page, load_live, merge_live
 from provisioner.contacts.numbers import NATIONAL
 from provisioner.contacts.overlaps import Listed
 from provisioner.contacts.saying import said
-from provisioner.contacts.scratch import Scratch
+from provisioner.contacts.scratch import Scratch, no_room
 from provisioner.contacts.shape import shape_of
 from provisioner.contacts.sources import Loading, load
 from provisioner.contacts.sql import literal
@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 
 MEMORY = "400MB"
 THREADS = 4  # each needs its share of the memory
+FULL = {  # what duckdb says when it has no room for its file and for what spills from memory
+    "no space left": "No space left on device",
+    "disk quota": "Disk quota exceeded",
+    "file too large": "File too large",
+    "max_temp_directory_size": "No space left on device",
+    "could not write": "a file cannot be written",
+    "failed to write": "a file cannot be written",
+    "could not truncate": "a file cannot be written",
+}
 
 
 class Workspace:
@@ -45,10 +54,19 @@ class Workspace:
     def __init__(self, root: Path, *, memory: str = MEMORY) -> None:
         self.root = root.resolve()
         self.scratch = Scratch()
-        self._connection = _opened(self.scratch, self.root, memory)
+        self._connection = self._opened(memory)
         self._lock = threading.Lock()
         self._owned: dict[Address, Owned] = {}
         self._counts: dict[Address, Counts] = {}
+
+    def _opened(self, memory: str) -> DuckDBPyConnection:
+        import duckdb
+
+        try:
+            return _connected(self.scratch, self.root, memory)
+        except duckdb.Error as error:
+            self.scratch.close()
+            raise _explained(error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -210,12 +228,19 @@ class Workspace:
         try:
             yield connection
         except duckdb.Error as error:
-            raise ProvisionerError(f"the row database failed: {type(error).__name__}") from None
+            raise _explained(error) from None
         finally:
             connection.close()
 
 
-def _opened(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
+def _explained(error: Exception) -> ProvisionerError:
+    """What duckdb said, without its text, which quotes rows. All that it writes is in the scratch folder."""
+    said = str(error).lower()
+    reason = next((words for sign, words in FULL.items() if sign in said), None)
+    return no_room(reason) if reason else ProvisionerError(f"the row database failed: {type(error).__name__}")
+
+
+def _connected(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
     import duckdb
 
     database, spill = scratch.path / "rows.duckdb", scratch.path / "spill"

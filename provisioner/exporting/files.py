@@ -6,13 +6,12 @@ What is written first lies in a folder of its own that nobody else can read, bes
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner import private
 from provisioner.errors import UsageError
 from provisioner.manifests.folder import PROJECT_FILE, Folder
 
@@ -56,21 +55,24 @@ def staged(place: Place) -> Iterator[Path]:
     """A private folder on the same disk as the target; whatever is in it at the end is removed."""
     beside = next(folder for folder in (place.target, *place.target.parents) if folder.is_dir())
     try:
-        stage = Path(tempfile.mkdtemp(prefix=".alice-export-", dir=beside))
+        stage = private.make(".alice-export-", beside)
     except OSError as error:
         raise UsageError(f"cannot write into {beside}: {error.strerror}") from None
     try:
         yield stage
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        private.remove(stage)
 
 
 def write(path: Path, text: str) -> None:
     """A file that only we can read; an older one of ours is replaced."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(text)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write {path.name}: {error.strerror}") from None
 
 
 def publish(stage: Path, place: Place, names: Iterable[str], *, force: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -60,14 +60,13 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """All that an export works with. `users` are known forms of our own user, `check` raises when a signal has come."""
+    """All that an export works with. `users` are known forms of our own user."""
 
     client: Client
     settings: Settings
     users: frozenset[str]
     now: datetime
     progress: Progress = field(default_factory=Silent)
-    check: Callable[[], None] = lambda: None
 
     def export(self, wanted: Wanted) -> Exported:
         """Read the account and write it into its place; raises ApiError and UsageError and then has written nothing."""
@@ -82,7 +81,6 @@ class Exporter:
             stale = [name for name in MANIFESTS if (place.target / name).exists()]
             names = [*([PROJECT_FILE] if place.new else []), *_write(stage, contents, stale), *rows.files.values()]
             ignored, lines = ignore_file(stage, place.target, contents)
-            self.check()
             publish(stage, place, [*names, *ignored], force=force)
         return _summary(contents, rows, (*names, *ignored), lines)
 
@@ -128,7 +126,6 @@ class Exporter:
         return contents
 
     def _objections(self, stage: Path, contents: Contents) -> tuple[Objection, ...]:
-        self.check()
         _write(stage, contents)
         environ = dict.fromkeys(_secrets(contents), "x")
         return objections(stage, contents.live, self.now, environ)

@@ -92,4 +92,4 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-REPORT = Report("github", render)
+REPORT = Report("github", render, form="raw")

@@ -113,4 +113,4 @@ def _unfinished(outcome: Outcome) -> int:
     return order.index(outcome.result)
 
 
-REPORT = Report("html", render)
+REPORT = Report("html", render, form="xml")

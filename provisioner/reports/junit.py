@@ -160,4 +160,4 @@ def _possible(text: str) -> str:
     return _IMPOSSIBLE.sub("?", text)
 
 
-REPORT = Report("junit", render, ("xml",))
+REPORT = Report("junit", render, ("xml",), "xml")

@@ -31,9 +31,11 @@ class Run:
 class Report:
     """A format; `render` gets whether it may colour, which formats for machines ignore.
 
-    `endings` are what its files end with, besides its name.
+    `endings` are what its files end with, besides its name. `form` is what its text is, so that whoever prints it keeps
+    it so: text, json, xml, or raw, where the format itself has made all that is from outside harmless.
     """
 
     name: str
     render: Callable[[Run, bool], str]
     endings: tuple[str, ...] = ()
+    form: str = "text"

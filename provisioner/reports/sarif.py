@@ -122,4 +122,4 @@ def _message(text: str) -> JsonObject:
     return {"text": harmless(text).replace("](", "] (")}
 
 
-REPORT = Report("sarif", render)
+REPORT = Report("sarif", render, form="json")

@@ -7,11 +7,11 @@ texts are quoted as in JSON, control characters escaped.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
+from provisioner.escapes import CONTROL, code
 from provisioner.kinds.values import PLACEHOLDERS
 from provisioner.model import FieldChange
 from provisioner.plain import plain
@@ -19,9 +19,6 @@ from provisioner.plain import plain
 LONGEST = 60
 LEAD = 15
 ELLIPSIS = "..."
-
-# C0 is escaped by JSON; DEL, C1 and what reorders or hides text are not.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def created(change: FieldChange) -> str:
@@ -70,17 +67,17 @@ def worded(value: Any, start: int = 0, longest: int | None = LONGEST) -> str:
 
 def quoted(text: str) -> str:
     """The text in double quotes, harmless on a terminal."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return CONTROL.sub(lambda found: code(found[0]), json.dumps(text, ensure_ascii=False))
 
 
 def harmless(text: str) -> str:
     """The same text on one line, without what moves a cursor; for texts that need no quotes."""
-    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", text)
+    return CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", text)
 
 
 def visible(text: str) -> str:
     """The same text in as many lines, with what hides or reorders other characters written out."""
-    return _CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else f"\\u{ord(found[0]):04x}", text)
+    return CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else code(found[0]), text)
 
 
 def _plain(value: Any) -> str:

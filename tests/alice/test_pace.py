@@ -13,7 +13,7 @@ import pytest
 from provisioner.alice import Cancelled
 from provisioner.alice.pace import Pace
 from provisioner.alice.wire import Answer
-from provisioner.errors import ApiError
+from provisioner.errors import ApiError, OutcomeUnknown
 
 from .conftest import TOKEN, MakeClient, Serve
 from .scripted import Reply, Seen
@@ -230,3 +230,65 @@ def test_a_closed_client_sends_nothing(serve: Serve, client_of: MakeClient) -> N
     with pytest.raises(Cancelled):
         client.get("phonebook", 5)
     assert len(server.asked) == 1
+
+
+def test_a_long_pause_is_told_once_however_many_wait(serve: Serve, client_of: MakeClient) -> None:
+    told: list[str] = []
+    client = client_of(serve(Reply(429, headers={"Retry-After": "60"})), TOKEN, tell=told.append)
+    with ThreadPoolExecutor(8) as threads:
+        results = [threads.submit(client.get, "phonebook", number) for number in range(8)]
+        while not told:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        client.cancel()
+        assert all(isinstance(result.exception(timeout=5), Cancelled) for result in results)
+    assert told == ["the server throttles: pausing 60 s"]
+
+
+def test_backing_off_is_told_and_what_is_short_is_not(serve: Serve, client_of: MakeClient) -> None:
+    told: list[str] = []
+    client = client_of(serve(Reply(503)), TOKEN, tell=told.append, backoff=30)
+    with ThreadPoolExecutor(1) as threads:
+        result = threads.submit(client.get, "phonebook", 1)
+        while not told:
+            time.sleep(0.01)
+        client.cancel()
+        assert isinstance(result.exception(timeout=5), Cancelled)
+    assert len(told) == 1 and told[0].startswith("the server does not answer as it should: pausing ")
+    told.clear()
+    with pytest.raises(ApiError):
+        client_of(serve(Reply(503)), TOKEN, tell=told.append, backoff=0.01).get("phonebook", 1)
+    assert told == []
+
+
+def test_the_next_pause_is_told_again() -> None:
+    told: list[str] = []
+    pace = Pace(parallelism=8, tell=told.append)
+    pace.throttled(time.monotonic(), 30)
+    pace.throttled(time.monotonic(), 30)
+    pace.throttled(time.monotonic(), 3600)  # far longer than what was told
+    assert told == ["the server throttles: pausing 30 s", "the server throttles: pausing 120 s"]
+
+
+def test_a_slow_limit_of_ones_own_is_told_once(serve: Serve, client_of: MakeClient) -> None:
+    told: list[str] = []
+    client = client_of(serve(OK), TOKEN, tell=told.append, rate_limit=0.1)
+    client.get("phonebook", 1)
+    assert told == ["the rate limit that was set: one request every 10 s"]
+
+
+def test_abandoning_ends_whoever_waits_for_an_answer(serve: Serve, client_of: MakeClient) -> None:
+    server = serve(lambda seen: Reply(200, {"id": 5}, delay=20 if "phonebook" in seen.path else 0))
+    client = client_of(server, TOKEN, timeout=60)
+    with ThreadPoolExecutor(2) as threads:
+        read = threads.submit(client.get, "phonebook", 1)
+        write = threads.submit(client.create, "phonebook", {})
+        while len(server.asked) < 2:
+            time.sleep(0.01)
+        began = time.monotonic()
+        client.cancel()
+        client.abandon()
+        assert isinstance(read.exception(timeout=10), Cancelled)
+        error = write.exception(timeout=10)
+    assert time.monotonic() - began < 5
+    assert isinstance(error, OutcomeUnknown) and "it may have been done" in str(error)

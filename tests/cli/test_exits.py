@@ -11,6 +11,7 @@ import pytest
 from provisioner import errors
 from provisioner.cli.exits import CODES, Exit, exit_code
 from provisioner.cli.failures import report
+from provisioner.cli.invocation import begin
 from provisioner.errors import (
     Diagnostic,
     Interrupted,
@@ -25,6 +26,11 @@ from provisioner.errors import (
 )
 from provisioner.model import Address, Source
 from provisioner.state.values import HeldBy, Holder
+
+from ..alice.conftest import MakeClient, Serve, client_of, serve
+from ..alice.scripted import Reply
+
+__all__ = ["client_of", "serve"]
 
 
 def every_error(root: type[ProvisionerError] = ProvisionerError) -> Iterator[type[ProvisionerError]]:
@@ -93,3 +99,42 @@ def test_diagnostics_are_printed_like_a_compilers_and_counted(capsys: pytest.Cap
 def test_each_reason_of_a_refusal_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert report(Refused(["it rings", "it deletes"])) == 3
     assert capsys.readouterr().err == "refused: it rings\nrefused: it deletes\n"
+
+
+def test_a_bug_is_told_without_its_message_and_the_way_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    for verbosity in (0, 2):
+        begin().verbosity = verbosity
+        try:
+            _fail()
+        except KeyError as error:
+            assert report(error) == 1
+        first, *rest = capsys.readouterr().err.splitlines()
+        assert first.startswith("internal error: KeyError at test_exits.py:")
+        assert "this is a bug of alice-apply" in first
+        assert "0934890883" not in first + "".join(rest)
+        assert len(rest) == (2 if verbosity else 0)
+        assert all(line.startswith("  test_exits.py:") for line in rest)
+
+
+def _fail() -> None:
+    raise KeyError("0934890883")
+
+
+FAILURES = (ProvisionerError("wrong"), OSError(28, "No space left on device"), KeyError("x"), MemoryError())
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_whatever_fails_after_the_first_write_is_4_in_one_line(
+    error: Exception, capsys: pytest.CaptureFixture[str], serve: Serve, client_of: MakeClient
+) -> None:
+    client = client_of(serve(Reply(201, {"id": 5})))
+    begin().opened(client)
+    assert report(error) == 1
+    client.get("phonebook", 5)
+    assert report(error) == 1
+    capsys.readouterr()
+    client.create("phonebook", {"name": "VIP"})
+    assert report(error) == 4
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.endswith("; something was written before: run again to finish\n")

@@ -101,23 +101,20 @@ def test_a_question_to_a_person_ends(operator: Operator, number: signal.Signals,
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 @pytest.mark.parametrize("command", ["plan", "apply --auto-approve"])
-def test_reading_ends_with_the_request_in_flight(
+def test_reading_ends_before_the_request_in_flight(
     operator: Operator, command: str, number: signal.Signals, code: int
 ) -> None:
+    """It waited for the answer once; what only reads has nothing to finish."""
     simulator = operator.simulator
     simulator.hold(1, mode="late", scope="reads")
     process = begin(operator, *command.split())
     try:
         until(simulator.holds, process)
         process.send_signal(number)
-        time.sleep(0.3)
-        simulator.release()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=10)
     finally:
         simulator.release()
         process.kill()
         process.wait()
-    assert process.returncode == code, err
-    assert "Traceback" not in err
-    assert err.count("interrupting: what is in flight is finished first\n") == (command != "plan")
+    assert (process.returncode, err) == (code, "interrupted\n")
     assert simulator.writes() == []

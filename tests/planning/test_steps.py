@@ -64,3 +64,17 @@ def test_after_a_failure_nothing_rings_and_nothing_that_depends_on_it_is_tried(
     for step, needed in graph.items():
         if any(results[each].result is not Result.DONE for each in needed):
             assert step not in tried
+
+
+def test_a_bug_in_a_step_is_an_outcome_without_its_message() -> None:
+    """Another step may be in flight, and what was done has to be told and recorded."""
+    first, second = Step(Address("kind", "a"), Verb.WRITE, False), Step(Address("kind", "b"), Verb.WRITE, False)
+
+    def run(step: Step) -> str:
+        raise KeyError("0934890883")
+
+    results = Executor({first: frozenset(), second: frozenset({first})}, run).execute()
+    assert results[first].result is Result.UNKNOWN
+    assert results[second].result is Result.SKIPPED
+    assert results[first].message.startswith("internal error: KeyError at provisioner/applying/executor.py:")
+    assert "0934890883" not in results[first].message

@@ -12,7 +12,7 @@ import click
 from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
-from provisioner.cli.failures import report
+from provisioner.cli.invocation import invocation
 from provisioner.cli.opening import open_settings
 from provisioner.cli.options import (
     DEFAULT_FORMAT,
@@ -26,12 +26,11 @@ from provisioner.cli.options import (
     require_as_planned,
 )
 from provisioner.cli.streams import say
-from provisioner.errors import ProvisionerError, Refused
+from provisioner.errors import Refused
 from provisioner.planning.options import Options
 
 if TYPE_CHECKING:
     from provisioner.cli.planfile import SavedPlan
-    from provisioner.cli.running import Signals
     from provisioner.model import Outcome, Plan
     from provisioner.planning.building import Blueprint
     from provisioner.session import Session
@@ -52,7 +51,7 @@ def command(
     failure: it finishes the job.
     """
     from provisioner.cli.reviewed import require_same_origin
-    from provisioner.cli.running import Signals, catching_signals, open_session
+    from provisioner.cli.running import open_session
 
     context: Context = ctx.obj
     require_apart(outputs, planfile)
@@ -60,13 +59,11 @@ def command(
     if planfile is not None:
         context, options, saved = _reviewed(ctx, context, planfile, options)
         require_same_origin(saved, open_settings(context))
-    signals = Signals()
-    with catching_signals(signals), open_session(context, applying, signals) as session:
-        with session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop):
-            run = _Run(session, context, options, applying, outputs, saved, signals)
-            code = run.apply()
-        signals.check()
-    return code
+    with (
+        open_session(context, applying) as session,
+        session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop),
+    ):
+        return _Run(session, context, options, applying, outputs, saved).apply()
 
 
 def _reviewed(
@@ -94,7 +91,6 @@ class _Run:
     applying: ApplyOptions
     outputs: Outputs
     saved: SavedPlan | None
-    signals: Signals
 
     def apply(self) -> int:
         """Plan, refuse or get approval, carry out."""
@@ -118,15 +114,12 @@ class _Run:
         return blueprint
 
     def _carry_out(self, blueprint: Blueprint, plan: Plan) -> int:
-        """What fails from here on, the report included, comes at or after the first write, if there is any."""
-        try:
+        """A signal that comes from here on lets what is in flight finish, and the report tell how far it came."""
+        with invocation().finishing():
             outcomes = self.session.apply(blueprint)
+            if self.outputs.stdout != DEFAULT_FORMAT:
+                _complain(outcomes)
             self._show(plan, outcomes)
-        except ProvisionerError as error:
-            report(error)
-            return Exit.ERROR if plan.empty else Exit.INCOMPLETE
-        if self.outputs.stdout != DEFAULT_FORMAT:
-            _complain(outcomes)
         return _code(outcomes)
 
     def _show(self, plan: Plan, outcomes: tuple[Outcome, ...] | None = None) -> None:
@@ -136,15 +129,13 @@ class _Run:
 
     def _ask(self, plan: Plan) -> None:
         """Show the plan on the terminal and let a person decide; stdout is left to the report."""
-        from provisioner.cli.running import interruptible
         from provisioner.cli.streams import coloured
         from provisioner.reports.text import plan_lines
 
         for line in plan_lines(plan, coloured(sys.stderr, self.context.environ)):
-            say(line)
+            say(line, coloured=True)
         try:
-            with interruptible(self.signals):
-                agreed = click.confirm("Apply this?", default=False, err=True)
+            agreed = click.confirm("Apply this?", default=False, err=True)
         except click.Abort:
             agreed = False
         if not agreed:
@@ -162,4 +153,6 @@ def _complain(outcomes: tuple[Outcome, ...]) -> None:
 
 def _code(outcomes: tuple[Outcome, ...]) -> int:
     unfinished = {"failed", "unknown", "skipped"}
-    return Exit.INCOMPLETE if any(each.result.value in unfinished for each in outcomes) else Exit.DONE
+    if not any(each.result.value in unfinished for each in outcomes):
+        return Exit.DONE
+    return Exit.INCOMPLETE if invocation().wrote else Exit.ERROR

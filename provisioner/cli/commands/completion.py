@@ -6,7 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from provisioner.cli import PROGRAM
-from provisioner.cli.streams import put
+from provisioner.cli.streams import put_report
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = f"_{PROGRAM}_COMPLETE".replace("-", "_").upper()
@@ -22,4 +22,4 @@ def command(ctx: click.Context, shell: str) -> None:
     """
     completion = get_completion_class(shell)
     assert completion is not None
-    put(completion(ctx.find_root().command, {}, PROGRAM, VARIABLE).source() + "\n")
+    put_report(completion(ctx.find_root().command, {}, PROGRAM, VARIABLE).source() + "\n", "raw")

@@ -8,7 +8,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.exits import Exit
 from provisioner.cli.opening import open_client, open_settings
 from provisioner.cli.options import table_option
-from provisioner.cli.streams import put, put_json, put_table
+from provisioner.cli.streams import put_json, put_line, put_lines, put_table
 
 
 @click.command("doctor")
@@ -27,7 +27,7 @@ def command(context: Context, form: str) -> Exit:
     if form == "json":
         put_json(doctor.document(diagnosis))
     else:
-        put("\n".join([*doctor.facts(diagnosis), "", ""]))
+        put_lines([*doctor.facts(diagnosis), ""])
         put_table(doctor.as_table(diagnosis).without_empty_columns())
-        put(doctor.LEGEND + "\n")
+        put_line(doctor.LEGEND)
     return Exit.DONE if diagnosis.usable else Exit.ERROR

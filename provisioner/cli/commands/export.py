@@ -12,7 +12,7 @@ import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.opening import open_client, open_settings, open_state
-from provisioner.cli.streams import put, say
+from provisioner.cli.streams import put_lines, say_lines
 from provisioner.errors import UsageError
 from provisioner.model import Settings
 
@@ -33,26 +33,21 @@ def command(context: Context, folder: Path | None, with_contacts: bool, force: b
     declared. Contacts go to CSV files, with --with-contacts only. Where there is no alice.yaml, one is written too.
     """
     from provisioner.cli.progress import terminal_progress
-    from provisioner.cli.running import Signals, catching_signals
     from provisioner.exporting import Exporter, Place, Wanted
 
     place = Place.of(context.directory, context.directory / (folder or Path()))
     settings = _settings(context, place)
-    signals = Signals()
-    with catching_signals(signals), open_client(context, settings) as client:
-        signals.client = client
+    with open_client(context, settings) as client:
         exporter = Exporter(
             client=client,
             settings=settings,
             users=_users(context, settings, place),
             now=context.now(settings.endpoint),
             progress=terminal_progress(),
-            check=signals.check,
         )
         exported = exporter.export(Wanted(place, with_contacts, force, user))
-    put("".join(f"{line}\n" for line in _lines(exported, place)))
-    for line in _missing(exported):
-        say(line)
+    put_lines(_lines(exported, place))
+    say_lines(_missing(exported))
 
 
 def _settings(context: Context, place: Place) -> Settings:

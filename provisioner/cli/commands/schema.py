@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.streams import put
+from provisioner.cli.streams import put_report
 from provisioner.errors import UsageError
 
 MANIFEST = "manifest"
@@ -27,4 +27,4 @@ def command(kind: str | None, project: bool) -> None:
     known = sorted(path.name.removesuffix(".schema.json") for path in schemas().glob("*.schema.json"))
     if name not in known:
         raise UsageError(f"there is no schema {name!r}: there are {', '.join(known)}")
-    put((schemas() / f"{name}.schema.json").read_text(encoding="utf-8"))
+    put_report((schemas() / f"{name}.schema.json").read_text(encoding="utf-8"), "json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +14,7 @@ from provisioner.cli.opening import open_client, open_project, open_settings, op
 from provisioner.cli.options import lock_timeout_option, table_option
 from provisioner.cli.parameters import address as to_address
 from provisioner.cli.parameters import object_id
-from provisioner.cli.streams import put, put_json, put_table
+from provisioner.cli.streams import put_json, put_line, put_lines, put_table
 from provisioner.errors import Refused, UsageError
 from provisioner.kinds import KINDS, Zones
 from provisioner.model import Address
@@ -52,7 +52,7 @@ def list_(context: Context, kinds: tuple[str, ...], form: str) -> None:
     elif (table := knowledge.as_table(known)).rows:
         put_table(table)
     else:
-        put("Nothing is recorded.\n")
+        put_line("Nothing is recorded.")
 
 
 @command.command("show")
@@ -73,7 +73,7 @@ def show(context: Context, address: Address, form: str) -> None:
     if form == "json":
         put_json(document)
     else:
-        put("\n".join([*knowledge.lines(document), ""]))
+        put_lines(knowledge.lines(document))
 
 
 @command.command("mv")
@@ -90,7 +90,7 @@ def mv(context: Context, old: Address, new: Address, lock_timeout: float | None)
 
     with open_state(context, open_settings(context)) as store:
         moves = move(store, old, new, lock_timeout or 0.0)
-    _put_lines(f"moved {before} -> {after}" for before, after in moves.items())
+    put_lines(f"moved {before} -> {after}" for before, after in moves.items())
 
 
 @command.command("rm")
@@ -107,7 +107,7 @@ def rm(context: Context, addresses: tuple[Address, ...], lock_timeout: float | N
 
     with open_state(context, open_settings(context)) as store:
         gone = remove(store, addresses, lock_timeout or 0.0)
-    _put_lines(
+    put_lines(
         f"forgot {address}: " + ("it was noted as absent" if number is None else f"id {number} stays on Alice")
         for address, number in gone.items()
     )
@@ -137,9 +137,9 @@ def adopt(context: Context, address: Address, remote_id: int | None, absent: boo
         adopter = Adopter(project, client, store, lock_timeout or 0.0)
         if remote_id is None:
             adopter.note_absent(address)
-            put(f"{address} is noted as absent: the next apply may create it\n")
+            put_line(f"{address} is noted as absent: the next apply may create it")
         else:
-            _put_lines(_adopted(adopter.adopt(address, remote_id)))
+            put_lines(_adopted(adopter.adopt(address, remote_id)))
 
 
 def _adopted(found: Adoption) -> Iterator[str]:
@@ -165,12 +165,12 @@ def unlock(context: Context, force: bool) -> None:
     with open_state(context, open_settings(context)) as store:
         holder = store.holder()
         if holder is None:
-            put("Nobody has the lock.\n")
+            put_line("Nobody has the lock.")
             return
         if not force:
             _ask(holder)
         taken = store.unlock()
-    put(f"Took the lock away from {taken}.\n" if taken else f"{holder} has given the lock back by itself.\n")
+    put_line(f"Took the lock away from {taken}." if taken else f"{holder} has given the lock back by itself.")
 
 
 def _ask(holder: str) -> None:
@@ -179,8 +179,3 @@ def _ask(holder: str) -> None:
         raise Refused([f"locked by {holder}: add --force to take the lock away"])
     if not click.confirm(f"Locked by {holder}. Take the lock away?", default=False, err=True):
         raise Refused([f"the lock stays with {holder}"])
-
-
-def _put_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        put(f"{line}\n")

@@ -10,7 +10,7 @@ import click
 from provisioner.cli.context import Context
 from provisioner.cli.exits import Exit
 from provisioner.cli.opening import declared_resources, emergency_settings, open_client, recorded_ids
-from provisioner.cli.streams import put, say
+from provisioner.cli.streams import put_line, say
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
 
@@ -45,11 +45,11 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
         stops = stopper.stop_all() if everything else stopper.stop(campaigns, known)
     for each in stops:
         if each.done:
-            put(f"stopped  {each.label}: {each.message}\n")
+            put_line(f"stopped  {each.label}: {each.message}")
         else:
             say(f"FAILED   {each.label}: {each.message}")
     if not stops:
-        put("Nothing is started.\n")
+        put_line("Nothing is started.")
     if any(each.done and each.sent for each in stops):
         say(resuming(stops, stopper))
     return exit_of(stops)

@@ -1,0 +1,150 @@
+"""One run of the program: what it has opened, whether it has written, and the signal that ends it.
+
+SIGINT and SIGTERM end every command within a second. Reading ends where it is: requests in flight are given up, and
+the main thread unwinds. While apply writes (`finishing`) nothing new is begun, what is in flight gets a moment to
+finish, and what does not stays in the journal for the next run. A main thread that does not get out in time (a name
+that is looked up, a query, a lock) is not waited for: the state is safe against a kill at any moment, and this is a
+tidy one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from provisioner import private
+from provisioner.errors import Interrupted
+
+if TYPE_CHECKING:
+    from provisioner.alice import Client
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STDERR = 2
+GRACE = 0.6  # seconds for what is in flight, once nothing new is begun
+LIMIT = 0.75  # seconds until a run that only reads is ended
+LIMIT_FINISHING = 2.5  # the same for one that writes: local work alone is left by then
+GLANCE = 0.05
+WAITING = b"interrupting: what is in flight is finished first\n"
+READ_ONLY, RECORDED = "interrupted", "error: interrupted; what was done is recorded, run again to finish"
+
+
+class Stopped(BaseException):
+    """A signal ends the run; no `except` on the way is for it."""
+
+
+class Invocation:
+    """Made anew for every run, so that tests may have several in a process; only `main` listens to signals."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self.verbosity = 0
+        self._clients: list[Client] = []
+        self._finishing = False
+        self._heard = False
+        self._told = False
+
+    @property
+    def wrote(self) -> bool:
+        """Whether a write has gone to Alice: the clients know."""
+        return any(client.wrote for client in self._clients)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal has come."""
+        return self.received is not None
+
+    def opened(self, client: Client) -> None:
+        """A signal ends the waits of this client."""
+        self._clients.append(client)
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """A block that a signal does not end where it is; Interrupted at its end if one has come."""
+        self._finishing = True
+        try:
+            yield
+        finally:
+            self._finishing = False
+        if self.received is not None:
+            raise Interrupted(self.received)
+
+    def parting(self) -> str:
+        """What to say about a signal, once."""
+        self._told = True
+        return RECORDED if self.wrote else READ_ONLY
+
+    def listen(self) -> None:
+        """Obey signals from now on; for the main thread."""
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        for number in SIGNALS:
+            signal.signal(number, self._arrived)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, args=(reading,), name="signals", daemon=True).start()
+
+    def leave(self, code: int) -> NoReturn:
+        """End the process without waiting for threads that wait for something."""
+        private.remove_all()
+        os._exit(code)
+
+    def _arrived(self, number: int, frame: FrameType | None) -> None:
+        """In the main thread, as soon as it runs Python."""
+        again, self._heard = self._heard, True
+        self._stop(number)
+        if again or not self._finishing:
+            self._abandon()
+        if again:
+            return
+        if not self._finishing:
+            raise Stopped
+        os.write(STDERR, WAITING)  # unlike print it may be called in the middle of another print
+
+    def _stop(self, number: int) -> None:
+        self.received = self.received or number
+        for client in self._clients:
+            client.cancel()
+
+    def _abandon(self) -> None:
+        for client in self._clients:
+            client.abandon()
+
+    def _watch(self, reading: int) -> None:
+        """Told of a signal at once, whatever the main thread does; gives it its time."""
+        number = self._ours(reading)
+        self._stop(number)
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < (LIMIT_FINISHING if self._finishing else LIMIT):
+            if passed > GRACE:
+                self._abandon()
+            time.sleep(GLANCE)
+        if not self._told:
+            os.write(STDERR, f"{self.parting()}\n".encode())
+        self.leave(128 + (self.received or number))
+
+    def _ours(self, reading: int) -> int:
+        """The first signal that nobody else has taken over meanwhile, as the simulator does."""
+        while True:
+            number = os.read(reading, 1)[0]
+            if number in SIGNALS and signal.getsignal(number) == self._arrived:
+                return number
+
+
+_current = Invocation()
+
+
+def invocation() -> Invocation:
+    """The run that is under way."""
+    return _current
+
+
+def begin() -> Invocation:
+    """Another run begins."""
+    global _current
+    _current = Invocation()
+    return _current

@@ -1,0 +1,79 @@
+"""Text from outside on its way to a terminal, a log or a CI job: it cannot move a cursor, hide, forge a line or give
+an order.
+
+Servers, files and environments name things as they like. What a stream cannot encode is escaped as well, so that no
+name can stop a command. Must not know where a text goes, or what it is about.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# C0 but for tabs and line feeds, DEL, C1, what reorders, hides or tags text, and bytes of file names that are no text.
+_CONTROL = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+CONTROL = re.compile(f"[{_CONTROL}\t\n]")
+_IN_LINES = re.compile(f"[{_CONTROL}]")
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
+
+# GitHub obeys a line that begins with `::`, and it, Azure and TeamCity `##[...]` or `##name[...]` wherever they stand.
+_ORDER = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+_WORDS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+NAME = "alice-escape"  # of the error handler of streams
+
+
+def one_line(text: str) -> str:
+    """The text as a single line: line breaks too are written out."""
+    return in_lines(CONTROL.sub(_written, text))
+
+
+def in_lines(text: str, *, coloured: bool = False) -> str:
+    """The text in as many lines; `coloured`: with the colours that are in it, which nothing else may add."""
+    parts = _COLOUR.split(text) if coloured else [text]
+    safe = "".join(part if index % 2 else _IN_LINES.sub(_written, part) for index, part in enumerate(parts))
+    return _ORDER.sub(_disobeyed, safe)
+
+
+def in_json(text: str, *, everything: bool = False) -> str:
+    """A JSON document that says the same; `everything`: in ASCII, for a stream that is not UTF-8."""
+    pattern = r"[^\x00-\x7f]" if everything else _IN_LINES
+    return re.sub(r"##(?=\w*\[)", r"\\u0023#", re.sub(pattern, _in_utf_16, text))
+
+
+def in_xml(text: str) -> str:
+    """A page or an XML document that says the same in ASCII, for a stream that is not UTF-8."""
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def code(sign: str) -> str:
+    """The number of a character, as Python and JSON write it."""
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+
+
+def encodable() -> str:
+    """The name of an error handler, which writes out what a stream cannot encode."""
+    codecs.register_error(NAME, _unencodable)
+    return NAME
+
+
+def _unencodable(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(code, error.object[error.start : error.end])), error.end
+
+
+def _written(found: re.Match[str]) -> str:
+    return _WORDS.get(found[0]) or code(found[0])
+
+
+def _in_utf_16(found: re.Match[str]) -> str:
+    raw = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{raw[at : at + 2].hex()}" for at in range(0, len(raw), 2))
+
+
+def _disobeyed(found: re.Match[str]) -> str:
+    return f"{found[1]}\\u003a" if found[1] is not None else "\\u0023"
