@@ -18,6 +18,7 @@ from typing import Self
 from provisioner import __version__
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
+from provisioner.applying.flight import creation
 from provisioner.applying.run import apply
 from provisioner.applying.work import Tuning
 from provisioner.checks import Context, ids_of_enabled, run_checks
@@ -33,7 +34,8 @@ from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
 from provisioner.planning.seals import Key, Seal
-from provisioner.planning.selecting import select
+from provisioner.planning.selecting import narrow, select
+from provisioner.planning.settling import Creation
 from provisioner.planning.situation import Situation
 from provisioner.progress import Progress, Silent
 from provisioner.reading.account import read_account, with_details
@@ -88,12 +90,13 @@ class Session:
                 reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
             )
             matches = match(resources, live, recorded, self.store.absences(), self._lost())
+            selection = select(matches, options)
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
-        decisions = decide(matches, live, self.now, options, self.seal)
-        require_entries(decisions, live)
-        decisions = select(decisions, matches.targets, options)
+        decisions = decide(matches, live, self.now, options, self.seal, selection.ready)
+        require_entries(decisions, live, selection.ready)
+        decisions = narrow(decisions, selection)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
         situation = Situation(self.project, options, self.now, recorded, live, matches, decisions, removed, facts)
@@ -137,12 +140,11 @@ class Session:
             self.rows.state_key = self.seal.key
 
     def _lost(self) -> Lost:
-        """Creations without an answer; of what was only left in place nobody knows which objects were there before."""
-        found: dict[Address, frozenset[int] | None] = {}
+        """Creations whose outcome nobody saw."""
+        found: dict[Address, Creation] = {}
         for entry in self.store.pending():
             if entry.verb == "POST":
-                before = found.get(entry.address, frozenset())
-                found[entry.address] = None if entry.left or before is None else before | set(entry.known_ids)
+                found[entry.address] = creation(entry).after(found.get(entry.address))
         return found
 
     def _wait_for_late_writes(self) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 
 from provisioner.alice.client import Client
 from provisioner.applying.work import Work
-from provisioner.kinds import Kind
+from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address
-from provisioner.state import Entry
+from provisioner.planning.settling import FORGOTTEN, Creation, in_flight
+from provisioner.state import Entry, instant
 
 RENEWAL = 1.0
 
@@ -26,6 +27,19 @@ Payload = dict[str, Any]
 def entry_of(work: Work, address: Address, kind: Kind, verb: str, known: frozenset[int] = frozenset()) -> Entry:
     """The entry of a write that is about to be sent."""
     return Entry(address, kind.name, verb, kind.path, work.now(), work.patience.read_timeout, tuple(sorted(known)))
+
+
+def told(entry: Entry) -> str:
+    """What an entry says, wherever it is told: of what the write was, and since when its outcome is not known."""
+    if entry.left:
+        return FORGOTTEN
+    of = "" if entry.kind == entry.address.kind else f" of {KINDS[entry.kind].plural}"
+    return f"in flight: {in_flight(entry.verb + of, instant(entry.sent_at), made=entry.unnamed)}"
+
+
+def creation(entry: Entry) -> Creation:
+    """What planning has to know of a creation; of what was left in place nobody knows what was there before."""
+    return Creation(told(entry), None if entry.left else frozenset(entry.known_ids), entry.unnamed)
 
 
 @dataclass(slots=True)

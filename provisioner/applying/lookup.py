@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from provisioner.applying.flight import creation, told
 from provisioner.applying.work import StepUnknown, Work
 from provisioner.errors import OutcomeUnknown
 from provisioner.kinds import KINDS, Kind, Password
-from provisioner.model import Address, LiveObject, Unknown
+from provisioner.model import LiveObject, Unknown
+from provisioner.planning.settling import unseen
+from provisioner.state import Entry
 
 DROPPED_PAUSE = 2.0
 
@@ -32,18 +35,16 @@ def looks(work: Work, lost: OutcomeUnknown) -> Iterator[None]:
             yield
 
 
-def find_created(
-    work: Work, address: Address, body: Mapping[str, Any], known: frozenset[int], lost: OutcomeUnknown
-) -> LiveObject | None:
-    """The object a lost POST made, or None when it made none; StepUnknown when that cannot be told."""
-    kind = KINDS[address.kind]
+def find_created(work: Work, entry: Entry, body: Mapping[str, Any], lost: OutcomeUnknown) -> LiveObject | None:
+    """The object that a POST of this entry made, or None when it made none; StepUnknown when that cannot be told."""
+    address, kind = entry.address, KINDS[entry.kind]
     for _ in looks(work, lost):
-        found = new_matches(work, kind, body, known)
+        found = new_matches(work, kind, body, frozenset(entry.known_ids))
         if found is None:
-            raise StepUnknown(_unreadable(kind, address))
+            raise StepUnknown(str(unseen(address, kind.title, creation(entry))))
         if len(found) > 1:
             ids = ", ".join(str(each.id) for each in found)
-            raise StepUnknown(f"the answer was lost and several new objects match (ids {ids}): pin one with `id:`")
+            raise StepUnknown(f"{told(entry)}; several new objects match (ids {ids}): pin one with `id:`")
         if found:
             return found[0]
     return None
@@ -83,10 +84,3 @@ def _alike(found: LiveObject, sent: LiveObject, names: tuple[str, ...], kind: Ki
     shown = [name for name in names if name in found.fields and name not in hidden]
     values = {name: found.fields[name] for name in shown if not isinstance(found.fields[name], Unknown)}
     return bool(shown) and all(value == sent.fields.get(name) for name, value in values.items())
-
-
-def _unreadable(kind: Kind, address: Address) -> str:
-    return (
-        f"the answer was lost and the server does not list {kind.title}s: look it up in Alice's web page, then run "
-        f"`alice-apply state adopt {address} ID`, or `alice-apply state adopt {address} --absent`"
-    )

@@ -93,6 +93,10 @@ def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
         ignored = fields.keys() & set(resource.lifecycle.ignore_changes)
         fields = {name: value for name, value in fields.items() if name not in ignored}
         fields |= {name: known[name] for name in ignored & known.keys()}
+    if decision.partly:
+        waiting = {name for name in fields if decision.after.get(name) != decision.desired.get(name)}
+        fields = {name: value for name, value in fields.items() if name not in waiting}
+        fields |= {name: known[name] for name in waiting & known.keys()}
     if kind.lifecycle is not None:
         fields.update(_status(decision, kind.lifecycle.field, fields.pop(kind.lifecycle.field, None), known, posted))
     return fields

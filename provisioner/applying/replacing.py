@@ -6,10 +6,11 @@ moment the old one is gone, and a missing rename is an ordinary update of the ne
 
 from __future__ import annotations
 
+from provisioner.applying.creating import create_object
 from provisioner.applying.deleting import delete
 from provisioner.applying.recording import remember
 from provisioner.applying.work import StepFailed, StepUnknown, Work, explain
-from provisioner.applying.writing import compare, create_object, differing, fields_ready, put_fields
+from provisioner.applying.writing import compare, differing, fields_ready, put_fields
 from provisioner.errors import ProvisionerError
 from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address, LiveObject

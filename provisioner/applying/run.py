@@ -122,9 +122,9 @@ def _outcomes(blueprint: Blueprint, results: Mapping[Step, StepResult]) -> Itera
         if rows.address in sent:
             yield _outcome(rows.address, "rows", sent[rows.address])
     for deferred in blueprint.plan.deferred:
-        is_new = blueprint.decisions[deferred.address].match.live is None
-        action = Action.CREATE if is_new else Action.UPDATE
-        yield Outcome(deferred.address, action, Result.DEFERRED, deferred.reason)
+        found = blueprint.decisions[deferred.address].match
+        action = Action.CREATE if found.live is None else Action.UPDATE
+        yield Outcome(deferred.address, action, Result.DEFERRED, str(found.unsettled or deferred.reason))
 
 
 def _by_address(results: Mapping[Step, StepResult], *, rows: bool) -> dict[Address, list[StepResult]]:

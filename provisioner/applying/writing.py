@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.applying import lookup
+from provisioner.applying.creating import create_object
 from provisioner.applying.flight import entry_of
 from provisioner.applying.recording import remember
 from provisioner.applying.statuses import bring_about
@@ -44,51 +45,13 @@ def write(work: Work, address: Address) -> None:
 def _create(work: Work, decision: Decision) -> None:
     kind = KINDS[decision.address.kind]
     fields = fields_ready(work, decision)
-    shown = create_object(work, decision, kind, fields, records=True)
+
+    def record(found: LiveObject, entry: int) -> None:
+        remember(work, decision.address, found, entry=entry, unlike=_overwritten(kind, fields, found))
+
+    shown = create_object(work, decision, kind, fields, record)
     work.learn(decision.address, shown)
     _compare_new(work, decision, kind, fields, shown)
-
-
-def create_object(work: Work, decision: Decision, kind: Kind, fields: Fields, *, records: bool = False) -> LiveObject:
-    """POST until it is certain that exactly one object came of it; `records`: as the object of the address, at once."""
-    body = kind.encode(fields, work.zones)
-    known = frozenset(found.id for found in _listed(work, kind))
-    for _ in range(ATTEMPTS):
-        entry = work.store.begin(entry_of(work, decision.address, kind, "POST", known))
-        found = _post(work, kind, decision.address, body, known, entry)
-        if found is not None and records:
-            unlike = _overwritten(kind, fields, found)
-            remember(work, decision.address, found, entry=entry, unlike=unlike)
-        else:
-            work.store.settle(entry)
-        if found is not None:
-            return work.reader.one(kind, found.id) or found
-    raise StepFailed(f"the server lost {ATTEMPTS} creations in a row: nothing was made, run again")
-
-
-def _post(
-    work: Work, kind: Kind, address: Address, body: Mapping[str, Any], known: frozenset[int], entry: int
-) -> LiveObject | None:
-    """One POST; None when it was lost and certainly not executed. What cannot be told stays in the journal."""
-    try:
-        answer = work.client.create(kind.path, body)
-    except OutcomeUnknown as lost:
-        return lookup.find_created(work, address, body, known, lost)
-    except ProvisionerError:
-        work.store.settle(entry)  # refused, so there is nothing to look for
-        raise
-    return kind.decode(answer, work.zones) or _without_id(work, address, kind, body, known)
-
-
-def _without_id(work: Work, address: Address, kind: Kind, body: Mapping[str, Any], known: frozenset[int]) -> LiveObject:
-    """The answer had no id: list and match (contract, section 3)."""
-    lost = OutcomeUnknown("no id in the answer", reason="dropped", method="POST", path=kind.path)
-    found = lookup.find_created(work, address, body, known, lost)
-    if found is None:
-        raise StepUnknown(
-            "the server accepted it but shows no such object: look in Alice's web page before you run again"
-        )
-    return found
 
 
 def _update(work: Work, decision: Decision) -> None:
@@ -257,10 +220,3 @@ def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
         pause = min(2.0, max(work.patience.poll, waited / 4))
         work.sleep(pause)
         waited += pause
-
-
-def _listed(work: Work, kind: Kind) -> Iterable[LiveObject]:
-    with work.lock:
-        made = [live for address, live in work.live.items() if address.kind == kind.name]
-    listing = work.blueprint.live.listings.get(kind.name)
-    return (*made, *(listing.objects if listing else ()))

@@ -18,6 +18,7 @@ from provisioner.planning.live import Live
 from provisioner.planning.matching import match
 from provisioner.planning.options import Options
 from provisioner.planning.seals import Key, Seal
+from provisioner.planning.selecting import select
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def objections(folder: Path, live: Live, now: datetime, environ: Mapping[str, st
     try:
         project = load(folder, environment=None, variables={}, environ=environ)
         matches = match(project.resources, live, {})
-        decisions = decide(matches, live, now, Options(), Seal(Key("proof", b"")))
+        ready = select(matches, Options()).ready
+        decisions = decide(matches, live, now, Options(), Seal(Key("proof", b"")), ready)
     except (ManifestError, PlanError) as error:
         return tuple(_told(error.diagnostics, error))
     found = []

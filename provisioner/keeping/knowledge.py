@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from provisioner.applying.flight import told
 from provisioner.errors import UsageError
 from provisioner.kinds import KINDS, Instant, Zones
 from provisioner.looking.table import Table
 from provisioner.model import SENSITIVE, Address, Recorded
 from provisioner.plain import plain
+from provisioner.planning.settling import in_flight
 from provisioner.reports.wording import worded
-from provisioner.state import Entry, Scope, Store, instant
+from provisioner.state import UNNAMED, Entry, Scope, Store, instant
 
 COLUMNS = ("address", "id", "origin", "note")
 
@@ -70,7 +72,7 @@ def as_table(known: Knowledge) -> Table:
     """A row per record, per absence and per write in flight."""
     rows = [(str(address), str(record.remote_id), origin(record), "") for address, record in known.recorded.items()]
     rows += [(str(address), "", "", "absent: may be created") for address in sorted(known.absent)]
-    rows += [(str(entry.address), "", "", _flight(entry)) for entry in known.in_flight]
+    rows += [(str(entry.address), "", "", told(entry)) for entry in known.in_flight]
     return Table(COLUMNS, tuple(sorted(rows))).without_empty_columns()
 
 
@@ -114,8 +116,7 @@ def lines(shown: Mapping[str, Any]) -> Iterator[str]:
     for title, name in (("ignored by the server", "ignored"), ("rewritten by the server", "forms")):
         yield from _section(title, (_pair(path, pair) for path, pair in shown.get(name, {}).items()))
     address = Address.parse(shown["address"])
-    writes = ((_written(w["kind"], address, w["verb"]), w["sent_at"]) for w in shown["in_flight"])
-    yield from _section("in flight", (f"{write}, no answer since {sent_at}" for write, sent_at in writes))
+    yield from _section("in flight", (_flight(address, write) for write in shown["in_flight"]))
 
 
 def _section(title: str, texts: Any) -> Iterator[str]:
@@ -151,13 +152,10 @@ def _write(entry: Entry) -> dict[str, Any]:
     return {"kind": entry.kind, "verb": entry.verb, "sent_at": instant(entry.sent_at), "step": entry.step or None}
 
 
-def _flight(entry: Entry) -> str:
-    return f"in flight: {_written(entry.kind, entry.address, entry.verb)}, no answer since {instant(entry.sent_at)}"
-
-
-def _written(kind: str, address: Address, verb: str) -> str:
-    """A verb, and of what when that is not the object itself."""
-    return verb if kind == address.kind else f"{verb} of {KINDS[kind].plural}"
+def _flight(address: Address, write: Mapping[str, Any]) -> str:
+    """A verb, and of what when that is not the object itself; since when its outcome is not known."""
+    of = "" if write["kind"] == address.kind else f" of {KINDS[write['kind']].plural}"
+    return in_flight(write["verb"] + of, write["sent_at"], made=write["step"] == UNNAMED)
 
 
 def _left(known: Knowledge, address: Address) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from provisioner.applying.flight import told
 from provisioner.errors import UsageError
 from provisioner.keeping.knowledge import Knowledge
 from provisioner.kinds import KINDS
@@ -48,11 +49,12 @@ def _require_movable(old: Address, new: Address) -> None:
 def _require_removable(address: Address, known: Knowledge) -> None:
     if address in known.recorded or address in known.absent:
         return
-    if any(entry.address == address for entry in known.in_flight):
-        raise UsageError(
-            f"{address} is not recorded, but a write to it has had no answer: settle that with "
-            f"`alice-apply state adopt {address} ID` or apply, nothing was forgotten"
-        )
+    for entry in known.in_flight:
+        if entry.address == address:
+            raise UsageError(
+                f"{address} is not recorded, but {told(entry)}: settle that with apply, or with "
+                f"`alice-apply state adopt {address} ID`; nothing was forgotten"
+            )
     raise UsageError(_unknown(address))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ class Decision:
 
     `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
     `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
-    `chosen` is False when --target or --exclude leave it out.
+    `chosen` is False when --target or --exclude leave it out, or when it waits for something unsettled.
     """
 
     match: Match
@@ -85,15 +85,17 @@ class Decision:
         return self.match.live is not None or self.change is not None
 
 
-def decide(matches: Matches, live: Live, now: datetime, options: Options, seal: Seal) -> dict[Address, Decision]:
-    """Decide on every match, in dependency order; PlanError with all that cannot be done."""
+def decide(
+    matches: Matches, live: Live, now: datetime, options: Options, seal: Seal, ready: Collection[Address]
+) -> dict[Address, Decision]:
+    """Decide on every match, in dependency order; PlanError with all that cannot be done of what is `ready` to be."""
     problems: list[Diagnostic] = []
     decisions: dict[Address, Decision] = {}
     for address, match in matches.by_address.items():
         decider = _Decider(match, matches, live, now, options, seal, decisions, problems)
         decisions[address] = decider.decide()
-    if problems:
-        raise PlanError(problems)
+    if mine := [each for each in problems if each.address in ready]:
+        raise PlanError(mine)
     return decisions
 
 

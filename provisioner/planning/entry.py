@@ -6,7 +6,7 @@ section 5, Order).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS
@@ -18,9 +18,9 @@ from provisioner.planning.order import families
 Decisions = Mapping[Address, Decision]
 
 
-def require_entries(decisions: Decisions, live: Live) -> None:
-    """PlanError where something would have to begin elsewhere than it does"""
-    problems = list(_displaced(decisions, live))
+def require_entries(decisions: Decisions, live: Live, ready: Collection[Address]) -> None:
+    """PlanError where something of what is `ready` to be decided on would have to begin elsewhere than it does."""
+    problems = [each for each in _displaced(decisions, live) if each.address in ready]
     if problems:
         raise PlanError(problems)
 

@@ -19,6 +19,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "still-used": "What is not declared any more is still used by something else.",
         "stopped-outside": "It was stopped outside, and is not started again by itself.",
         "undeclared": "It is recorded and nobody declares it any more: it stays as it is.",
+        "unsettled": "Nobody can tell whether it exists or which object it is: nothing is sent to it.",
         "undeclared-numbers": "Numbers on a live do-not-call list are not declared, and stay on it.",
         "unfinished-replace": "An earlier replacement was interrupted and left a second object.",
         "waiver": "A waiver has run out, or matches no finding.",

@@ -15,6 +15,7 @@ from provisioner.model import Action, Address, Change, Course, Finding, Recorded
 from provisioner.planning.deciding import Decision
 from provisioner.planning.options import Options
 from provisioner.planning.scrubbing import is_list
+from provisioner.planning.settling import UNSETTLED
 
 NAMED = 10
 
@@ -37,13 +38,16 @@ def errors_found(
 ) -> Iterator[str]:
     """An error finding refuses when this plan newly dials, or changes the address it names.
 
-    To stop, to deactivate and to add DNC numbers is no such change.
+    To stop, to deactivate and to add DNC numbers is no such change. What is unsettled is about its own address and what
+    waits for it; only of a DNC list everybody who is dialled may be on it.
     """
     dials = any(c.calls for c in changes) or any(r.calls for r in rows)
     touched = {c.address for c in changes if c.writes and not _stops(c, decisions)}
     touched |= {r.address for r in rows if (r.add or r.change) and not is_list(r.address)}
     for finding in findings:
-        if finding.severity == "error" and not finding.waived and (dials or finding.address in touched):
+        alone = finding.id == UNSETTLED and finding.address is not None and not is_list(finding.address)
+        concerned = finding.address in touched or (dials and not alone)
+        if finding.severity == "error" and not finding.waived and concerned:
             owner = f" ({finding.address})" if finding.address else ""
             yield f"{finding.id}: {finding.message}{owner}"
 

@@ -12,13 +12,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from provisioner.errors import Diagnostic, PlanError
+from provisioner.errors import Diagnostic
 from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
 from provisioner.planning.replacing import orphaned
+from provisioner.planning.settling import Creation, Unsettled, not_shown, perhaps_renamed, unseen
 from provisioner.planning.targets import Targets
 from provisioner.renaming import renamed
 
@@ -29,7 +30,8 @@ class Match:
 
     `by`: id | record | key | "". `record` is what we knew of the object, under whatever address; without a live
     object, what we knew of one that is gone. `unread`: the kind cannot be listed, and `live` is what was recorded.
-    `made`: it is what a creation of an earlier run, whose answer was lost, has made.
+    `made`: it is what a creation of an earlier run, whose answer was lost, has made. `unsettled`: nobody can tell
+    whether it exists, or which object it is.
     """
 
     resource: Resource
@@ -38,20 +40,24 @@ class Match:
     record: Recorded | None = None
     unread: bool = False
     made: bool = False
+    unsettled: Unsettled | None = None
 
 
-# Creations of earlier runs whose answer was lost, with the remote ids that were there before; None: nobody knows them.
-Lost = Mapping[Address, frozenset[int] | None]
+Lost = Mapping[Address, Creation]
 NOTHING_LOST: Lost = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """All matches in dependency order, the relations they make resolvable, and records that nobody took over."""
+    """All matches in dependency order, the relations they make resolvable, and records that nobody took over.
+
+    `problems` are errors of the manifests at addresses that may have been left out of a plan (see `selecting`).
+    """
 
     by_address: Mapping[Address, Match]
     targets: Targets
     undeclared: tuple[Address, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
 
 
 def match(
@@ -61,17 +67,16 @@ def match(
     absent: frozenset[Address] = frozenset(),
     lost: Lost = NOTHING_LOST,
 ) -> Matches:
-    """Match every resource; PlanError with all problems: ambiguity, two addresses on one object, dead references.
+    """Match every resource; its problems are ambiguity, two addresses on one object, dead references.
 
     `absent` are addresses of unreadable kinds that the user knows not to exist (`state adopt ADDR --absent`).
     """
     matcher = _Matcher(resources, live, recorded, absent, lost)
     for address in in_order(resources, matcher.targets):
         matcher.match(resources[address])
-    if matcher.problems:
-        raise PlanError(matcher.problems)
     undeclared = (record for record in matcher.undeclared if _identity(record) not in matcher.taken)
-    return Matches(matcher.found, matcher.targets, tuple(sorted(record.address for record in undeclared)))
+    addresses = tuple(sorted(record.address for record in undeclared))
+    return Matches(matcher.found, matcher.targets, addresses, tuple(matcher.problems))
 
 
 class _Matcher:
@@ -90,6 +95,7 @@ class _Matcher:
         self.targets = Targets(resources, live)
         self.found: dict[Address, Match] = {}
         self.problems: list[Diagnostic] = []
+        self.unsettled: dict[Address, Unsettled] = {}
         self.moved: dict[Address, Address] = {}
         self.undeclared = [record for address, record in recorded.items() if address not in resources]
         self.by_object = {(r.address.kind, r.remote_id): r for r in recorded.values()}
@@ -109,9 +115,12 @@ class _Matcher:
 
     def _nothing(self, resource: Resource) -> Match:
         """Nothing live; a record then says that it is gone."""
-        record = self.recorded.get(resource.address)
-        gone = record is not None and self.live.readable(resource.address.kind)
-        return Match(resource, record=record if gone else None)
+        address, kind = resource.address, KINDS[resource.address.kind]
+        record, lost = self.recorded.get(address), self.lost.get(address)
+        readable = self.live.readable(kind.name)
+        if lost is not None and lost.made and readable:
+            self.unsettled[address] = not_shown(address, kind.title, lost)
+        return Match(resource, record=record if readable else None, unsettled=self.unsettled.get(address))
 
     def _claims(self) -> dict[tuple[str, int], Address]:
         """Objects that a pin or the record of a declared address already speaks for."""
@@ -185,8 +194,8 @@ class _Matcher:
             self._problem(resource, f"several live {kind.title}s match (ids {ids}): pin one with `id:`")
             return None
         found = candidates[0]
-        before = self.lost.get(resource.address)
-        made = before is not None and found.id not in before
+        lost = self.lost.get(resource.address)
+        made = lost is not None and lost.before is not None and found.id not in lost.before
         return Match(resource, found, "key", self.by_object.get((kind.name, found.id)), made=made)
 
     def _candidates(self, resource: Resource, kind: Kind) -> list[LiveObject]:
@@ -241,11 +250,12 @@ class _Matcher:
         same = [record for record, agreement in orphans if agreement == len(kind.natural_key)]
         if len(same) == 1:
             return Match(resource, _from_record(resource, same[0].remote_id, same[0]), "key", same[0], unread=True)
-        perhaps = [record for record, agreement in orphans if agreement]
+        perhaps = [record.address for record, agreement in orphans if agreement]
+        lost = self.lost.get(address)
         if perhaps:
-            self._perhaps_renamed(resource, kind, perhaps)
-        else:
-            self._may_create_unseen(resource, kind)
+            self.unsettled[address] = perhaps_renamed(address, kind.title, perhaps)
+        elif lost is not None or not self._under_our_parent(resource, kind):
+            self.unsettled[address] = unseen(address, kind.title, lost)
         return None
 
     def _orphans(self, kind: Kind) -> list[Recorded]:
@@ -253,27 +263,8 @@ class _Matcher:
         mine = (record for record in self.undeclared if record.address.kind == kind.name)
         return [r for r in mine if _identity(r) not in self.claims and _identity(r) not in self.taken]
 
-    def _perhaps_renamed(self, resource: Resource, kind: Kind, perhaps: list[Recorded]) -> None:
-        address, old = resource.address, perhaps[0].address
-        self._problem(
-            resource,
-            f"{', '.join(str(r.address) for r in perhaps)} may be the same {kind.title}, which the server does not "
-            f"list: run `alice-apply state mv {old} {address}` if it is, or `alice-apply state adopt {address} "
-            "--absent` if this is a new one",
-        )
-
-    def _may_create_unseen(self, resource: Resource, kind: Kind) -> None:
-        """Without a list and a record only a parent that we made proves that nothing is there yet."""
-        address = resource.address
-        if address not in self.lost and self._under_our_parent(resource, kind):
-            return
-        self._problem(
-            resource,
-            f"the server does not list {kind.title}s and nothing is recorded, so it may exist already: write `id:`, "
-            f"or run `alice-apply state adopt {address} ID`, or `alice-apply state adopt {address} --absent`",
-        )
-
     def _under_our_parent(self, resource: Resource, kind: Kind) -> bool:
+        """Without a list and a record only a parent that we made proves that nothing is there yet."""
         owners = [f.name for f in kind.relations() if f.name in kind.natural_key or f.name == kind.owner]
         for name in owners:
             value = resource.fields.get(name)

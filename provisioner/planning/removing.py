@@ -2,7 +2,8 @@
 
 Only what is recorded can be deleted, only with --prune, never what is protected, still runs or is still used by
 something else, never additive rows' owners (deleting a DNC list deletes every campaign that uses it, contract 5.9).
-What the server cannot delete is forgotten and left in place. --target and --exclude choose among removals too: what is
+What the server cannot delete is forgotten and left in place. Nothing goes of a kind of which some address is unsettled:
+it may be that one. --target and --exclude choose among removals too: what is
 left out stays, and counts as a user of what it points at.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provisioner.kinds import KINDS
+from provisioner.kinds import KINDS, Kind
 from provisioner.model import Action, Address, Change, Finding, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
@@ -45,8 +46,22 @@ def orphans(recorded: Mapping[Address, Recorded], matches: Matches) -> list[Reco
 
 def removals(recorded: Mapping[Address, Recorded], matches: Matches, live: Live, options: Options) -> Removals:
     """Decide on every orphan."""
-    remover = _Remover(orphans(recorded, matches), live, options)
+    remover = _Remover(orphans(recorded, matches), live, options, _in_question(matches))
     return Removals(dict(remover.changes()), tuple(remover.findings()), tuple(remover.refusals()))
+
+
+def _in_question(matches: Matches) -> frozenset[str]:
+    """The kinds of which some declared object is not known, and those that are found by such a one."""
+    open_ = {address.kind for address, match in matches.by_address.items() if match.unsettled}
+    open_ |= {each.address.kind for each in matches.problems if each.address and each.path in ("", "id")}
+    while more := {kind.name for kind in KINDS.values() if open_ & _found_by(kind)} - open_:
+        open_ |= more
+    return frozenset(open_)
+
+
+def _found_by(kind: Kind) -> set[str]:
+    """The kinds that an object has to be known of, before one of this kind can be found."""
+    return {field.to for field in kind.relations() if field.name in (*kind.natural_key, kind.owner)}
 
 
 @dataclass(slots=True)
@@ -54,6 +69,7 @@ class _Remover:
     orphans: list[Recorded]
     live: Live
     options: Options
+    in_question: frozenset[str]
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
     users: dict[Identity, list[Identity]] = field(init=False)
     unclear: dict[str, list[str]] = field(init=False)  # by kind: why nobody knows everything that points at it
@@ -86,6 +102,9 @@ class _Remover:
                 names = ", ".join(f"{KINDS[kind].title} {remote_id}" for kind, remote_id in users)
                 message = f"is not deleted, because {names} still uses it: delete that first"
                 yield Finding("still-used", "warning", message, record.address)
+            elif self.options.prune and self._chosen(record) and self._perhaps_declared(record):
+                message = "is no longer declared and stays, because it may be what is not settled"
+                yield Finding("undeclared", "info", message, record.address)
             elif not self.options.prune and self._chosen(record) and not self._gone(record):
                 pruned = "forgets it, because it cannot be deleted" if self._undeletable(record) else "deletes it"
                 message = f"is no longer declared and stays as it is: --prune {pruned}"
@@ -104,7 +123,7 @@ class _Remover:
     def _change(self, record: Recorded) -> Change | None:
         if self._gone(record):
             return Change(record.address, Action.FORGET, reason="gone from the server", remote_id=record.remote_id)
-        if not self.options.prune or self._runs(record) or record.protected:
+        if not self.options.prune or self._runs(record) or record.protected or self._perhaps_declared(record):
             return None
         if reason := self._undeletable(record):
             return Change(record.address, Action.FORGET, reason=reason, remote_id=record.remote_id)
@@ -126,7 +145,11 @@ class _Remover:
         """Whether this plan would delete it if nobody used it."""
         if not self.options.prune or not self._chosen(record) or record.protected or self._gone(record):
             return False
-        return not self._runs(record) and not self._undeletable(record)
+        return not (self._runs(record) or self._undeletable(record) or self._perhaps_declared(record))
+
+    def _perhaps_declared(self, record: Recorded) -> bool:
+        """Whether it may be the object of a declared address of which nobody can tell."""
+        return record.address.kind in self.in_question and not self._gone(record)
 
     def _undeletable(self, record: Recorded) -> str:
         """Why it can only be forgotten, or "" when it can be deleted."""

@@ -1,40 +1,68 @@
-"""`--target` and `--exclude`: which decisions take part. The others keep their facts and lose their change.
+"""Which addresses take part in a plan: `--target` and `--exclude`, and what has to wait for something unsettled.
 
 A target brings what it needs and its children; an exclusion takes what needs it along. What can be started needs more
-than it refers to: a start copies and fixes, so all that has to be complete before it belongs to it.
+than it refers to: a start copies and fixes, so all that has to be complete before it belongs to it. What is missing of
+an ordered kind needs its missing elder siblings, because the first one created stays the first. A decision that is left
+out, or waits, keeps its facts and loses its change; a stop never waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
+from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
-from provisioner.model import Address
+from provisioner.model import Action, Address, Finding
 from provisioner.planning.deciding import NO_STATUS, Decision
+from provisioner.planning.matching import Match, Matches
 from provisioner.planning.options import Options
-from provisioner.planning.order import Families, completes, dependencies, families
-from provisioner.planning.targets import Targets
+from provisioner.planning.order import Families, completes, dependencies, families, parent_of
+from provisioner.planning.settling import UNSETTLED
 
 Needs = Mapping[Address, set[Address]]
 
 
-def select(decisions: Mapping[Address, Decision], targets: Targets, options: Options) -> dict[Address, Decision]:
-    """The decisions with what was not asked for taken out."""
-    inside = families(decisions)
-    needs = {address: _needs(d, inside, targets) for address, d in decisions.items()}
-    chosen = _targeted(needs, inside, options) - _excluded(needs, options)
-    return {a: d if a in chosen else _left_out(d) for a, d in decisions.items()}
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The addresses that take part, and those of them that wait, each with the unsettled one that it waits for."""
+
+    chosen: frozenset[Address]
+    waiting: Mapping[Address, Address]
+
+    @property
+    def ready(self) -> frozenset[Address]:
+        """Those about which something can be decided."""
+        return self.chosen - self.waiting.keys()
 
 
-def _needs(decision: Decision, inside: Families, targets: Targets) -> set[Address]:
-    direct = dependencies(decision.resource, targets)
-    return direct | (completes(decision.resource, inside) if KINDS[decision.address.kind].lifecycle else set())
+def select(matches: Matches, options: Options) -> Selection:
+    """Who takes part; PlanError with the problems of matching that are about these."""
+    found = matches.by_address
+    inside = families(found)
+    needs = {address: _needs(match, matches, inside) for address, match in found.items()}
+    chosen = frozenset((_targeted(needs, inside, options) & needs.keys()) - _excluded(needs, options))
+    if problems := [each for each in matches.problems if each.address in chosen]:
+        raise PlanError(problems)
+    return Selection(chosen, _waiting({address: needs[address] for address in chosen}, found))
 
 
-def _left_out(decision: Decision) -> Decision:
-    after = decision.before or decision.after
-    return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
+def narrow(decisions: Mapping[Address, Decision], selection: Selection) -> dict[Address, Decision]:
+    """The decisions with what is left out, and what has to wait, taken out."""
+    return {address: _narrowed(decision, selection) for address, decision in decisions.items()}
+
+
+def _needs(match: Match, matches: Matches, inside: Families) -> set[Address]:
+    resource, kind = match.resource, KINDS[match.resource.address.kind]
+    needed = dependencies(resource, matches.targets)
+    if kind.lifecycle:
+        needed |= completes(resource, inside)
+    if kind.ordered and match.live is None:
+        parent = parent_of(resource.address)
+        elder = takewhile(lambda other: other != resource.address, inside[parent] if parent else ())
+        needed |= {other for other in elder if matches.by_address[other].live is None}
+    return needed
 
 
 def _targeted(needs: Needs, inside: Families, options: Options) -> set[Address]:
@@ -54,3 +82,44 @@ def _excluded(needs: Needs, options: Options) -> set[Address]:
     while more := {address for address, needed in needs.items() if needed & gone} - gone:
         gone |= more
     return gone
+
+
+def _waiting(needs: Needs, matches: Mapping[Address, Match]) -> dict[Address, Address]:
+    """What is unsettled waits for itself, and whatever needs it waits for it."""
+    waiting = {address: address for address in sorted(needs) if matches[address].unsettled}
+    while more := [(a, need) for a, needed in needs.items() if a not in waiting for need in needed if need in waiting]:
+        waiting |= {address: waiting[need] for address, need in sorted(more, reverse=True)}
+    return waiting
+
+
+def _narrowed(decision: Decision, selection: Selection) -> Decision:
+    address = decision.address
+    if address not in selection.chosen:
+        return _without_change(decision)
+    if decision.late or address not in selection.waiting:
+        return decision
+    unsettled = decision.match.unsettled
+    if unsettled is not None:
+        place = decision.resource.source
+        told = Finding(UNSETTLED, "error", str(unsettled), address, place)
+        return replace(_without_change(decision), waits=unsettled.what, findings=(told,))
+    return _held(decision, f"waits for {selection.waiting[address]}, which is not settled")
+
+
+def _without_change(decision: Decision) -> Decision:
+    after = decision.before or decision.after
+    return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
+
+
+def _held(decision: Decision, reason: str) -> Decision:
+    """What waits, unless it sends nothing anyway; a stop is brought about all the same."""
+    change, lifecycle = decision.change, KINDS[decision.address.kind].lifecycle
+    if change is None or not change.writes:
+        return decision
+    post = decision.status.post
+    if lifecycle is None or decision.before is None or post in (None, lifecycle.running):
+        return replace(_without_change(decision), waits=reason)
+    action = Action.UPDATE if change.action is Action.REPLACE else change.action
+    stop = replace(change, action=action, fields=change.fields[-1:], calls=False)
+    after = {**decision.before, lifecycle.field: post}
+    return replace(decision, change=stop, changed=(), after=after, waits="", partly=reason)

@@ -10,7 +10,7 @@ from provisioner.model import Action, Drift, Impact, Outcome, Plan, Result, RowC
 from provisioner.reports.wording import changed, harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
-OTHERWISE = ("not-settable", "secret-changed", "stopped-outside")  # findings about what stays not as declared
+OTHERWISE = ("not-settable", "secret-changed", "stopped-outside", "unsettled")  # about what stays as it is
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
 ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
@@ -147,12 +147,17 @@ def how_to_go_on(outcomes: Iterable[Outcome]) -> str:
     """What to do next, or nothing when all is done."""
     results = {outcome.result for outcome in outcomes}
     if Result.UNKNOWN in results:
-        return "It is not known whether every write arrived: what was sent is recorded, run apply again to settle it."
+        told = "what was sent is recorded, and how to settle it is said above"
+        return f"It is not known whether every write arrived: {told}."
     if Result.FAILED in results:
         return "What was done is recorded: mend the cause and run apply again to finish."
     if Result.SKIPPED in results:  # somebody interrupted it
         return "What was done is recorded: run apply again to finish."
-    return "What is deferred is done by the next run of apply." if Result.DEFERRED in results else ""
+    return (
+        "What is deferred is done once what it waits for is there, by the next run of apply."
+        if Result.DEFERRED in results
+        else ""
+    )
 
 
 def _actions(plan: Plan) -> list[tuple[str, int]]:

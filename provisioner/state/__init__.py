@@ -15,12 +15,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.state.values import Entry, HeldBy, Holder, LockLost, Scope, instant, normalised_endpoint
+from provisioner.state.values import UNNAMED, Entry, HeldBy, Holder, LockLost, Scope, instant, normalised_endpoint
 
 if TYPE_CHECKING:
     from provisioner.state.store import Store
 
 __all__ = [
+    "UNNAMED",
     "Entry",
     "HeldBy",
     "Holder",

@@ -13,6 +13,7 @@ from provisioner.errors import StateError, StateLocked
 from provisioner.model import Address
 
 LEFT = "left in place"
+UNNAMED = "answered without an id"
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -45,6 +46,7 @@ class Entry:
 
     With the step LEFT nothing is in flight: the object of a forgotten address is still on Alice under an id that nobody
     records. Where the kind cannot be read it counts like a creation without an answer, so that no second one is made.
+    With the step UNNAMED the creation was answered, but without an id, and no list showed the object.
     """
 
     address: Address
@@ -62,6 +64,11 @@ class Entry:
     def left(self) -> bool:
         """Whether this is a note about what was left in place, and no write."""
         return self.step == LEFT
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether the server said that it made the object, and not under which id."""
+        return self.step == UNNAMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
 from tests.ownership.test_prune import actions
 
 LEADS = "  leads: {name: Leads, description: Some}\n"
@@ -140,3 +140,46 @@ def test_what_is_never_started_cannot_be_restarted(owner: Owner) -> None:
     said = owner.run("plan", "--restart", "phonebook.vip")
     assert (said.code, said.out) == (1, "")
     assert "--restart phonebook.vip: a phonebook is never started" in said.err
+
+
+def twice(owner: Owner) -> str:
+    for _ in range(2):
+        owner.simulator.create("phonebook", name="Twice", user=203)
+    return "  bad: {name: Twice}\n"
+
+
+def misnamed(owner: Owner) -> str:
+    return CAMPAIGN.replace("  tet:", "  bad:").replace("[vip]", "[{name: Nowhere}]")
+
+
+def another_name(owner: Owner) -> str:
+    """Of a calendar user, which is never updated."""
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)["id"]
+    text = CALENDAR[: CALENDAR.index("calendars:")].replace("SEALED", str(sealed)).replace("bot:", "bad:")
+    owner.declare_and_apply(text)
+    return text.replace("clinic-bot", "another-bot")
+
+
+ERRORS = {
+    "phonebook.bad": ("several live phonebooks match", twice),
+    "phonebook.bad ": ("no phonebook has the id 4711", lambda owner: "  bad: {name: Bad, id: 4711}\n"),
+    "campaign.bad": ("no phonebook is named 'Nowhere'", misnamed),
+    "calendar_user.bad": ("calendar users are never updated", another_name),
+}
+
+
+@pytest.mark.parametrize("address", ERRORS)
+def test_an_error_of_what_is_left_out_ends_nothing(owner: Owner, address: str) -> None:
+    message, spoil = ERRORS[address]
+    parts = spoil(owner)
+    owner.declare(PHONEBOOK, parts if parts.startswith("  ") else "", SURVEY, "" if parts.startswith("  ") else parts)
+    said = owner.run("plan")
+    assert (said.code, said.out) == (1, "")
+    assert message in said.err
+    for options in (("--exclude", address.strip()), ("--target", "survey.promo", "--target", "phonebook.vip")):
+        plan = owner.plan(*options)
+        assert {each for each, _ in actions(plan)} == {"survey.promo", "section.promo.hi", "phonebook.vip"}
+        assert "error" not in [each["severity"] for each in plan["findings"]]
+    assert owner.run("plan", "--target", address.strip()).code == 1
+    owner.apply("--exclude", address.strip())
+    assert address.strip() not in owner.succeed("state", "list").out or address == "calendar_user.bad"

@@ -169,7 +169,7 @@ def test_the_outcomes_follow_the_plan_and_say_how_to_go_on() -> None:
         "failed   update  campaign.tet: frequency: too high\n"
         "skipped  delete  survey.old: something failed before\n"
         "Apply: 1 done, 1 failed, 1 unknown, 1 not tried.\n"
-        "It is not known whether every write arrived: what was sent is recorded, run apply again to settle it.\n"
+        "It is not known whether every write arrived: what was sent is recorded, and how to settle it is said above.\n"
     )
 
 
