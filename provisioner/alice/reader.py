@@ -60,6 +60,19 @@ class Reader:
         found = next((each for each in listing.objects if each.id == remote_id), None)
         return Unknown(listing.unreadable) if found is None and listing.unreadable else found
 
+    def by_id(self, kind: Kind, remote_id: int) -> LiveObject | Unknown | None:
+        """One object from the detail route alone, whatever a list shows; Unknown where the server has no such route."""
+        if kind.name in self._without_detail:
+            return Unknown(f"no {kind.title} can be read by its id")
+        try:
+            payload = self.client.get(kind.path, remote_id)
+        except (Forbidden, RouteMissing) as refusal:
+            self._without_detail.add(kind.name)
+            return Unknown(str(refusal))
+        except ObjectMissing:
+            return None
+        return kind.decode({"id": remote_id, **payload}, self.zones)
+
     def verbs(self, kind: Kind, remote_id: int) -> frozenset[str] | None:
         """What OPTIONS allows on one object; None when the server does not say."""
         try:

@@ -2,10 +2,10 @@
 
 What is recorded as fields decides the next plan, so it is never more than what is known:
 
-kind can be read      the live values of the declared fields: the plan shows every difference as an update. Left out are
+object can be read    the live values of the declared fields: the plan shows every difference as an update. Left out are
                       the status (only our own applies may say what was asked for last, or a campaign that somebody
                       stopped would be started again) and what the first start froze (`frozen`, design section 5).
-kind cannot be read   nothing, which a plan takes as equal, because nobody can tell. Except fields that the documented
+it cannot be read     nothing, which a plan takes as equal, because nobody can tell. Except fields that the documented
                       PUT carries: None, so that the next apply sends them once. A creation whose answer was lost may
                       have been left half done (a section's script, contract section 3). What rings is never sent again.
 recorded already      as it was; a password counts as the declared one.
@@ -54,7 +54,8 @@ class Adopter:
     def adopt(self, address: Address, remote_id: int) -> Adoption:
         """Record the live object of that id under the address."""
         resource = _declared(self.project, address)
-        live = self._look(address)
+        _require_free(resource, remote_id, self.project.resources, Knowledge.of(self.store))
+        live = self._look(resource, remote_id)
         self._adoption(resource, remote_id, live)  # without waiting for the lock only to refuse
         with self.store.lock(timeout=self.lock_timeout):
             found = self._adoption(resource, remote_id, live)
@@ -65,7 +66,7 @@ class Adopter:
     def note_absent(self, address: Address) -> tuple[Entry, ...]:
         """Note that no object of the address exists, so that it may be created; the journal entries that answers."""
         resource = _declared(self.project, address)
-        live = self._look(address)
+        live = self._look(resource)
         _absence(resource, Knowledge.of(self.store), live, datetime.now(UTC))
         with self.store.lock(timeout=self.lock_timeout):
             answers = _absence(resource, Knowledge.of(self.store), live, datetime.now(UTC))
@@ -73,10 +74,17 @@ class Adopter:
             self._settle(answers)
         return answers
 
-    def _look(self, address: Address) -> Live:
-        reader = Reader(self.client, Zones.of(self.project.settings))
+    def _look(self, resource: Resource, remote_id: int | None = None) -> Live:
+        """The list of its kind, and what that does not show: the object of that id, where GET by id does."""
+        reader, kind = Reader(self.client, Zones.of(self.project.settings)), KINDS[resource.address.kind]
         users = frozenset(self.client.identity()) | self.store.scope.users
-        return Live({address.kind: reader.listing(KINDS[address.kind])}, users)
+        live = Live({kind.name: reader.listing(kind)}, users)
+        if remote_id is None or live.find(kind.name, remote_id):
+            return live
+        found = reader.by_id(kind, remote_id)
+        if found is None:
+            _refuse(resource, _missing(kind, remote_id))
+        return live.showing([found] if isinstance(found, LiveObject) else ())
 
     def _adoption(self, resource: Resource, remote_id: int, live: Live) -> Adoption:
         return adoption(resource, remote_id, self.project.resources, Knowledge.of(self.store), live)
@@ -91,7 +99,7 @@ def adoption(
 ) -> Adoption:
     """What to record of a live object of that id. Raises PlanError when it may not be this resource."""
     address = resource.address
-    unread = not live.readable(address.kind)
+    unread = not live.readable(address.kind) and live.find(address.kind, remote_id) is None
     _require_free(resource, remote_id, resources, known)
     found = LiveObject(address.kind, remote_id, {}) if unread else _found(resource, remote_id, live)
     answers, old = known.entries(address), known.recorded.get(address)
@@ -113,7 +121,7 @@ def adoption(
 def _absence(resource: Resource, known: Knowledge, live: Live, now: datetime) -> tuple[Entry, ...]:
     """The entries that an absence answers. Raises PlanError when it cannot be taken on somebody's word."""
     address, kind = resource.address, KINDS[resource.address.kind]
-    if live.readable(address.kind):
+    if live.readable(address.kind) and not any(each.unnamed for each in known.entries(address)):
         _refuse(resource, f"the server lists {kind.title}s, so plan sees by itself whether it exists")
     if record := known.recorded.get(address):
         _refuse(resource, f"is recorded with id {record.remote_id}: `state rm {address}` first if it does not exist")
@@ -148,12 +156,18 @@ def _require_free(resource: Resource, remote_id: int, resources: Mapping[Address
 
 
 def _found(resource: Resource, remote_id: int, live: Live) -> LiveObject:
-    title, found = KINDS[resource.address.kind].title, live.find(resource.address.kind, remote_id)
+    kind, found = KINDS[resource.address.kind], live.find(resource.address.kind, remote_id)
     if found is None:
-        _refuse(resource, f"no {title} has the id {remote_id} on the server")
+        _refuse(resource, _missing(kind, remote_id))
     if found not in live.owned(found.kind):
-        _refuse(resource, f"the {title} with id {remote_id} is another user's, or a shared sample: it stays untouched")
+        _refuse(
+            resource, f"the {kind.title} with id {remote_id} is another user's, or a shared sample: it stays untouched"
+        )
     return found
+
+
+def _missing(kind: Kind, remote_id: int) -> str:
+    return f"no {kind.title} has the id {remote_id} on the server"
 
 
 def _refuse(resource: Resource, message: str, path: str = "") -> NoReturn:

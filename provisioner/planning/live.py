@@ -6,8 +6,8 @@ are of one form. Objects of other users and shared samples are never matched (de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from provisioner.kinds import KINDS
@@ -47,6 +47,14 @@ class Live:
         if listing is None:
             return Unknown(f"{KINDS[kind].title}s were not read")
         return Unknown(listing.unreadable) if listing.unreadable is not None else None
+
+    def showing(self, found: Iterable[LiveObject]) -> Live:
+        """The same account with objects that no list showed."""
+        listings = dict(self.listings)
+        for each in found:
+            listing = listings.get(each.kind, Listing(each.kind))
+            listings[each.kind] = replace(listing, objects=(*listing.objects, each))
+        return replace(self, listings=listings)
 
     def find(self, kind: str, remote_id: int) -> LiveObject | None:
         """The object of that id, whoever owns it."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from provisioner.alice.reader import Reader
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, Listing, Recorded, Resource, Unknown
+from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, Unknown
 from provisioner.planning.live import Live
 from provisioner.progress import Advance
 
@@ -51,8 +51,18 @@ def read_account(
     *,
     removes: bool = False,
 ) -> Live:
-    """All listings; raises ApiError for whatever is not a refusal."""
-    return read_kinds(reader, needed_kinds(resources, recorded, removes=removes), users, parallelism, advance)
+    """All listings, and what they do not show of what is recorded or pinned; ApiError for whatever is not a refusal."""
+    live = read_kinds(reader, needed_kinds(resources, recorded, removes=removes), users, parallelism, advance)
+    known = {(address.kind, record.remote_id) for address, record in recorded.items()}
+    known |= {(address.kind, r.pin) for address, r in resources.items() if r.pin is not None}
+    return _with_unlisted(live, reader, known, parallelism)
+
+
+def _with_unlisted(live: Live, reader: Reader, known: Iterable[tuple[str, int]], parallelism: int) -> Live:
+    """A list may leave out what is there (another owner, a server's whim): only GET by id says that it is gone."""
+    missing = sorted(each for each in known if live.readable(each[0]) and live.find(*each) is None)
+    asked = _together(lambda each: reader.by_id(KINDS[each[0]], each[1]), missing, parallelism)
+    return live.showing(found for found in asked if isinstance(found, LiveObject))
 
 
 def read_kinds(

@@ -39,13 +39,16 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class MayUseKind(BasePermission):
-    """Everybody who is logged in, except for reading the kinds of the variant `forbidden_get`."""
+    """Everybody who is logged in, except for reading the kinds of `forbidden_get`, and lists of `forbidden_list`."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
         if not getattr(request.user, "is_authenticated", False):
             return False
         reading = request.method in SAFE_METHODS - {"OPTIONS"}
-        return not (reading and getattr(view, "kind", None) in variants().names("forbidden_get"))
+        refused = variants().names("forbidden_get")
+        if not getattr(view, "detail", False):
+            refused |= variants().names("forbidden_list")
+        return not (reading and getattr(view, "kind", None) in refused)
 
 
 class PerSecond(BaseThrottle):

@@ -81,6 +81,7 @@ TRANSPORT = (
 VERBS = (
     _kinds("absent", "contract 4", "kinds whose routes do not exist: an HTML 404"),
     _kinds("forbidden_get", "contract 2, unknown 18", "kinds whose GET answers 403 while writes work"),
+    _kinds("forbidden_list", "contract 2, unknown 18", "kinds whose list alone answers 403: GET by id works"),
     _kinds("missing_get", "contract 4", "kinds whose GET answers 405"),
     _choice("get_detail", "on|documented|none|html-404", "contract 4", "which kinds offer GET by id"),
     _choice("put_kinds", "all|documented|none", "contract 3", "which kinds offer PUT"),
@@ -102,6 +103,7 @@ LISTS = (
     _integer("failing_page", "2", "contract 2", "which page of them fails; 1 is the whole list"),
     _choice("failing_page_answer", "html-404|html-403|403|405|500", "contract 1", "how it fails; html as a proxy does"),
     _choice("calendar_user_list", "paged|polymorphic", "unknown 18", "polymorphic: a note, an object or an array"),
+    _kinds("list_hides", "unknown 18", "kinds of which a list shows nothing, although GET by id works"),
     _choice("gateways", "mine|none", "unknown 19", "which gateways a user sees"),
 )
 

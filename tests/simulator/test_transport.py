@@ -201,6 +201,15 @@ def test_a_forbidden_get_leaves_writes_and_options_alone(api: Api) -> None:
     assert api.get("dnc-list/").status_code == 200
 
 
+def test_a_list_may_be_forbidden_or_empty_while_each_object_is_shown(api: Api) -> None:
+    api.simulator.variants(forbidden_list="phonebook", list_hides="dnc-list")
+    book, numbers = (api.create(path)["id"] for path in ("phonebook", "dnc-list"))
+    assert api.get("phonebook/").status_code == 403
+    assert api.get("dnc-list/").json()["results"] == []
+    for path in (f"phonebook/{book}/", f"dnc-list/{numbers}/"):
+        assert api.get(path).status_code == 200
+
+
 def test_missing_get_is_a_405_and_absent_an_html_404(api: Api) -> None:
     api.simulator.variants(missing_get="alarm", absent="event")
     assert api.get("alarm/").status_code == 405

@@ -37,6 +37,8 @@ class ReadOnlyKind(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
     def get_queryset(self) -> QuerySet:
         rows = visible(self.serializer_class.Meta.model, self.request.user).prefetch_related(*self.related)
+        if not self.detail and self.kind in variants().names("list_hides"):
+            return rows.none()
         return in_order(rows, getattr(self.request, "shuffled", False))
 
 
