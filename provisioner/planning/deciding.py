@@ -210,7 +210,8 @@ class _Decider:
         adopts = self.match.record is None or self.match.record.address != self._address
         if not fields and not adopts:
             return None
-        action = Action.REPLACE if replaces else Action.ADOPT if adopts else Action.UPDATE
+        moves = adopts and not (fields and self.match.record)  # of what we manage already a write is an update
+        action = Action.REPLACE if replaces else Action.ADOPT if moves else Action.UPDATE
         calls = bool(fields) and self.kind.rings(before, after)
         return Change(self._address, action, fields, calls, self._reason(), self.match.live.id)
 

@@ -138,6 +138,10 @@ def test_a_renamed_survey_takes_its_record_and_its_sections_along(owner: Owner, 
 def test_a_rename_and_a_new_name_at_once_need_renamed_from(owner: Owner) -> None:
     owner.declare_and_apply(BOOK)
     other = BOOK.replace("vip:", "best:").replace("name: VIP", "name: Best, renamed_from: vip")
+    owner.declare(other)
+    [change] = owner.plan()["changes"]
+    assert (change["action"], change["reason"], len(change["fields"])) == ("update", "was phonebook.vip", 1)
+    assert owner.plan()["summary"]["update"] == 1, "it is ours already, and a request is sent"
     owner.declare_and_apply(other, options=("--prune",))
     [book] = owner.simulator.objects("phonebook", user=203)
     assert book["name"] == "Best"
