@@ -27,6 +27,7 @@ from provisioner.looking.addressing import require_known
 from provisioner.model import Address, Outcome, Plan, Project
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
+from provisioner.planning.doubles import with_doubles
 from provisioner.planning.drifting import drift
 from provisioner.planning.entry import require_entries
 from provisioner.planning.matching import Lost, match
@@ -90,6 +91,7 @@ class Session:
                 reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
             )
             matches = match(resources, live, recorded, self.store.absences(), self._lost())
+            matches = with_doubles(matches, live, recorded)
             selection = select(matches, options)
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()

@@ -100,7 +100,8 @@ def _findings(situation: Situation) -> tuple[Finding, ...]:
     """What planning itself has to say."""
     found = [finding for decision in situation.decisions.values() for finding in decision.findings]
     unclear = ringing.unclear(situation.decisions, situation.live)
-    return (*found, *_not_read(situation.matches), *unclear, *situation.removed.findings, *situation.rows.findings)
+    told = (*situation.matches.findings, *_not_read(situation.matches), *unclear)
+    return (*found, *told, *situation.removed.findings, *situation.rows.findings)
 
 
 def _not_read(matches: Matches) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "calls-again": "A started campaign is gone from the server, and a new one would call everybody again.",
+        "duplicate": "There is another live object of this name, which another run may have made.",
         "frozen": "A field was frozen by the first start and cannot be compared any more.",
         "not-read": "The server does not list a kind: what was recorded stands for what is live.",
         "not-settable": "The server keeps a value of its own and ignores the declared one.",

@@ -72,6 +72,21 @@ class Live:
         """The objects that belong to other users; a sample is shared, and no stranger."""
         return tuple(found for found in self.objects(kind) if not _sample(found) and self._foreign(found.user))
 
+    def pointing_at(self, kind: str, remote_id: int) -> list[tuple[str, int]]:
+        """The live objects, by kind and id, that point at this one."""
+        return list(self._once("pointing at", "", self._users).get((kind, remote_id), ()))
+
+    def _users(self) -> dict[tuple[str, int], list[tuple[str, int]]]:
+        found: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        for kind in KINDS.values():
+            for each in self.objects(kind.name):
+                for relation in kind.relations():
+                    targets = each.fields.get(relation.name)
+                    for target in targets if isinstance(targets, tuple) else (targets,):
+                        if isinstance(target, int):
+                            found.setdefault((relation.to, target), []).append((kind.name, each.id))
+        return found
+
     def mixed(self, kind: str) -> bool:
         """True when it is unknown who we are and the list shows several users."""
         strangers = self._once("users", kind, lambda: {found.user for found in self.owned(kind)} - {None} - self.users)

@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, LiveObject, Recorded, Reference, Resource, Unknown
+from provisioner.model import Address, Finding, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
@@ -45,6 +45,7 @@ class Match:
 
 Lost = Mapping[Address, Creation]
 NOTHING_LOST: Lost = MappingProxyType({})
+MOST_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Matches:
     targets: Targets
     undeclared: tuple[Address, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def match(
@@ -190,13 +192,19 @@ class _Matcher:
             self._problem(resource, f"the list shows several users' objects and ours is unknown: pin `id:` (ids {ids})")
             return None
         if len(candidates) > 1:
-            ids = ", ".join(str(o.id) for o in candidates)
-            self._problem(resource, f"several live {kind.title}s match (ids {ids}): pin one with `id:`")
+            self._several(resource, kind, candidates)
             return None
         found = candidates[0]
         lost = self.lost.get(resource.address)
         made = lost is not None and lost.before is not None and found.id not in lost.before
         return Match(resource, found, "key", self.by_object.get((kind.name, found.id)), made=made)
+
+    def _several(self, resource: Resource, kind: Kind, candidates: list[LiveObject]) -> None:
+        ids = ", ".join(str(o.id) for o in candidates)
+        users = {o.id: self.live.pointing_at(kind.name, o.id) for o in candidates}
+        uses = [f"{KINDS[name].title} {user} uses id {one}" for one, found in users.items() for name, user in found]
+        told = f" ({', '.join(uses[:MOST_TOLD])})" if uses else ""
+        self._problem(resource, f"several live {kind.title}s match (ids {ids}): pin one with `id:`{told}")
 
     def _candidates(self, resource: Resource, kind: Kind) -> list[LiveObject]:
         wanted = self._natural_key(resource, kind)

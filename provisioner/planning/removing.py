@@ -71,14 +71,12 @@ class _Remover:
     options: Options
     in_question: frozenset[str]
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
-    users: dict[Identity, list[Identity]] = field(init=False)
     unclear: dict[str, list[str]] = field(init=False)  # by kind: why nobody knows everything that points at it
     going: set[Identity] = field(init=False)
 
     def __post_init__(self) -> None:
         heads = {record.address: record for record in self.orphans}
         self.parents = {_identity(r): heads[parent] for r in self.orphans if (parent := parent_of(r.address)) in heads}
-        self.users = _users(self.live) if self.orphans and self.options.prune else {}
         self.unclear = _unclear(self.live) if self.orphans and self.options.prune else {}
         self.going = {_identity(record) for record in self.orphans if self._deletable(record)}
         while staying := {each for each in self.going if self._stays(each)}:
@@ -183,21 +181,7 @@ class _Remover:
 
     def _staying_users(self, used: Identity) -> list[Identity]:
         """Live objects that point at it and stay: deleting it would take them along, or leave them dangling."""
-        return [user for user in self.users.get(used, ()) if user not in self.going]
-
-
-def _users(live: Live) -> dict[Identity, list[Identity]]:
-    """Every live object that something points at, with what does."""
-    found: dict[Identity, list[Identity]] = {}
-    for kind in KINDS.values():
-        listing = live.listings.get(kind.name)
-        for each in listing.objects if listing else ():
-            for relation in kind.relations():
-                targets = each.fields.get(relation.name)
-                for target in targets if isinstance(targets, tuple) else (targets,):
-                    if isinstance(target, int):
-                        found.setdefault((relation.to, target), []).append((kind.name, each.id))
-    return found
+        return [user for user in self.live.pointing_at(*used) if user not in self.going]
 
 
 def _unclear(live: Live) -> dict[str, list[str]]:

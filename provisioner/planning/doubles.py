@@ -1,0 +1,115 @@
+"""Two live objects where one is declared: what two runs with states of their own leave behind when they run at once.
+
+Each run knows the one that it made. Where what depends on it was made by the other run, and uses the other one, nobody
+can tell which of the two is meant: it is unsettled, or the two runs would change it to and fro, and call people twice.
+Anywhere else the second one is only told. `id:` says which one is meant, and nothing is told then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.kinds import KINDS
+from provisioner.model import Address, Finding, LiveObject, Recorded
+from provisioner.planning.live import Live
+from provisioner.planning.matching import Match, Matches
+from provisioner.planning.settling import Unsettled
+from provisioner.planning.starting import started_before
+
+DUPLICATE = "duplicate"
+
+Index = Mapping[tuple[Any, ...], list[LiveObject]]
+
+
+def with_doubles(matches: Matches, live: Live, recorded: Mapping[Address, Recorded]) -> Matches:
+    """The matches with what is unsettled because there are two of it, and findings about all that there are two of."""
+    taken = {(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live}
+    taken |= {(address.kind, record.remote_id) for address, record in recorded.items()}
+    found, told, index = dict(matches.by_address), [], _index(matches, live)
+    for address, match in matches.by_address.items():
+        others = [each for each in _namesakes(match, index) if (each.kind, each.id) not in taken]
+        if others and (users := _users(match, others, matches, live)):
+            found[address] = replace(match, unsettled=_which(match, others, users))
+        elif others:
+            told.append(_second(match, others, live))
+    return replace(matches, by_address=found, findings=tuple(told))
+
+
+def _namesakes(match: Match, index: Index) -> list[LiveObject]:
+    """Other objects that have what identifies the recorded one."""
+    if match.live is None or match.by != "record" or match.unread:
+        return []
+    return [each for each in index.get(_identity(match.live), ()) if each.id != match.live.id]
+
+
+def _index(matches: Matches, live: Live) -> Index:
+    """The objects that are alike in what identifies them."""
+    found: dict[tuple[Any, ...], list[LiveObject]] = {}
+    for name in {address.kind for address in matches.by_address}:
+        for each in live.owned(name):
+            found.setdefault(_identity(each), []).append(each)
+    return found
+
+
+def _identity(found: LiveObject) -> tuple[Any, ...]:
+    """By its id where the server does not show what identifies it."""
+    names = KINDS[found.kind].natural_key
+    shown = all(name in found.fields for name in names)
+    return (found.kind, *(found.fields[name] for name in names)) if shown else (found.kind, found.id)
+
+
+def _users(match: Match, others: list[LiveObject], matches: Matches, live: Live) -> list[tuple[Address, int]]:
+    """Declared dependants whose live objects use one of the others in its place, each with the id it uses."""
+    address, ids = match.resource.address, {each.id for each in others}
+    users = []
+    for user in matches.by_address.values():
+        for path, reference in user.resource.references() if user.live else ():
+            if _fixed(user, path, live):
+                continue
+            if (reference.kind, reference.by, reference.value) == (address.kind, "key", address.key):
+                users += [(user.resource.address, one) for one in ids & _targets(user.live, path)]
+    return users
+
+
+def _fixed(user: Match, path: str, live: Live) -> bool:
+    """Whether a start has put a copy there, whose ids are of another kind."""
+    lifecycle = KINDS[user.resource.address.kind].lifecycle
+    return lifecycle is not None and path in lifecycle.frozen and started_before(user, live)
+
+
+def _targets(found: LiveObject | None, path: str) -> set[int]:
+    value = found.fields.get(path) if found else None
+    return {each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, int)}
+
+
+def _which(match: Match, others: list[LiveObject], users: list[tuple[Address, int]]) -> Unsettled:
+    assert match.live is not None
+    uses = ", ".join(f"{user} uses id {one}" for user, one in sorted(users))
+    what = f"there are {_count(match, others)}: id {match.live.id} is recorded here, but {uses}"
+    return Unsettled(what, f"two runs made them at once; {_merge(match)}")
+
+
+def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:
+    assert match.live is not None
+    theirs = "; ".join(_described(each, live) for each in others)
+    message = f"there are {_count(match, others)}: {_described(match.live, live)}, is recorded here; {theirs}"
+    resource = match.resource
+    return Finding(DUPLICATE, "warning", f"{message}. {_merge(match).capitalize()}", resource.address, resource.source)
+
+
+def _count(match: Match, others: list[LiveObject]) -> str:
+    return f"{len(others) + 1} live {KINDS[match.resource.address.kind].title}s of this name"
+
+
+def _described(found: LiveObject, live: Live) -> str:
+    """`id 293, used by campaign 1243`."""
+    users = ", ".join(f"{KINDS[kind].title} {number}" for kind, number in live.pointing_at(found.kind, found.id))
+    return f"id {found.id}, used by {users or 'nothing'}"
+
+
+def _merge(match: Match) -> str:
+    kind = KINDS[match.resource.address.kind]
+    rows = f", with the {KINDS[kind.rows.kind].title}s that it should have" if kind.rows else ""
+    return f"pin the one to keep with `id:`{rows}, and delete the other in Alice's web page"
