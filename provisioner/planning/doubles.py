@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.model import Address, Finding, LiveObject, Recorded
+from provisioner.model import Address, Finding, LiveObject, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match, Matches
 from provisioner.planning.settling import Unsettled
 from provisioner.planning.starting import started_before
 
 DUPLICATE = "duplicate"
+NOT_SHOWN = Unknown("not shown")
 
 Index = Mapping[tuple[Any, ...], list[LiveObject]]
 
@@ -54,10 +55,11 @@ def _index(matches: Matches, live: Live) -> Index:
 
 
 def _identity(found: LiveObject) -> tuple[Any, ...]:
-    """By its id where the server does not show what identifies it."""
+    """By its id where the server does not show what identifies it, or nobody can read that."""
     names = KINDS[found.kind].natural_key
-    shown = all(name in found.fields for name in names)
-    return (found.kind, *(found.fields[name] for name in names)) if shown else (found.kind, found.id)
+    values = tuple(found.fields.get(name, NOT_SHOWN) for name in names)
+    unclear = any(isinstance(value, Unknown) for value in values)
+    return (found.kind, found.id) if unclear else (found.kind, *values)
 
 
 def _users(match: Match, others: list[LiveObject], matches: Matches, live: Live) -> list[tuple[Address, int]]:

@@ -121,5 +121,5 @@ def _held(decision: Decision, reason: str) -> Decision:
         return replace(_without_change(decision), waits=reason)
     action = Action.UPDATE if change.action is Action.REPLACE else change.action
     stop = replace(change, action=action, fields=change.fields[-1:], calls=False)
-    after = {**decision.before, lifecycle.field: post}
+    after = {**decision.desired, **decision.before, lifecycle.field: post}
     return replace(decision, change=stop, changed=(), after=after, waits="", partly=reason)
