@@ -19,7 +19,7 @@ from provisioner.applying.statuses import bring_about
 from provisioner.applying.work import StepDeferred, StepFailed, StepUnknown, Work, explain, target_id
 from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
 from provisioner.kinds import KINDS, Kind, Password, Text, Update
-from provisioner.model import Address, LiveObject
+from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.comparing import made_by_start
 from provisioner.planning.deciding import Decision
@@ -158,8 +158,9 @@ def _overwrite(name: str, shown: LiveObject) -> bool:
 
 
 def differing(kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> set[str]:
-    """Fields that the server shows with another value than was sent."""
+    """Fields that the server shows with another value than was sent; what nobody can read is no other value."""
     unseen = {f.name for f in kind.fields if isinstance(f, Password) or f.update is Update.STATUS}
+    unseen |= {name for name, value in shown.fields.items() if isinstance(value, Unknown)}
     return {n for n, value in sent.items() if n not in unseen and n in shown.fields and shown.fields[n] != value}
 
 

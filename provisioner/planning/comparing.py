@@ -1,7 +1,8 @@
 """Desired against live, field by field, both in canonical form: relations as targets, the rest compared with `==`.
 
-A field the server does not show is compared with what was recorded; without a record it is taken as equal. What the
-server ignored or rewrote before, and still does, is equal too (design, section 5, Comparing).
+A field the server does not show, or shows in a form that nobody knows, is compared with what was recorded; without a
+record it is taken as equal: what is not known is no reason to write (see `unclear`). What the server ignored or rewrote
+before, and still does, is equal too (design, section 5, Comparing).
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from provisioner.model import (
     LiveObject,
     Reference,
     Resource,
+    Unknown,
 )
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
 from provisioner.planning.seals import Seal
 from provisioner.planning.targets import Targets
+
+NOT_SHOWN = Unknown("not shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
         if field.name in match.resource.lifecycle.ignore_changes:
             continue
         after = desired[field.name]
-        if field.name not in match.live.fields:
+        if not _readable(match.live, field.name):
             if _recorded_differs(match, field.name):
                 yield Difference(field, _recorded(match, field.name), after)
             elif _seal_broken(match, field.name, seal):
@@ -75,6 +79,20 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
         before = match.live.fields[field.name]
         if before != after and not _stays(field, match, before, targets) and not _rewritten(match, field, before):
             yield Difference(field, before, after, _ignored(match, field, before))
+
+
+def unclear(match: Match, desired: Fields) -> Iterator[tuple[Field, Unknown]]:
+    """The declared fields that the server shows in a form that nobody knows; never the status, which has gates."""
+    assert match.live is not None
+    for field in KINDS[match.resource.address.kind].fields:
+        value = match.live.fields.get(field.name)
+        declared = field.name in desired and field.name not in match.resource.lifecycle.ignore_changes
+        if declared and isinstance(value, Unknown) and field.update is not Update.STATUS:
+            yield field, value
+
+
+def _readable(live: LiveObject, name: str) -> bool:
+    return not isinstance(live.fields.get(name, NOT_SHOWN), Unknown)
 
 
 def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, before: bool) -> Any:

@@ -11,7 +11,7 @@ from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind, Password, Update
 from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource, Unknown
 from provisioner.plain import canonical
-from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown
+from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match, Matches
 from provisioner.planning.options import Options
@@ -182,7 +182,7 @@ class _Decider:
             self._check_updatable(kept)
         status = status_of(self.match, self.live, self._address in self.options.restarts)
         findings += [status.finding] if status.finding else []
-        findings += [*self._secrets_changed(), *self._unfinished(replaces)]
+        findings += [*self._not_compared(desired), *self._secrets_changed(), *self._unfinished(replaces)]
         before = self._shown()
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
         change = self._change(kept, status, before, after, replaces)
@@ -351,6 +351,15 @@ class _Decider:
         if self.kind.lifecycle and not started_before(self.match, self.live):
             message += f", or let the {self.kind.title} be deleted and created anew with --allow-replace"
         return self._finding("not-settable", "warning", message, each.field.name)
+
+    def _not_compared(self, desired: Mapping[str, Any]) -> Iterator[Finding]:
+        """Fields that read in a form nobody knows: changed only when the manifest changes."""
+        for each, value in unclear(self.match, desired):
+            message = (
+                f"its {each.name} reads in a form that this version does not know ({value.reason}): it is taken to "
+                "be as last applied. Look in Alice's web page"
+            )
+            yield self._finding("not-compared", "warning", message, each.name)
 
     def _secrets_changed(self) -> Iterator[Finding]:
         """Passwords that are declared otherwise than when they were sent, which was once and for all."""

@@ -6,7 +6,7 @@ object recorded under an address nobody declares any more is, and its record mov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -101,7 +101,7 @@ class _Matcher:
         self.moved: dict[Address, Address] = {}
         self.undeclared = [record for address, record in recorded.items() if address not in resources]
         self.by_object = {(r.address.kind, r.remote_id): r for r in recorded.values()}
-        self.index = {name: _index(KINDS[name], live) for name in {a.kind for a in resources}}
+        self.index = {name: _index(KINDS[name], self._candidates_of(name)) for name in {a.kind for a in resources}}
         self.taken: dict[tuple[str, int], Address] = {}
         self.claims = self._claims()
 
@@ -114,6 +114,13 @@ class _Matcher:
             self._take(found)
         self._check_references(resource)
         self.found[resource.address] = found
+
+    def _candidates_of(self, kind: str) -> list[LiveObject]:
+        """What may be matched by its natural key: ours, and what we recorded, whoever an edit has made its owner."""
+        mine = list(self.live.owned(kind))
+        known = {found.id for found in mine}
+        others = (each for each in self.live.objects(kind) if each.id not in known)
+        return [*mine, *(each for each in others if (kind, each.id) in self.by_object)]
 
     def _nothing(self, resource: Resource) -> Match:
         """Nothing live; a record then says that it is gone."""
@@ -317,12 +324,12 @@ def _from_record(resource: Resource, remote_id: int, record: Recorded | None) ->
 Index = tuple[dict[tuple[Any, ...], list[LiveObject]], list[LiveObject], list[LiveObject]]
 
 
-def _index(kind: Kind, live: Live) -> Index:
+def _index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
     """Candidates by natural key, those whose key the server shows only in part, and those whose key is not readable."""
     exact: dict[tuple[Any, ...], list[LiveObject]] = {}
     partly: list[LiveObject] = []
     unclear: list[LiveObject] = []
-    for found in live.owned(kind.name):
+    for found in candidates:
         if any(isinstance(found.fields.get(name), Unknown) for name in kind.natural_key):
             unclear.append(found)
         elif all(name in found.fields for name in kind.natural_key):
