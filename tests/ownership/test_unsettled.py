@@ -261,3 +261,31 @@ def test_a_name_that_is_taken_after_a_lost_answer_says_who_took_it(owner: Owner)
     owner.succeed("state", "adopt", "calendar_user.bot", str(user["id"]))
     owner.apply()
     owner.demand_nothing_to_do()
+
+
+def test_a_name_that_is_taken_after_a_500_says_that_the_500_took_it(owner: Owner) -> None:
+    """The list does not show what the first request made, so it was sent again; and by the next run once more."""
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
+    owner.simulator.variants(calendar_user_create="500-after-commit", list_hides="calendar-user")
+    owner.declare(CALENDAR.replace("SEALED", str(sealed["id"])))
+    for _ in range(2):
+        said = owner.run("apply", "--auto-approve", "--allow-calls", *QUICK)
+        assert said.code == 4
+        message = r"in flight: POST, no answer since \S+; that request has probably made it: look up its id in Alice's"
+        assert re.search(message, said.out), said.out
+    assert len(owner.simulator.objects("calendar-user", username="clinic-bot")) == 1
+    owner.succeed("state", "adopt", "calendar_user.bot", str(owner.id_of("calendar-user", username="clinic-bot")))
+    owner.apply()
+    owner.demand_nothing_to_do()
+
+
+def test_of_an_unsettled_dnc_list_everybody_who_would_be_dialled_may_be_on_it(owner: Owner) -> None:
+    """Nothing rings beside it; what rings not goes on."""
+    lists = 'dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890899"]}}\n'
+    owner.simulator.variants(forbidden_get="dnc-list")
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED, lists)
+    said = owner.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 3
+    assert "refused: unsettled: nothing is recorded of it" in said.err
+    assert owner.simulator.writes() == []
+    owner.apply("--target", "phonebook.vip")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from provisioner.model import Action, Address, Change, RowChange
-from provisioner.planning.gates import NAMED, needs_calls
+import pytest
+
+from provisioner.model import Action, Address, Change, Finding, RowChange
+from provisioner.planning.gates import NAMED, errors_found, needs_calls
 from provisioner.planning.options import Options
 
 ROWS = (RowChange(Address("phonebook", "vip"), add=3, calls=3),)
@@ -25,3 +27,21 @@ def test_of_much_that_rings_the_first_are_named_and_the_rest_is_counted() -> Non
     [reason] = needs_calls(ringing(10_000), ROWS, Options())
     assert reason.count("alarm.k") == NAMED
     assert "alarm.k9, 9,991 more: add --allow-calls" in reason
+
+
+@pytest.mark.parametrize(
+    ("name", "about", "changed", "rings", "refuses"),
+    [
+        ("unsettled", "alarm.a", "alarm.b", True, False),
+        ("unsettled", "campaign.a", "alarm.b", True, False),
+        ("unsettled", "dnc_list.a", "alarm.b", True, True),
+        ("unsettled", "dnc_list.a", "phonebook.b", False, False),
+        ("dnc-scrub", "campaign.a", "alarm.b", True, True),
+        ("dnc-scrub", "campaign.a", "phonebook.b", False, False),
+        ("dnc-scrub", "campaign.a", "campaign.a", False, True),
+    ],
+)
+def test_an_error_refuses_what_it_is_about(name: str, about: str, changed: str, rings: bool, refuses: bool) -> None:
+    finding = Finding(name, "error", "what", Address.parse(about))
+    change = Change(Address.parse(changed), Action.CREATE, calls=rings)
+    assert bool([*errors_found([finding], [change], [], {})]) is refuses
