@@ -48,11 +48,12 @@ class Bodies:
         return any(name not in IN_BULK and name != "country" for name in self._filled(row))
 
     def lost(self, row: Row, found: Mapping[str, Any]) -> bool:
-        """Whether a payload lacks what bulk may have dropped of a row."""
+        """Whether a payload lacks what bulk may have dropped of a row. A value in another form is not lost."""
         wanted = {name: value for name, value in self._filled(row).items() if name not in IN_BULK and name != "country"}
-        if wanted.pop(ADDITIONAL, variables.NONE) != variables.canonical(found.get(ADDITIONAL)):
+        kept = variables.names(variables.canonical(found.get(ADDITIONAL)))
+        if not kept.issuperset(variables.names(wanted.pop(ADDITIONAL, variables.NONE))):
             return True
-        return any((found.get(name) or "").strip() != value for name, value in wanted.items())
+        return any(not (found.get(name) or "").strip() for name in wanted)
 
     def update(self, row: Row) -> dict[str, Any]:
         """For a PUT: the row complete; one that is to be removed is as it was, but inactive."""

@@ -15,17 +15,19 @@ from typing import Any
 from provisioner.contacts.bodies import Bodies, Row
 from provisioner.contacts.rowapi import RowApi
 from provisioner.errors import ApiError, Forbidden, OutcomeUnknown, Rejected, RouteMissing, TooLarge
-from provisioner.kinds import KINDS
+from provisioner.kinds import KINDS, same_number
 
 PATH = "bulkcontact"
 CHUNK = 1000
 FEW = 10  # the usual pages of a phonebook of which nothing is known
 REFUSALS = 3
+TRIALS = 3
+LOSSES = 2  # answers lost before chunks are taken to be too large
 
 
 @dataclass(slots=True)
 class Bulk:
-    """What was learnt about the endpoint in this upload. `whole`: it keeps all fields (None: not yet tried).
+    """What was learnt about the endpoint in this upload. `whole`: it keeps all fields (None: not yet known).
 
     `few` rows are not worth a chunk: single answers show the rows, after a chunk the phonebook has to be read back.
     """
@@ -34,14 +36,23 @@ class Bulk:
     size: int = CHUNK
     few: int = FEW
     refusals: int = 0
+    losses: int = 0
+    trials: int = 0
     whole: bool | None = None
+
+    def take(self, kept: bool | None) -> None:
+        """What a trial with one row has shown; one that shows nothing, time after time, counts as no."""
+        self.trials += 1
+        self.whole = False if kept is None and self.trials >= TRIALS else kept
 
     def learn(self, error: ApiError, rows: int) -> None:
         """From a chunk of so many rows that failed."""
         if isinstance(error, Rejected) and error.status == 200:
             self.refusals += 1
             self.usable = self.usable and self.refusals < REFUSALS
-        elif isinstance(error, TooLarge | Rejected | OutcomeUnknown):
+        elif isinstance(error, OutcomeUnknown) and self.losses + 1 < LOSSES:
+            self.losses += 1  # one is an accident
+        elif isinstance(error, TooLarge | Rejected | OutcomeUnknown) and rows > 1:
             self.size = max(1, min(self.size, rows // 2))
             self.usable = self.usable and self.size > 1
         elif isinstance(error, RouteMissing | Forbidden):
@@ -52,9 +63,9 @@ class Bulk:
         self.few = max(FEW, pages)
 
     @property
-    def state(self) -> tuple[bool, int, int]:
+    def state(self) -> tuple[bool, int, int, int]:
         """Changes with everything that makes another attempt worth while."""
-        return self.usable, self.size, self.refusals
+        return self.usable, self.size, self.refusals, self.trials
 
 
 def body(bodies: Bodies, rows: list[Row], *, whole: bool) -> dict[str, Any]:
@@ -63,21 +74,21 @@ def body(bodies: Bodies, rows: list[Row], *, whole: bool) -> dict[str, Any]:
     return {**bodies.parent, plural: [bodies.in_bulk(row, whole=whole) for row in rows]}
 
 
-def keeps_all(api: RowApi, bodies: Bodies, row: Row) -> bool:
-    """Read back a row that was sent with all its fields: whether none was lost. One page, where search works."""
+def keeps_all(api: RowApi, bodies: Bodies, row: Row) -> bool | None:
+    """Read back a row that was sent with all its fields: whether none was lost; None when it is not to be found.
+
+    One page where search works. Where the server rewrites numbers it finds nothing: then the whole list is asked.
+    """
     shape = bodies.shape
-    query: dict[str, str | int] = {shape.parent.key: bodies.parent_id, "search": row["sent"]}
-    for page in api.pages(shape.path, query):
-        for found in page:
-            if _is(found, bodies, row):
-                return not bodies.lost(row, found)
-    return False
+    ours: dict[str, str | int] = {shape.parent.key: bodies.parent_id}
+    for query in ({**ours, "search": row["sent"]}, ours):
+        for page in api.pages(shape.path, query):
+            for found in page:
+                if _is(found, bodies, row):
+                    return not bodies.lost(row, found)
+    return None
 
 
 def _is(found: Mapping[str, Any], bodies: Bodies, row: Row) -> bool:
     ours = bodies.shape.parent.decode(found.get(bodies.shape.parent.key)) == bodies.parent_id
-    return ours and _digits(found.get(bodies.shape.identity)) == _digits(row["sent"])
-
-
-def _digits(text: Any) -> str:
-    return "".join(mark for mark in str(text) if mark.isdecimal())
+    return ours and same_number(str(found.get(bodies.shape.identity)), row["sent"])

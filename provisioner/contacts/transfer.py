@@ -111,25 +111,30 @@ class Transfer:
             self.bulk.whole = False
             return
         first = todo.additions(self.connection, self.owned, ours).take(1)
-        self.bulk.whole = True
         parcels = [Parcel(first, in_bulk=True)]
+        self.bulk.whole, refused = True, len(self.refused)
         self._deliver(lambda: parcels.pop() if parcels else None)
-        self.bulk.whole = self._kept(first[0])
+        told = not self.reasons and len(self.refused) == refused
+        self.bulk.take(self._kept(first[0]) if told else None)
         todo.forget(self.connection, self.owned, first[0])
 
-    def _kept(self, row: Row) -> bool:
+    def _kept(self, row: Row) -> bool | None:
         try:
-            return not self.reasons and bulk.keeps_all(self.api, self.bodies, row)
+            return bulk.keeps_all(self.api, self.bodies, row)
         except ApiError:
-            return False
+            return None
 
     def _send_additions(self) -> None:
-        """In bulk what may go there, then the rest one by one; a chunk that is too large comes back in halves."""
+        """In bulk what may go there, then the rest one by one; a chunk that is too large comes back in halves.
+
+        Rows of which nobody knows yet whether bulk keeps them wait for the next pass.
+        """
         fits = f"NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
+        waits = f"more AND NOT alone AND {self.bulk.usable and self.bulk.whole is None}"
         if todo.count(self.connection, self.owned, f"{todo.ADDED} AND {fits}") <= self.bulk.few:
             fits = "false"
         many = todo.additions(self.connection, self.owned, fits)
-        others = todo.additions(self.connection, self.owned, f"NOT ({fits})")
+        others = todo.additions(self.connection, self.owned, f"NOT ({fits}) AND NOT ({waits})")
         again: deque[Row] = deque()
 
         def take() -> Parcel | None:

@@ -31,6 +31,11 @@ def canonical(value: Any) -> str:
     return _dumped({name: text for name, inner in mapping.items() if (text := _text(inner))})
 
 
+def names(canonical: str) -> frozenset[str]:
+    """The variables in a text of `canonical`."""
+    return frozenset(orjson.loads(canonical))
+
+
 def composed(columns: Mapping[str, str]) -> str:
     """SQL for the same text from expressions of trimmed text, by the variable's name."""
     pairs = [

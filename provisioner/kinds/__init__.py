@@ -24,6 +24,7 @@ from provisioner.kinds.fields import (
     Text,
     Update,
     remote_id,
+    same_number,
 )
 from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
 
@@ -50,6 +51,7 @@ __all__ = [
     "Verbs",
     "Zones",
     "remote_id",
+    "same_number",
 ]
 
 

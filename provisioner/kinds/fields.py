@@ -223,3 +223,18 @@ def shift(value: time, delta: timedelta) -> time:
     """A time of day moved by `delta`, wrapping at midnight."""
     moved = datetime.combine(datetime(2000, 1, 2), value) + delta
     return moved.time()
+
+
+_SHORTEST, _PREFIXED = 7, 6  # digits that tell a telephone from others; what may stand before them: 00, country code
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two texts are one telephone number as far as digits tell: +84 934 890 883, 0934890883, 934890883."""
+    short, long = sorted((_significant(one), _significant(other)), key=len)
+    same = len(short) >= _SHORTEST and len(long) - len(short) <= _PREFIXED and long.endswith(short)
+    return same or one.strip() == other.strip()
+
+
+def _significant(text: str) -> str:
+    """The digits without zeros in front, as ASCII."""
+    return "".join(str(int(mark)) for mark in text if mark.isdecimal()).lstrip("0")

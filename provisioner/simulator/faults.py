@@ -1,7 +1,7 @@
 """Which fault, if any, happens to which request: drawn from a seed, so that a failing run can be repeated.
 
 The draw depends on method, path and how often that pair was requested, not on the order in which threads arrive;
-only with the variant `fault_every` it is each n-th request that arrives.
+only with the variants `fault_every` and `fault_at` it is each n-th, or the n-th, request that arrives.
 What a fault does is the middleware's business (fault_middleware.py). Contract section 6. Knows nothing of Django.
 """
 
@@ -31,9 +31,14 @@ class FaultPlan:
             self._repetitions[method, path] += 1
             arrived, repetition = self._arrived, self._repetitions[method, path]
         dice = random.Random(f"{variants['fault_seed']} {method} {path} {repetition}")
-        every = variants.integer("fault_every")
-        strikes = arrived % every == 0 if every else dice.random() < variants.number("fault_rate")
-        return dice.choice(faults) if strikes else None
+        return dice.choice(faults) if _strikes(arrived, dice, variants) else None
+
+
+def _strikes(arrived: int, dice: random.Random, variants: Variants) -> bool:
+    at, every = variants.integer("fault_at"), variants.integer("fault_every")
+    if at or every:
+        return arrived == at if at else arrived % every == 0
+    return dice.random() < variants.number("fault_rate")
 
 
 def in_scope(method: str, scope: str) -> bool:

@@ -233,6 +233,32 @@ def test_fields_that_bulk_keeps_go_in_bulk(book: Book) -> None:
     book.demand(without_amount(rows))
 
 
+@pytest.mark.parametrize("fault", ["drop-after", "500-after", "late-commit", "drop-before"])
+@pytest.mark.parametrize("at", [2, 3], ids=["the trial row", "the first chunk"])
+def test_one_lost_answer_costs_a_look_up_and_not_a_phonebook_sent_singly(book: Book, fault: str, at: int) -> None:
+    """The first write makes the phonebook, the second is the row that finds out what bulk keeps."""
+    book.simulator.variants(
+        bulk_fields="all", bulk_max=300, faults=fault, fault_at=at, fault_scope="writes", fault_slow=1.5
+    )
+    rows = rich(1500)
+    book.declare(rows, settings=RICH)
+    book.operator.apply("--timeout", "1")
+    assert fault in {request["fault"] for request in book.simulator.writes()}
+    without_loss = 2 + 1500 // 300
+    assert len(book.sent("POST", "bulkcontact")) + len(book.sent("POST", "contact")) <= without_loss + 10
+    book.demand(without_amount(rows))
+
+
+def test_a_trial_row_that_is_refused_does_not_make_the_rest_go_singly(book: Book) -> None:
+    book.simulator.variants(bulk_fields="all")
+    rows = [{**row, "email": ""} for row in rich(200)]
+    rows[0]["email"] = "linh@exam_ple.vn"  # well-formed for us, refused by Django
+    book.declare(rows, settings=RICH)
+    assert book.try_to_apply().code == 4
+    assert len(book.sent("POST", "contact")) <= 2
+    assert len(book.live()) == 199
+
+
 def test_the_country_follows_by_put(book: Book) -> None:
     rows = [{"contact": number(index), "country": "VN"} for index in range(30)]
     book.declare(rows)
