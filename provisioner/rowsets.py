@@ -235,6 +235,12 @@ class RowSets:
             if counts.surplus and not _owner(address).additive:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)
+            if counts.unread:
+                message = f"live rows whose number nobody can read, though it may be called or bar one: {counts.unread}"
+                yield Finding("unreadable-rows", "warning", message, address, source)
+            if counts.unsure:
+                message = f"live rows that do not say whose they are, counted here and left alone: {counts.unsure}"
+                yield Finding("unreadable-rows", "warning", message, address, source)
             if counts.kept and _owner(address).additive and address not in self._reader.unread:
                 message = f"live numbers that are not declared, and stay on the list: {counts.kept}"
                 yield Finding("undeclared-numbers", "info", message, address, source)

@@ -93,7 +93,8 @@ def _choose(connection: DuckDBPyConnection, owned: Owned) -> None:
     key = owned.shape.key
     connection.execute(f"""
         CREATE OR REPLACE TABLE {_table(owned)} AS
-        SELECT min(id) AS id, {key} AS key FROM {owned.live} WHERE {key} IS NOT NULL AND {key}::VARCHAR <> ''
+        SELECT min(id) AS id, {key} AS key FROM {owned.live}
+        WHERE {key} IS NOT NULL AND {key}::VARCHAR <> '' AND NOT unsure
         GROUP BY {key}""")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sql import listed, one_number
+from provisioner.contacts.sql import listed, one_number, one_row
 from provisioner.contacts.tables import Owned, created, live_columns, source_columns
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Counts:
     """Rows by what happens to them; `rings` are those that may be dialled because of it.
 
     `active` is how many rows are active afterwards; `kept` live rows are not declared and stay as they are;
-    `surplus` live rows repeat a number that another row has.
+    `surplus` live rows repeat a number that another row has. Nobody can read the number of `unread` active live rows,
+    or whose the `unsure` ones are.
     """
 
     add: int
@@ -36,6 +37,8 @@ class Counts:
     active: int
     kept: int
     surplus: int
+    unread: int = 0
+    unsure: int = 0
 
 
 def compare(connection: DuckDBPyConnection, owned: Owned) -> Counts:
@@ -71,12 +74,12 @@ def _columns(columns: dict[str, str]) -> str:
 
 
 def _surplus(owned: Owned) -> str:
-    """Live rows of a number beyond the one with the lowest id, which is the row."""
+    """Live rows of a number beyond the one with the lowest id, which is the row; one that is surely ours goes first."""
     key = owned.shape.key
     return f"""
         CREATE OR REPLACE TABLE {owned.surplus} AS
         SELECT live.id FROM {owned.live} AS live
-        JOIN (SELECT {key}, min(id) AS lowest FROM {owned.live}
+        JOIN (SELECT {key}, coalesce(min(id) FILTER (WHERE NOT unsure), min(id)) AS lowest FROM {owned.live}
               WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > 1) AS again USING ({key})
         WHERE live.id <> again.lowest"""
 
@@ -109,10 +112,10 @@ def _differences(owned: Owned) -> list[str]:
             FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row WHERE pair.id IS NULL""",
         f"""{target} BY NAME SELECT '{CHANGE}' AS action, {declared}, live.id, {shown}
             FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row
-            JOIN {owned.live} AS live ON live.id = pair.id WHERE {changed(shape)}""",
+            JOIN {owned.live} AS live ON live.id = pair.id WHERE ({changed(shape)}) AND NOT live.unsure""",
     ]
     removed = f"""{target} BY NAME SELECT '{REMOVE}' AS action, live.number, live.id, {shown}
-        FROM {owned.live} AS live WHERE live.active AND live.id IN (
+        FROM {owned.live} AS live WHERE live.active AND NOT live.unsure AND live.id IN (
             SELECT id FROM {owned.pairs} WHERE row IS NULL UNION ALL FROM {owned.surplus})"""
     if not owned.keeps:
         return [*statements, removed]
@@ -137,7 +140,19 @@ def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     surplus, kept = _left_alone(connection, owned)
     active = one_number(connection, f"SELECT count(*) FROM ({after(owned)})")
     ringing = sum(ringing for _, ringing in actions.values())
-    return Counts(add, change, remove, unchanged, ringing, active, kept, surplus)
+    return Counts(add, change, remove, unchanged, ringing, active, kept, surplus, *_unclear(connection, owned))
+
+
+def _unclear(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int]:
+    """Active rows on the server whose number, and those whose owner, nobody can read."""
+    active = "active" if owned.shape.rich else "true"
+    readable = "true" if owned.region else "starts_with(sent, '+')"  # else its country is missing, not the number wrong
+    unread, unsure = one_row(
+        connection,
+        f"""SELECT count(*) FILTER (WHERE number IS NULL AND {readable}), count(*) FILTER (WHERE unsure)
+            FROM {owned.live} WHERE {active}""",
+    )
+    return unread, unsure
 
 
 def becomes_active(owned: Owned) -> str:

@@ -1,8 +1,9 @@
 """Loads the server's rows, page by page, into live tables: relations and variables in any form a server gives them.
 
 Pages go to a JSON file in batches and from there into duckdb, which does the decoding: several times faster than
-handing over Python values. A server may ignore the filter by parent, so the parent is checked here. Must not know
-how pages are fetched, or what is declared. Contract, sections 2 and 3.
+handing over Python values. A server may ignore the filter by parent, so the parent is checked here. What cannot be
+read is there and active: a row that does not say whose it is stands with every owner, `unsure`, and is never written.
+Must not know how pages are fetched, or what is declared. Contract, sections 2 and 3.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from provisioner.contacts.numbers import E164, Reading, read_live
 from provisioner.contacts.readings import resolve
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sql import cleaned, listed, literal, one_number, one_row
+from provisioner.contacts.sql import cleaned, listed, literal, one_number, one_row, seen, visible
 from provisioner.contacts.tables import LiveReport, Owned, created, live_columns
 from provisioner.errors import Inconsistent
 
@@ -120,12 +121,13 @@ def _decoded(shape: Shape, path: Path) -> str:
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in wire)
     fields = [f"{cleaned(f'coalesce({name}, {_NOTHING})')} AS {name}" for name in shape.texts]
     if shape.rich:
-        fields += ["coalesce(lower(status) IN ('1', 'true', 'active'), false) AS active", *shape.carried]
+        fields += ["coalesce(lower(status) NOT IN ('0', 'false', 'inactive'), true) AS active", *shape.carried]
         fields += [f"coalesce(variables, {literal(variables.NONE)}) AS variables"]
         fields += ["CASE WHEN additional_vars <> variables THEN additional_vars END AS raw"]
+    shown = f"trim(coalesce({shape.identity}, ''))"
     return f"""
         SELECT coalesce({_remote("id")}, {_remote("url")}) AS id, {_remote(shape.parent.key)} AS parent,
-               trim(coalesce({shape.identity}, '')) AS text{"".join(", " + field for field in fields)}
+               {shown} AS shown, {visible(shown)} AS text{"".join(", " + field for field in fields)}
         FROM read_json({literal(path)}, format = 'array', columns = {{{types}}})"""
 
 
@@ -145,14 +147,16 @@ def _insert(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decode
     if len(parents) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE batch AS {decoded}")
         relation = "batch"
-        present &= {parent for (parent,) in connection.execute("SELECT DISTINCT parent FROM batch").fetchall()}
+        found = {parent for (parent,) in connection.execute("SELECT DISTINCT parent FROM batch").fetchall()}
+        present = present if None in found else present & found
     for remote_id in sorted(present):
         owned = parents[remote_id]
         names = [name for name in live_columns(owned.shape) if name != "sent"]
-        ours = f"(SELECT * FROM {relation} WHERE parent = {remote_id:d})"
+        is_ours = f"coalesce(parent, {remote_id:d}) = {remote_id:d}"
+        ours = f"(SELECT *, parent IS NULL AS unsure FROM {relation} WHERE {is_ours})"
         connection.execute(f"""
             INSERT INTO {owned.live} ({listed(names)}, sent)
-            SELECT {listed(names)}, text FROM ({numbered(ours, owned.region, E164)})""")
+            SELECT {listed(names)}, shown FROM ({numbered(ours, owned.region, E164)})""")
 
 
 def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, total: int) -> LiveReport:
@@ -163,7 +167,7 @@ def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, to
         return owned.live_report
 
     def reading(text: str) -> Reading:
-        return read_live(text, region)
+        return read_live(seen(text), region)
 
     resolve(connection, scratch, owned.live, "sent", reading, lambda found, text: text, reasoned=False)
     rows, known, distinct = one_row(connection, f"SELECT count(*), count(id), count(DISTINCT id) FROM {owned.live}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,18 @@ def cleaned(text: str) -> str:
     begins, ends = _VISIBLE.substitute(text=text), _VISIBLE.substitute(text=f"right({text}, 1)")
     trimmed = f"CASE WHEN {text} = '' OR ({begins} AND {ends}) THEN {text} ELSE trim({text}, {literal(BLANKS)}) END"
     return f"nfc_normalize({trimmed})"
+
+
+def visible(text: str) -> str:
+    """An expression of a text without marks that nobody sees (a BOM, a zero-width space), and trimmed."""
+    ascii = f"strlen({text}) = length({text})"
+    plain = f"regexp_replace({text}, '\\p{{Cf}}', '', 'g')"
+    return f"trim(CASE WHEN {ascii} THEN {text} ELSE {plain} END, {literal(BLANKS)})"
+
+
+def seen(text: str) -> str:
+    """The same in Python."""
+    return "".join(mark for mark in text if unicodedata.category(mark) != "Cf").strip()
 
 
 def one_row(connection: DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "undeclared": "It is recorded and nobody declares it any more: it stays as it is.",
         "unsettled": "Nobody can tell whether it exists or which object it is: nothing is sent to it.",
         "undeclared-numbers": "Numbers on a live do-not-call list are not declared, and stay on it.",
+        "unreadable-rows": "Live rows have a number, or an owner, that nobody can read: they may ring, and may bar.",
         "unfinished-replace": "An earlier replacement was interrupted and left a second object.",
         "waiver": "A waiver has run out, or matches no finding.",
     }

@@ -39,8 +39,55 @@ def test_a_relation_is_read_in_every_form(project: Project, relation: Any) -> No
 
 @pytest.mark.parametrize("status", [1, "1", True])
 def test_an_active_status_is_read_in_every_form(project: Project, status: Any) -> None:
-    project.live({"contact": "0934890883", "status": status}, {"contact": "0934890884", "status": 0}, {"contact": "0"})
-    assert live(project, "active") == [(True,), (False,), (False,)]
+    project.live({"contact": "0934890883", "status": status}, {"contact": "0934890884", "status": 0})
+    assert live(project, "active") == [(True,), (False,)]
+
+
+@pytest.mark.parametrize("status", [7, "paused", None, "", {"code": 0}])
+def test_a_status_that_nobody_knows_counts_as_active(project: Project, status: Any) -> None:
+    """It may be called: what is not known is not nothing."""
+    project.live({"contact": "0934890883", "status": status}, {"contact": "0934890884"})
+    assert live(project, "active") == [(True,), (True,)]
+
+
+@pytest.mark.parametrize("relation", [None, "", {}, "somewhere", {"name": "VIP"}])
+@pytest.mark.parametrize("address", [VIP, OPT_OUTS], ids=["phonebook", "list"])
+def test_a_row_that_does_not_say_whose_it_is_is_there_and_left_alone(
+    project: Project, relation: Any, address: Address
+) -> None:
+    field, parent = ("contact", "phonebook") if address is VIP else ("phone_number", "dnc")
+    project.load(address=address, inline=({field: "0934890883"}, {field: "0934890884"}))
+    project.live(
+        {field: "0934890883", parent: relation, "status": 0, "first_name": "Lan"},
+        {field: "0934890889", parent: relation, "status": 1},
+        address=address,
+    )
+    change = project.workspace.difference(address)
+    assert (change.add, change.change, change.remove, change.unchanged) == (1, 0, 0, 1)
+    assert project.workspace.counts(address).unsure == (1 if address is VIP else 2)
+
+
+def test_a_row_that_is_surely_ours_goes_before_one_that_is_not(project: Project) -> None:
+    project.load(inline=({"contact": "0934890883"},))
+    project.live({"contact": "0934890883", "phonebook": None, "status": 1}, {"contact": "0934890883", "status": 1})
+    change = project.workspace.difference(VIP)
+    assert (change.add, change.change, change.remove, change.unchanged) == (0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("text", ["\ufeff0934890883", " 0934890883\u200b", "\u00a0\u202a0934890883\u202c\n"])
+def test_marks_that_nobody_sees_are_no_part_of_a_live_number(project: Project, text: str) -> None:
+    project.load(inline=({"contact": "0934890883"},))
+    project.live({"contact": text, "status": 1})
+    assert live(project, "number") == [(84934890883,)]
+    assert not project.workspace.difference(VIP).writes
+
+
+@pytest.mark.parametrize("text", ["a\u2028b", '"', ",", "\ufeff", "0934890884 0934890885"])
+def test_a_live_number_that_nobody_can_read_is_counted(project: Project, text: str) -> None:
+    project.load(inline=({"contact": "0934890883"},), on_missing="keep")
+    project.live({"contact": text, "status": 1}, {"contact": "0934890883", "status": 1})
+    assert not project.workspace.difference(VIP).writes
+    assert project.workspace.counts(VIP).unread == 1
 
 
 @pytest.mark.parametrize(
