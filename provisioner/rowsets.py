@@ -18,7 +18,8 @@ from provisioner.contacts.upload import upload
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.kinds import KINDS
 from provisioner.kinds.declaration import RowOwner
-from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange
+from provisioner.manifests.words import count
+from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange, Source
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.observed import diallings
@@ -31,6 +32,7 @@ from provisioner.progress import Progress
 from provisioner.reading.rows import RowReader
 
 ROWS = "rows"  # the digest of a row set in a record
+FORMS = "row forms"  # what the server is known to make of rows, likewise
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
 
 
@@ -95,6 +97,8 @@ class RowSets:
         known = {address for address in others if address in before}
         if known:
             self._space().leave(known)
+        for decision in (*owners, *apart):
+            self._know(decision, recorded)
         for decision in apart:  # with what nobody sends now: who is declared there must not be called either
             self._space().difference(decision.address)
             known.add(decision.address)
@@ -138,6 +142,11 @@ class RowSets:
         """How many contacts of an address are active on the server and are deactivated by `dnc: drop`."""
         return self._space().barred(address)
 
+    def renumbered(self, address: Address) -> tuple[int, int]:
+        """How many rows the server shows under another number or text, and of how many nobody knows which they are."""
+        found = self._space().rewritten(address)
+        return found.numbers, found.lost
+
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows of an address have."""
         return self._space().says(address, names)
@@ -151,6 +160,7 @@ class RowSets:
         owner = _owner(address)
         counts = self._space().counts(address)
         flight = RowsInFlight(work, address, KINDS[owner.kind])
+        self._space().know(address, self.state_key.value, None)
         with self.progress.phase(f"rows of {address}", counts.add + counts.change + counts.remove) as advance:
             outcome = upload(
                 self._space(),
@@ -165,6 +175,7 @@ class RowSets:
                 readable=address not in self._reader.unread,
                 sleep=work.sleep,
             )
+        self._remember_forms(work, address)
         if outcome.result == "unknown":
             raise StepUnknown(outcome.message)
         flight.settle()
@@ -219,14 +230,43 @@ class RowSets:
         known = record.digests.get(ROWS) if record else None
         return known is not None and known == self._space().digest(address, self.state_key.value)
 
-    def _remember_digest(self, work: Work, address: Address) -> None:
-        """What cannot be read back is remembered as a keyed hash of the whole set."""
-        digest = self._space().digest(address, self.state_key.value)
+    def _know(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> None:
+        """What the server is known to make of these rows."""
+        record = decision.match.record or recorded.get(decision.address)
+        stored = record.digests.get(FORMS) if record else None
+        if stored:
+            self._space().know(decision.address, self.state_key.value, stored)
+
+    def _remember_forms(self, work: Work, address: Address) -> None:
+        """What was learnt is remembered whatever became of the rest."""
+        known = self._space().known(address)
+        if known != work.recorded[address].digests.get(FORMS, ""):
+            self._remember(work, address, FORMS, known)
+
+    def _remember(self, work: Work, address: Address, name: str, digest: str) -> None:
         with work.lock:
             record = work.recorded[address]
-            record = replace(record, digests={**record.digests, ROWS: digest})
+            record = replace(record, digests={**record.digests, name: digest})
             work.recorded[address] = record
             work.store.put(record)
+
+    def _remember_digest(self, work: Work, address: Address) -> None:
+        """What cannot be read back is remembered as a keyed hash of the whole set."""
+        self._remember(work, address, ROWS, self._space().digest(address, self.state_key.value))
+
+    def _rewritten(self, address: Address, source: Source | None) -> Iterator[Finding]:
+        """What the server makes of rows: it holds no plan up, and is told."""
+        found = self._space().rewritten(address)
+        if found.texts:
+            how = ", ".join(f"{name} ({words})" for name, words in found.how.items())
+            message = f"this server keeps a form of its own of {how}: {count(found.texts, 'row')} taken as equal"
+            yield Finding("rewritten-rows", "info", message, address, source)
+        if found.kept:
+            message = (
+                f"this server keeps other values of {', '.join(found.fields)} than were sent, and ignores ours: "
+                f"{count(found.kept, 'row')}; change them in Alice's web page, or in the source"
+            )
+            yield Finding("not-settable", "warning", message, address, source)
 
     def _findings(self, changes: Iterable[Address]) -> Iterator[Finding]:
         for address in changes:
@@ -235,6 +275,7 @@ class RowSets:
             if counts.surplus and not _owner(address).additive:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)
+            yield from self._rewritten(address, source)
             if counts.unread:
                 message = f"live rows whose number nobody can read, though it may be called or bar one: {counts.unread}"
                 yield Finding("unreadable-rows", "warning", message, address, source)

@@ -44,6 +44,9 @@ class Numbers(Protocol):
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows have: declared for them, or filled in a live one."""
 
+    def renumbered(self, address: Address) -> tuple[int, int]:
+        """How many rows the server shows under another number or text, and of how many nobody knows which they are."""
+
     def within(self, address: Address, region: str) -> int:
         """How many numbers active in a phonebook are ones of a country (ISO 3166)."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from provisioner.contacts import forms
 from provisioner.contacts.shape import Shape
 from provisioner.contacts.sql import listed, one_number, one_row
 from provisioner.contacts.tables import Owned, created, live_columns, source_columns
@@ -45,8 +46,11 @@ def compare(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     """Make `difference_N` anew from the source and live tables."""
     if owned.live_report is None:  # the phonebook does not exist yet
         connection.execute(f"CREATE TABLE IF NOT EXISTS {owned.live} ({_columns(live_columns(owned.shape))})")
+    forms.recognise(connection, owned)
     connection.execute(_surplus(owned))
     connection.execute(_pairs(owned))
+    if owned.shape.rich:
+        forms.settle(connection, owned, changed(owned.shape))
     connection.execute(created(owned.difference, difference_columns(owned.shape)))
     for statement in _differences(owned):
         connection.execute(statement)
@@ -109,18 +113,25 @@ def _differences(owned: Owned) -> list[str]:
     declared, shown = listed(source, "source."), ", ".join(f"live.{name} AS live_{name}" for name in live)
     statements = [
         f"""{target} BY NAME SELECT '{ADD}' AS action, {declared}
-            FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row WHERE pair.id IS NULL""",
+            FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row
+            WHERE pair.id IS NULL AND NOT {forms.there(owned)}""",
         f"""{target} BY NAME SELECT '{CHANGE}' AS action, {declared}, live.id, {shown}
             FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row
-            JOIN {owned.live} AS live ON live.id = pair.id WHERE ({changed(shape)}) AND NOT live.unsure""",
+            JOIN {owned.live} AS live ON live.id = pair.id
+            WHERE ({changed(shape)}) AND NOT live.unsure{_unsettled(owned)}""",
     ]
     removed = f"""{target} BY NAME SELECT '{REMOVE}' AS action, live.number, live.id, {shown}
-        FROM {owned.live} AS live WHERE live.active AND NOT live.unsure AND live.id IN (
-            SELECT id FROM {owned.pairs} WHERE row IS NULL UNION ALL FROM {owned.surplus})"""
+        FROM {owned.live} AS live WHERE live.active AND NOT live.unsure AND NOT {forms.sent_by_us(owned)}
+        AND live.id IN (SELECT id FROM {owned.pairs} WHERE row IS NULL UNION ALL FROM {owned.surplus})"""
     if not owned.keeps:
         return [*statements, removed]
     barred = f" AND live.number IN (FROM {owned.barred})"
     return [*statements, removed + barred] if owned.bars and shape.rich else statements
+
+
+def _unsettled(owned: Owned) -> str:
+    """The condition that a difference is more than a form of the server's."""
+    return f" AND pair.row NOT IN (SELECT row FROM {forms.settled(owned)})" if owned.shape.rich else ""
 
 
 def changed(shape: Shape) -> str:

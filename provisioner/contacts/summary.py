@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.contacts import ledger
 from provisioner.contacts.difference import CHANGE
+from provisioner.contacts.learning import Learnt
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.rowapi import RowOutcome
 from provisioner.contacts.sql import one_row
@@ -51,19 +52,35 @@ def outcome(
 ) -> RowOutcome:
     """`verified`: the difference was computed anew after the last pass; else the answers are believed."""
     book.flush()
-    left = _left(connection, owned, book, verified)
-    messages = [*_refusals(owned, book), *_rest(connection, owned, left, book), transfer.halted]
-    failed = book.refused.total() + left.ignored + left.vanished + left.unsent
+    left, learnt = _left(connection, owned, book, verified), transfer.learner.learnt
+    odd = learnt.lost_numbers + (learnt.numbers if owned.shape.rich else 0)  # a list lacks nobody: it is a finding
+    messages = [*_refusals(owned, book), *_rest(connection, owned, left, book), *_learnt(learnt, odd), transfer.halted]
+    failed = book.refused.total() + left.ignored + left.vanished + left.unsent + learnt.kept + odd
     ended = Result.FAILED if failed or transfer.halted else Result.DONE
     return RowOutcome(
         result=Result.UNKNOWN if left.unknown else ended,
         added=before.add - left.add,
-        changed=max(before.change - left.change, 0),
+        changed=max(before.change - left.change - learnt.kept, 0),
         removed=max(before.remove - left.remove, 0),
         failed=failed,
         unknown=left.unknown,
         messages=tuple(filter(None, messages)),
     )
+
+
+def _learnt(learnt: Learnt, odd: int) -> list[str]:
+    """What the server makes of rows, told when it is found out; plans tell it as a finding."""
+    sentences = []
+    if learnt.forms:
+        sentences.append(f"{_rows(learnt.forms)} kept by the server in a form of its own, taken as equal")
+    if learnt.kept:
+        fields = ", ".join(sorted(learnt.fields))
+        sentences.append(f"{_rows(learnt.kept)} came back different after the change ({fields})")
+    if odd:
+        sentences.append(f"{_rows(odd)} shown with another number than was sent, and not sent again")
+    elif learnt.numbers:
+        sentences.append(f"{_rows(learnt.numbers)} shown in another form than was sent, and not sent again")
+    return sentences
 
 
 def _left(connection: DuckDBPyConnection, owned: Owned, book: Ledger, verified: bool) -> Left:

@@ -58,6 +58,8 @@ class Owned:
     source_report: SourceReport = SourceReport()
     live_report: LiveReport | None = None
     bars: bool = False  # whether there are numbers that must not be active
+    secret: str = ""  # what hashes of rows are made with (see `forms`)
+    renumbered: bool = False  # whether the server is known to show numbers otherwise than they were sent
 
     @property
     def source(self) -> str:

@@ -3,6 +3,7 @@
 rings      the row may be dialled because of it
 elsewhere  its number is known to be in another phonebook, where bulk would stop
 more       it has fields that bulk is not documented to keep
+again      the list has its number already, in another text
 """
 
 from __future__ import annotations
@@ -51,9 +52,13 @@ def make(
     connection.execute(f"""
         CREATE OR REPLACE TABLE {table_of(owned)} AS
         SELECT *, {rings} AS rings, coalesce({alone if rich else "false"}, false) AS alone,
-               {" OR ".join(fields) if rich else "false"} AS more
+               {" OR ".join(fields) if rich else "false"} AS more, {"false" if rich else _again(owned)} AS again
         FROM {owned.difference} WHERE {TARGET} NOT IN ({settled})""")
     return count(connection, owned, "true")
+
+
+def _again(owned: Owned) -> str:
+    return f"action = '{ADD}' AND coalesce(number IN (SELECT number FROM {owned.live} WHERE number IS NOT NULL), false)"
 
 
 def count(connection: DuckDBPyConnection, owned: Owned, condition: str) -> int:

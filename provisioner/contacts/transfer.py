@@ -15,6 +15,7 @@ from provisioner.contacts import bulk, ledger, todo
 from provisioner.contacts.bodies import Bodies, Row
 from provisioner.contacts.bulk import Bulk
 from provisioner.contacts.delivery import Delivery, deliver
+from provisioner.contacts.learning import Learner
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.patience import DROPPED, Patience
 from provisioner.contacts.rowapi import Advance, Payload, RowApi, Stop
@@ -49,7 +50,8 @@ class Transfer:
     """One upload, and what it has learnt. `blocked`: rows that ring are no longer sent.
 
     Of the last pass: `reasons` why outcomes are unknown, the last of them sent at `last_sent`; `untold` that answers
-    left out rows; `refused` the chunks, as places of their rows, that the server did not take whole.
+    left out rows; `refused` the chunks, as places of their rows, that the server did not take whole. `again`: numbers
+    that a list has already, in another text, are sent too; without it one of them, to see what the server makes of it.
     """
 
     connection: DuckDBPyConnection
@@ -63,6 +65,8 @@ class Transfer:
     started: bool
     progress: Advance
     should_stop: Stop
+    learner: Learner
+    again: bool = False
     halted: str = ""
     blocked: bool = False
     lost: int = 0
@@ -80,6 +84,7 @@ class Transfer:
         self._send(todo.QUIET, self.should_stop)
         self._send(todo.LOUD, self._ringing_stops)
         self._probe()
+        self._probe_list()
         self._send_additions()
         self.ledger.flush()
         return self.requests
@@ -118,6 +123,13 @@ class Transfer:
         self.bulk.take(self._kept(first[0]) if told else None)
         todo.forget(self.connection, self.owned, first[0])
 
+    def _probe_list(self) -> None:
+        """One of the numbers that a list has already in another text: a server that rewrites them has all of them."""
+        if not self.again and not self.over:
+            one = todo.additions(self.connection, self.owned, "again").take(1)
+            parcels = [Parcel(one)] if one else []
+            self._deliver(lambda: parcels.pop() if parcels else None)
+
     def _kept(self, row: Row) -> bool | None:
         try:
             return bulk.keeps_all(self.api, self.bodies, row)
@@ -129,8 +141,10 @@ class Transfer:
 
         Rows of which nobody knows yet whether bulk keeps them wait for the next pass.
         """
-        fits = f"NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
-        waits = f"more AND NOT alone AND {self.bulk.usable and self.bulk.whole is None}"
+        waits = (
+            f"(more AND NOT alone AND {self.bulk.usable and self.bulk.whole is None}) OR (again AND {not self.again})"
+        )
+        fits = f"NOT ({waits}) AND NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
         if todo.count(self.connection, self.owned, f"{todo.ADDED} AND {fits}") <= self.bulk.few:
             fits = "false"
         many = todo.additions(self.connection, self.owned, fits)
@@ -178,9 +192,16 @@ class Transfer:
         if delivery.parcel.in_bulk or not self._shown(delivery.answer):
             self.untold, self.last_sent = True, self.patience.clock()
         else:
+            self._compare_number(rows[0], delivery.answer)
             self.answers.append(delivery.answer)
             self._hand_over(ledger.BATCH)
         self.progress(len(rows))
+
+    def _compare_number(self, row: Row, answer: Payload) -> None:
+        """A new row that is shown under another text is known by its id alone."""
+        identity = remote_id(answer.get("id", answer.get("url")))
+        if row["id"] is None and identity is not None and answer[self.owned.shape.identity] != row["sent"]:
+            self.learner.made(row["row"], identity)
 
     def _shown(self, answer: Payload) -> bool:
         """Whether an answer holds the row, as a list would show it."""

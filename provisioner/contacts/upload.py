@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from provisioner.contacts import ledger, todo
 from provisioner.contacts.bodies import Bodies
 from provisioner.contacts.bulk import Bulk
+from provisioner.contacts.learning import Learner
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.patience import DROPPED, Patience
 from provisioner.contacts.rowapi import Advance, Payload, RowApi, RowOutcome, Stop
@@ -66,9 +67,12 @@ def upload(
     with workspace.cursor() as connection:
         book = Ledger(connection, workspace.scratch, f"ledger_{owned.number}")
         waits = Patience(patience, clock=clock, sleep=sleep)
+        learner = Learner(connection, owned, book)
+        learner.begin()
         transfer = Transfer(
             connection, owned, api, bodies, book, Bulk(owned.shape.rich), waits, parallelism, started, progress,
-            should_stop, take_answers=lambda answers: workspace.merge_live(address, parent_id, [answers]),
+            should_stop, learner, again=owned.shape.rich or not readable,
+            take_answers=lambda answers: workspace.merge_live(address, parent_id, [answers]),
         )  # fmt: skip
         return _Upload(workspace, transfer, connection, readable).run()
 
@@ -135,12 +139,25 @@ class _Upload:
             return False
         finally:
             transfer.answers = []
+        self._learn_numbers()
         transfer.blocked |= transfer.started and bool(transfer.reasons) and self._missing() > 0
         self.suspects |= todo.stopped_at(self.connection, self.owned, transfer.refused)
         return True
 
     def _compare(self) -> RowChange:
-        return self.workspace.difference(self.owned.address)
+        """Once more when something was learnt: what the server has in a form of its own is no difference."""
+        change = self.workspace.difference(self.owned.address)
+        return self.workspace.difference(self.owned.address) if self.transfer.learner.look() else change
+
+    def _learn_numbers(self) -> None:
+        """When everything that may come has come: what to make of numbers that have not."""
+        transfer, learner = self.transfer, self.transfer.learner
+        learnt = learner.give_up()
+        if not transfer.again:
+            learnt |= bool(learner.learnt.numbers) and learner.assume_others()
+            transfer.again = not learner.learnt.numbers and not self._missing()
+        if learnt:
+            self.workspace.difference(self.owned.address)
 
     def _look(self) -> int | None:
         """Read the whole phonebook; how many rows it has, or None when nothing is missing."""

@@ -16,11 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from provisioner.contacts import overlaps
+from provisioner.contacts import memory, overlaps
 from provisioner.contacts.copying import Copied, copy_live
 from provisioner.contacts.difference import Counts, after, compare, leave
 from provisioner.contacts.digest import digest
 from provisioner.contacts.live import Page, load_live, merge_live
+from provisioner.contacts.memory import Rewritten
 from provisioner.contacts.numbers import NATIONAL
 from provisioner.contacts.overlaps import Listed
 from provisioner.contacts.saying import said
@@ -155,6 +156,21 @@ class Workspace:
         """The keyed digest of the last difference (see `digest`)."""
         with self.cursor() as connection:
             return digest(connection, self.owned(address), key)
+
+    def know(self, address: Address, key: bytes, stored: str | None) -> None:
+        """Before `difference`: what is known of the forms in which the server keeps rows, from `known`."""
+        with self.cursor() as connection:
+            memory.take(connection, self.owned(address), key, stored)
+
+    def known(self, address: Address) -> str:
+        """What is known of them now, as text for the state: keyed hashes only. Empty when that is nothing."""
+        with self.cursor() as connection:
+            return memory.given(connection, self.owned(address))
+
+    def rewritten(self, address: Address) -> Rewritten:
+        """Of the last difference: rows that are equal but for a form of the server's."""
+        with self.cursor() as connection:
+            return memory.rewritten(connection, self.owned(address))
 
     def counts(self, address: Address) -> Counts:
         """The last difference in more detail than a plan shows: active afterwards, kept, repeated on the server."""

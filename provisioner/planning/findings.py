@@ -15,6 +15,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "over": "Its time is over: nothing is created or changed any more.",
         "renamed-from": "Nothing is recorded under the key it is said to have had, so a new one is made.",
         "repeated-rows": "Several live rows have the same number: each of them is a call.",
+        "rewritten-rows": "The server keeps texts of rows in a form of its own, which counts as equal.",
         "running-undeclared": "Something that nobody declares any more is still running.",
         "secret-changed": "Another password is declared than was sent, and it is never sent again.",
         "still-used": "What is not declared any more is still used by something else.",

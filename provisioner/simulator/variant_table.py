@@ -116,7 +116,25 @@ BODIES = (
     _choice("additional_vars", "string|object|null", "unknown 13", "how additional_vars reads back"),
     _choice("datetimes", "drf|milliseconds|microseconds|offset", "contract 3", "drf drops a fraction of zero"),
     _choice("text_empty", "empty|null", "contract 3", "how an empty text reads back"),
-    _choice("phone_text", "verbatim|digits", "contract 3", "digits: a contact's number keeps only those"),
+    _choice(
+        "phone_text",
+        "verbatim|digits|e164|no-zero|masked",
+        "contract 3",
+        "the form in which a contact's number is kept",
+    ),
+    _choice("dnc_text", "verbatim|digits|e164", "contract 3", "the form in which a DNC number is kept"),
+    _choice(
+        "alarm_text", "verbatim|digits|e164|no-zero", "contract 3", "the form in which an alarm's numbers are kept"
+    ),
+    _choice(
+        "row_texts",
+        "kept|lower-email|title-case|upper-case|escaped|collapsed|cut|ascii|decomposed|stripped",
+        "contract 3",
+        "what becomes of the texts of a contact",
+    ),
+    _choice(
+        "row_variables", "kept|numbers|cut", "contract 3", "numbers: what looks like one is one, without its zeros"
+    ),
     _choice("subscriber_contact", "number|id", "reference 7.16", "what a subscriber's contact is"),
     _choice("calendar_user_setting", "shown|hidden", "reference 2.13", "whether a calendar user shows its setting"),
     _choice("password_hash", "hidden|leaked", "contract 5.11", "whether calendar users show their password hash"),

@@ -46,6 +46,7 @@ class Account:
 # By check, or by check and project (`time-zone/fires`). Keep it short: a project that needs nothing explains more.
 ACCOUNTS: Mapping[str, Account] = {
     "dnc-unread/fires": Account(variants={"forbidden_get": "dnc-contact"}),
+    "rewritten-numbers": Account(variants={"dnc_text": "e164"}),
     "tenant/fires": Account(environ={"ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}),
 }
 

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
 from provisioner.simulator.models import Alarm, Calendar, CalendarProfile, CalendarSetting, Event, User
 from provisioner.simulator.runtime import variants
 from provisioner.simulator.serializers.base import AliceSerializer
-from provisioner.simulator.serializers.fields import Owner, Relation
+from provisioner.simulator.serializers.fields import Owner, PhoneNumber, Relation
 
 
 class CalendarSettingSerializer(AliceSerializer):
@@ -111,7 +109,10 @@ class AlarmSerializer(AliceSerializer):
 
     KIND = "alarm"
     SERVER_SET = ("status", "result", "num_attempt")
-    alarm_phonenumber = serializers.CharField(max_length=50)
+    alarm_phonenumber = PhoneNumber(max_length=50, variant="alarm_text")
+    phonenumber_transfer = PhoneNumber(
+        max_length=50, variant="alarm_text", required=False, allow_null=True, allow_blank=True
+    )
 
     class Meta:
         model = Alarm

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from provisioner.simulator.models import Contact, DncContact, DncList, Phonebook
+from provisioner.simulator.rewriting import stored_texts
 from provisioner.simulator.runtime import variants
 from provisioner.simulator.serializers.base import AliceSerializer
 from provisioner.simulator.serializers.fields import AdditionalVars, DncRelation, Owner, PhoneNumber
@@ -51,6 +52,7 @@ class ContactSerializer(AliceSerializer):
         extra_kwargs = {"status": {"required": True, "allow_null": False}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = stored_texts(attrs)
         if variants()["contact_unique"] == "on" and self._is_taken(attrs):
             raise serializers.ValidationError("The fields phonebook, contact must make a unique set.")
         return attrs
@@ -83,6 +85,7 @@ class DncContactSerializer(AliceSerializer):
 
     KIND = "dnc-contact"
     serializer_related_field = DncRelation
+    phone_number = PhoneNumber(max_length=120, variant="dnc_text")
 
     class Meta:
         model = DncContact

@@ -9,6 +9,7 @@ from django.db import models
 from rest_framework import serializers
 
 from provisioner.simulator.models.base import visible
+from provisioner.simulator.rewriting import stored_number, stored_variables
 from provisioner.simulator.runtime import variants
 from provisioner.simulator.tables import PATHS
 
@@ -102,12 +103,12 @@ class AdditionalVars(serializers.Field):
         if data == "":
             return None
         if not isinstance(data, str):
-            return json.dumps(data, ensure_ascii=False)
+            return stored_variables(json.dumps(data, ensure_ascii=False))
         try:
             json.loads(data)
         except ValueError:
             self.fail("invalid", text=data)
-        return data
+        return stored_variables(data)
 
     def to_representation(self, value: str) -> Any:
         match variants()["additional_vars"]:
@@ -120,11 +121,11 @@ class AdditionalVars(serializers.Field):
 
 
 class PhoneNumber(serializers.CharField):
-    """A contact's number, kept as sent unless the variant says otherwise."""
+    """A number, kept as sent unless the variant of that name says otherwise."""
+
+    def __init__(self, *, variant: str = "phone_text", **options: Any) -> None:
+        self.variant = variant
+        super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> str:
-        return stored_number(super().to_internal_value(data))
-
-
-def stored_number(text: str) -> str:
-    return "".join(filter(str.isdigit, text)) if variants()["phone_text"] == "digits" else text
+        return stored_number(super().to_internal_value(data), self.variant)

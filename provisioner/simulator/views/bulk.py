@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 from provisioner.simulator import subscriptions
 from provisioner.simulator.models import Contact, Phonebook
 from provisioner.simulator.models.base import visible
+from provisioner.simulator.rewriting import stored_number, stored_texts
 from provisioner.simulator.runtime import now, variants
-from provisioner.simulator.serializers.fields import AdditionalVars, PhoneNumber, stored_number
+from provisioner.simulator.serializers.fields import AdditionalVars, PhoneNumber
 from provisioner.simulator.verbs import allowed_methods
 
 _SQL_VALUES = 500
@@ -125,7 +126,8 @@ def _save(phonebook: Phonebook, rows: Any) -> int:
 def _accepted(phonebook: Phonebook, rows: list[Any]) -> tuple[list[Contact], BulkError | None]:
     """The contacts before the first error, and that error."""
     taken = _taken(
-        phonebook, [stored_number(str(row.get("contact", "")).strip()) for row in rows if isinstance(row, dict)]
+        phonebook,
+        [stored_number(str(row.get("contact", "")).strip(), "phone_text") for row in rows if isinstance(row, dict)],
     )
     contacts: list[Contact] = []
     validator, moment = BulkRow(), now()
@@ -143,12 +145,12 @@ def _accepted(phonebook: Phonebook, rows: list[Any]) -> tuple[list[Contact], Bul
 
 
 def _plainly(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "contact": stored_number(row["contact"])}
+    return {**stored_texts(row), "contact": stored_number(row["contact"], "phone_text")}
 
 
 def _kept(fields: dict[str, Any]) -> dict[str, Any]:
     dropped = () if variants()["bulk_fields"] == "all" else ("description", "additional_vars")
-    return {name: value for name, value in fields.items() if name not in dropped}
+    return {name: value for name, value in stored_texts(fields).items() if name not in dropped}
 
 
 def _taken(phonebook: Phonebook, numbers: list[str]) -> set[str]:

@@ -1,0 +1,42 @@
+"""Numbers that the server shows otherwise than they were sent: it may bar nobody, or call somebody else.
+
+They are not sent again. Alice compares a list with the text of a contact, so a list whose texts were rewritten is no
+proof that anybody on it is left alone; a contact shown under another number may be a call to another telephone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.checks.check import Check
+from provisioner.checks.context import Context
+from provisioner.errors import Severity
+from provisioner.kinds import KINDS
+from provisioner.manifests.words import count
+from provisioner.model import Address, Finding
+from provisioner.planning.scrubbing import is_list
+
+ID = "rewritten-numbers"
+
+
+def run(context: Context) -> Iterator[Finding]:
+    """Rows, by their owner."""
+    for address in context.situation.rows.changes:
+        numbers, lost = context.numbers.renumbered(address)
+        if numbers:
+            resource = context.situation.project.resources[address]
+            yield Finding(ID, Severity.ERROR, _of_rows(address, numbers, lost), address, resource.rows_source)
+
+
+def _of_rows(address: Address, numbers: int, lost: int) -> str:
+    owner = KINDS[address.kind].rows
+    title = KINDS[owner.kind].title if owner else "row"
+    text = f"the server shows {count(numbers, title)} in another form than it was sent, and is not sent them again"
+    if lost:
+        text += f"; which row is which is not known for {lost}"
+    if is_list(address):
+        return f"{text}: Alice compares texts, so the list may not bar them. Declare them as the server keeps them"
+    return f"{text}: other telephones may be called. Look at them in Alice's web page"
+
+
+CHECK = Check(ID, Severity.ERROR, "Numbers are kept by the server as they are sent.", run)
