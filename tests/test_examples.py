@@ -57,6 +57,8 @@ ELSEWHERE = {
 CHOSEN = {
     "forbidden_get": ("section-template", "dnc-contact", "alarm", "section-template,dnc-contact,alarm"),
     "bulk_max": ("3",),
+    "phone_text": ("digits", "e164", "no-zero"),  # a number with hidden digits is a failure, rightly
+    "alarm_text": ("digits", "e164", "no-zero"),
     "additional_vars": ("object",),  # a server that forgets variables is a failure, rightly
 }
 

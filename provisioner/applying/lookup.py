@@ -66,7 +66,10 @@ def new_matches(work: Work, kind: Kind, body: Mapping[str, Any], known: frozense
 
 def holds(live: LiveObject | None, wanted: Mapping[str, Any]) -> bool:
     """Whether an object shows every wanted value."""
-    return live is not None and all(live.fields.get(name, value) == value for name, value in wanted.items())
+    if live is None:
+        return False
+    kind = KINDS[live.kind]
+    return all(kind.field(name).alike(live.fields.get(name, value), value) for name, value in wanted.items())
 
 
 def eventually(work: Work, lost: OutcomeUnknown, done: Callable[[], bool]) -> bool:
@@ -83,4 +86,4 @@ def _alike(found: LiveObject, sent: LiveObject, names: tuple[str, ...], kind: Ki
     hidden = {field.name for field in kind.fields if isinstance(field, Password)}
     shown = [name for name in names if name in found.fields and name not in hidden]
     values = {name: found.fields[name] for name in shown if not isinstance(found.fields[name], Unknown)}
-    return bool(shown) and all(value == sent.fields.get(name) for name, value in values.items())
+    return bool(shown) and all(kind.field(name).alike(value, sent.fields.get(name)) for name, value in values.items())

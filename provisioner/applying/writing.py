@@ -23,6 +23,7 @@ from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.comparing import made_by_start
 from provisioner.planning.deciding import Decision
+from provisioner.planning.seals import sensitive_fields
 
 Fields = dict[str, Any]
 ATTEMPTS = 3
@@ -169,23 +170,21 @@ def compare(
 ) -> None:
     """Record the outcome field by field; StepFailed when one was ignored or came back as something else."""
     ignored, forms, failed = {}, {}, []
+    hidden = sensitive_fields(decision.address, decision.resource)
     for name in sorted(differing(kind, wanted, after)):
-        received, declared = after.fields[name], decision.resource.fields.get(name)
-        pair = {"sent": canonical(declared), "received": canonical(received)}
-        if before is not None and before.fields.get(name, ...) == received:
+        field, received, declared = kind.field(name), after.fields[name], decision.resource.fields.get(name)
+        kept = work.seal.of if name in hidden else canonical
+        pair = {"sent": kept(declared), "received": kept(received)}
+        if before is not None and before.fields.get(name, ...) == received and not field.alike(declared, received):
             ignored[name] = pair
             failed.append(_message(decision, name, "the server keeps the old value and ignores the new one"))
-        elif isinstance(kind.field(name), Text) and not kind.field(name).sensitive:
+        elif isinstance(field, Text) and received is not None:
             forms[name] = pair
         else:
             failed.append(_message(decision, name, "the server made another value of it"))
-    remember(work, decision.address, after, ignored=_public(kind, ignored), forms=forms)
+    remember(work, decision.address, after, ignored=ignored, forms=forms)
     if failed:
         raise StepFailed("\n".join(failed))
-
-
-def _public(kind: Kind, pairs: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: pair for name, pair in pairs.items() if not kind.field(name).sensitive}
 
 
 def _message(decision: Decision, name: str, text: str) -> str:

@@ -11,21 +11,24 @@ from collections.abc import Iterator
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
+from provisioner.kinds import KINDS, Telephone
 from provisioner.manifests.words import count
 from provisioner.model import Address, Finding
+from provisioner.planning.deciding import Decision
 from provisioner.planning.scrubbing import is_list
 
 ID = "rewritten-numbers"
 
 
 def run(context: Context) -> Iterator[Finding]:
-    """Rows, by their owner."""
+    """Rows by their owner, then what is declared with a number of its own."""
     for address in context.situation.rows.changes:
         numbers, lost = context.numbers.renumbered(address)
         if numbers:
             resource = context.situation.project.resources[address]
             yield Finding(ID, Severity.ERROR, _of_rows(address, numbers, lost), address, resource.rows_source)
+    for decision in context.situation.decisions.values():
+        yield from _of_resource(decision)
 
 
 def _of_rows(address: Address, numbers: int, lost: int) -> str:
@@ -37,6 +40,17 @@ def _of_rows(address: Address, numbers: int, lost: int) -> str:
     if is_list(address):
         return f"{text}: Alice compares texts, so the list may not bar them. Declare them as the server keeps them"
     return f"{text}: other telephones may be called. Look at them in Alice's web page"
+
+
+def _of_resource(decision: Decision) -> Iterator[Finding]:
+    """A warning: it is the same number as far as its digits tell, or the record says what became of it."""
+    kind, before = KINDS[decision.address.kind], decision.before or {}
+    for name in (field.name for field in kind.fields if isinstance(field, Telephone)):
+        shown, wanted = before.get(name), decision.desired.get(name)
+        if shown is not None and wanted is not None and shown != wanted and name not in decision.changed:
+            message = f"the server shows its {name} in another form than declared: taken as equal, and not sent again"
+            place = decision.resource.position(name)
+            yield Finding(ID, Severity.WARNING, message, decision.address, place)
 
 
 CHECK = Check(ID, Severity.ERROR, "Numbers are kept by the server as they are sent.", run)

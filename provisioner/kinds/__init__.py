@@ -23,6 +23,7 @@ from provisioner.kinds.fields import (
     Telephone,
     Text,
     Update,
+    number_key,
     remote_id,
     same_number,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Update",
     "Verbs",
     "Zones",
+    "number_key",
     "remote_id",
     "same_number",
 ]

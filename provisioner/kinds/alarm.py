@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from provisioner.kinds.declaration import Kind, Verbs
-from provisioner.kinds.fields import Field, Instant, Relation, Telephone, Text
+from provisioner.kinds.fields import Field, Instant, Relation, Telephone
 from provisioner.model import Fields
 
 CARRIED = (
@@ -36,7 +36,7 @@ KIND = Kind(
         Relation("event", to="event", required=True),
         Telephone("alarm_phonenumber", required=True, max_length=50, sensitive=True),
         Instant("date_start_notice", required=True),
-        Text("phonenumber_transfer", max_length=50, sensitive=True),
+        Telephone("phonenumber_transfer", max_length=50, sensitive=True, checked=False),
     ),
     carried=tuple(Field(name) for name in CARRIED),
     natural_key=("event", "alarm_phonenumber", "date_start_notice"),

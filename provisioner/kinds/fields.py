@@ -56,6 +56,10 @@ class Field:
         """Manifest shape to API JSON."""
         return value
 
+    def alike(self, one: Any, other: Any) -> bool:
+        """Whether two values in manifest shape say the same, in whatever form."""
+        return bool(one == other)
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Field):
@@ -72,7 +76,15 @@ class Text(Field):
 
 @dataclass(frozen=True, slots=True)
 class Telephone(Text):
-    """A telephone number, sent as text. Whether it is one of its region is checked where the region is known."""
+    """A telephone number, sent as text. Whether it is one of its region is checked where the region is known.
+
+    Not `checked` is what may also be an extension.
+    """
+
+    checked: bool = True
+
+    def alike(self, one: Any, other: Any) -> bool:
+        return bool(one == other) or (isinstance(one, str) and isinstance(other, str) and same_number(one, other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +245,12 @@ def same_number(one: str, other: str) -> bool:
     short, long = sorted((_significant(one), _significant(other)), key=len)
     same = len(short) >= _SHORTEST and len(long) - len(short) <= _PREFIXED and long.endswith(short)
     return same or one.strip() == other.strip()
+
+
+def number_key(text: str) -> str | None:
+    """What all forms of one number have in common; None where so few digits are there that it may be any."""
+    digits = _significant(text)
+    return digits[-_SHORTEST:] if len(digits) >= _SHORTEST else None
 
 
 def _significant(text: str) -> str:

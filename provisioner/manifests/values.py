@@ -51,7 +51,7 @@ class Values:
                 return self.instant
             case DailyTime():
                 return daily_time
-            case Telephone():
+            case Telephone(checked=True):
                 return lambda value: self.telephone(declared.canonical(value))
             case _:
                 return declared.canonical

@@ -2,7 +2,8 @@
 
 A field the server does not show, or shows in a form that nobody knows, is compared with what was recorded; without a
 record it is taken as equal: what is not known is no reason to write (see `unclear`). What the server ignored or rewrote
-before, and still does, is equal too (design, section 5, Comparing).
+before, and still does, is equal too (design, section 5, Comparing); so is a telephone number in another form, unless
+its form is what was changed.
 """
 
 from __future__ import annotations
@@ -77,8 +78,10 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
                 yield Difference(field, None, after)
             continue
         before = match.live.fields[field.name]
-        if before != after and not _stays(field, match, before, targets) and not _rewritten(match, field, before):
-            yield Difference(field, before, after, _ignored(match, field, before))
+        if before == after or _stays(field, match, before, targets) or _rewritten(match, field, before, seal):
+            continue
+        if not field.alike(before, after) or _seal_broken(match, field.name, seal):
+            yield Difference(field, before, after, _ignored(match, field, before, seal))
 
 
 def unclear(match: Match, desired: Fields) -> Iterator[tuple[Field, Unknown]]:
@@ -160,18 +163,22 @@ def _seal_broken(match: Match, path: str, seal: Seal | None) -> bool:
     return seal is not None and seal.broken(stored, match.resource.fields.get(path))
 
 
-def _same(pair: Any, sent: Any, received: Any) -> bool:
-    return bool(pair) and pair["sent"] == canonical(sent) and pair["received"] == canonical(received)
+def _same(pair: Any, sent: Any, received: Any, seal: Seal | None) -> bool:
+    """Whether these are the values of a recorded pair; those of sensitive fields are sealed."""
+    if not pair:
+        return False
+    sealed = seal is not None and [seal.of(sent), seal.of(received)] == [pair["sent"], pair["received"]]
+    return sealed or [canonical(sent), canonical(received)] == [pair["sent"], pair["received"]]
 
 
-def _ignored(match: Match, field: Field, before: Any) -> bool:
+def _ignored(match: Match, field: Field, before: Any, seal: Seal | None) -> bool:
     pair = match.record.ignored.get(field.name) if match.record else None
-    return _same(pair, match.resource.fields.get(field.name), before)
+    return _same(pair, match.resource.fields.get(field.name), before, seal)
 
 
-def _rewritten(match: Match, field: Field, before: Any) -> bool:
+def _rewritten(match: Match, field: Field, before: Any, seal: Seal | None) -> bool:
     pair = match.record.forms.get(field.name) if match.record else None
-    return _same(pair, match.resource.fields.get(field.name), before)
+    return _same(pair, match.resource.fields.get(field.name), before, seal)
 
 
 def _to(resource: Resource, relation: str) -> str:

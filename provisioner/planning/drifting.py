@@ -81,7 +81,10 @@ class _Look:
                 yield from self._change(kind, field)
 
     def _hidden(self, field: Field) -> Iterator[FieldChange]:
-        if self.seal.broken(self.record.digests.get(field.name), self.shown.fields[field.name]):
+        shown, stored = self.shown.fields[field.name], self.record.digests.get(field.name)
+        declared = self.resource.fields.get(field.name) if self.resource else None
+        same = field.alike(declared, shown) and not self.seal.broken(stored, declared)
+        if self.seal.broken(stored, shown) and not same and self.seal.of(shown) not in self._known_forms(field):
             yield FieldChange(field.name, SENSITIVE, SENSITIVE)
 
     def _change(self, kind: Kind, field: Field) -> Iterator[FieldChange]:

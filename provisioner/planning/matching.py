@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from provisioner.errors import Diagnostic
-from provisioner.kinds import KINDS, Kind
+from provisioner.kinds import KINDS, Field, Kind, Telephone, number_key
 from provisioner.model import Address, Finding, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
@@ -218,7 +218,8 @@ class _Matcher:
         if any(isinstance(part, Address) for part in wanted):
             return []  # it hangs on something that does not exist yet
         exact, partly, unclear = self.index[kind.name]
-        found = exact.get(wanted, []) + [o for o in partly if _agrees(kind, o, wanted)]
+        found = _nearest(kind, exact.get(_key(kind, wanted), []), wanted)
+        found += [o for o in partly if _agrees(kind, o, wanted)]
         perhaps = [o for o in unclear if _agrees(kind, o, wanted) and self._free(o, resource.address)]
         if perhaps and not found:
             self._may_be_one_of(resource, kind, perhaps)
@@ -227,7 +228,7 @@ class _Matcher:
     def _may_be_one_of(self, resource: Resource, kind: Kind, perhaps: list[LiveObject]) -> None:
         """What cannot be told apart is neither made a second time nor taken for another."""
         ids = ", ".join(str(o.id) for o in perhaps)
-        names = {n for o in perhaps for n in kind.natural_key if isinstance(o.fields.get(n), Unknown)}
+        names = {n for o in perhaps for n in kind.natural_key if _unclear(kind.field(n), o.fields.get(n))}
         self._problem(
             resource,
             f"it may be one of the live {kind.title}s with ids {ids}, whose {' and '.join(sorted(names))} this version "
@@ -236,8 +237,7 @@ class _Matcher:
 
     def _natural_key(self, resource: Resource, kind: Kind) -> tuple[Any, ...]:
         silent = lambda message: None  # noqa: E731  (told by _check_references)
-        values = (self.targets.resolve(resource.fields.get(name), silent) for name in kind.natural_key)
-        return tuple(_comparable(value) for value in values)
+        return tuple(self.targets.resolve(resource.fields.get(name), silent) for name in kind.natural_key)
 
     def _free(self, candidate: LiveObject, address: Address) -> bool:
         claim = self.claims.get((candidate.kind, candidate.id))
@@ -330,10 +330,10 @@ def _index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
     partly: list[LiveObject] = []
     unclear: list[LiveObject] = []
     for found in candidates:
-        if any(isinstance(found.fields.get(name), Unknown) for name in kind.natural_key):
+        if any(_unclear(kind.field(name), found.fields.get(name)) for name in kind.natural_key):
             unclear.append(found)
         elif all(name in found.fields for name in kind.natural_key):
-            exact.setdefault(tuple(_comparable(found.fields[name]) for name in kind.natural_key), []).append(found)
+            exact.setdefault(_key(kind, [found.fields[name] for name in kind.natural_key]), []).append(found)
         elif any(name in found.fields for name in kind.natural_key):
             partly.append(found)
     return exact, partly, unclear
@@ -341,9 +341,31 @@ def _index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
 
 def _agrees(kind: Kind, found: LiveObject, wanted: tuple[Any, ...]) -> bool:
     """Whether all that is shown of the key, and can be read, is as wanted."""
-    pairs = ((found.fields.get(name, ABSENT), value) for name, value in zip(kind.natural_key, wanted, strict=True))
-    return all(_comparable(shown) == value for shown, value in pairs if not isinstance(shown, Unknown))
+    fields = [kind.field(name) for name in kind.natural_key]
+    shown = [(field, found.fields.get(field.name, ABSENT), value) for field, value in zip(fields, wanted, strict=True)]
+    return all(field.alike(value, mine) for field, mine, value in shown if not _unclear(field, mine))
 
 
-def _comparable(value: Any) -> Any:
+def _nearest(kind: Kind, candidates: list[LiveObject], wanted: tuple[Any, ...]) -> list[LiveObject]:
+    """Those that agree; where a number is shown just as declared, another form of it is another object."""
+    agreeing = [o for o in candidates if _agrees(kind, o, wanted)]
+    same = [o for o in agreeing if all(o.fields[n] == v for n, v in zip(kind.natural_key, wanted, strict=True))]
+    return same or agreeing
+
+
+def _unclear(field: Field, shown: Any) -> bool:
+    """Whether nobody can tell what a value says: not understood, or a number with most of its digits hidden."""
+    hidden = isinstance(field, Telephone) and field.required and isinstance(shown, str) and number_key(shown) is None
+    return isinstance(shown, Unknown) or hidden
+
+
+def _key(kind: Kind, values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values that are alike have one key."""
+    fields = (kind.field(name) for name in kind.natural_key)
+    return tuple(_comparable(field, value) for field, value in zip(fields, values, strict=True))
+
+
+def _comparable(field: Field, value: Any) -> Any:
+    if isinstance(field, Telephone) and isinstance(value, str):
+        return number_key(value) or value
     return value.timestamp() if hasattr(value, "timestamp") else value

@@ -124,7 +124,10 @@ BODIES = (
     ),
     _choice("dnc_text", "verbatim|digits|e164", "contract 3", "the form in which a DNC number is kept"),
     _choice(
-        "alarm_text", "verbatim|digits|e164|no-zero", "contract 3", "the form in which an alarm's numbers are kept"
+        "alarm_text",
+        "verbatim|digits|e164|no-zero|masked",
+        "contract 3",
+        "the form in which an alarm's numbers are kept",
     ),
     _choice(
         "row_texts",
