@@ -351,9 +351,16 @@ class Change:
         return self.action is not Action.FORGET and (self.action is not Action.ADOPT or bool(self.fields))
 
 
+DUPLICATE, LISTED, FILTERED = "duplicate", "do-not-call", "filter"  # why a valid row is left out
+
+
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set."""
+    """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set.
+
+    `left_out` counts the declared rows that are not compared, by reason: the codes of invalid rows
+    (`contacts.reasons`), and DUPLICATE, LISTED, FILTERED.
+    """
 
     address: Address
     add: int = 0
@@ -364,6 +371,7 @@ class RowChange:
     duplicate: int = 0
     calls: int = 0
     digest: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def writes(self) -> bool:

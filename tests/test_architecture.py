@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "escapes", "model", "paths", "private", "progress"}),
     frozenset({"errors", "plain"}),
-    frozenset({"kinds"}),
+    frozenset({"kinds", "rowfiles"}),
     frozenset({"renaming"}),
     frozenset({"manifests", "planning"}),
     frozenset({"alice", "contacts", "state"}),

@@ -5,14 +5,12 @@ A variable may be called like a field, and a header cell must look like no data.
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sheets import DELIMITERS, BadFile, has_no_header
+from provisioner.rowfiles.headers import DELIMITERS
+from provisioner.rowfiles.names import folded, looks_personal, plain
 
 LONGEST = 200  # characters of a variable's name
 MOST = 1000  # variables that get a column
@@ -38,7 +36,8 @@ class Headings:
 def headings(shape: Shape, fields: Iterable[str], variables: Sequence[str]) -> Headings:
     """Columns of these fields, and the number's. Names of fields that are taken by variables get a mark behind."""
     named = tuple(variables[:MOST])
-    clash = set(named) & set(shape.names)
+    alike = set(map(folded, named))
+    clash = {name for name in shape.names if folded(name) in alike}
     wanted = [shape.identity, *fields]
     if "status" in clash and "status" not in wanted:  # a column of that name would be taken for it
         wanted.append("status")
@@ -49,17 +48,8 @@ def headings(shape: Shape, fields: Iterable[str], variables: Sequence[str]) -> H
 
 def nameable(name: str) -> bool:
     """Whether a column can be called like that: what reads back as it is, and looks like no telephone number."""
-    plain = unicodedata.normalize("NFC", name).strip() == name and name.isprintable() and 0 < len(name) <= LONGEST
-    return plain and not any(mark in name for mark in DELIMITERS[1:]) and _is_heading(name)
-
-
-def _is_heading(name: str) -> bool:
-    text = io.StringIO()
-    csv.writer(text).writerow(["", name])
-    try:
-        return not has_no_header(next(csv.reader([text.getvalue()])))
-    except BadFile:
-        return False
+    same = plain(name) == name and name.isprintable() and 0 < len(name) <= LONGEST
+    return same and not any(mark in name for mark in DELIMITERS[1:]) and not looks_personal(name)
 
 
 def _free(name: str, taken: set[str]) -> str:

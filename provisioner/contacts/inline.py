@@ -26,7 +26,8 @@ def inline_sheet(rows: Rows, shape: Shape, scratch: Scratch) -> Sheet:
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
     names = ", ".join(f"{name} AS __{index}" for index, name in enumerate(columns))
     reader = f"read_json({literal(path)}, format = 'newline_delimited', columns = {{{types}}})"
-    return Sheet(path, "", FORM, tuple(columns), f"(SELECT {names} FROM {reader})", 1)
+    relation = f"(SELECT row_number() OVER () AS __line, {names} FROM {reader})"
+    return Sheet(path, "", FORM, tuple(columns), relation)
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:

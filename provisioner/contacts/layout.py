@@ -1,8 +1,7 @@
 """Which column of a sheet holds which field, as SQL over the sheet's columns.
 
 A cell that is declared and empty is '', a field that is not declared is NULL: with that one rule the comparison knows
-what is managed. With `columns`, the fields named there are managed, and the number and the status also under their own
-names, because a status that is overlooked is a call. Must not know numbers, limits or tables.
+what is managed. Which column is which is for `rowfiles.columns` to say. Must not know numbers, limits or tables.
 """
 
 from __future__ import annotations
@@ -12,9 +11,12 @@ from dataclasses import dataclass
 
 from provisioner.contacts import variables
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sheets import BadFile, Sheet
-from provisioner.contacts.sql import cleaned, literal, quoted
+from provisioner.contacts.sheets import Sheet
+from provisioner.contacts.sql import cleaned, literal
 from provisioner.model import Rows
+from provisioner.rowfiles.columns import Columns, Wanted, columns_of, listed, meant
+from provisioner.rowfiles.names import shown
+from provisioner.rowfiles.opening import BadFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,23 @@ class Layout:
     managed: tuple[str, ...]
 
 
+def wanted_of(rows: Rows, shape: Shape) -> Wanted:
+    """What a declaration says of the columns of its files."""
+    return Wanted.of(shape.names, rows.columns, rows.variables, rows.filter)
+
+
 def layout_of(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
-    """Raises BadFile naming every column that is missing."""
-    found = _columns(sheet, rows, shape)
-    holders = {name: _find(sheet, name) for name in rows.variables}
-    fields = {name: _cell(found.get(name), rows.defaults.get(name)) for name in shape.names}
-    cells = {name: _cell(index, rows.defaults.get(name)) for name, index in holders.items()}
+    """Raises BadFile naming every column that is missing, or that may be meant for another."""
+    found = columns_of(sheet.columns, wanted_of(rows, shape)) if sheet.columns else _bare(rows, shape)
+    if found.problems:
+        raise BadFile("; ".join(map(str, found.problems)))
+    fields = {name: _cell(found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
+    cells = {name: _cell(found.variables.get(name), rows.defaults.get(name)) for name in rows.variables}
     declared = [name for name in shape.texts if fields[name] != "NULL"]
     return Layout(
         fields=fields,
         variables=variables.composed(cells) if cells else "NULL",
-        used=tuple(index for index in (*found.values(), *holders.values()) if index is not None),
+        used=(*found.fields.values(), *found.variables.values()),
         managed=(*declared, "active", *(["variables"] if cells else [])) if shape.rich else (),
     )
 
@@ -60,33 +68,18 @@ def inline_layout(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
 
 def filter_columns(sheet: Sheet, names: Iterable[str]) -> dict[str, int]:
     """The columns a filter reads, by the name it uses; raises BadFile for one the file has not."""
-    found = {name: _find(sheet, name) for name in names}
-    missing = [name for name, index in found.items() if index is None]
-    if missing or len({name.casefold() for name in found}) < len(found):
-        raise BadFile(f"the filter reads {_shown(missing or found)}: {sheet.shown_columns()}")
-    return {name: index for name, index in found.items() if index is not None}
+    found = {name: meant(sheet.columns, name) for name in names}
+    wrong = [name for name, places in found.items() if len(places) != 1]
+    if wrong or len({name.casefold() for name in found}) < len(found):
+        raise BadFile(f"lacks what the filter reads, or has it twice: {_shown(wrong or found)}{listed(sheet.columns)}")
+    return {name: places[0] for name, places in found.items()}
 
 
-def _columns(sheet: Sheet, rows: Rows, shape: Shape) -> dict[str, int | None]:
-    """Where each field is; a declared column that is not there is an error, all of them at once."""
-    if not sheet.columns and not rows.variables:  # numbers only, without a header
-        return {shape.identity: 0}
-    by_name = shape.names if not rows.columns else (shape.identity, *(["status"] if shape.rich else []))
-    wanted = {name: rows.columns.get(name, name) for name in (*by_name, *rows.columns)}
-    found = {field: _find(sheet, column) for field, column in wanted.items()}
-    required = {shape.identity: wanted[shape.identity], **rows.columns, **{name: name for name in rows.variables}}
-    missing = [column for column in dict.fromkeys(required.values()) if _find(sheet, column) is None]
-    if missing:
-        raise BadFile(f"no column {_shown(missing)}: {sheet.shown_columns()}")
-    return {field: index for field, index in found.items() if field in shape.names}
-
-
-def _find(sheet: Sheet, name: str) -> int | None:
-    """By the exact name; one that is there twice cannot be meant."""
-    places = [index for index, column in enumerate(sheet.columns) if column == name]
-    if len(places) > 1:
-        raise BadFile(f"the column {quoted(name)} is there twice")
-    return places[0] if places else None
+def _bare(rows: Rows, shape: Shape) -> Columns:
+    """Numbers only, without a header."""
+    if rows.variables:
+        raise BadFile(f"has no header line, and {_shown(rows.variables)} must be in it")
+    return Columns({shape.identity: 0})
 
 
 def _cell(index: int | None, default: str | None) -> str:
@@ -105,4 +98,4 @@ def _with_default(text: str, default: str | None) -> str:
 
 
 def _shown(names: Iterable[str]) -> str:
-    return ", ".join(map(quoted, names))
+    return ", ".join(f"'{shown(name)}'" for name in names)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.contacts.bodies import Row
 from provisioner.contacts.difference import ADD
 from provisioner.contacts.scratch import Scratch
-from provisioner.contacts.sheets import csv_relation
+from provisioner.contacts.spool import spooled
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -55,11 +55,13 @@ class Ledger:
 
     def flush(self) -> None:
         """Everything noted so far is in the table."""
-        if not self._waiting:
+        entries = ((str(target), verdict) for target, verdict in self._waiting)
+        spool = spooled(self._scratch, entries, 2)
+        if spool is None:
             return
-        path = self._scratch.table(self._waiting)
-        self._connection.execute(f"INSERT INTO {self.table} SELECT __0::BIGINT, __1 FROM {csv_relation(path, 2)}")
-        path.unlink()
+        noted = spool.relation(("target", "verdict"))
+        self._connection.execute(f"INSERT INTO {self.table} SELECT target::BIGINT, verdict FROM {noted}")
+        spool.path.unlink()
         self._waiting = []
 
     def targets(self, *verdicts: str) -> str:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner.contacts import reasons
+from provisioner.rowfiles.names import visible
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -20,7 +21,7 @@ NATIONAL, E164, AS_IS = "national", "e164", "as_is"
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _DECIMALS = re.compile(r"[+-]?[1-9]\d{5,}[.,]0{1,2}")
 _NOT_DIGITS = re.compile(r"\D+")
-_SEPARATORS = re.compile(r"[/,;|&\n\r\t]")
+_SEPARATORS = re.compile(r"[/,;|&\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WHOLE_NUMBER = 7  # digits from which a part of a cell is taken for a number of its own
 _LONGEST_CELL = 100  # beyond this nobody looks for two numbers
@@ -34,9 +35,9 @@ class Reading(NamedTuple):
     reason: str | None = None
 
     def sent(self, text: str, number_format: str) -> str:
-        """The text to send in a `number_format`; `text` is what was written."""
+        """The text to send in a `number_format`; `text` is what was written, sent without marks that nobody sees."""
         if number_format == AS_IS:
-            return text
+            return visible(text).strip()
         return self.national if number_format == NATIONAL else f"+{self.number}"
 
 

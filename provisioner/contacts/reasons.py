@@ -6,6 +6,8 @@ field are `code:field`. Must not know files, SQL or the API.
 
 from __future__ import annotations
 
+from provisioner.rowfiles import records
+
 NO_NUMBER = "no-number"
 EXCEL_EXPONENT = "excel-exponent"
 EXCEL_DECIMALS = "excel-decimals"
@@ -14,12 +16,13 @@ NO_REGION = "no-region"
 EXTENSION = "extension"
 TWO_NUMBERS = "two-numbers"
 NOT_VALID = "not-valid"
-CELLS = "cells"
+HEADER = "header"
+UNREAD = "unread"  # of every row whose number was not read yet: nobody is called by default
 STATUS = "status"
 EMAIL = "email"
 COUNTRY = "country"
 TOO_LONG = "too-long"
-NOT_AN_OBJECT = "not-an-object"
+OF_ROWS = records.REASONS
 
 _SENTENCES = {
     NO_NUMBER: "the telephone number is missing",
@@ -30,12 +33,17 @@ _SENTENCES = {
     EXTENSION: "an extension cannot be dialled",
     TWO_NUMBERS: "two telephone numbers in one cell",
     NOT_VALID: "not a valid telephone number",
-    CELLS: "not as many cells as the header has",
+    HEADER: "the header line once more: files were put together, take it out",
+    UNREAD: "the telephone number could not be read",
+    records.CELLS: "not as many cells as the header has",
+    records.NUL: "a NUL character in a cell",
+    records.LONG: f"longer than {records.LONGEST:,} characters: does a quote not end?",
+    records.NOT_AN_OBJECT: "not a JSON object",
+    records.KEY_TWICE: "the same key twice in a JSON object",
     STATUS: "status is none of active, inactive, 1, 0",
     EMAIL: "not a valid e-mail address",
     COUNTRY: "country is not a two-letter code such as VN",
     TOO_LONG: "{field} is longer than the server allows",
-    NOT_AN_OBJECT: "not a JSON object",
 }
 
 
@@ -48,3 +56,8 @@ def explained(code: str) -> str:
     """The sentence for a code."""
     name, _, field = code.partition(":")
     return _SENTENCES[name].format(field=field)
+
+
+def shortly(code: str) -> str:
+    """What is wrong without what to do about it, for a count: `not a valid telephone number`."""
+    return explained(code).partition(":")[0]

@@ -6,13 +6,12 @@ is removed at exit; what a killed run left behind, by the next one. Must not kno
 
 from __future__ import annotations
 
-import csv
 import itertools
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedWriter, FileIO, TextIOWrapper
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +40,6 @@ class Scratch:
         """A new file that only we can read; raises NoRoom, now and when it is written to."""
         with room():
             return BufferedWriter(_ScratchFile(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"))
-
-    def table(self, rows: Iterable[Sequence[object]]) -> Path:
-        """Rows as a CSV file that `csv_relation` reads back: text is quoted where needed, None is an empty cell."""
-        path = self.new(".csv")
-        with TextIOWrapper(self.create(path), newline="", encoding="utf-8") as text:
-            csv.writer(text).writerows(rows)
-        return path
 
     def close(self) -> None:
         """Remove the folder and all in it."""

@@ -45,7 +45,7 @@ class Shape:
     @property
     def names(self) -> tuple[str, ...]:
         """The fields that may be declared, as manifests name them; variables come apart."""
-        return (self.identity, *self.texts, "status") if self.rich else (self.identity,)
+        return KINDS[self.kind].cells(self.parent.name)
 
 
 @cache

@@ -1,54 +1,37 @@
 """Opens a row file as a duckdb relation of text columns: CSV, TSV, JSON lines, Parquet, each also gzipped.
 
-A `Sheet` has columns `__0`, `__1`, ... in the order of its header. Encoding, delimiter and header are settled here, in
-Python, from the first line; duckdb reads the rest with nothing guessed. Must not know fields, numbers or kinds.
+`rowfiles` says what the rows are. Where a file is so plain that its lines are its rows, duckdb reads it by itself;
+any other goes through a spool, which takes four times as long. Must not know fields, numbers or kinds.
 """
 
 from __future__ import annotations
 
-import csv
 import glob
-import gzip
-import io
-import re
 import shutil
-import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BufferedReader
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from provisioner.contacts.scratch import Scratch
-from provisioner.contacts.sql import literal, quoted
-from provisioner.model import Source
+from provisioner.contacts.spool import Spool, spooled
+from provisioner.contacts.sql import literal, one_number, quoted
+from provisioner.rowfiles.columns import Wanted
+from provisioner.rowfiles.headers import Header, read_header
+from provisioner.rowfiles.opening import is_gzip, opened
+from provisioner.rowfiles.plain import plain_lines
+from provisioner.rowfiles.records import Record, cells_of, delimited, objects
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-DELIMITERS = (",", ";", "\t")
-FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-
-_NUMBER = re.compile(r"[\s'\"=+(]*\d(?:[\s'\"+().\-/]*\d){6,}[\s'\"]*")
-_DATA = re.compile(r"\d{5}|@")
-_LONGEST_HEADER = 1 << 20
-
-
-class BadFile(Exception):
-    """A file that cannot be read as rows. The message quotes nothing of it; `row` is where, if that is known."""
-
-    def __init__(self, message: str, row: int = 1) -> None:
-        super().__init__(message)
-        self.row = row
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`label` is the file as people know it, `relation` goes into a FROM clause, `first_row` is where data begins.
+    """`label` is the file as people know it; `relation`, for a FROM clause, has columns `__line`, `__0`, `__1`, ...
 
     `columns` is empty when the file is one column without a header. `bad` is an SQL expression: the reason why a
-    line is no row, or NULL.
+    line is no row, or NULL. `source` is a file whose rows are texts, if the relation reads it as it is.
     """
 
     path: Path
@@ -56,158 +39,105 @@ class Sheet:
     form: str
     columns: tuple[str, ...]
     relation: str
-    first_row: int
-    delimiter: str = ","
     bad: str = "NULL"
-
-    @property
-    def width(self) -> int:
-        """How many columns there are."""
-        return max(len(self.columns), 1)
-
-    def place(self, row: int) -> Source:
-        """Where the n-th row of data is, counted from 1, as an editor or a spreadsheet numbers it."""
-        return Source(self.label, row + self.first_row - 1, 1)
-
-    def shown_columns(self) -> str:
-        """The header for a message; nothing of it when it might be data."""
-        names = [name for name in self.columns if name]
-        if not names or any(_DATA.search(name) for name in names):
-            return "is there a header line?"
-        return "there are " + ", ".join(name[:40] for name in names[:20])
+    source: Header | None = None
 
 
-def open_sheet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch) -> Sheet:
-    """Raises BadFile, and duckdb.Error where only a careful reading can tell what is wrong (see `rewrite`)."""
-    form = format_of(path)
-    if form == "parquet":
+def open_sheet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch, wanted: Wanted) -> Sheet:
+    """Raises BadFile, and duckdb.Error for what is no Parquet file."""
+    header = read_header(path, wanted)
+    if header is None:
         return _parquet(connection, path, label, scratch)
-    return _json_lines(connection, path, label) if form == "jsonl" else _delimited(path, label, form)
+    if header.form == "jsonl":
+        return _json_lines(path, label, scratch, header.names)
+    sheet = Sheet(path, label, header.form, header.names, "", source=header)
+    lines, first = plain_lines(path), 0 if header.bare else 1
+    if lines is None or header.lines != first:
+        return read_apart(sheet, scratch)
+    relation = _as_it_is(path, header)
+    if not _is_read_whole(connection, relation, lines - first):
+        return read_apart(sheet, scratch)
+    return replace(sheet, relation=relation)
 
 
-def format_of(path: Path) -> str:
-    """csv, tsv, jsonl or parquet by the file's name; raises BadFile."""
-    form = FORMATS.get((path.with_suffix("") if is_gzip(path) else path).suffix.lower())
-    if form is None:
-        raise BadFile("not a .csv, .tsv, .jsonl or .parquet file (each also .gz)")
-    return form
+def read_apart(sheet: Sheet, scratch: Scratch) -> Sheet:
+    """The rows of a text file one by one: slower, and exact about what is wrong where. Raises BadFile."""
+    header = sheet.source
+    assert header is not None
+    records = delimited(sheet.path, header.delimiter, header.width, header.lines)
+    return _of_records(replace(sheet, source=None), spooled(scratch, _spoolable(records), header.width + 2))
 
 
-def is_gzip(path: Path) -> bool:
-    """Whether the name says gzip."""
-    return path.suffix.lower() == ".gz"
+def _as_it_is(path: Path, header: Header) -> str:
+    names = ", ".join(f"'__{index}': 'VARCHAR'" for index in range(header.width))
+    return f"""(
+        SELECT row_number() OVER () + {header.lines} AS __line, *
+        FROM read_csv({_escaped(path)}, auto_detect = false, header = false, skip = {header.lines}, quote = '',
+             escape = '', delim = {literal(header.delimiter)}, columns = {{{names}}},
+             compression = '{"gzip" if is_gzip(path) else "none"}'))"""
 
 
-@contextmanager
-def text_of(path: Path) -> Iterator[TextIO]:
-    """The decoded lines of a file, without a BOM; raises BadFile for what is not UTF-8 or not gzip."""
+def _is_read_whole(connection: DuckDBPyConnection, relation: str, lines: int) -> bool:
+    """Whether duckdb sees as many rows as there are lines."""
+    import duckdb
+
     try:
-        with _bytes_of(path) as raw:
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-    except UnicodeDecodeError:
-        raise BadFile("not UTF-8 text: save it as CSV UTF-8", _undecodable_line(path)) from None
-    except (gzip.BadGzipFile, EOFError):
-        raise BadFile("not a complete gzip file") from None
+        return one_number(connection, f"SELECT count(*) FROM {relation}") == lines
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return False
 
 
-def _bytes_of(path: Path) -> gzip.GzipFile | BufferedReader:
-    return gzip.open(path) if is_gzip(path) else path.open("rb")
+def _spoolable(records: Iterable[Record]) -> Iterator[list[str]]:
+    return ([str(line), *cells, reason] for line, cells, reason in records)
 
 
-def _undecodable_line(path: Path) -> int:
-    """Decoders work in blocks, so the line is looked for once more."""
-    with _bytes_of(path) as raw:
-        for number, line in enumerate(raw, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return 1
+def _of_records(sheet: Sheet, spool: Spool | None) -> Sheet:
+    """The sheet over records: line, cells, reason."""
+    width = max(len(sheet.columns), 1)
+    cells = [f"__{index}" for index in range(width)]
+    if spool is None:
+        nothing = ", ".join(f"NULL::VARCHAR AS {name}" for name in (*cells, "__bad"))
+        return replace(sheet, relation=f"(SELECT 0 AS __line, {nothing} WHERE false)", bad="__bad")
+    relation = spool.relation(("__line", *cells, "__bad"))
+    return replace(sheet, relation=f"(SELECT * REPLACE (__line::BIGINT AS __line) FROM {relation})", bad="__bad")
 
 
-def csv_relation(path: Path, width: int, *, delimiter: str = ",", skip: int = 0) -> str:
-    """A CSV file as relation of `width` text columns; empty cells are NULL."""
-    names = ", ".join(f"'__{index}': 'VARCHAR'" for index in range(width))
-    options = f"auto_detect = false, header = false, skip = {skip}, quote = '\"', escape = '\"'"
-    return (
-        f"read_csv({_escaped(path)}, {options}, delim = {literal(delimiter)}, columns = {{{names}}}, "
-        f"compression = '{'gzip' if is_gzip(path) else 'none'}')"
-    )
+def _json_lines(path: Path, label: str, scratch: Scratch, names: tuple[str, ...]) -> Sheet:
+    """The keys of all lines are the header. Mostly the first ones have them all; else the file is read once more."""
+    while True:
+        known = dict.fromkeys(names or ("",))
+        spool = spooled(scratch, _json_rows(path, tuple(known), known), len(known) + 2)
+        if spool is None or spool.width == len(known) + 2:
+            return _of_records(Sheet(path, label, "jsonl", tuple(known), ""), spool)
+        spool.path.unlink()
+        names = tuple(known)
 
 
-def header(cells: list[str]) -> tuple[str, ...]:
-    """Names as they are matched: NFC, trimmed."""
-    return tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells)
-
-
-def has_no_header(cells: list[str]) -> bool:
-    """One column that starts with a number; a wider file that does so is refused."""
-    numbers = [bool(_NUMBER.fullmatch(cell)) for cell in cells]
-    if any(numbers) and len(cells) > 1:
-        raise BadFile("the first line is data: a header line with the names of the columns is needed")
-    return numbers == [True]
-
-
-def _delimited(path: Path, label: str, form: str) -> Sheet:
-    first = _first_line(path)
-    delimiter = "\t" if form == "tsv" else max(DELIMITERS, key=lambda mark: len(_cells(first, mark)))
-    cells = _cells(first, delimiter)
-    bare = has_no_header(cells)
-    columns = () if bare else header(cells)
-    relation = csv_relation(path, len(cells), delimiter=delimiter, skip=0 if bare else 1)
-    return Sheet(path, label, "csv", columns, relation, 1 if bare else 2, delimiter)
-
-
-def _first_line(path: Path) -> str:
-    """The header as text; a line break inside quotes belongs to it."""
-    with text_of(path) as lines:
-        line = lines.readline(_LONGEST_HEADER)
-        while line.count('"') % 2 and len(line) < _LONGEST_HEADER and (more := lines.readline(_LONGEST_HEADER)):
-            line += more
-    if "\0" in line or len(line) >= _LONGEST_HEADER:
-        raise BadFile("not UTF-8 text with a header line: save it as CSV UTF-8")
-    if not line.strip():
-        raise BadFile("the first line is empty: a header line with the names of the columns is needed")
-    return line
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        raise BadFile("the header line is not one of CSV") from None
-
-
-def _json_lines(connection: DuckDBPyConnection, path: Path, label: str) -> Sheet:
-    """The keys of all lines are the header. Names that differ in case only are left to `rewrite`."""
-    compression = f"compression = '{'gzip' if is_gzip(path) else 'none'}'"
-    found = connection.execute(
-        # every key of every line, once; a line that is not JSON fails
-        f"SELECT DISTINCT unnest(json_keys(json)) FROM read_ndjson_objects({_escaped(path)}, {compression}) ORDER BY 1"
-    ).fetchall()
-    names = [name for (name,) in found]
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    renamed = ", ".join(f"{quoted(name)} AS __{index}" for index, name in enumerate(names))
-    reader = f"read_json({_escaped(path)}, format = 'newline_delimited', {compression}, columns = {{{types}}})"
-    return Sheet(path, label, "jsonl", header(names), f"(SELECT {renamed or 'NULL AS __0'} FROM {reader})", 1)
+def _json_rows(path: Path, names: tuple[str, ...], known: dict[str, None]) -> Iterator[list[str]]:
+    """Line, cells under these names, reason; keys that are none of them become known."""
+    for line, _, value, reason in objects(path):
+        if value and not value.keys() <= known.keys():
+            known.update(dict.fromkeys(value))
+        cells, reason = cells_of(value, names, reason)
+        yield [str(line), *cells, reason]
 
 
 def _parquet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch) -> Sheet:
-    plain = _unzipped(path, scratch) if is_gzip(path) else path
-    reader = f"read_parquet({_escaped(plain)}, hive_partitioning = false)"
+    unpacked = _unzipped(path, scratch) if is_gzip(path) else path
+    reader = f"read_parquet({_escaped(unpacked)}, hive_partitioning = false)"
     described = connection.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
     names = [row[0] for row in described]
     texts = ", ".join(f"{quoted(name)}::VARCHAR AS __{index}" for index, name in enumerate(names))
-    return Sheet(path, label, "parquet", header(names), f"(SELECT {texts} FROM {reader})", 1)
+    relation = f"(SELECT row_number() OVER () AS __line, {texts} FROM {reader})"
+    return Sheet(path, label, "parquet", tuple(names), relation)
 
 
 def _unzipped(path: Path, scratch: Scratch) -> Path:
     target = scratch.new(".parquet")
-    try:
-        with gzip.open(path) as packed, scratch.create(target) as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
-    except (gzip.BadGzipFile, EOFError):
-        raise BadFile("not a complete gzip file") from None
+    with opened(path) as packed, scratch.create(target) as unpacked:
+        shutil.copyfileobj(packed, unpacked, 1 << 20)
     return target
 
 

@@ -6,25 +6,29 @@ duckdb, which quotes lines. Must not know the server's rows.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.contacts import reasons
 from provisioner.contacts.filters import BadFilter, columns_read
 from provisioner.contacts.inline import FORM, inline_sheet
-from provisioner.contacts.layout import filter_columns, inline_layout, layout_of
+from provisioner.contacts.layout import filter_columns, inline_layout, layout_of, wanted_of
 from provisioner.contacts.numbers import Reading, read
 from provisioner.contacts.readings import resolve
-from provisioner.contacts.rewrite import rewritten
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import declared_under
-from provisioner.contacts.sheets import BadFile, Sheet, open_sheet
-from provisioner.contacts.staging import Filtering, insertion
+from provisioner.contacts.sheets import Sheet, open_sheet, read_apart
+from provisioner.contacts.sql import one_number
+from provisioner.contacts.staging import Filtering, insertion, is_row
 from provisioner.contacts.tables import Owned, SourceReport, created, source_columns
 from provisioner.contacts.verdict import judged
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.model import Source
+from provisioner.rowfiles.names import folded
+from provisioner.rowfiles.opening import BadFile, is_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,7 +47,7 @@ class Loading:
 def load(loading: Loading) -> SourceReport:
     """Fill the source table; raises ManifestError with everything that is wrong."""
     owned = loading.owned
-    owned.places, owned.managed = [], ()
+    owned.labels, owned.heads, owned.managed, owned.filtered = [], set(), (), 0
     loading.connection.execute(created(owned.source, source_columns(owned.shape)))
     problems = list(_insert_all(loading))
     if problems:
@@ -65,31 +69,40 @@ def _insert_all(loading: Loading) -> Iterator[Diagnostic]:
 
 
 def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnostic]:
-    found, owned = path.resolve(), loading.owned
-    inside = found.is_relative_to(loading.root)
-    label = found.relative_to(loading.root).as_posix() if inside else path.name
+    owned = loading.owned
+    found, label = _located(loading.root, path)
+    owned.labels.append(label)
     try:
-        if not inside or not found.is_file():
-            raise BadFile("not a file inside the project")
+        if found is None:
+            raise BadFile("is not a file inside the project")
         _insert_fast(loading, index, found, label)
-    except (BadFile, OSError) as problem:
-        place = Source(label, problem.row if isinstance(problem, BadFile) else 1, 1)
-        message = str(problem) if isinstance(problem, BadFile) else "cannot be opened"
-        yield Diagnostic(message, place, owned.address, declared_under(owned.address))
+    except BadFile as problem:
+        place = Source(label, problem.line, 1)
+        yield Diagnostic(str(problem), place, owned.address, declared_under(owned.address))
+
+
+def _located(root: Path, path: Path) -> tuple[Path | None, str]:
+    """Where a file really is, if that is inside the project, and what people call it."""
+    found = Path(os.path.realpath(path))
+    inside = found.is_relative_to(root)
+    label = found.relative_to(root).as_posix() if inside else path.name
+    return (found if inside and is_file(found) else None), label
 
 
 def _insert_fast(loading: Loading, index: int, path: Path, label: str) -> None:
+    """What duckdb stumbles over is read once more, row by row."""
     import duckdb
 
-    sheet = None
+    wanted, sheet = wanted_of(loading.owned.rows, loading.owned.shape), None
     try:
-        sheet = open_sheet(loading.connection, path, label, loading.scratch)
+        sheet = open_sheet(loading.connection, path, label, loading.scratch, wanted)
         _insert(loading, index, sheet)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
-        careful = rewritten(sheet, path, label, loading.scratch)
-        _insert_carefully(loading, index, careful)
+        if sheet is None:
+            raise BadFile("is not a readable Parquet file") from None
+        _insert_carefully(loading, index, read_apart(sheet, loading.scratch) if sheet.source else sheet)
 
 
 def _insert_carefully(loading: Loading, index: int, sheet: Sheet) -> None:
@@ -106,13 +119,15 @@ def _insert_carefully(loading: Loading, index: int, sheet: Sheet) -> None:
 
 
 def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
-    owned = loading.owned
+    owned, connection = loading.owned, loading.connection
     lay = inline_layout if sheet.form == FORM else layout_of
     layout = lay(sheet, owned.rows, owned.shape)
-    statement = insertion(owned, index, sheet, layout, _filtering(loading, sheet))
-    loading.connection.execute(statement)
-    if sheet.form != FORM:
-        owned.places.append((sheet.label, sheet.first_row))
+    filtering = _filtering(loading, sheet)
+    inserted = one_number(connection, insertion(owned, index, sheet, layout, filtering))
+    if filtering is not None:
+        all_rows = f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(sheet, layout)}"
+        owned.filtered += one_number(connection, all_rows) - inserted
+    owned.heads |= {folded(name) for name in (*sheet.columns, owned.shape.identity)}
     owned.managed = tuple(dict.fromkeys((*owned.managed, *layout.managed)))
 
 
@@ -124,10 +139,11 @@ def _filtering(loading: Loading, sheet: Sheet) -> Filtering:
 
 
 def _read_numbers(loading: Loading) -> None:
-    region, number_format = loading.owned.region, loading.owned.number_format
+    region, number_format, heads = loading.owned.region, loading.owned.number_format, loading.owned.heads
 
     def reading(text: str) -> Reading:
-        return read(text, region)
+        found = read(text, region)
+        return Reading(reason=reasons.HEADER) if found.number is None and folded(text) in heads else found
 
     def sent(found: Reading, text: str) -> str:
         return found.sent(text, number_format)

@@ -11,12 +11,15 @@ from provisioner.contacts.layout import Layout
 from provisioner.contacts.number_sql import numbered
 from provisioner.contacts.shape import Shape
 from provisioner.contacts.sheets import Sheet
-from provisioner.contacts.sql import listed, literal, quoted
+from provisioner.contacts.sql import cleaned, listed, literal, quoted
 from provisioner.contacts.tables import FILE_SHIFT, Owned, source_columns
+from provisioner.rowfiles import records
 
 # Coarser than the server's check on purpose: a pattern with Unicode classes and counts takes RE2 20 us a row
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@[^\s@.,;]+(?:\.[^\s@.,;]+)+"
+
+UNSEEN = r"[\p{Cf}\p{Z}\s]"  # marks that are drawn as nothing, and blanks
 
 Filtering = tuple[str, dict[str, int]] | None
 """A checked condition and the columns it reads, by the name it uses for them."""
@@ -25,11 +28,11 @@ Filtering = tuple[str, dict[str, int]] | None
 def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering: Filtering) -> str:
     """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
     names = [name for name in source_columns(owned.shape) if name != "reason"]
-    counted = f"(SELECT {index << FILE_SHIFT} + row_number() OVER () AS __row, * FROM {sheet.relation})"
+    bad = _nul(layout) if sheet.form == "parquet" else sheet.bad
     cells = f"""(
-        SELECT __row AS row, {_columns(owned.shape, layout)}, {sheet.bad} AS bad
-        FROM {_filtered(counted, filtering)}
-        WHERE NOT ({_blank(layout)}) OR {sheet.bad} IS NOT NULL)"""
+        SELECT {index << FILE_SHIFT} + __line AS row, {_columns(owned.shape, layout)}, {bad} AS bad
+        FROM {_filtered(sheet.relation, filtering)}
+        WHERE {is_row(sheet, layout)})"""
     return f"""
         INSERT INTO {owned.source} ({listed(names)}, reason)
         SELECT {listed(names)}, {_reason(owned.shape)}
@@ -45,8 +48,20 @@ def _filtered(relation: str, filtering: Filtering) -> str:
     return f"({statement(f'(SELECT *{named} FROM {relation})', condition)})"
 
 
-def _blank(layout: Layout) -> str:
-    return " AND ".join(f"coalesce(__{index}, '') = ''" for index in dict.fromkeys(layout.used)) or "false"
+def is_row(sheet: Sheet, layout: Layout) -> str:
+    """The condition that anything is in a line: one of nothing but blanks is no row, one that is wrong is."""
+    used = dict.fromkeys(layout.used)
+    blank = " AND ".join(f"{cleaned(f'coalesce(__{index}, {_NOTHING})')} = ''" for index in used) or "false"
+    return f"NOT ({blank}) OR {sheet.bad} IS NOT NULL"
+
+
+_NOTHING = "''"
+
+
+def _nul(layout: Layout) -> str:
+    """A binary file may hold what no text file does."""
+    tests = " OR ".join(f"contains(coalesce(__{index}, ''), chr(0))" for index in dict.fromkeys(layout.used))
+    return f"CASE WHEN {tests or 'false'} THEN {literal(records.NUL)} END"
 
 
 def _columns(shape: Shape, layout: Layout) -> str:
@@ -64,12 +79,14 @@ def _field(name: str, text: str) -> str:
 
 def _status(text: str) -> str:
     """True or false; NULL for a word that is no status. No status is an active one."""
+    seen = f"lower(regexp_replace({text}, {literal(UNSEEN)}, '', 'g'))"
     return f"""CASE WHEN coalesce({text}, '') = '' OR lower({text}) IN ('active', '1') THEN true
-                    WHEN lower({text}) IN ('inactive', '0') THEN false END"""
+                    WHEN {seen} IN ('active', '1') THEN true
+                    WHEN {seen} IN ('inactive', '0') THEN false END"""
 
 
 def _reason(shape: Shape) -> str:
-    """The first thing that is wrong with a row; a number that is not NULL here was found valid."""
+    """The first thing that is wrong with a row; one whose number is not known yet is wrong until it is."""
     tests = [("bad IS NOT NULL", "bad"), ("text = ''", literal(reasons.NO_NUMBER)), *_limits(shape)]
     if shape.rich:
         tests.append(("active IS NULL", literal(reasons.STATUS)))
@@ -78,6 +95,7 @@ def _reason(shape: Shape) -> str:
         tests.append((wrong, literal(reasons.EMAIL)))
     if "country" in shape.texts:
         tests.append(("country <> '' AND NOT regexp_full_match(country, '[A-Z]{2}')", literal(reasons.COUNTRY)))
+    tests.append(("number IS NULL", literal(reasons.UNREAD)))
     return f"CASE {' '.join(f'WHEN {test} THEN {code}' for test, code in tests)} END"
 
 

@@ -7,7 +7,7 @@
     pairs_N       which two differ           row, id (while comparing)
     difference_N  what is to be sent         action, row, id, number, both sides of every field
 
-`number` is the E.164 number as an integer, `sent` the text on the wire. `row` tells the file and the row in it.
+`number` is the E.164 number as an integer, `sent` the text on the wire. `row` tells the file and the line in it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from provisioner.contacts.shape import Shape
-from provisioner.model import Address, Rows, Source
+from provisioner.model import DUPLICATE, FILTERED, LISTED, Address, Rows, Source
 
 NOTHING = Rows(Source("", 1, 1))
-FILE_SHIFT = 40  # a row is (file << 40) + its place in the file, so rows of several files keep their order
+FILE_SHIFT = 40  # a row is (file << 40) + its line in the file, so rows of several files keep their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,20 @@ class SourceReport:
     """What was read from the declared rows.
 
     `rows` will be compared. Left out are `invalid` rows, counted by reason code, `duplicates`, which are surplus rows
-    of a number, and rows `dropped` because of a DNC list.
+    of a number, rows `dropped` because of a DNC list, and those that the filter took out.
     """
 
     rows: int = 0
     invalid: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     dropped: int = 0
+    filtered: int = 0
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """All rows that are not compared, by reason."""
+        others = {DUPLICATE: self.duplicates, LISTED: self.dropped, FILTERED: self.filtered}
+        return {reason: count for reason, count in (self.invalid | others).items() if count}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,9 @@ class Owned:
     region: str | None = None
     number_format: str = "national"
     managed: tuple[str, ...] = ()
-    places: list[tuple[str, int]] = field(default_factory=list)  # label and first row of each file
+    labels: list[str] = field(default_factory=list)  # what people call each file
+    heads: set[str] = field(default_factory=set)  # names of columns, folded, that are no numbers
+    filtered: int = 0  # declared rows that the filter took out
     source_report: SourceReport = SourceReport()
     live_report: LiveReport | None = None
     bars: bool = False  # whether there are numbers that must not be active
@@ -106,12 +115,11 @@ class Owned:
 
     def place(self, row: int) -> Source:
         """Where a row was declared, for a message."""
-        index, ordinal = row >> FILE_SHIFT, row & ((1 << FILE_SHIFT) - 1)
-        if index < len(self.places):
-            label, first = self.places[index]
-            return Source(label, ordinal + first - 1, 1)
+        index, line = row >> FILE_SHIFT, row & ((1 << FILE_SHIFT) - 1)
+        if index < len(self.labels):
+            return Source(self.labels[index], line, 1)
         sources = self.rows.inline_sources
-        return sources[ordinal - 1] if ordinal <= len(sources) else self.rows.source
+        return sources[line - 1] if line <= len(sources) else self.rows.source
 
 
 def source_columns(shape: Shape) -> dict[str, str]:

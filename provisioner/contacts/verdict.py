@@ -35,7 +35,8 @@ def judged(connection: DuckDBPyConnection, owned: Owned) -> SourceReport:
         raise ManifestError(problems)
     _delete(connection, owned, bool(surplus), bool(invalid))
     count = one_number(connection, f"SELECT count(*) FROM {owned.source} WHERE reason IS NULL")
-    return SourceReport(count, {code: number for code, number, _ in invalid}, int(surplus))
+    reasons_of = {code: number for code, number, _ in invalid}
+    return SourceReport(count, reasons_of, int(surplus), filtered=owned.filtered)
 
 
 def _overlong(owned: Owned) -> str:

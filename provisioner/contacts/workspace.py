@@ -150,6 +150,7 @@ class Workspace:
             invalid=sum(report.invalid.values()),
             duplicate=report.duplicates,
             calls=counts.rings if rings else 0,
+            left_out=report.left_out,
         )
 
     def digest(self, address: Address, key: bytes) -> str:

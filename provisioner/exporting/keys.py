@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from provisioner.exporting.chosen import Identity
 from provisioner.kinds import KINDS, Field, Kind, Relation, Text
-from provisioner.manifests.words import looks_personal
 from provisioner.model import LiveObject
+from provisioner.rowfiles.names import looks_personal
 
 LONGEST = 60
 

@@ -170,6 +170,12 @@ class Kind:
         texts = {field.name for field in (*self.fields, *self.facts) if isinstance(field, Text) and not field.sensitive}
         return next((name for name in reversed(self.natural_key) if name in texts), "")
 
+    def cells(self, parent: str) -> tuple[str, ...]:
+        """What a row of ours may declare in a column of its own, the number first; variables come apart."""
+        number = next(name for name in self.natural_key if name != parent)
+        texts = [field.name for field in self.fields if isinstance(field, Text) and field.name != number]
+        return (number, *texts, *(field.name for field in self.fields if isinstance(field, Choice)))
+
     def relations(self) -> tuple[Relation, ...]:
         """The fields that point at other objects."""
         return tuple(field for field in self.fields if isinstance(field, Relation))

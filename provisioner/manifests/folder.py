@@ -1,18 +1,24 @@
 """The project's folder: which files are manifests, and paths that must not lead out of it. Reads no file's content.
 
 A manifest may come from a pull request of somebody who must not be able to read the CI machine's other files through
-it, so neither `..` nor a symbolic link gets beyond the folder.
+it, so neither `..` nor a symbolic link gets beyond the folder. A name is the same in every Unicode form: macOS, and
+archives made there, write `á` as two characters.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+
+from provisioner.manifests.core_schema import nfc
+from provisioner.rowfiles.opening import is_folder
 
 PROJECT_FILE = "alice.yaml"
 SUFFIXES = (".yaml", ".yml")
+MAGIC = frozenset("*?[")
 
 
 class Outside(ValueError):
@@ -42,7 +48,21 @@ class Folder:
         path = Path(os.path.normpath(base / text))
         if not self.holds(path):
             raise Outside("leads out of the project; keep the file inside it")
-        return path
+        return self._as_written(path)
+
+    def _as_written(self, path: Path) -> Path:
+        """The path with each name in the Unicode form it has on the disk; what is not there stays as it is."""
+        found = self.root
+        for name in path.relative_to(self.root).parts:
+            found = _entry(found, name) or found / name
+        return found
+
+    def matching(self, pattern: str) -> list[Path]:
+        """What a pattern relative to the root matches, sorted; raises ValueError for one that is none, and OSError."""
+        parts = pattern.split("/")
+        if any("**" in part and part != "**" for part in parts):
+            raise ValueError("'**' stands alone between slashes")
+        return sorted(dict.fromkeys(_matching(self.root, parts)))
 
     def holds(self, path: Path) -> bool:
         """Whether a path, and what it links to, lies in the project."""
@@ -83,3 +103,32 @@ class Folder:
                     yield path
                 elif path.name in manifests:
                     found.setdefault(os.path.realpath(path), path)
+
+
+def _entry(folder: Path, name: str) -> Path | None:
+    """What is called so in a folder, in whatever Unicode form."""
+    if os.path.lexists(folder / name) or name.isascii():
+        return folder / name
+    try:
+        same = sorted(other for other in folder.iterdir() if nfc(other.name) == nfc(name))
+    except OSError:  # whoever opens it is told why
+        return None
+    return same[0] if same else None
+
+
+def _matching(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """A folder that cannot be listed may hold what is looked for, so it is no folder without any."""
+    if not parts:
+        yield folder
+        return
+    part, rest = nfc(parts[0]), parts[1:]
+    if part == "**":
+        yield from _matching(folder, rest)
+        for inner in sorted(folder.iterdir()) if is_folder(folder) else ():
+            if is_folder(inner) and not inner.is_symlink():
+                yield from _matching(inner, parts)
+    elif MAGIC & set(part):
+        found = [entry for entry in folder.iterdir() if fnmatchcase(nfc(entry.name), part)] if is_folder(folder) else []
+        yield from (path for entry in found for path in _matching(entry, rest))
+    elif (entry := _entry(folder, part)) and os.path.lexists(entry):
+        yield from _matching(entry, rest)

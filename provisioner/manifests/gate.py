@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.schemas import Schema
-from provisioner.manifests.words import NOT_SHOWN, count, did_you_mean, listed, looks_personal, named, together
+from provisioner.manifests.words import NOT_SHOWN, count, did_you_mean, listed, named, together
+from provisioner.rowfiles.names import looks_personal
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

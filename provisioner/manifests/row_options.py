@@ -8,24 +8,25 @@ numbers: ["0934890884"]                       {rows: [...]}
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.kinds import KINDS, RowOwner
 from provisioner.manifests.nodes import Path
+from provisioner.rowfiles.columns import Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One declaration of rows. `number` is the field of a row that holds the telephone number.
+    """One declaration of rows. `fields` are those of a row, `number` the one that holds the telephone number.
 
     `files` and `rows` come with their paths in the manifest, without those of a wrong type; `named` says whether there
     was anything of the kind.
     """
 
     path: Path
-    number: str
+    fields: tuple[str, ...]
     given: Mapping[str, Any]
     files: tuple[tuple[Path, str], ...]
     rows: tuple[tuple[Path, Any], ...]
@@ -36,12 +37,19 @@ class Options:
         return self.given.get(name, default)
 
     @property
+    def number(self) -> str:
+        """The field of a row that holds the telephone number."""
+        return self.fields[0]
+
+    @property
     def columns(self) -> Mapping[str, str]:
-        """Which column holds which field, as far as it was said."""
+        """Which column holds which field, as far as it was said; "" says that none does."""
         if "column" in self.given:
             return {self.number: self.given["column"]}
         columns = self.given.get("columns", {})
-        return dict(columns) if isinstance(columns, Mapping) else {}
+        if not isinstance(columns, Mapping):
+            return {}
+        return {name: column or "" for name, column in columns.items() if isinstance(column, str | None)}
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -49,31 +57,33 @@ class Options:
         variables = self.given.get("variables", ())
         return tuple(variables) if isinstance(variables, list) else ()
 
-    def wanted(self) -> Iterator[tuple[Path | None, str]]:
-        """Every column that a file must have, with the path that names it (None: nothing does)."""
-        if "column" in self.given:
-            yield (*self.path, "column"), self.given["column"]
-            return
-        if self.number not in self.columns:
-            yield None, self.number
-        named = [((*self.path, "columns", name), column) for name, column in self.columns.items()]
-        named += [((*self.path, "variables", index), column) for index, column in enumerate(self.variables)]
-        yield from ((path, column) for path, column in named if isinstance(column, str))
+    @property
+    def wanted(self) -> Wanted:
+        """What all this says of the columns of a file."""
+        condition = self.get("filter", None)
+        variables = [name for name in self.variables if isinstance(name, str)]
+        return Wanted.of(self.fields, self.columns, variables, condition if isinstance(condition, str) else None)
+
+    def place(self, path: tuple[str | int, ...]) -> Path | None:
+        """The path of an option that names a column, as `rowfiles.columns` calls it; None: nothing does."""
+        if not path:
+            return None
+        return (*self.path, "column") if "column" in self.given else (*self.path, *path)
 
 
 def options_of(value: Any, owner: RowOwner) -> Options:
     """The options that a value means, whatever its form."""
     path: Path = (owner.declared,)
-    number = next(name for name in KINDS[owner.kind].natural_key if name != owner.parent)
+    fields = KINDS[owner.kind].cells(owner.parent)
     if isinstance(value, str):
-        return Options(path, number, _defaults(owner, number), _texts(path, value), (), True)
+        return Options(path, fields, _defaults(owner, fields[0]), _texts(path, value), (), True)
     if isinstance(value, list):
-        return Options(path, number, {}, (), _rows(path, value), True)
+        return Options(path, fields, {}, (), _rows(path, value), True)
     if not isinstance(value, Mapping):
-        return Options(path, number, {}, (), (), False)
+        return Options(path, fields, {}, (), (), False)
     files, rows = _texts((*path, "file"), value.get("file")), _rows((*path, "rows"), value.get("rows"))
-    given = {**(_defaults(owner, number) if files else {}), **value}
-    return Options(path, number, given, files, rows, "file" in value or "rows" in value)
+    given = {**(_defaults(owner, fields[0]) if files else {}), **value}
+    return Options(path, fields, given, files, rows, "file" in value or "rows" in value)
 
 
 def _defaults(owner: RowOwner, number: str) -> Mapping[str, Any]:

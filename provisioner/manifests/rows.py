@@ -11,19 +11,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
+from stat import S_ISDIR
 from typing import Any
 
 from provisioner.kinds import KINDS, Kind, Text
 from provisioner.manifests.drafts import Draft, Report
-from provisioner.manifests.folder import Folder, Outside
-from provisioner.manifests.headers import BadFile, Header, header
+from provisioner.manifests.folder import MAGIC, Folder, Outside
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.row_options import Options, options_of
 from provisioner.manifests.values import Values, WrongValue
 from provisioner.manifests.words import did_you_mean
 from provisioner.model import Rows, Source
-
-_MAGIC = frozenset("*?[")
+from provisioner.rowfiles import headers
+from provisioner.rowfiles.columns import Columns, Problem, columns_of
+from provisioner.rowfiles.headers import Header, read_header
+from provisioner.rowfiles.opening import BadFile, is_file, is_folder
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,17 @@ class RowReader:
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
         """Raises Outside or BadFile when there is no such file."""
         path = self.folder.inside(base, text)
-        if path.is_file():
+        if is_file(path):
             return [path]
-        if not _MAGIC & set(text):
-            raise BadFile("is a folder; name its files, for example with /*.csv" if path.is_dir() else _missing(path))
+        if not MAGIC & set(text):
+            raise BadFile(_missing(path))
         try:
-            found = sorted(self.folder.root.glob(self.folder.name(path)))
+            found = self.folder.matching(self.folder.name(path))
         except ValueError:
             raise BadFile("is no pattern; '**' stands alone between slashes") from None
-        visible = [file for file in found if file.is_file() and "/." not in f"/{self.folder.name(file)}"]
+        except OSError as error:
+            raise BadFile(f"leads to a folder that cannot be listed: {error.strerror}") from None
+        visible = [file for file in found if not is_folder(file) and "/." not in f"/{self.folder.name(file)}"]
         if not visible:
             raise BadFile("matches no file")
         return visible
@@ -95,14 +99,18 @@ class RowReader:
         """Report columns that are not there; raises Outside or BadFile when the file cannot be used at all."""
         if not self.folder.holds(file):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
-        columns, quoted = header(file), partial(draft.quoted, str(options.path[0]))
-        if columns is None or _is_bare(columns, options):
+        header = read_header(file, options.wanted)
+        if header is None:
             return
-        for place, column in options.wanted():
-            why = columns.lacks(column)
-            if why and place not in draft.told:
-                message = f"the column {quoted(column)} of {quoted(self.folder.name(file))} {why}"
-                draft.blame(self.report, message, place or path)
+        if header.broken and options.get("invalid", "error") == "error":
+            line, reason = header.broken
+            raise BadFile(headers.said(reason, line))
+        of = f" of {draft.quoted(str(options.path[0]), self.folder.name(file))}"
+        for problem in _columns(header, options).problems:
+            place = options.place(problem.path)
+            if place not in draft.told:
+                quoted = [draft.quoted(str(options.path[0]), name) for name in problem.columns]
+                draft.blame(self.report, problem.said(quoted, of), place or path)
 
     def _inline(self, draft: Draft, options: Options, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:
         """Rows as mappings of text, each with the place where it was written."""
@@ -127,9 +135,13 @@ class RowReader:
             draft.blame(self.report, str(error), path)
 
 
-def _is_bare(columns: Header, options: Options) -> bool:
-    """One column of numbers without a header, and nothing that would need one."""
-    return not columns.names and not options.variables
+def _columns(header: Header, options: Options) -> Columns:
+    """Where the columns are; one column of numbers without a header has only the number."""
+    if not header.bare:
+        return columns_of(header.names, options.wanted, whole=header.whole)
+    why = "is not there; a file without a header line has nothing but the number"
+    missing = [Problem((name,), why, ("variables", index)) for index, name in enumerate(options.variables)]
+    return Columns({options.number: 0}, {}, missing)
 
 
 def _cell(kind: Kind, name: str, value: Any) -> Any:
@@ -142,5 +154,11 @@ def _cell(kind: Kind, name: str, value: Any) -> Any:
 
 def _missing(path: FilePath) -> str:
     """Why there is no such file, with the nearest name beside it."""
-    beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-    return f"does not exist{did_you_mean(path.name, beside)}"
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        beside = [file.name for file in path.parent.iterdir()] if is_folder(path.parent) else []
+        return f"does not exist{did_you_mean(path.name, beside)}"
+    except OSError as error:  # a name too long, a loop of links, a folder that may not be entered
+        return f"cannot be opened: {error.strerror}"
+    return "is a folder; name its files, for example with /*.csv" if S_ISDIR(found.st_mode) else "is no file"

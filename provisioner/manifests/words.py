@@ -1,35 +1,26 @@
-"""Wording that several messages share: suggestions, lists, and names that may hold personal data. Pure functions."""
+"""Wording that several messages share: suggestions, lists, names in quotes. Pure functions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-MAX_SHOWN = 60
-NOT_SHOWN = "(not shown)"
+from provisioner.rowfiles.names import differing, looks_personal, shown
 
-_PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
-_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}")
+NOT_SHOWN = "(not shown)"
 
 
 def named(text: str) -> str:
     """What the user wrote, in quotes and cut; not repeated when it may be somebody's number or e-mail address."""
     if looks_personal(text):
         return NOT_SHOWN
-    return f"'{text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + '...'}'"
-
-
-def looks_personal(text: str) -> bool:
-    """Whether a text may hold a telephone number or an e-mail address; a date is none, however it is written."""
-    return not _DAY.fullmatch(text) and bool(_PERSONAL.search(_DATE.sub("", text)))
+    return f"'{shown(text)}'"
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
-    """`, did you mean 'x'?`, or nothing when no known word is close."""
+    """`, did you mean 'x'?`, or nothing when no known word is close; what differs is said where nobody sees it."""
     close = closest(word, known, cutoff)
-    return "" if close is None else f", did you mean '{close}'?"
+    return "" if close is None else f", did you mean '{shown(close)}'?{differing(word, close)}"
 
 
 def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 
 from provisioner.contacts import reasons
 from provisioner.model import Source
+from provisioner.rowfiles import records
 from tests.contacts.conftest import OPT_OUTS, Project
 from tests.contacts.test_sources import parquet
 
@@ -34,8 +35,8 @@ def assert_private(text: str) -> None:
         (f"0934890883,{'Linh' * 31},,,", reasons.too_long("first_name")),
         ("0934890883,Linh,,Vietnam,", reasons.COUNTRY),
         ("0934890883,Linh,,,maybe", reasons.STATUS),
-        ("0934890883,Linh", reasons.CELLS),
-        ("0934890883,Linh,,,,,x", reasons.CELLS),
+        ("0934890883,Linh", records.CELLS),
+        ("0934890883,Linh,,,,,x", records.CELLS),
     ],
 )
 def test_an_invalid_row_is_named_with_its_reason(project: Project, cells: str, reason: str) -> None:
@@ -85,20 +86,20 @@ def test_problems_of_all_files_are_said_at_once(project: Project) -> None:
         ("a.csv", b"contact,first_name\n0934890883,Linh\xff\n", "not UTF-8", 2),
         ("a.csv", "contact,first_name\n0934890883,Linh\n".encode("utf-16"), "not UTF-8", 1),
         ("a.csv", "contact,first_name\n0934890883,Linh\n".encode("utf-16-le"), "not UTF-8", 1),
-        ("a.csv", b'contact,first_name\n0934890883,"Linh\n0934890884,Nam\n', "a quoted cell does not end", 3),
-        ("a.csv", b'contact,first_name\n0934890883,"Linh"x\n', "a quoted cell does not end", 2),
-        ("a.csv", b"0934890883,Linh\n0934890884,Nam\n", "the first line is data", 1),
-        ("a.csv", b"Linh,0934890883\n", "the first line is data", 1),
-        ("a.csv", b"\n\ncontact\n0934890883\n", "the first line is empty", 1),
+        ("a.csv", b'contact,first_name\n0934890883,"Linh\n0934890884,Nam\n', "a quoted cell that does not end", 2),
+        ("a.csv", b'contact,first_name\n0934890883,"Linh"x\n', "a quoted cell that does not end", 2),
+        ("a.csv", b"0934890883,Linh\n0934890884,Nam\n", "the first line looks like data", 1),
+        ("a.csv", b"Linh,0934890883\n", "the first line looks like data", 1),
+        ("a.csv", b"\n\n", "is empty", 1),
         ("a.csv", b"contact,contact\n0934890883,x\n", "is there twice", 1),
-        ("a.csv", b"phone,ten\n0934890883,Linh\n", 'no column "contact": there are phone, ten', 1),
-        ("a.csv", b"phone,linh@x.vn\n0934890883,Linh\n", 'no column "contact": is there a header line?', 1),
-        ("a.jsonl", b'{"phone":"0934890883"}\n', 'no column "contact": there are phone', 1),
-        ("a.csv.gz", gzip.compress(b"contact\n" + b"0934890883\n" * 9, mtime=0)[:-9], "not a complete gzip", 1),
-        ("a.csv.gz", b"contact\n0934890883\n", "not a complete gzip", 1),
+        ("a.csv", b"phone,ten\n0934890883,Linh\n", "the column 'contact' is not there; there are phone, ten", 1),
+        ("a.csv", b"phone,linh@x.vn\n0934890883,Linh\n", "the first line looks like data", 1),
+        ("a.jsonl", b'{"phone":"0934890883"}\n', "the column 'contact' is not there; there are phone", 1),
+        ("a.csv.gz", gzip.compress(b"contact\n" + b"0934890883\n" * 9, mtime=0)[:-9], "no complete gzip", 1),
+        ("a.csv.gz", b"contact\n0934890883\n", "no complete gzip", 1),
         ("a.parquet", b"contact\n0934890883\n", "not a readable Parquet file", 1),
-        ("a.parquet.gz", b"contact\n0934890883\n", "not a complete gzip", 1),
-        ("a.json", b"[]", "not a .csv", 1),
+        ("a.parquet.gz", b"contact\n0934890883\n", "no complete gzip", 1),
+        ("a.json", b"[]", "must be one of .csv", 1),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_named(
@@ -112,7 +113,8 @@ def test_a_file_that_cannot_be_read_is_named(
 def test_missing_columns_and_variables_are_all_named(project: Project) -> None:
     path = project.write("a.csv", "phone,ten\n0934890883,Linh\n")
     said = project.refusal(path, columns={"contact": "phone", "email": "mail"}, variables=("policy_no", "ten"))
-    assert 'no column "mail", "policy_no": there are phone, ten' in said
+    assert "the column 'mail' is not there; there are phone, ten" in said
+    assert "the column 'policy_no' is not there; there are phone, ten" in said
 
 
 def test_a_broken_json_line_is_an_invalid_row(project: Project) -> None:

@@ -89,7 +89,7 @@ def test_a_filter_that_reaches_for_more_is_refused(project: Project, condition: 
 
 def test_a_column_that_is_not_there_is_named(project: Project) -> None:
     said = project.refusal(project.write("a.csv", ROWS), filter="town = 'Hue'")
-    assert 'the filter reads "town": there are contact, first_name, city, amount, Full Name' in said
+    assert "'town'; there are contact, first_name, city, amount, Full Name" in said
 
 
 def test_a_filter_that_does_not_fit_text_says_how_to_cast(project: Project) -> None:

@@ -123,7 +123,7 @@ def test_a_row_file_that_links_out_of_the_project_is_refused(folder: Folder, tmp
         ("a.csv", "\ufeffcontact;ten\r\n"),
         ("a.csv", '"contact"\t"t, n"\tten\n'),
         ("a.tsv", "contact\tten, and more\tten\n"),
-        ("a.CSV", 'ten ,"con\ntact",contact\n'),
+        ("a.CSV", 'ten ,"ghi\nchú",contact\n'),
         ("a.jsonl", '{"contact": "0934890883"}\n\n{"ten": "x"}\n'),
         ("a.ndjson", json.dumps({"contact": "0934890883", "ten": "x"})),
         ("a.parquet", "not looked into"),
@@ -145,7 +145,7 @@ def test_every_format_is_opened_for_its_columns(folder: Folder, name: str, conte
         pytest.param("a.csv", "contact\n".encode("utf-16"), "is not UTF-8 text; save it as CSV UTF-8", id="UTF-16"),
         pytest.param("a.csv", b"contact\nHu\xff\n", "is not UTF-8 text; save it as CSV UTF-8", id="Latin-1"),
         pytest.param("a.csv", b"PK\x03\x04\x00\x00", "is not UTF-8 text; save it as CSV UTF-8", id="a workbook"),
-        pytest.param("a.jsonl", b"{", "has no JSON in line 1; each line is one object", id="cut JSON"),
+        pytest.param("a.jsonl", b"{", "has no JSON object in line 1; each line is one object", id="cut JSON"),
         pytest.param("a.csv", b"\n\n", "is empty; a row file begins with a line that names its columns", id="blank"),
     ],
 )

@@ -1,0 +1,75 @@
+"""Names of columns, as people write them: what makes two of them the same, and how to show what cannot be seen.
+
+`First Name`, `first_name` and `FIRST<U+200B>NAME` are one name, in any Unicode form. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+MAX_SHOWN = 60
+
+# Drawn as nothing although Unicode counts them as letters or marks: joiners, fillers, variation selectors
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_BETWEEN = frozenset("_-")
+_PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}")
+
+
+def plain(name: str) -> str:
+    """A name as it is compared where it has to be the very one: NFC, trimmed."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def folded(name: str) -> str:
+    """What is left of a name without capitals, marks nobody sees, blanks, underscores and hyphens."""
+    return "".join(mark for mark in seen(name).casefold() if not mark.isspace() and mark not in _BETWEEN)
+
+
+def seen(text: str) -> str:
+    """A text without the characters that are drawn as nothing; wide letters and odd blanks become plain ones."""
+    return text if text.isascii() and text.isprintable() else visible(unicodedata.normalize("NFKC", text))
+
+
+def visible(text: str) -> str:
+    """A text without the characters that are drawn as nothing, the others as they are."""
+    marks = _UNSEEN.sub("", text)
+    return "".join(mark for mark in marks if mark.isspace() or unicodedata.category(mark) not in ("Cf", "Cc"))
+
+
+def shown(name: str) -> str:
+    """A name for a message, cut, with every character in it to be seen."""
+    marks = "".join(mark if mark.isprintable() and not _UNSEEN.match(mark) else _escaped(mark) for mark in name)
+    return marks if len(marks) <= MAX_SHOWN else marks[:MAX_SHOWN] + "..."
+
+
+def _escaped(mark: str) -> str:
+    return f"<U+{ord(mark):04X}>"
+
+
+def differing(wanted: str, found: str) -> str:
+    """` (it holds U+200B)` when two names look alike and are not the same; else nothing."""
+    if wanted == found or seen(wanted).split() != seen(found).split():
+        return ""
+    odd = dict.fromkeys(mark for mark in unicodedata.normalize("NFC", found) if mark not in wanted)
+    said = ", ".join(f"U+{ord(mark):04X}" for mark in odd)
+    return f" (it holds {said})" if said else " (written with other Unicode characters)"
+
+
+def looks_personal(text: str) -> bool:
+    """Whether a text may hold a telephone number or an e-mail address; a date is none, however it is written."""
+    return not _DAY.fullmatch(text) and bool(_PERSONAL.search(_DATE.sub("", text)))
+
+
+def nearest(word: str, names: Iterable[str], least: float = 0.7) -> str | None:
+    """Of these names the one most like a word, capitals and the like aside; None when none is."""
+    wanted = folded(word)
+    rated = [(SequenceMatcher(None, wanted, folded(name)).ratio(), name) for name in sorted(names)]
+    ratio, name = max(rated, key=lambda each: each[0], default=(0.0, ""))
+    return name if ratio >= least else None

@@ -1,0 +1,123 @@
+"""Opens a row file: its form by its name, gzip, UTF-8 with or without a BOM. Says which line cannot be read.
+
+Must not know what a column is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO, TextIO, cast
+
+FORMS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
+BLOCK = 1 << 17
+NOT_TEXT = "is not UTF-8 text; save it as CSV UTF-8"
+NOT_GZIP = "is no complete gzip file"
+
+_POINTER = b"version https://git-lfs"
+
+
+class BadFile(Exception):
+    """A file that cannot be used as rows. The message follows the file's name and quotes nothing; `line` is where."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def form_of(path: Path) -> str:
+    """csv, tsv, jsonl or parquet by the file's name; raises BadFile."""
+    form = FORMS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
+    if form is None:
+        raise BadFile(f"must be one of {', '.join(FORMS)}, each also with .gz")
+    return form
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; whoever opens what is none is told why."""
+    return _is(path, S_ISREG)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder, a link to one among them."""
+    return _is(path, S_ISDIR)
+
+
+def _is(path: Path, test: Callable[[int], bool]) -> bool:
+    """Unlike pathlib, of any path: one that is too long for the file system too."""
+    try:
+        return test(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether the name says gzip."""
+    return path.name.lower().endswith(".gz")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked; raises BadFile for what is no file of rows at all, also while they are read."""
+    try:
+        if not S_ISREG(path.stat().st_mode):  # opening a pipe would wait for somebody who writes to it
+            raise BadFile("is no file")
+        with path.open("rb") as raw:
+            if raw.read(len(_POINTER)) == _POINTER:
+                raise BadFile("is a pointer of Git LFS and not the file itself; run `git lfs pull`")
+            raw.seek(0)
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if is_gzip(path) else raw
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise BadFile(NOT_GZIP) from None
+    except OSError as error:
+        raise BadFile(f"cannot be read: {error.strerror or 'input/output error'}") from None
+
+
+@contextmanager
+def text_of(path: Path) -> Iterator[TextIO]:
+    """The decoded lines of a file, without a BOM, their ends as they are; raises BadFile."""
+    try:
+        with opened(path) as raw:
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    except UnicodeDecodeError:
+        raise BadFile(NOT_TEXT, undecodable_line(path)) from None
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """A file in pieces of BLOCK bytes; raises BadFile."""
+    with opened(path) as raw:
+        while block := raw.read(BLOCK):
+            yield block
+
+
+def undecodable_line(path: Path) -> int:
+    """Decoders work in blocks, so the line is looked for once more."""
+    decoder, line, before = codecs.getincrementaldecoder("utf-8")(), 1, b""
+    for block in blocks(path):
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            good = before + error.object[: error.start]
+            return line + line_ends(good)
+        whole = before + block
+        before = whole[-1:] if whole.endswith(b"\r") else b""
+        line += line_ends(whole) - bool(before)
+    return line
+
+
+def line_ends(data: bytes) -> int:
+    """How many line ends there are, of any of the three sorts."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
