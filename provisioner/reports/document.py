@@ -7,6 +7,7 @@ and digests of rows are left out: only the run that made them needs them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,7 +108,8 @@ def _change(change: Change) -> JsonObject:
 
 
 def _rows(rows: RowChange) -> JsonObject:
-    return {"address": str(rows.address)} | {name: getattr(rows, name) for name in COUNTS}
+    counts = {name: getattr(rows, name) for name in COUNTS}
+    return {"address": str(rows.address), **counts, "left_out": dict(rows.left_out)}
 
 
 def _finding(finding: Finding) -> JsonObject:
@@ -180,8 +182,9 @@ def _read_drift(document: Mapping[str, Any]) -> Drift:
 
 
 def _read_rows(document: Mapping[str, Any]) -> RowChange:
-    add, change, remove, unchanged, invalid, duplicate, calls = (int(document[name]) for name in COUNTS)
-    return RowChange(Address.parse(document["address"]), add, change, remove, unchanged, invalid, duplicate, calls)
+    counts = {name: int(document[name]) for name in COUNTS}
+    change = RowChange(Address.parse(document["address"]), left_out=dict(document.get("left_out", {})))
+    return replace(change, **counts)  # type: ignore[arg-type]  # all of them are counts
 
 
 def _read_finding(document: Mapping[str, Any]) -> Finding:

@@ -113,8 +113,11 @@ def _finding(run: Run, finding: Finding) -> str:
 
 def _rows(rows: Sequence[RowChange]) -> Part:
     names = ("add", "change", "remove", "unchanged", "invalid", "duplicate")
-    shown = (row(code(str(each.address)), *(f"{getattr(each, name):,}" for name in names)) for each in rows[:MOST])
-    return _table("Rows", ("rows of", "add", "change", "deactivate", *names[3:]), shown, len(rows))
+    shown = (
+        row(code(str(each.address)), *(f"{getattr(each, name):,}" for name in names), prose(sentences.left_out(each)))
+        for each in rows[:MOST]
+    )
+    return _table("Rows", ("rows of", "add", "change", "deactivate", *names[3:], "left out"), shown, len(rows))
 
 
 def _changes(run: Run) -> Part:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioner.model import Action, Drift, Impact, Outcome, Plan, Result, RowChange
+from provisioner.contacts.reasons import shortly
+from provisioner.model import DUPLICATE, FILTERED, LISTED, Action, Drift, Impact, Outcome, Plan, Result, RowChange
 from provisioner.reports.wording import changed, harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
@@ -119,16 +121,42 @@ def rows(change: RowChange) -> str:
         f"{change.remove:,} to deactivate",
         f"{change.unchanged:,} unchanged",
     ]
-    parts += [f"{change.invalid:,} invalid"] if change.invalid else []
+    parts += [f"{change.invalid:,} invalid{_bracketed(invalid(change))}"] if change.invalid else []
     parts += [count(change.duplicate, "duplicate")] if change.duplicate else []
+    parts += [f"{number:,} {_OTHERS[reason]}" for reason, number in change.left_out.items() if reason in _OTHERS]
     return ", ".join(parts)
+
+
+def left_out(change: RowChange) -> str:
+    """Every declared row that is not compared, counted by reason; "" when there is none."""
+    parts = [*invalid(change)]
+    parts += [count(change.duplicate, "duplicate")] if change.duplicate else []
+    parts += [f"{number:,} {_OTHERS[reason]}" for reason, number in change.left_out.items() if reason in _OTHERS]
+    return "; ".join(parts)
+
+
+def invalid(change: RowChange) -> list[str]:
+    """Invalid rows by reason: `2 not a valid telephone number`."""
+    valid = {DUPLICATE, *_OTHERS}
+    return [f"{number:,} {shortly(reason)}" for reason, number in change.left_out.items() if reason not in valid]
+
+
+_OTHERS = {LISTED: "on a do-not-call list", FILTERED: "left out by the filter"}
+
+
+def _bracketed(parts: list[str]) -> str:
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def together(changes: Iterable[RowChange]) -> RowChange:
     """The counts of several row changes added up, under the address of the first."""
     first, *others = changes
     counts = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
-    return RowChange(first.address, *(sum(getattr(each, name) for each in (first, *others)) for name in counts))
+    reasons: Counter[str] = Counter()
+    for each in (first, *others):
+        reasons.update(each.left_out)
+    sums = (sum(getattr(each, name) for each in (first, *others)) for name in counts)
+    return replace(RowChange(first.address, *sums), left_out=dict(reasons))
 
 
 def applied(outcomes: Iterable[Outcome]) -> str:

@@ -97,7 +97,7 @@ def test_a_column_that_looks_like_the_status_is_not_passed_over(project: Project
     project.load(path, columns={"status": ""})
     assert project.rows("active", "first_name") == [(True, "Lan")]
     project.load(path, columns={"contact": "contact"}, variables=(head,))
-    project.load(path, filter=f'"{head}" = \'gold\'')
+    project.load(path, filter=f"\"{head}\" = 'gold'")
 
 
 def test_a_column_that_means_something_else_is_left_out(project: Project) -> None:

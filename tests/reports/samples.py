@@ -89,7 +89,9 @@ EVERYTHING = Plan(
     changes=CHANGES,
     rows=(
         RowChange(ADDRESS("phonebook.vip"), add=1000, change=3, remove=2, unchanged=10, calls=1000),
-        RowChange(ADDRESS("dnc_list.opt-outs"), add=1, invalid=2, duplicate=1),
+        RowChange(
+            ADDRESS("dnc_list.opt-outs"), add=1, invalid=2, duplicate=1, left_out={"not-valid": 2, "duplicate": 1}
+        ),
     ),
     deferred=(Deferred(ADDRESS("alarm.checkup"), "waits for calendar_setting.clinic"),),
     drift=(Drift(ADDRESS("campaign.tet"), (FieldChange("frequency", 5, 10),)),),

@@ -32,7 +32,7 @@ def test_the_keys_and_their_order_are_those_of_the_contract() -> None:
         *("refusals", "links", "timezone", "checks"),
     ]
     assert list(document["summary"]) == ["create", "update", "replace", "delete", "adopt", "forget"]
-    rows = ["address", "add", "change", "remove", "unchanged", "invalid", "duplicate", "calls"]
+    rows = ["address", "add", "change", "remove", "unchanged", "invalid", "duplicate", "calls", "left_out"]
     assert [list(each) for each in document["rows"]] == [rows, rows]
     assert list(document["changes"][0]) == ["address", "action", "fields", "calls", "reason"]
     assert list(document["changes"][0]["fields"][0]) == ["path", "before", "after"]

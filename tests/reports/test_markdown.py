@@ -54,9 +54,9 @@ def test_it_shows_findings_with_their_places_and_rows_in_tables() -> None:
         ["", "where", "what", "check"],
         ["error", "campaign.tettet.yaml:12:5", "opens too early", "calling-window"],
         ["waived", "", "one number in two phonebooks", "overlap"],
-        ["rows of", "add", "change", "deactivate", "unchanged", "invalid", "duplicate"],
-        ["phonebook.vip", "1,000", "3", "2", "10", "0", "0"],
-        ["dnc_list.opt-outs", "1", "0", "0", "0", "2", "1"],
+        ["rows of", "add", "change", "deactivate", "unchanged", "invalid", "duplicate", "left out"],
+        ["phonebook.vip", "1,000", "3", "2", "10", "0", "0", ""],
+        ["dnc_list.opt-outs", "1", "0", "0", "0", "2", "1", "2 not a valid telephone number; 1 duplicate"],
     ]
     assert page.headings[0] == "alice-apply plan: project antbuddy-vn, environment staging"
     assert page.tags.count("details") == page.tags.count("summary") == 3

@@ -62,7 +62,7 @@ Changes, in order:  + create  ~ update  -/+ replace  - delete  > adopt  x forget
 
 Rows:
   phonebook.vip: 1,000 rows to add, 3 to change, 2 to deactivate, 10 unchanged (rings)
-  dnc_list.opt-outs: 1 row to add, 0 to change, 0 to deactivate, 0 unchanged, 2 invalid, 1 duplicate
+  dnc_list.opt-outs: 1 row to add, 0 to change, 0 to deactivate, 0 unchanged, 2 invalid (2 not a valid telephone number), 1 duplicate
 
 Deferred, nothing is sent now:
   alarm.checkup: waits for calendar_setting.clinic
@@ -81,7 +81,7 @@ Plan: 2 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt, 1 to forg
 Rings: 1 campaign started, 1,000 contacts newly dialled, 0 alarms.
 Impact: at most 1,000 calls to 998 people, from 2027-01-04 08:30 to 2027-01-07 16:30 +07:00, on gateways \
 AliceDevGateway, Backup.
-"""
+"""  # noqa: E501
 
 
 def test_a_plan_with_something_of_everything() -> None:

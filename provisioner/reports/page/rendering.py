@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provisioner.reports import sentences
 from provisioner.reports.page.graph import SIGNS
 from provisioner.reports.wording import visible, worded
 
@@ -47,6 +48,7 @@ def _environment() -> Environment:
     environment.filters["number"] = _number
     environment.filters["some"] = _some
     environment.filters["worded"] = worded
+    environment.filters["left_out"] = sentences.left_out
     environment.globals["SIGNS"] = SIGNS
     return environment
 
