@@ -14,6 +14,7 @@ from provisioner.applying.flight import told
 from provisioner.errors import UsageError
 from provisioner.kinds import KINDS, Instant, Zones
 from provisioner.looking.table import Table
+from provisioner.marks import ADDRESS, EVERYTHING, Mark, Thing
 from provisioner.model import SENSITIVE, Address, Recorded
 from provisioner.plain import plain
 from provisioner.planning.settling import in_flight
@@ -25,13 +26,17 @@ COLUMNS = ("address", "id", "origin", "note")
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read at one moment. `in_flight` are writes without an answer, `left` what was forgotten in place."""
+    """What was read at one moment.
+
+    `in_flight` are writes without an answer, `left` what was forgotten in place, `stops` the marks of `stop`.
+    """
 
     scope: Scope
     recorded: Mapping[Address, Recorded]
     absent: frozenset[Address]
     in_flight: tuple[Entry, ...]
     left: tuple[Entry, ...]
+    stops: tuple[Mark, ...] = ()
 
     @classmethod
     def of(cls, store: Store) -> Knowledge:
@@ -43,6 +48,7 @@ class Knowledge:
             store.absences(),
             tuple(entry for entry in pending if not entry.left),
             tuple(entry for entry in pending if entry.left),
+            store.stops().every,
         )
 
     def of_kinds(self, kinds: tuple[str, ...]) -> Knowledge:
@@ -55,12 +61,19 @@ class Knowledge:
             frozenset(address for address in self.absent if address.kind in kinds),
             tuple(entry for entry in self.in_flight if entry.address.kind in kinds),
             tuple(entry for entry in self.left if entry.address.kind in kinds),
+            tuple(mark for mark in self.stops if mark.kind in kinds),
         )
 
     def entries(self, address: Address) -> tuple[Entry, ...]:
         """What is open about the object of an address itself (not about its rows), notes included."""
         every = (*self.in_flight, *self.left)
         return tuple(each for each in every if each.address == address and each.kind == address.kind)
+
+    def stopped(self, address: Address) -> tuple[Mark, ...]:
+        """The marks that name an address, or the object recorded there."""
+        record = self.recorded.get(address)
+        thing = Thing(address.kind, frozenset({address}), record.remote_id if record else None)
+        return tuple(mark for mark in self.stops if mark.form != EVERYTHING and thing.marked(mark))
 
 
 def origin(record: Recorded) -> str:
@@ -70,7 +83,12 @@ def origin(record: Recorded) -> str:
 
 def as_table(known: Knowledge) -> Table:
     """A row per record, per absence and per write in flight."""
-    rows = [(str(address), str(record.remote_id), origin(record), "") for address, record in known.recorded.items()]
+    rows = [
+        (str(address), str(record.remote_id), origin(record), _noted(known.stopped(address)))
+        for address, record in known.recorded.items()
+    ]
+    told = {mark for address in known.recorded for mark in known.stopped(address)}
+    rows += [(_subject(mark), "", "", _stop(mark)) for mark in known.stops if mark not in told]
     rows += [(str(address), "", "", "absent: may be created") for address in sorted(known.absent)]
     rows += [(str(entry.address), "", "", told(entry)) for entry in known.in_flight]
     return Table(COLUMNS, tuple(sorted(rows))).without_empty_columns()
@@ -89,6 +107,7 @@ def documents(known: Knowledge) -> dict[str, Any]:
         ],
         "absent": [str(address) for address in sorted(known.absent)],
         "in_flight": [{"address": str(entry.address), **_write(entry)} for entry in known.in_flight],
+        "stopped": [{"kind": m.kind, "form": m.form, "value": m.value, "at": instant(m.at)} for m in known.stops],
     }
 
 
@@ -96,9 +115,12 @@ def document(known: Knowledge, address: Address, zones: Zones) -> dict[str, Any]
     """All that is recorded of one address, moments in the project's zone. Raises UsageError when nothing is."""
     writes = [_write(entry) for entry in known.in_flight if entry.address == address]
     record = known.recorded.get(address)
-    if record is None and not writes and address not in known.absent:
+    stops = known.stopped(address)
+    if record is None and not (writes or stops) and address not in known.absent:
         raise UsageError(f"nothing is recorded of {address}{_left(known, address)}: `state list` shows what is")
-    shown = {"address": str(address), "absent": address in known.absent, "in_flight": writes}
+    shown: dict[str, Any] = {"address": str(address), "absent": address in known.absent, "in_flight": writes}
+    if stops:
+        shown["stopped"] = instant(max(mark.at for mark in stops))
     return shown if record is None else {**shown, **_details(record, zones)}
 
 
@@ -107,6 +129,8 @@ def lines(shown: Mapping[str, Any]) -> Iterator[str]:
     yield shown["address"]
     if shown["absent"]:
         yield "  does not exist on Alice, by the word of `state adopt --absent`: may be created"
+    if "stopped" in shown:
+        yield f"  stopped: by `stop`, {shown['stopped']}; started again with --restart {shown['address']}"
     if "remote_id" in shown:
         yield f"  id: {shown['remote_id']}"
         yield f"  origin: {shown['origin']}"
@@ -146,6 +170,19 @@ def _details(record: Recorded, zones: Zones) -> dict[str, Any]:
         "ignored": pairs(record.ignored),
         "forms": pairs(record.forms),
     }
+
+
+def _noted(stops: tuple[Mark, ...]) -> str:
+    return _stop(max(stops, key=lambda mark: mark.at)) if stops else ""
+
+
+def _stop(mark: Mark) -> str:
+    return f"stopped by `stop`, {instant(mark.at)}"
+
+
+def _subject(mark: Mark) -> str:
+    """An address as it is; in other words what else was stopped."""
+    return mark.value if mark.form == ADDRESS else f"({mark})"
 
 
 def _write(entry: Entry) -> dict[str, Any]:

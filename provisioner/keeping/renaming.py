@@ -17,7 +17,7 @@ def move(store: Store, old: Address, new: Address, lock_timeout: float) -> Mappi
     """Every move, old to new, children included. Raises UsageError or StateError before it changes a thing."""
     _require_movable(old, new)
     known = Knowledge.of(store)
-    if old not in known.recorded and old not in known.absent and not known.entries(old):
+    if old not in known.recorded and old not in known.absent and not (known.entries(old) or known.stopped(old)):
         raise UsageError(_unknown(old))
     with store.lock(timeout=lock_timeout):
         return store.move(old, new)

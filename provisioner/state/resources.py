@@ -18,6 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.renaming import family_moves, renamed
+from provisioner.state import stops
 from provisioner.state.tables import ABSENCES, JOURNAL, RESOURCES
 from provisioner.state.values import LEFT
 
@@ -71,6 +72,7 @@ def move(connection: Connection, scope: int, old: Address, new: Address) -> dict
         for table in (ABSENCES, JOURNAL):
             connection.execute(delete(table).where(_is(table, scope, target)))
             connection.execute(update(table).where(_is(table, scope, source)).values(address=str(target)))
+        stops.move(connection, scope, source, target)
     _rename(connection, scope, moves)
     return moves
 
@@ -85,8 +87,8 @@ def _require_free(connection: Connection, scope: int, address: Address) -> None:
 
 
 def known_addresses(connection: Connection, scope: int) -> set[Address]:
-    """Everything of which anything is known: recorded, absent, or written to without an answer."""
-    texts: set[str] = set()
+    """Everything of which anything is known: recorded, absent, written to without an answer, or stopped."""
+    texts = stops.addresses(connection, scope)
     for table in (RESOURCES, ABSENCES, JOURNAL):
         texts.update(connection.scalars(select(table.c.address).where(table.c.scope == scope)))
     return set(map(Address.parse, texts))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, inspect, select, text
 
 from provisioner.errors import StateError
-from provisioner.state.tables import METADATA, VERSION
+from provisioner.state.tables import METADATA, STOPS, VERSION
 
 APPLICATION = "alice-apply"
 ELSEWHERE = "set `state:` in alice.yaml or ALICE_STATE to a database of its own"
@@ -22,8 +22,13 @@ def _protected(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE alice_resources ADD COLUMN protected BOOLEAN NOT NULL DEFAULT FALSE"))
 
 
+def _stops(connection: Connection) -> None:
+    """Version 3 keeps the marks of emergency stops."""
+    STOPS.create(connection, checkfirst=True)
+
+
 # MIGRATIONS[0] makes version 2 out of version 1, and so on; tables.py is always the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops)
 
 
 def newest() -> int:

@@ -16,9 +16,10 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from provisioner.marks import Mark, Marks
 from provisioner.model import Address, Recorded
 from provisioner.renaming import family
-from provisioner.state import journal, resources, scopes
+from provisioner.state import journal, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
 from provisioner.state.scopes import Binding
@@ -160,6 +161,23 @@ class Store:
     def pending(self) -> tuple[Entry, ...]:
         """Entries that were begun and never settled, oldest first."""
         return self._read(journal.pending, ())
+
+    # What was stopped
+
+    def stops(self) -> Marks:
+        """The marks of emergency stops, as they are at this moment."""
+        return self._read(stops.marks, Marks())
+
+    def mark_stopped(self, marks: Iterable[Mark]) -> None:
+        """Notes what is being stopped. Needs no lock: whoever has it finds the marks before it starts anything."""
+        with self._writing() as (connection, scope):
+            stops.mark(connection, scope, marks)
+
+    def lift_stops(self, gone: Iterable[Mark], instead: Iterable[Mark] = ()) -> None:
+        """Strikes marks out, with others in their place, in one transaction; one that was made anew stays."""
+        with self._writing() as (connection, scope):
+            stops.lift(connection, scope, gone)
+            stops.mark(connection, scope, instead)
 
     # The lock
 

@@ -109,6 +109,19 @@ LOCKS = Table(
 )
 
 
+# What `stop` has stopped (see provisioner/marks.py); written without the lock.
+STOPS = Table(
+    "alice_stops",
+    METADATA,
+    _scope(),
+    Column("kind", Text, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("stopped_at", Text, nullable=False),
+    Column("asked", Boolean, nullable=False),
+)
+
+
 def inserted_id(connection: Connection, statement: Insert) -> int:
     """Runs an INSERT and returns the id that the database gave; RETURNING by hand would need SQLite 3.35."""
     key = connection.execute(statement).inserted_primary_key

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from provisioner.marks import ADDRESS, EVERYTHING, ID, Mark
 from provisioner.model import Address, Recorded
 from provisioner.simulator.process import Simulator
 from provisioner.state import Entry, Store, open_store
@@ -563,3 +564,29 @@ def test_environments_of_one_database_do_not_touch_each_other(operator: Operator
     operator.demand_nothing_to_do()
     document = json.loads(operator.succeed("-e", "staging", "state", "list", "--output", "json").out)
     assert [each["address"] for each in document["resources"]] == ["survey.hello"]
+
+
+# what was stopped
+
+
+def test_what_was_stopped_is_listed_shown_and_moved(operator: Operator, store: Store) -> None:
+    at = datetime(2027, 1, 20, 12, tzinfo=UTC)
+    tet, later = Address("campaign", "tet"), Address("campaign", "later")
+    store.put(Recorded(tet, 1243))
+    marks = [Mark("campaign", ID, "1243", at), Mark("campaign", ADDRESS, str(later), at)]
+    store.mark_stopped([*marks, Mark("campaign", EVERYTHING, "", at)])
+    lines = operator.succeed("state", "list").out.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == [
+        "(everything of kind campaign)",
+        "campaign.later",
+        "campaign.tet",
+    ]
+    assert all(line.endswith("stopped by `stop`, 2027-01-20T12:00:00Z") for line in lines[1:])
+    document = json.loads(operator.succeed("state", "list", "--output", "json").out)
+    assert [each["form"] for each in document["stopped"]] == ["everything", "id", "address"]
+    shown = operator.succeed("state", "show", "campaign.tet").out
+    assert "stopped: by `stop`, 2027-01-20T12:00:00Z; started again with --restart campaign.tet" in shown
+    operator.succeed("state", "mv", "campaign.later", "campaign.latest")
+    operator.succeed("state", "mv", "campaign.tet", "campaign.old")
+    for address in ("campaign.latest", "campaign.old"):
+        assert "stopped: by `stop`" in operator.succeed("state", "show", address).out

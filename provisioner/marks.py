@@ -1,0 +1,91 @@
+"""What an emergency stop leaves behind: marks, which a running apply looks at before whatever rings, and later plans.
+
+A mark says what was stopped as well as `stop` could tell: an address, a remote id, a name that nothing had (yet), or
+everything of a kind. One about everything becomes one for each declared address when the next apply begins, so that
+what is declared after that is free to start. Pure values; the state keeps them, planning and applying go by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from provisioner.model import Address
+
+ADDRESS, ID, NAME, EVERYTHING = "address", "id", "name", "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One stop of one thing: `form` says how `value` names it, `at` (aware) when it was stopped.
+
+    `asked`: its manifest may have said that it is to run when it was stopped. False only if it certainly said something
+    else and no apply was under way: a manifest that wants it to run is then newer than the stop.
+    """
+
+    kind: str
+    form: str
+    value: str
+    at: datetime
+    asked: bool = True
+
+    @property
+    def address(self) -> Address | None:
+        """The address that it names, if it names one."""
+        return Address.parse(self.value) if self.form == ADDRESS else None
+
+    def about(self, address: Address) -> Mark:
+        """The same stop, by the address of what it was about."""
+        return replace(self, form=ADDRESS, value=str(address))
+
+    def __str__(self) -> str:
+        return f"everything of kind {self.kind}" if self.form == EVERYTHING else f"{self.kind} {self.form} {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What somebody may have stopped, by all that it is known by: addresses (one before a rename), id, name."""
+
+    kind: str
+    addresses: frozenset[Address] = frozenset()
+    remote_id: int | None = None
+    name: str | None = None
+
+    def marked(self, mark: Mark) -> bool:
+        """Whether the mark is about this."""
+        if mark.kind != self.kind:
+            return False
+        match mark.form:
+            case "address":
+                return any(str(address) == mark.value for address in self.addresses)
+            case "id":
+                return self.remote_id is not None and str(self.remote_id) == mark.value
+            case "name":
+                return self.name is not None and self.name == mark.value
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All marks of a scope, as they were read at one moment."""
+
+    every: tuple[Mark, ...] = field(default=())
+
+    def on(self, thing: Thing) -> tuple[Mark, ...]:
+        """Those about a thing, the latest first."""
+        return tuple(sorted((mark for mark in self.every if thing.marked(mark)), key=_moment, reverse=True))
+
+    def since(self, earlier: Marks) -> Marks:
+        """Those that were not there before."""
+        return Marks(tuple(mark for mark in self.every if mark not in earlier.every))
+
+
+def by_address(marks: Iterable[Mark], address: Address) -> Mark | None:
+    """What several marks of one thing come to under its address: the latest; None without any."""
+    found = sorted(marks, key=_moment)
+    return replace(found[-1].about(address), asked=any(mark.asked for mark in found)) if found else None
+
+
+def _moment(mark: Mark) -> datetime:
+    return mark.at
