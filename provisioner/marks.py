@@ -81,6 +81,9 @@ class Marks:
         return Marks(tuple(mark for mark in self.every if mark not in earlier.every))
 
 
+NOTHING_STOPPED = Marks()
+
+
 def by_address(marks: Iterable[Mark], address: Address) -> Mark | None:
     """What several marks of one thing come to under its address: the latest; None without any."""
     found = sorted(marks, key=_moment)

@@ -80,7 +80,7 @@ class Session:
         """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state."""
         key = Key(self.secret, salt or os.urandom(16))
         self._seal_anew()
-        recorded = self.store.recorded()
+        recorded, marks = self.store.recorded(), self.store.stops()
         resources = self.project.resources
         require_known(options, resources, recorded)
         reader = Reader(self.client, Zones.of(self.project.settings))
@@ -96,12 +96,14 @@ class Session:
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
             live = with_details(live, reader, objects, removable, self.tuning.parallelism)
-        decisions = decide(matches, live, self.now, options, self.seal, selection.ready)
+        decisions = decide(matches, live, self.now, options, self.seal, selection.ready, marks)
         require_entries(decisions, live, selection.ready)
         decisions = narrow(decisions, selection)
         facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
         removed = removals(recorded, matches, live, options)
-        situation = Situation(self.project, options, self.now, recorded, live, matches, decisions, removed, facts)
+        situation = Situation(
+            self.project, options, self.now, recorded, live, matches, decisions, removed, facts, marks=marks
+        )
         records = Records(self.client)
         with self.progress.phase("asking how far campaigns are", None):
             situation = replace(situation, observed=observe(self.client, records.sample, situation))

@@ -85,7 +85,6 @@ def test_what_it_names_exists(kind: Kind) -> None:
 
 @every_kind
 def test_relations_lead_to_kinds(kind: Kind) -> None:
-    # An audio file is carried from answer to PUT and never looked at: it is no kind.
     targets = {field.to for field in (*kind.fields, *kind.facts) if isinstance(field, Relation)}
     assert targets <= set(KINDS)
     for relation in kind.relations():

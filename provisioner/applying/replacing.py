@@ -9,8 +9,9 @@ from __future__ import annotations
 from provisioner.applying.creating import create_object
 from provisioner.applying.deleting import delete
 from provisioner.applying.recording import remember
+from provisioner.applying.update import put_fields
 from provisioner.applying.work import StepFailed, StepUnknown, Work, explain
-from provisioner.applying.writing import compare, differing, fields_ready, put_fields
+from provisioner.applying.writing import compare, differing, fields_ready
 from provisioner.errors import ProvisionerError
 from provisioner.kinds import KINDS, Kind
 from provisioner.model import Address, LiveObject
@@ -41,7 +42,7 @@ def _replace(work: Work, decision: Decision, kind: Kind) -> str:
         _retire(work, decision, kind, old, new.id)
     work.learn(decision.address, new)
     remember(work, decision.address, new)
-    after = put_fields(work, decision.address, kind, new, fields, {name: fields[name]})
+    after = put_fields(work, decision.address, kind, new, fields, {name: fields[name]}).live
     work.learn(decision.address, after)
     compare(work, decision, kind, {name: fields[name]}, new, after)
     return "" if deleted else f"the server refuses to delete the old one: it is left in place (id {old.id})"

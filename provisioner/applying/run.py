@@ -7,7 +7,7 @@ from typing import Protocol
 
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
-from provisioner.applying import recording
+from provisioner.applying import recording, stops
 from provisioner.applying.deleting import delete
 from provisioner.applying.executor import Executor, StepResult
 from provisioner.applying.replacing import replace
@@ -44,6 +44,7 @@ def apply(
     """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions."""
     reader = Reader(client, zones)
     work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), seal, tuning.patience, client.sleep)
+    stops.take_over(work)
     removed = {c.address: c for c in blueprint.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
     with progress.phase("applying", len(blueprint.steps)) as advance:
         executor = Executor(
@@ -57,6 +58,7 @@ def apply(
         results = executor.execute()
     unfinished = {step.address for step, result in results.items() if result.result is not Result.DONE}
     recording.settle(work, unfinished)
+    stops.settle(work, unfinished)
     _close_journal(work, unfinished)
     return tuple(_outcomes(blueprint, results))
 
@@ -73,6 +75,8 @@ def _close_journal(work: Work, unfinished: set[Address]) -> None:
 
 def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:
     def run(step: Step) -> str:
+        if step.calls and step.verb is not Verb.START:  # which looks once more, right before it is posted
+            stops.refuse_ringing(work, step.address)
         match step.verb:
             case Verb.WRITE if work.decision(step.address).replaces:
                 return replace(work, step.address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -14,6 +14,7 @@ from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.errors import Diagnostic, ProvisionerError, Rejected
 from provisioner.kinds import KINDS, Zones
+from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.planning.building import Blueprint
 from provisioner.planning.deciding import Decision
@@ -60,7 +61,11 @@ class StepDeferred(ProvisionerError):
 
 @dataclass(slots=True)
 class Work:
-    """One apply: the blueprint, the ends it is carried out with, and what has been learnt on the way."""
+    """One apply: the blueprint, the ends it is carried out with, and what has been learnt on the way.
+
+    `marks` are the stops that the plan knew of. By kind: `writable` is what a PUT may write, where OPTIONS says so,
+    `refused` what the server shows and does not take back.
+    """
 
     blueprint: Blueprint
     client: Client
@@ -74,6 +79,9 @@ class Work:
     ids: dict[Address, int] = field(default_factory=dict)
     live: dict[Address, LiveObject] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    marks: Marks = NOTHING_STOPPED
+    writable: dict[str, Mapping[str, Mapping[str, Any]] | None] = field(default_factory=dict)
+    refused: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ids.update(self.blueprint.matches.targets.ids)

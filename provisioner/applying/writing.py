@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from provisioner.applying import lookup
 from provisioner.applying.creating import create_object
-from provisioner.applying.flight import entry_of
 from provisioner.applying.recording import remember
-from provisioner.applying.statuses import bring_about
+from provisioner.applying.update import put_fields
 from provisioner.applying.work import StepDeferred, StepFailed, StepUnknown, Work, explain, target_id
-from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
+from provisioner.errors import ProvisionerError
 from provisioner.kinds import KINDS, Kind, Password, Text, Update
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plain import canonical
@@ -60,10 +58,9 @@ def _update(work: Work, decision: Decision) -> None:
     before = work.current(address)
     assert before is not None
     wanted = fields_ready(work, decision, only=decision.changed)
-    after = put_fields(work, address, kind, before, {**_declared(work, decision, before), **wanted}, wanted)
-    work.learn(address, after)
-    _keep_status(work, address, before, after)
-    compare(work, decision, kind, wanted, before, after)
+    done = put_fields(work, address, kind, before, {**_declared(work, decision, before), **wanted}, wanted)
+    work.learn(address, done.live)
+    compare(work, decision, kind, wanted, before, done.live, done.trouble)
 
 
 def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:
@@ -73,68 +70,6 @@ def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:
     return {n: target_id(work, value) for n, value in decision.desired.items() if n not in ignored | waiting}
 
 
-def put_fields(
-    work: Work, address: Address, kind: Kind, before: LiveObject, declared: Mapping[str, Any], wanted: Mapping[str, Any]
-) -> LiveObject:
-    """PUT every updatable field, declared or as read, for the sake of `wanted`; returns the object as it is then.
-
-    Repeated only after the object was seen unchanged.
-    """
-    fields = {**before.fields, **declared}
-    names = sendable(kind, fields, wanted)
-    for _ in range(ATTEMPTS):
-        entry = work.store.begin(entry_of(work, address, kind, "PUT", frozenset({before.id})))
-        answer: Mapping[str, Any] = {}
-        try:
-            unread = kind.raw(before, names - declared.keys())
-            answer = work.client.update(kind.path, before.id, kind.encode(fields, work.zones, names) | unread)
-        except OutcomeUnknown as lost:
-            if not lookup.eventually(work, lost, lambda: lookup.holds(work.reader.one(kind, before.id), wanted)):
-                work.store.settle(entry)
-                continue
-        except Rejected as refusal:
-            work.store.settle(entry)
-            asked = _asked_for(kind, refusal, fields) - names
-            if not asked:
-                raise
-            names |= asked
-            continue
-        except ProvisionerError:
-            work.store.settle(entry)
-            raise
-        work.store.settle(entry)
-        return work.reader.one(kind, before.id) or kind.decode({"id": before.id, **answer}, work.zones) or before
-    raise StepFailed("the server lost every update: run again")
-
-
-def sendable(kind: Kind, fields: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
-    """What a PUT carries: all that is updatable, and withheld fields only when they changed."""
-    changed = set(changed)
-    never = {Update.STATUS, Update.NEVER}
-    return {
-        field.name
-        for field in (*kind.fields, *kind.carried)
-        if field.name in fields
-        and field.update not in never
-        and (field.update is not Update.WITHHELD or field.name in changed)
-        and (field in kind.fields or fields[field.name] is not None)
-    }
-
-
-def _asked_for(kind: Kind, refusal: Rejected, fields: Mapping[str, Any]) -> set[str]:
-    """Withheld fields that a strict server wants to see again, as just read."""
-    return {f.name for f in kind.fields if f.update is Update.WITHHELD and f.key in refusal.fields and f.name in fields}
-
-
-def _keep_status(work: Work, address: Address, before: LiveObject, after: LiveObject) -> None:
-    """A resetting PUT pauses what runs (contract, section 3): put the status back where it was."""
-    lifecycle = KINDS[address.kind].lifecycle
-    if lifecycle is None or before.fields.get(lifecycle.field) != lifecycle.running:
-        return
-    if after.fields.get(lifecycle.field) == lifecycle.initial:
-        work.learn(address, bring_about(work, address, before.id, lifecycle.running))
-
-
 def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown: LiveObject) -> None:
     """After a POST: what the server overwrote is put right with one PUT (a section's script, contract section 3)."""
     wrong = differing(kind, sent, shown)
@@ -142,10 +77,10 @@ def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown
         compare(work, decision, kind, {n: sent[n] for n in wrong}, None, shown)
         return
     wanted = {name: sent[name] for name in wrong}
-    after = put_fields(work, decision.address, kind, shown, sent, wanted)
-    work.learn(decision.address, after)
+    done = put_fields(work, decision.address, kind, shown, sent, wanted)
+    work.learn(decision.address, done.live)
     overwritten = LiveObject(kind.name, shown.id, {n: shown.fields[n] for n in wrong if _overwrite(n, shown)})
-    compare(work, decision, kind, wanted, overwritten, after)
+    compare(work, decision, kind, wanted, overwritten, done.live, done.trouble)
 
 
 def _overwritten(kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> set[str]:
@@ -166,10 +101,19 @@ def differing(kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> set[str
 
 
 def compare(
-    work: Work, decision: Decision, kind: Kind, wanted: Mapping[str, Any], before: LiveObject | None, after: LiveObject
+    work: Work,
+    decision: Decision,
+    kind: Kind,
+    wanted: Mapping[str, Any],
+    before: LiveObject | None,
+    after: LiveObject,
+    trouble: str = "",
 ) -> None:
-    """Record the outcome field by field; StepFailed when one was ignored or came back as something else."""
-    ignored, forms, failed = {}, {}, []
+    """Record the outcome field by field; StepFailed when one was ignored or came back as something else.
+
+    `trouble` is what else went wrong with the write, to be told once it is recorded.
+    """
+    ignored, forms, failed = {}, {}, [trouble] if trouble else []
     hidden = sensitive_fields(decision.address, decision.resource)
     for name in sorted(differing(kind, wanted, after)):
         field, received, declared = kind.field(name), after.fields[name], decision.resource.fields.get(name)

@@ -87,8 +87,8 @@ def as_table(known: Knowledge) -> Table:
         (str(address), str(record.remote_id), origin(record), _noted(known.stopped(address)))
         for address, record in known.recorded.items()
     ]
-    told = {mark for address in known.recorded for mark in known.stopped(address)}
-    rows += [(_subject(mark), "", "", _stop(mark)) for mark in known.stops if mark not in told]
+    noted = {mark for address in known.recorded for mark in known.stopped(address)}
+    rows += [(_subject(mark), "", "", _stop(mark)) for mark in known.stops if mark not in noted]
     rows += [(str(address), "", "", "absent: may be created") for address in sorted(known.absent)]
     rows += [(str(entry.address), "", "", told(entry)) for entry in known.in_flight]
     return Table(COLUMNS, tuple(sorted(rows))).without_empty_columns()

@@ -1,15 +1,17 @@
 """Alarms: one telephone call about one event. Creating one rings; so does changing when, whom or what about (5.3)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from provisioner.kinds.declaration import Kind, Verbs
-from provisioner.kinds.fields import Field, Instant, Relation, Telephone
+from provisioner.kinds.fields import Choice, Instant, Relation, Telephone
 from provisioner.model import Fields
 
-CARRIED = (
-    *("alarm_email", "daily_start", "daily_stop", "advance_notice", "maxretry", "retry_delay"),
-    *("method", "url_cancel", "url_confirm", "phonenumber_sms_failure"),
-)
+STATUSES = {"pending": 1, "in_process": 2, "failure": 3, "retry": 4, "success": 5}
+QUIET = ("pending", "failure", "success")  # that do not change by themselves before the notice comes
+
+# So long before its time an alarm may be under way when an update arrives that was planned a while ago.
+NEAR = timedelta(hours=1)
+
 RINGING = ("date_start_notice", "alarm_phonenumber", "event")
 
 
@@ -22,6 +24,12 @@ def over(fields: Fields, now: datetime) -> str:
 def rings(before: Fields | None, after: Fields) -> bool:
     """A new alarm rings; an old one again when its date, number or event changes."""
     return before is None or any(before.get(name) != after.get(name) for name in RINGING)
+
+
+def armed(fields: Fields, now: datetime) -> bool:
+    """Whether it may be ringing when an update comes, which then sets it to ring again: near its time, or under way."""
+    notice = fields.get("date_start_notice")
+    return fields.get("status", "pending") not in QUIET or notice is None or notice - now <= NEAR
 
 
 KIND = Kind(
@@ -38,11 +46,13 @@ KIND = Kind(
         Instant("date_start_notice", required=True),
         Telephone("phonenumber_transfer", max_length=50, sensitive=True, checked=False),
     ),
-    carried=tuple(Field(name) for name in CARRIED),
+    facts=(Choice("status", codes=STATUSES),),
+    moves=True,
     natural_key=("event", "alarm_phonenumber", "date_start_notice"),
     identity=("event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer"),
     over=over,
     rings=rings,
+    armed=armed,
     notice="date_start_notice",
     purpose="reminder",
     about=("event", "start"),

@@ -1,7 +1,7 @@
 """Calendars of a calendar user. One without user is invisible to its creator, so `user` is required (5.12)."""
 
 from provisioner.kinds.declaration import Kind
-from provisioner.kinds.fields import Field, Relation, Text
+from provisioner.kinds.fields import Relation, Text
 
 KIND = Kind(
     name="calendar",
@@ -13,7 +13,6 @@ KIND = Kind(
         Text("name", required=True, max_length=200),
         Relation("user", to="calendar_user", required=True),
     ),
-    carried=(Field("max_concurrent"),),
     natural_key=("user", "name"),
     shown=("id", "name", "user"),
 )

@@ -19,12 +19,8 @@ AT_REST = ("paused", "aborted", *FINISHED)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-# Not reachable through Alice's page, but a resetting PUT would put them back to defaults (contract, section 3).
-CARRIED = (
-    *("extra_data", "voicemail", "amd_behavior", "callmaxduration", "maxretry", "intervalretry", "calltimeout"),
-    *("completion_maxretry", "completion_intervalretry"),
-    *DAYS,
-)
+# Not in Alice's page; what they say of the pace counts in a forecast.
+RETRIES = ("maxretry", "completion_maxretry")
 
 
 def over(fields: Fields, now: datetime) -> str:
@@ -94,7 +90,7 @@ KIND = Kind(
         Text("description", update=Update.DOCUMENTED),
         Choice("status", codes=SETTABLE, shown=SHOWN, update=Update.STATUS),
     ),
-    carried=(*(Field(name) for name in CARRIED), Relation("dnc", to="dnc_list")),
+    facts=(*(Field(name) for name in (*DAYS, *RETRIES)),),
     natural_key=("name",),
     settings=("purpose", "dnc_lists", "safety"),
     lifecycle=Lifecycle(
@@ -120,7 +116,7 @@ KIND = Kind(
             closes="daily_stop_time",
             records=Tally("cdr", "campaign", "duration"),
             days=DAYS,
-            retries=("maxretry", "completion_maxretry"),
+            retries=RETRIES,
         ),
         after=("dnc_lists",),
         most=100_000,

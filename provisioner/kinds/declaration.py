@@ -105,12 +105,15 @@ class Kind:
 
     `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands.
     `natural_key` are the fields that identify a live object; `identity` all that an unknown outcome is looked up by.
-    `carried` are fields nobody declares but a PUT must send back as read, else a resetting server loses them.
+    `facts` are fields that are read and never declared. `moves`: some of them, or the object, change by themselves, so
+    that a PUT has to send what was read right before it. `carried` are fields of rows that nobody declares but a PUT
+    must send back as read; of everything else whatever a read shows is (see `applying.update`).
     `shown` are wire fields worth a column in `get`; `settings` manifest keys that are never sent.
     `owner` is a relation outside the natural key that everything of this kind hangs on; `advice` says what to do by
     hand about a field that is never sent again.
     `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
-    telephones ring. `rules` look at the fields of one declared resource together.
+    telephones ring, `armed` whether a live one may be about to ring, so that any update may make it ring again. `rules`
+    look at the fields of one declared resource together.
     `notice` names the field that says when one rings by itself ("" when it does not), `about` the relation to what it
     is about, and the field there that says when that begins. `purpose` is what its calls are for where that cannot be
     declared.
@@ -136,11 +139,13 @@ class Kind:
     carried: tuple[Field, ...] = ()
     settings: tuple[str, ...] = ()
     facts: tuple[Field, ...] = ()
+    moves: bool = False
     sample: str = ""
     rows: RowOwner | None = None
     lifecycle: Lifecycle | None = None
     over: Callable[[Fields, datetime], str] = lambda fields, now: ""
     rings: Callable[[Fields | None, Fields], bool] = lambda before, after: False
+    armed: Callable[[Fields, datetime], bool] = lambda fields, now: False
     rules: tuple[Rule, ...] = ()
     named_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
     personal: bool = False
@@ -190,7 +195,7 @@ class Kind:
         identity = remote_id(payload.get("id", payload.get("url")))
         if identity is None:
             return None
-        read = (*self.fields, *self.carried, *self.facts)
+        read = (*self.fields, *self.facts)
         fields = {field.name: field.decode(payload[field.key]) for field in read if field.key in payload}
         fields = {name: zones.local(value) for name, value in self._daily(fields, zones, -1).items()}
         return LiveObject(self.name, identity, fields, self._owner(payload), payload)
@@ -208,7 +213,7 @@ class Kind:
         sent = self._daily(dict(fields), zones, +1)
         return {
             field.key: field.encode(sent[field.name])
-            for field in (*self.fields, *self.carried)
+            for field in self.fields
             if field.name in names and field.name in sent and field.update is not Update.STATUS
             if not isinstance(sent[field.name], Unknown)
         }
@@ -218,7 +223,7 @@ class Kind:
         asked = set(names)
         return {
             field.key: live.payload[field.key]
-            for field in (*self.fields, *self.carried)
+            for field in self.fields
             if field.name in asked and isinstance(live.fields.get(field.name), Unknown) and field.key in live.payload
         }
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from provisioner.kinds.declaration import Kind
-from provisioner.kinds.fields import Field, Instant, Relation, Text
+from provisioner.kinds.fields import Choice, Instant, Relation, Text
 from provisioner.kinds.rules import later
 from provisioner.model import Fields
 
@@ -28,13 +28,8 @@ KIND = Kind(
         Relation("creator", to="calendar_user", inherit=("calendar", "user")),
         Text("description"),
     ),
-    carried=(
-        Instant("created_on"),
-        Instant("end_recurring_period"),
-        Relation("rule", to="rule"),
-        Relation("parent_event", to="event"),
-        *(Field(name) for name in ("notify_count", "occ_count", "data")),
-    ),
+    facts=(Choice("status", codes={"pending": 1, "completed": 2, "paused": 3}),),
+    moves=True,
     natural_key=("calendar", "title", "start"),
     identity=("calendar", "title", "start", "end", "creator", "description"),
     over=over,

@@ -5,7 +5,7 @@ what came back and sends the documented PUT.
 """
 
 from provisioner.kinds.declaration import Kind, Speech, Verbs
-from provisioner.kinds.fields import Choice, Field, Integer, Relation, Text, Update
+from provisioner.kinds.fields import Choice, Integer, Relation, Text, Update
 
 TYPES = {
     "play_message": 1,
@@ -20,11 +20,6 @@ TYPES = {
     "sms": 10,
 }
 
-# Settings of the web page that our documented fields do not reach; a resetting PUT must find them (contract, 3).
-CARRIED = ("retries", "timeout", "rating_laps", "validate_number", "number_digits", "min_number", "max_number")
-CARRIED_TEXT = ("phonenumber", "confirm_script", "confirm_key", "conference", "sms_text", "completed")
-KEYS = tuple(f"key_{digit}" for digit in range(10))
-
 KIND = Kind(
     name="section",
     plural="sections",
@@ -38,11 +33,6 @@ KIND = Kind(
         Choice("type", required=True, codes=TYPES),
         Text("question", required=True, max_length=500),
         Text("script", max_length=1000, update=Update.DOCUMENTED),
-    ),
-    carried=(
-        *(Field(name) for name in (*CARRIED, *CARRIED_TEXT, *KEYS)),
-        Relation("audiofile", to="audio_file"),
-        Relation("invalid_audiofile", to="audio_file"),
     ),
     facts=(Integer("order"),),
     speech=Speech(texts=("script", "question"), language="tts_language", usual="en"),

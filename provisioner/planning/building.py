@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from provisioner import __version__
 from provisioner.kinds import KINDS
+from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, Change, Deferred, Drift, Finding, Outlook, Plan, Project
 from provisioner.planning import fingerprint, gates, ringing
 from provisioner.planning.deciding import Decision
@@ -28,7 +29,8 @@ class Blueprint:
     """A plan and what it was made from.
 
     `plan` is shown and saved; beside it a plan file holds `parts`, the keyed hashes that its fingerprint is made of by
-    what they are about, and the salt of their `key`, so that a stale plan can say what differs.
+    what they are about, and the salt of their `key`, so that a stale plan can say what differs. `marks` are the stops
+    that planning knew of.
     """
 
     plan: Plan
@@ -39,6 +41,7 @@ class Blueprint:
     steps: Graph
     parts: Mapping[str, str]
     key: Key
+    marks: Marks = NOTHING_STOPPED
 
 
 def build(
@@ -84,7 +87,7 @@ def build(
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
     )
-    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, key)
+    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, key, situation.marks)
 
 
 def _ordered(

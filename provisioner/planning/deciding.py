@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind, Password, Update
+from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown, unclear
@@ -86,13 +87,19 @@ class Decision:
 
 
 def decide(
-    matches: Matches, live: Live, now: datetime, options: Options, seal: Seal, ready: Collection[Address]
+    matches: Matches,
+    live: Live,
+    now: datetime,
+    options: Options,
+    seal: Seal,
+    ready: Collection[Address],
+    marks: Marks = NOTHING_STOPPED,
 ) -> dict[Address, Decision]:
     """Decide on every match, in dependency order; PlanError with all that cannot be done of what is `ready` to be."""
     problems: list[Diagnostic] = []
     decisions: dict[Address, Decision] = {}
     for address, match in matches.by_address.items():
-        decider = _Decider(match, matches, live, now, options, seal, decisions, problems)
+        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems)
         decisions[address] = decider.decide()
     if mine := [each for each in problems if each.address in ready]:
         raise PlanError(mine)
@@ -109,6 +116,7 @@ class _Decider:
     now: datetime
     options: Options
     seal: Seal
+    marks: Marks
     decisions: Mapping[Address, Decision]
     problems: list[Diagnostic]
 
@@ -134,11 +142,22 @@ class _Decider:
         waits = self._waiting(desired)
         if waits:
             return Decision(self.match, desired, None, desired, waits=waits)
-        status = status_of(self.match, self.live, False)
+        status = self._status()
+        made = self._not_started(desired) if status.finding else desired
         fields = created_fields(self.match.resource, desired, self.matches.targets)
-        change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, desired), self._reason())
-        findings = (*self._renamed_from_nothing(), *self._calls_again(status))
-        return Decision(self.match, desired, None, desired, change, status, findings=findings)
+        fields = tuple(each for each in fields if each.path in made)
+        change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, made), self._reason())
+        stays = (status.finding,) if status.finding else ()
+        findings = (*stays, *self._renamed_from_nothing(), *self._calls_again(status))
+        return Decision(self.match, desired, None, made, change, status, findings=findings)
+
+    def _status(self) -> Status:
+        return status_of(self.match, self.live, self._address in self.options.restarts, self.marks)
+
+    def _not_started(self, desired: Mapping[str, Any]) -> dict[str, Any]:
+        """What is made of something that was stopped before it was there: all of it, but for the start."""
+        assert self.kind.lifecycle is not None
+        return {name: value for name, value in desired.items() if name != self.kind.lifecycle.field}
 
     def _renamed_from_nothing(self) -> Iterator[Finding]:
         """A new object where a rename was meant: a misspelt key, perhaps."""
@@ -180,7 +199,7 @@ class _Decider:
             findings += [self._not_settable(each) for each in kept if each.ignored]
             kept = [each for each in kept if not each.ignored]
             self._check_updatable(kept)
-        status = status_of(self.match, self.live, self._address in self.options.restarts)
+        status = self._status()
         findings += [status.finding] if status.finding else []
         findings += [*self._not_compared(desired), *self._secrets_changed(), *self._unfinished(replaces)]
         before = self._shown()
@@ -212,7 +231,7 @@ class _Decider:
             return None
         moves = adopts and not (fields and self.match.record)  # of what we manage already a write is an update
         action = Action.REPLACE if replaces else Action.ADOPT if moves else Action.UPDATE
-        calls = bool(fields) and self.kind.rings(before, after)
+        calls = bool(fields) and (self.kind.rings(before, after) or self.kind.armed({**after, **before}, self.now))
         return Change(self._address, action, fields, calls, self._reason(), self.match.live.id)
 
     def _field_change(self, each: Difference) -> FieldChange:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, Finding, Project, Recorded, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
@@ -36,7 +37,10 @@ class RowFacts:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Desired, live and recorded, what was decided about each resource, and what becomes of rows. `now` is aware."""
+    """Desired, live and recorded, what was decided about each resource, and what becomes of rows. `now` is aware.
+
+    `marks` say what `stop` has stopped.
+    """
 
     project: Project
     options: Options
@@ -48,3 +52,4 @@ class Situation:
     removed: Removals
     rows: RowFacts
     observed: Observed = NOTHING
+    marks: Marks = NOTHING_STOPPED

@@ -1,7 +1,7 @@
 """The status of what can be started: when to start, stop or leave alone (design, section 5, Calls and Over).
 
-A stop made outside wins. Whether something was started before is known from its status, from the copies and
-subscribers that a start leaves behind, or from our record.
+A stop made outside wins, and so does one that `stop` left a mark of, whether or not it was ever started. Whether it was
+is known from its status, from the copies and subscribers that a start leaves behind, or from our record.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from provisioner.kinds import KINDS
 from provisioner.kinds.lifecycle import Lifecycle
-from provisioner.model import Finding, LiveObject, Recorded, Resource, Unknown
+from provisioner.marks import Mark, Marks, Thing
+from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
 
@@ -55,22 +56,50 @@ def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool 
     return unclear if unclear is not None else False
 
 
-def status_of(match: Match, live: Live, restart: bool) -> Status:
+def thing_of(match: Match) -> Thing:
+    """All that a resource is known by, for whoever asks whether it was stopped."""
+    resource, record = match.resource, match.record
+    kind = KINDS[resource.address.kind]
+    former = {Address(kind.name, resource.renamed_from)} if resource.renamed_from else set()
+    addresses = frozenset({resource.address, *former, *({record.address} if record else ())})
+    found = match.live.id if match.live else record.remote_id if record else resource.pin
+    name = resource.fields.get(kind.label)
+    return Thing(kind.name, addresses, found, None if name is None else str(name))
+
+
+def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:
     """The status change a declared status asks for."""
     lifecycle = KINDS[match.resource.address.kind].lifecycle
     wanted = match.resource.fields.get(lifecycle.field) if lifecycle else None
     if lifecycle is None or wanted is None or lifecycle.field in match.resource.lifecycle.ignore_changes:
         return Status()
     if match.live is None:
-        return Status(None if wanted == lifecycle.initial else str(wanted))
+        return _first(match, lifecycle, str(wanted), () if restart else marks.on(thing_of(match)))
     current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))
     if current == wanted or current in lifecycle.finished:
         return Status()
-    started = was_started(match.live, match.record, live)
-    if wanted != lifecycle.running or started is False:
+    if wanted != lifecycle.running:
         return Status(str(wanted))
-    if restart or _asked_since(match, lifecycle):
-        return Status(str(wanted), resumes=True)
+    return _start(match, lifecycle, current, restart, was_started(match.live, match.record, live), marks)
+
+
+def _first(match: Match, lifecycle: Lifecycle, wanted: str, stops: tuple[Mark, ...]) -> Status:
+    """Of something that is yet to be made: it begins with the initial status."""
+    if wanted == lifecycle.running and stops:
+        return Status(finding=_marked(match.resource, lifecycle, stops[0]))
+    return Status(None if wanted == lifecycle.initial else wanted)
+
+
+def _start(
+    match: Match, lifecycle: Lifecycle, current: object, restart: bool, started: bool | Unknown, marks: Marks
+) -> Status:
+    """A start, unless somebody stopped it, or may have, since the manifests began to ask for it."""
+    stops = marks.on(thing_of(match))
+    newer = _asked_since(match, lifecycle) and not any(mark.asked for mark in stops)
+    if restart or newer or (started is False and not stops):
+        return Status(lifecycle.running, resumes=started is not False)
+    if stops and not isinstance(current, Unknown):
+        return Status(finding=_marked(match.resource, lifecycle, stops[0]))
     return Status(finding=_left_alone(match.resource, lifecycle, current, started))
 
 
@@ -107,3 +136,17 @@ def _left_alone(resource: Resource, lifecycle: Lifecycle, current: object, start
             f"Declare `{lifecycle.field}: {current}`, or resume it with {restart}",
         )
     return Finding(name, "warning", message, resource.address, resource.position(lifecycle.field))
+
+
+def _marked(resource: Resource, lifecycle: Lifecycle, mark: Mark) -> Finding:
+    """That `stop` stopped it, whether it was ever started or not."""
+    message = (
+        f"{stopped_by(mark)}: it is not started. "
+        f"Declare `{lifecycle.field}: {lifecycle.pause}`, or start it with --restart {resource.address}"
+    )
+    return Finding("stopped-outside", "warning", message, resource.address, resource.position(lifecycle.field))
+
+
+def stopped_by(mark: Mark) -> str:
+    """That it was stopped, and when."""
+    return f"was stopped with `stop` at {mark.at:%Y-%m-%d %H:%M:%S} UTC"
