@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.cli.context import Context
 from provisioner.cli.invocation import invocation
 from provisioner.cli.streams import say, say_lines
-from provisioner.errors import ProvisionerError
+from provisioner.errors import ProvisionerError, StateError
 from provisioner.model import Address, Project, Resource, Settings
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[A
 
     def ask() -> Mapping[Address, int]:
         try:
-            with open_state(context, settings) as store:
-                store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+            with bound_state(context, settings) as store:
                 return {address: record.remote_id for address, record in store.recorded().items()}
         except ProvisionerError:
             say("note: the state cannot be read, so keys that are not declared any more are not understood")
@@ -67,15 +66,28 @@ def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[A
 
 
 def emergency_settings(context: Context) -> Settings:
-    """`open_settings`, or what the environment alone says when alice.yaml is broken or missing."""
-    try:
-        return open_settings(context)
-    except ProvisionerError as error:
-        endpoint = context.environ.get("ALICE_ENDPOINT")
-        if not endpoint:
-            raise
-        say_lines([*error.lines, "note: alice.yaml does not load, so ALICE_ENDPOINT is used"])
-        return Settings(context.directory, endpoint)
+    """Enough of alice.yaml to stop by; all that is wrong with it is said and stands in the way of nothing.
+
+    `state` is empty where nobody can tell which one is meant. Raises ManifestError only without an endpoint.
+    """
+    from provisioner.manifests import partial_settings
+
+    settings, wrong = partial_settings(
+        context.directory,
+        environment=context.environment,
+        variables=context.variables,
+        environ=context.environ,
+    )
+    if wrong is not None:
+        if not settings.endpoint:
+            raise wrong
+        say_lines(
+            [
+                *wrong.lines,
+                f"note: alice.yaml has mistakes; they keep nothing from being stopped at {settings.endpoint}",
+            ]
+        )
+    return settings
 
 
 @contextmanager
@@ -97,6 +109,16 @@ def open_state(context: Context, settings: Settings) -> Iterator[Store]:
     with open_store(
         settings.state, directory=context.directory, project=settings.project, environment=settings.environment
     ) as store:
+        yield store
+
+
+@contextmanager
+def bound_state(context: Context, settings: Settings) -> Iterator[Store]:
+    """The same, of this account: StateError if it is another one's, or nobody can tell which state is meant."""
+    if not settings.state:
+        raise StateError("alice.yaml does not say which one it is")
+    with open_state(context, settings) as store:
+        store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
         yield store
 
 

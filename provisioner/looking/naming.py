@@ -45,12 +45,17 @@ def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resour
 
 def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Known) -> list[LiveObject]:
     """The object recorded under that key or address: its key or its name changed since the last apply."""
-    address = Address(kind.name, text.removeprefix(f"{kind.name}."))
-    resource = known.declared.get(address)
-    former = Address(kind.name, resource.renamed_from) if resource and resource.renamed_from else address
     recorded = known.recorded()
-    ids = {recorded.get(address), recorded.get(former)}
+    ids = {recorded.get(address) for address in addresses_meant(kind, text, known.declared)}
     return [found for found in objects if found.id in ids]
+
+
+def addresses_meant(kind: Kind, text: str, declared: Resources) -> list[Address]:
+    """The addresses that a key, an address or a declared name stands for, and what these were renamed from."""
+    named = [address for address, each in declared.items() if name_of(kind, each) == text_of(kind, text)]
+    heads = [Address(kind.name, text.removeprefix(f"{kind.name}.")), *(a for a in named if a.kind == kind.name)]
+    former = [each.renamed_from for address in heads if (each := declared.get(address))]
+    return list(dict.fromkeys([*heads, *(Address(kind.name, key) for key in former if key)]))
 
 
 def address_of(kind: Kind, live: LiveObject, declared: Resources) -> Address | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,9 @@ from provisioner.manifests.collect import collect
 from provisioner.manifests.drafts import Draft, Manifest, Report
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
-from provisioner.manifests.given import Given
+from provisioner.manifests.given import DEFAULT_ENVIRONMENT, Given
 from provisioner.manifests.numbers import Numbers
-from provisioner.manifests.project_file import ProjectFile, project_keys, read_project
+from provisioner.manifests.project_file import ENVIRONMENTS, ProjectFile, project_keys, read_project
 from provisioner.manifests.values import Values
 from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_reader import read
@@ -61,6 +62,42 @@ def settings(
     _report_failures(project, report)
     report.finish()
     return project.settings
+
+
+def partial_settings(
+    directory: Path, *, environment: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+) -> tuple[Settings, ManifestError | None]:
+    """As much of alice.yaml as can be understood, and what is wrong with it: for an emergency.
+
+    `endpoint` is empty where it is not known, `state` where it or its project is not; for the rest defaults stand in.
+    """
+    folder, given, report = Folder.at(directory), Given(environment, variables, environ), Report()
+    named = given.overrides
+    try:
+        project = _project(folder, given, report)
+    except ManifestError as error:
+        return Settings(folder.root, named.get("endpoint", ""), environment=given.name, state=""), error
+    _report_failures(project, report)
+    if not report.diagnostics:
+        return project.settings, None
+    zones = {name: str(zone) for name, zone in project.zones.items()}  # UTC where there is no such zone
+    known = replace(project.settings, timezone=zones.get("timezone", "UTC"))
+    known = replace(known, server_timezone=zones.get("server_timezone"))
+    if not project.complete or _unknown_environment(given, report):
+        known = replace(known, endpoint=named.get("endpoint", ""), state="")
+    elif project.bad & {"state", "project"} or _misspelt(report, ("state", "project")):
+        known = replace(known, state="")
+    return known, ManifestError(report.diagnostics)
+
+
+def _unknown_environment(given: Given, report: Report) -> bool:
+    """Whether the file says nothing about the environment that was asked for, so that its endpoint is another one's."""
+    return given.name != DEFAULT_ENVIRONMENT and any(each.path == ENVIRONMENTS for each in report.diagnostics)
+
+
+def _misspelt(report: Report, keys: Sequence[str]) -> bool:
+    """Whether one of these may be meant by a key that nobody knows."""
+    return any("." not in each.path and did_you_mean(each.path, keys) for each in report.diagnostics if each.path)
 
 
 @contextmanager

@@ -32,13 +32,17 @@ ZONES = ("timezone", "server_timezone")
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """What alice.yaml says. With `complete` False it could not be read: settings are defaults, variables unknown."""
+    """What alice.yaml says. With `complete` False it could not be read: settings are defaults, variables unknown.
+
+    `bad` are the keys for whose value a default stands in, because of what was reported.
+    """
 
     manifest: Manifest
     settings: Settings
     variables: Variables
     zones: Mapping[str, ZoneInfo]
     complete: bool
+    bad: frozenset[str] = frozenset()
 
 
 def project_keys() -> frozenset[str]:
@@ -80,7 +84,7 @@ class _Reading:
         zones = self.zones(data)
         self.check_required(data)
         self.check_waivers(data)
-        return ProjectFile(self.manifest, self.settings(data), self.variables, zones, complete=True)
+        return ProjectFile(self.manifest, self.settings(data), self.variables, zones, True, frozenset(self.bad))
 
     def chosen(self) -> Table:
         """The file with the chosen environment laid over it."""

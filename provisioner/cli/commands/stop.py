@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import declared_resources, emergency_settings, open_client, recorded_ids
+from provisioner.cli.opening import bound_state, declared_resources, emergency_settings, open_client, recorded_ids
 from provisioner.cli.streams import put_line, say
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
 
 if TYPE_CHECKING:
-    from provisioner.stopping import Stop, Stopper
+    from provisioner.looking.naming import Known
+    from provisioner.model import Settings
+    from provisioner.stopping import Stop, Stopper, Told
 
 MOST_TOLD = 3
 
 
 @click.command("stop")
 @click.argument("campaigns", nargs=-1, metavar="[CAMPAIGN]...")
-@click.option("--all", "everything", is_flag=True, help="Stop every campaign of ours that is started.")
+@click.option("--all", "everything", is_flag=True, help="Stop every campaign of ours that is not known to be at rest.")
 @click.option("--abort", is_flag=True, help="Abort instead of pausing.")
 @click.pass_obj
 def command(context: Context, campaigns: tuple[str, ...], everything: bool, abort: bool) -> Exit:
     """Stop campaigns at once. CAMPAIGN is a key or an address of the manifests, a name or an id.
 
-    No plan, no approval, no lock. Later plans do not start again what was stopped here, unless the manifest changes
-    to `status: started` or plan gets --restart. Calls that ring already are not hung up.
+    No plan, no approval, no lock. An apply that is under way, and later ones, do not start what was stopped here,
+    unless the manifest changes to `status: started` or plan gets --restart. Calls that ring already are not hung up.
     """
-    from provisioner.looking.naming import Known, startable
-    from provisioner.stopping import Stopper
+    from provisioner.looking.naming import Known
 
     if everything and campaigns:
         raise UsageError("name the campaigns to stop or give --all, not both")
     if not (everything or campaigns):
         raise UsageError("name the campaigns to stop, or give --all")
     settings = emergency_settings(context)
-    known = Known() if everything else Known(declared_resources(context), recorded_ids(context, settings))
-    with open_client(context, settings) as client:
-        stopper = Stopper(client, startable(), Zones.of(settings), abort)
-        stops = stopper.stop_all() if everything else stopper.stop(campaigns, known)
+    declared = {} if everything else declared_resources(context)
+    known = Known(declared, recorded_ids(context, settings))
+    stops, told, stopper = _stop(context, settings, campaigns, known, abort)
+    stops = [_judged(each, told) for each in stops]
     for each in stops:
         if each.done:
             put_line(f"stopped  {each.label}: {each.message}")
@@ -52,7 +54,48 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
         put_line("Nothing is started.")
     if any(each.done and each.sent for each in stops):
         say(resuming(stops, stopper))
+    _say_told(told)
     return exit_of(stops)
+
+
+def _stop(
+    context: Context, settings: Settings, names: Sequence[str], known: Known, abort: bool
+) -> tuple[list[Stop], Told, Stopper]:
+    """Whoever applies is told first, so that nothing is started behind our back; then it is posted.
+
+    A state that took its time may have been late: what was started in the meantime is stopped once more.
+    """
+    from provisioner.looking.naming import startable
+    from provisioner.stopping import Notice, Stopper, marks_of
+
+    marks = marks_of(startable(), names, known.declared, context.clock())
+    notice = Notice(lambda: bound_state(context, settings), [mark for each in marks.values() for mark in each]).send()
+    with open_client(context, settings) as client:
+        stopper = Stopper(client, startable(), Zones.of(settings), abort)
+        stops = stopper.stop(names, known) if names else stopper.stop_all(known)
+        told = notice.result()
+        if told.late and not told.reason:
+            stops = stopper.stop(names, known) if names else stopper.stop_all(known)
+    if known.declared:
+        nothing = [each.label for each in stops if not each.done and each.id is None]
+        notice.withdraw(mark for name in nothing for mark in marks.get(name, ()))
+    return stops, told, stopper
+
+
+def _judged(stop: Stop, told: Told) -> Stop:
+    """What is not there is stopped only if whoever is making it knows."""
+    if not stop.done or stop.id is not None:
+        return stop
+    then = "and an apply may yet make and start it" if told.reason else "an apply that makes it does not start it"
+    return replace(stop, done=not told.reason, message=f"{stop.message}: {then}")
+
+
+def _say_told(told: Told) -> None:
+    """What the state knows of it now, and whether somebody applies."""
+    if told.reason:
+        say(f"note: later applies are not told, the state cannot be written: {told.reason}")
+    if told.holder:
+        say(f"note: an apply is under way, by {told.holder}: from now on it starts nothing of this")
 
 
 def resuming(stops: Sequence[Stop], stopper: Stopper) -> str:

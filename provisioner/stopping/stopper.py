@@ -1,21 +1,32 @@
-"""The emergency stop: post the status now, to each, in parallel; then read back until it is so.
+"""Posts the status now, to each, in parallel; then reads back until it is so.
 
-No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop; the state is asked last,
-and only about names that mean nothing otherwise. An id that is a number is posted to even when the account cannot be
-listed. Later plans do not restart what was stopped here (design, section 5, Calls).
+No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop. The state is asked last,
+about names that mean nothing otherwise, and where the account cannot be listed: recorded ids are posted to then, and so
+is an id that is a number. Later plans do not restart what was stopped here (design, section 5, Calls).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from provisioner.alice import Client
 from provisioner.errors import ApiError, AuthError, Inconsistent, OutcomeUnknown, Unreachable, UsageError
 from provisioner.kinds import Choice, Kind, Lifecycle, Zones
-from provisioner.looking.naming import Known, Resources, address_of, label_of, meant, meant_of_old, mine, nothing_meant
+from provisioner.looking.naming import (
+    Known,
+    Resources,
+    address_of,
+    addresses_meant,
+    label_of,
+    meant,
+    meant_of_old,
+    mine,
+    nothing_meant,
+)
+from provisioner.manifests.words import listed
 from provisioner.model import Address, Listing, LiveObject
 from provisioner.planning.live import Live
 
@@ -23,6 +34,7 @@ TRIES = 3
 PATIENCE = 30.0
 PAUSE = 1.0
 PARALLEL = 8
+MOST_IDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,7 @@ class Stop:
     """One request to stop and what became of it. `sent` is false only if certainly nothing reached the server.
 
     `address` is where it is declared, if anybody can tell, `before` the status that the list showed first; that may be
-    late, so it keeps nobody from posting.
+    late, so it keeps nobody from posting. Done without an id: it is declared and not there, so nothing is to be posted.
     """
 
     label: str
@@ -38,7 +50,7 @@ class Stop:
     sent: bool = False
     done: bool = False
     message: str = ""
-    before: str | None = field(default=None, compare=False)
+    before: object = field(default=None, compare=False)
     address: Address | None = field(default=None, compare=False)
 
 
@@ -80,29 +92,64 @@ class Stopper:
         """Whether it dials no more, and is stopped for good when that was asked for."""
         return self.over(live) or (not self.abort and live.fields.get(self.lifecycle.field) in self.lifecycle.stopped)
 
-    def stop_all(self) -> list[Stop]:
-        """Everything that is started and ours."""
-        seen = self._seen()
-        mine = ours(self.kind, seen.objects, self.client.identity())
-        running = [live for live in mine if live.fields.get(self.lifecycle.field) == self.lifecycle.running]
-        missed = [Stop("what else runs", message=seen.doubt)] if seen.doubt else []
-        return [*self._stop(self._known(each, {}) for each in running), *missed]
+    def stop_all(self, known: Known | None = None) -> list[Stop]:
+        """Everything of ours that is not known to be at rest; recorded ids as well where the list does not show all."""
+        known, identity = known or Known(), self.client.identity()
+        seen = self._seen_or_none()
+        doubts = [seen.doubt] if seen.doubt else []
+        try:
+            found = ours(self.kind, seen.objects, identity)
+        except UsageError as error:
+            found, doubts = (), [*doubts, f"{error} (ids {self._awake_ids(seen.objects)})"]
+        awake = [each for each in found if not self.lifecycle.at_rest(each.fields.get(self.lifecycle.field))]
+        blind = self._recorded(known, {each.id for each in found}) if doubts else []
+        missed = [Stop("what else runs", message=doubt) for doubt in doubts]
+        return [*self._stop([*(self._known(each, {}) for each in awake), *blind]), *missed]
+
+    def _awake_ids(self, objects: Sequence[LiveObject]) -> str:
+        field = self.lifecycle.field
+        awake = (str(each.id) for each in objects if not self.lifecycle.at_rest(each.fields.get(field)))
+        return listed(awake, MOST_IDS)
+
+    def _recorded(self, known: Known, seen: set[int]) -> list[Stop]:
+        """What is recorded as ours and was not seen, by its id."""
+        recorded = [(address, id) for address, id in known.recorded().items() if address.kind == self.kind.name]
+        return [Stop(f"{address} (id {id})", id, address=address) for address, id in recorded if id not in seen]
 
     def stop(self, names: Sequence[str], known: Known) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
         self.client.identity()
         try:
             seen = self._seen()
-        except (AuthError, Unreachable):
-            raise
         except ApiError as error:
-            return self._stop(_blind(name, error) for name in names)
+            return self._stop(stop for name in names for stop in self._blind(name, known, error))
         found = {name: meant(self.kind, name, seen.objects, known.declared) for name in names}
-        live = {each.id: each for objects in found.values() for each in objects}
+        mixed = {name: objects for name, objects in found.items() if self._of_several(name, objects, seen)}
+        chosen = {name: self._ours(name, objects) for name, objects in found.items() if name not in mixed}
+        live = {each.id: each for objects in chosen.values() for each in objects}
         stops = self._stop(self._known(each, known.declared) for each in live.values())
+        refused = [Stop(name, message=self._whose(objects)) for name, objects in mixed.items()]
+        refused += [Stop(name, message=self._whose(found[name])) for name in chosen if found[name] and not chosen[name]]
         rest = replace(seen, objects=[each for each in seen.objects if each.id not in live])
         lost = [name for name in names if not found[name]]
-        return [*stops, *(self._stop_old(lost, rest, known) if lost else ())]
+        return [*stops, *refused, *(self._stop_old(lost, rest, known) if lost else ())]
+
+    def _ours(self, name: str, objects: Sequence[LiveObject]) -> Sequence[LiveObject]:
+        """Those of a name that may be ours; an id says itself which one is meant."""
+        by_id = [each for each in objects if str(each.id) == name]
+        return by_id or mine(self.kind, objects, self.client.identity())
+
+    def _of_several(self, name: str, objects: Sequence[LiveObject], seen: Seen) -> bool:
+        """Whether a name means several users' objects, and nobody can tell which are ours."""
+        live = self._live(objects)
+        return not any(str(each.id) == name for each in objects) and live.mixed(self.kind.name)
+
+    def _live(self, objects: Sequence[LiveObject]) -> Live:
+        return Live({self.kind.name: Listing(self.kind.name, tuple(objects))}, self.client.identity())
+
+    def _whose(self, objects: Sequence[LiveObject]) -> str:
+        ids = listed((str(each.id) for each in objects), MOST_IDS)
+        return f"other users' {self.kind.title}s have this name, and none is known to be ours: give the id ({ids})"
 
     def _stop_old(self, names: Sequence[str], seen: Seen, known: Known) -> list[Stop]:
         """What the names meant when they were recorded; after all others, because the state may be slow or broken."""
@@ -110,10 +157,29 @@ class Stopper:
         live = {each.id: each for objects in found.values() for each in objects}
         stops = self._stop(self._known(each, known.declared) for each in live.values())
         rest = mine(self.kind, [each for each in seen.objects if each.id not in live], self.client.identity())
+        return [*stops, *(self._lost(name, replace(seen, objects=[*rest]), known) for name in names if not found[name])]
+
+    def _lost(self, name: str, seen: Seen, known: Known) -> Stop:
+        """Declared and not there is no mistake: an apply that makes it now does not start it."""
+        declared = [each for each in addresses_meant(self.kind, name, known.declared) if each in known.declared]
+        if declared and not seen.doubt:
+            return Stop(str(declared[0]), done=True, message="is not on the server", address=declared[0])
         doubt = f"; {seen.doubt}" if seen.doubt else ""
-        lost = [name for name in names if not found[name]]
-        unknown = (Stop(name, message=nothing_meant(self.kind, name, rest, known.declared) + doubt) for name in lost)
-        return [*stops, *unknown]
+        return Stop(name, message=nothing_meant(self.kind, name, seen.objects, known.declared) + doubt)
+
+    def _blind(self, name: str, known: Known, error: ApiError) -> Iterator[Stop]:
+        """Without a list: a number is an id, and a key or a declared name has one if it is recorded."""
+        recorded = known.recorded()
+        addresses = [each for each in addresses_meant(self.kind, name, known.declared) if each in recorded]
+        ids: dict[int, Address | None] = {recorded[address]: address for address in addresses}
+        pins = (known.declared[a].pin for a in addresses_meant(self.kind, name, known.declared) if a in known.declared)
+        ids |= {pin: None for pin in pins if pin is not None and pin not in ids}
+        if name.isdigit():
+            ids = {int(name): None}
+        for id, address in ids.items():
+            yield Stop(f"{address} (id {id})" if address else f"id {id}", id, address=address)
+        if not ids:
+            yield Stop(name, message=f"could not be looked up: {error}")
 
     def _known(self, live: LiveObject, declared: Resources) -> Stop:
         before = live.fields.get(self.lifecycle.field)
@@ -160,9 +226,17 @@ class Stopper:
         try:
             live = {each.id: each for each in self._seen().objects}
         except ApiError as error:
-            unread = f"posted, but not read back: {error}"
-            return [replace(stop, message=unread) if _open(stop) else stop for stop in stops]
+            return [self._one_by_one(stop, error) if _open(stop) else stop for stop in stops]
         return [self._compared(stop, live) for stop in stops]
+
+    def _one_by_one(self, stop: Stop, error: ApiError) -> Stop:
+        """Without a list, by its own address, if the server has one."""
+        assert stop.id is not None
+        try:
+            found = self.kind.decode(self.client.get(self.kind.path, stop.id), self.zones)
+        except ApiError:
+            return replace(stop, message=f"posted, but not read back: {error}")
+        return self._compared(stop, {stop.id: found} if found else {})
 
     def _compared(self, stop: Stop, live: Mapping[int, LiveObject]) -> Stop:
         found = live.get(stop.id) if stop.id is not None and _open(stop) else None
@@ -174,16 +248,29 @@ class Stopper:
         done = _already(self.wanted) if stop.before == self.wanted else self.wanted
         return replace(stop, message=done if stop.done else f"posted, but it does not read {self.wanted}: look at once")
 
+    def _seen_or_none(self) -> Seen:
+        """What the list shows; nothing, and why, if there is none."""
+        try:
+            return self._seen()
+        except ApiError as error:
+            return Seen([], f"{self.kind.title}s are not listed: {error}")
+
     def _seen(self) -> Seen:
         """What the list shows, even if it cannot be proven to show all: enough to stop by."""
         objects: dict[int, LiveObject] = {}
+        lost = 0
         try:
             for batch in self.client.pages(self.kind.path):
-                decoded = (self.kind.decode(payload, self.zones) for payload in batch)
+                decoded = [self.kind.decode(payload, self.zones) for payload in batch]
                 objects |= {found.id: found for found in decoded if found is not None}
+                lost += decoded.count(None)
         except Inconsistent as error:
             return Seen(list(objects.values()), str(error))
-        return Seen(list(objects.values()))
+        except ApiError as error:
+            if not objects:
+                raise
+            return Seen(list(objects.values()), f"the list breaks off: {error}")
+        return Seen(list(objects.values()), f"{lost} in the list have no id" if lost else "")
 
 
 def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:
@@ -194,12 +281,7 @@ def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) ->
     return live.owned(kind.name)
 
 
-def _blind(name: str, error: ApiError) -> Stop:
-    """Without a list only a number can be posted to."""
-    return Stop(f"id {name}", int(name)) if name.isdigit() else Stop(name, message=f"could not be looked up: {error}")
-
-
-def _already(status: str | None) -> str:
+def _already(status: object) -> str:
     return f"is {status} already"
 
 

@@ -1,0 +1,194 @@
+"""What `stop` leaves in the state is honoured by later applies; nothing that is broken keeps anything from stopping."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner.state import open_store
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.test_stops import PAUSED, STARTED, findings, status
+
+PLANNED = SURVEY, PHONEBOOK, CAMPAIGN
+STOPPED = ("stopped-outside", "warning", "campaign.tet")
+
+
+@pytest.fixture
+def running(owner: Owner) -> Owner:
+    owner.declare_and_apply(*PLANNED, STARTED)
+    return owner
+
+
+@pytest.mark.parametrize("names", [("tet",), ("campaign.tet",), ("Tet",), ("--all",)])
+def test_a_stop_before_anything_exists_outlives_its_creation(owner: Owner, names: tuple[str, ...]) -> None:
+    owner.declare(*PLANNED, STARTED)
+    said = owner.succeed("stop", *names)
+    assert "an apply that makes it does not start it" in said.out or names == ("--all",)
+    assert STOPPED in findings(owner.plan())
+    assert owner.succeed("apply", "--auto-approve").code == 0, "what is not started needs no --allow-calls"
+    owner.apply()
+    owner.demand_nothing_to_do()
+    assert status(owner) == 2 and STOPPED in findings(owner.plan())
+    owner.apply("--restart", "campaign.tet")
+    assert status(owner) == 1
+    owner.demand_nothing_to_do()
+    assert "stopped by" not in owner.succeed("state", "list").out
+
+
+@pytest.mark.parametrize("name", ["tet", "1243", "Tet"])
+def test_a_stop_before_the_first_start_is_remembered(owner: Owner, name: str) -> None:
+    owner.declare_and_apply(*PLANNED)
+    assert "is paused already" in owner.succeed("stop", name).out
+    owner.declare(*PLANNED, STARTED)
+    if name != "1243":  # its manifest said nothing of the kind when it was stopped: what it says now is newer
+        owner.apply()
+        assert status(owner) == 1
+        return
+    owner.apply()
+    assert status(owner) == 2 and STOPPED in findings(owner.plan())
+
+
+def test_a_pause_that_is_declared_and_applied_ends_the_mark(owner: Owner) -> None:
+    owner.declare(*PLANNED, STARTED)
+    owner.succeed("stop", "--all")
+    owner.declare_and_apply(*PLANNED, PAUSED)
+    owner.declare_and_apply(*PLANNED, STARTED)
+    assert status(owner) == 1
+
+
+def test_what_is_declared_after_everything_was_stopped_and_applied_is_free_to_start(running: Owner) -> None:
+    running.succeed("stop", "--all")
+    running.apply()
+    other = CAMPAIGN.removeprefix("campaigns:\n").replace("tet:", "hue:").replace("Tet", "Hue")
+    running.declare_and_apply(*PLANNED, STARTED, other, STARTED)
+    assert [each["status"] for each in running.simulator.objects("campaigns")] == [2, 1]
+
+
+def test_a_mark_goes_along_with_a_renamed_key(running: Owner) -> None:
+    running.succeed("stop", "tet")
+    other = CAMPAIGN.replace("  tet:\n", "  hue:\n    renamed_from: tet\n")
+    running.declare_and_apply(SURVEY, PHONEBOOK, other, STARTED)
+    assert status(running) == 2
+    assert "stopped by" in running.succeed("state", "list").out
+
+
+def test_a_misspelt_name_leaves_nothing_behind(running: Owner) -> None:
+    assert running.run("stop", "tett").code == 1
+    assert "stopped by" not in running.succeed("state", "list").out
+
+
+def test_whoever_applies_is_named(running: Owner) -> None:
+    with (
+        open_store(
+            "sqlite:///.alice/state.db", directory=running.directory, project="ownership", environment="default"
+        ) as store,
+        store.lock(),
+    ):
+        said = running.succeed("stop", "tet")
+    assert "note: an apply is under way, by " in said.err
+
+
+BROKEN = {
+    "misspelt key": "timezoen: UTC\n",
+    "bad zone": "server_timezone: Moon/Base\n",
+    "bad waiver": "waivers: [{check: nope, until: never}]\n",
+    "unset variable": 'variables: {brand: "${env.NOT_SET}"}\n',
+    "bad threshold": "safety: {max_update_percent: lots}\n",
+}
+
+
+@pytest.mark.parametrize("wrong", BROKEN.values(), ids=BROKEN)
+def test_mistakes_in_alice_yaml_keep_nothing_from_being_stopped_nor_told(running: Owner, wrong: str) -> None:
+    right = (running.directory / "alice.yaml").read_text()
+    running.write("alice.yaml", right + wrong)
+    said = running.succeed("stop", "tet")
+    assert status(running) == 2
+    assert "alice.yaml has mistakes" in said.err or "the manifests do not load" in said.err
+    assert "not told" not in said.err
+    running.write("alice.yaml", right)
+    assert STOPPED in findings(running.plan())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("unset", 'state: "sqlite:///${env.NOT_SET}"\n'),
+        ("unknown", "state: oracle://somewhere/x\n"),
+        ("a folder that nobody can make", "state: sqlite:////proc/nowhere/state.db\n"),
+        ("misspelt", "stat: sqlite:///elsewhere.db\n"),
+        ("no server", "state: postgresql+psycopg://nobody@127.0.0.1:1/nothing\n"),
+    ],
+)
+def test_a_state_that_cannot_be_written_stands_in_the_way_of_nothing(running: Owner, name: str, text: str) -> None:
+    running.write("alice.yaml", (running.directory / "alice.yaml").read_text() + text)
+    for names in (("Tet",), ("--all",)):
+        said = running.succeed("stop", *names)
+        assert status(running) == 2 and "note: later applies are not told" in said.err
+        running.simulator.change("campaigns", running.id_of("campaigns"), status=1)
+
+
+def test_a_state_that_somebody_keeps_busy_is_waited_for_after_the_stop(
+    running: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.state.sqlite.BUSY_SECONDS", 0.3)
+    with closing(sqlite3.connect(running.directory / ".alice" / "state.db", isolation_level=None)) as busy:
+        busy.execute("BEGIN EXCLUSIVE")
+        said = running.succeed("stop", "tet")
+    assert status(running) == 2 and "later applies are not told" in said.err
+
+
+def test_no_yaml_at_all_is_needed_with_an_endpoint_in_the_environment(running: Owner) -> None:
+    running.write("alice.yaml", "alice: [1\n  project: {")
+    assert running.run("stop", "tet").code == 1 and status(running) == 1
+    running.environ = {**running.environ, "ALICE_ENDPOINT": running.simulator.endpoint}
+    assert running.run("stop", "Tet").code == 0 and status(running) == 2
+
+
+def test_an_environment_that_nobody_declared_is_not_taken_for_another_one(running: Owner) -> None:
+    said = running.run("-e", "prodd", "stop", "tet")
+    assert said.code == 1 and status(running) == 1 and "there is no environment" in said.err
+
+
+@pytest.mark.parametrize("names", [("tet",), ("Tet",), ("1243",), ("--all",)])
+def test_without_a_list_recorded_ids_are_posted_to(running: Owner, names: tuple[str, ...]) -> None:
+    running.simulator.variants(forbidden_get="campaigns")
+    said = running.run("stop", *names)
+    assert status(running) == 2
+    assert said.code == 4, "nobody could read it back"
+
+
+@pytest.mark.parametrize("code", [6, None], ids=["6", "null"])
+def test_all_tries_what_nobody_knows_to_be_at_rest(running: Owner, code: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.simulator.change("campaigns", running.id_of("campaigns"), status=6 if code else 1)
+    said = running.run("stop", "--all")
+    assert status(running) == 2
+    assert "Nothing is started" not in said.out
+
+
+def test_a_superuser_stops_no_other_tenants_campaign_of_that_name(running: Owner) -> None:
+    running.environ = {**running.environ, "ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}
+    running.simulator.variants(user_field="username")
+    said = running.run("stop", "Tet")
+    assert said.code == 1 and status(running) == 1
+    assert "other users' campaigns have this name, and none is known to be ours: give the id (1243)" in said.err
+    assert running.run("stop", "1243").code == 0 and status(running) == 2
+
+
+def test_the_state_shows_what_is_stopped(running: Owner) -> None:
+    running.succeed("stop", "tet")
+    assert "stopped by `stop`" in running.succeed("state", "list").out
+    shown = json.loads(running.succeed("state", "show", "campaign.tet", "--output", "json").out)
+    assert shown["stopped"].endswith("Z")
+
+
+def test_a_project_file_that_is_not_there_needs_the_environment(running: Owner) -> None:
+    Path(running.directory / "alice.yaml").unlink()
+    assert running.run("stop", "Tet").code == 1
+    running.environ = {**running.environ, "ALICE_ENDPOINT": running.simulator.endpoint}
+    said = running.run("stop", "Tet")
+    assert said.code == 0 and status(running) == 2 and "not told" in said.err
