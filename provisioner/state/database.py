@@ -34,7 +34,7 @@ class Place(Protocol):
         """Connections to it; raises StateError when the driver is missing."""
 
     def exists(self) -> bool:
-        """False when there is nothing to read yet and reading must not create it."""
+        """False when there is nothing to read yet and reading must not create it; OSError when that is not known."""
 
     def create(self, engine: Engine) -> None:
         """Makes the (empty) database where that is ours to do."""
@@ -62,7 +62,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
         """A transaction that changes nothing, or None when there is no state yet. Raises StateError."""
-        if not self.place.exists():
+        with self.clear_words():
+            there = self.place.exists()
+        if not there:
             yield None
             return
         with self.clear_words(), self.engine.connect() as connection:

@@ -49,8 +49,15 @@ class SqliteFile:
         return f"state {self.path}"
 
     def exists(self) -> bool:
-        """Whether there is a file to read."""
-        return self.path.exists()
+        """Whether there is a file to read. Raises OSError where that cannot be told: then there may be a state."""
+        try:
+            self.path.stat()
+        except FileNotFoundError:
+            parent = self.path.parent
+            if self.path.is_symlink() or (parent.is_symlink() and not parent.exists()):
+                raise  # it points to a place that is not there now, such as a disk that is not mounted
+            return False
+        return True
 
     def engine(self) -> Engine:
         """Connections that may move between threads, in transactions that we begin ourselves."""
