@@ -33,10 +33,10 @@ class Context:
         """The time, which ALICE_NOW may set for a server on this machine only (a test must not reach real people)."""
         given = self.environ.get("ALICE_NOW")
         if not given:
-            return self.clock()
+            return _plannable(self.clock(), "the clock of this machine shows")
         if not is_loopback(endpoint):
             raise _usage_error(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
-        return _moment(given)
+        return _plannable(_moment(given), "ALICE_NOW is")
 
 
 def is_loopback(endpoint: str) -> bool:
@@ -55,6 +55,14 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise _usage_error(f"ALICE_NOW={text} is not a datetime like 2027-01-20T08:00:00+07:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _plannable(moment: datetime, what: str) -> datetime:
+    from provisioner.kinds.fields import YEARS, can_be_planned
+
+    if not can_be_planned(moment):
+        raise _usage_error(f"{what} {moment:%Y-%m-%d}: set it to a time between {YEARS.start} and {YEARS.stop - 1}")
+    return moment
 
 
 def _usage_error(message: str) -> Exception:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
@@ -113,6 +113,11 @@ class Integer(Field):
         return unreadable(raw) if number is None and raw not in (None, "") else number
 
 
+def can_be_planned(moment: date) -> bool:
+    """Whether a date leaves room to reckon with: zones, windows and forecasts go some days or years beyond it."""
+    return moment.year in YEARS
+
+
 @dataclass(frozen=True, slots=True)
 class Instant(Field):
     """A datetime; equal when the instants are equal, whatever the offsets."""
@@ -124,6 +129,8 @@ class Instant(Field):
             moment = datetime.fromisoformat(str(raw))
         except ValueError:
             return unreadable(raw)
+        if not can_be_planned(moment):
+            return Unknown(f"a date outside {YEARS.start} to {YEARS.stop - 1}")
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def encode(self, value: datetime | None) -> str | None:
@@ -199,6 +206,7 @@ class Relation(Field):
         return str(value) if self.text and value is not None else value
 
 
+YEARS = range(1971, 2200)  # of dates
 _CODE = re.compile(r"-?\d{1,4}|[A-Za-z_]{1,24}")
 
 

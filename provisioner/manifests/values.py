@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone
+from provisioner.kinds.fields import YEARS, can_be_planned
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.numbers import Numbers, WrongNumber
 from provisioner.model import Reference
@@ -77,6 +78,8 @@ class Values:
             moment.astimezone(UTC)  # years 1 and 9999 have no room for an offset
         except (ValueError, OverflowError):
             raise WrongValue("is no date and time that exists; check day, hour and offset") from None
+        if not can_be_planned(moment):
+            raise WrongValue(f"lies outside the years {YEARS.start} to {YEARS.stop - 1}, and nobody can plan with it")
         return moment if moment.tzinfo else self._local(moment)
 
     def _local(self, moment: datetime) -> datetime:
