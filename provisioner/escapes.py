@@ -44,9 +44,10 @@ def in_json(text: str, *, everything: bool = False) -> str:
     return re.sub(r"##(?=\w*\[)", r"\\u0023#", re.sub(pattern, _in_utf_16, text))
 
 
-def in_xml(text: str) -> str:
-    """A page or an XML document that says the same in ASCII, for a stream that is not UTF-8."""
-    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+def in_xml(text: str, *, everything: bool = False) -> str:
+    """A page or an XML document that says the same; `everything`: in ASCII, for a stream that is not UTF-8."""
+    safe = _ORDER.sub(lambda found: "&#35;" if found[1] is None else f"{found[1]}&#58;", text)
+    return safe.encode("ascii", "xmlcharrefreplace").decode("ascii") if everything else safe
 
 
 def code(sign: str) -> str:

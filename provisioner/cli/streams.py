@@ -58,7 +58,7 @@ def put_report(text: str, form: str, *, coloured: bool = False) -> None:
         case "json":
             _write(in_json(text, everything=not _is_unicode(sys.stdout)))
         case "xml":
-            _write(text if _is_unicode(sys.stdout) else in_xml(text))
+            _write(in_xml(text, everything=not _is_unicode(sys.stdout)))
         case "raw":
             _write(text)
         case _:
