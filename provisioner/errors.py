@@ -22,6 +22,7 @@
     │   └── StateLocked               another run holds the lock
     ├── Refused                       a gate said no; nothing was written
     ├── StalePlan                     a plan file that no longer says what would be done
+    │   └── BadPlanFile               one that is damaged, was edited or has another key
     └── Interrupted                   SIGINT or SIGTERM, after the state was flushed
 
 Exit codes belong to `provisioner.cli` alone. Messages never contain a telephone number, a name, an e-mail,
@@ -211,6 +212,18 @@ class StalePlan(ProvisionerError):
     @property
     def lines(self) -> tuple[str, ...]:
         return (f"error: {STALE}", *self.differences)
+
+
+class BadPlanFile(StalePlan):
+    """A plan file that cannot be trusted or understood, in one line; nothing was written."""
+
+    def __init__(self, message: str) -> None:
+        self.differences = (message,)
+        Exception.__init__(self, message)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (f"error: {self}",)
 
 
 class Interrupted(ProvisionerError):

@@ -255,10 +255,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything the manifests say: settings, and resources by address in declared order."""
+    """Everything the manifests say: settings, and resources by address in declared order.
+
+    `private` are the variables of the command line whose values reached a row, a number or a password, or nothing.
+    """
 
     settings: Settings
     resources: Mapping[Address, Resource]
+    private: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.observed import diallings
 from provisioner.planning.ringing import dialled_now
-from provisioner.planning.scrubbing import Scrubbing, is_list
-from provisioner.planning.seals import Key
-from provisioner.planning.situation import RowFacts
+from provisioner.planning.scrubbing import Scrubbing, dialled_anew, is_list
+from provisioner.planning.seals import FormerKeys, Key, sealed
+from provisioner.planning.situation import Dialled, RowFacts
 from provisioner.planning.targets import Targets
 from provisioner.progress import Progress
 from provisioner.reading.rows import RowReader
@@ -40,7 +40,7 @@ LARGE = 8 << 20  # bytes of sources that are read while the server is being aske
 class RowSets:
     """The rows of one run. `read_sources` first, `compare` for a plan, then `send` per address; `close` forgets them.
 
-    `state_key` keys the digests of rows that can be written but not read, kept in the state.
+    `state_key` keys the digests of rows that can be written but not read, kept in the state; `former` did before.
     """
 
     project: Project
@@ -48,8 +48,10 @@ class RowSets:
     tuning: Tuning
     progress: Progress
     state_key: Key
+    former: FormerKeys
     _workspace: Workspace | None = None
     _rings: dict[Address, bool] = field(default_factory=dict)
+    _anew: dict[Address, str] = field(default_factory=dict)
     _sources: ThreadPoolExecutor | None = None
     _reading: Future[None] | None = None
     _reader: RowReader = field(init=False)
@@ -114,8 +116,15 @@ class RowSets:
         standing = {a: self._standing(a) for a in changes if a in before}
         dialled = {t for each in diallings(decisions, live) if each.runs for t in each.dials}
         books = {a: t for a in known if not is_list(a) and (t := _target(a, others, targets)) in dialled}
-        findings = tuple(self._findings(changes))
-        return RowFacts(changes, standing, active, findings, frozenset(known), unread, self._shared(books))
+        findings, shared = tuple(self._findings(changes)), self._shared(books)
+        fresh = [a for d in decisions.values() if d.chosen and not d.late for a in dialled_anew(d, targets)]
+        dialled_rows = {address: self._dialled(address, address in known, key) for address in fresh}
+        return RowFacts(changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows)
+
+    def _dialled(self, address: Address, known: bool, key: Key) -> Dialled:
+        if not known:
+            return Dialled()
+        return Dialled(self._space().active_after(address), self._space().digest_after(address, key.value))
 
     def _shared(self, books: Mapping[Address, int | Address]) -> dict[frozenset[int | Address], int]:
         """How many numbers are active in exactly these targets, of those that get dialled."""
@@ -228,7 +237,22 @@ class RowSets:
     def _remembers(self, address: Address, record: Recorded | None) -> bool:
         """Whether these very rows were sent before."""
         known = record.digests.get(ROWS) if record else None
-        return known is not None and known == self._space().digest(address, self.state_key.value)
+        if known is None:
+            return False
+        if ":" in known:
+            return known == self._seal(address, self.state_key)
+        if any(known == self._space().digest(address, key.value) for key in self.former.keys):
+            self._anew[address] = self._seal(address, self.state_key)
+        return address in self._anew
+
+    def _seal(self, address: Address, key: Key) -> str:
+        return sealed(key, self._space().digest(address, key.value))
+
+    def sealed_anew(self, record: Recorded) -> Recorded:
+        """After `compare`: with a seal of today in place of a digest that a former key made, or with none."""
+        digests = {name: stored for name, stored in record.digests.items() if name != ROWS or ":" in stored}
+        anew = self._anew.get(record.address)
+        return replace(record, digests=digests | {ROWS: anew} if anew and ROWS not in digests else digests)
 
     def _know(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> None:
         """What the server is known to make of these rows."""
@@ -252,7 +276,7 @@ class RowSets:
 
     def _remember_digest(self, work: Work, address: Address) -> None:
         """What cannot be read back is remembered as a keyed hash of the whole set."""
-        self._remember(work, address, ROWS, self._space().digest(address, self.state_key.value))
+        self._remember(work, address, ROWS, self._seal(address, self.state_key))
 
     def _rewritten(self, address: Address, source: Source | None) -> Iterator[Finding]:
         """What the server makes of rows: it holds no plan up, and is told."""

@@ -8,8 +8,8 @@ This is the orchestrator: it calls each layer once, in order, and knows nothing 
 
 from __future__ import annotations
 
-import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -24,7 +24,7 @@ from provisioner.applying.work import Tuning
 from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.kinds import Zones
 from provisioner.looking.addressing import require_known
-from provisioner.model import Address, Outcome, Plan, Project
+from provisioner.model import Address, Outcome, Plan, Project, Recorded
 from provisioner.planning.building import Blueprint, build
 from provisioner.planning.deciding import decide
 from provisioner.planning.doubles import with_doubles
@@ -34,7 +34,7 @@ from provisioner.planning.matching import Lost, match
 from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
-from provisioner.planning.seals import Key, Seal
+from provisioner.planning.seals import FormerKeys, Key, Seal, taken_over
 from provisioner.planning.selecting import narrow, select
 from provisioner.planning.settling import Creation
 from provisioner.planning.situation import Situation
@@ -46,6 +46,7 @@ from provisioner.rowsets import RowSets
 from provisioner.state import Store
 
 USUAL = Tuning()
+PLANS = "plans"  # what a key of the state's is used for
 LOOK_AGAIN = 0.5  # seconds
 
 
@@ -53,22 +54,24 @@ LOOK_AGAIN = 0.5  # seconds
 class Session:
     """A project, an account and a state, for the time of one command. Close it: rows live in a temporary file.
 
-    `now` is the clock of planning; `secret` keys the digests of a plan (ALICE_PLAN_KEY, password or token).
+    `now` is the clock of planning; `former` are the secrets that states of before schema version 4 were keyed with.
     """
 
     project: Project
     client: Client
     store: Store
     now: datetime
-    secret: str
+    former: tuple[str, ...] = ()
     tuning: Tuning = USUAL
     progress: Progress = field(default_factory=Silent)
     seal: Seal = field(init=False)
     rows: RowSets = field(init=False)
+    _former: FormerKeys = field(init=False)
+    _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.seal = Seal(Key(self.secret, self.store.scope.salt))
-        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key)
+        self._take_key()
+        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key, self._former)
 
     def __enter__(self) -> Self:
         return self
@@ -76,11 +79,15 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.rows.close()
 
-    def plan(self, options: Options, salt: bytes | None = None) -> Blueprint:
-        """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state."""
-        key = Key(self.secret, salt or os.urandom(16))
+    def plan(self, options: Options, key: Key | None = None) -> Blueprint:
+        """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state.
+
+        `key` keys the digests of a plan that is saved or was.
+        """
         self._seal_anew()
-        recorded, marks = self.store.recorded(), self.store.stops()
+        key = key or self.seal.key.for_use(PLANS)
+        recorded, marks = self._read_records(), self.store.stops()
+        self._recorded = recorded
         resources = self.project.resources
         require_known(options, resources, recorded)
         reader = Reader(self.client, Zones.of(self.project.settings))
@@ -116,7 +123,7 @@ class Session:
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
-        recorded, resources = self.store.recorded(), self.project.resources
+        recorded, resources = self._read_records(), self.project.resources
         reader = Reader(self.client, Zones.of(self.project.settings))
         with self.progress.phase("reading", None) as advance:
             live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
@@ -134,14 +141,29 @@ class Session:
     def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:
         """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
         zones = Zones.of(self.project.settings)
+        self._keep_seals()
         return apply(blueprint, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress)
 
     def _seal_anew(self) -> None:
-        """The first change of a state settles its salt: another run's, perhaps, while this one waited for the lock."""
-        salt = self.store.scope.salt
-        if salt != self.seal.key.salt:
-            self.seal = Seal(Key(self.secret, salt))
-            self.rows.state_key = self.seal.key
+        """The first change of a state settles its key: another run's, perhaps, while this one waited for the lock."""
+        self._take_key()
+        self.rows.state_key, self.rows.former = self.seal.key, self._former
+
+    def _take_key(self) -> None:
+        key = self.store.scope.key
+        self.seal, self._former = Seal(Key(key)), FormerKeys(self.former, key)
+
+    def _read_records(self) -> dict[Address, Recorded]:
+        """What is recorded, with seals of today in place of those of an earlier version."""
+        return taken_over(self.store.recorded(), self.project.resources, self.seal, self._former)
+
+    def _keep_seals(self) -> None:
+        """Nothing of the keys of earlier versions stays: they were made of secrets that people chose."""
+        stored = self.store.recorded()
+        for address, record in self._recorded.items():
+            anew = self.rows.sealed_anew(record)
+            if address in stored and anew.digests != stored[address].digests:
+                self.store.put(replace(stored[address], digests=anew.digests))
 
     def _lost(self) -> Lost:
         """Creations whose outcome nobody saw."""

@@ -67,6 +67,7 @@ class Runner:
             "ALICE_USERNAME": "demo",
             "ALICE_PASSWORD": "demo",
             "ALICE_PLAN_KEY": "correct-horse",
+            "CI": "true",
             "ALICE_NOW": NOW,
             "STORE": str(self.store),
             "GH_REPO": "me/campaigns",

@@ -38,7 +38,7 @@ def remember(
         address=address,
         remote_id=live.id,
         fields=_fields(work, decision, posted) | {name: canonical(live.fields[name]) for name in unlike},
-        digests=seals(decision.resource, work.seal, old.digests if old else {}),
+        digests=seals(decision.resource, work.seal, old.digests if old else {}, _unseen(decision)),
         depends_on=tuple(sorted(dependencies(decision.resource, work.blueprint.matches.targets))),
         ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},
         forms={**(old.forms if old else {}), **notes.get("forms", {})},
@@ -56,6 +56,13 @@ def settle(work: Work, skip: set[Address]) -> None:
             continue
         if decision.change is None or not decision.change.writes:
             remember(work, address, decision.match.live, posted=decision.status.finding is None)
+
+
+def _unseen(decision: Decision) -> set[str]:
+    """What nobody writes now and the server does not show: of a secret among it nothing new is known."""
+    if decision.changed or decision.match.live is None:
+        return set()
+    return {field.name for field in KINDS[decision.address.kind].fields} - decision.match.live.fields.keys()
 
 
 def _put(work: Work, record: Recorded, old: Address | None, entry: int | None) -> None:

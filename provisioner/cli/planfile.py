@@ -1,10 +1,22 @@
-"""Plan files: the plan document, and beside it what apply needs to recognise the plan again.
+"""Plan files: the plan document, and beside it what apply needs to recognise the plan again, under one MAC.
 
-The file is for people and programs alike, and holds no personal data. A wrong one is an error that says what to do.
+    id         random; a plan file is applied once
+    key        where its key comes from, without anything that the key or a password could be tried with offline
+    contents   what was agreed to (`planning.fingerprint`), hashed with the key
+    variables  hashes of --var values that are not kept
+    mac        HMAC-SHA256 with the key over all of it
+
+The file is for people and programs alike, and holds no personal data. It may come from anywhere: whatever its bytes
+are, reading it takes bounded time and memory and ends with a plan or an error of one line.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
+import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,37 +24,107 @@ from typing import Any
 
 import orjson
 
-from provisioner.errors import StalePlan, UsageError
+from provisioner.cli.plankey import FromPlanFile, PlanKey
+from provisioner.errors import BadPlanFile, UsageError
 from provisioner.model import Plan
+from provisioner.planning.fingerprint import Contents
 from provisioner.reports.document import FORMAT_VERSION, NotAPlan, plan_document, plan_from_document
 
 ADVICE = "make one with `alice-apply plan --out FILE`"
+MOST_BYTES = 48 << 20
+MOST_VALUES = 3_000_000
+MAC = "mac"
+USE = "mac of a plan file"
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan file that was read; `extra` is what stands in it beside the plan."""
+    """A plan file that was read, or a report of a plan. It is worth nothing before `verify`.
 
+    `intact`: its bytes are those that its document is written with. A file may hold the same key twice, and then
+    programs read the one and people the other.
+    """
+
+    path: Path
     plan: Plan
-    extra: Mapping[str, Any]
+    document: Mapping[str, Any]
+    intact: bool
+
+    @property
+    def complete(self) -> bool:
+        """False of a report, and of what was written before plan files had a MAC."""
+        return _complete(self.document)
+
+    def require_complete(self) -> None:
+        """Raises BadPlanFile when it cannot be applied."""
+        if not self.complete:
+            raise BadPlanFile(f"{self.path} is no plan file that can be verified and applied: {ADVICE}")
+
+    @property
+    def id(self) -> str:
+        return str(self.document["id"])
+
+    @property
+    def key(self) -> FromPlanFile:
+        """What it says of its key."""
+        return FromPlanFile(**self.document["key"])
+
+    @property
+    def contents(self) -> Contents:
+        found: Contents = self.document["contents"]
+        return found
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Hashes of the variables whose values are not in the plan's options."""
+        found: Mapping[str, str] = self.document["variables"]
+        return found
+
+    def verify(self, key: PlanKey) -> None:
+        """Raises BadPlanFile when anything in it is not as it was written."""
+        self.require_intact()
+        if not hmac.compare_digest(_mac(self.document, key).encode(), self.document[MAC].encode()):
+            raise self._changed()
+
+    def require_intact(self) -> None:
+        """Raises BadPlanFile when it certainly is not as it was written, whatever its key is."""
+        if not self.intact:
+            raise self._changed()
+
+    def _changed(self) -> BadPlanFile:
+        return BadPlanFile(f"{self.path} was changed since it was made: {ADVICE}, and have it reviewed")
 
 
-def save_plan(path: Path, plan: Plan, extra: Mapping[str, Any]) -> None:
+def save_plan(path: Path, plan: Plan, contents: Contents, key: PlanKey, variables: Mapping[str, str]) -> None:
     """Write the file whole or not at all."""
-    content = orjson.dumps({**plan_document(plan), **extra}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    document = {
+        **plan_document(plan),
+        "id": secrets.token_hex(16),
+        "key": key.document(),
+        "contents": contents,
+        "variables": dict(variables),
+    }
+    content = _rendered({**document, MAC: _mac(document, key)})
+    if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
+        raise UsageError("the plan is too large for a plan file: apply a part of it with --target or --exclude")
     write_file(path, content)
 
 
 def read_plan(path: Path) -> SavedPlan:
-    """Raises UsageError when the file is no plan, StalePlan when another version of the tool wrote it."""
-    document = _document(path)
+    """Raises BadPlanFile when the file is no plan of this version of the format, UsageError when it cannot be read."""
+    content = _content(path)
     try:
+        document = orjson.loads(content)
         plan = plan_from_document(document)
     except NotAPlan as error:
         if error.version is not None:
-            raise StalePlan([f"{path} has format {error.version}, this version reads {FORMAT_VERSION}"]) from None
-        raise UsageError(f"{path} is no plan: {error}; {ADVICE}") from None
-    return SavedPlan(plan, {key: value for key, value in document.items() if key not in plan_document(plan)})
+            version = error.version if type(error.version) is int else "of another kind"
+            told = f"has format {version}, this version reads {FORMAT_VERSION}"
+            raise BadPlanFile(f"{path} {told}: {ADVICE}") from None
+        raise BadPlanFile(f"{path} is no plan: {error}; {ADVICE}") from None
+    except (orjson.JSONDecodeError, RecursionError):
+        raise BadPlanFile(f"{path} is no plan: it is not JSON; {ADVICE}") from None
+    return SavedPlan(path, plan, document, content == _rendered(document))
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -62,10 +144,43 @@ def write_file(path: Path, content: bytes) -> None:
         raise
 
 
-def _document(path: Path) -> Any:
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file of a size that a plan may have."""
     try:
-        return orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}; {ADVICE}") from None
-    except orjson.JSONDecodeError:
-        raise UsageError(f"{path} is no plan: it is not JSON; {ADVICE}") from None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe keeps nobody waiting
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UsageError(f"cannot read {path}: it is no regular file; {ADVICE}")
+            content = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such file"
+        raise UsageError(f"cannot read {path}: {reason}; {ADVICE}") from None
+    if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
+        raise BadPlanFile(f"{path} is no plan: it is larger than any; {ADVICE}")
+    return content
+
+
+def _values(content: bytes) -> int:
+    """How many values a JSON text may hold at most: each of them takes memory."""
+    return sum(map(content.count, (b",", b"[", b"{")))
+
+
+def _complete(document: Mapping[str, Any]) -> bool:
+    """Whether what stands beside the plan is there and of its type."""
+    key, variables = document.get("key"), document.get("variables")
+    return (
+        FromPlanFile.fits(key)
+        and all(isinstance(document.get(name), str) for name in ("id", MAC))
+        and isinstance(document.get("contents"), dict)
+        and isinstance(variables, dict)
+        and all(isinstance(value, str) for value in variables.values())
+    )
+
+
+def _mac(document: Mapping[str, Any], key: PlanKey) -> str:
+    text = orjson.dumps({name: part for name, part in document.items() if name != MAC}, option=orjson.OPT_SORT_KEYS)
+    return hmac.new(key.key.for_use(USE).value, text, hashlib.sha256).hexdigest()
+
+
+def _rendered(document: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

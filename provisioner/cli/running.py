@@ -38,8 +38,8 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT) -> Iterator[Sess
         )
         with open_state(context, settings) as store:
             store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
-            secret = plan_secret(context.environ)
-            with Session(project, client, store, now, secret, tuning, terminal_progress()) as session:
+            former = former_secrets(context.environ)
+            with Session(project, client, store, now, former, tuning, terminal_progress()) as session:
                 yield session
 
 
@@ -53,8 +53,7 @@ def show_drift(context: Context, outputs: Outputs, detailed_exitcode: bool) -> i
     return Exit.CHANGES if detailed_exitcode and plan.drift else Exit.DONE
 
 
-def plan_secret(environ: Mapping[str, str]) -> str:
-    """What keys the digests of a plan: ALICE_PLAN_KEY, else the password, else the token (design, section 4)."""
-    return next(
-        (environ[name] for name in ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN") if environ.get(name)), ""
-    )
+def former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What a state of before schema version 4 may have been keyed with; such a run may have had none at all."""
+    names = ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN")
+    return (*(environ[name] for name in names if environ.get(name)), "")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 from provisioner.contacts import memory, overlaps
 from provisioner.contacts.copying import Copied, copy_live
 from provisioner.contacts.difference import Counts, after, compare, leave
-from provisioner.contacts.digest import digest
+from provisioner.contacts.digest import digest, digest_after
 from provisioner.contacts.live import Page, load_live, merge_live
 from provisioner.contacts.memory import Rewritten
 from provisioner.contacts.numbers import NATIONAL
@@ -157,6 +157,11 @@ class Workspace:
         """The keyed digest of the last difference (see `digest`)."""
         with self.cursor() as connection:
             return digest(connection, self.owned(address), key)
+
+    def digest_after(self, address: Address, key: bytes) -> str:
+        """The keyed digest of the rows that are active once the last difference has been applied."""
+        with self.cursor() as connection:
+            return digest_after(connection, self.owned(address), key)
 
     def know(self, address: Address, key: bytes, stored: str | None) -> None:
         """Before `difference`: what is known of the forms in which the server keeps rows, from `known`."""

@@ -36,7 +36,7 @@ def objections(folder: Path, live: Live, now: datetime, environ: Mapping[str, st
         project = load(folder, environment=None, variables={}, environ=environ)
         matches = match(project.resources, live, {})
         ready = select(matches, Options()).ready
-        decisions = decide(matches, live, now, Options(), Seal(Key("proof", b"")), ready)
+        decisions = decide(matches, live, now, Options(), Seal(Key(b"proof")), ready)
     except (ManifestError, PlanError) as error:
         return tuple(_told(error.diagnostics, error))
     found = []

@@ -8,7 +8,7 @@ object can be read    the live values of the declared fields: the plan shows eve
 it cannot be read     nothing, which a plan takes as equal, because nobody can tell. Except fields that the documented
                       PUT carries: None, so that the next apply sends them once. A creation whose answer was lost may
                       have been left half done (a section's script, contract section 3). What rings is never sent again.
-recorded already      as it was; a password counts as the declared one.
+recorded already      as it was; a password, and a secret of which nothing is known, count as the declared one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from provisioner.model import Address, LiveObject, Project, Recorded, Resource
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import dependencies
+from provisioner.planning.seals import Key, Seal, unknown
 from provisioner.planning.targets import Targets
 from provisioner.state import Entry, Store, instant
 
@@ -87,7 +88,8 @@ class Adopter:
         return live.showing([found] if isinstance(found, LiveObject) else ())
 
     def _adoption(self, resource: Resource, remote_id: int, live: Live) -> Adoption:
-        return adoption(resource, remote_id, self.project.resources, Knowledge.of(self.store), live)
+        seal = Seal(Key(self.store.scope.key))
+        return adoption(resource, remote_id, self.project.resources, Knowledge.of(self.store), live, seal)
 
     def _settle(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
@@ -95,7 +97,12 @@ class Adopter:
 
 
 def adoption(
-    resource: Resource, remote_id: int, resources: Mapping[Address, Resource], known: Knowledge, live: Live
+    resource: Resource,
+    remote_id: int,
+    resources: Mapping[Address, Resource],
+    known: Knowledge,
+    live: Live,
+    seal: Seal,
 ) -> Adoption:
     """What to record of a live object of that id. Raises PlanError when it may not be this resource."""
     address = resource.address
@@ -104,7 +111,7 @@ def adoption(
     found = LiveObject(address.kind, remote_id, {}) if unread else _found(resource, remote_id, live)
     answers, old = known.entries(address), known.recorded.get(address)
     if old is not None:
-        return Adoption(_as_declared(old), answers, unread, again=True)
+        return Adoption(_as_declared(old, resource, seal), answers, unread, again=True)
     fields = _unread_fields(resource) if unread else _live_fields(resource, found, known)
     record = Recorded(
         address=address,
@@ -174,10 +181,15 @@ def _refuse(resource: Resource, message: str, path: str = "") -> NoReturn:
     raise PlanError([Diagnostic(message, resource.position(path), resource.address)])
 
 
-def _as_declared(record: Recorded) -> Recorded:
-    """A known record whose password somebody has just set by hand to what is declared."""
+def _as_declared(record: Recorded, resource: Resource, seal: Seal) -> Recorded:
+    """A known record whose password somebody has just set by hand to what is declared, or says to be the declared one.
+
+    So is any other secret of which nothing is known any more; one that is known to be another is not.
+    """
     passwords = {field.name for field in KINDS[record.address.kind].fields if isinstance(field, Password)}
-    return replace(record, digests={n: digest for n, digest in record.digests.items() if n not in passwords})
+    settled = (passwords & record.digests.keys()) | {*unknown(record, resource.fields, seal)}
+    anew = {name: seal.of(resource.fields[name]) for name in settled & resource.fields.keys()}
+    return replace(record, digests={**record.digests, **anew})
 
 
 def _unread_fields(resource: Resource) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class Filler:
         data = {}
         for name, (_, node) in draft.body.entries.items():
             if name not in form.elsewhere:
+                self.variables.public = name not in form.hidden
                 data[name] = reader.read(node, form.members.get(name, ANY))
                 if reader.noted or name in form.passwords:
                     self._note(draft, form, name, data[name], reader)

@@ -50,6 +50,11 @@ class Gate:
         self.schema = schema
         self._validator = jsonschema_rs.Draft7Validator(schema)
 
+    def fault(self, value: Any) -> Path | None:
+        """The place of the first value that is wrong, however many there are; None when all is right."""
+        error = next(iter(self._validator.iter_errors(value)), None)
+        return None if error is None else tuple(error.instance_path)
+
     def complaints(self, value: Any, hidden: Callable[[Path], bool]) -> list[Complaint]:
         """What is wrong with a value, once for each place; values below paths that are `hidden` are not shown."""
         if self._validator.is_valid(value):

@@ -50,7 +50,9 @@ def _load(folder: Folder, given: Given) -> Project:
     semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
     _check_variables(project, report)
     report.finish()
-    return Project(project.settings, {address: draft.finished() for address, draft in drafts.items()})
+    variables = project.variables
+    private = frozenset(name for name in variables.given if name in variables.private or name not in variables.used)
+    return Project(project.settings, {address: draft.finished() for address, draft in drafts.items()}, private)
 
 
 def settings(

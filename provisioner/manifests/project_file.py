@@ -113,6 +113,7 @@ class _Reading:
                 self.data[name] = raw.read(_without_expansions(node), members[name])
                 continue
             reader.begin()
+            self.variables.public = name not in self.hidden
             self.data[name] = reader.read(node, members.get(name, ANY))
             if reader.secret:
                 self.hidden.add(name)

@@ -56,7 +56,8 @@ class Variables:
 
     `declared` are the values of alice.yaml with the environment's laid over them; `given` come from the command line
     and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault. `failures` are
-    declared variables whose own value cannot be replaced: reported once, where they are declared.
+    declared variables whose own value cannot be replaced: reported once, where they are declared. `private` are those
+    that were asked for where values are not shown, which is everywhere but while `public` is set.
     """
 
     folder: Folder
@@ -65,6 +66,8 @@ class Variables:
     given: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     used: set[str] = field(default_factory=set)
+    public: bool = False
+    private: set[str] = field(default_factory=set)
     failures: dict[str, list[str]] = field(default_factory=dict)
     _files: dict[Path, str] = field(default_factory=dict)
 
@@ -88,6 +91,8 @@ class Variables:
     def value(self, name: str) -> Expanded:
         """What `${var.name}` stands for; raises Unresolved."""
         self.used.add(name)
+        if not self.public:
+            self.private.add(name)
         if name in self.given:
             return Expanded(_text(self.given[name], f"--var {name}"))
         if name in self.declared:

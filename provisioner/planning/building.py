@@ -15,6 +15,7 @@ from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, Change, Deferred, Drift, Finding, Outlook, Plan, Project
 from provisioner.planning import fingerprint, gates, ringing
 from provisioner.planning.deciding import Decision
+from provisioner.planning.fingerprint import Contents
 from provisioner.planning.links import links
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
@@ -28,9 +29,8 @@ from provisioner.planning.waiving import waived
 class Blueprint:
     """A plan and what it was made from.
 
-    `plan` is shown and saved; beside it a plan file holds `parts`, the keyed hashes that its fingerprint is made of by
-    what they are about, and the salt of their `key`, so that a stale plan can say what differs. `marks` are the stops
-    that planning knew of.
+    `plan` is shown and saved; beside it a plan file holds `contents`, which its fingerprint is made of, so that a stale
+    plan can say what differs. `marks` are the stops that planning knew of.
     """
 
     plan: Plan
@@ -39,8 +39,7 @@ class Blueprint:
     matches: Matches
     live: Live
     steps: Graph
-    parts: Mapping[str, str]
-    key: Key
+    contents: Contents
     marks: Marks = NOTHING_STOPPED
 
 
@@ -60,7 +59,8 @@ def build(
     findings = (*_findings(situation), *waived(noticed, settings, situation.now))
     deferred = tuple(Deferred(d.address, d.waits or d.partly) for d in decisions.values() if d.waits or d.partly)
     touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
-    parts = fingerprint.contents(changes, row_changes, decisions, key)
+    calls = ringing.calls(decisions, rows.changes, rows.active, matches.targets)
+    contents = fingerprint.contents(changes, row_changes, decisions, matches.targets, rows.dialled, calls, key)
     plan = Plan(
         tool_version=__version__,
         project=settings.project,
@@ -73,9 +73,9 @@ def build(
         deferred=deferred,
         drift=drifted,
         findings=findings,
-        calls=ringing.calls(decisions, rows.changes, rows.active, matches.targets),
+        calls=calls,
         outlook=outlook,
-        fingerprint=fingerprint.fingerprint(parts),
+        fingerprint=fingerprint.fingerprint(contents),
         refusals=(
             *removed.refusals,
             *gates.needs_calls(changes, row_changes, options),
@@ -87,7 +87,7 @@ def build(
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
     )
-    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, parts, key, situation.marks)
+    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, contents, situation.marks)
 
 
 def _ordered(

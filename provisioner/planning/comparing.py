@@ -20,6 +20,7 @@ from provisioner.model import (
     FieldChange,
     Fields,
     LiveObject,
+    Recorded,
     Reference,
     Resource,
     Unknown,
@@ -27,7 +28,7 @@ from provisioner.model import (
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
-from provisioner.planning.seals import Seal
+from provisioner.planning.seals import Seal, sensitive_fields
 from provisioner.planning.targets import Targets
 
 NOT_SHOWN = Unknown("not shown")
@@ -98,13 +99,18 @@ def _readable(live: LiveObject, name: str) -> bool:
     return not isinstance(live.fields.get(name, NOT_SHOWN), Unknown)
 
 
-def shown(resource: Resource, field: Field, value: Any, targets: Targets, *, before: bool) -> Any:
-    """A value as people see it: references as written or by key, secrets masked, copies to come unknown."""
+def shown(
+    resource: Resource, field: Field, value: Any, targets: Targets, *, before: bool, record: Recorded | None = None
+) -> Any:
+    """A value as people see it: references as written or by key, secrets masked, copies to come unknown.
+
+    What was last applied from the environment, as the `record` knows, stays a secret when something else is declared.
+    """
     if value is None:
         return None
     if made_by_start(field, value):
         return KNOWN_AFTER_APPLY
-    if field.sensitive or field.name in resource.sensitive:
+    if field.name in sensitive_fields(resource.address, resource, record if before else None):
         return SENSITIVE
     if not before and field.name in resource.fields:
         return resource.fields[field.name]

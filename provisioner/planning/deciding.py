@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.kinds import KINDS, Kind, Password, Update
 from provisioner.marks import NOTHING_STOPPED, Marks
-from provisioner.model import Action, Address, Change, FieldChange, Finding, Resource, Unknown
+from provisioner.model import Action, Address, Change, FieldChange, Finding, Recorded, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.planning.live import Live
@@ -18,7 +18,7 @@ from provisioner.planning.matching import Match, Matches
 from provisioner.planning.options import Options
 from provisioner.planning.order import dependencies
 from provisioner.planning.replacing import successors
-from provisioner.planning.seals import Seal
+from provisioner.planning.seals import Seal, Verdict, unknown
 from provisioner.planning.starting import Status, started_before, status_of
 
 NO_STATUS = Status()
@@ -201,7 +201,12 @@ class _Decider:
             self._check_updatable(kept)
         status = self._status()
         findings += [status.finding] if status.finding else []
-        findings += [*self._not_compared(desired), *self._secrets_changed(), *self._unfinished(replaces)]
+        findings += [
+            *self._not_compared(desired),
+            *self._secrets_changed(),
+            *self._secrets_unknown(),
+            *self._unfinished(replaces),
+        ]
         before = self._shown()
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
         change = self._change(kept, status, before, after, replaces)
@@ -236,7 +241,7 @@ class _Decider:
 
     def _field_change(self, each: Difference) -> FieldChange:
         resource, targets = self.match.resource, self.matches.targets
-        before = shown(resource, each.field, each.before, targets, before=True)
+        before = shown(resource, each.field, each.before, targets, before=True, record=self.match.record)
         return FieldChange(each.field.name, before, shown(resource, each.field, each.after, targets, before=False))
 
     def _status_change(self, status: Status) -> tuple[FieldChange, ...]:
@@ -386,12 +391,32 @@ class _Decider:
         passwords = [each.name for each in self.kind.fields if isinstance(each, Password)]
         for name in passwords if record else ():
             assert record is not None
-            if self.seal.broken(record.digests.get(name), self.match.resource.fields.get(name)):
+            stored = record.digests.get(name)
+            if stored and self.seal.verdict(stored, self.match.resource.fields.get(name)) is Verdict.CHANGED:
                 message = (
                     f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
-                    f"page, then run `alice-apply state adopt {self._address} {record.remote_id}`"
+                    f"page, then run {self._adoption(record)}"
                 )
                 yield self._finding("secret-changed", "warning", message, name)
+
+    def _secrets_unknown(self) -> Iterator[Finding]:
+        """What cannot be compared any more: seen on the server it need not be, a password is never sent again."""
+        record, live = self.match.record, self.match.live
+        assert live is not None
+        for name in unknown(record, self.match.resource.fields, self.seal):
+            assert record is not None
+            if name in live.fields:
+                continue
+            password = isinstance(self.kind.field(name), Password)
+            message = (
+                f"whether {name} is still as it was sent is not known: the server does not show it, and its hash in "
+                "the state is of an earlier version, made with another ALICE_PLAN_KEY, password or token. If Alice has "
+                f"the declared one, run {self._adoption(record)}"
+            )
+            yield self._finding("secret-unknown", "info" if password else "error", message, name)
+
+    def _adoption(self, record: Recorded) -> str:
+        return f"`alice-apply state adopt {self._address} {record.remote_id}`"
 
     def _unfinished(self, replaces: bool) -> Iterator[Finding]:
         """An earlier replacement that was interrupted left a second object."""

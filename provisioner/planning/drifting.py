@@ -71,7 +71,7 @@ class _Look:
     def changes(self) -> Iterator[FieldChange]:
         kind = KINDS[self.shown.kind]
         ignored = self.resource.lifecycle.ignore_changes if self.resource else ()
-        hidden = sensitive_fields(self.record.address, self.resource)
+        hidden = sensitive_fields(self.record.address, self.resource, self.record)
         for field in kind.fields:
             if field.name not in self.shown.fields or field.name in ignored or isinstance(field, Password):
                 continue

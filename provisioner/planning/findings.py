@@ -18,6 +18,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "rewritten-rows": "The server keeps texts of rows in a form of its own, which counts as equal.",
         "running-undeclared": "Something that nobody declares any more is still running.",
         "secret-changed": "Another password is declared than was sent, and it is never sent again.",
+        "secret-unknown": "Whether a secret is still as it was sent is not known: an earlier version hashed it.",
         "still-used": "What is not declared any more is still used by something else.",
         "stopped-outside": "It was stopped outside, and is not started again by itself.",
         "undeclared": "It is recorded and nobody declares it any more: it stays as it is.",

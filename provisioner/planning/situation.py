@@ -18,12 +18,20 @@ from provisioner.planning.removing import Removals
 
 
 @dataclass(frozen=True, slots=True)
+class Dialled:
+    """The rows of one address that get dialled: how many, and a keyed digest; None where nobody can see them."""
+
+    rows: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RowFacts:
     """What is known of rows: changes by address, live rows before, active rows after (by address or remote id).
 
     `known` are the addresses of which questions about rows can be asked, with stand-ins for what is not declared;
     `unread` those whose live rows the server does not show. `shared`: of what gets dialled and is known, how many
-    numbers are active in exactly these (by address or remote id).
+    numbers are active in exactly these (by address or remote id). `dialled`: what this plan gets dialled.
     """
 
     changes: Mapping[Address, RowChange]
@@ -33,6 +41,7 @@ class RowFacts:
     known: frozenset[Address] = frozenset()
     unread: frozenset[Address] = frozenset()
     shared: Mapping[frozenset[Any], int] = field(default_factory=dict)
+    dialled: Mapping[Address, Dialled] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

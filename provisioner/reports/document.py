@@ -6,14 +6,17 @@ and digests of rows are left out: only the run that made them needs them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.kinds import KINDS
 from provisioner.kinds.values import field_value
+from provisioner.manifests.gate import Gate
 from provisioner.model import (
     Action,
     Address,
@@ -30,10 +33,11 @@ from provisioner.model import (
     Source,
 )
 from provisioner.plain import plain
-from provisioner.reports.outlook_document import outlook_document, read_outlook
+from provisioner.reports.outlook_document import moment, outlook_document, read_outlook
 from provisioner.reports.report import Run
 
 FORMAT_VERSION = 1
+SCHEMA = Path(__file__).with_name("plan.schema.json")
 COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
 
 JsonObject = dict[str, Any]
@@ -87,10 +91,23 @@ def plan_from_document(document: Any) -> Plan:
         raise NotAPlan("it has no format_version")
     if document["format_version"] != FORMAT_VERSION:
         raise NotAPlan("it has another format_version", document["format_version"])
+    _require_schema(document)
     try:
         return _plan(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotAPlan(f"it is damaged: {type(error).__name__} {error}") from error
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+        raise NotAPlan(f"it is damaged: {type(error).__name__}") from error
+
+
+def _require_schema(document: Any) -> None:
+    """NotAPlan with the place of the first value that is none; never the value, which may be anything."""
+    place = _gate().fault(document)
+    if place is not None:
+        raise NotAPlan(f"it is damaged at {'.'.join(map(str, place))[:60] or 'its top'!r}")
+
+
+@cache
+def _gate() -> Gate:
+    return Gate(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def _fields(fields: Iterable[FieldChange]) -> list[JsonObject]:
@@ -139,7 +156,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         project=document["project"],
         environment=document["environment"],
         endpoint=document["endpoint"],
-        created_at=datetime.fromisoformat(document["created_at"]),
+        created_at=moment(document["created_at"]),
         options=dict(document["options"]),
         fingerprint=document["fingerprint"],
         rows=tuple(_read_rows(each) for each in document["rows"]),

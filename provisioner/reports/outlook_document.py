@@ -31,7 +31,7 @@ def read_outlook(document: Mapping[str, Any]) -> Outlook:
     return Outlook(
         courses=tuple(_read_course(each) for each in document.get("campaigns", ())),
         loads=tuple(_read_load(each) for each in document.get("gateways", ())),
-        alarms=tuple((Address.parse(each["address"]), _moment(each["at"])) for each in document.get("alarms", ())),
+        alarms=tuple((Address.parse(each["address"]), moment(each["at"])) for each in document.get("alarms", ())),
         legal=tuple(
             (Address.parse(each["address"]), time.fromisoformat(each["from"]), time.fromisoformat(each["to"]))
             for each in document.get("legal_hours", ())
@@ -89,14 +89,14 @@ def _read_course(document: Mapping[str, Any]) -> Course:
         gateway=document["gateway"],
         frequency=document["frequency"],
         contacts=document["contacts"],
-        expires=_moment(document["expires"]),
+        expires=moment(document["expires"]),
         address=Address.parse(document["address"]) if document["address"] else None,
         starts=document["starts"],
         rings=document["rings"],
-        windows=tuple((_moment(first), _moment(last)) for first, last in document["windows"]),
-        curve=tuple((_moment(moment), int(calls)) for moment, calls in document["curve"]),
+        windows=tuple((moment(first), moment(last)) for first, last in document["windows"]),
+        curve=tuple((moment(at), int(calls)) for at, calls in document["curve"]),
         reached=document["reached"],
-        finishes=_moment(document["finishes"]) if document["finishes"] else None,
+        finishes=moment(document["finishes"]) if document["finishes"] else None,
         needed_frequency=document["needed_frequency"],
         needed_days=document["needed_days"],
     )
@@ -108,9 +108,9 @@ def _read_load(document: Mapping[str, Any]) -> Load:
         limit=document["limit"],
         hold=document["hold_seconds"],
         measured=document["hold_records"],
-        hours=tuple((_moment(moment), int(calls)) for moment, calls in document["hours"]),
+        hours=tuple((moment(at), int(calls)) for at, calls in document["hours"]),
         peak=document["peak"],
-        peak_at=_moment(document["peak_at"]) if document["peak_at"] else None,
+        peak_at=moment(document["peak_at"]) if document["peak_at"] else None,
         peak_of=tuple(document["peak_of"]),
     )
 
@@ -119,11 +119,15 @@ def _read_impact(document: Mapping[str, Any]) -> Impact:
     return Impact(
         calls=document.get("calls", 0),
         people=document.get("people", 0),
-        first=_moment(document["from"]) if document.get("from") else None,
-        last=_moment(document["to"]) if document.get("to") else None,
+        first=moment(document["from"]) if document.get("from") else None,
+        last=moment(document["to"]) if document.get("to") else None,
         gateways=tuple(document.get("gateways", ())),
     )
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def moment(text: str) -> datetime:
+    """With an offset, without which moments cannot be compared; ValueError for any other."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without an offset")
+    return found

@@ -27,8 +27,14 @@ def _stops(connection: Connection) -> None:
     STOPS.create(connection, checkfirst=True)
 
 
+def _keyed(connection: Connection) -> None:
+    """Version 4 keys its digests with its own random bytes alone, and remembers which plan files were applied."""
+    connection.execute(text("ALTER TABLE alice_scopes RENAME COLUMN salt TO key"))
+    METADATA.tables["alice_applied"].create(connection)
+
+
 # MIGRATIONS[0] makes version 2 out of version 1, and so on; tables.py is always the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops, _keyed)
 
 
 def newest() -> int:

@@ -45,14 +45,14 @@ def _same(word: str, earlier: str | None, now: str | None, what: str) -> str | N
 
 
 def row_of(connection: Connection, project: str, environment: str) -> Row[tuple[int, ...]] | None:
-    """The scope's row: `id`, `endpoint`, `username`, `serial`, `salt` (hex); None before its first write."""
+    """The scope's row: `id`, `endpoint`, `username`, `serial`, `key` (hex); None before its first write."""
     mine = (SCOPES.c.project == project, SCOPES.c.environment == environment)
     return connection.execute(select(SCOPES).where(*mine)).one_or_none()
 
 
-def create(connection: Connection, project: str, environment: str, salt: bytes) -> int:
+def create(connection: Connection, project: str, environment: str, key: bytes) -> int:
     """A new scope that nothing is recorded in; its id."""
-    statement = insert(SCOPES).values(project=project, environment=environment, serial=0, salt=salt.hex())
+    statement = insert(SCOPES).values(project=project, environment=environment, serial=0, key=key.hex())
     return inserted_id(connection, statement)
 
 
@@ -78,5 +78,5 @@ def snapshot(connection: Connection, scope: int) -> Scope:
         user=row.username,
         users=frozenset(connection.scalars(theirs.distinct())),
         serial=row.serial,
-        salt=bytes.fromhex(row.salt),
+        key=bytes.fromhex(row.key),
     )

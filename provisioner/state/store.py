@@ -19,11 +19,11 @@ from sqlalchemy import Connection
 from provisioner.marks import Mark, Marks
 from provisioner.model import Address, Recorded
 from provisioner.renaming import family
-from provisioner.state import journal, resources, scopes, stops
+from provisioner.state import applied, journal, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
 from provisioner.state.scopes import Binding
-from provisioner.state.values import Entry, LockLost, Scope
+from provisioner.state.values import Applied, Entry, LockLost, Scope
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class Store:
         self._project, self._environment = project, environment
         self._database = Database(place)
         self._binding = Binding()
-        self._salt = secrets.token_bytes(16)
+        self._key = secrets.token_bytes(32)
         self._entered: int | None = None  # the scope's id, once its row is known to exist and to be bound
         self._guard: Guard | None = None
         self._try()
@@ -74,10 +74,15 @@ class Store:
     @property
     def scope(self) -> Scope:
         """The scope as it stands now, read anew each time: keep it where it is needed often."""
-        fresh = Scope(self._project, self._environment, None, None, frozenset(), 0, self._salt)
+        fresh = Scope(self._project, self._environment, None, None, frozenset(), 0, self._key)
         stored = self._read(scopes.snapshot, fresh)
         account = self._binding.over(Binding(stored.endpoint, stored.user), self._what)
         return replace(stored, endpoint=account.endpoint, user=account.user)
+
+    def kept_key(self) -> bytes:
+        """The key of the scope, which is kept from now on, although nothing may have been recorded yet."""
+        self._keeper()
+        return self.scope.key
 
     def bind(self, endpoint: str, user: str | None) -> None:
         """Ties the scope to an account, or raises StateError when it belongs to another one.
@@ -141,6 +146,18 @@ class Store:
     def absences(self) -> frozenset[Address]:
         """The addresses marked absent."""
         return self._read(resources.absences, frozenset())
+
+    # Plan files that were applied
+
+    def applied(self, plan: str) -> Applied | None:
+        """When and by whom the plan file of this id was applied; None when it never was, here."""
+        return self._read(lambda connection, scope: applied.find(connection, scope, plan), None)
+
+    def mark_applied(self, plan: str) -> None:
+        """Notes that the plan file of this id is being applied now; for good, whatever becomes of it."""
+        with self._writing() as (connection, scope):
+            self._require_lock(connection, scope)
+            applied.note(connection, scope, plan)
 
     # Writes in flight
 
@@ -219,7 +236,7 @@ class Store:
         with self._database.writing() as connection:
             self._database.place.alone(connection)
             row = scopes.row_of(connection, self._project, self._environment)
-            scope = row.id if row else scopes.create(connection, self._project, self._environment, self._salt)
+            scope = row.id if row else scopes.create(connection, self._project, self._environment, self._key)
         return self._keeper_of(scope)
 
     def _keeper_of(self, scope: int) -> Keeper:
@@ -262,7 +279,7 @@ class Store:
         self._database.place.alone(connection)
         row = scopes.row_of(connection, self._project, self._environment)
         account = self._binding.over(Binding(row.endpoint, row.username) if row else Binding(), self._what)
-        scope = row.id if row else scopes.create(connection, self._project, self._environment, self._salt)
+        scope = row.id if row else scopes.create(connection, self._project, self._environment, self._key)
         scopes.bind(connection, scope, account)
         return scope
 

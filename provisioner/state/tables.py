@@ -46,7 +46,7 @@ SCOPES = Table(
     Column("endpoint", Text),
     Column("username", Text),
     Column("serial", BigInteger, nullable=False),
-    Column("salt", Text, nullable=False),
+    Column("key", Text, nullable=False),
     UniqueConstraint("project", "environment"),
 )
 
@@ -65,6 +65,16 @@ RESOURCES = Table(
     Column("created", Boolean, nullable=False),
     Column("username", Text),
     Column("protected", Boolean, nullable=False),
+)
+
+# Plan files that were applied, by their random id: each counts once.
+APPLIED = Table(
+    "alice_applied",
+    METADATA,
+    _scope(),
+    Column("plan", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("by", Text, nullable=False),
 )
 
 ABSENCES = Table(

@@ -5,7 +5,7 @@ Times are aware datetimes and come back in UTC. Nothing here may hold a row, a t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -23,8 +23,8 @@ class Scope:
     """Whose state this is, as it stands at one moment.
 
     `endpoint` (normalised) and `user` are None until bound, `users` are those that recorded objects carry, `serial`
-    counts the changes made to what is recorded. `salt` (16 bytes) keys digests: made with the scope, it settles when
-    the scope is first written, so read it after `lock()` before recording digests.
+    counts the changes made to what is recorded. `key` (random bytes) keys digests: made with the scope, it settles when
+    the scope is first written, so read it after `lock()` or `kept_key()` before recording digests.
     """
 
     project: str
@@ -33,7 +33,7 @@ class Scope:
     user: str | None
     users: frozenset[str]
     serial: int
-    salt: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ class Entry:
     def unnamed(self) -> bool:
         """Whether the server said that it made the object, and not under which id."""
         return self.step == UNNAMED
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """When a plan file was applied (UTC), and by whom."""
+
+    at: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ import pytest
 
 from provisioner import __version__
 from provisioner.cli.planfile import read_plan, save_plan
-from provisioner.errors import StalePlan, UsageError
+from provisioner.cli.plankey import PlanKey
+from provisioner.errors import BadPlanFile, StalePlan, UsageError
 from provisioner.kinds import KINDS
+from provisioner.planning.seals import Key
 from provisioner.reports.document import plan_document
 
 from ..reports.samples import EVERYTHING, NOTHING
@@ -142,20 +144,27 @@ def test_without_django_the_simulator_says_what_to_install(alice: Alice, monkeyp
     assert "alice-apply[simulator]" in ran.err
 
 
+KEY = PlanKey(Key(b"a key of sixteen"), "state")
+
+
 def test_a_saved_plan_is_shown_again_in_any_format(alice: Alice, tmp_path: Path) -> None:
-    save_plan(tmp_path / "p", EVERYTHING, {"salt": "00"})
+    save_plan(tmp_path / "p", EVERYTHING, {}, KEY, {})
     text = alice("show", str(tmp_path / "p"))
     assert text.code == 0
     assert "Plan: 2 to create" in text.out
+    assert "not verified" in text.err
     ran = alice("show", str(tmp_path / "p"), "--output", "json", "--output", f"text={tmp_path / 't'}")
     assert json.loads(ran.out) == json.loads(orjson.dumps(plan_document(EVERYTHING)))
     assert (tmp_path / "t").read_text(encoding="utf-8") == text.out
 
 
 def test_a_plan_file_gives_back_what_stands_beside_the_plan(tmp_path: Path) -> None:
-    save_plan(tmp_path / "p", NOTHING, {"salt": "00"})
+    save_plan(tmp_path / "p", NOTHING, {"calls": {"alarms": 0}}, KEY, {"phone": "hash"})
     saved = read_plan(tmp_path / "p")
-    assert (saved.plan, saved.extra) == (NOTHING, {"salt": "00"})
+    saved.verify(KEY)
+    assert (saved.plan, saved.contents, saved.variables) == (NOTHING, {"calls": {"alarms": 0}}, {"phone": "hash"})
+    with pytest.raises(BadPlanFile):
+        saved.verify(PlanKey(Key(b"another"), "state"))
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
 
 
@@ -163,7 +172,7 @@ def test_a_plan_file_gives_back_what_stands_beside_the_plan(tmp_path: Path) -> N
 def test_a_file_that_is_no_plan_is_an_error_with_advice(alice: Alice, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "p").write_bytes(content)
     ran = alice("show", str(tmp_path / "p"))
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (5, "")
     assert "is no plan" in ran.err
     assert "plan --out" in ran.err
 
@@ -184,9 +193,9 @@ def test_a_plan_of_another_format_is_stale(alice: Alice, tmp_path: Path) -> None
 
 
 def test_what_cannot_be_written_is_said(alice: Alice, tmp_path: Path) -> None:
-    save_plan(tmp_path / "p", NOTHING, {})
+    save_plan(tmp_path / "p", NOTHING, {}, KEY, {})
     ran = alice("show", str(tmp_path / "p"), "--output", f"json={tmp_path / 'no' / 'such'}")
     assert ran.code == 1
     assert "make its folder first" in ran.err
     with pytest.raises(UsageError):
-        save_plan(tmp_path, NOTHING, {})
+        save_plan(tmp_path, NOTHING, {}, KEY, {})

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from provisioner.cli.planfile import save_plan
+from provisioner.cli.plankey import PlanKey
+from provisioner.planning.seals import Key
 
 from ..reports.samples import EVERYTHING, NOTHING
 from .conftest import write_project
@@ -20,6 +22,7 @@ from .conftest import write_project
 MAIN = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
 )
+KEY = PlanKey(Key(b"a key of sixteen"), "state")
 HEAVY = {"requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "django", "orjson"}
 
 
@@ -43,7 +46,7 @@ def test_starting_loads_nothing_heavy(tmp_path: Path, arguments: list[str]) -> N
 
 def test_a_reader_that_has_seen_enough_is_told_in_one_line(tmp_path: Path) -> None:
     """It was silence and 0 once, which told a lost report of an apply from a delivered one to nobody."""
-    save_plan(tmp_path / "p", EVERYTHING, {})
+    save_plan(tmp_path / "p", EVERYTHING, {}, KEY, {})
     reading, writing = os.pipe()
     os.close(reading)
     with subprocess.Popen(
@@ -51,38 +54,34 @@ def test_a_reader_that_has_seen_enough_is_told_in_one_line(tmp_path: Path) -> No
     ) as process:
         os.close(writing)
         _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (1, "error: cannot write to stdout: Broken pipe\n")
+    note, told = err.splitlines()
+    assert "not verified" in note
+    assert (process.returncode, told) == (1, "error: cannot write to stdout: Broken pipe")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_without_a_traceback(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """Signalled while it waits for a plan that never comes."""
-    waiting = tmp_path / "waiting"
-    os.mkfifo(waiting)
-    with subprocess.Popen(
-        [sys.executable, "-c", MAIN, "show", str(waiting)], stderr=subprocess.PIPE, text=True
-    ) as process:
-        _wait_for_reader(waiting)
-        process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+    """Signalled while it waits for an answer that never comes."""
+    credentials = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        write_project(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}/rest-api")
+        silent.settimeout(60)
+        with subprocess.Popen(
+            [sys.executable, "-c", MAIN, "-C", str(tmp_path), "get", "campaigns"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **credentials},
+        ) as process:
+            asked, _ = silent.accept()
+            with asked:
+                process.send_signal(number)
+                _, err = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in err
 
 
-def _wait_for_reader(fifo: Path) -> None:
-    """Until the process has opened the pipe that nobody writes to."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise AssertionError("the process never began to read")
-
-
 def test_nothing_is_coloured_in_a_pipe(tmp_path: Path) -> None:
-    save_plan(tmp_path / "p", NOTHING, {})
+    save_plan(tmp_path / "p", NOTHING, {}, KEY, {})
     assert "\x1b" not in alice("show", str(tmp_path / "p")).stdout
 
 

@@ -160,7 +160,7 @@ def test_an_apply_that_waits_goes_on_with_what_it_finds_then(operator: Operator,
 
 
 def test_a_run_that_waited_on_a_new_state_keys_its_hashes_as_the_first_did(operator: Operator) -> None:
-    """The salt of a state is settled by its first change, here one that is made after the second run had looked."""
+    """The key of a state is settled by its first change, here one that is made after the second run had looked."""
     project = load(operator.directory, environment=None, variables={}, environ={})
     settings = project.settings
     where = {"directory": operator.directory, "project": settings.project, "environment": settings.environment}
@@ -169,9 +169,9 @@ def test_a_run_that_waited_on_a_new_state_keys_its_hashes_as_the_first_did(opera
         Client(settings.endpoint, credentials) as client,
         open_store(settings.state, **where) as first,
         open_store(settings.state, **where) as second,
-        Session(project, client, second, NOW, "demo") as session,
+        Session(project, client, second, NOW) as session,
     ):
         early = session.seal
         first.put(Recorded(Address("survey", "other"), 7))
         session.plan(Options())
-        assert session.seal == Seal(Key("demo", first.scope.salt)) != early
+        assert session.seal == Seal(Key(first.scope.key)) != early

@@ -1,6 +1,6 @@
 """Reviewed is applied: one job plans, another one with a state of its own applies that plan, or nothing at all.
 
-Both have the same secret. What would be written decides; findings, the clock and the state do not.
+Both have the same ALICE_PLAN_KEY. What was agreed to decides; findings, the clock and the state do not.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ dnc_lists:
   opt-outs: {name: Opt-outs, numbers: ["0934890849"]}
 campaigns:
   seal:
-    {name: Seal, survey: hello, phonebooks: [vip], gateway: AliceDevGateway, frequency: 10, status: started,
-     startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
+    {name: Seal, survey: hello, phonebooks: [vip], gateway: AliceDevGateway, frequency: 10, description: Tet,
+     status: started, startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
      daily_start_time: 08:00, daily_stop_time: 17:00}
 calendar_settings: {clinic: {label: Clinic, survey: {campaign: seal}, gateway: AliceDevGateway, call_timeout: 60}}
 calendar_users: {bot: {username: clinic-bot, password: "${env.CLINIC_PASSWORD}", calendar_setting: clinic}}
@@ -48,7 +48,7 @@ alarms:
   checkup: {event: checkup, alarm_phonenumber: "${env.PATIENT}", date_start_notice: 2027-02-14T09:00:00+07:00}
 """
 ROWS = "contact,first_name\n0934890841,Linh\n0934890842,Minh\n"
-SECRETS = {"CLINIC_PASSWORD": "correct-horse", "PATIENT": "0934890832"}
+SECRETS = {"CLINIC_PASSWORD": "correct-horse", "PATIENT": "0934890832", "ALICE_PLAN_KEY": "between-the-jobs"}
 PRIVATE = ("0934890841", "0934890842", "0934890843", "0934890832", "0934890833", "Linh", "correct-horse", "other-horse")
 
 
@@ -58,6 +58,7 @@ def planner(simulator: Simulator, tmp_path: Path) -> Operator:
     simulator.reset(now=NOW)
     simulator.create("survey-template", name="Hello", description="Good day")
     phonebook = simulator.create("phonebook", name="VIP")
+    simulator.create("phonebook", name="Other")
     simulator.create("contact", phonebook=phonebook["id"], contact="0934890841", first_name="Lan")
     folder = tmp_path / "planner"
     folder.mkdir()
@@ -107,7 +108,6 @@ def test_a_sealed_copy_that_a_start_will_make_is_not_known_before(planner: Opera
 
 def test_neither_the_state_nor_the_clock_nor_the_way_to_log_in_makes_a_difference(planner: Operator) -> None:
     """To the first job these are updates of what it recorded, to the second adoptions with fields."""
-    planner = with_secret(planner, ALICE_PLAN_KEY="between-the-jobs")
     planner.apply()
     planner.write(
         "main.yaml", MANIFEST.replace("frequency: 10", "frequency: 5").replace("call_timeout: 60", "call_timeout: 50")
@@ -170,6 +170,22 @@ def document(**values: object) -> Callable[[Operator, Path], None]:
     return change
 
 
+def without(name: str) -> Callable[[Operator, Path], None]:
+    def change(operator: Operator, path: Path) -> None:
+        path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != name}))
+
+    return change
+
+
+def twice(name: str) -> Callable[[Operator, Path], None]:
+    """Of two keys of one name programs read the last one, and people perhaps the first."""
+
+    def change(operator: Operator, path: Path) -> None:
+        path.write_text(path.read_text().replace("{\n", f'{{\n  "{name}": {{"campaigns": 0}},\n', 1))
+
+    return change
+
+
 def live(kind: str, **fields: object) -> Callable[..., object]:
     """The one object of that kind and name, changed in Alice's web page."""
 
@@ -184,18 +200,50 @@ def environ(**values: str) -> Callable[[Operator, Path], Operator]:
     return lambda operator, path: with_secret(operator, **values)
 
 
-OTHERWISE = "would be written with other values"
+OTHER_ROWS = "as many as planned, but other ones or with other values"
 CASES = (
-    Case("a row", f"rows of phonebook.vip: {OTHERWISE}", edited("vip.csv", "Minh", "Mai")),
-    Case("a number", f"rows of phonebook.vip: {OTHERWISE}", edited("vip.csv", "0934890842", "0934890843")),
-    Case("a DNC number", f"rows of dnc_list.opt-outs: {OTHERWISE}", edited("main.yaml", "0934890849", "0934890848")),
-    Case("a field", f"campaign.seal: {OTHERWISE}", edited("main.yaml", "frequency: 10", "frequency: 11")),
-    Case("a reference", f"campaign.seal: {OTHERWISE}", edited("main.yaml", "AliceDev", "AliceBackup")),
-    Case("a variable", f"survey.hello: {OTHERWISE}", edited("alice.yaml", "greeting: Hello", "greeting: Hallo")),
+    Case("a row", f"rows of phonebook.vip: {OTHER_ROWS}", edited("vip.csv", "Minh", "Mai")),
+    Case(
+        "a number",
+        "contacts to be called of phonebook.vip: as many as planned, but other ones",
+        edited("vip.csv", "0934890842", "0934890843"),
+    ),
+    Case(
+        "one row more",
+        "rows of phonebook.vip: 1 -> 2 to add",
+        edited("vip.csv", "Minh\n", "Minh\n0934890843,Mai\n"),
+    ),
+    Case("a DNC number", f"rows of dnc_list.opt-outs: {OTHER_ROWS}", edited("main.yaml", "0934890849", "0934890848")),
+    Case("a field", "campaign.seal frequency: 10 -> 11", edited("main.yaml", "frequency: 10", "frequency: 11")),
+    Case(
+        "a reference",
+        "campaign.seal gateway: AliceDevGateway -> AliceBackupGateway",
+        edited("main.yaml", "AliceDev", "AliceBackup"),
+    ),
+    Case(
+        "a list",
+        "campaign.seal phonebooks: + {name: Other}",
+        edited("main.yaml", "[vip]", "[vip, {name: Other}]"),
+    ),
+    Case(
+        "a variable",
+        'survey.hello description: "Hello" -> "Hallo"',
+        edited("alice.yaml", "greeting: Hello", "greeting: Hallo"),
+    ),
     Case(
         "one more",
-        "phonebook.b: was not planned",
+        "phonebook.b: was not planned (create)",
         edited("main.yaml", "phonebooks:\n", "phonebooks:\n  b: {name: B}\n"),
+    ),
+    Case(
+        "a field more",
+        'campaign.seal callerid: "19001234" was not planned',
+        edited("main.yaml", "frequency: 10,", "frequency: 10, callerid: 19001234,"),
+    ),
+    Case(
+        "a field less",
+        'campaign.seal description: "Tet" was planned, is no longer needed',
+        edited("main.yaml", ", description: Tet", ""),
     ),
     Case("one less", "rows of dnc_list.opt-outs: was planned", edited("main.yaml", ', numbers: ["0934890849"]', "")),
     Case(
@@ -204,9 +252,18 @@ CASES = (
         live("survey-template", name="Hello", description="Hello"),
         live("survey-template", name="Hello", description="Good day"),
     ),
-    Case("a password", f"calendar_user.bot: {OTHERWISE}", environ(CLINIC_PASSWORD="other-horse")),
-    Case("an alarm's number", f"alarm.checkup: {OTHERWISE}", environ(PATIENT="0934890833")),
+    Case(
+        "a password",
+        "calendar_user.bot password: another value (sensitive)",
+        environ(CLINIC_PASSWORD="other-horse"),
+    ),
+    Case(
+        "an alarm's number",
+        "alarm.checkup alarm_phonenumber: another value (sensitive)",
+        environ(PATIENT="0934890833"),
+    ),
     Case("the key", "made with another key: set the same ALICE_PLAN_KEY", environ(ALICE_PLAN_KEY="another")),
+    Case("no key", "made with another key: set the ALICE_PLAN_KEY that it was made with", environ(ALICE_PLAN_KEY="")),
     Case(
         "the endpoint",
         "is of endpoint http://127.0.0.1",
@@ -219,10 +276,20 @@ CASES = (
         "is of project reviewed, this is other",
         edited("alice.yaml", "project: reviewed", "project: other"),
     ),
-    Case("the environment", "is of environment default, this is staging", environ(ALICE_ENV="staging")),
+    Case("the environment", "is of environment default, this is staging (ALICE_ENV)", environ(ALICE_ENV="staging")),
     Case("the tool", "is of tool version 0.0.1, this is", document(tool_version="0.0.1")),
     Case("the format", "has format 2, this version reads 1", document(format_version=2)),
-    Case("the fingerprint", "the plan file was changed by hand", document(fingerprint="0" * 64)),
+    Case("the fingerprint", "was changed since it was made", document(fingerprint="0" * 64)),
+    Case("leave to call", "was changed since it was made", document(options={"allow_calls": True})),
+    Case("a threshold", "was changed since it was made", document(options={"max_remove_percent": 100})),
+    Case("what is shown", "was changed since it was made", document(changes=[])),
+    Case("what is found", "was changed since it was made", document(findings=[])),
+    Case("an outlook", "was changed since it was made", document(outlook={})),
+    Case("its id", "was changed since it was made", document(id="0" * 32)),
+    Case("what else stands in it", "was changed since it was made", document(note="seen by the boss")),
+    Case("the mac", "was changed since it was made", document(mac="0" * 64)),
+    Case("no mac", "is no plan file that can be verified", without("mac")),
+    Case("a key twice", "was changed since it was made", twice("calls")),
 )
 
 

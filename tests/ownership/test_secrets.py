@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from provisioner.contacts import Workspace
+from provisioner.manifests import load
+from provisioner.planning.seals import Key, Seal
+from provisioner.state import open_store
 from tests.ownership.conftest import CALENDAR, SURVEY, Owner
 
 
@@ -42,9 +46,19 @@ def test_adopting_it_again_settles_it(clinic: Owner) -> None:
     assert len(secret_findings(clinic)) == 1
 
 
-def test_another_key_of_the_hashes_says_nothing(clinic: Owner) -> None:
-    other = replace(clinic, environ={"BOT_PASSWORD": "battery-staple", "ALICE_PLAN_KEY": "another"})
-    assert secret_findings(other) == []
+ELSEWHERE = {"ALICE_PLAN_KEY": "another"}
+ANOTHER_TOKEN = {"ALICE_PASSWORD": "", "ALICE_USERNAME": ""}
+
+
+@pytest.mark.parametrize("login", [ELSEWHERE, ANOTHER_TOKEN])
+def test_another_key_or_login_makes_no_difference(clinic: Owner, login: dict[str, str]) -> None:
+    """Hashes were keyed with ALICE_PLAN_KEY, the password or the token: after a change of it nothing was noticed."""
+    clinic.simulator.variants(forbidden_get="alarm")
+    login = login if login is ELSEWHERE else {**login, "ALICE_TOKEN": clinic.simulator.token()}
+    other = replace(clinic, environ={"BOT_PASSWORD": "battery-staple", **login})
+    other.write("manifest.yaml", (other.directory / "manifest.yaml").read_text().replace("0934890883", "0934890885"))
+    assert [each["address"] for each in other.plan()["changes"]] == ["alarm.visit"]
+    assert len(secret_findings(other)) == 1
 
 
 def test_a_changed_number_is_noticed_where_nothing_can_be_read(clinic: Owner) -> None:
@@ -56,3 +70,145 @@ def test_a_changed_number_is_noticed_where_nothing_can_be_read(clinic: Owner) ->
     assert change["fields"] == [{"path": "alarm_phonenumber", "before": "(sensitive)", "after": "(sensitive)"}]
     clinic.apply()
     clinic.demand_nothing_to_do()
+
+
+# States of the version before, whose hashes were keyed with ALICE_PLAN_KEY, the password or the token
+
+
+def keyed_with(owner: Owner, secret: str) -> None:
+    """Every seal of the state as the version before made it."""
+    environ = {"BOT_PASSWORD": "correct-horse"}
+    resources = load(owner.directory, environment=None, variables={}, environ=environ).resources
+    with open_store(
+        "sqlite:///.alice/state.db", directory=owner.directory, project="ownership", environment="default"
+    ) as store:
+        former = Seal(Key.derived(secret, store.scope.key))
+        for address, record in store.recorded().items():
+            seals = {name: former.of(resources[address].fields[name]) for name in record.digests}
+            store.put(replace(record, digests=seals))
+
+
+def seals(owner: Owner) -> str:
+    with open_store(
+        "sqlite:///.alice/state.db", directory=owner.directory, project="ownership", environment="default"
+    ) as store:
+        own = Key(store.scope.key).name
+        return str([record.digests for record in store.recorded().values()]).replace(own, "OWN")
+
+
+def unknown_findings(owner: Owner) -> list[tuple[str, str, str]]:
+    found = [each for each in owner.plan()["findings"] if each["id"] == "secret-unknown"]
+    return [(each["severity"], each["address"], each["message"]) for each in found]
+
+
+def renumber(owner: Owner) -> None:
+    owner.write("manifest.yaml", (owner.directory / "manifest.yaml").read_text().replace("0934890883", "0934890885"))
+
+
+@pytest.mark.parametrize("secret", ["demo", "between"])
+def test_a_state_of_the_version_before_is_judged_with_its_secret_and_sealed_anew(clinic: Owner, secret: str) -> None:
+    clinic.simulator.variants(forbidden_get="alarm")
+    keyed_with(clinic, secret)
+    former = Key.derived(secret, b"").name
+    same = replace(clinic, environ={"BOT_PASSWORD": "correct-horse", "ALICE_PLAN_KEY": "between"})
+    same.demand_nothing_to_do()
+    assert (unknown_findings(same), secret_findings(same)) == ([], [])
+    changed = replace(same, environ={**same.environ, "BOT_PASSWORD": "battery-staple"})
+    renumber(clinic)
+    assert [each["address"] for each in changed.plan()["changes"]] == ["alarm.visit"]
+    changed.apply()
+    changed.demand_nothing_to_do()
+    assert len(secret_findings(changed)) == 1  # which is known although the hash of what was sent is gone
+    assert "OWN:" in seals(clinic) and former not in seals(clinic)
+
+
+def test_what_an_unknown_key_sealed_is_neither_unchanged_nor_changed(clinic: Owner) -> None:
+    """A8: the number was changed together with ALICE_PLAN_KEY: "No changes", and the old person was called."""
+    clinic.simulator.variants(forbidden_get="alarm")
+    keyed_with(clinic, "nobody has it any more")
+    renumber(clinic)
+    for _ in range(2):  # an apply of something else does not settle it
+        severities = [(severity, address) for severity, address, _ in unknown_findings(clinic)]
+        assert severities == [("info", "calendar_user.bot"), ("error", "alarm.visit")]
+        clinic.demand_nothing_to_do()
+        clinic.apply()
+        assert "OWN:" not in seals(clinic) and "unknown" in seals(clinic)
+    for _, _, message in unknown_findings(clinic):
+        clinic.succeed(*message.partition("`alice-apply ")[2].rstrip("`").split())
+    assert unknown_findings(clinic) == []
+    clinic.apply()
+    renumber_back = (clinic.directory / "manifest.yaml").read_text().replace("0934890885", "0934890883")
+    clinic.write("manifest.yaml", renumber_back)
+    assert [each["address"] for each in clinic.plan()["changes"]] == ["alarm.visit"]
+
+
+def test_a_change_of_what_is_not_known_needs_somebody_who_knows(clinic: Owner) -> None:
+    clinic.simulator.variants(forbidden_get="alarm")
+    keyed_with(clinic, "nobody has it any more")
+    later = (clinic.directory / "manifest.yaml").read_text().replace("2027-02-14T09:00", "2027-02-14T10:00")
+    clinic.write("manifest.yaml", later)
+    said = clinic.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 3
+    assert "secret-unknown: whether alarm_phonenumber is still as it was sent is not known" in said.err
+    assert clinic.simulator.objects("alarm")[0]["date_start_notice"].startswith("2027-02-14T02:00")
+
+
+# What once was a secret
+
+
+def test_the_old_value_of_what_came_from_the_environment_stays_hidden(owner: Owner) -> None:
+    secret = replace(owner, environ={"NOTE": "s3cr3t-Value"})
+    book = "phonebooks: {vip: {name: VIP, description: %s}}\n"
+    secret.declare_and_apply(book % '"${env.NOTE}"')
+    owner.declare(book % "other")
+    for format in ("text", "json", "html", "markdown", "full"):
+        assert "s3cr3t" not in owner.succeed("plan", "--output", format).out, format
+    [change] = owner.plan()["changes"]
+    assert change["fields"] == [{"path": "description", "before": "(sensitive)", "after": "other"}]
+    assert "s3cr3t" not in owner.succeed("drift", "--output", "json").out
+    owner.declare("phonebooks: {vip: {name: VIP}}\n")  # not managed any more, and still there
+    owner.apply()
+    owner.declare(book % '""')
+    [change] = owner.plan()["changes"]
+    assert change["fields"] == [{"path": "description", "before": "(sensitive)", "after": None}]
+    owner.declare_and_apply(book % "open")
+    owner.declare(book % "another")
+    assert owner.plan()["changes"][0]["fields"] == [{"path": "description", "before": "open", "after": "another"}]
+
+
+# Rows that can be written and not read
+
+
+def test_rows_that_cannot_be_read_are_not_sent_again_with_another_login(owner: Owner) -> None:
+    """E3: with a fresh token for every run the whole list was posted by every run."""
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.declare_and_apply('dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890849"]}}\n')
+    for _ in range(2):
+        environ = {"ALICE_PASSWORD": "", "ALICE_USERNAME": "", "ALICE_TOKEN": owner.simulator.token()}
+        replace(owner, environ=environ).demand_nothing_to_do()
+
+
+@pytest.mark.parametrize(("secret", "added"), [("demo", 0), ("nobody has it any more", 1)])
+def test_rows_that_a_version_before_sent_are_sent_again_only_if_nobody_can_tell(
+    owner: Owner, secret: str, added: int
+) -> None:
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.declare_and_apply('dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890849"]}}\n')
+    project = load(owner.directory, environment=None, variables={}, environ={})
+    [address] = project.resources
+    rows = project.resources[address].rows
+    assert rows is not None
+    with (
+        open_store(
+            "sqlite:///.alice/state.db", directory=owner.directory, project="ownership", environment="default"
+        ) as store,
+        Workspace(owner.directory) as space,
+    ):
+        space.load_source(address, rows, region="VN")
+        space.difference(address)
+        digest = space.digest(address, Key.derived(secret, store.scope.key).value)
+        store.put(replace(store.recorded()[address], digests={"rows": digest}))
+    assert [each["add"] for each in owner.plan()["rows"]] == [added]
+    owner.apply()
+    assert digest not in seals(owner)
+    owner.demand_nothing_to_do()

@@ -135,10 +135,32 @@ def test_a_fresh_database_is_made_at_the_newest_version(store: Store, patch: Pat
     assert versions(store) == [TODAY + 1]
 
 
+def back_to_version_3(behind: Behind) -> None:
+    """As it was while digests were keyed with a secret and the salt of the scope."""
+    behind("ALTER TABLE alice_scopes RENAME COLUMN key TO salt")
+    behind("DROP TABLE alice_applied")
+    behind("UPDATE alice_version SET version = 3")
+
+
+def test_a_state_of_version_3_keeps_its_random_bytes_as_its_key(
+    filled: None, open_state: OpenState, behind: Behind
+) -> None:
+    key = open_state().scope.key
+    back_to_version_3(behind)
+    store = open_state()
+    assert (store.scope.key, store.applied("plan")) == (key, None)
+    store.mark_applied("plan")
+    found = open_state().applied("plan")
+    assert versions(store) == [TODAY]
+    assert found is not None and " on " in found.by
+    assert store.scope.key == key
+
+
 def test_a_state_of_version_1_comes_up_to_date_with_nothing_protected(
     filled: None, open_state: OpenState, behind: Behind
 ) -> None:
     behind("ALTER TABLE alice_resources DROP COLUMN protected")
+    back_to_version_3(behind)
     behind("UPDATE alice_version SET version = 1")
     store = open_state()
     assert store.recorded() == {SURVEY: record()}

@@ -29,21 +29,21 @@ def test_scopes_in_one_database_do_not_see_each_other(open_state: OpenState, url
     assert [store.scope.serial for store in stores] == [4, 3, 2]
 
 
-def test_the_salt_is_random_and_stays_from_the_first_change_on(store: Store, open_state: OpenState) -> None:
-    salt = store.scope.salt
-    assert len(salt) == 16
-    assert store.scope.salt == salt
+def test_the_key_is_random_and_stays_from_the_first_change_on(store: Store, open_state: OpenState) -> None:
+    key = store.scope.key
+    assert len(key) == 32
+    assert store.scope.key == key
     store.put(record())
-    assert store.scope.salt == open_state().scope.salt == salt
-    assert open_state(environment="staging").scope.salt != salt
+    assert store.scope.key == open_state().scope.key == key
+    assert open_state(environment="staging").scope.key != key
 
 
-def test_of_two_first_runs_the_salt_of_the_first_change_counts(store: Store, open_state: OpenState) -> None:
+def test_of_two_first_runs_the_key_of_the_first_change_counts(store: Store, open_state: OpenState) -> None:
     other = open_state()
-    assert other.scope.salt != store.scope.salt
+    assert other.scope.key != store.scope.key
     store.put(record())
     with other.lock():
-        assert other.scope.salt == store.scope.salt
+        assert other.scope.key == store.scope.key
 
 
 def test_the_users_of_recorded_objects_are_known(store: Store) -> None:

@@ -57,7 +57,12 @@ def test_a_state_of_version_2_comes_up_to_date_without_marks(
 ) -> None:
     store.put(record())
     store.close()
-    behind("DROP TABLE alice_stops", "UPDATE alice_version SET version = 2")
+    behind(
+        "ALTER TABLE alice_scopes RENAME COLUMN key TO salt",
+        "DROP TABLE alice_applied",
+        "DROP TABLE alice_stops",
+        "UPDATE alice_version SET version = 2",
+    )
     older = open_state()
     assert (older.stops(), older.recorded()) == (Marks(), {SURVEY: record()})
     older.mark_stopped([NAMED])

@@ -33,4 +33,4 @@ def test_the_first_write_may_come_from_many_threads_and_stores(store: Store, ope
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(write, range(6)))
     assert store.scope.serial == 6
-    assert len({found.scope.salt for found in stores}) == 1
+    assert len({found.scope.key for found in stores}) == 1

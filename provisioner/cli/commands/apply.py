@@ -31,6 +31,7 @@ from provisioner.planning.options import Options
 
 if TYPE_CHECKING:
     from provisioner.cli.planfile import SavedPlan
+    from provisioner.cli.plankey import PlanKey
     from provisioner.model import Outcome, Plan
     from provisioner.planning.building import Blueprint
     from provisioner.session import Session
@@ -47,23 +48,25 @@ def command(
 ) -> int:
     """Make the account as the manifests say, in order, once.
 
-    With PLANFILE (from `plan --out`) only if what would be written is still what was reviewed. Run it again after any
-    failure: it finishes the job.
+    With PLANFILE (from `plan --out`) only if what would be done is still what was reviewed; a plan file counts once.
+    Run it again without one, or with a new one, after any failure: it finishes the job.
     """
-    from provisioner.cli.reviewed import require_same_origin
+    from provisioner.cli.reviewed import require_same_origin, verified
     from provisioner.cli.running import open_session
 
     context: Context = ctx.obj
     require_apart(outputs, planfile)
-    saved = None
+    saved = key = None
     if planfile is not None:
         context, options, saved = _reviewed(ctx, context, planfile, options)
-        require_same_origin(saved, open_settings(context))
+        settings = open_settings(context)
+        require_same_origin(saved, settings)
+        key = verified(saved, context, settings)
     with (
         open_session(context, applying) as session,
         session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop),
     ):
-        return _Run(session, context, options, applying, outputs, saved).apply()
+        return _Run(session, context, options, applying, outputs, saved, key).apply()
 
 
 def _reviewed(
@@ -74,6 +77,7 @@ def _reviewed(
     from provisioner.cli.reviewed import as_planned
 
     saved = read_plan(planfile)
+    saved.require_complete()
     beside = given(ctx, options)
     allowed = beside.pop("allow_calls", False) or saved.plan.options.get("allow_calls", False)
     require_as_planned(beside, saved.plan.options)
@@ -90,12 +94,15 @@ class _Run:
     options: Options
     applying: ApplyOptions
     outputs: Outputs
-    saved: SavedPlan | None
+    saved: SavedPlan | None = None
+    key: PlanKey | None = None
 
     def apply(self) -> int:
         """Plan, refuse or get approval, carry out."""
+        from provisioner.cli.reviewed import shown_variables
+
         blueprint = self._blueprint()
-        options = {**blueprint.plan.options, "variables": dict(self.context.variables)}
+        options = {**blueprint.plan.options, "variables": shown_variables(self.context, self.session.project)}
         plan = replace(blueprint.plan, options=options)
         approved = self.applying.auto_approve or self.saved is not None or plan.empty
         if plan.refusals or not (approved or sys.stdin.isatty()):
@@ -106,15 +113,19 @@ class _Run:
         return self._carry_out(blueprint, plan)
 
     def _blueprint(self) -> Blueprint:
-        from provisioner.cli.reviewed import require_unchanged, salt_of
+        from provisioner.cli.reviewed import require_unchanged, require_unused
 
-        blueprint = self.session.plan(self.options, None if self.saved is None else salt_of(self.saved))
+        if self.saved is not None:
+            require_unused(self.saved, self.session.store)
+        blueprint = self.session.plan(self.options, self.key.key if self.key else None)
         if self.saved is not None:
             require_unchanged(self.saved, blueprint)
         return blueprint
 
     def _carry_out(self, blueprint: Blueprint, plan: Plan) -> int:
         """A signal that comes from here on lets what is in flight finish, and the report tell how far it came."""
+        if self.saved is not None and not plan.empty:
+            self.session.store.mark_applied(self.saved.id)
         with invocation().finishing():
             outcomes = self.session.apply(blueprint)
             if self.outputs.stdout != DEFAULT_FORMAT:

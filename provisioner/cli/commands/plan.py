@@ -1,4 +1,4 @@
-"""`plan`: read live, compare, show. Writes nothing to Alice and nothing to the state."""
+"""`plan`: read live, compare, show. Writes nothing to Alice, and of the state its key at most."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ def command(
     """Show what apply would change, and what would ring.
 
     Reads the manifests and the account. Nothing is written; what apply would refuse is listed.
+
+    A plan file is keyed with ALICE_PLAN_KEY, which it needs in CI, else with a key that is kept with the state.
     """
     from provisioner.cli.planfile import save_plan
-    from provisioner.cli.reviewed import extra_of
+    from provisioner.cli.plankey import new_key, require_plan_key
+    from provisioner.cli.reviewed import hashed_variables, shown_variables
     from provisioner.cli.running import open_session, show_drift
     from provisioner.reports import Run
 
@@ -40,10 +43,14 @@ def command(
         return show_drift(context, outputs, detailed_exitcode)
 
     require_apart(outputs, out)
-    with open_session(context) as session:
-        blueprint = session.plan(options)
-    plan = replace(blueprint.plan, options={**blueprint.plan.options, "variables": dict(context.variables)})
     if out is not None:
-        save_plan(out, plan, extra_of(blueprint))
+        require_plan_key(context.environ)
+    with open_session(context) as session:
+        key = None if out is None else new_key(context.environ, session.store.kept_key)
+        blueprint = session.plan(options, key.key if key else None)
+        variables = shown_variables(context, session.project)
+        plan = replace(blueprint.plan, options={**blueprint.plan.options, "variables": variables})
+        if out is not None and key is not None:
+            save_plan(out, plan, blueprint.contents, key, hashed_variables(context, session.project, key))
     emit(Run(plan), outputs, context)
     return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE

@@ -10,7 +10,12 @@ from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.options import Outputs, output_option
 from provisioner.cli.planfile import read_plan
+from provisioner.cli.streams import say
+from provisioner.errors import BadPlanFile
 from provisioner.reports import Run
+
+SHAPES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a report may come to grief on where nobody vouches for the plan."""
 
 
 @click.command("show")
@@ -20,6 +25,17 @@ from provisioner.reports import Run
 def command(context: Context, planfile: Path, outputs: Outputs) -> None:
     """Show a saved plan again.
 
-    PLANFILE was written by `plan --out`. Offline.
+    PLANFILE was written by `plan --out`. Offline. It is verified where its key is known: ALICE_PLAN_KEY, or the state.
     """
-    emit(Run(read_plan(planfile).plan), outputs, context)
+    from provisioner.cli.reviewed import doubt
+
+    saved = read_plan(planfile)
+    unverified = doubt(saved, context)
+    if unverified:
+        say(f"note: not verified: {unverified}")
+    try:
+        emit(Run(saved.plan), outputs, context)
+    except SHAPES as error:
+        if not unverified:
+            raise
+        raise BadPlanFile(f"{planfile} is no plan: it is damaged") from error
