@@ -30,6 +30,8 @@ from provisioner.planning.deciding import decide
 from provisioner.planning.doubles import with_doubles
 from provisioner.planning.drifting import drift
 from provisioner.planning.entry import require_entries
+from provisioner.planning.identity import owners, require_owner
+from provisioner.planning.live import Live
 from provisioner.planning.matching import Lost, match
 from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
@@ -68,6 +70,7 @@ class Session:
     rows: RowSets = field(init=False)
     _former: FormerKeys = field(init=False)
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
+    _owners: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._take_key()
@@ -97,6 +100,7 @@ class Session:
             live = read_account(
                 reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
             )
+            self._require_owner(live)
             matches = match(resources, live, recorded, self.store.absences(), self._lost())
             matches = with_doubles(matches, live, recorded)
             selection = select(matches, options)
@@ -142,7 +146,9 @@ class Session:
         """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
         zones = Zones.of(self.project.settings)
         self._keep_seals()
-        return apply(blueprint, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress)
+        return apply(
+            blueprint, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress, self._owners
+        )
 
     def _seal_anew(self) -> None:
         """The first change of a state settles its key: another run's, perhaps, while this one waited for the lock."""
@@ -164,6 +170,13 @@ class Session:
             anew = self.rows.sealed_anew(record)
             if address in stored and anew.digests != stored[address].digests:
                 self.store.put(replace(stored[address], digests=anew.digests))
+
+    def _require_owner(self, live: Live) -> None:
+        """A token may be another user's. What it makes is looked at as well, while it is made."""
+        self._owners = frozenset()
+        if not self.client.logged_in:
+            self._owners = owners(self.store.scope.user, self._recorded, self.project.resources)
+            require_owner(self._owners, self.client.claims, self._recorded, live)
 
     def _lost(self) -> Lost:
         """Creations whose outcome nobody saw."""

@@ -126,6 +126,16 @@ class Client:
         """How often a login was tried."""
         return self._exchange.sent(Purpose.LOGIN)
 
+    @property
+    def logged_in(self) -> bool:
+        """Whether a password has proven who we are."""
+        return self._keeper.logged_in
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """What the server or the token itself says of the token's user; may be empty."""
+        return self._keeper.claims
+
     def identity(self) -> frozenset[str]:
         """Every name and id the token's user is known by, as text; logs in if nobody has yet. May be empty."""
         self._keeper.current()

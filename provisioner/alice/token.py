@@ -59,6 +59,16 @@ class TokenKeeper:
         """Every name and id that the token's user is known by."""
         return self._users | ({self._credentials.username} if self._credentials.username else frozenset())
 
+    @property
+    def logged_in(self) -> bool:
+        """Whether a password has proven who we are: a token that was given may be anybody's."""
+        return self._token is not None and self._token.generation > 0
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """What the server or the token says of its user, without what we are told."""
+        return self._users
+
     def current(self) -> Token:
         """The token to use, after a login if there is none yet; raises AuthError, ApiError."""
         with self._lock:

@@ -16,11 +16,13 @@ from typing import Any
 
 from provisioner.applying import lookup
 from provisioner.applying.flight import creation, entry_of, told
-from provisioner.applying.work import StepFailed, StepUnknown, Work, explain
+from provisioner.applying.work import RunFailed, StepFailed, StepUnknown, Work, explain
 from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
 from provisioner.kinds import Kind
 from provisioner.model import LiveObject
 from provisioner.planning.deciding import Decision
+from provisioner.planning.identity import ADVICE
+from provisioner.planning.live import foreign
 from provisioner.planning.settling import MARKED_ABSENT, made_before, not_shown
 from provisioner.state import UNNAMED, Entry
 
@@ -38,6 +40,7 @@ def create_object(
         found, entry = making.attempt()
         if found is None:
             continue
+        making.require_ours(found, entry)
         if record is not None:
             record(found, entry.id)
         making.settle(*([] if record else [entry]))
@@ -76,6 +79,15 @@ class _Making:
         """It is known what came of these, and of all that were lost."""
         for entry in (*self.lost, *entries):
             self.work.store.settle(entry.id)
+
+    def require_ours(self, found: LiveObject, entry: Entry) -> None:
+        """What a token of another user makes is another user's: it is not recorded, and the run ends (RunFailed)."""
+        if foreign(found.user, self.work.owners):
+            self.settle(entry)
+            raise RunFailed(
+                f"the server made it (id {found.id}) for another user than this state belongs to, whose token "
+                f"ALICE_TOKEN must be: nothing more is written. Delete it there, and {ADVICE}"
+            )
 
     def _begin(self, entry: Entry) -> Entry:
         return replace(entry, id=self.work.store.begin(entry))

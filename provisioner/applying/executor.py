@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
-from provisioner.applying.work import StepDeferred, StepUnknown
+from provisioner.applying.work import RunFailed, StepDeferred, StepUnknown
 from provisioner.errors import ProvisionerError, internal
 from provisioner.model import Result
 from provisioner.planning.steps import Graph, Step
@@ -86,6 +86,9 @@ class Executor:
             return StepResult(Result.DEFERRED, str(late))
         except StepUnknown as unknown:
             return StepResult(Result.UNKNOWN, str(unknown))
+        except RunFailed as error:
+            self.stop_on_error = True
+            return StepResult(Result.FAILED, str(error))
         except ProvisionerError as error:
             return StepResult(Result.FAILED, str(error))
         except OSError as error:

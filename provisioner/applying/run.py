@@ -40,10 +40,14 @@ def apply(
     seal: Seal,
     tuning: Tuning,
     progress: Progress,
+    owners: frozenset[str] = frozenset(),
 ) -> tuple[Outcome, ...]:
-    """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions."""
-    reader = Reader(client, zones)
-    work = Work(blueprint, client, reader, store, zones, dict(store.recorded()), seal, tuning.patience, client.sleep)
+    """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions.
+
+    `owners`: whose everything that is made has to be, where that is not certain.
+    """
+    reader, recorded = Reader(client, zones), dict(store.recorded())
+    work = Work(blueprint, client, reader, store, zones, recorded, seal, owners, tuning.patience, client.sleep)
     stops.take_over(work)
     removed = {c.address: c for c in blueprint.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
     with progress.phase("applying", len(blueprint.steps)) as advance:

@@ -51,6 +51,10 @@ class StepFailed(ProvisionerError):
     """A step did not do what it should; the message is for the user."""
 
 
+class RunFailed(StepFailed):
+    """What a step found out makes every further write wrong."""
+
+
 class StepUnknown(ProvisionerError):
     """Nobody can say whether a write was executed; the next run settles it."""
 
@@ -74,6 +78,7 @@ class Work:
     zones: Zones
     recorded: dict[Address, Recorded]
     seal: Seal
+    owners: frozenset[str] = frozenset()
     patience: Patience = Patience()
     sleep: Sleep = time.sleep
     ids: dict[Address, int] = field(default_factory=dict)

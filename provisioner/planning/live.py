@@ -103,9 +103,13 @@ class Live:
         return not _sample(found) and not self._foreign(found.user)
 
     def _foreign(self, user: str | None) -> bool:
-        if user is None or user in self.users:
-            return False
-        return any(_form(user) == _form(known) for known in self.users)
+        return foreign(user, self.users)
+
+
+def foreign(user: str | None, users: Iterable[str]) -> bool:
+    """Whether this is certainly none of the users: they are known in the same form, and otherwise."""
+    users = frozenset(users)
+    return user is not None and user not in users and any(_form(user) == _form(known) for known in users)
 
 
 def _by_id(objects: tuple[LiveObject, ...]) -> dict[int, LiveObject]:
