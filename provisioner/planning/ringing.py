@@ -137,7 +137,7 @@ def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterat
             "running, so rows that come to what it dials count as ringing"
         )
         place = decision.resource.position(kind.lifecycle.field) if decision else None
-        yield Finding(UNKNOWN_STATUS, "warning", message, address, place)
+        yield Finding("unknown-status", "warning", message, address, place)
     if isinstance(targets, Unknown) and not kind.lifecycle.at_rest(status):
         message = f"not known: {targets.reason}. Rows that come to any of them count as ringing"
         place = decision.resource.position(kind.lifecycle.dials) if decision else None
