@@ -433,32 +433,97 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """How many there are, as far as it is known: at least `least`, at most `most`.
+
+    `most` None: nobody knows how many more there are, and `reason` says why. Never a number that may be too small.
+    """
+
+    least: int = 0
+    most: int | None = 0
+    reason: str = ""
+
+    @classmethod
+    def exact(cls, number: int) -> Bound:
+        """So many, no more and no less."""
+        return cls(number, number)
+
+    @classmethod
+    def at_most(cls, number: int) -> Bound:
+        """Perhaps fewer."""
+        return cls(0, number)
+
+    @classmethod
+    def unknown(cls, reason: str, least: int = 0) -> Bound:
+        """Perhaps more, and nobody knows how many."""
+        return cls(least, None, reason)
+
+    def __bool__(self) -> bool:
+        """Whether there may be any."""
+        return self.most != 0
+
+    def __add__(self, other: Bound) -> Bound:
+        most = None if self.most is None or other.most is None else self.most + other.most
+        return Bound(self.least + other.least, most, self.reason or other.reason)
+
+    def times(self, number: int) -> Bound:
+        """Each of them so often at most."""
+        return Bound(self.least, None if self.most is None else self.most * number, self.reason)
+
+    def capped(self, limit: Bound) -> Bound:
+        """Not more than the limit allows; an unknown limit allows any number."""
+        if limit.most is None:
+            return self
+        most = None if self.most is None else min(self.most, limit.most)
+        return Bound(min(self.least, limit.most), most, self.reason)
+
+    def less(self, part: Bound) -> Bound:
+        """The others, when some of them are taken away."""
+        least = 0 if part.most is None else max(0, self.least - part.most)
+        return Bound(least, None if self.most is None else max(0, self.most - part.least), self.reason)
+
+
+NONE = Bound()
+
+
+class Whose(StrEnum):
+    """Who answers for what dials: this project, another one of the account, or another user of Alice."""
+
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """How the calls of one campaign will run from now on, as the dialler's rule says (contract, 5.5).
 
-    `label` is its name on Alice, `address` None when it is not declared here. `starts`: it runs after this plan, or
-    else would only if somebody started it. `contacts` are those still to be called, at most; `rings` those of them
-    that are called because of this plan.
+    `label` is its name on Alice, `address` None when it is not declared here, `whose` says who declares it. `starts`:
+    it runs after this plan, or may, or else would only if somebody started it; `doubt` says why it is not known whether
+    it runs. `contacts` are those still to be called; `rings` those of them that are called because of this plan.
     `windows` are the first stretches (from, to) in which it may dial, in order, from now until expiry; there is a most.
     `curve` are points (moment, calls made until then), straight between them, until it finishes or expires.
-    `reached` are the contacts called by expiry, `finishes` the moment of the last call or None. `needed_frequency` and
-    `needed_days` say what would finish it in time, each alone; None when nothing is needed or nothing would help.
+    `reached` are the contacts called by expiry (None: not known), `finishes` the moment of the last call or None.
+    `needed_frequency` and `needed_days` say what would finish it in time, each alone; None when nothing is needed or
+    nothing would help.
     """
 
     label: str
     gateway: str
     frequency: int
-    contacts: int
+    contacts: Bound
     expires: datetime
     address: Address | None = None
     starts: bool = True
-    rings: int = 0
+    rings: Bound = NONE
     windows: tuple[tuple[datetime, datetime], ...] = ()
     curve: tuple[tuple[datetime, int], ...] = ()
-    reached: int = 0
+    reached: int | None = 0
     finishes: datetime | None = None
     needed_frequency: int | None = None
     needed_days: int | None = None
+    whose: Whose = Whose.DECLARED
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,22 +547,31 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Who is called, at most: so many calls to so many people, between two moments, over these gateways (by name)."""
+    """Who is called: so many calls to so many people, between two moments, over these gateways (by name).
 
-    calls: int = 0
-    people: int = 0
+    Whoever is in two phonebooks is one person, as far as that is known. `doubts` say what is not known of it.
+    """
+
+    calls: Bound = NONE
+    people: Bound = NONE
     first: datetime | None = None
     last: datetime | None = None
     gateways: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anybody may be called."""
+        return bool(self.calls) or bool(self.doubts)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What will happen to people once the plan is applied.
 
-    `impact` is what this plan makes ring, `running` what else goes on ringing. `alarms` are the moments at which
-    alarms ring, by address; `legal` daily hours (from, to) by address, where a policy gives some, in the zone of the
-    people called.
+    `impact` is what this plan makes ring, `running` what else goes on ringing, declared here or not, `undeclared` the
+    part of that which nobody declares here; `total` is all of it. `alarms` are the moments at which alarms ring, by
+    address, with a stand-in (`alarm.#909`) for one that has none; `legal` daily hours (from, to) by address, where a
+    policy gives some, in the zone of the people called.
     """
 
     courses: tuple[Course, ...] = ()
@@ -506,6 +580,8 @@ class Outlook:
     legal: tuple[tuple[Address, time, time], ...] = ()
     impact: Impact = Impact()
     running: Impact = Impact()
+    undeclared: Impact = Impact()
+    total: Impact = Impact()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ The workspace, and with it duckdb, is opened only when somebody declares rows.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from provisioner.alice.client import Client
 from provisioner.applying.flight import RowsInFlight
 from provisioner.applying.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.contacts import Listed, Workspace
+from provisioner.contacts.numbers import read_live
 from provisioner.contacts.upload import upload
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.kinds import KINDS
@@ -22,6 +25,7 @@ from provisioner.manifests.words import count
 from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange, Source
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
+from provisioner.planning.notices import Notice, Share
 from provisioner.planning.observed import diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import Scrubbing, dialled_anew, is_list
@@ -88,8 +92,12 @@ class RowSets:
         targets: Targets,
         recorded: Mapping[Address, Recorded],
         key: Key,
+        notices: Collection[Notice] = (),
     ) -> RowFacts:
-        """Fetch the live rows of everything that declares some, and say what would be sent."""
+        """Fetch the live rows of everything that declares some, and say what would be sent.
+
+        `notices` call people too, who may be in these rows.
+        """
         owners = [d for d in decisions.values() if d.resource.rows and d.chosen and d.live_after]
         scrubbing, ringing = Scrubbing.of(decisions, targets), dialled_now(decisions, live)
         others, apart = scrubbing.to_read(), scrubbing.apart()
@@ -116,22 +124,38 @@ class RowSets:
         standing = {a: self._standing(a) for a in changes if a in before}
         dialled = {t for each in diallings(decisions, live) if each.runs for t in each.dials}
         books = {a: t for a in known if not is_list(a) and (t := _target(a, others, targets)) in dialled}
-        findings, shared = tuple(self._findings(changes)), self._shared(books)
+        held = {t: before.get(a, 0) + (changes[a].add if a in changes else 0) for a, t in books.items()}
+        findings, shared = tuple(self._findings(changes)), self._shared(books, self._called(notices))
         fresh = [a for d in decisions.values() if d.chosen and not d.late for a in dialled_anew(d, targets)]
         dialled_rows = {address: self._dialled(address, address in known, key) for address in fresh}
-        return RowFacts(changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows)
+        return RowFacts(changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows, held)
 
     def _dialled(self, address: Address, known: bool, key: Key) -> Dialled:
         if not known:
             return Dialled()
         return Dialled(self._space().active_after(address), self._space().digest_after(address, key.value))
 
-    def _shared(self, books: Mapping[Address, int | Address]) -> dict[frozenset[int | Address], int]:
-        """How many numbers are active in exactly these targets, of those that get dialled."""
-        if len(books) < 2:
+    def _shared(
+        self, books: Mapping[Address, int | Address], called: Mapping[Share, Collection[int]]
+    ) -> dict[frozenset[Any], int]:
+        """How many numbers are active in exactly these targets, of those that get dialled, and called by notices."""
+        if not books:
+            return dict(Counter(frozenset(s for s in called if n in called[s]) for n in set().union(*called.values())))
+        if len(books) < 2 and not called:
             return {frozenset({target}): self._space().active_after(each) for each, target in books.items()}
-        found = self._space().combinations(sorted(books))
-        return {frozenset(books[each] for each in addresses): count for addresses, count in found.items()}
+        found = self._space().combinations(sorted(books), called)
+        return {frozenset(books.get(each, each) for each in which): count for which, count in found.items()}
+
+    def _called(self, notices: Iterable[Notice]) -> dict[Share, set[int]]:
+        """The numbers that notices call; a text that is none stands for somebody else."""
+        found: dict[Share, set[int]] = {}
+        texts: dict[str, int] = {}
+        for notice in notices:
+            if notice.number is not None:
+                number = read_live(notice.number, self.project.settings.region).number
+                others = texts.setdefault(notice.number, -1 - len(texts))
+                found.setdefault(notice.share, set()).add(others if number is None else number)
+        return found
 
     def _standing(self, address: Address) -> int:
         """Live rows without the settled ones: a phonebook that is mostly switched off is soon emptied."""

@@ -33,6 +33,7 @@ from provisioner.planning.entry import require_entries
 from provisioner.planning.identity import owners, require_owner
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Lost, match
+from provisioner.planning.notices import notices
 from provisioner.planning.options import Options
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
@@ -110,10 +111,13 @@ class Session:
         decisions = decide(matches, live, self.now, options, self.seal, selection.ready, marks)
         require_entries(decisions, live, selection.ready)
         decisions = narrow(decisions, selection)
-        facts = self.rows.compare(decisions, live, matches.targets, recorded, key)
-        removed = removals(recorded, matches, live, options)
+        removed = removals(recorded, matches, live, options, self.now, reader.zones)
+        ringing = notices(decisions, live, recorded, removed.changes, self.now)
+        facts = self.rows.compare(decisions, live, matches.targets, recorded, key, ringing)
         situation = Situation(
-            self.project, options, self.now, recorded, live, matches, decisions, removed, facts, marks=marks
+            *(self.project, options, self.now, recorded, live, matches, decisions, removed, facts),
+            marks=marks,
+            notices=ringing,
         )
         records = Records(self.client)
         with self.progress.phase("asking how far campaigns are", None):

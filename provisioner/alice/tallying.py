@@ -1,28 +1,36 @@
 """Counts of the objects that belong to each of several owners, with as few requests as the server permits.
 
 A list's `count`, asked for each value of a field, tells in ten requests what reading a hundred thousand subscribers
-would. It is believed only if the first pages show that the filters work and the parts make the whole; otherwise the
-objects are read, once for all owners if the server ignores the filter (contract, section 2).
+would. It is believed only if it is proven (see `counting`) and the parts make the whole; otherwise the objects are
+read, once for all owners if the server ignores the filter (contract, section 2).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from provisioner.alice.client import Client
-from provisioner.alice.envelopes import Page, page_of
-from provisioner.errors import ApiError, Forbidden, RouteMissing
+from provisioner.alice.counting import (
+    PARALLEL,
+    Counts,
+    Whole,
+    belong,
+    counted,
+    each_of,
+    first_page,
+    left_over,
+    name_of,
+    reading,
+    unseen,
+    values_of,
+)
+from provisioner.errors import Forbidden, RouteMissing
 from provisioner.kinds import KINDS, Filter, Kind, Tally, remote_id
-
-PARALLEL = 8
-
-Counts = Counter[str]
+from provisioner.model import Bound
 
 
 def tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, Counts] | None:
@@ -33,11 +41,22 @@ def tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int,
         return None
 
 
-def unfinished(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, int]:
-    """How much is to come of each owner, where the server's counts say so; nothing is read to find it out."""
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
-        counts = pool.map(lambda owner: _unfinished(client, tally, owner), owners)
-        return {owner: count for owner, count in zip(owners, counts, strict=True) if count is not None}
+def taken(client: Client, tally: Tally, owners: Sequence[int]) -> dict[int, tuple[Bound, int | None]]:
+    """How much of each owner is to come, and of how many in all (None: not known).
+
+    Whatever is not known to be finished is to come.
+    """
+    if not owners:
+        return {}
+    kind = KINDS[tally.kind]
+    whole = Whole.of(client, kind, tally.relation)
+    found = each_of(owners, lambda owner: _taken(client, tally, owner, whole))
+    unread = [owner for owner, answer in found.items() if answer is None]
+    for owner, (counts, complete) in reading(client, tally, unread, whole).items():
+        left = sum(number for name, number in counts.items() if name not in _finished(kind, tally))
+        total = counts.total() if complete else None
+        found[owner] = (Bound.exact(left) if complete else left_over(kind, whole, left), total)
+    return {owner: answer for owner, answer in found.items() if answer is not None}
 
 
 def by_period(
@@ -53,25 +72,13 @@ def by_period(
     return tuple(each for each in counts if each is not None) if None not in counts else None
 
 
-def at_most(client: Client, kind: Kind, relation: str, owners: Sequence[int]) -> Mapping[int, int]:
-    """How many objects of a kind each owner has, where the first page alone tells."""
-
-    def count(owner: int) -> int | None:
-        page = _page(client, kind, {relation: owner})
-        return page.count if page and _belong(page.objects, relation, owner) else None
-
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
-        counts = pool.map(count, owners)
-        return {owner: found for owner, found in zip(owners, counts, strict=True) if found is not None}
-
-
 def _in_period(
     client: Client, tally: Tally, owner: int, bounds: Mapping[str, Filter], period: tuple[datetime, datetime]
 ) -> int | None:
     first, last = period
     asked = {bounds["from"].name: first.isoformat(), bounds["to"].name: last.isoformat()}
-    page = _page(client, KINDS[tally.kind], {tally.relation: owner, **asked})
-    if page is None or page.count is None or not _belong(page.objects, tally.relation, owner):
+    page = first_page(client, KINDS[tally.kind], {tally.relation: owner, **asked})
+    if page is None or page.count is None or not belong(page.objects, tally.relation, owner):
         return None
     field = bounds["from"].fields[0]
     return page.count if all(_between(found.get(field), first, last) for found in page.objects) else None
@@ -86,17 +93,34 @@ def _between(raw: Any, first: datetime, last: datetime) -> bool:
     return moment.tzinfo is not None and first <= moment <= last
 
 
-def _unfinished(client: Client, tally: Tally, owner: int) -> int | None:
-    values = _values(KINDS[tally.kind], tally)
-    counts = [_part(client, tally, owner, name, values[name]) for name in tally.unfinished]
-    return None if -1 in counts else sum(counts)
+def _taken(client: Client, tally: Tally, owner: int, whole: Whole) -> tuple[Bound, int | None] | None:
+    """By asking for counts; None when that cannot be trusted."""
+    kind = KINDS[tally.kind]
+    page = first_page(client, kind, {tally.relation: owner})
+    if page is None:
+        return unseen(kind), None
+    if page.count is None or not whole.proves(page, owner):
+        return None
+    finished = _finished(kind, tally)
+    if len(page.objects) == page.count:
+        counts = counted(kind, tally, page.objects)
+        return Bound.exact(sum(n for name, n in counts.items() if name not in finished)), page.count
+    parts = {name: _part(client, tally, owner, name, value) for name, value in values_of(kind, tally).items()}
+    if -1 in parts.values():
+        return None
+    rest = page.count - sum(parts.values())  # of a value that nobody knows, or counted while they moved
+    left = sum(number for name, number in parts.items() if name not in finished)
+    return (Bound.exact(left) if rest == 0 else Bound.at_most(min(page.count, left + max(0, rest)))), page.count
+
+
+def _finished(kind: Kind, tally: Tally) -> set[str]:
+    return values_of(kind, tally).keys() - {*tally.unfinished}
 
 
 def _tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, Counts]:
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
-        asked = pool.map(lambda owner: _asked(client, tally, owner), owners)
-        counts = dict(zip(owners, asked, strict=True))
-    known = {owner: found for owner, found in counts.items() if found is not None}
+    whole = Whole.of(client, KINDS[tally.kind], tally.relation)
+    asked = each_of(owners, lambda owner: _asked(client, tally, owner, whole))
+    known = {owner: found for owner, found in asked.items() if found is not None}
     for owner in owners:
         if owner not in known:
             read = _read(client, tally, owner)
@@ -106,39 +130,25 @@ def _tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int
     return known
 
 
-def _asked(client: Client, tally: Tally, owner: int) -> Counts | None:
+def _asked(client: Client, tally: Tally, owner: int, whole: Whole) -> Counts | None:
     """Counts by asking for counts; None when that cannot be trusted."""
     kind = KINDS[tally.kind]
-    whole = _page(client, kind, {tally.relation: owner})
-    if whole is None or whole.count is None or not _belong(whole.objects, tally.relation, owner):
+    page = first_page(client, kind, {tally.relation: owner})
+    if page is None or page.count is None or not whole.proves(page, owner):
         return None
-    if len(whole.objects) == whole.count:
-        return Counter(_name(kind, tally, found) for found in whole.objects)
-    counts = Counter({name: _part(client, tally, owner, name, value) for name, value in _values(kind, tally).items()})
-    return +counts if counts.total() == whole.count else None
+    if len(page.objects) == page.count:
+        return counted(kind, tally, page.objects)
+    counts = Counter({n: _part(client, tally, owner, n, value) for n, value in values_of(kind, tally).items()})
+    return +counts if counts.total() == page.count else None
 
 
 def _part(client: Client, tally: Tally, owner: int, name: str, value: str) -> int:
     """How many have that value; -1, which spoils the sum, when the filter lets others through."""
     kind = KINDS[tally.kind]
-    page = _page(client, kind, {tally.relation: owner, tally.field: value})
-    if page is None or page.count is None or not _belong(page.objects, tally.relation, owner):
+    page = first_page(client, kind, {tally.relation: owner, tally.field: value})
+    if page is None or page.count is None or not belong(page.objects, tally.relation, owner):
         return -1
-    return page.count if all(_name(kind, tally, found) == name for found in page.objects) else -1
-
-
-def _page(client: Client, kind: Kind, params: Mapping[str, str | int]) -> Page | None:
-    """The first page, or None when the server has something against the question."""
-    answer = client.ask(kind.path, params)
-    try:
-        return page_of(orjson.loads(answer.body), kind.path) if answer.ok else None
-    except (orjson.JSONDecodeError, ApiError):
-        return None
-
-
-def _belong(objects: Iterable[Mapping[str, Any]], relation: str, owner: int) -> bool:
-    """Whether all of them are the owner's, as far as they say whose they are."""
-    return all(remote_id(found.get(relation)) in (owner, None) for found in objects)
+    return page.count if all(name_of(kind, tally, found) == name for found in page.objects) else -1
 
 
 def _read(client: Client, tally: Tally, owner: int) -> dict[int, Counts]:
@@ -148,21 +158,5 @@ def _read(client: Client, tally: Tally, owner: int) -> dict[int, Counts]:
     for batch in client.pages(kind.path, {tally.relation: owner}):
         for found in batch:
             whose = remote_id(found.get(tally.relation)) or owner
-            counts.setdefault(whose, Counter())[_name(kind, tally, found)] += 1
+            counts.setdefault(whose, Counter())[name_of(kind, tally, found)] += 1
     return counts
-
-
-def _name(kind: Kind, tally: Tally, found: Mapping[str, Any]) -> str:
-    """The value it is counted by; codes by name."""
-    value = found.get(tally.field)
-    choice = kind.choice(tally.field)
-    name = choice.decode(value) if choice else value
-    return name if isinstance(name, str) else str(value if value is not None else "unknown")
-
-
-def _values(kind: Kind, tally: Tally) -> dict[str, str]:
-    """Every value that can be asked for, by name."""
-    choice = kind.choice(tally.field)
-    if choice:
-        return {name: str(code) for name, code in {**choice.codes, **choice.shown}.items()}
-    return {value: value for each in kind.filters if each.name == tally.field for value in each.choices}

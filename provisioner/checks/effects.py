@@ -10,7 +10,7 @@ from types import MappingProxyType
 from provisioner.errors import Severity
 from provisioner.kinds import KINDS
 from provisioner.manifests.words import count
-from provisioner.model import Address, Finding, Source
+from provisioner.model import Address, Bound, Finding, Source
 
 ID = "running-campaign"
 
@@ -34,10 +34,15 @@ SEVERITIES: Mapping[Effect, Severity] = MappingProxyType(
 )
 
 
-def rows(number: int, kind: str, which: str = "") -> str:
+def rows(number: int | Bound, kind: str, which: str = "") -> str:
     """`2 active contacts`: rows that something of a kind owns."""
     owner = KINDS[kind].rows
-    return count(number, f"{which} {KINDS[owner.kind].title if owner else 'row'}".strip())
+    noun = f"{which} {KINDS[owner.kind].title if owner else 'row'}".strip()
+    if isinstance(number, int):
+        return count(number, noun)
+    if number.most is None:
+        return f"nobody knows how many {noun}s ({number.reason})"
+    return count(number.most, noun)
 
 
 def rings(since: datetime | None) -> str:

@@ -12,13 +12,24 @@ from provisioner.model import Course, Finding
 
 
 def run(context: Context) -> Iterator[Finding]:
-    """A warning for each declared campaign that runs and does not finish; an info for one that nobody starts yet."""
+    """A warning for each campaign that runs and does not finish; an info for one that nobody starts yet.
+
+    What is not declared here is told if this plan adds to it. Where it is not known how many there are to call, nobody
+    knows whether it finishes.
+    """
     for course in context.outlook.courses:
-        if course.address is not None and course.reached < course.contacts:
-            severity = Severity.WARNING if course.starts else Severity.INFO
+        severity = Severity.WARNING if course.starts else Severity.INFO
+        if not _finishes(course) and course.address is not None:
             resource = context.situation.project.resources[course.address]
             source = resource.position(_to_blame(course))
             yield Finding("forecast", severity, _message(course), course.address, source)
+        elif not _finishes(course) and course.rings:
+            yield Finding("forecast", severity, f"{course.label}, not declared here: {_message(course)}")
+
+
+def _finishes(course: Course) -> bool:
+    most = course.contacts.most
+    return most is not None and course.reached is not None and course.reached >= most
 
 
 def _to_blame(course: Course) -> str:
@@ -31,17 +42,24 @@ def _to_blame(course: Course) -> str:
 
 
 def _message(course: Course) -> str:
-    share = course.reached * 100 // course.contacts
+    most, reached = course.contacts.most, course.reached
     started = "" if course.starts else "if it is started, "
     if not course.windows:
         return (
-            f"{started}it is never open before it expires, so none of {course.contacts:,} contacts is called: "
+            f"{started}it is never open before it expires, so none of {_all(course)} contacts is called: "
             "correct its dates or its daily hours"
         )
+    if most is None or reached is None:
+        reason = course.contacts.reason or "its pace is not shown"
+        return f"{started}it is not known whether it reaches all contacts until it expires: {reason}"
     return (
-        f"{started}it reaches {course.reached:,} of {course.contacts:,} contacts ({share} %) until it expires on "
+        f"{started}it reaches {reached:,} of {most:,} contacts ({reached * 100 // most} %) until it expires on "
         f"{course.expires:%Y-%m-%d %H:%M}. {_advice(course)}"
     )
+
+
+def _all(course: Course) -> str:
+    return f"at least {course.contacts.least:,}" if course.contacts.most is None else f"{course.contacts.most:,}"
 
 
 def _advice(course: Course) -> str:

@@ -17,7 +17,7 @@ def run(context: Context) -> Iterator[Finding]:
     for load in context.outlook.loads:
         if load.limit is not None and load.peak > load.limit:
             declared = [each for each in context.outlook.courses if each.address and _takes_part(each, load)]
-            blamed = max(declared, key=lambda each: (each.rings > 0, each.frequency), default=None)
+            blamed = max(declared, key=lambda each: (bool(each.rings), each.frequency), default=None)
             yield _finding(context, load, blamed)
 
 

@@ -11,7 +11,7 @@ from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, rows, soon, told
 from provisioner.model import Finding, RowChange, members
 from provisioner.planning.ground import Ground
-from provisioner.planning.observed import Dialling, all_diallings
+from provisioner.planning.observed import Dialling, diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import is_list
 from provisioner.planning.situation import Situation
@@ -26,7 +26,7 @@ class _Beginnings:
     @cached_property
     def _moments(self) -> list[tuple[set[object], datetime | None]]:
         """Targets, and the moment; None: now."""
-        ground, found = Ground.of(self.situation), all_diallings(self.situation.decisions, self.situation.live)
+        ground, found = Ground.of(self.situation), diallings(self.situation.decisions, self.situation.live)
         return [({*each.dials, *_taken_in(each)}, ground.waits_until(each)) for each in found if each.runs]
 
     def first(self, target: object) -> datetime | None:

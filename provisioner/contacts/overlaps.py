@@ -27,20 +27,26 @@ class Listed:
     new: int = 0
 
 
-def combinations(connection: DuckDBPyConnection, owners: Sequence[Owned]) -> dict[frozenset[int], int]:
+def combinations(
+    connection: DuckDBPyConnection, owners: Sequence[Owned], called: Sequence[Sequence[int]] = ()
+) -> dict[frozenset[int], int]:
     """How many numbers are active in exactly these owners (by their place) and no others, after apply.
 
+    `called` are lists of numbers from elsewhere, each one more owner after these.
     One pass over all of them, whatever their number; rows of the server whose number cannot be read stand alone.
     """
-    bits = [f"'{'1'.rjust(place + 1, '0').ljust(len(owners), '0')}'::BIT" for place in range(len(owners))]
+    places = len(owners) + len(called)
+    bits = [f"'{'1'.rjust(place + 1, '0').ljust(places, '0')}'::BIT" for place in range(places)]
+    sources = [f"({after(owned)})" for owned in owners] + ["(SELECT unnest(?::BIGINT[]) AS number)"] * len(called)
     rows = " UNION ALL ".join(
-        f"SELECT number, {bit} AS bits FROM ({after(owned)})" for bit, owned in zip(bits, owners, strict=True)
+        f"SELECT number, {bit} AS bits FROM {source}" for bit, source in zip(bits, sources, strict=True)
     )
     found = connection.execute(
         f"""SELECT bits::VARCHAR, count(*) FROM (
                 SELECT bit_or(bits) AS bits FROM ({rows}) WHERE number IS NOT NULL GROUP BY number
                 UNION ALL SELECT bits FROM ({rows}) WHERE number IS NULL)
-            GROUP BY bits"""
+            GROUP BY bits""",
+        [*called, *called],
     ).fetchall()
     return {frozenset(place for place, bit in enumerate(bits) if bit == "1"): count for bits, count in found}
 

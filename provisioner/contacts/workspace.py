@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from provisioner.contacts import memory, overlaps
 from provisioner.contacts.copying import Copied, copy_live
@@ -188,11 +188,17 @@ class Workspace:
         """How many rows are active once the last difference has been applied."""
         return self.counts(address).active
 
-    def combinations(self, addresses: Sequence[Address]) -> dict[frozenset[Address], int]:
-        """How many numbers are active in exactly these owners and no others of the given ones, after apply."""
+    def combinations(
+        self, addresses: Sequence[Address], called: Mapping[Any, Iterable[int]] | None = None
+    ) -> dict[frozenset[Any], int]:
+        """How many numbers are active in exactly these owners and no others of the given ones, after apply.
+
+        `called` are numbers from elsewhere under a name, which counts as one more owner.
+        """
+        names, numbers = [*addresses, *(called or {})], [list(each) for each in (called or {}).values()]
         with self.cursor() as connection:
-            found = overlaps.combinations(connection, [self.owned(each) for each in addresses])
-        return {frozenset(addresses[place] for place in places): count for places, count in found.items()}
+            found = overlaps.combinations(connection, [self.owned(each) for each in addresses], numbers)
+        return {frozenset(names[place] for place in places): count for places, count in found.items()}
 
     def listed(self, address: Address, lists: Iterable[Address]) -> Listed:
         """How many numbers active after apply are on any of the DNC lists after apply."""

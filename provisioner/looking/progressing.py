@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.alice.reader import Reader
 from provisioner.kinds import KINDS, Kind, Zones
-from provisioner.model import Course, LiveObject
+from provisioner.model import Bound, Course, LiveObject
 from provisioner.planning.courses import MOST_WINDOWS, Run, curve
 from provisioner.planning.observed import Dialling
 from provisioner.planning.opening import opening
@@ -44,7 +44,7 @@ def progress_of(
     dialling = Dialling(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
     carrier = gateways.get(dialling.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
-    run = Run.forward(dialling, hours, min(frequency, limit) if limit else frequency, total)
+    run = Run.forward(dialling, hours, min(frequency, limit) if limit else frequency, Bound.exact(total))
     return Progress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
 
 

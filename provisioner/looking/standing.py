@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from provisioner.alice import Client
+from provisioner.alice.counting import Counts
 from provisioner.alice.reader import Reader
-from provisioner.alice.tallying import Counts, by_period, tallied
+from provisioner.alice.tallying import by_period, tallied
 from provisioner.errors import ApiError, UsageError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
 from provisioner.looking.naming import Known, meant, meant_of_old, mine, name_of, nothing_meant, startable

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.kinds import KINDS, Integer
-from provisioner.model import Course
+from provisioner.model import Bound, Course
 from provisioner.planning.ground import Ground
 from provisioner.planning.hours import DAY, Hours, Stretch
 from provisioner.planning.observed import Dialling
@@ -24,12 +24,15 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One campaign run forward: `pace` calls a minute, `open_for` seconds, `needed` of them for all `contacts`."""
+    """One campaign run forward: `pace` calls a minute, `open_for` seconds, `needed` of them for all `contacts`.
+
+    Where it is not known how many contacts there are, or how fast it is, it dials until it expires.
+    """
 
     dialling: Dialling
     hours: Hours
     pace: int
-    contacts: int
+    contacts: Bound
     open_for: int
     needed: int | None
     finishes: datetime | None
@@ -40,23 +43,26 @@ class Run:
         return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling))
 
     @classmethod
-    def forward(cls, dialling: Dialling, hours: Hours, pace: int, contacts: int) -> Run:
+    def forward(cls, dialling: Dialling, hours: Hours, pace: int, contacts: Bound) -> Run:
         """So many contacts at that many calls a minute."""
         open_for = hours.seconds
-        needed = -(-contacts * MINUTE // pace) if pace > 0 and contacts else None
+        needed = -(-contacts.most * MINUTE // pace) if pace > 0 and contacts.most else None
         in_time = needed is not None and needed <= open_for
         finishes = hours.after(needed) if needed is not None and in_time else None
         return cls(dialling, hours, pace, contacts, open_for, needed, finishes)
 
     @property
-    def capacity(self) -> int:
+    def capacity(self) -> Bound:
         """Calls that it can make before it expires."""
-        return self.pace * self.open_for // MINUTE
+        if not self.pace:
+            return Bound.unknown("its pace is not shown")
+        return Bound.at_most(self.pace * self.open_for // MINUTE)
 
     @property
-    def reached(self) -> int:
-        """Contacts that are called by then."""
-        return min(self.contacts, self.capacity)
+    def reached(self) -> int | None:
+        """Contacts that are called by then; None: nobody knows."""
+        most = self.contacts.capped(self.capacity).most
+        return None if self.capacity.most is None and most else most
 
     @property
     def closes(self) -> datetime | None:
@@ -83,6 +89,8 @@ def course(run: Run, ground: Ground) -> Course:
         finishes=local(run.finishes),
         needed_frequency=_needed_frequency(run, ground.limit(dialling)),
         needed_days=_needed_days(run),
+        whose=dialling.whose,
+        doubt=dialling.doubt,
     )
 
 
@@ -90,7 +98,7 @@ def curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, in
     """A point where a window opens and one where it closes, until all that is reached is called."""
     seconds, end, reached, calls = 0, run.finishes or run.hours.ends, run.reached, 0
     for first, last in windows:
-        if reached == 0 or first >= end:
+        if not reached or first >= end:
             return
         yield first, calls
         last = min(last, end)
@@ -103,9 +111,9 @@ def curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, in
 
 def _needed_frequency(run: Run, limit: int | None) -> int | None:
     """The least frequency that would call all in time, if the API and the gateway take one as high."""
-    if run.finishes or not run.open_for or not run.contacts:
+    if run.finishes or not run.open_for or not run.contacts.most:
         return None
-    needed = -(-run.contacts * MINUTE // run.open_for)
+    needed = -(-run.contacts.most * MINUTE // run.open_for)
     field: Any = KINDS[run.dialling.kind].field(run.dialling.lifecycle.schedule.frequency)
     highest = field.maximum if isinstance(field, Integer) else None
     bounds = [each for each in (highest, limit) if each is not None]

@@ -54,16 +54,17 @@ def errors_found(
 
 def too_few_reached(courses: Iterable[Course], options: Options) -> Iterator[str]:
     """What this plan makes ring has to reach so many percent of its contacts before it expires (--min-reach)."""
-    for course in courses:
-        if (
-            options.min_reach is not None
-            and course.rings
-            and course.reached * 100 < options.min_reach * course.contacts
-        ):
-            share = course.reached * 100 // course.contacts
-            name = course.address or course.label
+    for course in courses if options.min_reach is not None else ():
+        contacts, name = course.contacts.most, course.address or course.label
+        if course.rings and (contacts is None or course.reached is None):
             yield (
-                f"{name} would reach {share} % of its {course.contacts:,} contacts until it expires, less than "
+                f"{name} would reach nobody knows how many of its contacts until it expires, so not --min-reach "
+                f"{options.min_reach}: {course.doubt or course.contacts.reason or 'its pace is not shown'}"
+            )
+        elif course.rings and contacts and (course.reached or 0) * 100 < (options.min_reach or 0) * contacts:
+            share = (course.reached or 0) * 100 // contacts
+            yield (
+                f"{name} would reach {share} % of its {contacts:,} contacts until it expires, less than "
                 f"--min-reach {options.min_reach}: see its finding `forecast`, or lower --min-reach"
             )
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.kinds import KINDS, Zones
-from provisioner.model import Address, LiveObject, RowChange
+from provisioner.model import NONE, Address, Bound, LiveObject, RowChange
 from provisioner.planning.hours import Hours
-from provisioner.planning.observed import Dialling
-from provisioner.planning.opening import opening
+from provisioner.planning.observed import Dialling, Taken
+from provisioner.planning.opening import opening, shows_hours
 from provisioner.planning.situation import Situation
 
 
@@ -43,48 +43,90 @@ class Ground:
         first = next(hours.stretches(1), None) if hours else None
         return first[0].astimezone(self.zones.project) if first and first[0] > self.situation.now else None
 
-    def contacts(self, dialling: Dialling) -> int:
-        """How many it has still to call, at most.
+    def hidden(self, dialling: Dialling) -> bool:
+        """Whether it may dial at any time, because the server does not show when it does or that it is over."""
+        expires = dialling.fields.get(dialling.lifecycle.schedule.expires)
+        over = isinstance(expires, datetime) and expires <= self.situation.now
+        return not over and not shows_hours(dialling.lifecycle.schedule, dialling.fields)
 
-        Before its first start all active rows. Afterwards what the server says is pending, and rows that come to it;
-        where the server does not say, all active rows again (contract, 5.4 and 5.5).
+    def contacts(self, dialling: Dialling) -> Bound:
+        """How many it has still to call.
+
+        Before its first start all active rows. Afterwards what the server says is to come, and rows that come to it;
+        before the phonebooks are taken in all active rows besides (contract, 5.1, 5.4 and 5.5).
         """
-        pending = self.situation.observed.pending.get((dialling.kind, dialling.live_id or 0))
-        if not dialling.started or pending is None:
-            return sum(self.active(dialling, target) for target in set(dialling.dials))
-        return pending + self.coming(dialling)
+        taken = self._taken(dialling)
+        if taken is None:
+            return self._all(dialling)
+        return taken.left + (self._all(dialling) if self._takes_in(dialling, taken) else self.coming(dialling))
 
-    def coming(self, dialling: Dialling) -> int:
+    def coming(self, dialling: Dialling) -> Bound:
         """Contacts that this plan adds to something started before: new rows, and rows of what is newly attached."""
         if not dialling.runs or not dialling.started:
-            return 0
+            return NONE
         attached = set(dialling.attached)
         rows = (self.rows.get(target) for target in set(dialling.dials) - attached)
-        added = sum(self.active(dialling, target) for target in attached)
-        return added + sum(change.calls for change in rows if change)
+        return sum((self.active(dialling, t) for t in attached), Bound.exact(sum(c.calls for c in rows if c)))
 
-    def rings(self, dialling: Dialling, contacts: int) -> int:
+    def rings(self, dialling: Dialling, contacts: Bound) -> Bound:
         """How many of them are called because of this plan: all after a start or a wider window, else who comes."""
         change = dialling.decision.change if dialling.decision else None
         if not dialling.runs:
-            return 0
-        return contacts if change is not None and change.calls else min(contacts, self.coming(dialling))
+            return NONE
+        return contacts if change is not None and change.calls else self.coming(dialling).capped(contacts)
 
-    def active(self, dialling: Dialling, target: int | Address) -> int:
-        """Active rows of a target after the plan; at most, where they are not managed here."""
+    def total(self, dialling: Dialling) -> int | None:
+        """How many it has taken in so far, None where nobody knows; nobody before its first start."""
+        taken = self._taken(dialling)
+        return 0 if taken is None else taken.total
+
+    def active(self, dialling: Dialling, target: int | Address) -> Bound:
+        """Active rows of a target after the plan."""
         if target in self.situation.rows.active:
-            return self.situation.rows.active[target]
-        known = self.situation.observed.rows
-        return known.get((dialling.dialled_kind, target), 0) if isinstance(target, int) else 0
+            return Bound.exact(self.situation.rows.active[target])
+        if isinstance(target, Address):
+            return NONE  # it is made by this plan, without rows
+        title = KINDS[dialling.dialled_kind].title
+        unknown = Bound.unknown(f"the contacts of {title} id {target} were not counted")
+        return self.situation.observed.rows.get((dialling.dialled_kind, target), unknown)
+
+    def _taken(self, dialling: Dialling) -> Taken | None:
+        """How far it is, None before its first start."""
+        if not dialling.started:
+            return None
+        unknown = Taken(Bound.unknown(f"how far {dialling.kind} {dialling.label} is was not asked"))
+        return self.situation.observed.taken.get((dialling.kind, dialling.live_id or 0), unknown)
+
+    def _all(self, dialling: Dialling) -> Bound:
+        """All active rows of its targets."""
+        if not dialling.shows_targets:
+            return Bound.unknown(f"the server does not show whom {dialling.kind} {dialling.label} calls")
+        return sum((self.active(dialling, target) for target in set(dialling.dials)), NONE)
+
+    def _takes_in(self, dialling: Dialling, taken: Taken) -> bool:
+        """Whether it has still to take its contacts in: a first start does so in its window, days later perhaps.
+
+        The copy of its survey is made in the same moment. A server that shows none may have taken in everybody.
+        """
+        if taken.total is None or self._sealed(dialling):
+            return taken.total == 0
+        active = self._all(dialling).most
+        return active is None or taken.total < active
+
+    def _sealed(self, dialling: Dialling) -> bool:
+        sealed, live = dialling.lifecycle.sealed, self.situation.live
+        relations = [relation for kind, relation in dialling.lifecycle.evidence if kind == sealed]
+        return any(copy.fields.get(name) == dialling.live_id for copy in live.owned(sealed) for name in relations)
 
     def pace(self, dialling: Dialling) -> int:
-        """Calls a minute: the frequency, and not more than the gateway takes at a time."""
+        """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""
         frequency, limit = self.frequency(dialling), self.limit(dialling)
         return frequency if limit is None else min(frequency, limit)
 
     def frequency(self, dialling: Dialling) -> int:
-        """Calls a minute, as declared or shown."""
-        return int(dialling.fields.get(dialling.lifecycle.schedule.frequency) or 0)
+        """Calls a minute, as declared or shown; 0 where it is not shown."""
+        found = dialling.fields.get(dialling.lifecycle.schedule.frequency)
+        return found if isinstance(found, int) else 0
 
     def limit(self, dialling: Dialling) -> int | None:
         """How many calls its gateway takes at a time, None when nobody says."""

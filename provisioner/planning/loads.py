@@ -39,7 +39,8 @@ class Demand:
     @classmethod
     def of(cls, run: Run, frequency: int) -> Demand:
         """As if the gateway took every call, which is what is in question."""
-        ends = run.hours.after(-(-run.contacts * MINUTE // frequency))
+        most = run.contacts.most
+        ends = None if most is None else run.hours.after(-(-most * MINUTE // frequency))
         return cls(run.dialling.label, frequency, run.hours, min(run.hours.ends, ends or run.hours.ends))
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+from provisioner.model import Bound
 from provisioner.planning.courses import Run
 from provisioner.planning.ground import Ground
 from provisioner.planning.observed import Dialling, diallings
@@ -68,7 +69,12 @@ def numbers_of(found: Collection[Caller], ground: Ground) -> Shared:
     shared = dict(ground.situation.rows.shared)
     known = {target for targets in shared for target in targets}
     unread = {target: each.dialling for each in found for target in each.books - known}
-    return shared | {frozenset({target}): ground.active(dialling, target) for target, dialling in unread.items()}
+    return shared | {frozenset({target}): _some(ground.active(dialling, target)) for target, dialling in unread.items()}
+
+
+def _some(rows: Bound) -> int:
+    """As many as there may be; of what nobody has counted at least one."""
+    return max(1, rows.least) if rows.most is None else rows.most
 
 
 def twice(caller: Caller, shared: Shared) -> tuple[int, Counter[tuple[Any, Any]]]:

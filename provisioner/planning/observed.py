@@ -9,22 +9,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.kinds import KINDS, Lifecycle
-from provisioner.model import Address, Fields, members
+from provisioner.model import Address, Bound, Fields, LiveObject, Unknown, Whose, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.starting import started_before
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """`pending`: contacts that a started object has still to call, by (kind, id), where the server tells.
+class Taken:
+    """How far something started has come: how many it has still to call, of `total` that it took in (None: unknown)."""
 
-    `rows`: rows of what is dialled and not managed here, by (kind, id), at most. `holds`: the seconds that a call
-    lasts on a gateway by its id, and how many call records say so.
+    left: Bound
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """`taken`: how far started objects are, by (kind, id).
+
+    `rows`: active rows of what is dialled and not managed here, by (kind, id). `holds`: the seconds that a call lasts
+    on a gateway by its id, and how many call records say so.
     """
 
-    pending: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    rows: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    taken: Mapping[tuple[str, int], Taken] = field(default_factory=dict)
+    rows: Mapping[tuple[str, int], Bound] = field(default_factory=dict)
     holds: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -33,7 +41,7 @@ NOTHING = Observed()
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """Something that dials once the plan is applied, or would if it was started.
+    """Something that dials once the plan is applied, or may, or would if it was started.
 
     `fields` are canonical, as they will be; `decision` is None for what is not declared, `live_id` for what is new.
     """
@@ -45,11 +53,22 @@ class Dialling:
     decision: Decision | None = None
     live_id: int | None = None
     started: bool = False
+    whose: Whose = Whose.UNDECLARED
 
     @property
     def runs(self) -> bool:
-        """Whether it dials after the plan."""
-        return bool(self.fields.get(self.lifecycle.field) == self.lifecycle.running)
+        """Whether it dials after the plan, or may; something new is at rest until it is started."""
+        status = self.fields.get(self.lifecycle.field)
+        return not (self.live_id is None and status is None) and not self.lifecycle.at_rest(status)
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not known whether it dials; "" where that is known."""
+        status = self.fields.get(self.lifecycle.field)
+        if not self.runs or status == self.lifecycle.running:
+            return ""
+        reason = status.reason if isinstance(status, Unknown) else "the server does not show one"
+        return f"the {self.lifecycle.field} of {self.kind} {self.label} is not known ({reason}): it may ring"
 
     @property
     def address(self) -> Address | None:
@@ -63,8 +82,13 @@ class Dialling:
 
     @property
     def dials(self) -> tuple[int | Address, ...]:
-        """The targets whose rows it calls."""
+        """The targets whose rows it calls, as far as they are shown."""
         return members(self.fields.get(self.lifecycle.dials))
+
+    @property
+    def shows_targets(self) -> bool:
+        """Whether it is known whom it calls."""
+        return isinstance(self.fields.get(self.lifecycle.dials), tuple | list) or self.live_id is None
 
     @property
     def attached(self) -> tuple[int | Address, ...]:
@@ -84,17 +108,22 @@ class Dialling:
 
 
 def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[Dialling, ...]:
-    """Everything declared that is not over, and what else of ours runs on the same gateways."""
-    found = all_diallings(decisions, live)
-    gateways = {(each.gateway_kind, each.gateway) for each in found if each.decision}
-    return tuple(each for each in found if each.decision or (each.gateway_kind, each.gateway) in gateways)
+    """Everything declared that is not over, and what else of the account runs or may run, wherever.
 
-
-def all_diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[Dialling, ...]:
-    """Everything declared that is not over, and what else of ours runs, wherever."""
+    That is ours, whoever declares it, and what other users let call our targets.
+    """
     declared = tuple(_declared(decisions, live))
     known = {(each.kind, each.live_id) for each in declared}
-    return (*declared, *(each for each in _running(live, decisions) if (each.kind, each.live_id) not in known))
+    others = tuple(each for each in _undeclared(live) if (each.kind, each.live_id) not in known)
+    ours = {(each.dialled_kind, target) for each in (*declared, *others) for target in each.dials}
+    ours |= {(kind, found.id) for kind in _dialled_kinds() for found in live.owned(kind)}
+    foreign = (each for each in _foreign(live) if not ours.isdisjoint((each.dialled_kind, t) for t in each.dials))
+    return (*declared, *others, *foreign)
+
+
+def unlisted(live: Live) -> tuple[str, ...]:
+    """Kinds of which something may dial that nobody sees, because the server does not list them."""
+    return tuple(kind.name for kind in KINDS.values() if kind.lifecycle and not live.readable(kind.name))
 
 
 def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dialling]:
@@ -106,17 +135,31 @@ def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dia
         label = str(decision.after.get(kind.natural_key[-1]) or address.key)
         identity = found.id if found and not decision.replaces else None
         started = started_before(decision.match, live)
-        yield Dialling(kind.lifecycle, kind.name, label, decision.after, decision, identity, started)
+        yield Dialling(kind.lifecycle, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED)
 
 
-def _running(live: Live, decisions: Mapping[Address, Decision]) -> Iterator[Dialling]:
-    """What runs on the server now, declared or not."""
+def _undeclared(live: Live) -> Iterator[Dialling]:
     for kind in KINDS.values():
         for found in live.owned(kind.name) if kind.lifecycle else ():
-            assert kind.lifecycle is not None
-            if found.fields.get(kind.lifecycle.field) == kind.lifecycle.running:
-                label = str(found.fields.get(kind.natural_key[-1]) or found.id)
-                yield Dialling(kind.lifecycle, kind.name, label, found.fields, None, found.id, started=True)
+            yield from _running(found, Whose.UNDECLARED)
+
+
+def _foreign(live: Live) -> Iterator[Dialling]:
+    for kind in KINDS.values():
+        for found in live.strangers(kind.name) if kind.lifecycle else ():
+            yield from _running(found, Whose.FOREIGN)
+
+
+def _running(found: LiveObject, whose: Whose) -> Iterator[Dialling]:
+    """What is on the server, if it is not certain that it is at rest."""
+    kind = KINDS[found.kind]
+    if kind.lifecycle is not None and not kind.lifecycle.at_rest(found.fields.get(kind.lifecycle.field)):
+        label = str(found.fields.get(kind.natural_key[-1]) or found.id)
+        yield Dialling(kind.lifecycle, kind.name, label, found.fields, None, found.id, True, whose)
+
+
+def _dialled_kinds() -> set[str]:
+    return {_to(kind.name, kind.lifecycle.dials) for kind in KINDS.values() if kind.lifecycle}
 
 
 def _to(kind: str, relation: str) -> str:

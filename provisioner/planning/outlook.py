@@ -3,82 +3,131 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.model import Address, Course, Fields, Impact, Outlook
+from provisioner.model import NONE, Address, Bound, Fields, Impact, Outlook, Whose
+from provisioner.planning import notices as notice_kinds
+from provisioner.planning import observed as dialling_kinds
 from provisioner.planning.courses import Run, course
 from provisioner.planning.ground import Ground
 from provisioner.planning.legal import legal_hours
 from provisioner.planning.loads import loads
+from provisioner.planning.notices import Notice, Share
 from provisioner.planning.observed import Dialling, diallings
+from provisioner.planning.people import people
 from provisioner.planning.situation import Situation
 
-Alarm = tuple[Address, datetime]
-Foreseen = tuple[Run, Course]
-Part = tuple[Run, Course, int]  # with how many of its contacts are meant
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many contacts of something that dials; without a run nobody knows when it does."""
+
+    dialling: Dialling
+    contacts: Bound
+    run: Run | None = None
+
+    @property
+    def calls(self) -> Bound:
+        """Not more than fit in before it expires, and perhaps none where nobody knows whether it runs."""
+        wanted = self.contacts.times(_tries(self.dialling))
+        most = wanted.capped(self.run.capacity) if self.run else wanted
+        return replace(most, least=0) if self.dialling.doubt else most
+
+    @property
+    def reached(self) -> Bound:
+        """Contacts that these calls are to."""
+        calls = self.calls
+        return replace(self.contacts.capped(calls), least=min(self.contacts.least, calls.least))
 
 
 def outlook_of(situation: Situation) -> Outlook:
     """The outlook once the plan is applied."""
-    ground = Ground.of(situation)
-    foreseen = tuple(_foreseen(ground))
-    alarms = tuple(_alarms(ground))
-    ringing = [each for each in alarms if _rings(each[0], situation)]
-    pending = [each for each in alarms if not _rings(each[0], situation)]
+    ground, found = Ground.of(situation), situation.notices
+    runs = [(each, Run.of(each, hours, ground)) for each in _dialling(situation) if (hours := ground.hours(each))]
+    hidden = [each for each in _dialling(situation) if each.runs and ground.hidden(each)]
+    parts = [Part(each, run.contacts, run) for each, run in runs if each.runs]
+    parts += [Part(each, ground.contacts(each)) for each in hidden]
+    new, rest = [_new(part, ground) for part in parts], [_rest(part, ground) for part in parts]
+    undeclared = [part for part in rest if part.dialling.whose is not Whose.DECLARED]
+    unseen = _unseen(ground)
     return Outlook(
-        courses=tuple(each for _, each in foreseen),
-        loads=tuple(loads([run for run, _ in foreseen], ground)),
-        alarms=alarms,
+        courses=tuple(course(run, ground) for _, run in runs),
+        loads=tuple(loads([run for _, run in runs], ground)),
+        alarms=tuple((each.address, ground.zones.local(each.moment)) for each in found if each.moment),
         legal=tuple(legal_hours(situation)),
-        impact=_impact(ground, _ringing(foreseen), ringing),
-        running=_impact(ground, _running(foreseen), pending),
+        impact=_impact(ground, new, _of(found, Share.NEW), _unattributed(ground, parts)),
+        running=_impact(ground, rest, _of(found, Share.STANDING, Share.UNDECLARED), unseen),
+        undeclared=_impact(ground, undeclared, _of(found, Share.UNDECLARED), unseen),
+        total=_impact(ground, parts, found, unseen),
     )
 
 
-def _foreseen(ground: Ground) -> Iterator[Foreseen]:
-    for dialling in diallings(ground.situation.decisions, ground.situation.live):
-        hours = ground.hours(dialling)
-        if hours is not None:
-            run = Run.of(dialling, hours, ground)
-            yield run, course(run, ground)
+def _dialling(situation: Situation) -> tuple[Dialling, ...]:
+    return diallings(situation.decisions, situation.live)
 
 
-def _ringing(foreseen: Iterable[Foreseen]) -> list[Part]:
-    return [(run, each, each.rings) for run, each in foreseen]
+def _of(found: Iterable[Notice], *shares: Share) -> list[Notice]:
+    return [each for each in found if each.share in shares]
 
 
-def _running(foreseen: Iterable[Foreseen]) -> list[Part]:
-    return [(run, each, each.contacts - each.rings) for run, each in foreseen if each.starts]
+def _new(part: Part, ground: Ground) -> Part:
+    """What this plan makes ring of it."""
+    return Part(part.dialling, ground.rings(part.dialling, part.contacts), part.run)
 
 
-def _impact(ground: Ground, parts: Iterable[Part], alarms: Collection[Alarm]) -> Impact:
-    """What so many contacts of some courses and some alarms make together, at most."""
-    calls = called = len(alarms)
-    moments: list[Any] = [moment for _, moment in alarms]
-    names, reached = _gateways_of([address for address, _ in alarms], ground), []
-    for run, each, contacts in parts:
-        most = min(contacts * _tries(run.dialling), run.capacity)
-        if most:
-            calls += most
-            reached.append((run.dialling, min(contacts, most)))
-            moments += [each.windows[0][0], run.closes]  # a dialler may be slower than its rule, but not later
-            names.add(each.gateway)
+def _rest(part: Part, ground: Ground) -> Part:
+    """What rings of it whether the plan is applied or not."""
+    change = part.dialling.decision.change if part.dialling.decision else None
+    all_new = change is not None and change.calls
+    rest = NONE if all_new else part.contacts.less(ground.rings(part.dialling, part.contacts))
+    return Part(part.dialling, rest, part.run)
+
+
+def _unseen(ground: Ground) -> Bound:
+    """What may ring and is not listed by the server."""
+    live = ground.situation.live
+    names = (*dialling_kinds.unlisted(live), *notice_kinds.unlisted(live))
+    titles = " and ".join(f"{KINDS[name].title}s" for name in names)
+    return Bound.unknown(f"the server does not list {titles}") if names else NONE
+
+
+def _unattributed(ground: Ground, parts: Iterable[Part]) -> Bound:
+    """New rows that ring although nobody is seen who dials them."""
+    dialled = {target for part in parts for target in part.dialling.dials}
+    calls = sum(change.calls for target, change in ground.rows.items() if target not in dialled)
+    unseen = _unseen(ground)
+    return Bound.unknown(unseen.reason or "who calls the new rows is not shown") if calls else NONE
+
+
+def _impact(ground: Ground, parts: Collection[Part], found: Collection[Notice], unseen: Bound) -> Impact:
+    """What so many contacts of some campaigns and some notices make together; `unseen` comes besides."""
+    calling = [part for part in parts if part.calls]
+    moments: list[Any] = [notice.moment for notice in found if notice.moment]
+    names = _gateways_of(found, ground)
+    for part in calling:
+        if part.dialling.gateway is not None:
+            names.add(ground.gateway_name(part.dialling.gateway_kind, part.dialling.gateway))
+        if part.run:  # a dialler may be slower than its rule, but not later
+            moments += [next(part.run.hours.stretches(1))[0], part.run.closes]
+    calls = sum((part.calls for part in calling), Bound.exact(len(found))) + unseen
+    called = [(part.dialling, part.reached) for part in calling]
     first, last = (ground.zones.local(each(moments, default=None)) for each in (min, max))
-    return Impact(calls, called + _people(ground, reached), first, last, tuple(sorted(names)))
+    doubts = tuple(dict.fromkeys(_doubts(calling, calls)))
+    return Impact(calls, people(ground, called, found) + unseen, first, last, tuple(sorted(names)), doubts)
 
 
-def _people(ground: Ground, reached: Collection[tuple[Dialling, int]]) -> int:
-    """Whoever is in two phonebooks is one person. Of those still to be called nobody knows in which they are."""
-    fresh = [(dialling, contacts) for dialling, contacts in reached if not dialling.started]
-    books = {target: dialling for dialling, _ in fresh for target in dialling.dials}
-    shared = ground.situation.rows.shared
-    known = {target for targets in shared for target in targets}
-    distinct = sum(count for targets, count in shared.items() if not targets.isdisjoint(books))
-    distinct += sum(ground.active(dialling, target) for target, dialling in books.items() if target not in known)
-    rest = sum(contacts for dialling, contacts in reached if dialling.started)
-    return rest + min(distinct, sum(contacts for _, contacts in fresh))
+def _doubts(parts: Iterable[Part], calls: Bound) -> Iterator[str]:
+    for part in parts:
+        if part.dialling.doubt:
+            yield part.dialling.doubt
+        if part.calls.most is None:
+            yield part.calls.reason
+        if part.run is None:
+            yield f"the server does not show when {part.dialling.kind} {part.dialling.label} dials"
+    if calls.most is None:
+        yield calls.reason
 
 
 def _tries(dialling: Dialling) -> int:
@@ -87,23 +136,8 @@ def _tries(dialling: Dialling) -> int:
     return 1 + sum(int(each) for each in shown if each.isdecimal())
 
 
-def _alarms(ground: Ground) -> Iterator[Alarm]:
-    """When each declared alarm rings, in order of time; not what has passed."""
-    found = []
-    for address, decision in ground.situation.decisions.items():
-        moment = decision.after.get(KINDS[address.kind].notice)
-        if isinstance(moment, datetime) and not decision.late and decision.live_after:
-            found.append((address, ground.zones.local(moment)))
-    yield from sorted(found, key=lambda each: (each[1], each[0]))
-
-
-def _rings(address: Address, situation: Situation) -> bool:
-    change = situation.decisions[address].change
-    return change is not None and change.calls
-
-
-def _gateways_of(addresses: Collection[Address], ground: Ground) -> set[str]:
-    """Names of the gateways that are nearest to each address, going from one relation to the next."""
+def _gateways_of(found: Iterable[Notice], ground: Ground) -> set[str]:
+    """Names of the gateways that are nearest to each of them, going from one relation to the next."""
     situation = ground.situation
     declared = {(address.kind, found): address for address, found in situation.matches.targets.ids.items()}
 
@@ -115,13 +149,13 @@ def _gateways_of(addresses: Collection[Address], ground: Ground) -> set[str]:
         return found.fields if found else {}
 
     carriers, names = {kind for kind, _ in ground.gateways}, set()
-    for address in addresses:
-        nodes = [(address.kind, situation.decisions[address].after)]
+    for notice in found:
+        nodes = [(notice.address.kind, notice.fields)]
         while nodes:
             steps = [step for kind, fields in nodes for step in _relations(kind, fields)]
-            found = [ground.gateway_name(kind, target) for kind, target in steps if kind in carriers]
-            names |= set(found)
-            nodes = [] if found else [(kind, fields_of(kind, target)) for kind, target in steps]
+            near = [ground.gateway_name(kind, target) for kind, target in steps if kind in carriers]
+            names |= set(near)
+            nodes = [] if near else [(kind, fields_of(kind, target)) for kind, target in steps]
     return names
 
 
@@ -129,5 +163,5 @@ def _relations(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]
     for relation in KINDS[kind].relations() if kind in KINDS else ():
         value = fields.get(relation.name)
         for target in value if isinstance(value, tuple) else (value,):
-            if target is not None:
+            if isinstance(target, int | Address):
                 yield relation.to, target

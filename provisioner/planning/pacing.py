@@ -33,13 +33,13 @@ class Pace:
 
 def pace_of(run: Run, done: int, now: datetime, runs: bool) -> Pace:
     """The pace of a run that began when its campaign did, and of whose contacts so many are done."""
-    total, seconds = run.contacts, run.hours.seconds
+    total, seconds = run.contacts.most or 0, run.hours.seconds
     opened = run.hours.until(min(now, run.hours.ends))
     expected = min(total, run.pace * opened // MINUTE)
     if not runs or done >= total:
         return Pace(total, done, expected, done)
     if not opened:
-        return Pace(total, done, expected, max(done, run.reached), run.finishes)
+        return Pace(total, done, expected, max(done, run.reached or 0), run.finishes)
     if not done and opened <= FIRST_CALLS and now < run.hours.ends:
         return Pace(total, done, expected, None)
     by_expiry = min(total, done * seconds // opened)

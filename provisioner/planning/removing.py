@@ -9,18 +9,22 @@ left out stays, and counts as a user of what it points at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from provisioner.kinds import KINDS, Kind
+from provisioner.kinds import KINDS, Kind, Zones
 from provisioner.model import Action, Address, Change, Finding, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
+from provisioner.planning.notices import Standing, standing
 from provisioner.planning.options import Options
 from provisioner.planning.order import parent_of, rounds
 
 Identity = tuple[str, int]  # kind and remote id
 MOST = 5  # ids that a message names
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,12 @@ def orphans(recorded: Mapping[Address, Recorded], matches: Matches) -> list[Reco
     return [found[address] for address in rounds(graph, key=lambda address: address)]
 
 
-def removals(recorded: Mapping[Address, Recorded], matches: Matches, live: Live, options: Options) -> Removals:
+def removals(
+    recorded: Mapping[Address, Recorded], matches: Matches, live: Live, options: Options, now: datetime, zones: Zones
+) -> Removals:
     """Decide on every orphan."""
-    remover = _Remover(orphans(recorded, matches), live, options, _in_question(matches))
+    rings = standing(live, recorded.values(), now)
+    remover = _Remover(orphans(recorded, matches), live, options, _in_question(matches), rings, now, zones)
     return Removals(dict(remover.changes()), tuple(remover.findings()), tuple(remover.refusals()))
 
 
@@ -70,6 +77,9 @@ class _Remover:
     live: Live
     options: Options
     in_question: frozenset[str]
+    ringing: Standing
+    now: datetime
+    zones: Zones
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
     unclear: dict[str, list[str]] = field(init=False)  # by kind: why nobody knows everything that points at it
     going: set[Identity] = field(init=False)
@@ -100,6 +110,8 @@ class _Remover:
                 names = ", ".join(f"{KINDS[kind].title} {remote_id}" for kind, remote_id in users)
                 message = f"is not deleted, because {names} still uses it: delete that first"
                 yield Finding("still-used", "warning", message, record.address)
+            elif moments := self._moments(record):
+                yield Finding("undeclared", "warning", self._rings(record, moments), record.address)
             elif self.options.prune and self._chosen(record) and self._perhaps_declared(record):
                 message = "is no longer declared and stays, because it may be what is not settled"
                 yield Finding("undeclared", "info", message, record.address)
@@ -107,6 +119,20 @@ class _Remover:
                 pruned = "forgets it, because it cannot be deleted" if self._undeletable(record) else "deletes it"
                 message = f"is no longer declared and stays as it is: --prune {pruned}"
                 yield Finding("undeclared", "info", message, record.address)
+
+    def _moments(self, record: Recorded) -> list[datetime]:
+        """When it, or what is about it, still rings although nobody declares it."""
+        return sorted(at for who, at in self.ringing.get(_identity(record), ()) if who not in self.going)
+
+    def _rings(self, record: Recorded, moments: Sequence[datetime]) -> str:
+        """What rings, when, and how to stop it: only a deletion does."""
+        kind, first = KINDS[record.address.kind], short_moment(self.zones.local(moments[0]), self.now)
+        text = f"is no longer declared and still rings {first}"
+        if not kind.notice:
+            text = f"is no longer declared, and what is about it still rings: {len(moments)}, first {first}"
+        if self.options.prune or self._undeletable(record) or record.protected:
+            return f"{text}: delete it in Alice's web page, or declare it again"
+        return f"{text}: --prune deletes it"
 
     def refusals(self) -> Iterator[str]:
         for record in filter(self._chosen, self.orphans) if self.options.prune else ():
@@ -197,6 +223,12 @@ def _unclear(live: Live) -> dict[str, list[str]]:
                 text = f"which {relation.name} {kind.title} {', '.join(hazy[:MOST])} has is not known"
                 found.setdefault(relation.to, []).append(text)
     return found
+
+
+def short_moment(moment: datetime, now: datetime) -> str:
+    """`29 Nov 09:00`, with the year where it is another one; no locale has a say."""
+    year = "" if moment.year == now.astimezone(moment.tzinfo).year else f" {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]}{year} {moment:%H:%M}"
 
 
 def _identity(record: Recorded) -> Identity:

@@ -12,6 +12,7 @@ from provisioner.model import Address, Finding, Project, Recorded, RowChange
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
+from provisioner.planning.notices import Notice
 from provisioner.planning.observed import NOTHING, Observed
 from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
@@ -31,7 +32,9 @@ class RowFacts:
 
     `known` are the addresses of which questions about rows can be asked, with stand-ins for what is not declared;
     `unread` those whose live rows the server does not show. `shared`: of what gets dialled and is known, how many
-    numbers are active in exactly these (by address or remote id). `dialled`: what this plan gets dialled.
+    numbers are active in exactly these (by address or remote id), and called by notices of exactly these `Share`s.
+    `held`: how many rows there are after the plan, active or not, by address or remote id. `dialled`: what this plan
+    gets dialled.
     """
 
     changes: Mapping[Address, RowChange]
@@ -42,6 +45,7 @@ class RowFacts:
     unread: frozenset[Address] = frozenset()
     shared: Mapping[frozenset[Any], int] = field(default_factory=dict)
     dialled: Mapping[Address, Dialled] = field(default_factory=dict)
+    held: Mapping[Any, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,4 @@ class Situation:
     rows: RowFacts
     observed: Observed = NOTHING
     marks: Marks = NOTHING_STOPPED
+    notices: tuple[Notice, ...] = ()

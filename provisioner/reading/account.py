@@ -32,9 +32,10 @@ def needed_kinds(
         names |= {kind.name for kind in KINDS.values() if not kind.personal and gone & _pointed_at(kind)}
     for resource in resources.values():
         names |= {reference.kind for _, reference in resource.mentions()}
-    dialled = {f.to for k in KINDS.values() if k.lifecycle for f in k.relations() if f.name == k.lifecycle.dials}
-    if names & dialled:
-        names |= {kind.name for kind in KINDS.values() if kind.lifecycle}
+    names |= {kind.name for kind in KINDS.values() if kind.notice and names & _chain(kind)}
+    for kind in KINDS.values():  # what runs is told, whoever declares it
+        carrier = kind.lifecycle.schedule.gateway if kind.lifecycle else ""
+        names |= {name for field in kind.relations() if field.name == carrier for name in (kind.name, field.to)}
     for kind in (KINDS[name] for name in tuple(names)):
         if kind.lifecycle:
             names.add(kind.lifecycle.sealed)
@@ -105,6 +106,16 @@ def with_details(
     dialled = frozenset(each for each, answer in told.items() if answer is True)
     doubtful = {each: answer for each, answer in told.items() if isinstance(answer, Unknown)}
     return Live(live.listings, live.users, dict(verbs), dialled, doubtful)
+
+
+def _chain(kind: Kind) -> set[str]:
+    """What can be declared and something of the kind hangs on, directly or not."""
+    found: set[str] = set()
+    new = {kind.name}
+    while new:
+        found |= new
+        new = {each for name in new for each in _pointed_at(KINDS[name]) if KINDS[each].collection} - found
+    return found
 
 
 def _pointed_at(kind: Kind) -> set[str]:

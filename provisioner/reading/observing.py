@@ -1,21 +1,22 @@
 """Asks the server what a forecast is made of: how far started campaigns are, how long their calls last.
 
-Nothing of it is needed to write, so nothing here fails a plan because a server does not tell. Counts only: of what is
-large, nothing is read that an answer's `count` tells (contract, section 2).
+Nothing of it is needed to write, so nothing here fails a plan because a server does not tell: what it does not tell is
+not known, and never nothing. Of what is large, nothing is read that a proven `count` tells (contract, section 2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.alice.client import Client
-from provisioner.alice.tallying import at_most, tallied, unfinished
+from provisioner.alice.counting import active
+from provisioner.alice.tallying import taken
 from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, Tally
+from provisioner.model import Bound
 from provisioner.planning.ground import Ground
-from provisioner.planning.observed import Dialling, Observed, diallings
+from provisioner.planning.observed import Dialling, Observed, Taken, diallings
 from provisioner.planning.situation import Situation
 
 MOST_DRAFTS = 100  # phonebooks of campaigns that do not run and that are asked about
@@ -29,13 +30,12 @@ def observe(client: Client, sample: Sample, situation: Situation) -> Observed:
     """The answers to what the outlook of a situation depends on; `sample` gives a page of what is related to an id."""
     found = diallings(situation.decisions, situation.live)
     ground = Ground.of(situation)
-    pending = dict(_pending(client, found))
-    known = replace(situation, observed=Observed(pending))
+    far = dict(_taken(client, found))
     limited = [each for each in found if ground.limit(each) is not None]
-    return Observed(pending, dict(_rows(client, found, known)), _holds(sample, limited))
+    return Observed(far, dict(_rows(client, found, situation)), _holds(sample, limited))
 
 
-def _pending(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[str, int], int]]:
+def _taken(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[str, int], Taken]]:
     started: Ids = {}
     for each in found:
         if each.started and each.live_id is not None:
@@ -43,38 +43,27 @@ def _pending(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[
     for kind, ids in started.items():
         lifecycle = KINDS[kind].lifecycle
         for tally in lifecycle.tallies if lifecycle else ():
-            counts = unfinished(client, tally, sorted(ids)) if tally.unfinished else {}
-            yield from (((kind, owner), count) for owner, count in counts.items())
+            counts = taken(client, tally, sorted(ids)) if tally.unfinished else {}
+            yield from (((kind, owner), Taken(*count)) for owner, count in counts.items())
 
 
-def _rows(client: Client, found: Iterable[Dialling], situation: Situation) -> Iterator[tuple[tuple[str, int], int]]:
-    """Of what is dialled and not known yet: the server's count; of what runs else those that are active, read once.
+def _rows(client: Client, found: Iterable[Dialling], situation: Situation) -> Iterator[tuple[tuple[str, int], Bound]]:
+    """Of what is dialled and not known yet.
 
-    What nobody has started rings nobody: of many such only the first few are asked about.
+    What nobody has started rings nobody: of many such only the first few are asked about, and none is read.
     """
     running, drafts = Ids(), Ids()
     for each in found:
-        counted = each.started and (each.kind, each.live_id) in situation.observed.pending
-        targets = each.attached if counted else each.dials
-        ids = {target for target in targets if isinstance(target, int)} - situation.rows.active.keys()
+        ids = {target for target in each.dials if isinstance(target, int)} - situation.rows.active.keys()
         (running if each.runs else drafts).setdefault(each.dialled_kind, set()).update(ids)
     for kind in {*running, *drafts}:
         owner, needed = KINDS[kind].rows, running.get(kind, set())
         others = sorted(drafts.get(kind, set()) - needed)[:MOST_DRAFTS]
-        if owner is not None and (needed or others):
-            counts = dict(at_most(client, KINDS[owner.kind], owner.parent, [*sorted(needed), *others]))
-            unread = sorted(needed - counts.keys())
-            counts |= _read(client, Tally(owner.kind, owner.parent, "status"), unread) if unread else {}
+        if owner is not None:
+            tally = Tally(owner.kind, owner.parent, "status")
+            counts = active(client, tally, "active", sorted(needed), read=True)
+            counts |= active(client, tally, "active", others, read=False)
             yield from (((kind, remote_id), count) for remote_id, count in counts.items())
-
-
-def _read(client: Client, tally: Tally, owners: Sequence[int]) -> dict[int, int]:
-    """Active rows of each owner, as far as they can be read."""
-    try:
-        counts = tallied(client, tally, owners) or {}
-    except ApiError:
-        return {}
-    return {owner: states["active"] for owner, states in counts.items()}
 
 
 def _holds(sample: Sample, found: Iterable[Dialling]) -> dict[int, tuple[int, int]]:

@@ -100,8 +100,8 @@ def refusal_lines(refusals: Iterable[str], style: Paint, detail: Detail) -> Iter
     yield from (style("red", f"apply would refuse: {harmless(reason)}") for reason in (*folded.shown, *rest))
 
 
-def outcome_lines(outcomes: Sequence[Outcome], style: Paint, detail: Detail) -> Iterator[str]:
-    """How each change ended, the summary, and how to go on."""
+def outcome_lines(outcomes: Sequence[Outcome], now: str, style: Paint, detail: Detail) -> Iterator[str]:
+    """How each change ended, what rings `now`, the summary, and how to go on."""
     folded = fold(outcomes, _ended_alike, detail.many)
     for outcome in folded.shown:
         message = f": {harmless(outcome.message)}" if outcome.message else ""
@@ -109,6 +109,7 @@ def outcome_lines(outcomes: Sequence[Outcome], style: Paint, detail: Detail) -> 
         yield f"{result} {outcome.action:<7} {outcome.address}{message}"
     for (done, action, kind), left in folded.rest.items():
         yield f"{done:<8} {action:<7} {_more(kind, left)}"
+    yield now
     yield style("bold", sentences.applied(outcomes))
     advice = sentences.how_to_go_on(outcomes)
     if advice:

@@ -48,6 +48,7 @@ def _plan_view(run: Run) -> tuple[list[str], list[Part]]:
     head = [_heading(plan, "plan" if outcomes is None else "apply")]
     if outcomes is not None:
         head.append(f"**{sentences.applied(outcomes)}** {sentences.how_to_go_on(outcomes)}".strip())
+        head.append(prose(sentences.rings_now(plan, outcomes)))
     head += [f"**{sentences.summary(plan)}**"] + ([] if plan.rings else [prose(sentences.impact(plan))])
     first = [_rings(plan), _refused(plan)] if outcomes is None else [_unfinished(outcomes), _rings(plan)]
     return head, [*first, _findings(run), _rows(plan.rows), _changes(run), _deferred(plan), _drift(plan)]

@@ -1,4 +1,8 @@
-"""The outlook as one JSON value, and back. Moments are ISO-8601 with their offset, times of day HH:MM."""
+"""The outlook as one JSON value, and back. Moments are ISO-8601 with their offset, times of day HH:MM.
+
+Numbers of calls, people and contacts are at most so many, null where nobody knows; `..._at_least` and `not_known`
+stand beside.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from provisioner.model import Address, Course, Impact, Load, Outlook
+from provisioner.model import Address, Bound, Course, Impact, Load, Outlook, Whose
 from provisioner.plain import plain
 
 JsonObject = dict[str, Any]
@@ -17,6 +21,8 @@ def outlook_document(outlook: Outlook) -> JsonObject:
     return {
         "impact": _impact(outlook.impact),
         "running": _impact(outlook.running),
+        "undeclared": _impact(outlook.undeclared),
+        "total": _impact(outlook.total),
         "campaigns": [_course(each) for each in outlook.courses],
         "gateways": [_load(each) for each in outlook.loads],
         "alarms": [{"address": str(address), "at": plain(moment)} for address, moment in outlook.alarms],
@@ -38,16 +44,21 @@ def read_outlook(document: Mapping[str, Any]) -> Outlook:
         ),
         impact=_read_impact(document.get("impact", {})),
         running=_read_impact(document.get("running", {})),
+        undeclared=_read_impact(document.get("undeclared", {})),
+        total=_read_impact(document.get("total", {})),
     )
 
 
 def _impact(impact: Impact) -> JsonObject:
     return {
-        "calls": impact.calls,
-        "people": impact.people,
+        "calls": impact.calls.most,
+        "people": impact.people.most,
         "from": plain(impact.first),
         "to": plain(impact.last),
         "gateways": list(impact.gateways),
+        "calls_at_least": impact.calls.least,
+        "people_at_least": impact.people.least,
+        "not_known": list(impact.doubts),
     }
 
 
@@ -58,8 +69,8 @@ def _course(course: Course) -> JsonObject:
         "gateway": course.gateway,
         "starts": course.starts,
         "frequency": course.frequency,
-        "contacts": course.contacts,
-        "rings": course.rings,
+        "contacts": course.contacts.most,
+        "rings": course.rings.most,
         "reached": course.reached,
         "finishes": plain(course.finishes),
         "expires": plain(course.expires),
@@ -67,6 +78,10 @@ def _course(course: Course) -> JsonObject:
         "needed_days": course.needed_days,
         "windows": [plain(window) for window in course.windows],
         "curve": [plain(point) for point in course.curve],
+        "declared": course.whose.value,
+        "contacts_at_least": course.contacts.least,
+        "rings_at_least": course.rings.least,
+        "not_known": course.doubt or course.contacts.reason or None,
     }
 
 
@@ -88,17 +103,18 @@ def _read_course(document: Mapping[str, Any]) -> Course:
         label=document["name"],
         gateway=document["gateway"],
         frequency=document["frequency"],
-        contacts=document["contacts"],
+        contacts=_read_bound(document, "contacts"),
         expires=moment(document["expires"]),
         address=Address.parse(document["address"]) if document["address"] else None,
         starts=document["starts"],
-        rings=document["rings"],
+        rings=_read_bound(document, "rings"),
         windows=tuple((moment(first), moment(last)) for first, last in document["windows"]),
         curve=tuple((moment(at), int(calls)) for at, calls in document["curve"]),
         reached=document["reached"],
         finishes=moment(document["finishes"]) if document["finishes"] else None,
         needed_frequency=document["needed_frequency"],
         needed_days=document["needed_days"],
+        whose=Whose(document.get("declared", Whose.DECLARED)),
     )
 
 
@@ -117,11 +133,12 @@ def _read_load(document: Mapping[str, Any]) -> Load:
 
 def _read_impact(document: Mapping[str, Any]) -> Impact:
     return Impact(
-        calls=document.get("calls", 0),
-        people=document.get("people", 0),
+        calls=_read_bound(document, "calls"),
+        people=_read_bound(document, "people"),
         first=moment(document["from"]) if document.get("from") else None,
         last=moment(document["to"]) if document.get("to") else None,
         gateways=tuple(document.get("gateways", ())),
+        doubts=tuple(document.get("not_known", ())),
     )
 
 
@@ -131,3 +148,9 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError("a moment without an offset")
     return found
+
+
+def _read_bound(document: Mapping[str, Any], name: str) -> Bound:
+    """A number that is at most so many, null where nobody knows, and beside it how many there are at least."""
+    least = document.get(f"{name}_at_least", 0)
+    return Bound(least, document.get(name, 0))

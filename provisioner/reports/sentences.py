@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from provisioner.contacts.reasons import shortly
-from provisioner.model import DUPLICATE, FILTERED, LISTED, Action, Drift, Impact, Outcome, Plan, Result, RowChange
+from provisioner.model import (
+    DUPLICATE,
+    FILTERED,
+    LISTED,
+    Action,
+    Drift,
+    Impact,
+    Outcome,
+    Outlook,
+    Plan,
+    Result,
+    RowChange,
+)
 from provisioner.reports.wording import changed, harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
 OTHERWISE = ("not-settable", "secret-changed", "stopped-outside", "unsettled")  # about what stays as it is
+MOST_DOUBTS = 3
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
 ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
@@ -78,24 +91,54 @@ def rings(plan: Plan) -> str:
 
 
 def impact(plan: Plan) -> str:
-    """Who is called because of the plan, at most; where nobody is, who is called anyway. On every plan."""
+    """Who is called because of the plan, and who is called anyway, declared here or not. On every plan."""
     outlook = plan.outlook
     if plan.rings:
-        return f"Impact: {_at_most(outlook.impact)}."
-    if outlook.running.calls:
-        return f"Rings: nothing new; running already: {_at_most(outlook.running)}."
-    return "Rings: nothing."
+        return f"{'; '.join([f'Impact: {called(outlook.impact)}', *_already(outlook)])}."
+    return f"{'; '.join(['Rings: nothing new', *_already(outlook)])}." if outlook.running else "Rings: nothing."
 
 
-def _at_most(impact: Impact) -> str:
-    """`at most 10 calls to 9 people, from 2027-01-20 08:00 to 2027-01-30 17:00 +07:00, on gateway G`."""
-    parts = [f"at most {count(impact.calls, 'call')} to {count(impact.people, 'person', 'people')}"]
+def rings_now(plan: Plan, outcomes: Iterable[Outcome]) -> str:
+    """What rings once the plan has been applied: known only if all of it was done."""
+    if any(outcome.result not in (Result.DONE, Result.DEFERRED) for outcome in outcomes):
+        return (
+            "Rings now: not known, because not all was done. Look with `alice-apply status`; "
+            "`alice-apply stop --all` stops every campaign."
+        )
+    total = plan.outlook.total
+    return f"Rings now: {called(total)}." if total else "Rings now: nothing."
+
+
+def _already(outlook: Outlook) -> Iterator[str]:
+    """What rings whether the plan is applied or not, and the part of it that is not declared here."""
+    if outlook.running:
+        yield f"running already: {called(outlook.running)}{_of_these(outlook)}"
+
+
+def _of_these(outlook: Outlook) -> str:
+    """The undeclared part; its dates and gateways are among those of the whole."""
+    return f", of these not declared here: {numbers(outlook.undeclared)}" if outlook.undeclared.calls else ""
+
+
+def numbers(impact: Impact) -> str:
+    """`at most 10 calls to 9 people`; with a number that may be too small it never says so."""
+    calls, people = impact.calls, impact.people
+    if calls.most is None or people.most is None:
+        return f"not known, at least {count(calls.least, 'call')} to {count(people.least, 'person', 'people')}"
+    return f"at most {count(calls.most, 'call')} to {count(people.most, 'person', 'people')}"
+
+
+def called(impact: Impact) -> str:
+    """`at most 10 calls to 9 people, from 2027-01-20 08:00 to 2027-01-30 17:00 +07:00, on gateway G`, and doubts."""
+    parts = [numbers(impact)]
     if impact.first and impact.last:
         parts.append(_span(impact.first, impact.last))
     if impact.gateways:
         plural = "" if len(impact.gateways) == 1 else "s"
         parts.append(f"on gateway{plural} {', '.join(map(harmless, impact.gateways))}")
-    return ", ".join(parts)
+    doubts = [harmless(doubt) for doubt in impact.doubts[:MOST_DOUBTS]]
+    doubts += [f"and {len(impact.doubts) - MOST_DOUBTS:,} more"] if len(impact.doubts) > MOST_DOUBTS else []
+    return ", ".join(parts) + (f" ({'; '.join(doubts)})" if doubts else "")
 
 
 def _span(first: datetime, last: datetime) -> str:

@@ -25,7 +25,8 @@ def render(run: Run, colour: bool, detail: Detail = CONCISE) -> str:
     views = {"drift": _drift_view, "check": _check_view}
     shown = list(views.get(run.view, _plan_view)(run.plan, style, detail))
     if run.outcomes is not None:
-        shown += ["", *lines.outcome_lines(run.outcomes, style, detail)]
+        now = sentences.rings_now(run.plan, run.outcomes)
+        shown += ["", *lines.outcome_lines(run.outcomes, now, style, detail)]
     shown += _hint(run.plan, run.outcomes or (), detail)
     return "\n".join(shown) + "\n"
 

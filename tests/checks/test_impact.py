@@ -40,7 +40,8 @@ def test_before_during_and_after(desk: Desk) -> None:
     desk.simulator.tick(60)
     assert "at most 10 calls to 10 people" in line(desk)
     declare(desk, contacts=23)
-    assert line(desk) == f"Impact: at most 3 calls to 3 people, {WHEN}"
+    anyway = f"running already: at most 10 calls to 10 people, {WHEN}"
+    assert line(desk) == f"Impact: at most 3 calls to 3 people, {WHEN.removesuffix('.')}; {anyway}"
     assert desk.plan()["outlook"]["running"]["calls"] == 10
     declare(desk, frequency=20)
     assert line(desk) == f"Impact: at most 10 calls to 10 people, {WHEN}"
@@ -75,6 +76,9 @@ def test_alarms_are_counted(desk: Desk) -> None:
         "from": NOW.isoformat(),
         "to": moment,
         "gateways": ["AliceBackupGateway", "AliceDevGateway"],
+        "calls_at_least": 3,
+        "people_at_least": 2,
+        "not_known": [],
     }
     desk.apply()
     desk.demand_nothing_to_do()
@@ -86,6 +90,9 @@ def test_alarms_are_counted(desk: Desk) -> None:
         "from": NOW.isoformat(),
         "to": moment,
         "gateways": ["AliceBackupGateway", "AliceDevGateway"],
+        "calls_at_least": 3,
+        "people_at_least": 2,
+        "not_known": [],
     }
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from provisioner.model import (
     Action,
     Address,
+    Bound,
     Calls,
     Change,
     Course,
@@ -65,11 +66,11 @@ def course(
         label=name,
         gateway=gateway,
         frequency=frequency,
-        contacts=contacts,
+        contacts=Bound.at_most(contacts),
         expires=open_[-1][1],
         address=ADDRESS(f"campaign.{name.lower().replace(' ', '-')}"),
         starts=starts,
-        rings=contacts if starts else 0,
+        rings=Bound.at_most(contacts if starts else 0),
         windows=open_,
         curve=tuple(curve),
         reached=made,
@@ -120,8 +121,10 @@ OUTLOOK = Outlook(
         (ADDRESS("campaign.tet-2027"), time(8), time(17)),
         (ADDRESS("campaign.insurance-renewal"), time(8), time(17)),
     ),
-    impact=Impact(132_540, 118_204, day(18, 10, 20), day(38, 18), ("VNPT-trunk", "Viettel-1")),
-    running=Impact(2_300, 2_300, day(18, 10, 20), day(19, 12), ("VNPT-trunk",)),
+    impact=Impact(
+        Bound.at_most(132_540), Bound.at_most(118_204), day(18, 10, 20), day(38, 18), ("VNPT-trunk", "Viettel-1")
+    ),
+    running=Impact(Bound.at_most(2_300), Bound.at_most(2_300), day(18, 10, 20), day(19, 12), ("VNPT-trunk",)),
 )
 
 SECTIONS = ("greeting", "question", "rating", "goodbye")

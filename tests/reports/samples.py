@@ -9,6 +9,7 @@ from provisioner.model import (
     SENSITIVE,
     Action,
     Address,
+    Bound,
     Calls,
     Change,
     Deferred,
@@ -103,7 +104,13 @@ EVERYTHING = Plan(
     ),
     calls=Calls(campaigns=1, contacts=1000, alarms=0),
     outlook=Outlook(
-        impact=Impact(1000, 998, CREATED_AT, CREATED_AT + timedelta(days=3, hours=8), ("AliceDevGateway", "Backup"))
+        impact=Impact(
+            Bound.at_most(1000),
+            Bound.at_most(998),
+            CREATED_AT,
+            CREATED_AT + timedelta(days=3, hours=8),
+            ("AliceDevGateway", "Backup"),
+        )
     ),
     fingerprint="abc123",
     refusals=("telephones would ring: pass --allow-calls",),

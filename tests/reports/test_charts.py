@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.model import Address, FieldChange, Link, Outlook, Plan
+from provisioner.model import Address, Bound, FieldChange, Link, Outlook, Plan
 from provisioner.reports.page.changes import field_rows
 from provisioner.reports.page.forecast import forecast
 from provisioner.reports.page.graph import Graph, graph
@@ -165,7 +165,9 @@ def test_an_expiry_far_after_the_last_call_does_not_flatten_the_curve() -> None:
 
 
 def test_a_curve_that_is_cut_ends_at_the_edge() -> None:
-    endless = replace(TET, contacts=10**7, finishes=None, expires=day(30), curve=((day(20), 0), (day(3000), 10**7)))
+    endless = replace(
+        TET, contacts=Bound.exact(10**7), finishes=None, expires=day(30), curve=((day(20), 0), (day(3000), 10**7))
+    )
     chart = forecast(endless, CLOCK)
     assert chart is not None and chart.end[0] == chart.right
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from provisioner.model import (
     Action,
+    Bound,
     Change,
     Deferred,
     Drift,
@@ -88,7 +89,7 @@ def plan_of(text: str) -> Plan:
             Finding("content", "error", text, ADDRESS("campaign.tet"), source),
             Finding("content", "warning", text, ADDRESS("campaign.tet"), source, True, text),
         ),
-        outlook=Outlook(impact=Impact(1, 1, gateways=(text,))),
+        outlook=Outlook(impact=Impact(Bound.exact(1), Bound.exact(1), gateways=(text,), doubts=(text,))),
         refusals=(text,),
     )
 

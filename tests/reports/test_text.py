@@ -10,6 +10,7 @@ import pytest
 
 from provisioner.model import (
     Action,
+    Bound,
     Calls,
     Change,
     Deferred,
@@ -95,13 +96,26 @@ def test_a_plan_with_nothing_in_it_is_four_lines() -> None:
     )
 
 
+def called(calls: int, people: int, *rest: Any) -> Impact:
+    return Impact(Bound.at_most(calls), Bound.at_most(people), *rest)
+
+
 @pytest.mark.parametrize(
     ("impact", "expected"),
     [
-        (Impact(1, 1, NINE, NINE, ("G",)), "at most 1 call to 1 person, at 2027-01-15 09:00 +07:00, on gateway G."),
-        (Impact(2, 1, NINE, LATER), "at most 2 calls to 1 person, from 2027-01-15 09:00 to 09:01 +07:00."),
-        (Impact(3, 2, NINE, ELSEWHERE), "at most 3 calls to 2 people, from 2027-01-15 09:00 +07:00 to 02:01 +00:00."),
+        (called(1, 1, NINE, NINE, ("G",)), "at most 1 call to 1 person, at 2027-01-15 09:00 +07:00, on gateway G."),
+        (called(2, 1, NINE, LATER), "at most 2 calls to 1 person, from 2027-01-15 09:00 to 09:01 +07:00."),
+        (called(3, 2, NINE, ELSEWHERE), "at most 3 calls to 2 people, from 2027-01-15 09:00 +07:00 to 02:01 +00:00."),
         (Impact(), "at most 0 calls to 0 people."),
+        (
+            Impact(Bound.unknown("x", 61), Bound.unknown("x", 60), NINE, LATER, (), ("x",)),
+            "not known, at least 61 calls to 60 people, from 2027-01-15 09:00 to 09:01 +07:00 (x).",
+        ),
+        (Impact(Bound.unknown("x"), Bound.at_most(5), doubts=("x",)), "not known, at least 0 calls to 0 people (x)."),
+        (
+            Impact(Bound.exact(2), Bound.exact(1), doubts=("a", "b", "c", "d", "e")),
+            "at most 2 calls to 1 person (a; b; c; and 2 more).",
+        ),
     ],
 )
 def test_the_impact_is_said_in_whole_minutes_of_one_zone_where_there_is_one(impact: Impact, expected: str) -> None:
@@ -109,12 +123,54 @@ def test_the_impact_is_said_in_whole_minutes_of_one_zone_where_there_is_one(impa
     assert sentences.impact(plan) == f"Impact: {expected}"
 
 
-def test_what_rings_anyway_is_said_when_the_plan_adds_nothing() -> None:
-    plan = replace(NOTHING, outlook=Outlook(running=Impact(5, 5, NINE, NINE + timedelta(hours=1), ("G",))))
-    assert text(plan).endswith(
-        "Rings: nothing new; running already: at most 5 calls to 5 people, "
-        "from 2027-01-15 09:00 to 10:00 +07:00, on gateway G.\n"
-    )
+RUNNING, OTHERS = called(5, 4, NINE, NINE, ("G",)), called(2, 2, NINE, NINE, ("G",))
+DETAIL = "at most 5 calls to 4 people, at 2027-01-15 09:00 +07:00, on gateway G"
+PART = "of these not declared here: at most 2 calls to 2 people"
+UNLISTED = Impact(Bound.unknown("no list"), Bound.unknown("no list"), doubts=("no list",))
+
+
+@pytest.mark.parametrize(
+    ("new", "running", "undeclared", "expected"),
+    [
+        (None, Impact(), Impact(), "Rings: nothing."),
+        (None, RUNNING, Impact(), f"Rings: nothing new; running already: {DETAIL}."),
+        (None, RUNNING, OTHERS, f"Rings: nothing new; running already: {DETAIL}, {PART}."),
+        (called(1, 1), Impact(), Impact(), "Impact: at most 1 call to 1 person."),
+        (called(1, 1), RUNNING, Impact(), f"Impact: at most 1 call to 1 person; running already: {DETAIL}."),
+        (called(1, 1), RUNNING, OTHERS, f"Impact: at most 1 call to 1 person; running already: {DETAIL}, {PART}."),
+        (
+            None,
+            UNLISTED,
+            UNLISTED,
+            "Rings: nothing new; running already: not known, at least 0 calls to 0 people (no list), "
+            "of these not declared here: not known, at least 0 calls to 0 people.",
+        ),
+    ],
+)
+def test_what_is_new_what_runs_and_what_nobody_declares_are_told_apart(
+    new: Impact | None, running: Impact, undeclared: Impact, expected: str
+) -> None:
+    outlook = Outlook(impact=new or Impact(), running=running, undeclared=undeclared)
+    assert sentences.impact(replace(EVERYTHING if new else NOTHING, outlook=outlook)) == expected
+
+
+DONE = Outcome(ADDRESS("survey.a"), "create", Result.DONE)
+
+
+@pytest.mark.parametrize(
+    ("total", "outcomes", "expected"),
+    [
+        (Impact(), (DONE,), "Rings now: nothing."),
+        (RUNNING, (DONE,), f"Rings now: {DETAIL}."),
+        (RUNNING, (), f"Rings now: {DETAIL}."),
+        (RUNNING, (DONE, replace(DONE, result=Result.DEFERRED)), f"Rings now: {DETAIL}."),
+        *((RUNNING, (replace(DONE, result=result),), "Rings now: not known, because not all was done. Look with "
+          "`alice-apply status`; `alice-apply stop --all` stops every campaign.")
+          for result in (Result.FAILED, Result.UNKNOWN, Result.SKIPPED)),
+    ],
+)  # fmt: skip
+def test_after_an_apply_it_says_what_rings_now(total: Impact, outcomes: tuple[Outcome, ...], expected: str) -> None:
+    assert sentences.rings_now(replace(NOTHING, outlook=Outlook(total=total)), outcomes) == expected
 
 
 def test_what_is_only_recorded_is_named_beside_no_changes() -> None:
@@ -168,6 +224,8 @@ def test_the_outcomes_follow_the_plan_and_say_how_to_go_on() -> None:
         "unknown  rows    phonebook.vip: the answer was lost\n"
         "failed   update  campaign.tet: frequency: too high\n"
         "skipped  delete  survey.old: something failed before\n"
+        "Rings now: not known, because not all was done. Look with `alice-apply status`; "
+        "`alice-apply stop --all` stops every campaign.\n"
         "Apply: 1 done, 1 failed, 1 unknown, 1 not tried.\n"
         "It is not known whether every write arrived: what was sent is recorded, and how to settle it is said above.\n"
     )

@@ -55,18 +55,19 @@ class Forecast:
 
 def forecast(course: Course, clock: Clock, actual: Sequence[Point] = ()) -> Forecast | None:
     """The chart of a course, with what was really done beside it if that is known; None when it makes no call."""
-    if len(course.curve) < 2 or not course.contacts:
+    most = course.contacts.most
+    if len(course.curve) < 2 or not most:
         return None
     first, last = course.curve[0][0], _last(course, actual)
     across = Scale(first.timestamp(), last.timestamp(), LEFT, WIDTH - RIGHT)
-    up = Scale(0, max(course.contacts, *(calls for _, calls in course.curve)), HEIGHT - BOTTOM, TOP)
+    up = Scale(0, max(most, *(calls for _, calls in course.curve)), HEIGHT - BOTTOM, TOP)
     points = [(across(moment.timestamp()), up(calls)) for moment, calls in _thinned(course.curve, last)]
     path = _joined(points)
     return Forecast(
         course,
         path,
         f"{path}V{HEIGHT - BOTTOM}H{points[0][0]:g}Z",
-        up(course.contacts),
+        up(most),
         tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
         Mark(across(course.expires.timestamp()), f"expires {clock.moment(course.expires)}", course.expires > last),

@@ -46,6 +46,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["known"] = _known
     environment.filters["some"] = _some
     environment.filters["worded"] = worded
     environment.filters["left_out"] = sentences.left_out
@@ -61,6 +62,11 @@ def _final(value: Any) -> Any:
 def _number(value: float) -> str:
     """`1,000`."""
     return f"{value:,}"
+
+
+def _known(value: float | None) -> str:
+    """The same; None is a number that nobody knows."""
+    return "not known" if value is None else _number(value)
 
 
 def _some(values: Sequence[Any]) -> Some:

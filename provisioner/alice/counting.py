@@ -1,0 +1,186 @@
+"""How many objects each of several owners has, proven: a `count` is believed only where nothing speaks against it.
+
+Servers ignore filters without a word (contract, section 2). That a first page shows the right objects alone proves
+nothing when the count is larger than the page: chance may have put them first. It is proof that the page is the whole,
+or that there are more objects without the filter. What is not proven is read, up to a limit; beyond it a count is at
+most too large, and what cannot be counted at all is not known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from provisioner.alice.client import Client
+from provisioner.alice.envelopes import Page, page_of
+from provisioner.alice.wire import Answer
+from provisioner.errors import ApiError
+from provisioner.kinds import KINDS, Kind, Tally, remote_id
+from provisioner.model import Bound
+
+PARALLEL = 8
+NOBODY = 2**31 - 1  # an id that no object has
+MOST_PAGES = 200  # that are read of a list to find a number out
+
+Counts = Counter[str]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The first page of everything of a kind, which answers are held against; None: the server shows no such list."""
+
+    client: Client
+    kind: Kind
+    relation: str
+    page: Page | None
+
+    @classmethod
+    def of(cls, client: Client, kind: Kind, relation: str) -> Whole:
+        """Asked before anything else, so that a list that grows meanwhile proves nothing wrong."""
+        return cls(client, kind, relation, first_page(client, kind, {}))
+
+    def ignored(self, page: Page, owner: int) -> bool:
+        """Whether a page that was asked for one owner has what belongs to others."""
+        return not belong(page.objects, self.relation, owner)
+
+    def proves(self, page: Page, owner: int) -> bool:
+        """Whether the count of a page is the number of what the owner has."""
+        if self.page is None or page.count is None or self.ignored(page, owner):
+            return False
+        return len(page.objects) >= page.count or page.count < (self.page.count or 0) or self.honoured
+
+    @cached_property
+    def honoured(self) -> bool:
+        """Whether the server looks at the filter at all: it finds less for an owner that nobody is, or refuses it."""
+        answer = self.client.ask(self.kind.path, {self.relation: NOBODY})
+        if answer.status == 400:
+            return True
+        page = _page_in(answer, self.kind)
+        return page is not None and page.count == 0 and bool(self.page and self.page.count)
+
+
+def first_page(client: Client, kind: Kind, params: Mapping[str, str | int]) -> Page | None:
+    """None when the server has something against the question."""
+    return _page_in(client.ask(kind.path, params), kind)
+
+
+def _page_in(answer: Answer, kind: Kind) -> Page | None:
+    try:
+        return page_of(orjson.loads(answer.body), kind.path) if answer.ok else None
+    except (orjson.JSONDecodeError, ApiError):
+        return None
+
+
+def belong(objects: Iterable[Mapping[str, Any]], relation: str, owner: int) -> bool:
+    """Whether all of them are the owner's, as far as they say whose they are."""
+    return all(remote_id(found.get(relation)) in (owner, None) for found in objects)
+
+
+def name_of(kind: Kind, tally: Tally, found: Mapping[str, Any]) -> str:
+    """The value that an object is counted by; codes by name, and what nobody knows as it came."""
+    value, choice = found.get(tally.field), kind.choice(tally.field)
+    name = choice.decode(value) if choice else None
+    return name if isinstance(name, str) else str("unknown" if value is None else value)
+
+
+def values_of(kind: Kind, tally: Tally) -> dict[str, str]:
+    """Every value that can be asked for, by name."""
+    choice = kind.choice(tally.field)
+    if choice:
+        return {name: str(code) for name, code in {**choice.codes, **choice.shown}.items()}
+    return {value: value for each in kind.filters if each.name == tally.field for value in each.choices}
+
+
+def each_of(owners: Sequence[int], count: Callable[[int], Any]) -> dict[int, Any]:
+    """The answer for each owner, a few at a time."""
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="count") as pool:
+        return dict(zip(owners, pool.map(count, owners), strict=True))
+
+
+def active(client: Client, tally: Tally, name: str, owners: Sequence[int], *, read: bool) -> dict[int, Bound]:
+    """How many objects of each owner have the value `name` (or one that nobody knows), at most.
+
+    `read`: what cannot be proven is read; otherwise it is taken from the first page alone.
+    """
+    if not owners:
+        return {}
+    kind = KINDS[tally.kind]
+    whole = Whole.of(client, kind, tally.relation)
+    others = values_of(kind, tally).keys() - {name}
+
+    def meant(counts: Counts) -> int:
+        return sum(number for value, number in counts.items() if value not in others)
+
+    def count(owner: int) -> Bound | None:
+        page = first_page(client, kind, {tally.relation: owner})
+        if page is None:
+            return unseen(kind)
+        if whole.proves(page, owner) and len(page.objects) == page.count:
+            return Bound.exact(meant(counted(kind, tally, page.objects)))
+        proven = whole.proves(page, owner) or not read
+        return Bound.at_most(page.count) if proven and page.count is not None else None
+
+    counts = each_of(owners, count)
+    unread = [owner for owner, found in counts.items() if found is None]
+    for owner, (found, complete) in reading(client, tally, unread, whole).items():
+        counts[owner] = Bound.exact(meant(found)) if complete else left_over(kind, whole, meant(found))
+    return counts
+
+
+def counted(kind: Kind, tally: Tally, objects: Iterable[Mapping[str, Any]]) -> Counts:
+    """Objects by value."""
+    return Counter(name_of(kind, tally, found) for found in objects)
+
+
+def reading(
+    client: Client, tally: Tally, owners: Sequence[int], whole: Whole, most: int = MOST_PAGES
+) -> dict[int, tuple[Counts, bool]]:
+    """Counts by reading, and whether everything could be read: one listing for all owners where filters are ignored."""
+    found: dict[int, tuple[Counts, bool]] = {}
+    for owner in owners:
+        if owner not in found:
+            mine, complete = _read(client, tally, owner, whole, most)
+            shared = bool(mine.keys() - {owner})
+            for each in owners if shared else (owner,):
+                found[each] = (mine.get(each, Counter()), complete)
+    return found
+
+
+def _read(client: Client, tally: Tally, owner: int, whole: Whole, most: int) -> tuple[dict[int, Counts], bool]:
+    """By owner, everything that the filter lets through, up to so many pages."""
+    kind, counts = KINDS[tally.kind], dict[int, Counts]()
+    query = {tally.relation: owner}
+    page = first_page(client, kind, query)
+    if page is None:
+        return counts, False
+    long = page.count is not None and page.count > most * max(1, len(page.objects))
+    try:
+        for number, batch in enumerate([page.objects] if long else client.pages(kind.path, query), start=1):
+            for found in batch:
+                whose = remote_id(found.get(tally.relation)) or owner
+                counts.setdefault(whose, Counter())[name_of(kind, tally, found)] += 1
+            if number > most:
+                return counts, False
+    except ApiError:
+        return counts, False
+    return counts, not long
+
+
+def left_over(kind: Kind, whole: Whole, least: int) -> Bound:
+    """What could not be read: not more than there are of all owners together, where the server counts those."""
+    if whole.page is not None and whole.page.count is not None:
+        return Bound(least, whole.page.count)
+    if whole.page is None:
+        return unseen(kind)
+    return Bound.unknown(f"the server does not count {kind.title}s, and there are too many to read", least)
+
+
+def unseen(kind: Kind) -> Bound:
+    """Of what the server does not show."""
+    return Bound.unknown(f"the server does not show {kind.title}s")
