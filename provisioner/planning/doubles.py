@@ -18,7 +18,6 @@ from provisioner.planning.matching import Match, Matches
 from provisioner.planning.settling import Unsettled
 from provisioner.planning.starting import started_before
 
-DUPLICATE = "duplicate"
 NOT_SHOWN = Unknown("not shown")
 
 Index = Mapping[tuple[Any, ...], list[LiveObject]]
@@ -98,7 +97,9 @@ def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:
     theirs = "; ".join(_described(each, live) for each in others)
     message = f"there are {_count(match, others)}: {_described(match.live, live)}, is recorded here; {theirs}"
     resource = match.resource
-    return Finding(DUPLICATE, "warning", f"{message}. {_merge(match).capitalize()}", resource.address, resource.source)
+    return Finding(
+        "duplicate", "warning", f"{message}. {_merge(match).capitalize()}", resource.address, resource.source
+    )
 
 
 def _count(match: Match, others: list[LiveObject]) -> str:

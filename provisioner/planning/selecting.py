@@ -19,7 +19,6 @@ from provisioner.planning.deciding import NO_STATUS, Decision
 from provisioner.planning.matching import Match, Matches
 from provisioner.planning.options import Options
 from provisioner.planning.order import Families, completes, dependencies, families, parent_of
-from provisioner.planning.settling import UNSETTLED
 
 Needs = Mapping[Address, set[Address]]
 
@@ -101,7 +100,7 @@ def _narrowed(decision: Decision, selection: Selection) -> Decision:
     unsettled = decision.match.unsettled
     if unsettled is not None:
         place = decision.resource.source
-        told = Finding(UNSETTLED, "error", str(unsettled), address, place)
+        told = Finding("unsettled", "error", str(unsettled), address, place)
         return replace(_without_change(decision), waits=unsettled.what, findings=(told,))
     return _held(decision, f"waits for {selection.waiting[address]}, which is not settled")
 
