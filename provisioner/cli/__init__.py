@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import zoneinfo
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ def main() -> NoReturn:
     from provisioner.cli import invocation, streams
 
     gc.set_threshold(*COLLECTIONS)
+    zoneinfo.reset_tzpath(to=())  # time zones are tzdata's: those of two machines differ
     streams.prepare()
     this = invocation.begin()
     try:

@@ -102,7 +102,7 @@ def test_an_environment_may_differ_in_some_fields_of_a_pack(folder: Folder) -> N
         ("2027-02-06: closed", "25.1.2027: closed", "holidays.25.1.2027: is no day that exists"),
         ("2027-02-06: closed", "0934890883: closed", "holidays.(not shown): is no day that exists"),
         ("since: 2027-01-01", "since: 2027-13-01", "since: is no day that exists"),
-        ("Asia/Ho_Chi_Minh\n    hours", "Saigon\n    hours", "timezone: there is no time zone 'Saigon'"),
+        ("Asia/Ho_Chi_Minh\n    hours", "Saigon\n    hours", "timezone: there is no region 'Saigon', did you"),
         ("[advertising, survey]", "[adverts]", "purposes[0]: must be one of"),
         ("region: VN\n    timezone", "region: XX\n    timezone", "region: must be a known code"),
         ("    source: decision of the board\n", "", "source: is required"),

@@ -111,7 +111,7 @@ def test_only_the_chosen_environment_needs_its_environment_variables(folder: Fol
 
 def test_a_near_time_zone_that_is_another_one_is_not_proposed(folder: Folder) -> None:
     folder.write("alice.yaml", "alice: 1\nendpoint: https://x.example/rest-api\ntimezone: Asia/Hanoi\n")
-    with pytest.raises(ManifestError, match="no time zone 'Asia/Hanoi'; use a name like Asia/Ho_Chi_Minh"):
+    with pytest.raises(ManifestError, match="no region 'Asia/Hanoi', did you mean 'Asia/Ho_Chi_Minh'"):
         folder.settings()
 
 
