@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from provisioner.characters import misplaced
 from provisioner.manifests.words import NOT_SHOWN
 from provisioner.rowfiles.names import looks_personal
 
@@ -82,8 +83,9 @@ def children(node: Node) -> list[Node]:
 def describe(node: Node) -> str:
     """What a node is, in a user's words."""
     if isinstance(node, Scalar):
-        glued = isinstance(node.value, str) and GLUED.match(node.value)
-        return "empty" if node.value is None else "a single value" + (f": {GLUED_ADVICE}" if glued else "")
+        text = node.value if isinstance(node.value, str) else ""
+        advice = misplaced(text) or (0, GLUED_ADVICE if GLUED.match(text) else "")
+        return "empty" if node.value is None else "a single value" + (f": {advice[1]}" if advice[1] else "")
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 

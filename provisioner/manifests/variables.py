@@ -19,7 +19,7 @@ from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Folder, Outside
 from provisioner.manifests.nodes import Scalar
 from provisioner.manifests.words import did_you_mean, named
-from provisioner.manifests.yaml_text import Unreadable, decode
+from provisioner.manifests.yaml_text import Unreadable, decode, resolved
 
 MAX_FILE = 1_000_000
 
@@ -169,7 +169,7 @@ def _content(path: Path) -> str:
         data = stream.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
         raise Outside(f"is larger than {MAX_FILE:,} bytes")
-    return nfc(decode(data).replace("\r\n", "\n").removesuffix("\n"))
+    return nfc(resolved(decode(data).replace("\r\n", "\n")).removesuffix("\n"))
 
 
 def _text(given: str, what: str) -> str:

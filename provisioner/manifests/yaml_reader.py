@@ -10,15 +10,17 @@ deep, is bounded here: a file of a few lines can otherwise stand for billions of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
+from provisioner.characters import called, hidden, is_hidden
 from provisioner.manifests.core_schema import TAGS, NotOfTag, core, nfc, tagged
 from provisioner.manifests.nodes import Node, Problem, Scalar, Sequence, Table, children
 from provisioner.manifests.words import named
-from provisioner.manifests.yaml_text import Unreadable, decode, explain
+from provisioner.manifests.yaml_text import Pairs, Unreadable, decode, explain, structured, with_whole_characters
 
 MAX_DEPTH = 64
 MAX_ALIASED = 1_000_000
@@ -36,20 +38,21 @@ class Reading:
 def read(data: bytes) -> Reading:
     """The one document of a file. Never raises on bad input."""
     try:
-        text = decode(data)
+        text = structured(decode(data))
     except Unreadable as error:
         return Reading(None, [error.problem], broken=True)
     return _build(text)
 
 
 def _build(text: str) -> Reading:
-    builder = _Builder(_parser(text))
+    text, pairs = with_whole_characters(text)
+    builder = _Builder(_parser(text), pairs)
     try:
         root = builder.document()
     except Unreadable as error:
         return Reading(None, [*builder.problems, error.problem], broken=True)
     except yaml.YAMLError as error:
-        return Reading(None, [*builder.problems, explain(error, text)], broken=True)
+        return Reading(None, [*builder.problems, pairs.written(explain(error, text))], broken=True)
     return Reading(root, builder.problems)
 
 
@@ -69,13 +72,15 @@ def _parser(text: str) -> Any:
 
 
 _PENDING: Any = object()
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class _Builder:
     """Events to nodes; one per file."""
 
-    def __init__(self, parser: Any) -> None:
+    def __init__(self, parser: Any, pairs: Pairs) -> None:
         self.next = parser.get_event
+        self.pairs = pairs
         self.problems: list[Problem] = []
         self.anchors: dict[str, Node] = {}
         self.measured: dict[int, tuple[int, int]] = {}
@@ -92,7 +97,7 @@ class _Builder:
         self.next()
         event = self.next()
         if not isinstance(event, yaml.StreamEndEvent):
-            raise _unreadable(event, "a second document; a file holds one, so remove the --- or split the file")
+            raise self.unreadable(event, "a second document; a file holds one, so remove the --- or split the file")
         return root
 
     def node(self, event: Any) -> Node:
@@ -102,7 +107,7 @@ class _Builder:
         if kind is yaml.AliasEvent:
             return self.alias(event)
         if self.depth >= MAX_DEPTH:
-            raise _unreadable(event, f"nested more than {MAX_DEPTH} deep")
+            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep")
         self.depth += 1
         if event.anchor is not None:
             self.anchors[event.anchor] = _PENDING
@@ -116,9 +121,8 @@ class _Builder:
         return node
 
     def scalar(self, event: Any) -> Scalar:
-        mark = event.start_mark
-        text = event.value if event.value.isascii() else nfc(event.value)
-        return Scalar(mark.line + 1, mark.column + 1, text, self.value(event, text))
+        text = event.value if event.value.isascii() else nfc(self.whole(event))
+        return Scalar(*self.place(event), text, self.value(event, text))
 
     def value(self, event: Any, text: str) -> Any:
         if event.tag is None:
@@ -131,7 +135,7 @@ class _Builder:
 
     def sequence(self, event: Any) -> Sequence:
         self.check_tag(event, "seq")
-        node = Sequence(event.start_mark.line + 1, event.start_mark.column + 1)
+        node = Sequence(*self.place(event))
         event = self.next()
         while type(event) is not yaml.SequenceEndEvent:
             node.items.append(self.node(event))
@@ -140,7 +144,7 @@ class _Builder:
 
     def table(self, event: Any) -> Table:
         self.check_tag(event, "map")
-        table = Table(event.start_mark.line + 1, event.start_mark.column + 1)
+        table = Table(*self.place(event))
         merges: list[Table] = []
         event = self.next()
         while type(event) is not yaml.MappingEndEvent:
@@ -157,7 +161,7 @@ class _Builder:
             self.node(event)
             self.node(self.next())
             return
-        key = self.scalar(event)
+        key = self.key(event)
         value = self.node(self.next())
         if key.text == "<<" and not event.style and event.tag is None:
             self.merge(key, value, merges)
@@ -170,6 +174,18 @@ class _Builder:
         else:
             self.anchored(event, key)
             table.entries[key.text] = (key, value)
+
+    def key(self, event: Any) -> Scalar:
+        """A key without what nobody sees in it, which is told."""
+        key = self.scalar(event)
+        at = hidden(key.text)
+        if at is None:
+            return key
+        mark = called(key.text[at])
+        if at == 0 and not event.style:
+            raise self.unreadable(event, f"{mark} where a line begins; indent with plain blanks")
+        self.problem(event, f"the key {named(key.text)} holds {mark}, which nobody sees; remove it")
+        return replace(key, text="".join(each for each in key.text if not is_hidden(each)))
 
     def merge(self, key: Scalar, value: Node, merges: list[Table]) -> None:
         """Note what to merge in; the mapping's own keys win, then earlier sources over later ones."""
@@ -187,17 +203,17 @@ class _Builder:
     def alias(self, event: Any) -> Node:
         target = self.anchors.get(event.anchor)
         if target is None:
-            raise _unreadable(event, f"there is no anchor &{event.anchor} before this alias in this file")
+            raise self.unreadable(event, f"there is no anchor &{event.anchor} before this alias in this file")
         if target is _PENDING:
-            raise _unreadable(event, f"the alias *{event.anchor} stands inside its own anchor: it would never end")
+            raise self.unreadable(event, f"the alias *{event.anchor} stands inside its own anchor: it would never end")
         size, depth = self.measure(target)
         self.aliased += size
         if self.aliased > MAX_ALIASED:
-            raise _unreadable(
+            raise self.unreadable(
                 event, f"the aliases of this file stand for more than {MAX_ALIASED:,} values; write less of it"
             )
         if self.depth + depth > MAX_DEPTH:
-            raise _unreadable(event, f"nested more than {MAX_DEPTH} deep with what the alias stands for")
+            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep with what the alias stands for")
         return target
 
     def measure(self, node: Node) -> tuple[int, int]:
@@ -213,9 +229,19 @@ class _Builder:
         if event.tag is not None and TAGS.get(event.tag) != wanted:
             self.problem(event, str(NotOfTag(event.tag)))
 
+    def whole(self, event: Any) -> str:
+        """The text of a scalar; PyYAML's own parser lets halves of characters pass."""
+        text: str = event.value
+        if _HALVES.search(text):
+            raise self.unreadable(event, "holds half a character; write the character itself, or both halves")
+        return text
+
+    def place(self, event: Any) -> tuple[int, int]:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        return line, self.pairs.column(line, column) if self.pairs.columns else column
+
     def problem(self, event: Any, message: str) -> None:
-        self.problems.append(Problem(event.start_mark.line + 1, event.start_mark.column + 1, message))
+        self.problems.append(Problem(*self.place(event), message))
 
-
-def _unreadable(event: Any, message: str) -> Unreadable:
-    return Unreadable(Problem(event.start_mark.line + 1, event.start_mark.column + 1, message))
+    def unreadable(self, event: Any, message: str) -> Unreadable:
+        return Unreadable(Problem(*self.place(event), message))

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
 
 import yaml
 
+from provisioner.characters import called, misplaced
 from provisioner.manifests.nodes import GLUED, GLUED_ADVICE, Problem
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_END = re.compile("[\x85\u2028\u2029]")
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 class Unreadable(Exception):
@@ -42,6 +48,63 @@ def decode(data: bytes) -> str:
     return text
 
 
+def structured(text: str) -> str:
+    """The text of a YAML file with one kind of line end; raises Unreadable for what is no line of a manifest."""
+    text = resolved(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
+    found = None if text.isascii() else _LINE_END.search(text)
+    if found:
+        line, column = _place(text[: found.start()])
+        message = f"{called(found[0])} ends a line for YAML, and few editors show it; remove it, or begin a new line"
+        raise Unreadable(Problem(line, column, message))
+    return text
+
+
+def resolved(text: str) -> str:
+    """The text, in which no merge conflict is left; raises Unreadable."""
+    if found := _CONFLICT.search(text):
+        line, column = _place(text[: found.start()])
+        message = "a merge conflict is not resolved; keep what is right, and no line of <<<<<<<, ======= and >>>>>>>"
+        raise Unreadable(Problem(line, column, message))
+    return text
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Where a text was shortened to be readable: by line, the columns (from 1) of what took two characters more."""
+
+    columns: dict[int, list[int]] = field(default_factory=dict)
+
+    def column(self, line: int, column: int) -> int:
+        """The column as it was written."""
+        return column + 2 * bisect_left(self.columns.get(line, []), column)
+
+    def written(self, problem: Problem) -> Problem:
+        """A problem at the place where it was written."""
+        return Problem(problem.line, self.column(problem.line, problem.column), problem.message)
+
+
+def with_whole_characters(text: str) -> tuple[str, Pairs]:
+    """JSON writes a character beyond U+FFFF as two halves, which YAML does not know: here it is one.
+
+    What cannot be known before parsing, whether it stands in double quotes, is not asked: nobody means the escapes.
+    """
+    pairs = Pairs()
+    if "\\ud" not in text and "\\uD" not in text:
+        return text, pairs
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        found = list(_PAIR.finditer(line))
+        if found:
+            pairs.columns[number + 1] = [each.end(1) + 1 - 2 * index for index, each in enumerate(found)]
+            lines[number] = _PAIR.sub(_whole, line)
+    return "\n".join(lines), pairs
+
+
+def _whole(found: re.Match[str]) -> str:
+    high, low = int(found[2], 16), int(found[3], 16)
+    return f"{found[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+
+
 def explain(error: yaml.YAMLError, text: str) -> Problem:
     """A parser's complaint as a problem with its place."""
     if isinstance(error, yaml.reader.ReaderError):
@@ -51,8 +114,10 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     mark, said = error.problem_mark, error.problem or ""
     if mark.column and _at(text, mark.line, mark.column - 1) + _at(text, mark.line, mark.column) == "${":
         return Problem(mark.line + 1, mark.column, "between brackets or braces a text with ${...} goes in quotes")
-    if found := _in_sight(error, text, mark):
+    if found := _misplaced(text, mark.line) or _in_sight(error, text, mark):
         return found
+    if "invalid Unicode character escape code" in said:
+        return _no_character(text, mark.line, mark.column)
     for pattern, at_context, words in _SAID:
         if re.search(pattern, said):
             place = error.context_mark if at_context and error.context_mark else mark
@@ -72,6 +137,26 @@ def _in_sight(error: yaml.MarkedYAMLError, text: str, mark: yaml.Mark) -> Proble
     if re.search(_ENDED, said):
         return _uneven(text, mark.line, mark.column)
     return None
+
+
+def _misplaced(text: str, line: int) -> Problem | None:
+    """Something that looks like a blank and is none, in the line of the parser's mark or above it."""
+    for number in (line, _above(text, line)):
+        found = None if number is None else misplaced(_line(text, number))
+        if found and number is not None:
+            return Problem(number + 1, found[0] + 1, found[1])
+    return None
+
+
+def _no_character(text: str, line: int, column: int) -> Problem:
+    """`\\ud83d` alone, or a number beyond Unicode; the mark stands behind the backslash and its letter."""
+    found = re.match(r"[0-9a-fA-F]+", _line(text, line)[column:])
+    code = f"\\{_at(text, line, column - 1)}{found[0][:8] if found else ''}"
+    if code[:3].lower() == "\\ud":
+        return Problem(
+            line + 1, column - 1, f"{code[:6]} is half a character; write the character itself, or both halves"
+        )
+    return Problem(line + 1, column - 1, f"{code} is no character; write the character itself")
 
 
 def _glued_above(text: str, line: int) -> Problem | None:
@@ -161,7 +246,7 @@ def _cannot_start(character: str) -> str:
 
 def _control(text: str, position: int) -> Problem:
     line, column = _place(text[:position])
-    return Problem(line, column, f"control character U+{ord(text[position]):04X} is not allowed; remove it")
+    return Problem(line, column, f"control character {called(text[position])} is not allowed; remove it")
 
 
 def _place(before: str) -> tuple[int, int]:

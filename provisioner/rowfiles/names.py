@@ -10,12 +10,10 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from provisioner.characters import UNSEEN
+
 MAX_SHOWN = 60
 
-# Drawn as nothing although Unicode counts them as letters or marks: joiners, fillers, variation selectors
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
 _BETWEEN = frozenset("_-")
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
@@ -39,13 +37,13 @@ def seen(text: str) -> str:
 
 def visible(text: str) -> str:
     """A text without the characters that are drawn as nothing, the others as they are."""
-    marks = _UNSEEN.sub("", text)
+    marks = UNSEEN.sub("", text)
     return "".join(mark for mark in marks if mark.isspace() or unicodedata.category(mark) not in ("Cf", "Cc"))
 
 
 def shown(name: str) -> str:
     """A name for a message, cut, with every character in it to be seen."""
-    marks = "".join(mark if mark.isprintable() and not _UNSEEN.match(mark) else _escaped(mark) for mark in name)
+    marks = "".join(mark if mark.isprintable() and not UNSEEN.match(mark) else _escaped(mark) for mark in name)
     return marks if len(marks) <= MAX_SHOWN else marks[:MAX_SHOWN] + "..."
 
 

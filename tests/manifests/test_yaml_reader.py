@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisioner.characters import hidden
 from provisioner.manifests import yaml_reader
 from provisioner.manifests.nodes import Node, Scalar, Table, children, plain
 from provisioner.manifests.yaml_reader import read
@@ -157,11 +159,85 @@ def test_windows_line_ends_are_read_like_others() -> None:
         ),
         pytest.param("a: 1".encode("utf-16"), "1:1: the file is UTF-16; save it as UTF-8", id="UTF-16"),
         pytest.param(b"a: 1\nb: x\x00y\n", "2:5: control character U+0000 is not allowed; remove it", id="NUL"),
+        pytest.param(
+            b"a: 1\nb: x\x0by\n", "2:5: control character U+000B (vertical tab) is not allowed; remove it", id="VT"
+        ),
+        pytest.param(
+            b"a: 1\n\x0cb: 2\n", "2:1: control character U+000C (form feed) is not allowed; remove it", id="FF"
+        ),
         pytest.param(b"a: \x1b[31m\n", "1:4: control character U+001B is not allowed; remove it", id="escape"),
     ],
 )
 def test_what_is_not_utf_8_text_is_refused_with_its_place(data: bytes, expected: str) -> None:
     assert problems(data) == [expected]
+
+
+NBSP, ENDS = "\u00a0", "ends a line for YAML, and few editors show it; remove it, or begin a new line"
+CONFLICT = "a merge conflict is not resolved; keep what is right, and no line of <<<<<<<, ======= and >>>>>>>"
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"a:\n{NBSP}{NBSP}b: 1\n", "2:1: U+00A0 (no-break space) where a line begins; indent with plain blanks"),
+        (f"a:\n  b: 1\n {NBSP}c: 1\n", "3:2: U+00A0 (no-break space) where a line begins; indent with plain blanks"),
+        (f"a:\n  b: 1\n{NBSP} c: 1\n", "3:1: U+00A0 (no-break space) where a line begins; indent with plain blanks"),
+        ("a:\n\u3000b: 1\n", "2:1: U+3000 (ideographic space) where a line begins; indent with plain blanks"),
+        ("a:\n\u2003b: 1\n", "2:1: U+2003 (em space) where a line begins; indent with plain blanks"),
+        ("a: 1\n\ufeffb: 2\n", "2:1: U+FEFF (zero width no-break space) where a line begins; indent with plain blanks"),
+        ("a:\n  \u200bb: 1\n", "2:3: U+200B (zero width space) where a line begins; indent with plain blanks"),
+        (f"a:{NBSP}1\nb: 2\n", "1:3: U+00A0 (no-break space) behind the colon; put a plain blank there"),
+        ("a:\n\tb: 1\n", "2:1: a tab cannot indent; use blanks"),
+        (
+            "na\u200bme: 1\n",
+            "1:1: the key 'na<U+200B>me' holds U+200B (zero width space), which nobody sees; remove it",
+        ),
+        ("a: {b\u00ad: 1}\n", "1:5: the key 'b<U+00AD>' holds U+00AD (soft hyphen), which nobody sees; remove it"),
+        ("a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n>>>>>>> theirs\n", f"2:1: {CONFLICT}"),
+        ("a:\r\n  b: 1\r\n=======\r\n  b: 2\r\n", f"3:1: {CONFLICT}"),
+        ("a:\n  b: 1\n||||||| base\n", f"3:1: {CONFLICT}"),
+        ("a:\n  b: 1\n>>>>>>> theirs\n", f"3:1: {CONFLICT}"),
+        ("a:\n  b: A\u2028B\n", f"2:7: U+2028 (line separator) {ENDS}"),
+        ('a: "A\u2029B"\n', f"1:6: U+2029 (paragraph separator) {ENDS}"),
+        ("a: 1\u0085b: 2\n", f"1:5: U+0085 (next line) {ENDS}"),
+        ("a: 1 # x\u2028b: 2\n", f"1:9: U+2028 (line separator) {ENDS}"),
+        ("a: 1\rb: 2\rc: :\r", "3:4: unexpected ':'; quote a text that holds ': ', and indent keys alike"),
+    ],
+)
+def test_a_character_that_nobody_sees_is_named_where_it_stands(text: str, expected: str) -> None:
+    assert problems(text) == [expected]
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    "text", [f"a: 10{NBSP}000\n", f"a: |\n  x\n  {NBSP}y:{NBSP}z\n", "a: x\u200dy\n", 'a: "\\u2028"\n']
+)
+def test_such_characters_inside_a_text_are_text(text: str) -> None:
+    value(text)
+
+
+def test_halves_of_characters_are_one_and_columns_stay_those_of_the_file() -> None:
+    second = '"b"'
+    text = r'{"a": "T \ud83d\ude00\uD83D\uDE01 \\ud83d", "b": "\u00e9", "b": 1}'
+    assert value(text.replace(', "b": 1', "")) == {"a": "T \U0001f600\U0001f601 \\ud83d", "b": "é"}
+    assert problems(text) == [
+        f"1:{text.rindex(second) + 1}: 'b' is given twice in this mapping, first at 1:{text.index(second) + 1}; "
+        "keep one"
+    ]
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00", r"\ude00\ud83d"])
+def test_half_a_character_is_refused_at_its_place(half: str) -> None:
+    assert problems(f'{{"a": "T {half}"}}') == [
+        f"1:10: {half[:6]} is half a character; write the character itself, or both halves"
+    ]
+
+
+@pytest.mark.usefixtures("parser")
+def test_no_parser_lets_half_a_character_pass() -> None:
+    [found] = problems(r'{"a": "\ud83d"}')
+    assert "half a character; write the character itself" in found
 
 
 @pytest.mark.usefixtures("parser")
@@ -207,9 +283,10 @@ def test_a_key_may_carry_an_anchor() -> None:
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+keys = texts.filter(lambda text: hidden(unicodedata.normalize("NFC", text)) is None)  # what is told, and taken out
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=5),
     max_leaves=30,
 )
 
@@ -228,6 +305,18 @@ def normal(found: Any) -> Any:
 def test_what_pyyaml_dumps_with_quotes_is_read_back_equal(found: Any) -> None:
     reading = read(yaml.safe_dump(found, default_style='"').encode())
     if not reading.problems:  # two keys may become one in NFC
+        assert reading.root is not None
+        assert plain(reading.root) == normal(found)
+    else:
+        assert "is given twice" in reading.problems[0].message
+
+
+@given(json_values)
+@settings(max_examples=200, deadline=None)
+def test_what_json_dumps_writes_is_read_back_equal(found: Any) -> None:
+    """JSON in ASCII writes characters beyond U+FFFF as two halves."""
+    reading = read(json.dumps(found).encode())
+    if not reading.problems:
         assert reading.root is not None
         assert plain(reading.root) == normal(found)
     else:
