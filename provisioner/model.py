@@ -258,11 +258,13 @@ class Project:
     """Everything the manifests say: settings, and resources by address in declared order.
 
     `private` are the variables of the command line whose values reached a row, a number or a password, or nothing.
+    `findings` are about what is written, known before anything is asked of Alice.
     """
 
     settings: Settings
     resources: Mapping[Address, Resource]
     private: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class Session:
         with self.progress.phase("asking how far campaigns are", None):
             situation = replace(situation, observed=observe(self.client, records.sample, situation))
         outlook = outlook_of(situation)
-        noticed = run_checks(Context(situation, outlook, self.rows, records))
+        noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
         drifted = drift(recorded, live, resources, self.now, self.seal)
         blueprint = build(situation, noticed, drifted, outlook, key)
         checks = ids_of_enabled(self.project.settings.checks)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from provisioner.state import Store
 
 
-def open_project(context: Context) -> Project:
-    """All manifests; raises ManifestError."""
+def open_project(context: Context, *, offline: bool = False) -> Project:
+    """All manifests; raises ManifestError. `offline`: environment variables that they name may be unset."""
     from provisioner.manifests import load
 
     return load(
@@ -27,6 +27,7 @@ def open_project(context: Context) -> Project:
         environment=context.environment,
         variables=context.variables,
         environ=context.environ,
+        offline=offline,
     )
 
 
@@ -45,7 +46,7 @@ def open_settings(context: Context) -> Settings:
 def declared_resources(context: Context) -> Mapping[Address, Resource]:
     """The resources of the manifests, or none while these are broken: looking and stopping go on without them."""
     try:
-        return open_project(context).resources
+        return open_project(context, offline=True).resources
     except ProvisionerError:
         say("note: the manifests do not load (see `validate`), so names, ids and keys of the last apply are understood")
         return {}

@@ -2,6 +2,7 @@
 
 from provisioner.kinds.declaration import Kind
 from provisioner.kinds.fields import Integer, Relation, Text
+from provisioner.kinds.rules import typed
 
 KIND = Kind(
     name="calendar_setting",
@@ -18,5 +19,6 @@ KIND = Kind(
         Text("caller_name", max_length=80),
     ),
     natural_key=("label",),
+    rules=(typed("callerid"),),
     shown=("id", "label", "survey", "aleg_gateway", "call_timeout", "callerid", "caller_name"),
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from provisioner.kinds.declaration import Filter, Kind, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
-from provisioner.kinds.rules import later, opens
+from provisioner.kinds.rules import later, opens, typed
 from provisioner.model import Fields, Unknown
 
 SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
@@ -128,7 +128,11 @@ KIND = Kind(
     over=over,
     rings=rings,
     most=100,
-    rules=(later("startingdate", "expirationdate"), opens("daily_start_time", "daily_stop_time", "startingdate")),
+    rules=(
+        later("startingdate", "expirationdate"),
+        opens("daily_start_time", "daily_stop_time", "startingdate"),
+        typed("callerid"),
+    ),
     shown=(
         "id",
         "name",

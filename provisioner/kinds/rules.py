@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import time
 
+from provisioner.characters import called, hidden, wrapped
 from provisioner.kinds.declaration import Rule, Zones
 from provisioner.kinds.fields import shift
 from provisioner.model import Fields
@@ -39,6 +40,20 @@ def opens(start: str, stop: str, anchor: str) -> Rule:
         delta = zones.to_server(fields.get(anchor))
         if shift(end, delta) <= shift(begin, delta):
             yield stop, _wraps(begin, end, shift(begin, delta), shift(end, delta), zones)
+
+    return rule
+
+
+def typed(name: str) -> Rule:
+    """What the telephone network is given has no quotes around it and nothing in it that nobody sees."""
+
+    def rule(fields: Fields, zones: Zones) -> Iterator[tuple[str, str]]:
+        text = fields.get(name) or ""
+        at = hidden(text)
+        if quotes := wrapped(text):
+            yield name, f"would be sent with the {quotes[0]} and {quotes[-1]} around it; quotes of YAML are \" or '"
+        elif at is not None:
+            yield name, f"holds {called(text[at])}, which nobody sees; remove it"
 
     return rule
 

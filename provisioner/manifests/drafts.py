@@ -17,7 +17,7 @@ from provisioner.errors import Diagnostic, ManifestError
 from provisioner.kinds import Kind
 from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
 from provisioner.manifests.words import NOT_SHOWN, named
-from provisioner.model import Address, Lifecycle, Resource, Rows, Source
+from provisioner.model import Address, Finding, Lifecycle, Resource, Rows, Source
 
 
 @dataclass(slots=True)
@@ -53,9 +53,10 @@ class Positions(Mapping[str, Source]):
 
 @dataclass(slots=True)
 class Report:
-    """Diagnostics of one run, in the order found."""
+    """Diagnostics of one run, in the order found, and what is worth knowing of manifests that are right."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def finish(self) -> None:
         """Raise when anything was found."""

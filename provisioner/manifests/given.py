@@ -11,11 +11,12 @@ OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`environment` is what -e said, `variables` what --var said."""
+    """`environment` is what -e said, `variables` what --var said. `offline`: nobody logs in, secrets may be unset."""
 
     environment: str | None
     variables: Mapping[str, str]
     environ: Mapping[str, str]
+    offline: bool = False
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from provisioner.errors import Diagnostic, ManifestError
+from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.kinds import Zones
 from provisioner.manifests import references, semantics
 from provisioner.manifests.collect import collect
@@ -26,17 +26,25 @@ from provisioner.manifests.project_file import ENVIRONMENTS, ProjectFile, projec
 from provisioner.manifests.values import Values
 from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_reader import read
-from provisioner.model import Address, Project, Settings, Source
+from provisioner.model import Address, Finding, Project, Settings, Source
 
 UTC = ZoneInfo("UTC")
 
 
 def load(
-    directory: Path, *, environment: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+    directory: Path,
+    *,
+    environment: str | None,
+    variables: Mapping[str, str],
+    environ: Mapping[str, str],
+    offline: bool = False,
 ) -> Project:
-    """Everything the manifests below `directory` say. Raises ManifestError with all that is wrong, sorted."""
+    """Everything the manifests below `directory` say. Raises ManifestError with all that is wrong, sorted.
+
+    `offline`: nobody logs in, so a value of an environment variable that is not set is left out, and told.
+    """
     with _collector_at_rest():
-        return _load(Folder.at(directory), Given(environment, variables, environ))
+        return _load(Folder.at(directory), Given(environment, variables, environ, offline))
 
 
 def _load(folder: Folder, given: Given) -> Project:
@@ -50,9 +58,11 @@ def _load(folder: Folder, given: Given) -> Project:
     semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
     _check_variables(project, report)
     report.finish()
+    report.findings += _unset(project)
     variables = project.variables
     private = frozenset(name for name in variables.given if name in variables.private or name not in variables.used)
-    return Project(project.settings, {address: draft.finished() for address, draft in drafts.items()}, private)
+    resources = {address: draft.finished() for address, draft in drafts.items()}
+    return Project(project.settings, resources, private, tuple(report.findings))
 
 
 def settings(
@@ -188,6 +198,13 @@ def _check_variables(project: ProjectFile, report: Report) -> None:
         guess = "" if name in known else did_you_mean(name, known)
         if guess:
             report.add(f"there is no variable {named(name)}{guess}", None, path="--var")
+
+
+def _unset(project: ProjectFile) -> Iterator[Finding]:
+    """What could not be looked at without the environment variables of the machine that logs in."""
+    for name in sorted(project.variables.unset):
+        message = f"the environment variable {name} is not set, so what it fills is not checked; plan and apply need it"
+        yield Finding("unset-variable", Severity.INFO, message)
 
 
 def _report_failures(project: ProjectFile, report: Report) -> None:

@@ -28,6 +28,7 @@ from provisioner.model import Safety, Settings, Source, Waiver
 
 VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
 ZONES = ("timezone", "server_timezone")
+UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_project(folder: Folder, given: Given, manifest: Manifest, report: Repor
         return _Reading(folder, given, manifest, report, root).result()
     if root is not None:
         report.add(f"must be a mapping with 'alice: 1' in it, is {describe(root)}", manifest.place(root))
-    variables = Variables(folder, given.environ, {}, given.variables, complete=False)
+    variables = Variables(folder, given.environ, {}, given.variables, complete=False, offline=given.offline)
     return ProjectFile(manifest, Settings(folder.root, ""), variables, {}, complete=False)
 
 
@@ -72,7 +73,7 @@ class _Reading:
     def __init__(self, folder: Folder, given: Given, manifest: Manifest, report: Report, root: Table) -> None:
         self.folder, self.given, self.manifest, self.report, self.root = folder, given, manifest, report, root
         self.table = self.chosen()
-        self.variables = Variables(folder, given.environ, self.declared(), given.variables)
+        self.variables = Variables(folder, given.environ, self.declared(), given.variables, offline=given.offline)
         self.bad: set[str] = set()
         self.hidden = {"state", "endpoint"}  # URLs, which may carry a password
         self.data: dict[str, Any] = {}
@@ -147,7 +148,9 @@ class _Reading:
                 found |= {name: zone(data[name])} if name in data else {}
             except UnknownZone as error:
                 self.blame((name,), "is no time zone that exists" if name in self.hidden else str(error))
-                found[name] = ZoneInfo("UTC")  # anything does, so that one mistake gives one message
+                found[name] = UTC
+            if name in self.bad:
+                found[name] = UTC
         return found
 
     def check_required(self, data: Mapping[str, Any]) -> None:

@@ -1,17 +1,20 @@
 """What the values of valid resources must not do: break a rule of their kind, or claim one object of Alice twice.
 
 Rules of one kind are declared with it (`Kind.rules`). Here is what holds for all kinds: two resources cannot have the
-same natural key, the same pin, or the same former key, and a former key cannot still be declared.
+same natural key, the same pin, or the same former key, and a former key cannot still be declared. A text that stands
+in quotes which are none to YAML may be meant so, and is a finding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
-from provisioner.kinds import Zones
+from provisioner.characters import wrapped
+from provisioner.errors import Severity
+from provisioner.kinds import Text, Zones
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.words import together
-from provisioner.model import Address
+from provisioner.model import Address, Finding
 
 Drafts = Mapping[Address, Draft]
 
@@ -24,6 +27,7 @@ def check(drafts: Drafts, zones: Zones, report: Report) -> None:
                 draft.blame(report, message, (path,))
     _claims(drafts, report)
     _former_keys(drafts, report)
+    _quotes(drafts, report)
 
 
 def _claims(drafts: Drafts, report: Report) -> None:
@@ -63,3 +67,17 @@ def _former_keys(drafts: Drafts, report: Report) -> None:
         elif taken.setdefault(former, draft) is not draft:
             message = f"is the former key of {taken[former].address} too; an object has one address"
             draft.blame(report, message, ("renamed_from",))
+
+
+def _quotes(drafts: Drafts, report: Report) -> None:
+    """Texts in quotes of a word processor, which are sent with them."""
+    for address, draft in drafts.items():
+        for field in draft.kind.fields:
+            value = draft.fields.get(field.name) if isinstance(field, Text) and not field.sensitive else None
+            quotes = wrapped(value) if isinstance(value, str) and field.name not in draft.bad else None
+            if quotes:
+                message = (
+                    f"{field.name} is sent with the {quotes[0]} and {quotes[-1]} around it; quotes of YAML are \" or '"
+                )
+                finding = Finding("quotes", Severity.WARNING, message, address, draft.place((field.name,)))
+                report.findings.append(finding)

@@ -57,7 +57,8 @@ class Variables:
     `declared` are the values of alice.yaml with the environment's laid over them; `given` come from the command line
     and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault. `failures` are
     declared variables whose own value cannot be replaced: reported once, where they are declared. `private` are those
-    that were asked for where values are not shown, which is everywhere but while `public` is set.
+    that were asked for where values are not shown, which is everywhere but while `public` is set. With `offline` an
+    environment variable that is not set is nobody's fault either: what it fills is left out, `unset` has its name.
     """
 
     folder: Folder
@@ -65,6 +66,8 @@ class Variables:
     declared: Mapping[str, Scalar] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    offline: bool = False
+    unset: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     public: bool = False
     private: set[str] = field(default_factory=set)
@@ -145,6 +148,9 @@ class Variables:
         return f"; there are {_FORMS}, and $${{ for a literal"
 
     def _env(self, name: str) -> Expanded:
+        if name not in self.environ and self.offline:
+            self.unset.add(name)
+            raise Unresolved([])
         if name not in self.environ:
             raise Unresolved([f"the environment variable {name} is not set; set it before running"])
         return Expanded(_text(self.environ[name], f"the environment variable {name}"), secret=True, clear=False)

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from provisioner.characters import called, hidden, is_hidden
+from provisioner.characters import called, hidden, is_hidden, misplaced
 from provisioner.manifests.core_schema import TAGS, NotOfTag, core, nfc, tagged
 from provisioner.manifests.nodes import Node, Problem, Scalar, Sequence, Table, children
 from provisioner.manifests.words import named
@@ -181,10 +181,9 @@ class _Builder:
         at = hidden(key.text)
         if at is None:
             return key
-        mark = called(key.text[at])
-        if at == 0 and not event.style:
-            raise self.unreadable(event, f"{mark} where a line begins; indent with plain blanks")
-        self.problem(event, f"the key {named(key.text)} holds {mark}, which nobody sees; remove it")
+        if not event.style and (found := misplaced(key.text)):
+            raise self.unreadable(event, found[1])
+        self.problem(event, f"the key {named(key.text)} holds {called(key.text[at])}, which nobody sees; remove it")
         return replace(key, text="".join(each for each in key.text if not is_hidden(each)))
 
     def merge(self, key: Scalar, value: Node, merges: list[Table]) -> None:

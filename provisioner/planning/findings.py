@@ -15,6 +15,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "not-read": "The server does not list a kind: what was recorded stands for what is live.",
         "not-settable": "The server keeps a value of its own and ignores the declared one.",
         "over": "Its time is over: nothing is created or changed any more.",
+        "quotes": "A text stands in quotes that are none to YAML, and is sent with them.",
         "renamed-from": "Nothing is recorded under the key it is said to have had, so a new one is made.",
         "repeated-rows": "Several live rows have the same number: each of them is a call.",
         "rewritten-rows": "The server keeps texts of rows in a form of its own, which counts as equal.",
@@ -29,6 +30,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "unknown-status": "It has a status that nobody knows: it counts as running, and is not started.",
         "unreadable-rows": "Live rows have a number, or an owner, that nobody can read: they may ring, and may bar.",
         "unfinished-replace": "An earlier replacement was interrupted and left a second object.",
+        "unset-variable": "An environment variable is not set, and what it fills was not checked.",
         "waiver": "A waiver has run out, or matches no finding.",
     }
 )

@@ -54,6 +54,26 @@ def test_init_overwrites_nothing(alice: Alice, tmp_path: Path) -> None:
     assert (tmp_path / "alice.yaml").read_text(encoding="utf-8") == "mine"
 
 
+def test_validate_tells_what_it_found_and_needs_no_secrets(alice: Alice, tmp_path: Path) -> None:
+    project = write_project(tmp_path, NOWHERE)
+    (project / "more.yaml").write_text(
+        "calendar_users: {bot: {username: “bot”, password: '${env.BOT_PASSWORD}', calendar_setting: {id: 3}}}\n",
+        "utf-8",
+    )
+    ran = alice("-C", str(project), "validate")
+    assert ran.code == 0
+    assert ran.err.splitlines() == [
+        "more.yaml:1:34: warning: username is sent with the “ and ” around it; quotes of YAML are \" or ' [quotes] "
+        "(calendar_user.bot)",
+        "info: the environment variable BOT_PASSWORD is not set, so what it fills is not checked; plan and apply need "
+        "it [unset-variable]",
+    ]
+    assert alice("-C", str(project), "graph").code == 0
+    refused = alice("-C", str(project), "plan")
+    assert refused.code == 1
+    assert "more.yaml:1:51: error: password: the environment variable BOT_PASSWORD is not set" in refused.err
+
+
 def test_validate_counts_what_it_found(alice: Alice, tmp_path: Path) -> None:
     ran = alice("-C", str(write_project(tmp_path, NOWHERE)), "validate")
     assert (ran.code, ran.err) == (0, "")

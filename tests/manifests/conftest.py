@@ -39,8 +39,14 @@ class Folder:
         """More of alice.yaml."""
         self.write("alice.yaml", PROJECT + text)
 
-    def load(self) -> Project:
-        return manifests.load(self.root, environment=self.environment, variables=self.variables, environ=self.environ)
+    def load(self, *, offline: bool = False) -> Project:
+        return manifests.load(
+            self.root,
+            environment=self.environment,
+            variables=self.variables,
+            environ=self.environ,
+            offline=offline,
+        )
 
     def settings(self) -> Settings:
         return manifests.settings(
@@ -55,12 +61,12 @@ class Folder:
         """The last resource of a manifest."""
         return list(self.resources(text).values())[-1]
 
-    def errors(self, text: str | None = None) -> list[str]:
+    def errors(self, text: str | None = None, *, offline: bool = False) -> list[str]:
         """The diagnostics as lines."""
         if text is not None:
             self.write("manifest.yaml", text)
         with pytest.raises(ManifestError) as caught:
-            self.load()
+            self.load(offline=offline)
         return str(caught.value).splitlines()
 
 

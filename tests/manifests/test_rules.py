@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from provisioner.kinds import KINDS, Zones
-from provisioner.kinds.rules import later, opens
+from provisioner.kinds.rules import later, opens, typed
 from provisioner.manifests.drafts import Draft, Manifest, Report
 from provisioner.manifests.nodes import Table
 from provisioner.manifests.references import links, refuse_cycles
@@ -24,6 +24,37 @@ def window(start: int, stop: int, server: str | None) -> list[str]:
     zones = Zones(VIETNAM, ZoneInfo(server) if server else None)
     fields = {"a": time(start), "b": time(stop), "at": START}
     return [message for _, message in opens("a", "b", "at")(fields, zones)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("19001234", []),
+        ("AntBuddy “VN”", []),
+        (None, []),
+        ("“19001234”", ["would be sent with the “ and ” around it; quotes of YAML are \" or '"]),
+        ("‘19001234’", ["would be sent with the ‘ and ’ around it; quotes of YAML are \" or '"]),
+        ("«19001234»", ["would be sent with the « and » around it; quotes of YAML are \" or '"]),
+        ("1900\u200b1234", ["holds U+200B (zero width space), which nobody sees; remove it"]),
+        ("1900\u00a01234", ["holds U+00A0 (no-break space), which nobody sees; remove it"]),
+    ],
+)
+def test_a_caller_id_is_what_can_be_seen(text: str | None, said: list[str]) -> None:
+    assert [message for _, message in typed("callerid")({"callerid": text}, Zones(VIETNAM))] == said
+
+
+@pytest.mark.parametrize("name", ["“Tết”", "„Tết“", "«Tết»", "‘Tết’"])
+def test_a_name_in_quotes_that_are_none_to_yaml_is_found(folder: Folder, name: str) -> None:
+    folder.write("m.yaml", f"surveys:\n  s: {{name: {name}}}\n")
+    [found] = folder.load().findings
+    assert (found.id, found.severity, str(found.source)) == ("quotes", "warning", "m.yaml:2:13")
+    assert f"{name[0]} and {name[-1]} around it" in found.message
+
+
+@pytest.mark.parametrize("name", ["Tết “2027”", "“A” and “B” x", "“", "it’s"])
+def test_quotes_within_a_name_are_its_own(folder: Folder, name: str) -> None:
+    folder.write("m.yaml", f"surveys:\n  s: {{name: {name}}}\n")
+    assert folder.load().findings == ()
 
 
 @pytest.mark.parametrize(

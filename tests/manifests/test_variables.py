@@ -158,3 +158,42 @@ def test_a_failing_variable_is_told_once_however_often_it_is_used(project: Folde
     assert project.errors(manifest) == [
         "alice.yaml:5:19: error: variables.name: the environment variable NAME is not set; set it before running"
     ]
+
+
+SECRETS = """\
+phonebooks:
+  p: {name: "${env.N}", contacts: {file: "${env.F}"}}
+  q: {name: Q, contacts: {rows: [{contact: "${env.C}"}]}}
+calendar_settings: {c: {label: "${env.L}", survey: {name: s}, gateway: g, call_timeout: "${env.T}"}}
+calendar_users: {u: {username: u, password: "${env.P}", calendar_setting: c}}
+calendars: {k: {name: K, user: u}}
+events: {e: {title: T, start: 2027-02-15T09:30:00, end: "${var.end}", calendar: k}}
+alarms: {a: {event: e, alarm_phonenumber: "${env.A}", date_start_notice: "2027-02-14T09:00:00+07:00"}}
+"""
+
+
+def test_offline_a_variable_that_is_not_set_is_told_once_and_hides_nothing_else(folder: Folder) -> None:
+    folder.write(
+        "alice.yaml",
+        "alice: 1\nendpoint: ${env.URL}\nstate: ${env.DB}\ntimezone: ${env.TZ_NAME}\nvariables: {end: '${env.END}'}\n",
+    )
+    folder.write("secret.yaml", SECRETS)
+    found = folder.load(offline=True)
+    names = ["A", "C", "DB", "END", "F", "L", "N", "P", "T", "TZ_NAME", "URL"]
+    assert [(each.id, each.severity) for each in found.findings] == [("unset-variable", "info")] * len(names)
+    assert [each.message.split()[3] for each in found.findings] == names
+    assert [str(address) for address in found.resources if address.kind == "calendar_user"] == ["calendar_user.u"]
+    folder.write("wrong.yaml", "calendars: {l: {name: '${env.P}', usr: u}}\n")
+    assert folder.errors(offline=True) == [
+        "wrong.yaml:1:13: error: user: is required (calendar.l)",
+        "wrong.yaml:1:35: error: usr: unknown field, did you mean 'user'? (calendar.l)",
+    ]
+
+
+def test_whoever_logs_in_is_told_the_place_of_every_variable_that_is_not_set(folder: Folder) -> None:
+    folder.write("secret.yaml", SECRETS.replace("${var.end}", "2027-02-15T10:00:00+07:00"))
+    lines = folder.errors()
+    assert len(lines) == 7
+    assert lines[0] == (
+        "secret.yaml:2:13: error: name: the environment variable N is not set; set it before running (phonebook.p)"
+    )

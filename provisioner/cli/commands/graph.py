@@ -22,4 +22,4 @@ from provisioner.looking.graph import FORMATS
 @click.pass_obj
 def command(context: Context, form: str) -> None:
     """Print the dependencies between the resources of the project. Offline."""
-    put(FORMATS[form](open_project(context).resources))
+    put(FORMATS[form](open_project(context, offline=True).resources))

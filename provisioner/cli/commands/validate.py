@@ -9,8 +9,9 @@ import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.opening import open_project
-from provisioner.cli.streams import put
-from provisioner.model import Address
+from provisioner.cli.streams import put, say
+from provisioner.errors import Diagnostic, Severity
+from provisioner.model import Address, Finding
 
 
 @click.command("validate")
@@ -18,10 +19,19 @@ from provisioner.model import Address
 def command(context: Context) -> None:
     """Check the manifests offline and show all mistakes at once.
 
-    Row files and their headers are opened; the rows themselves are read by plan.
+    Row files and their headers are opened; the rows themselves are read by plan. Environment variables that manifests
+    name need not be set.
     """
-    project = open_project(context)
+    project = open_project(context, offline=True)
+    for finding in project.findings:
+        say(located(finding))
     put(f"Valid: {counted(project.resources)}.\n")
+
+
+def located(finding: Finding) -> str:
+    """A finding as a compiler's line."""
+    message, severity = f"{finding.message} [{finding.id}]", Severity(finding.severity)
+    return str(Diagnostic(message, finding.source, finding.address, severity=severity))
 
 
 def counted(addresses: Iterable[Address]) -> str:
