@@ -74,6 +74,20 @@ def test_validate_tells_what_it_found_and_needs_no_secrets(alice: Alice, tmp_pat
     assert "more.yaml:1:51: error: password: the environment variable BOT_PASSWORD is not set" in refused.err
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_environment_is_not_the_default_one(alice: Alice, tmp_path: Path, empty: str) -> None:
+    ran = alice("-C", str(write_project(tmp_path, NOWHERE)), "-e", empty, "validate")
+    assert (ran.code, ran.out) == (1, "")
+    assert "-e is empty" in ran.err
+
+
+def test_an_empty_variable_of_the_environment_is_as_unset(
+    alice: Alice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALICE_ENV", "")
+    assert alice("-C", str(write_project(tmp_path, NOWHERE)), "validate").code == 0
+
+
 def test_validate_counts_what_it_found(alice: Alice, tmp_path: Path) -> None:
     ran = alice("-C", str(write_project(tmp_path, NOWHERE)), "validate")
     assert (ran.code, ran.err) == (0, "")
