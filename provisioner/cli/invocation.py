@@ -94,14 +94,13 @@ class Invocation:
         os._exit(code)
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
-        """In the main thread, as soon as it runs Python."""
+        """In the main thread, as soon as it runs Python. A second signal is only impatient: all ends soon anyway."""
         again, self._heard = self._heard, True
         self._stop(number)
-        if again or not self._finishing:
-            self._abandon()
         if again:
             return
         if not self._finishing:
+            self._abandon()
             raise Stopped
         os.write(STDERR, WAITING)  # unlike print it may be called in the middle of another print
 
