@@ -131,9 +131,8 @@ class RowSets:
         return RowFacts(changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows, held)
 
     def _dialled(self, address: Address, known: bool, key: Key) -> Dialled:
-        if not known:
-            return Dialled()
-        return Dialled(self._space().active_after(address), self._space().digest_after(address, key.value))
+        space = self._space() if known else None
+        return Dialled(space.active_after(address), space.digest_after(address, key.value)) if space else Dialled()
 
     def _shared(
         self, books: Mapping[Address, int | Address], called: Mapping[Share, Collection[int]]
@@ -153,8 +152,8 @@ class RowSets:
         for notice in notices:
             if notice.number is not None:
                 number = read_live(notice.number, self.project.settings.region).number
-                others = texts.setdefault(notice.number, -1 - len(texts))
-                found.setdefault(notice.share, set()).add(others if number is None else number)
+                number = texts.setdefault(notice.number, -1 - len(texts)) if number is None else number
+                found.setdefault(notice.share, set()).add(number)
         return found
 
     def _standing(self, address: Address) -> int:

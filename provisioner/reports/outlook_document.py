@@ -81,7 +81,8 @@ def _course(course: Course) -> JsonObject:
         "declared": course.whose.value,
         "contacts_at_least": course.contacts.least,
         "rings_at_least": course.rings.least,
-        "not_known": course.doubt or course.contacts.reason or None,
+        "doubt": course.doubt or None,
+        "not_known": course.contacts.reason or None,
     }
 
 
@@ -115,6 +116,7 @@ def _read_course(document: Mapping[str, Any]) -> Course:
         needed_frequency=document["needed_frequency"],
         needed_days=document["needed_days"],
         whose=Whose(document.get("declared", Whose.DECLARED)),
+        doubt=document.get("doubt") or "",
     )
 
 
@@ -152,5 +154,5 @@ def moment(text: str) -> datetime:
 
 def _read_bound(document: Mapping[str, Any], name: str) -> Bound:
     """A number that is at most so many, null where nobody knows, and beside it how many there are at least."""
-    least = document.get(f"{name}_at_least", 0)
-    return Bound(least, document.get(name, 0))
+    least, reason = document.get(f"{name}_at_least", 0), document.get("not_known")
+    return Bound(least, document.get(name, 0), reason if isinstance(reason, str) else "")

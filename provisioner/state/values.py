@@ -92,6 +92,12 @@ class Holder:
         return f"{self.user} (pid {self.pid}) on {self.host} since {instant(self.since)}"
 
 
+ADVICE = (
+    "wait for that run with --lock-timeout SECONDS; the lock of a dead run frees itself within seconds; "
+    "`alice-apply state unlock` takes it away from a live one"
+)
+
+
 class HeldBy(StateLocked):
     """Another run has the lock; `holder` (user and pid), `host` and `since` say which."""
 
@@ -99,11 +105,13 @@ class HeldBy(StateLocked):
         self.holder = f"{holder.user} (pid {holder.pid})"
         self.host, self.since = holder.host, holder.since
         patience = f", still after {waited:g} s" if waited else ""
-        super().__init__(
-            f"the state of {what} is locked by {holder}{patience}\n"
-            "wait for that run with --lock-timeout SECONDS; the lock of a dead run frees itself within seconds; "
-            "`alice-apply state unlock` takes it away from a live one"
-        )
+        self._who = f"the state of {what} is locked by {holder}{patience}"
+        super().__init__(f"{self._who}\n{ADVICE}")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Who holds it, and what to do."""
+        return f"error: {self._who}", ADVICE
 
 
 class LockLost(StateError):
