@@ -51,7 +51,8 @@ INTRODUCTION = """\
 Written by `make docs` from `schemas/`. Change the schemas, not this page.
 
 A project is a folder with `alice.yaml` and any number of other `.yaml` or `.yml` files below it. Each of these holds
-one or more of the collections below. Several files may add to one collection.
+one or more of the collections below. Several files may add to one collection. Hidden folders, links to folders outside
+the project, and what `.aliceignore` beside `alice.yaml` lists (in the syntax of `.gitignore`) are left out.
 
 - A field that is not declared is not managed: what is on Alice stays.
 - A **reference** is the key of a resource of this project, or `{name: ...}` or `{id: ...}` of an object on Alice that

@@ -48,6 +48,7 @@ OWNERS = {
     "jsonschema_rs": "manifests",
     "deepdiff": "planning",
     "jinja2": "reports",
+    "pathspec": "manifests",
 }
 
 # Words that are also the name of a kind: (file, literal) and why it is no kind there. Keep it short.

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from provisioner import private
 from provisioner.errors import UsageError
+from provisioner.manifests.drafts import Report
 from provisioner.manifests.folder import PROJECT_FILE, Folder
+from provisioner.manifests.foreign import ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Place:
         there = sorted(path for path in ours if os.path.lexists(path))
         if there and not force:
             raise UsageError(f"{there[0]} is there already: name another folder, or replace what is there with --force")
-        found = Folder.at(self.root).manifests() if self.root.is_dir() else []
+        folder = Folder.at(self.root)
+        found, _ = folder.manifests(ignored(folder, Report())) if self.root.is_dir() else ([], [])
         others = [path for path in found if path not in ours and path.name != PROJECT_FILE]
         if others:
             raise UsageError(

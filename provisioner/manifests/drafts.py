@@ -22,11 +22,12 @@ from provisioner.model import Address, Finding, Lifecycle, Resource, Rows, Sourc
 
 @dataclass(slots=True)
 class Manifest:
-    """A file that was read: its name in diagnostics, its folder, its content."""
+    """A file that was read: its name in diagnostics, its folder, its content; `foreign`: it may be another tool's."""
 
     name: str
     folder: FilePath
     root: Node | None
+    foreign: bool = False
 
     def place(self, node: Node | Problem) -> Source:
         """Where a node of this file is."""

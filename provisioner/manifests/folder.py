@@ -8,7 +8,7 @@ archives made there, write `á` as two characters.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,6 +19,13 @@ from provisioner.rowfiles.opening import is_folder
 PROJECT_FILE = "alice.yaml"
 SUFFIXES = (".yaml", ".yml")
 MAGIC = frozenset("*?[")
+
+Ignored = Callable[[str], bool]  # of a name relative to the root; that of a folder ends with a slash
+
+
+def nothing(name: str) -> bool:
+    """Nothing is ignored."""
+    return False
 
 
 class Outside(ValueError):
@@ -74,35 +81,49 @@ class Folder:
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
         return path.read_bytes()
 
-    def manifests(self) -> list[Path]:
-        """All manifests sorted by name, links that lead out of the project among them: reading those fails.
+    def manifests(self, ignored: Ignored = nothing) -> tuple[list[Path], list[Path]]:
+        """All manifests sorted by name, and links to folders outside the project, below which nothing is read.
 
-        A link inside the project is followed only to what is not read anyway, so nothing is read twice.
+        A manifest that is a link out of the project is one of them: reading it fails. A link inside the project is
+        followed only to what is not read anyway, so nothing is read twice.
         """
         found: dict[str, Path] = {}
-        links = sorted(self._walk(self.root, found))
-        for link in links:
+        outward = []
+        for link in sorted(self._walk(self.root, found, ignored)):
             real = Path(os.path.realpath(link))
-            if not self.holds(link) or not link.is_dir():
+            if not link.is_dir():
                 found.setdefault(str(real), link)
-            elif not self._visible(real):
-                list(self._walk(link, found))
-        return sorted(found.values(), key=self.name)
+            elif not self.holds(link):
+                outward.append(link)
+            elif not self._visible(real, ignored):
+                list(self._walk(link, found, ignored))
+        return sorted(found.values(), key=self.name), outward
 
-    def _visible(self, real: Path) -> bool:
-        """Whether the plain walk passes here: no hidden part below the root."""
-        return not any(part.startswith(".") for part in real.relative_to(self.root).parts)
+    def _visible(self, real: Path, ignored: Ignored) -> bool:
+        """Whether the plain walk passes here: no hidden part below the root, and none that is ignored."""
+        parts = real.relative_to(self.root).parts
+        above = ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
+        return not any(part.startswith(".") for part in parts) and not any(ignored(f"{name}/") for name in above)
 
-    def _walk(self, top: Path, found: dict[str, Path]) -> Iterator[Path]:
+    def _walk(self, top: Path, found: dict[str, Path], ignored: Ignored) -> Iterator[Path]:
         """Add every manifest below `top` to `found`; yield the symbolic links met."""
         for folder, folders, files in os.walk(top):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            manifests = [name for name in files if name.endswith(SUFFIXES) and not name.startswith(".")]
+            folders[:] = sorted(
+                name for name in folders if not name.startswith(".") and not ignored(f"{self._below(folder, name)}/")
+            )
+            manifests = [
+                name
+                for name in files
+                if name.endswith(SUFFIXES) and not name.startswith(".") and not ignored(self._below(folder, name))
+            ]
             for path in (Path(folder, name) for name in (*folders, *manifests)):
-                if path.is_symlink():
+                if path.is_symlink() and not ignored(self.name(path)):
                     yield path
-                elif path.name in manifests:
+                elif path.name in manifests and not path.is_symlink():
                     found.setdefault(os.path.realpath(path), path)
+
+    def _below(self, folder: str, name: str) -> str:
+        return self.name(Path(folder, name))
 
 
 def _entry(folder: Path, name: str) -> Path | None:

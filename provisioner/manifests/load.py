@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.kinds import Zones
-from provisioner.manifests import references, semantics
+from provisioner.manifests import foreign, references, semantics
 from provisioner.manifests.collect import collect
 from provisioner.manifests.drafts import Draft, Manifest, Report
 from provisioner.manifests.fill import Filler
@@ -53,6 +53,7 @@ def _load(folder: Folder, given: Given) -> Project:
     project.variables.check()
     manifests, complete = _manifests(folder, report)
     drafts = collect(manifests, project_keys(), report)
+    foreign.advise(manifests, report)
     _fill(drafts, project, report)
     _connect(drafts, complete, report)
     semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
@@ -140,7 +141,9 @@ def _project(folder: Folder, given: Given, report: Report) -> ProjectFile:
 def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
     """All other files, and whether every one of them could be read."""
     found = []
-    for path in folder.manifests():
+    paths, outward = folder.manifests(foreign.ignored(folder, report))
+    report.findings += (foreign.outward(folder.name(link)) for link in outward)
+    for path in paths:
         if path.name == PROJECT_FILE and path.parent != folder.root:
             message = (
                 f"a second project file; {PROJECT_FILE} stands only in the project's folder, so move or remove this one"
@@ -155,13 +158,14 @@ def _manifest(folder: Folder, path: Path, report: Report) -> tuple[Manifest, boo
     """One file, and whether it could be read."""
     name = folder.name(path)
     try:
-        reading = read(folder.content(path))
+        content = folder.content(path)
+        reading = read(content)
     except (OSError, Outside) as error:
         report.add(
             str(error) if isinstance(error, Outside) else f"cannot be read: {error.strerror}", Source(name, 1, 1)
         )
         return Manifest(name, path.parent, None), False
-    manifest = Manifest(name, path.parent, reading.root)
+    manifest = Manifest(name, path.parent, reading.root, not foreign.declares(reading.root, content))
     for problem in reading.problems:
         report.add(problem.message, manifest.place(problem))
     return manifest, not reading.broken

@@ -30,6 +30,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "unknown-status": "It has a status that nobody knows: it counts as running, and is not started.",
         "unreadable-rows": "Live rows have a number, or an owner, that nobody can read: they may ring, and may bar.",
         "unfinished-replace": "An earlier replacement was interrupted and left a second object.",
+        "outside-link": "A link to a folder leads out of the project, so no manifest below it is read.",
         "unset-variable": "An environment variable is not set, and what it fills was not checked.",
         "waiver": "A waiver has run out, or matches no finding.",
     }

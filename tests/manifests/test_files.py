@@ -31,13 +31,29 @@ def test_manifests_are_found_in_any_layout_but_not_in_hidden_places(folder: Fold
     assert keys(folder) == ["a-b-c-d-yaml", "a-z-yaml", "b-yml"]
 
 
-def test_a_link_out_of_the_project_is_refused(folder: Folder, tmp_path: Path) -> None:
+def test_a_manifest_that_links_out_of_the_project_is_refused(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "outside.yaml").write_text(SURVEY.format(key="outside"))
-    (tmp_path / "outside").mkdir()
     (folder.root / "link.yaml").symlink_to(tmp_path / "outside.yaml")
-    (folder.root / "folder").symlink_to(tmp_path / "outside")
     message = "is a symbolic link that leads out of the project; keep the file inside it"
-    assert folder.errors() == [f"folder:1:1: error: {message}", f"link.yaml:1:1: error: {message}"]
+    assert folder.errors() == [f"link.yaml:1:1: error: {message}"]
+    folder.write(".aliceignore", "link.yaml\n")
+    assert keys(folder) == []
+
+
+def test_below_a_folder_that_links_out_of_the_project_nothing_is_read_and_that_is_told(
+    folder: Folder, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "a.yaml").write_text(SURVEY.format(key="outside"))
+    (folder.root / "bazel-out").symlink_to(tmp_path / "outside")
+    (folder.root / "result").symlink_to(tmp_path / "nowhere")
+    folder.write("a.yaml", SURVEY.format(key="a"))
+    assert keys(folder) == ["a"]
+    assert [(each.id, each.severity, str(each.source)) for each in folder.load().findings] == [
+        ("outside-link", "info", "bazel-out:1:1")
+    ]
+    folder.write(".aliceignore", "bazel-*\n")
+    assert folder.load().findings == ()
 
 
 def test_a_project_file_that_links_out_of_the_project_is_refused(folder: Folder, tmp_path: Path) -> None:
