@@ -43,6 +43,11 @@ class Options:
     allow: frozenset[str]
     fields: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def writable(self) -> Mapping[str, Mapping[str, Any]] | None:
+        """The fields that a client may write; None where the server does not say."""
+        return {name: facts for name, facts in self.fields.items() if not facts.get("read_only")} or None
+
 
 def payload(request: Request, answer: Answer) -> Any:
     """The JSON of a read; raises ApiError when there is none, else what `failure` says."""

@@ -1,0 +1,77 @@
+"""Servers whose PUT resets what it is not sent (contract, section 3): nothing is lost, and no run comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.test_stops import STARTED, findings, status
+
+PLANNED = SURVEY, PHONEBOOK, CAMPAIGN
+OTHER = "    description: Another\n"
+
+
+@pytest.fixture
+def running(owner: Owner) -> Owner:
+    owner.declare_and_apply(*PLANNED, STARTED)
+    owner.simulator.variants(put="resetting")
+    return owner
+
+
+def pauses(owner: Owner) -> list[str]:
+    """What a plan says beforehand of a run that an update may end."""
+    told = [each["message"] for each in owner.plan()["findings"] if each["id"] == "running-campaign"]
+    return [message for message in told if message.startswith("pauses it: ")]
+
+
+@pytest.mark.parametrize("options", ["on", "405"])
+def test_a_run_that_an_update_may_have_ended_stays_paused_until_it_is_restarted(running: Owner, options: str) -> None:
+    running.simulator.variants(options=options)
+    running.declare(*PLANNED, STARTED, OTHER)
+    [beforehand] = pauses(running)
+    how = "lets an update set" if options == "on" else "does not say whether an update sets"
+    assert how in beforehand and "exit code 4" in beforehand
+    said = running.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 4 and status(running) == 2
+    assert "it ran before this update and reads paused since" in said.out + said.err
+    assert "`alice-apply apply --restart campaign.tet`" in said.out + said.err
+    assert ("stopped-outside", "warning", "campaign.tet") in findings(running.plan())
+    running.demand_nothing_to_do()
+    assert running.run("apply", "--auto-approve", "--restart", "campaign.tet").code == 3, "which rings"
+    running.apply("--restart", "campaign.tet")
+    assert status(running) == 1
+    running.demand_nothing_to_do()
+
+
+def test_what_runs_and_does_not_say_so_is_started_in_the_web_page(running: Owner) -> None:
+    running.declare(*PLANNED, OTHER)
+    said = running.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 4 and status(running) == 2
+    assert "start it again in Alice's web page: its manifest does not say `status: started`" in said.out + said.err, (
+        said.out
+    )
+    running.demand_nothing_to_do()
+
+
+def test_a_status_that_nobody_knows_and_that_an_update_ended_is_told(running: Owner) -> None:
+    running.simulator.change("campaigns", running.id_of("campaigns"), status=6)
+    running.declare(*PLANNED, OTHER)
+    said = running.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 4 and "it may have run before this update and reads paused since" in said.out + said.err
+
+
+@pytest.mark.parametrize("status", [2, 3])
+def test_an_update_of_what_dials_nobody_leaves_its_status(running: Owner, status: int) -> None:
+    running.simulator.change("campaigns", running.id_of("campaigns"), status=status)
+    running.declare(*PLANNED, OTHER)
+    assert pauses(running) == []
+    running.declare_and_apply(*PLANNED, OTHER)
+    assert running.simulator.objects("campaigns")[0]["status"] == status
+
+
+def test_a_server_that_does_not_let_an_update_set_the_status_is_not_warned_of(running: Owner) -> None:
+    running.simulator.variants(put="partial")
+    running.declare(*PLANNED, STARTED, OTHER)
+    assert pauses(running) == []
+    running.declare_and_apply(*PLANNED, STARTED, OTHER)
+    assert status(running) == 1
