@@ -41,6 +41,7 @@ CONTACT_FIELDS = ("columns", "defaults")
 # Schemas of what stands inside something else and has a heading of its own all the same.
 NESTED = {"section.schema.json": "sections", "policy.schema.json": "policies"}
 MANY = 12
+SECRET = " May hold `${env.NAME}`."  # what `x-env` of a schema says
 # The clock of the demo, so that the dates of the quickstart lie ahead whatever the day.
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 SHOWN_ENDPOINT = "http://127.0.0.1:8765/rest-api"
@@ -57,8 +58,12 @@ the project, and what `.aliceignore` beside `alice.yaml` lists (in the syntax of
 - A field that is not declared is not managed: what is on Alice stays.
 - A **reference** is the key of a resource of this project, or `{name: ...}` or `{id: ...}` of an object on Alice that
   is not managed here.
-- Any text may hold `${var.NAME}`, `${env.NAME}` and `${file.PATH}`. `$${` is a literal `${`. A value that is nothing
-  but one `${...}` takes the type of its field.
+- Any value may hold `${var.NAME}` and `${file.PATH}`. `$${` is a literal `${`. A value that is nothing but one `${...}`
+  takes the type of its field.
+- `${env.NAME}`, a variable of the environment, is a secret: it stands only where a line below says "May hold
+  `${env.NAME}`", and is shown nowhere. Keys, references, dates, options and filters have to be seen in a plan, and take
+  none. `${env.ALICE_...}`, the tool's own settings and credentials, is refused everywhere.
+- `${file.PATH}` is a text of the project: no hidden file or folder, and nothing that `.gitignore` leaves out.
 - Paths are relative to the file that names them and stay inside the project.
 - Keys are letters, digits, `-` and `_`. A top-level key that begins with `x-` is ignored: a place for YAML anchors.
 """
@@ -206,7 +211,8 @@ def _inner_rows(field: Node, file: str, path: str) -> Iterator[str]:
 def _meaning(node: Node) -> str:
     example = next(iter(node.get("examples", ())), None)
     shown = "" if example is None or isinstance(example, bool) else f" Example: `{_written(example)}`"
-    return f"{node.get('description', '')}{shown}"
+    secret = SECRET if "x-env" in node else ""
+    return f"{node.get('description', '')}{secret}{shown}"
 
 
 def _written(value: Any) -> str:

@@ -19,15 +19,16 @@ from provisioner.manifests.variables import Unresolved, Variables
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a place takes, as far as reading has to know it."""
+    """What a place takes, as far as reading has to know it; `env`: also what the environment holds (`x-env`)."""
 
     text: bool = False
+    env: bool = False
     members: Mapping[str, Shape] = field(default_factory=dict)
     rest: Shape | None = None
     items: Shape | None = None
 
 
-ANY = Shape()
+ANY = Shape(env=True)  # of a place that nobody knows, which is complained about as such
 
 
 def shape(schema: Any) -> Shape:
@@ -38,6 +39,7 @@ def shape(schema: Any) -> Shape:
     rest, items = schema.get("additionalProperties"), schema.get("items")
     return Shape(
         text=_takes_text(schema) or any(branch.text for branch in branches),
+        env=bool(schema.get("x-env")) or any(branch.env for branch in branches),
         members={name: shape(value) for name, value in schema.get("properties", {}).items()}
         | {name: value for branch in branches for name, value in branch.members.items()},
         rest=shape(rest) if rest else next((branch.rest for branch in branches if branch.rest), None),
@@ -81,20 +83,20 @@ class Reader:
         """The JSON value of a node; None where something cannot be replaced."""
         if isinstance(node, Scalar):
             if "${" in node.text and self.variables is not None:
-                return self._expanded(node, self.variables, shape.text)
+                return self._expanded(node, self.variables, shape)
             return node.text if shape.text and node.value is not None else node.value
         if isinstance(node, Sequence):
             return [self.read(item, shape.items or ANY) for item in node.items]
         rest, members = shape.rest or ANY, shape.members
         return {name: self.read(value, members.get(name, rest)) for name, (_, value) in node.entries.items()}
 
-    def _expanded(self, node: Scalar, variables: Variables, as_text: bool) -> Any:
+    def _expanded(self, node: Scalar, variables: Variables, shape: Shape) -> Any:
         try:
-            found = variables.expand(node.text, self.base)
+            found = variables.expand(node.text, self.base, env=shape.env)
         except Unresolved as error:
             self.failed = True
             self.problems.extend(Problem(node.line, node.column, message) for message in error.messages)
             return None
         self.secret = self.secret or found.secret
         self.clear = self.clear or found.clear
-        return core(found.text) if found.alone and not as_text else found.text
+        return core(found.text) if found.alone and not shape.text else found.text

@@ -10,12 +10,13 @@ Where a value came from travels with it: what the environment gave is sensitive,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from provisioner.manifests.core_schema import nfc
+from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import Folder, Outside
 from provisioner.manifests.nodes import Scalar
 from provisioner.manifests.words import did_you_mean, named
@@ -26,6 +27,9 @@ MAX_FILE = 1_000_000
 _PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
+_OWN = "ALICE_"  # how the names of our own environment variables begin
+_SEEN = "cannot stand here: what the environment holds is never shown, and this must be seen in a plan"
+_SEEN_ADVICE = "write the value itself, or ${var.NAME} and --var"
 
 
 class Unresolved(ValueError):
@@ -73,11 +77,20 @@ class Variables:
     private: set[str] = field(default_factory=set)
     failures: dict[str, list[str]] = field(default_factory=dict)
     _files: dict[Path, str] = field(default_factory=dict)
+    _exclusions: Exclusions = field(init=False)
 
-    def expand(self, text: str, base: Path, *, nested: bool = False) -> Expanded:
-        """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved."""
+    def __post_init__(self) -> None:
+        self._exclusions = Exclusions(self.folder)
+
+    def expand(self, text: str, base: Path, *, env: bool = True, nested: bool = False) -> Expanded:
+        """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved.
+
+        Without `env` nothing of the environment may be in it, whether or not it is set.
+        """
         pieces, failed, position = [], False, 0
-        messages: list[str] = []
+        messages = [] if env else [f"{what} {_SEEN}; {_SEEN_ADVICE}" for what in self._from_environment(text)]
+        if messages:
+            raise Unresolved(messages)
         for match in _PIECE.finditer(text):
             pieces.append(_literal(text[position : match.start()]))
             position = match.end()
@@ -105,12 +118,21 @@ class Variables:
         advice = did_you_mean(name, self._known()) or "; declare it under variables: in alice.yaml"
         raise Unresolved([f"there is no variable '{name}'{advice}"])
 
+    def _from_environment(self, text: str) -> Iterator[str]:
+        """What of a text the environment gives, as written: itself, or through a variable that holds some of it."""
+        for written, form, name in _named(text):
+            if form == "env":
+                yield written
+            elif form == "var" and name in self.declared and name not in self.given:
+                held = [inner for inner, form, _ in _named(self.declared[name].text) if form == "env"]
+                yield from (f"{written} holds {inner}, which" for inner in held[:1])
+
     def _known(self) -> set[str]:
         return {*self.declared, *self.given}
 
     def check(self) -> None:
-        """Look at every declared variable, used or not, and note its failure."""
-        for name in self.declared:
+        """Look at every variable that keeps its declared value, used or not, and note its failure."""
+        for name in self.declared.keys() - self.given.keys():
             with suppress(Unresolved):
                 self._declared(name)
 
@@ -148,6 +170,9 @@ class Variables:
         return f"; there are {_FORMS}, and $${{ for a literal"
 
     def _env(self, name: str) -> Expanded:
+        if name.upper().startswith(_OWN):
+            message = f"${{env.{name}}} is refused, as {_OWN}... are the tool's own credentials and settings"
+            raise Unresolved([f"{message}; give the value a variable of another name"])
         if name not in self.environ and self.offline:
             self.unset.add(name)
             raise Unresolved([])
@@ -159,6 +184,7 @@ class Variables:
         try:
             path = self.folder.inside(base, name)
             if path not in self._files:
+                self._exclusions.refuse(path)
                 self._files[path] = _content(path)
         except Outside as error:
             raise Unresolved([f"${{file.{name}}} {error}"]) from None
@@ -185,6 +211,15 @@ def _text(given: str, what: str) -> str:
     except UnicodeEncodeError:
         raise Unresolved([f"{what} is not UTF-8 text"]) from None
     return nfc(given)
+
+
+def _named(text: str) -> Iterator[tuple[str, str, str]]:
+    """Every `${form.name}` of a text: as written, form, name."""
+    for match in _PIECE.finditer(text):
+        escaped, inner, closed = match.groups()
+        if closed and not escaped:
+            form, _, name = inner.partition(".")
+            yield match.group(), form, name
 
 
 def _literal(text: str) -> Expanded:

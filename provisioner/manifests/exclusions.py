@@ -1,0 +1,105 @@
+"""Which files of the project's folder are nobody's business: hidden ones, and what ignore files leave out of git.
+
+A text of `${file.PATH}` is sent to Alice and stands in plans that go round. `.env`, `.git/config` and what a job has
+put beside the sources hold credentials of the machine, and whoever writes a manifest may not be allowed to see these.
+Git's rules: a deeper file wins over a higher one, and what lies in an excluded folder cannot be taken in again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.manifests.core_schema import nfc
+from provisioner.manifests.folder import Folder, Outside
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+IGNORE_FILES = (".gitignore", ".aliceignore")
+MAX_IGNORE_FILE = 1_000_000
+_HIDDEN = "is hidden: a name that begins with a dot is for tools, and may hold their credentials; use another file"
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """What a project's folder keeps to itself; ignore files are read once each."""
+
+    folder: Folder
+    _specs: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
+
+    def refuse(self, path: Path) -> None:
+        """Raise Outside for a file whose text must not be used, by its name or by what it links to."""
+        real = Path(os.path.realpath(path))
+        for each in dict.fromkeys((path, real)):
+            parts = each.relative_to(self.folder.root).parts
+            if any(part.startswith(".") for part in parts):
+                raise Outside(_HIDDEN)
+            if by := self._excluded_by(each):
+                raise Outside(f"is excluded by {by}: what git does not keep may be secret; use another file")
+
+    def _excluded_by(self, path: Path) -> str:
+        """The ignore file that leaves a path out; "" when none does."""
+        top = self._top
+        for each in (*reversed(path.parents), path):
+            if each != top and each.is_relative_to(top) and (by := self._says(each, top, is_folder=each != path)):
+                return by
+        return ""
+
+    @property
+    def _top(self) -> Path:
+        """Where git begins to look for ignore files: the root of the repository, else of the project."""
+        root = self.folder.root
+        return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+
+    def _says(self, path: Path, top: Path, *, is_folder: bool) -> str:
+        """What the ignore files above say of one path, the last word being that of the deepest."""
+        said = ""
+        for folder in reversed([each for each in path.parents if each.is_relative_to(top)]):
+            name = nfc(path.relative_to(folder).as_posix()) + ("/" if is_folder else "")
+            for file in (folder / ignore for ignore in IGNORE_FILES):
+                spec = self._spec(file)
+                verdict = spec.check_file(name).include if spec else None
+                said = said if verdict is None else self._called(file) if verdict else ""
+        return said
+
+    def _called(self, file: Path) -> str:
+        return os.path.relpath(file, self.folder.root)
+
+    def _spec(self, file: Path) -> GitIgnoreSpec | None:
+        """The patterns of an ignore file; one that cannot be read may exclude anything."""
+        if file not in self._specs:
+            self._specs[file] = _spec(_lines(file, self._called(file))) if os.path.lexists(file) else None
+        return self._specs[file]
+
+
+def _lines(file: Path, called: str) -> Sequence[str]:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_IGNORE_FILE + 1)
+    except OSError as error:
+        raise Outside(f"may be excluded by {called}, which cannot be read: {error.strerror}") from None
+    if len(data) > MAX_IGNORE_FILE:
+        raise Outside(f"may be excluded by {called}, which is larger than {MAX_IGNORE_FILE:,} bytes")
+    return nfc(data.decode(errors="replace").removeprefix("\ufeff")).splitlines()
+
+
+def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(_patterns(lines))
+
+
+def _patterns(lines: Sequence[str]) -> Iterator[str]:
+    """Lines that are no pattern exclude nothing, in git too."""
+    from pathspec import GitIgnoreSpec
+
+    for line in lines:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            continue
+        yield line
