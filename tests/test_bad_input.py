@@ -104,6 +104,7 @@ def test_no_network_is_said_so(operator: Operator) -> None:
         operator.environ = {"ALICE_ENDPOINT": f"http://127.0.0.1:{nobody.getsockname()[1]}/rest-api"}
         said = _refused(operator)
     assert "nothing answers at this address" in said.err
+    assert f"`curl -I {operator.environ['ALICE_ENDPOINT']}/`" in said.err
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ about an unknown outcome but to say that it is one. Contract, sections 1, 2, 3 a
 
 from provisioner.alice.answers import Options
 from provisioner.alice.client import Client, Requests
-from provisioner.alice.credentials import Credentials, credentials_from
+from provisioner.alice.credentials import Credentials, credentials_from, remarks, user_from
 from provisioner.alice.pace import Cancelled
 
-__all__ = ["Cancelled", "Client", "Credentials", "Options", "Requests", "credentials_from"]
+__all__ = ["Cancelled", "Client", "Credentials", "Options", "Requests", "credentials_from", "remarks", "user_from"]

@@ -94,8 +94,9 @@ def emergency_settings(context: Context) -> Settings:
 @contextmanager
 def open_client(context: Context, settings: Settings, how: ApplyOptions | None = None) -> Iterator[Client]:
     """A connection with the credentials of the environment; closed with the block."""
-    from provisioner.alice import Client, credentials_from
+    from provisioner.alice import Client, credentials_from, remarks
 
+    say_lines(remarks(context.environ))
     log = say if context.verbosity else None
     with Client(settings.endpoint, credentials_from(context.environ), log=log, tell=say, **_tuning(how)) as client:
         invocation().opened(client)
@@ -119,8 +120,15 @@ def bound_state(context: Context, settings: Settings) -> Iterator[Store]:
     if not settings.state:
         raise StateError("alice.yaml does not say which one it is")
     with open_state(context, settings) as store:
-        store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+        store.bind(settings.endpoint, user_of(context))
         yield store
+
+
+def user_of(context: Context) -> str | None:
+    """Whose account the state is to be, as far as the environment says."""
+    from provisioner.alice import user_from
+
+    return user_from(context.environ) or None
 
 
 def _tuning(how: ApplyOptions | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import invocation
-from provisioner.cli.opening import open_client, open_project, open_state
+from provisioner.cli.opening import open_client, open_project, open_state, user_of
 from provisioner.cli.options import ApplyOptions, Outputs
 from provisioner.cli.progress import terminal_progress
 
@@ -37,7 +37,7 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT) -> Iterator[Sess
             should_stop=lambda: this.interrupted,
         )
         with open_state(context, settings) as store:
-            store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+            store.bind(settings.endpoint, user_of(context))
             former = former_secrets(context.environ)
             with Session(project, client, store, now, former, tuning, terminal_progress()) as session:
                 yield session

@@ -149,7 +149,7 @@ KIND = Kind(
     ),
     filters=(
         Filter("name", "part of the name", ("name",), "contains"),
-        Filter("phonebook", "id of a phonebook it dials", ("phonebook",), "related"),
+        Filter("phonebook", "a phonebook it dials", ("phonebook",), "related", to="phonebook"),
         Filter("status", "how it stands", ("status",), codes={**SETTABLE, **SHOWN}),
     ),
 )

@@ -47,7 +47,7 @@ KIND = Kind(
         Filter("sip_term_status", "SIP status at the end", ("sip_term_status",)),
         Filter("sip_term_cause", "SIP cause at the end", ("sip_term_cause",)),
         Filter("endpoint_disposition", "how the far end answered", ("endpoint_disposition",)),
-        Filter("campaign", "id of the campaign", ("campaign",), "related"),
+        Filter("campaign", "the campaign", ("campaign",), "related", to="campaign"),
         Filter("alarm", "calls of alarms only, or none of them", ("alarm",), choices=("true", "false")),
         Filter("otp", "one-time-password calls only, or none of them", ("otp",), choices=("true", "false")),
     ),

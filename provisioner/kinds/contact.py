@@ -41,7 +41,7 @@ KIND = Kind(
         "additional_vars",
     ),
     filters=(
-        Filter("phonebook", "id of the phonebook", ("phonebook",), "related"),
+        Filter("phonebook", "the phonebook", ("phonebook",), "related", to="phonebook"),
         Filter("search", "part of the number or name", ("contact", "first_name", "last_name"), "contains"),
     ),
 )

@@ -48,7 +48,8 @@ class Filter:
     """A documented list filter: its name, and how a row is re-checked on our side (contract, section 2).
 
     `how`: exact | contains | from | to | related. `fields` are the wire fields it looks at. `choices` are all values
-    there are; `codes` those of a coded field by their names, either of which people may write.
+    there are; `codes` those of a coded field by their names, either of which people may write. `to` is the kind of what
+    is related, where people may write its key or its name as well.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Filter:
     how: str = "exact"
     choices: tuple[str, ...] = ()
     codes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    to: str = ""
 
     @property
     def coded(self) -> str:

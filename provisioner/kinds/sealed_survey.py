@@ -20,6 +20,6 @@ KIND = Kind(
         Filter("search", "part of the name", ("name",), "contains"),
         Filter("tts_language", "language code", ("tts_language",)),
         Filter("description", "part of the description", ("description",), "contains"),
-        Filter("campaign", "id of the campaign that made it", ("campaign",), "related"),
+        Filter("campaign", "the campaign that made it", ("campaign",), "related", to="campaign"),
     ),
 )

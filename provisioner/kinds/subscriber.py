@@ -28,7 +28,7 @@ KIND = Kind(
     ),
     shown=("id", "campaign", "contact", "status", "count_attempt", "last_attempt", "duration", "billsec"),
     filters=(
-        Filter("campaign", "id of the campaign", ("campaign",), "related"),
+        Filter("campaign", "the campaign", ("campaign",), "related", to="campaign"),
         Filter("contact", "telephone number", ("contact",), "contains"),
         Filter("status", "how far it is", ("status",), codes=STATUSES),
         Filter("duration", "length of the call in seconds", ("duration",)),

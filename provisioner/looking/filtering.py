@@ -1,28 +1,32 @@
 """Filters of `get`, checked on our side: servers ignore those they do not know, and match as they please.
 
-A value may also be the name of a code (`started` for 1). Contract, section 2.
+A value may also be the name of a code (`started` for 1), several of them with commas between, and the key or the name
+of what is related. Contract, section 2.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from provisioner.errors import UsageError
 from provisioner.kinds import Filter, Kind, remote_id
+from provisioner.manifests.words import did_you_mean, listed
 
 Payload = Mapping[str, Any]
+Ids = Callable[[str, str], Sequence[int]]  # the kind's name and what somebody wrote -> the objects that are meant
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter and the value to send, already a code where the user wrote a name."""
+    """A filter and the values of which one is to match, as they are sent: codes where the user wrote names."""
 
     filter: Filter
-    value: str
+    values: tuple[str, ...]
 
     @property
     def field(self) -> str:
@@ -30,9 +34,20 @@ class Wanted:
         return self.filter.name
 
 
-def wanted(kind: Kind, values: Mapping[str, str]) -> tuple[Wanted, ...]:
-    """The filters that were given; raises UsageError for a value that no object could match."""
-    return tuple(_wanted(each, values[each.name]) for each in kind.filters if each.name in values)
+def wanted(kind: Kind, given: Mapping[str, str], ids: Ids | None = None) -> tuple[Wanted, ...]:
+    """The filters that were given; raises UsageError for a value that no object could match.
+
+    `ids` looks up what is related by a key or a name.
+    """
+    return tuple(Wanted(each, _values(each, given[each.name], ids)) for each in kind.filters if each.name in given)
+
+
+def queries(filters: Sequence[Wanted]) -> list[dict[str, str]]:
+    """What to ask the server: a query for every combination of values, because it takes one of each."""
+    return [
+        {each.field: value for each, value in zip(filters, values, strict=True)}
+        for values in product(*(each.values for each in filters))
+    ]
 
 
 def keep(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[Payload]:
@@ -43,40 +58,51 @@ def keep(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[Payload]
 def unchecked(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[str]:
     """Names of filters that could not be checked, because some object does not show their fields."""
     shown = list(objects)
-    return [each.field for each in filters if any(not _values(each.filter, found) for found in shown)]
+    return [each.field for each in filters if any(not _shown(each.filter, found) for found in shown)]
 
 
 def matches(wanted: Wanted, found: Payload) -> bool:
     """Whether one of the filter's fields matches; true when the object shows none of them."""
-    values = _values(wanted.filter, found)
+    shown = _shown(wanted.filter, found)
     check = CHECKS[wanted.filter.how]
-    return not values or any(check(value, wanted.value) for value in values)
+    return not shown or any(check(value, each) for value in shown for each in wanted.values)
 
 
-def _wanted(filter: Filter, value: str) -> Wanted:
-    if filter.codes:
-        value = _code(filter, value)
-    if filter.how in ("from", "to") and _moment(value) is None:
-        raise UsageError(f"--{_flag(filter)} {value} is not a datetime like 2027-01-20T08:00:00+07:00")
-    if filter.how == "related" and not value.isdigit():
-        raise UsageError(f"--{_flag(filter)} {value} is not an id: ids are numbers")
-    return Wanted(filter, value)
+def _values(filter: Filter, text: str, ids: Ids | None) -> tuple[str, ...]:
+    if filter.codes or filter.choices:
+        return tuple(dict.fromkeys(_choice(filter, part) for part in text.split(",")))
+    if filter.how in ("from", "to") and _moment(text) is None:
+        raise UsageError(f"--{_flag(filter)} {text} is not a datetime like 2027-01-20T08:00:00+07:00")
+    if filter.how == "related" and not _is_id(text):
+        if not filter.to or ids is None:
+            raise UsageError(f"--{_flag(filter)} {text} is not an id: ids are numbers")
+        return tuple(map(str, ids(filter.to, text)))
+    return (text,)
 
 
-def _code(filter: Filter, value: str) -> str:
-    """The code, of itself or of its name in any spelling."""
-    word = value.strip().casefold().replace(" ", "_").replace("-", "_")
-    code = str(filter.codes.get(word, word))
-    if code not in map(str, filter.codes.values()):
-        raise UsageError(f"--{_flag(filter)} {value} is not known: there are {filter.coded}")
-    return code
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _choice(filter: Filter, text: str) -> str:
+    """The code of a name or of itself, or the word that is sent, in any spelling."""
+    word = text.strip().casefold().replace(" ", "_").replace("-", "_")
+    sent = {str(code): str(code) for code in filter.codes.values()}
+    sent |= {name: str(code) for name, code in filter.codes.items()} | {
+        each.casefold(): each for each in filter.choices
+    }
+    if word not in sent:
+        guess = did_you_mean(word, (name for name in sent if not name.isdigit()))
+        there_are = filter.coded or listed(each.casefold() for each in filter.choices)
+        raise UsageError(f"--{_flag(filter)} {text.strip()} is not known{guess or ':'} there are {there_are}")
+    return sent[word]
 
 
 def _flag(filter: Filter) -> str:
     return filter.name.replace("_", "-")
 
 
-def _values(filter: Filter, found: Payload) -> list[Any]:
+def _shown(filter: Filter, found: Payload) -> list[Any]:
     return [found[name] for name in filter.fields if name in found]
 
 

@@ -6,13 +6,13 @@ Whoever asks for contacts gets their names and numbers; nobody gets a password, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.alice import Client
 from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing
 from provisioner.kinds import KINDS, Choice, Field, Kind, Password, Relation, remote_id
-from provisioner.looking.filtering import Payload, Wanted, keep
+from provisioner.looking.filtering import Payload, Wanted, keep, queries
 from provisioner.looking.table import Table
 
 HIDDEN = frozenset(field.key for kind in KINDS.values() for field in kind.fields if isinstance(field, Password))
@@ -21,10 +21,10 @@ HIDDEN = frozenset(field.key for kind in KINDS.values() for field in kind.fields
 def find(client: Client, kind: Kind, filters: tuple[Wanted, ...]) -> list[Payload]:
     """The objects that match; the filters are sent, because they spare pages, and then checked."""
     try:
-        objects = client.list(kind.path, {each.field: each.value for each in filters})
+        objects = [found for query in queries(filters) for found in client.list(kind.path, query)]
     except (Forbidden, RouteMissing) as error:
         raise unreadable(kind, error) from error
-    return _ordered(without_secrets(found) for found in keep(objects, filters))
+    return _ordered(without_secrets(found) for found in _once(keep(objects, filters)))
 
 
 def find_one(client: Client, kind: Kind, id: int) -> Payload:
@@ -75,6 +75,16 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, Mapping):
         return without_secrets(value)
     return [_cleaned(part) for part in value] if isinstance(value, list) else value
+
+
+def _once(objects: Iterable[Payload]) -> Iterator[Payload]:
+    """Two queries may both show an object, if the server ignores what they ask for; what has no id is kept."""
+    seen = set()
+    for found in objects:
+        number = remote_id(found.get("id"))
+        if number is None or number not in seen:
+            yield found
+        seen.add(number)
 
 
 def _search(client: Client, kind: Kind, id: int) -> Payload:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from provisioner.errors import UsageError
 from provisioner.kinds import KINDS, Kind
-from provisioner.manifests.words import did_you_mean, listed
+from provisioner.manifests.words import did_you_mean, listed, named
 from provisioner.model import Address, Listing, LiveObject, Resource
 from provisioner.planning.live import Live
 
@@ -43,6 +44,17 @@ def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resour
     return [found for found in objects if found.fields.get(_name_field(kind)) in names]
 
 
+def ids_meant(
+    kind: Kind, text: str, objects: Sequence[LiveObject], known: Known, identity: frozenset[str]
+) -> list[int]:
+    """The ids of what somebody means; UsageError when it is nothing."""
+    found = meant(kind, text, objects, known.declared) or meant_of_old(kind, text, objects, known)
+    if not found:
+        owned = mine(kind, objects, identity)
+        raise UsageError(f"{named(text)}: {nothing_meant(kind, text, owned, known.declared)}")
+    return [each.id for each in found]
+
+
 def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Known) -> list[LiveObject]:
     """The object recorded under that key or address: its key or its name changed since the last apply."""
     recorded = known.recorded()
@@ -77,12 +89,14 @@ def nothing_meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared
     names = {name for found in objects if (name := name_of(kind, found))}
     typed = text.removeprefix(f"{kind.name}.").removeprefix(f"{kind.plural}.")
     guess = did_you_mean(typed, keys | names) or "."
-    return f"no {kind.title} has this id, name or key{guess} {_running(kind, objects)}"
+    return f"no {kind.title} has this id, name or key{guess} {_running(kind, objects)}".rstrip()
 
 
 def _running(kind: Kind, objects: Sequence[LiveObject]) -> str:
     lifecycle = kind.lifecycle
-    running = [each for each in objects if lifecycle and each.fields.get(lifecycle.field) == lifecycle.running]
+    if lifecycle is None:
+        return ""
+    running = [each for each in objects if each.fields.get(lifecycle.field) == lifecycle.running]
     named = listed((label_of(kind, each) for each in running), MOST_RUNNING)
     return f"Started now: {named}" if running else "None is started now"
 

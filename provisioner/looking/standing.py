@@ -13,12 +13,11 @@ from provisioner.alice import Client
 from provisioner.alice.counting import Counts
 from provisioner.alice.reader import Reader
 from provisioner.alice.tallying import by_period, tallied
-from provisioner.errors import ApiError, UsageError
+from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
-from provisioner.looking.naming import Known, meant, meant_of_old, mine, name_of, nothing_meant, startable
+from provisioner.looking.naming import Known, ids_meant, name_of, startable
 from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of
 from provisioner.looking.table import Table
-from provisioner.manifests.words import named
 from provisioner.model import LiveObject
 from provisioner.plain import plain
 
@@ -62,10 +61,8 @@ def standings(client: Client, zones: Zones, name: str | None, known: Known, now:
     objects = live_objects(client, kind, zones)
     chosen = objects
     if name is not None:
-        chosen = meant(kind, name, objects, known.declared) or meant_of_old(kind, name, objects, known)
-        if not chosen:
-            owned = mine(kind, objects, client.identity())
-            raise UsageError(f"{named(name)}: {nothing_meant(kind, name, owned, known.declared)}")
+        ids = ids_meant(kind, name, objects, known, client.identity())
+        chosen = [each for each in objects if each.id in ids]
     counts = {KINDS[each.kind].plural: tallied(client, each, [o.id for o in chosen]) for each in _tallies(kind)}
     gateways = carriers(Reader(client, zones), kind) if chosen else {}
     own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]

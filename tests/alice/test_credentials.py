@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioner.alice import Credentials, credentials_from
+from provisioner.alice import Credentials, credentials_from, remarks, user_from
 from provisioner.errors import AuthError
 
 
@@ -49,3 +49,28 @@ def test_missing_or_half_given_credentials_say_what_to_do(environ: dict[str, str
 
 def test_credentials_are_never_in_a_repr() -> None:
     assert repr(Credentials("demo", "secret", "abc")) == "Credentials()"
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"ALICE_PASSWORD": "secret\n"}, ["ALICE_PASSWORD ends with a line end, which is sent with it"]),
+        ({"ALICE_PASSWORD": "secret\r"}, ["ALICE_PASSWORD ends with a line end, which is sent with it"]),
+        ({"ALICE_PASSWORD": " secret"}, ["ALICE_PASSWORD begins with a blank, which is sent with it"]),
+        ({"ALICE_PASSWORD": "se cret"}, []),
+        ({"ALICE_USERNAME": "demo\t"}, ["ALICE_USERNAME ends with U+0009 (tab), which is left out"]),
+        ({"ALICE_USERNAME": "\ufeffdemo"}, ["ALICE_USERNAME begins with U+FEFF (zero width no-break space)"]),
+        ({"ALICE_TOKEN": "abc\r\n"}, ["ALICE_TOKEN ends with a line end, which is left out"]),
+        ({"ALICE_TOKEN": "abc", "ALICE_USERNAME": "demo"}, []),
+    ],
+)
+def test_what_stands_at_the_ends_is_told_by_name(environ: dict[str, str], told: list[str]) -> None:
+    found = list(remarks(environ))
+    assert len(found) == len(told) and all(part in whole for part, whole in zip(told, found, strict=True))
+    assert not any(word in line for line in found for word in ("secret", "demo", "abc"))
+
+
+def test_stray_marks_are_no_part_of_a_name_or_a_token() -> None:
+    environ = {"ALICE_USERNAME": "\ufeff demo\u200b\n", "ALICE_PASSWORD": " p ", "ALICE_TOKEN": "\u00a0abc\n"}
+    assert credentials_from(environ) == Credentials("demo", " p ", "abc")
+    assert user_from(environ) == "demo"

@@ -41,6 +41,27 @@ def test_filters_and_ids_choose(alice: Alice, simulator: Simulator, project: Pat
     assert json.loads(alice("get", "campaigns", "1244", "--output", "json").out)["name"] == "two"
 
 
+@pytest.mark.parametrize("filters", ["honoured", "ignored"])
+def test_what_is_related_is_named_as_for_status_and_stop(
+    alice: Alice, simulator: Simulator, project: Path, filters: str
+) -> None:
+    assert alice("apply", "--auto-approve").code == 0
+    (id,) = (each["id"] for each in simulator.objects("campaigns"))
+    alice("stop", "tet")
+    simulator.change("campaigns", id, status=1)
+    simulator.tick(60)
+    simulator.variants(filters=filters)
+    for name in (str(id), "tet", "campaign.tet", "Tết 2027"):
+        ran = alice("get", "subscribers", "--campaign", name, "--status", "pending,completed,fail", "--output", "json")
+        assert (ran.code, ran.err) == (0, "")
+    ran = alice("get", "campaigns", "--phonebook", "vip", "--status", "started,paused", "--output", "json")
+    assert [each["id"] for each in json.loads(ran.out)] == [id]
+    ran = alice("get", "subscribers", "--campaign", "tett")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no campaign has this id, name or key, did you mean 'tet'?" in ran.err
+    assert "no phonebook has this id, name or key" in alice("get", "contacts", "--phonebook", "zzzz").err
+
+
 @pytest.mark.parametrize("id", ["abc", "0", "1.5", "१"])
 @pytest.mark.parametrize("command", [("get", "campaigns"), ("state", "adopt", "campaign.tet")], ids=" ".join)
 def test_what_is_no_id_is_told_what_one_is(alice: Alice, project: Path, command: tuple[str, ...], id: str) -> None:
@@ -66,7 +87,8 @@ def test_what_the_server_does_not_show_is_exit_1(alice: Alice, simulator: Simula
     "arguments",
     [
         ["get", "campaigns", "5", "--name", "x"],
-        ["get", "contacts", "--phonebook", "vip"],
+        ["get", "surveys", "--user", "demo"],
+        ["get", "subscribers", "--campaign", "tet", "--status", "pendin"],
         ["get", "cdr", "--from-date", "x"],
     ],
     ids=" ".join,
@@ -215,3 +237,19 @@ def test_verbose_logs_requests_and_no_personal_data(alice: Alice, simulator: Sim
     assert PERSONAL not in ran.err
     assert "demo" not in ran.err
     assert PERSONAL in ran.out
+
+
+@pytest.mark.parametrize(
+    "command", [("plan",), ("get", "gateways"), ("stop", "tet"), ("doctor",), ("status",)], ids=" ".join
+)
+def test_stray_line_ends_in_credentials_are_told_by_name_whatever_the_command(
+    alice: Alice, simulator: Simulator, project: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert alice("apply", "--auto-approve").code == 0
+    monkeypatch.setenv("ALICE_USERNAME", "demo\n")
+    ran = alice(*command)
+    assert ran.code == 0 and "note: ALICE_USERNAME ends with a line end, which is left out" in ran.err
+    monkeypatch.setenv("ALICE_PASSWORD", "not-this-one\r\n")
+    ran = alice(*command)
+    assert ran.code != 0 and "note: ALICE_PASSWORD ends with a line end, which is sent with it" in ran.err
+    assert "wrong user name or password" in ran.err and "not-this-one" not in ran.err + ran.out

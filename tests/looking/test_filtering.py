@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.errors import UsageError
 from provisioner.kinds import KINDS
-from provisioner.looking.filtering import keep, unchecked, wanted
+from provisioner.looking.filtering import keep, queries, unchecked, wanted
 
 
 def kept(kind: str, given: dict[str, str], *objects: dict[str, Any]) -> list[Any]:
@@ -69,9 +69,49 @@ def test_what_the_server_does_not_show_is_kept_and_told() -> None:
         ("campaign", {"status": "running"}),
         ("campaign", {"status": "6"}),
         ("subscriber", {"status": ""}),
+        ("subscriber", {"status": "fail,"}),
+        ("survey", {"user": "demo"}),
     ],
-    ids=["a date", "an id", "a word", "a code", "nothing"],
+    ids=["a date", "an id", "a word", "a code", "nothing", "nothing behind a comma", "a user"],
 )
 def test_a_value_that_nothing_can_match_is_a_usage_error(kind: str, given: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         wanted(KINDS[kind], given)
+
+
+def test_several_codes_or_words_may_match() -> None:
+    objects = [{"id": code, "status": code} for code in range(1, 9)]
+    assert kept("subscriber", {"status": "fail, Pending,8"}, *objects) == [1, 4, 8]
+    calls = [{"id": 1, "disposition": "BUSY"}, {"id": 2, "disposition": "FAILED"}, {"id": 3, "disposition": "ANSWER"}]
+    assert kept("cdr", {"disposition": "busy,failed"}, *calls) == [1, 2]
+    asked = wanted(KINDS["subscriber"], {"campaign": "7", "status": "fail,pending,fail"})
+    assert queries(asked) == [{"campaign": "7", "status": "4"}, {"campaign": "7", "status": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "words"),
+    [
+        (
+            "subscriber",
+            {"status": "pendin"},
+            "--status pendin is not known, did you mean 'pending'? there are pending (1), ",
+        ),
+        (
+            "subscriber",
+            {"status": "fail,nonsense"},
+            "--status nonsense is not known: there are pending (1), pause (2), ",
+        ),
+        ("cdr", {"disposition": "no-answr"}, "did you mean 'noanswer'? there are answer, busy, noanswer, cancel, "),
+        ("cdr", {"otp": "maybe"}, "--otp maybe is not known: there are true, false"),
+    ],
+)
+def test_an_unknown_word_is_answered_with_those_there_are(kind: str, given: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        wanted(KINDS[kind], given)
+    assert words in str(caught.value)
+
+
+def test_what_is_related_may_be_named() -> None:
+    asked = wanted(KINDS["subscriber"], {"campaign": "tet"}, lambda kind, text: [7, 8] if kind == "campaign" else [])
+    assert [each["id"] for each in keep([{"id": 1, "campaign": 8}, {"id": 2, "campaign": 9}], asked)] == [1]
+    assert wanted(KINDS["subscriber"], {"campaign": "7"})[0].values == ("7",)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.groups import SuggestingGroup
-from provisioner.cli.opening import open_client, open_settings
+from provisioner.cli.opening import declared_resources, open_client, open_settings, recorded_ids
 from provisioner.cli.options import table_option
 from provisioner.cli.parameters import object_id
 from provisioner.cli.streams import put, put_json, put_table, say
 from provisioner.errors import UsageError
-from provisioner.kinds import KINDS, Filter, Kind
+from provisioner.kinds import KINDS, Filter, Kind, Zones
+
+if TYPE_CHECKING:
+    from provisioner.alice import Client
+    from provisioner.looking.filtering import Ids
+    from provisioner.model import Settings
 
 
 class Kinds(SuggestingGroup):
@@ -52,13 +57,13 @@ def _command(kind: Kind) -> click.Command:
 
 def _option(filter: Filter) -> click.Option:
     flag = f"--{filter.name.replace('_', '-')}"
-    coded = f": {filter.coded}; a name or its number" if filter.codes else ""
-    choice: Any = click.Choice(filter.choices, case_sensitive=False) if filter.choices else str
+    coded = f": {filter.coded}; names or numbers, with commas between" if filter.codes else ""
+    related = ": an id, a name or a key" if filter.to else ""
+    choices = "|".join(each.casefold() for each in filter.choices)
     return click.Option(
         [flag, filter.name],
-        type=choice,
-        metavar=None if filter.choices else "VALUE",
-        help=f"{filter.help[0].upper()}{filter.help[1:]}{coded}.",
+        metavar=f"[{choices}]" if choices else "VALUE",
+        help=f"{filter.help[0].upper()}{filter.help[1:]}{coded}{related}.",
     )
 
 
@@ -67,8 +72,10 @@ def _print(context: Context, kind: Kind, id: int | None, form: str, given: dict[
 
     if id is not None and given:
         raise UsageError("an ID names one object: leave out the filters")
-    filters = filtering.wanted(kind, given)
-    with open_client(context, open_settings(context)) as client:
+    filtering.wanted(kind, given, lambda to, text: [0])  # mistakes are told before anything is asked
+    settings = open_settings(context)
+    with open_client(context, settings) as client:
+        filters = filtering.wanted(kind, given, _ids(context, settings, client))
         objects = listing.find(client, kind, filters) if id is None else [listing.find_one(client, kind, id)]
     for name in filtering.unchecked(objects, filters):
         say(f"note: the server does not show what --{name.replace('_', '-')} is about, so its answer is not checked")
@@ -79,3 +86,17 @@ def _print(context: Context, kind: Kind, id: int | None, form: str, given: dict[
         put(table.csv())
     else:
         put_table(table.without_empty_columns())
+
+
+def _ids(context: Context, settings: Settings, client: Client) -> Ids:
+    """Looks up what is meant, as `status` and `stop` do."""
+
+    def ids(to: str, text: str) -> list[int]:
+        from provisioner.looking.naming import Known, ids_meant
+        from provisioner.looking.standing import live_objects
+
+        known = Known(declared_resources(context), recorded_ids(context, settings))
+        objects = live_objects(client, KINDS[to], Zones.of(settings))
+        return ids_meant(KINDS[to], text, objects, known, client.identity())
+
+    return ids

@@ -10,7 +10,7 @@ import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.groups import SuggestingGroup
-from provisioner.cli.opening import open_client, open_project, open_settings, open_state
+from provisioner.cli.opening import open_client, open_project, open_settings, open_state, user_of
 from provisioner.cli.options import lock_timeout_option, table_option
 from provisioner.cli.parameters import address as to_address
 from provisioner.cli.parameters import object_id
@@ -133,7 +133,7 @@ def adopt(context: Context, address: Address, remote_id: int | None, absent: boo
     project = open_project(context)
     settings = project.settings
     with open_state(context, settings) as store, open_client(context, settings) as client:
-        store.bind(settings.endpoint, context.environ.get("ALICE_USERNAME"))
+        store.bind(settings.endpoint, user_of(context))
         adopter = Adopter(project, client, store, lock_timeout or 0.0)
         if remote_id is None:
             adopter.note_absent(address)
