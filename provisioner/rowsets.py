@@ -37,6 +37,7 @@ from provisioner.reading.rows import RowReader
 
 ROWS = "rows"  # the digest of a row set in a record
 FORMS = "row forms"  # what the server is known to make of rows, likewise
+UNSHOWN = "rows unshown"  # that the server took rows of which its list shows none
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
 
 
@@ -102,6 +103,7 @@ class RowSets:
         scrubbing, ringing = Scrubbing.of(decisions, targets), dialled_now(decisions, live)
         others, apart = scrubbing.to_read(), scrubbing.apart()
         before = self._fetch(owners, others | {d.address: d.match.live.id for d in apart if d.match.live})
+        self._reader.hidden(d.address for d in owners if not before.get(d.address) and self._unshown(d, recorded))
         if self._reading is not None:
             self._reading.result()
         known = {address for address in others if address in before}
@@ -208,6 +210,10 @@ class RowSets:
                 sleep=work.sleep,
             )
         self._remember_forms(work, address)
+        if outcome.unshown:
+            self._remember(work, address, UNSHOWN, UNSHOWN)
+            if owner.additive and outcome.unshown == outcome.failed:
+                self._remember_digest(work, address)
         if outcome.result == "unknown":
             raise StepUnknown(outcome.message)
         flight.settle()
@@ -242,8 +248,7 @@ class RowSets:
 
     def _fetch(self, owners: Iterable[Decision], others: Mapping[Address, int]) -> dict[Address, int]:
         """Read live rows, of owners that declare some and of `others`; how many there are before."""
-        for address in (decision.address for decision in owners if decision.match.live is None):
-            self._reader.check_new(address)
+        self._reader.check_new(decision.address for decision in owners if decision.match.live is None)
         live = {decision.address: decision.match.live.id for decision in owners if decision.match.live}
         if not live and not others:
             return {}
@@ -276,6 +281,11 @@ class RowSets:
         digests = {name: stored for name, stored in record.digests.items() if name != ROWS or ":" in stored}
         anew = self._anew.get(record.address)
         return replace(record, digests=digests | {ROWS: anew} if anew and ROWS not in digests else digests)
+
+    def _unshown(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> bool:
+        """Whether rows were sent that the list has not shown since."""
+        record = decision.match.record or recorded.get(decision.address)
+        return record is not None and UNSHOWN in record.digests
 
     def _know(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> None:
         """What the server is known to make of these rows."""

@@ -48,6 +48,7 @@ class RowOutcome:
     """What became of the rows of one owner. `messages` are for people and hold counts and places, no cell.
 
     `unknown` rows may ring or exist and were not sent again; `failed` were refused, not sent, or came back different.
+    `unshown` of those were taken, and the list shows no row at all: it is as good as one that nobody may read.
     """
 
     result: Result
@@ -56,6 +57,7 @@ class RowOutcome:
     removed: int = 0
     failed: int = 0
     unknown: int = 0
+    unshown: int = 0
     messages: tuple[str, ...] = ()
 
     @property
@@ -63,4 +65,4 @@ class RowOutcome:
         """Counts first, then what went wrong."""
         counts = {"added": self.added, "changed": self.changed, "deactivated": self.removed}
         done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-        return "; ".join([done or "no rows sent", *self.messages])
+        return "; ".join([done or "no rows known to be there" if self.unshown else "no rows sent", *self.messages])

@@ -10,7 +10,7 @@ from provisioner.contacts.difference import CHANGE
 from provisioner.contacts.learning import Learnt
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.rowapi import RowOutcome
-from provisioner.contacts.sql import one_row
+from provisioner.contacts.sql import one_number, one_row
 from provisioner.contacts.tables import Owned
 from provisioner.contacts.transfer import Transfer
 from provisioner.model import Result
@@ -64,6 +64,7 @@ def outcome(
         removed=max(before.remove - left.remove, 0),
         failed=failed,
         unknown=left.unknown,
+        unshown=left.vanished if verified and not one_number(connection, f"SELECT count(*) FROM {owned.live}") else 0,
         messages=tuple(filter(None, messages)),
     )
 

@@ -185,12 +185,12 @@ class Transfer:
         return self.api.update(path, row["id"], self.bodies.update(row))
 
     def _accept(self, delivery: Delivery[Parcel]) -> None:
-        self.lost = 0
+        self.lost, self.last_sent = 0, self.patience.clock()
         rows = delivery.parcel.rows
         for row in rows:
             self.ledger.note(row, ledger.ACCEPTED if row["id"] is None else ledger.SENT)
         if delivery.parcel.in_bulk or not self._shown(delivery.answer):
-            self.untold, self.last_sent = True, self.patience.clock()
+            self.untold = True
         else:
             self._compare_number(rows[0], delivery.answer)
             self.answers.append(delivery.answer)

@@ -84,6 +84,7 @@ class _Upload:
     connection: DuckDBPyConnection
     readable: bool
     verified: bool = False
+    believed: bool = True
     suspects: set[int] = field(default_factory=set)
 
     @property
@@ -99,6 +100,7 @@ class _Upload:
         counts = self.workspace.counts(self.owned.address)  # of the last difference
         before = Before(counts.add, counts.change, counts.remove)
         fruitless, last = 0, None
+        self.believed = self._any_live()
         for _ in range(MOST_PASSES):
             left = self._make_todo()
             state = (left, *self.transfer.bulk.state)
@@ -116,7 +118,7 @@ class _Upload:
         closed = [ledger.SENT, ledger.REJECTED]
         if self.transfer.started:
             closed += [ledger.ACCEPTED, ledger.UNKNOWN]
-        elif not self.readable:
+        elif not self.readable or not self.believed:
             closed += [ledger.ACCEPTED]
         settled = self.ledger.targets(*closed)
         others = self.workspace.others(self.owned.address)
@@ -128,7 +130,7 @@ class _Upload:
         if not self.readable or transfer.should_stop():
             return False
         try:
-            if transfer.untold or transfer.reasons:
+            if transfer.untold or transfer.reasons or not self.believed:
                 reasons = transfer.reasons or {DROPPED}  # a server may also take a chunk now and write it later
                 transfer.patience.settle(self._look, reasons, transfer.last_sent, transfer.should_stop)
             else:
@@ -139,6 +141,7 @@ class _Upload:
             return False
         finally:
             transfer.answers = []
+        self.believed |= self._any_live()
         self._learn_numbers()
         transfer.blocked |= transfer.started and bool(transfer.reasons) and self._missing() > 0
         self.suspects |= todo.stopped_at(self.connection, self.owned, transfer.refused)
@@ -174,6 +177,11 @@ class _Upload:
                     raise
         self._compare()
         return reports[owned.address].rows if self._missing() else None
+
+    def _any_live(self) -> bool:
+        """Whether the list has shown a row of this owner; one that has not may hide them all, and is not believed."""
+        report = self.owned.live_report
+        return report is not None and report.rows > 0
 
     def _missing(self) -> int:
         """Additions that were taken, or whose answer was lost, and that are not there (yet)."""

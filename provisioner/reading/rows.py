@@ -5,7 +5,7 @@ What is only added to may be sent again unseen, and what is not declared is not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.alice.client import Client
@@ -41,22 +41,30 @@ class RowReader:
                 self._without_reading(owners, refusal)
         return counts
 
-    def check_new(self, address: Address) -> None:
-        """A list that will be made can be verified only if its rows can be read."""
-        owner = _owner(address)
-        if owner.additive:
+    def check_new(self, addresses: Iterable[Address]) -> None:
+        """What will be made can be verified only if its rows can be read. PlanError for what must be seen."""
+        by_kind: dict[str, list[Address]] = {}
+        for address in addresses:
+            by_kind.setdefault(address.kind, []).append(address)
+        for owners in by_kind.values():
             try:
-                self.client.first(KINDS[owner.kind].path)
-            except (Forbidden, RouteMissing):
-                self.unread.add(address)
+                self.client.first(KINDS[_owner(owners[0]).kind].path)
+            except (Forbidden, RouteMissing) as refusal:
+                self._without_reading(owners, refusal)
 
-    def _without_reading(self, parents: Mapping[Address, int], refusal: Exception) -> None:
-        self.unread |= set(parents)
-        resources, owner = self.project.resources, _owner(next(iter(parents)))
-        declared = [] if owner.additive else [a for a in parents if a in resources and resources[a].rows]
+    def hidden(self, addresses: Iterable[Address]) -> None:
+        """The lists of these show nothing, neither now nor of what was sent: as little as if they were refused."""
+        for address in addresses:
+            self._without_reading([address], None)
+
+    def _without_reading(self, owners: Collection[Address], refusal: Exception | None) -> None:
+        self.unread |= set(owners)
+        resources, owner = self.project.resources, _owner(next(iter(owners)))
+        declared = [] if owner.additive else [a for a in owners if a in resources and resources[a].rows]
         if declared:
             title = KINDS[owner.kind].title
-            message = f"the server does not list {title}s, so its rows cannot be compared: leave {owner.declared} out"
+            lists = f"does not list {title}s" if refusal else f"took {title}s and lists none of them"
+            message = f"the server {lists}, so its rows cannot be compared: leave {owner.declared} out"
             problems = [Diagnostic(message, resources[a].position(owner.declared), a) for a in declared]
             raise PlanError(problems) from refusal
 

@@ -63,3 +63,61 @@ def test_a_lost_delete_of_what_the_server_does_not_show_is_not_believed(owner: O
     owner.succeed("apply", *prune)
     assert owner.simulator.objects("section-template", survey=351) == []
     owner.demand_nothing_to_do()
+
+
+ROWS = """phonebooks:
+  vip: {name: VIP, contacts: {rows: [{contact: "0934890821"}, {contact: "0934890822"}]}}
+dnc_lists:
+  opt-outs: {name: Opt-outs, numbers: ["0934890823", "0934890824"]}
+"""
+MANY = "phonebooks:\n  vip:\n    name: VIP\n    contacts:\n      rows:\n" + "".join(
+    f"        - {{contact: '09348908{number}', variables: {{city: Huế}}}}\n" for number in range(20, 40)
+)
+
+
+@pytest.mark.parametrize("variant", ["forbidden_list", "forbidden_get", "missing_get"])
+def test_contacts_that_cannot_be_read_back_are_not_sent_at_all(owner: Owner, variant: str) -> None:
+    owner.declare(ROWS)
+    owner.simulator.variants(**{variant: "contact"})
+    said = owner.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 1
+    assert "does not list contacts" in said.err
+    assert owner.simulator.writes() == []
+
+
+@pytest.mark.parametrize("manifest", [ROWS, MANY], ids=["singly", "in bulk"])
+def test_contacts_that_are_taken_and_never_listed_are_sent_once(owner: Owner, manifest: str) -> None:
+    """A list that shows nothing of what was just sent says nothing about what exists."""
+    owner.declare(manifest)
+    owner.simulator.variants(list_hides="contact")
+    said = owner.run("apply", "--auto-approve", "--allow-calls")
+    assert said.code == 4, said.out
+    numbers = [each["contact"] for each in owner.simulator.objects("contact")]
+    assert len(numbers) == len(set(numbers))
+    for _ in range(2):
+        owner.simulator.clear_requests()
+        said = owner.run("apply", "--auto-approve", "--allow-calls")
+        assert said.code == 1
+        assert "took contacts and lists none of them" in said.err
+        assert owner.simulator.writes() == []
+    owner.simulator.variants(list_hides="")
+    owner.apply()
+    owner.demand_nothing_to_do()
+    numbers = [each["contact"] for each in owner.simulator.objects("contact")]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_contacts_that_somebody_removed_are_sent_again_where_the_list_has_shown_them(owner: Owner) -> None:
+    owner.declare_and_apply(ROWS)
+    for each in owner.simulator.objects("contact"):
+        owner.simulator.delete("contact", each["id"])
+    assert [row["add"] for row in owner.plan()["rows"] if row["address"] == "phonebook.vip"] == [2]
+
+
+def test_numbers_that_are_taken_and_never_listed_are_sent_once(owner: Owner) -> None:
+    owner.declare(ROWS)
+    owner.simulator.variants(list_hides="dnc-contact")
+    assert owner.run("apply", "--auto-approve", "--allow-calls").code == 4
+    owner.apply()
+    assert len(owner.simulator.objects("dnc-contact")) == 2
+    owner.demand_nothing_to_do()
