@@ -10,7 +10,7 @@ remote ids when live.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -43,6 +43,11 @@ class Unknown:
 def members(value: Any) -> tuple[Any, ...]:
     """The members of a list field as far as they are known: whoever decides by them asks for `Unknown` first."""
     return () if value is None or isinstance(value, Unknown) else tuple(value)
+
+
+def may_hold(value: Any, wanted: Collection[Any]) -> bool:
+    """Whether a list field holds one of these; one that cannot be read may."""
+    return isinstance(value, Unknown) or any(each in wanted for each in members(value))
 
 
 @dataclass(frozen=True, order=True, slots=True)

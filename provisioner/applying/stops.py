@@ -12,7 +12,7 @@ from dataclasses import replace
 from provisioner.applying.work import StepFailed, Work
 from provisioner.kinds import KINDS
 from provisioner.marks import EVERYTHING, Mark, Marks, Thing, by_address
-from provisioner.model import Address
+from provisioner.model import Address, may_hold
 from provisioner.planning.deciding import Decision
 from provisioner.planning.starting import stopped_by, thing_of
 
@@ -99,11 +99,11 @@ def _dialling(work: Work, address: Address) -> Iterator[Thing]:
     target = work.ids.get(address, address)
     for other, decision in work.blueprint.decisions.items():
         lifecycle = KINDS[other.kind].lifecycle
-        if lifecycle and {target, address} & set(decision.after.get(lifecycle.dials) or ()):
+        if lifecycle and may_hold(decision.after.get(lifecycle.dials), (target, address)):
             yield _thing(work, other, decision)
     for kind in KINDS.values():
         for found in work.blueprint.live.owned(kind.name) if kind.lifecycle else ():
-            if kind.lifecycle and target in (found.fields.get(kind.lifecycle.dials) or ()):
+            if kind.lifecycle and may_hold(found.fields.get(kind.lifecycle.dials), (target,)):
                 yield Thing(kind.name, frozenset(), found.id, found.fields.get(kind.label))
 
 
