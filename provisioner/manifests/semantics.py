@@ -41,7 +41,10 @@ def _claims(drafts: Drafts, report: Report) -> None:
             message = (
                 f"has the same {what} as {other.address} at {other.place((path,))}; only one of them can be that object"
             )
-            draft.blame(report, message, (path,))
+            if path == what:
+                draft.blame(report, message, (path,))
+            else:  # about the whole of it: no other value of the first field alone would do
+                report.add(message, draft.place((path,)), draft.address)
 
 
 def _claimed(draft: Draft) -> Iterator[tuple[Hashable, str, str]]:

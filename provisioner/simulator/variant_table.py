@@ -193,7 +193,7 @@ FAULT_VARIANTS = (
     _number("fault_rate", "0.2", "contract 6", "share of the requests that something happens to"),
     _integer("fault_seed", "1", "contract 6", "seed of that choice, per method, path and repetition"),
     _integer("fault_every", "0", "contract 6", "every so many requests in turn, instead of at that rate; 0 off"),
-    _integer("fault_at", "0", "contract 6", "only the so-manieth request since the reset, instead of any; 0 off"),
+    _integer("fault_at", "0", "contract 6", "only the Nth request since the reset, instead of any; 0: off"),
     _number("fault_slow", "1", "contract 6", "seconds that slow and late-commit wait"),
     _choice("fault_scope", "all|reads|writes", "contract 6", "which requests; the login is never touched"),
     _integer("fault_retry_after", "1", "contract 6", "the Retry-After of the 429 fault"),

@@ -97,7 +97,7 @@ BROKEN = {
     "misspelt key": "timezoen: UTC\n",
     "bad zone": "server_timezone: Moon/Base\n",
     "bad waiver": "waivers: [{check: nope, until: never}]\n",
-    "unset variable": 'variables: {brand: "${env.NOT_SET}"}\n',
+    "unset variable": 'checks: {content: "${env.NOT_SET}"}\n',
     "bad threshold": "safety: {max_update_percent: lots}\n",
 }
 

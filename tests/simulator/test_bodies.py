@@ -1,6 +1,7 @@
 """Contract section 3: values that come back changed."""
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -63,6 +64,76 @@ def test_a_telephone_number_stays_as_it_was_sent(api: Api) -> None:
     assert api.create("contact", phonebook=phonebook, contact="+84 934-890-883")["contact"] == "+84 934-890-883"
     api.simulator.variants(phone_text="digits")
     assert api.create("contact", phonebook=phonebook, contact="+84 934-890-883")["contact"] == "84934890883"
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ("verbatim", "+84 934-890-883"),
+        ("digits", "84934890883"),
+        ("e164", "+84 934-890-883"),
+    ],
+)
+def test_a_number_of_a_do_not_call_list_is_kept_in_a_form_of_the_servers(api: Api, choice: str, kept: str) -> None:
+    api.simulator.variants(dnc_text=choice)
+    dnc = api.create("dnc-list")["id"]
+    assert api.create("dnc-contact", dnc=dnc, phone_number="+84 934-890-883")["phone_number"] == kept
+    of_here = {"verbatim": "0934890885", "digits": "0934890885", "e164": "+84934890885"}[choice]
+    assert api.create("dnc-contact", dnc=dnc, phone_number="0934890885")["phone_number"] == of_here
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ("verbatim", "0934-890-883"),
+        ("digits", "0934890883"),
+        ("e164", "+84934890883"),
+        ("no-zero", "934890883"),
+        ("masked", "0934***3"),
+    ],
+)
+def test_an_alarms_number_is_kept_in_a_form_of_the_servers(api: Api, choice: str, kept: str) -> None:
+    event = api.calendar_chain()["event"]
+    api.simulator.variants(alarm_text=choice)
+    body = {"event": event, "date_start_notice": "2027-02-14T02:00:00Z", "alarm_phonenumber": "0934-890-883"}
+    assert api.create("alarm", **body)["alarm_phonenumber"] == kept
+
+
+@pytest.mark.parametrize(
+    ("choice", "email", "name"),
+    [
+        ("kept", "Mai@Khach.example", "mai  Lê & bé"),
+        ("lower-email", "mai@khach.example", "mai  Lê & bé"),
+        ("title-case", "Mai@Khach.example", "Mai  Lê & Bé"),
+        ("upper-case", "Mai@Khach.example", "MAI  LÊ & BÉ"),
+        ("escaped", "Mai@Khach.example", "mai  Lê &amp; bé"),
+        ("collapsed", "Mai@Khach.example", "mai Lê & bé"),
+        ("cut", "Mai@Khach.example", "mai"),
+        ("ascii", "Mai@Khach.example", "mai  L? & b?"),
+        ("decomposed", "Mai@Khach.example", unicodedata.normalize("NFD", "mai  Lê & bé")),
+        ("stripped", "Mai@Khach.example", "mai  Le & be"),
+    ],
+)
+def test_the_texts_of_a_contact_are_kept_as_the_server_likes(api: Api, choice: str, email: str, name: str) -> None:
+    api.simulator.variants(row_texts=choice)
+    sent = {"email": "Mai@Khach.example", "first_name": "mai  Lê & bé"}
+    contact = api.create("contact", phonebook=api.phonebook_of(), **sent)
+    assert (contact["email"], contact["first_name"]) == (email, name)
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ("kept", {"code": "007", "amount": "5.50", "who": "customer"}),
+        ("numbers", {"code": 7, "amount": 5.5, "who": "customer"}),
+        ("cut", {"code": "007", "amount": "5.50", "who": "cust"}),
+    ],
+)
+def test_the_variables_of_a_contact_are_kept_as_the_server_likes(api: Api, choice: str, kept: dict[str, Any]) -> None:
+    api.simulator.variants(row_variables=choice)
+    sent = json.dumps({"code": "007", "amount": "5.50", "who": "customer"})
+    contact = api.create("contact", phonebook=api.phonebook_of(), additional_vars=sent)
+    assert json.loads(contact["additional_vars"]) == kept
 
 
 def test_a_missing_country_reads_back_empty(api: Api) -> None:

@@ -34,6 +34,11 @@ def test_an_html_500_before_or_after_the_commit(api: Api, fault: str, rows: int)
     assert phonebooks(api) == rows
 
 
+def test_a_fault_at_one_place_meets_the_request_of_that_number_alone(api: Api) -> None:
+    api.simulator.variants(faults="500-before", fault_rate=0, fault_at=2)  # logins do not count
+    assert [api.post("phonebook").status_code for _ in range(3)] == [201, 500, 201]
+
+
 def test_a_429_does_nothing_and_says_when_to_come_back(api: Api) -> None:
     always(api, "429", fault_retry_after=2)
     answer = api.post("phonebook")
