@@ -42,8 +42,8 @@ def layout_of(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
     found = columns_of(sheet.columns, wanted_of(rows, shape)) if sheet.columns else _bare(rows, shape)
     if found.problems:
         raise BadFile("; ".join(map(str, found.problems)))
-    fields = {name: _cell(found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
-    cells = {name: _cell(found.variables.get(name), rows.defaults.get(name)) for name in rows.variables}
+    fields = {name: _cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
+    cells = {name: _cell(sheet, found.variables.get(name), rows.defaults.get(name)) for name in rows.variables}
     declared = [name for name in shape.texts if fields[name] != "NULL"]
     return Layout(
         fields=fields,
@@ -82,10 +82,10 @@ def _bare(rows: Rows, shape: Shape) -> Columns:
     return Columns({shape.identity: 0})
 
 
-def _cell(index: int | None, default: str | None) -> str:
+def _cell(sheet: Sheet, index: int | None, default: str | None) -> str:
     if index is None:
         return "NULL" if default is None else literal(default)
-    return _with_default(cleaned(f"coalesce(__{index}, '')"), default)
+    return _with_default(cleaned(f"coalesce(__{index}, '')", normal=sheet.normal), default)
 
 
 def _declared_cell(index: int | None, default: str | None) -> str:

@@ -19,7 +19,7 @@ from provisioner.contacts.sql import literal, one_number, quoted
 from provisioner.rowfiles.columns import Wanted
 from provisioner.rowfiles.headers import Header, read_header
 from provisioner.rowfiles.opening import is_gzip, opened
-from provisioner.rowfiles.plain import plain_lines
+from provisioner.rowfiles.plain import plainness
 from provisioner.rowfiles.records import Record, cells_of, delimited, objects
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Sheet:
     """`label` is the file as people know it; `relation`, for a FROM clause, has columns `__line`, `__0`, `__1`, ...
 
     `columns` is empty when the file is one column without a header. `bad` is an SQL expression: the reason why a
-    line is no row, or NULL. `source` is a file whose rows are texts, if the relation reads it as it is.
+    line is no row, or NULL. `source` is a file whose rows are texts, if the relation reads it as it is; `normal`
+    when all of it is NFC already.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Sheet:
     relation: str
     bad: str = "NULL"
     source: Header | None = None
+    normal: bool = False
 
 
 def open_sheet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch, wanted: Wanted) -> Sheet:
@@ -51,13 +53,13 @@ def open_sheet(connection: DuckDBPyConnection, path: Path, label: str, scratch: 
     if header.form == "jsonl":
         return _json_lines(path, label, scratch, header.names)
     sheet = Sheet(path, label, header.form, header.names, "", source=header)
-    lines, first = plain_lines(path), 0 if header.bare else 1
-    if lines is None or header.lines != first:
+    plain, first = plainness(path), 0 if header.bare else 1
+    if plain is None or header.lines != first:
         return read_apart(sheet, scratch)
     relation = _as_it_is(path, header)
-    if not _is_read_whole(connection, relation, lines - first):
+    if not _is_read_whole(connection, relation, plain.lines - first):
         return read_apart(sheet, scratch)
-    return replace(sheet, relation=relation)
+    return replace(sheet, relation=relation, normal=plain.normal)
 
 
 def read_apart(sheet: Sheet, scratch: Scratch) -> Sheet:

@@ -25,11 +25,14 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def cleaned(text: str) -> str:
-    """An expression in the one form of text. Trimming is ten times dearer than seeing that both ends are letters."""
+def cleaned(text: str, *, normal: bool = False) -> str:
+    """An expression in the one form of text. Trimming is ten times dearer than seeing that both ends are letters.
+
+    `normal`: it is NFC already.
+    """
     begins, ends = _VISIBLE.substitute(text=text), _VISIBLE.substitute(text=f"right({text}, 1)")
     trimmed = f"CASE WHEN {text} = '' OR ({begins} AND {ends}) THEN {text} ELSE trim({text}, {literal(BLANKS)}) END"
-    return f"nfc_normalize({trimmed})"
+    return trimmed if normal else f"nfc_normalize({trimmed})"
 
 
 def visible(text: str) -> str:

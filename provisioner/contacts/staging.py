@@ -50,12 +50,13 @@ def _filtered(relation: str, filtering: Filtering) -> str:
 
 def is_row(sheet: Sheet, layout: Layout) -> str:
     """The condition that anything is in a line: one of nothing but blanks is no row, one that is wrong is."""
-    used = dict.fromkeys(layout.used)
-    blank = " AND ".join(f"{cleaned(f'coalesce(__{index}, {_NOTHING})')} = ''" for index in used) or "false"
-    return f"NOT ({blank}) OR {sheet.bad} IS NOT NULL"
+    filled = [_filled(f"__{index}") for index in dict.fromkeys(layout.used)] or ["true"]
+    return " OR ".join([*filled, f"{sheet.bad} IS NOT NULL"])
 
 
-_NOTHING = "''"
+def _filled(text: str) -> str:
+    """Trimming is dear, and nearly every cell begins with a letter or a digit."""
+    return f"({text} >= '!' AND {text} < chr(127)) OR ({text} > '' AND {cleaned(text)} <> '')"
 
 
 def _nul(layout: Layout) -> str:

@@ -7,6 +7,7 @@ is one row, and its cells are what stands between delimiters. Everything else go
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,15 +39,26 @@ class _Ends:
         return not self.returns or self.returns == self.feeds == self.pairs
 
 
-def plain_lines(path: Path) -> int | None:
-    """How many lines a plain file has, the header among them; None for one that is not. Raises BadFile."""
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """How many lines there are, the header among them, and whether all text is in its normal form (NFC) already."""
+
+    lines: int
+    normal: bool
+
+
+def plainness(path: Path) -> Plain | None:
+    """What there is to know of a plain file; None for one that is not. Raises BadFile."""
     decoder, ends = codecs.getincrementaldecoder("utf-8")(), _Ends()
+    normal, begun = True, ""
     try:
         for block in blocks(path):
-            decoder.decode(block)
+            text = begun + decoder.decode(block)
             if not ends.take(block):
                 return None
+            normal = normal and unicodedata.is_normalized("NFC", text)
+            begun = text[text.rfind("\n") + 1 :]  # a mark at the beginning of a block belongs to the letter before
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise BadFile(NOT_TEXT, undecodable_line(path)) from None
-    return ends.feeds + (ends.last != b"\n") if ends.alike else None
+    return Plain(ends.feeds + (ends.last != b"\n"), normal) if ends.alike else None
