@@ -121,12 +121,13 @@ def _placeholders(context: Context, script: Script, campaigns: Iterable[Decision
     phonebooks = dict.fromkeys(one for each in campaigns for one in dialled(each, targets) if one in known)
     spoken = [(part, path, dict.fromkeys(PLACEHOLDER.findall(text))) for part, path, text in script.spoken()]
     wanted = {name for _, _, names in spoken for name in names}
-    said = {one: _said(context, one, wanted) for one in phonebooks} if wanted else {}
+    said = {one: _said(context, one, wanted | _tags(one)) for one in phonebooks} if wanted else {}
+    by_all = set[str]().union(*map(_tags, phonebooks)).intersection(*said.values())  # nothing else is worth proposing
     for part, path, names in spoken:
         for name in names:
             lacking = [context.label(one) for one in phonebooks if name not in said[one]]
             if lacking:
-                guess = did_you_mean(name, _tags(next(iter(phonebooks))) - {name})
+                guess = did_you_mean(name, by_all - {name})
                 message = (
                     f"contacts of {together(lacking)} have nothing for {{{name}}}, so it is left out of the speech"
                     f"{guess or ': correct it, or add the column to `variables`'}"

@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Any
 
 _LOOKS = re.compile(r"\+?[0-9(][0-9 ().\-/]*")
+_ONE = r"\s*\+?[0-9(](?:[ ().\-]*[0-9]){6,}\s*"
+_SEVERAL = re.compile(rf"{_ONE}(?:[/,;|&\n\r\t\v\f\x85\u2028\u2029]{_ONE})+")
 
 
 class WrongNumber(ValueError):
@@ -28,6 +30,8 @@ class Numbers:
 
     def sent(self, text: str) -> str:
         """The form in which a number is sent; raises WrongNumber."""
+        if _SEVERAL.fullmatch(text):
+            raise WrongNumber("holds two telephone numbers; write each by itself")
         if not _LOOKS.fullmatch(text):
             raise WrongNumber("is no telephone number; write digits only, like 0934890883 or +84934890883")
         if self.region is None and not text.startswith("+"):

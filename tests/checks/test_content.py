@@ -46,6 +46,14 @@ def test_a_placeholder_that_no_contact_has_something_for(desk: Desk) -> None:
     assert desk.findings("content")[0]["source"].startswith("main.yaml:1:")
 
 
+def test_only_what_the_contacts_have_is_proposed(desk: Desk) -> None:
+    leads = {"leads": {"name": "Leads", "contacts": {"rows": [{"contact": "0934890842"}]}}}
+    both = {**CAMPAIGN, "phonebooks": ["vip", "leads"]}
+    declare(desk, "Hello {firstname} {lastname}", phonebooks={**VIP, **leads}, campaigns={"tet": both})
+    assert len(found := told(desk)) == 2
+    assert not [message for _, _, message in found if "did you mean" in message]
+
+
 def test_variables_count_from_files_and_in_the_manifest(desk: Desk) -> None:
     desk.write("vip.csv", "contact,policy_no,amount\n0934890841,1,\n")
     files = {"name": "VIP", "contacts": {"file": "vip.csv", "variables": ["policy_no"]}}

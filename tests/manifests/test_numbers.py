@@ -96,3 +96,9 @@ def test_every_regions_example_is_a_number_in_its_region(region: str) -> None:
     assert Numbers(region, "e164").sent(national) == phonenumbers.format_number(
         example, phonenumbers.PhoneNumberFormat.E164
     )
+
+
+@pytest.mark.parametrize("between", [", ", "/", "\n", "\r\n", " ; "])
+def test_two_numbers_in_one_text_are_told_as_two(between: str) -> None:
+    with pytest.raises(WrongNumber, match="holds two telephone numbers; write each by itself"):
+        Numbers("VN", "national").sent(f"0934890883{between}0934890884")
