@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,10 @@ from provisioner.contacts.spool import Spool, spooled
 from provisioner.contacts.sql import literal, one_number, quoted
 from provisioner.rowfiles.columns import Wanted
 from provisioner.rowfiles.headers import Header, read_header
+from provisioner.rowfiles.objects import alike_cells, batches, cells_of, objects
 from provisioner.rowfiles.opening import is_gzip, opened
 from provisioner.rowfiles.plain import plainness
-from provisioner.rowfiles.records import Record, cells_of, delimited, objects
+from provisioner.rowfiles.records import Record, delimited
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -53,10 +54,10 @@ def open_sheet(connection: DuckDBPyConnection, path: Path, label: str, scratch: 
     if header.form == "jsonl":
         return _json_lines(path, label, scratch, header.names)
     sheet = Sheet(path, label, header.form, header.names, "", source=header)
-    plain, first = plainness(path), 0 if header.bare else 1
+    plain, first = plainness(path, header.delimiter), 0 if header.bare else 1
     if plain is None or header.lines != first:
         return read_apart(sheet, scratch)
-    relation = _as_it_is(path, header)
+    relation = _as_it_is(path, header, plain.quoted)
     if not _is_read_whole(connection, relation, plain.lines - first):
         return read_apart(sheet, scratch)
     return replace(sheet, relation=relation, normal=plain.normal)
@@ -70,12 +71,13 @@ def read_apart(sheet: Sheet, scratch: Scratch) -> Sheet:
     return _of_records(replace(sheet, source=None), spooled(scratch, _spoolable(records), header.width + 2))
 
 
-def _as_it_is(path: Path, header: Header) -> str:
+def _as_it_is(path: Path, header: Header, quoted: bool) -> str:
+    quote = literal('"' if quoted else "")
     names = ", ".join(f"'__{index}': 'VARCHAR'" for index in range(header.width))
     return f"""(
         SELECT row_number() OVER () + {header.lines} AS __line, *
-        FROM read_csv({_escaped(path)}, auto_detect = false, header = false, skip = {header.lines}, quote = '',
-             escape = '', delim = {literal(header.delimiter)}, columns = {{{names}}},
+        FROM read_csv({_escaped(path)}, auto_detect = false, header = false, skip = {header.lines},
+             quote = {quote}, escape = {quote}, delim = {literal(header.delimiter)}, columns = {{{names}}},
              compression = '{"gzip" if is_gzip(path) else "none"}'))"""
 
 
@@ -103,7 +105,8 @@ def _of_records(sheet: Sheet, spool: Spool | None) -> Sheet:
         nothing = ", ".join(f"NULL::VARCHAR AS {name}" for name in (*cells, "__bad"))
         return replace(sheet, relation=f"(SELECT 0 AS __line, {nothing} WHERE false)", bad="__bad")
     relation = spool.relation(("__line", *cells, "__bad"))
-    return replace(sheet, relation=f"(SELECT * REPLACE (__line::BIGINT AS __line) FROM {relation})", bad="__bad")
+    relation = f"(SELECT * REPLACE (__line::BIGINT AS __line) FROM {relation})"
+    return replace(sheet, relation=relation, bad="__bad", normal=spool.normal)
 
 
 def _json_lines(path: Path, label: str, scratch: Scratch, names: tuple[str, ...]) -> Sheet:
@@ -117,9 +120,20 @@ def _json_lines(path: Path, label: str, scratch: Scratch, names: tuple[str, ...]
         names = tuple(known)
 
 
-def _json_rows(path: Path, names: tuple[str, ...], known: dict[str, None]) -> Iterator[list[str]]:
+def _json_rows(path: Path, names: tuple[str, ...], known: dict[str, None]) -> Iterator[Sequence[str]]:
     """Line, cells under these names, reason; keys that are none of them become known."""
-    for line, _, value, reason in objects(path):
+    for first, lines in batches(path):
+        cells = alike_cells(lines, names)
+        if cells is None:
+            yield from _json_rows_singly(first, lines, names, known)
+        else:
+            yield from ((str(line), *row, "") for line, row in enumerate(cells, first))
+
+
+def _json_rows_singly(
+    first: int, lines: list[str], names: tuple[str, ...], known: dict[str, None]
+) -> Iterator[Sequence[str]]:
+    for line, value, reason in objects(lines, first):
         if value and not value.keys() <= known.keys():
             known.update(dict.fromkeys(value))
         cells, reason = cells_of(value, names, reason)

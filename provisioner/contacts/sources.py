@@ -45,7 +45,13 @@ class Loading:
 
 
 def load(loading: Loading) -> SourceReport:
-    """Fill the source table; raises ManifestError with everything that is wrong."""
+    """Fill the source table and leave out what does not count; raises ManifestError with everything that is wrong."""
+    fill(loading)
+    return judged(loading.connection, loading.owned)
+
+
+def fill(loading: Loading) -> None:
+    """Every declared row into the source table, each with a number or with the reason why it has none."""
     owned = loading.owned
     owned.labels, owned.heads, owned.managed, owned.filtered = [], set(), (), 0
     loading.connection.execute(created(owned.source, source_columns(owned.shape)))
@@ -53,7 +59,6 @@ def load(loading: Loading) -> SourceReport:
     if problems:
         raise ManifestError(problems)
     _read_numbers(loading)
-    return judged(loading.connection, owned)
 
 
 def _insert_all(loading: Loading) -> Iterator[Diagnostic]:

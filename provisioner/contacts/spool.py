@@ -7,6 +7,7 @@ or for a line end, is written in another way. An empty text comes out as NULL. M
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -26,11 +27,15 @@ _FIRST = "rows" + "\n"  # duckdb takes a BOM away from the beginning of a file: 
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """A file of rows of so many texts; `escaped` when there is anything to put back, which costs time."""
+    """A file of rows of so many texts; `escaped` when there is anything to put back, which costs time.
+
+    `normal` when all texts are NFC already.
+    """
 
     path: Path
     width: int
     escaped: bool
+    normal: bool
 
     def relation(self, names: Sequence[str]) -> str:
         """The rows as a relation of text columns called so."""
@@ -52,19 +57,20 @@ class Spool:
 def spooled(scratch: Scratch, rows: Iterable[Sequence[str]], width: int) -> Spool | None:
     """Write rows of `width` texts each; None when there are none."""
     path, source = scratch.new(".rows"), iter(rows)
-    escaped = filled = False
+    escaped, filled, normal = False, False, True
     with scratch.create(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
         text.write(_FIRST)
         while batch := list(islice(source, BATCH)):
             filled = True
             joined = "\n".join([UNIT.join(row) for row in batch])
+            normal = normal and unicodedata.is_normalized("NFC", joined)
             if _confusing(joined, len(batch), width):
                 escaped = True
                 joined = "\n".join([UNIT.join([cell.translate(_ESCAPES) for cell in row]) for row in batch])
             text.write(joined + "\n")
     if not filled:
         path.unlink()
-    return Spool(path, width, escaped) if filled else None
+    return Spool(path, width, escaped, normal) if filled else None
 
 
 def _confusing(joined: str, rows: int, width: int) -> bool:

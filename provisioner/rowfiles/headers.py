@@ -15,8 +15,9 @@ from typing import TextIO
 
 from provisioner.rowfiles.columns import Wanted, alike
 from provisioner.rowfiles.names import seen
+from provisioner.rowfiles.objects import batches, objects
 from provisioner.rowfiles.opening import NOT_TEXT, BadFile, form_of, opened, text_of
-from provisioner.rowfiles.records import NOT_AN_OBJECT, objects
+from provisioner.rowfiles.records import NOT_AN_OBJECT
 
 DELIMITERS = (",", ";", "\t")
 MAX_HEADER = 1 << 20
@@ -129,9 +130,11 @@ def _keys(path: Path) -> Header:
     names: dict[str, None] = {}
     broken: tuple[int, str] | None = None
     last = size = 0
-    for last, size, value, reason in objects(path):
-        broken = broken or ((last, reason) if reason else None)
-        names.update(dict.fromkeys(value or ()))
+    for first, lines in batches(path):
+        for last, value, reason in objects(lines, first):
+            broken = broken or ((last, reason) if reason else None)
+            names.update(dict.fromkeys(value or ()))
+        size += sum(map(len, lines))
         if size > MAX_KEYS:
             break
     if not last:

@@ -7,12 +7,8 @@ where the next row begins does the whole file fail. Must not know fields or numb
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from provisioner.rowfiles.opening import BadFile, text_of
 
@@ -45,7 +41,7 @@ def delimited(path: Path, delimiter: str, width: int, skipped: int) -> Iterator[
                 if len(cells) != width:
                     cells, reason = _fitted(cells, width)
                 if lines.odd or reader.line_num > before + 1:
-                    cells, reason = _usable(cells, reason)
+                    cells, reason = usable(cells, reason)
                     lines.odd = False
                 if reason or any(map(str.strip, cells)):
                     yield skipped + before + 1, cells, reason
@@ -76,7 +72,7 @@ def _fitted(cells: list[str], width: int) -> tuple[list[str], str]:
     return [*cells[:width], *[""] * (width - len(cells))], CELLS if ragged else ""
 
 
-def _usable(cells: list[str], reason: str) -> tuple[list[str], str]:
+def usable(cells: list[str], reason: str) -> tuple[list[str], str]:
     """A row that is far too long is cut to what still says whose it is; a NUL is no text for any server."""
     if sum(map(len, cells)) > LONGEST:
         most = LONGEST // len(cells)
@@ -84,57 +80,3 @@ def _usable(cells: list[str], reason: str) -> tuple[list[str], str]:
     if any("\0" in cell for cell in cells):
         cells, reason = [cell.replace("\0", "") for cell in cells], reason or NUL
     return cells, reason
-
-
-def objects(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None, str]]:
-    """(line, characters up to its end, object, reason) of each line that is not blank; raises BadFile."""
-    size = 0
-    with text_of(path) as text:
-        for number, line in enumerate(text, 1):
-            size += len(line)
-            if stripped := line.strip("\ufeff \t\r\n"):
-                yield number, size, *_object(stripped)
-
-
-def _object(line: str) -> tuple[dict[str, Any] | None, str]:
-    try:
-        value = orjson.loads(line)
-        if not isinstance(value, dict):
-            return None, NOT_AN_OBJECT
-        if line.count(":") == len(value) and float not in map(type, value.values()):
-            return value, ""
-        return _written(line, value)
-    except (ValueError, RecursionError):
-        return None, NOT_AN_OBJECT
-
-
-def _written(line: str, value: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """An object with its numbers as they are written (1.50, 1E3), once it is certain that no key is there twice."""
-    repeated = False
-
-    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal repeated
-        found = dict(pairs)
-        repeated = repeated or len(found) < len(pairs)
-        return found
-
-    texts = json.loads(line, object_pairs_hook=noted, parse_float=str, parse_int=str)
-    return {key: texts[key] if isinstance(inner, float) else inner for key, inner in value.items()}, (
-        KEY_TWICE if repeated else ""
-    )
-
-
-def cells_of(value: dict[str, Any] | None, names: Iterable[str], reason: str) -> tuple[list[str], str]:
-    """The cells of an object under these keys."""
-    row = value or {}
-    cells = [text_in(row.get(name)) for name in names]
-    if sum(map(len, cells)) > LONGEST or any("\0" in cell for cell in cells):
-        return _usable(cells, reason)
-    return cells, reason
-
-
-def text_in(value: Any) -> str:
-    """A JSON value as the text of a cell."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else orjson.dumps(value).decode()
