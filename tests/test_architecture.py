@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "escapes", "model", "paths", "private", "progress"}),
     frozenset({"characters", "errors", "marks", "plain"}),
+    frozenset({"files"}),
     frozenset({"kinds", "rowfiles"}),
     frozenset({"renaming"}),
     frozenset({"manifests", "planning"}),

@@ -6,13 +6,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from provisioner import files
 from provisioner.cli.context import Context
 from provisioner.cli.options import Outputs
-from provisioner.cli.planfile import write_file
 from provisioner.cli.streams import coloured, put_report
 from provisioner.errors import ProvisionerError
 from provisioner.escapes import encodable
-from provisioner.reports import REPORTS, Run
+from provisioner.reports import REPORTS, Run, is_report
 
 
 def emit(run: Run, outputs: Outputs, context: Context) -> None:
@@ -22,7 +22,8 @@ def emit(run: Run, outputs: Outputs, context: Context) -> None:
     for each in outputs.files:
         assert each.path is not None
         try:
-            write_file(each.path, REPORTS[each.format].render(run, False).encode(errors=encodable()))
+            content = REPORTS[each.format].render(run, False).encode(errors=encodable())
+            files.write(each.path, content, is_report)
         except ProvisionerError as error:
             failures.append(error)
     report, colour = REPORTS[outputs.stdout], coloured(sys.stdout, context.environ)

@@ -100,6 +100,14 @@ def _format_meant(text: str) -> str:
 
 def new_file(text: str) -> Path:
     """A path where a file can be written; known before anything is sent, not after."""
+    from provisioner import files
+    from provisioner.errors import UsageError
+    from provisioner.reports import is_report
+
     if Path(text).is_dir() or not Path(text).parent.is_dir():
         raise click.BadParameter(f"no file can be written at {text!r}: make its folder first")
+    try:
+        files.require_replaceable(Path(text), is_report)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from None
     return Path(text)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -24,10 +25,12 @@ from typing import Any
 
 import orjson
 
+from provisioner import files
 from provisioner.cli.plankey import FromPlanFile, PlanKey
 from provisioner.errors import BadPlanFile, UsageError
 from provisioner.model import Plan
 from provisioner.planning.fingerprint import Contents
+from provisioner.reports import REPORTS
 from provisioner.reports.document import FORMAT_VERSION, NotAPlan, plan_document, plan_from_document
 
 ADVICE = "make one with `alice-apply plan --out FILE`"
@@ -107,7 +110,12 @@ def save_plan(path: Path, plan: Plan, contents: Contents, key: PlanKey, variable
     content = _rendered({**document, MAC: _mac(document, key)})
     if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
         raise UsageError("the plan is too large for a plan file: apply a part of it with --target or --exclude")
-    write_file(path, content)
+    files.write(path, content, is_plan_file, files.PRIVATE)
+
+
+def is_plan_file(head: bytes) -> bool:
+    """Whether a file that begins so is a plan document, and a new plan file may take its place."""
+    return re.match(REPORTS["json"].begins, head.decode(errors="replace")) is not None
 
 
 def read_plan(path: Path) -> SavedPlan:
@@ -125,23 +133,6 @@ def read_plan(path: Path) -> SavedPlan:
     except (orjson.JSONDecodeError, RecursionError):
         raise BadPlanFile(f"{path} is no plan: it is not JSON; {ADVICE}") from None
     return SavedPlan(path, plan, document, content == _rendered(document))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Replace the file, or leave it as it was when something fails; a link, a device or a pipe is written to."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_bytes(content)
-        else:
-            beside.write_bytes(content)
-            beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _content(path: Path) -> bytes:

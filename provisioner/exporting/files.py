@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner import private
+from provisioner import files, private
 from provisioner.errors import UsageError
 from provisioner.manifests.drafts import Report
 from provisioner.manifests.folder import PROJECT_FILE, Folder
@@ -72,8 +72,7 @@ def write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(text)
+        files.create(path, text.encode(), files.PRIVATE)
     except OSError as error:
         raise UsageError(f"cannot write {path.name}: {error.strerror}") from None
 
@@ -123,6 +122,9 @@ class _Move:
             folder.rmdir()
 
     def _folder(self, folder: Path) -> None:
+        inside = [folder, *folder.parents][: len(folder.relative_to(self.target).parts)]
+        if link := next((each for each in inside if each.is_symlink()), None):
+            raise UsageError(f"{link} is a link, and no link is followed: remove it, or name another folder")
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
             each.mkdir(mode=0o700)

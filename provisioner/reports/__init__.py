@@ -6,6 +6,7 @@ reports are made of. Adding a format touches one file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from provisioner.reports.document import plan_document, plan_from_document
 from provisioner.reports.report import Report, Run
 
-__all__ = ["REPORTS", "Report", "Run", "plan_document", "plan_from_document"]
+__all__ = ["REPORTS", "Report", "Run", "is_report", "plan_document", "plan_from_document"]
 
 
 def _found() -> Iterator[Report]:
@@ -25,3 +26,9 @@ def _found() -> Iterator[Report]:
 
 
 REPORTS: Mapping[str, Report] = MappingProxyType({report.name: report for report in _found()})
+
+
+def is_report(head: bytes) -> bool:
+    """Whether a file that begins so is a report of ours, in whatever format."""
+    text = head.decode(errors="replace")
+    return any(report.begins and re.match(report.begins, text) for report in REPORTS.values())

@@ -6,6 +6,6 @@ from functools import partial
 
 from provisioner.reports.detail import FULL
 from provisioner.reports.report import Report
-from provisioner.reports.text import render
+from provisioner.reports.text import BEGINS, render
 
-REPORT = Report("full", partial(render, detail=FULL))
+REPORT = Report("full", partial(render, detail=FULL), begins=BEGINS)

@@ -92,4 +92,4 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-REPORT = Report("github", render, form="raw")
+REPORT = Report("github", render, form="raw", begins=r"::(?:error|warning|notice) (?:file|title)=")

@@ -37,4 +37,4 @@ def drifted(plan: Plan) -> dict[str, int]:
     return {"create": 0, "update": len(plan.drift) - gone, "delete": gone}
 
 
-REPORT = Report("gitlab", render, form="json")
+REPORT = Report("gitlab", render, form="json", begins=r'\{"create":\d+,"update":\d+,"delete":\d+\}\s*$')

@@ -113,4 +113,6 @@ def _unfinished(outcome: Outcome) -> int:
     return order.index(outcome.result)
 
 
-REPORT = Report("html", render, form="xml")
+BEGINS = r'<!doctype html>[^\0]{0,1000}<meta name="generator" content="alice-apply '
+
+REPORT = Report("html", render, form="xml", begins=BEGINS)

@@ -13,4 +13,4 @@ def render(run: Run, colour: bool) -> str:
     return orjson.dumps(run_document(run), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
-REPORT = Report("json", render, form="json")
+REPORT = Report("json", render, form="json", begins=r'\{\s*"format_version": \d')

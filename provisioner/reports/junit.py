@@ -160,4 +160,6 @@ def _possible(text: str) -> str:
     return _IMPOSSIBLE.sub("?", text)
 
 
-REPORT = Report("junit", render, ("xml",), "xml")
+BEGINS = r'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="\w+" package="alice-apply"'
+
+REPORT = Report("junit", render, ("xml",), "xml", BEGINS)

@@ -152,4 +152,4 @@ def _unfolding(title: str, blocks: Iterable[str], total: int) -> Part:
     return Part(before, items, f"{ticks}\n\n</details>", f"\n{TRIMMED}", total)
 
 
-REPORT = Report("markdown", render, ("md",))
+REPORT = Report("markdown", render, ("md",), begins="### alice-apply ")

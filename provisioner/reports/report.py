@@ -32,10 +32,12 @@ class Report:
     """A format; `render` gets whether it may colour, which formats for machines ignore.
 
     `endings` are what its files end with, besides its name. `form` is what its text is, so that whoever prints it keeps
-    it so: text, json, xml, or raw, where the format itself has made all that is from outside harmless.
+    it so: text, json, xml, or raw, where the format itself has made all that is from outside harmless. `begins` is the
+    regular expression that its files are known by, so that no file of somebody else's is written over.
     """
 
     name: str
     render: Callable[[Run, bool], str]
     endings: tuple[str, ...] = ()
     form: str = "text"
+    begins: str = ""

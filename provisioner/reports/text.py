@@ -86,4 +86,6 @@ def _hint(plan: Plan, outcomes: tuple[Outcome, ...], detail: Detail) -> Iterator
         yield FOLDED
 
 
-REPORT = Report("text", render, ("txt",))
+BEGINS = r"(?:project \S+, )?environment \S+, https?://"
+
+REPORT = Report("text", render, ("txt",), begins=BEGINS)

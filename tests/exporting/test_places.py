@@ -142,3 +142,13 @@ def _reads(operator: Operator) -> list[object]:
     exported(other, "--with-contacts")
     shutil.rmtree(other.directory)
     return [*operator.simulator.requests()]
+
+
+def test_no_folder_of_the_target_leads_elsewhere(operator: Operator) -> None:
+    fill(operator)
+    elsewhere = operator.directory / ".kept"
+    elsewhere.mkdir()
+    (operator.directory / "contacts").symlink_to(elsewhere)
+    said = operator.run("export", "--with-contacts", "--force")
+    assert (said.code, "contacts is a link" in said.err) == (1, True), said.err
+    assert [*elsewhere.iterdir()] == [] and names(operator.directory) == ["alice.yaml"]

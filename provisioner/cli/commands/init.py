@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from provisioner import files
 from provisioner.cli.context import Context
 from provisioner.cli.streams import put
 from provisioner.errors import UsageError
@@ -38,22 +40,22 @@ def command(context: Context, folder: Path | None) -> None:
     from provisioner.paths import starter_files
 
     target = context.directory / (folder or Path())
-    files = dict(starter_files())
-    if not (target / IGNORE).exists():
-        files[IGNORE] = IGNORED.encode()
-    write_new(target, files)
+    contents = dict(starter_files())
+    if not os.path.lexists(target / IGNORE):
+        contents[IGNORE] = IGNORED.encode()
+    write_new(target, contents)
     into = "" if folder is None else f"  cd {target}\n"
-    put(f"Wrote {len(files)} files into {target}/\n" + NEXT_STEPS.replace("Next:\n", f"Next:\n{into}"))
+    put(f"Wrote {len(contents)} files into {target}/\n" + NEXT_STEPS.replace("Next:\n", f"Next:\n{into}"))
 
 
-def write_new(target: Path, files: dict[str, bytes]) -> None:
+def write_new(target: Path, contents: dict[str, bytes]) -> None:
     """Write them all; none when one of them is there already."""
-    there = [name for name in files if (target / name).exists()]
+    there = [name for name in contents if os.path.lexists(target / name)]
     if there:
         raise UsageError(f"{target / there[0]} is there already: init overwrites nothing, name an empty directory")
     try:
-        for name, content in files.items():
+        for name, content in contents.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(content)
+            files.create(target / name, content)
     except OSError as error:
         raise UsageError(f"cannot write into {target}: {error.strerror}") from None

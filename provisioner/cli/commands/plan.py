@@ -31,7 +31,8 @@ def command(
 
     A plan file is keyed with ALICE_PLAN_KEY, which it needs in CI, else with a key that is kept with the state.
     """
-    from provisioner.cli.planfile import save_plan
+    from provisioner import files
+    from provisioner.cli.planfile import is_plan_file, save_plan
     from provisioner.cli.plankey import new_key, require_plan_key
     from provisioner.cli.reviewed import hashed_variables, shown_variables
     from provisioner.cli.running import open_session, show_drift
@@ -45,6 +46,7 @@ def command(
     require_apart(outputs, out)
     if out is not None:
         require_plan_key(context.environ)
+        files.require_replaceable(out, is_plan_file)
     with open_session(context) as session:
         key = None if out is None else new_key(context.environ, session.store.kept_key)
         blueprint = session.plan(options, key.key if key else None)

@@ -38,10 +38,11 @@ def command(context: Context, campaign: str | None, form: str, page: Path | None
         if form == "json" or page is not None:
             found = standing.with_daily(client, found, zones, now)
     if page is not None:
-        from provisioner.cli.planfile import write_file
+        from provisioner import files
         from provisioner.looking.standing_page import page_of
+        from provisioner.reports import is_report
 
-        write_file(page, page_of(found, settings, now).encode())
+        files.write(page, page_of(found, settings, now).encode(), is_report)
     if form == "json":
         put_json([standing.document(each, zones) for each in found])
     else:

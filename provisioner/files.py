@@ -1,0 +1,118 @@
+"""Files that commands write are made new: whole or not at all, through no link, over nothing that is not ours.
+
+The folder may come from a branch of somebody who must not be able to have a file of this machine written over, or our
+words written where another step reads them. A link is refused, the file as well as the folders on the way to it below
+the working folder; what is there is replaced only if it is known to be of the same sort. What is no file at all, and
+was named by the user, is written to: a pipe, a device, `/dev/stdout`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from provisioner.errors import UsageError
+
+PRIVATE, PUBLIC = 0o600, 0o666  # for us alone; for whom the umask allows
+HEAD = 4096  # bytes that are enough to know a file of ours by
+
+_STREAM = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
+_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+
+Ours = Callable[[bytes], bool]  # whether a file that begins so may be replaced
+
+
+def require_replaceable(path: Path, ours: Ours) -> None:
+    """Raises UsageError for a place that `write` would refuse; known before anything is sent, not after."""
+    if _descriptor(path) is not None or _is_device(path):
+        return
+    for each in (path, *_folders(path)):
+        if each.is_symlink():
+            raise UsageError(f"cannot write {path}: {each} is a link, and no link is followed: remove it first")
+    _require_ours(path, ours)
+
+
+def write(path: Path, content: bytes, ours: Ours, mode: int = PUBLIC) -> None:
+    """Make the file, or leave all as it was when something fails. Raises UsageError."""
+    require_replaceable(path, ours)
+    try:
+        if (stream := _stream(path)) is not None:
+            with os.fdopen(stream, "wb") as file:
+                file.write(content)
+        else:
+            _replace(path, content, mode)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def create(path: Path, content: bytes, mode: int = PUBLIC) -> None:
+    """A file where nothing is, a link neither. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+def head(path: Path) -> bytes:
+    """How a regular file begins, not through a link; nothing if there is none. Raises OSError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(HEAD)
+
+
+def _replace(path: Path, content: bytes, mode: int) -> None:
+    """By a file beside it whose name nobody can know before."""
+    beside = path.with_name(f".alice-{secrets.token_hex(8)}.part")
+    try:
+        create(beside, content, mode)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _require_ours(path: Path, ours: Ours) -> None:
+    try:
+        if path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder")
+        begins = head(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    if begins and not ours(begins):
+        raise UsageError(f"cannot write {path}: what is there was not made by this: name another file, or remove it")
+
+
+def _folders(path: Path) -> list[Path]:
+    """Those that lead to it from the working folder: a checkout, whose author is not the user."""
+    here = Path.cwd()
+    inside = (here / path).relative_to(here) if (here / path).is_relative_to(here) else Path()
+    return [here / each for each in inside.parents if each.parts]
+
+
+def _stream(path: Path) -> int | None:
+    """What is written to as it is: a descriptor of ours, a pipe or a device."""
+    number = _descriptor(path)
+    if number is not None:
+        return os.dup(number)
+    return os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC) if _is_device(path) else None
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number in `/dev/fd/63`; a shell gives such a name to what it reads from us."""
+    found = _STREAM.fullmatch(str(path))
+    return int(found[1]) if found else _STREAMS.get(str(path))
+
+
+def _is_device(path: Path) -> bool:
+    """A pipe or a device; a link to one only where the system keeps them."""
+    try:
+        mode = (path.stat() if path.is_relative_to("/dev") else path.lstat()).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
