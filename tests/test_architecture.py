@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
 # From the bottom to the top. A part may import what stands in a line above its own, and itself.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"__init__", "escapes", "model", "paths", "private", "progress"}),
+    frozenset({"__init__", "escapes", "model", "paths", "private", "progress", "surroundings"}),
     frozenset({"characters", "errors", "marks", "plain"}),
     frozenset({"files"}),
     frozenset({"kinds", "rowfiles"}),

@@ -5,12 +5,12 @@ Opening things (manifests, the client) from it is in `opening`.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from provisioner.surroundings import is_loopback
 
 
 def system_clock() -> datetime:
@@ -37,15 +37,6 @@ class Context:
         if not is_loopback(endpoint):
             raise _usage_error(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
         return _plannable(_moment(given), "ALICE_NOW is")
-
-
-def is_loopback(endpoint: str) -> bool:
-    """Whether the endpoint is on this machine."""
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _moment(text: str) -> datetime:

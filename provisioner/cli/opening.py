@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.context import Context
@@ -11,6 +12,9 @@ from provisioner.cli.invocation import invocation
 from provisioner.cli.streams import say, say_lines
 from provisioner.errors import ProvisionerError, StateError
 from provisioner.model import Address, Project, Resource, Settings
+from provisioner.surroundings import in_ci, is_inside
+
+TRUST = "ALICE_TRUST"
 
 if TYPE_CHECKING:
     from provisioner.alice import Client
@@ -108,10 +112,30 @@ def open_state(context: Context, settings: Settings) -> Iterator[Store]:
     """What is recorded of the project and environment; no credentials are needed, and nothing is made by reading."""
     from provisioner.state import open_store
 
+    require_own_state(context, settings)
     with open_store(
         settings.state, directory=context.directory, project=settings.project, environment=settings.environment
     ) as store:
         yield store
+
+
+def require_own_state(context: Context, settings: Settings) -> None:
+    """StateError in CI for a place that only the branch has chosen: it would get a password, or a file be written over.
+
+    It is chosen by others when ALICE_STATE gives it or ALICE_TRUST pins it; a link in the checkout is chosen by nobody.
+    """
+    if not in_ci(context.environ) or context.environ.get("ALICE_STATE"):
+        return
+    pinned, url = TRUST in context.environ, settings.state
+    path = Path(url.partition(":///")[2]) if url.startswith("sqlite") else None
+    inside = path is not None and is_inside(path, context.directory)
+    lexically = path is not None and not path.is_absolute() and ".." not in path.parts
+    if not inside and (lexically or not pinned):
+        what = "through a link" if lexically else "outside the project" if path is not None else "on another machine"
+        raise StateError(
+            f"the state is {what}, which in CI nobody but the author of the branch has chosen: "
+            f"set ALICE_STATE, or pin it with {TRUST}"
+        )
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from typing import Any
 
 from provisioner.errors import BadPlanFile, UsageError
 from provisioner.planning.seals import Key
+from provisioner.surroundings import in_ci
 
 VARIABLE = "ALICE_PLAN_KEY"
 STATE = "state"
 USE = "plan files"
 MAKE_ONE = "make one with `openssl rand -hex 32` and set it in the job that plans and in the one that applies"
 SALT = 16  # bytes
-NO = ("", "0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class PlanKey:
 def require_plan_key(environ: Mapping[str, str]) -> None:
     """UsageError before anything is read, when a plan file that is made here would be of no use, or of too much."""
     given = environ.get(VARIABLE, "")
-    if not given and environ.get("CI", "").lower() not in NO:
+    if not given and in_ci(environ):
         raise UsageError(f"--out in CI needs {VARIABLE}, because the state of this job may be gone: {MAKE_ONE}")
     if given and given in (environ.get("ALICE_PASSWORD"), environ.get("ALICE_TOKEN")):
         raise UsageError(f"{VARIABLE} is the password or the token, and needs to be a secret of its own: {MAKE_ONE}")

@@ -23,6 +23,7 @@ from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
 from provisioner.manifests.given import DEFAULT_ENVIRONMENT, Given
 from provisioner.manifests.numbers import Numbers
 from provisioner.manifests.project_file import ENVIRONMENTS, ProjectFile, project_keys, read_project
+from provisioner.manifests.trust import VARIABLE, trusted
 from provisioner.manifests.values import Values
 from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_reader import read
@@ -55,6 +56,8 @@ def _load(folder: Folder, given: Given) -> Project:
     drafts = collect(manifests, project_keys(), report)
     foreign.advise(manifests, report)
     _fill(drafts, project, report)
+    if VARIABLE in given.environ:
+        semantics.require_strict(drafts, project.settings.safety, report)
     _connect(drafts, complete, report)
     semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
     _check_variables(project, report)
@@ -82,12 +85,13 @@ def partial_settings(
 ) -> tuple[Settings, ManifestError | None]:
     """As much of alice.yaml as can be understood, and what is wrong with it: for an emergency.
 
+    Where ALICE_TRUST names a file, that one: what a branch says keeps nobody from stopping, and gets no password.
     `endpoint` is empty where it is not known, `state` where it or its project is not; for the rest defaults stand in.
     """
     folder, given, report = Folder.at(directory), Given(environment, variables, environ), Report()
     named = given.overrides
     try:
-        project = _project(folder, given, report)
+        project = _project(folder, given, report, emergency=True)
     except ManifestError as error:
         return Settings(folder.root, named.get("endpoint", ""), environment=given.name, state=""), error
     _report_failures(project, report)
@@ -125,8 +129,11 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _project(folder: Folder, given: Given, report: Report) -> ProjectFile:
+def _project(folder: Folder, given: Given, report: Report, *, emergency: bool = False) -> ProjectFile:
     path = folder.root / PROJECT_FILE
+    pinned = trusted(given.environ, path)
+    if emergency and pinned is not None:
+        return read_project(folder, given, Manifest(VARIABLE, folder.root, pinned.root), report)
     if not os.path.lexists(path):
         misnamed = path.with_suffix(".yml").exists()
         advice = "run `alice-apply init`, or name the project's folder with -C"
@@ -135,7 +142,7 @@ def _project(folder: Folder, given: Given, report: Report) -> ProjectFile:
     manifest, usable = _manifest(folder, path, report)
     if usable and manifest.root is None:
         report.add("is empty; it begins with 'alice: 1'", Source(manifest.name, 1, 1))
-    return read_project(folder, given, manifest, report)
+    return read_project(folder, given, manifest, report, pinned)
 
 
 def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:

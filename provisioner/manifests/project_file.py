@@ -17,17 +17,20 @@ from provisioner.manifests.drafts import Manifest, Report
 from provisioner.manifests.folder import Folder
 from provisioner.manifests.gate import Complaint, Gate
 from provisioner.manifests.given import DEFAULT_ENVIRONMENT, OVERRIDES, Given
-from provisioner.manifests.nodes import Node, Path, Scalar, Sequence, Table, describe, find, overlay, written
+from provisioner.manifests.nodes import Node, Path, Problem, Scalar, Sequence, Table, describe, find, overlay, written
 from provisioner.manifests.policies import policies
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, shape
+from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import did_you_mean, listed, named
 from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.model import Safety, Settings, Source, Waiver
+from provisioner.surroundings import is_plain_http
 
 VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
 ZONES = ("timezone", "server_timezone")
+PLAIN_HTTP = "allow_plain_http"
 UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
 
 
@@ -56,9 +59,16 @@ def _gate() -> Gate:
     return Gate(schema("project"))
 
 
-def read_project(folder: Folder, given: Given, manifest: Manifest, report: Report) -> ProjectFile:
-    """Read and check alice.yaml; whatever is wrong is reported, and a default stands in for it."""
+def read_project(
+    folder: Folder, given: Given, manifest: Manifest, report: Report, pinned: Trusted | None = None
+) -> ProjectFile:
+    """Read and check alice.yaml; whatever is wrong is reported, and a default stands in for it.
+
+    What it says otherwise than the `pinned` file is wrong.
+    """
     root = manifest.root
+    for keys, message in pinned.otherwise(root) if pinned else ():
+        report.add(message, manifest.place(find(root, keys) if root else Problem(1, 1, "")), path=written(keys))
     if isinstance(root, Table):
         return _Reading(folder, given, manifest, report, root).result()
     if root is not None:
@@ -160,8 +170,17 @@ class _Reading:
             others = list(known.entries) if isinstance(known, Table) else []
             advice = f"; or choose an environment with -e: {listed(others)}" if others else ""
             self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
+        if is_plain_http(str(data.get("endpoint", ""))) and not data.get(PLAIN_HTTP):
+            self.blame_endpoint(f"sends the password and all numbers in clear: use https://, or set {PLAIN_HTTP}: true")
         if "project" not in self.data and str(data.get("state", "")).startswith("postgresql"):
             self.blame(("project",), "is required with a shared database; give this project a name of its own")
+
+    def blame_endpoint(self, message: str) -> None:
+        """At its place in alice.yaml, or by the name of the environment variable that it comes from."""
+        if "endpoint" in self.given.overrides:
+            self.report.add(message, None, path=OVERRIDES["endpoint"])
+        else:
+            self.blame(("endpoint",), message)
 
     def check_waivers(self, data: Mapping[str, Any]) -> None:
         for index, waiver in enumerate(data.get("waivers", ())):

@@ -8,13 +8,14 @@ in quotes which are none to YAML may be meant so, and is a finding.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import fields
 
 from provisioner.characters import wrapped
 from provisioner.errors import Severity
 from provisioner.kinds import Text, Zones
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.words import together
-from provisioner.model import Address, Finding
+from provisioner.model import Address, Finding, Safety
 
 Drafts = Mapping[Address, Draft]
 
@@ -28,6 +29,14 @@ def check(drafts: Drafts, zones: Zones, report: Report) -> None:
     _claims(drafts, report)
     _former_keys(drafts, report)
     _quotes(drafts, report)
+
+
+def require_strict(drafts: Drafts, safety: Safety, report: Report) -> None:
+    """Report every threshold of a resource that is looser than the project's, which somebody else has set."""
+    for draft in drafts.values():
+        own = draft.settings.get("safety", safety)
+        if any(getattr(own, limit.name) > getattr(safety, limit.name) for limit in fields(Safety)):
+            draft.blame(report, "is looser than `safety` of alice.yaml, which ALICE_TRUST pins", ("safety",))
 
 
 def _claims(drafts: Drafts, report: Report) -> None:

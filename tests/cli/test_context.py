@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provisioner.cli.context import Context, is_loopback
+from provisioner.cli.context import Context
 from provisioner.cli.streams import coloured
 from provisioner.errors import UsageError
+from provisioner.surroundings import is_loopback
 
 LOCAL = "http://127.0.0.1:8765/rest-api"
 REAL = "https://alice.antbuddy.com/rest-api"

@@ -179,7 +179,7 @@ def test_a_signal_is_heard_while_rows_are_compared(tmp_path: Path, serve: Begin)
 
 def test_an_address_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     """The system connects for as long as it likes, in a call that hears no signal."""
-    write_project(tmp_path, "http://192.0.2.1:9/rest-api")
+    write_project(tmp_path, "https://192.0.2.1:9/rest-api")
     process = start(tmp_path, "plan")
     time.sleep(2.0)
     if process.poll() is not None:

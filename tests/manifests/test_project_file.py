@@ -13,7 +13,7 @@ safety: {max_update_percent: 20, from: 5}
 checks: {overlap: error, forecast: warning}
 environments:
   staging:
-    endpoint: http://staging.example.com
+    endpoint: https://staging.example.vn
     safety: {max_update_percent: 90}
     checks: {forecast: "off"}
     number_format: e164
@@ -34,7 +34,11 @@ def test_an_environment_merges_mappings_by_key_and_replaces_the_rest(folder: Fol
     folder.configure(ENVIRONMENTS)
     folder.environment = "staging"
     found = folder.settings()
-    assert (found.environment, found.endpoint, found.number_format) == ("staging", "http://staging.example.com", "e164")
+    assert (found.environment, found.endpoint, found.number_format) == (
+        "staging",
+        "https://staging.example.vn",
+        "e164",
+    )
     assert found.safety == Safety(max_update_percent=90, max_remove_percent=30, floor=5)
     assert found.checks == {"overlap": "error", "forecast": "off"}
     assert (found.timezone, found.region) == ("Asia/Ho_Chi_Minh", "VN")

@@ -1,0 +1,126 @@
+"""ALICE_TRUST: the alice.yaml of the protected branch, against which that of the branch at hand is held.
+
+A CI job that has credentials plans what anybody may have written. Where they are sent, where the state is, which checks
+refuse and what is waived is decided by the trusted file: what the branch says otherwise is an error that names the keys
+and shows no value. Every key is pinned, those of other environments and those to come too, but what is in FREE.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.errors import Diagnostic, ManifestError
+from provisioner.manifests.nodes import Node, Scalar, Sequence, Table, children
+from provisioner.manifests.nodes import Path as Keys
+from provisioner.manifests.yaml_reader import read
+
+VARIABLE = "ALICE_TRUST"
+FREE = frozenset({"variables"})  # texts for manifests; those that a pinned value uses are pinned
+MOST_BYTES = 4_000_000
+ADVICE = "take alice.yaml of the protected branch, for example with `git show origin/main:alice.yaml`"
+
+_USED = re.compile(r"\$\{\s*(var|file)\.([^}]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What the trusted file says."""
+
+    root: Table
+
+    def otherwise(self, branch: Node | None) -> Iterator[tuple[Keys, str]]:
+        """(keys, what is wrong) of everything that `branch` says otherwise."""
+        here = branch if isinstance(branch, Table) else Table(1, 1)
+        used = _variables(self.root) | _variables(here)
+        for keys in _different((), _pinned(self.root, used), _pinned(here, used)):
+            yield keys, f"is not as in the file that {VARIABLE} names, which decides it"
+
+
+def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
+    """The trusted file; None if no one asked for one. Raises ManifestError: without it nothing is trusted."""
+    name = environ.get(VARIABLE)
+    if name is None:
+        return None
+    if not name.strip():
+        raise _unusable(f"is set and empty: {ADVICE}, or unset it")
+    path = Path(name)
+    try:
+        if os.path.lexists(project_file) and path.samefile(project_file):
+            raise _unusable(f"names the very file that is to be held against it: {ADVICE}")
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise _unusable(f"names a file that cannot be read: {getattr(error, 'strerror', None) or 'no path'}") from None
+    reading = read(content) if len(content) <= MOST_BYTES else None
+    if reading is None or reading.problems or not isinstance(reading.root, Table):
+        raise _unusable(f"names a file that is no alice.yaml: {ADVICE}")
+    if any(kind == "file" for kind, _ in _uses(_pinned(reading.root, _variables(reading.root)))):
+        raise _unusable("pins a value by ${file...}, and the file would be that of the branch: write the value out")
+    return Trusted(reading.root)
+
+
+def _unusable(what: str) -> ManifestError:
+    return ManifestError([Diagnostic(f"{VARIABLE} {what}")])
+
+
+def _variables(root: Table) -> set[str]:
+    """Those that pinned values use."""
+    return {name for kind, name in _uses(_pinned(root, set())) if kind == "var"}
+
+
+def _pinned(root: Table, used: set[str]) -> Table:
+    """The file without what is free, at the top and in every environment."""
+    kept = _without_free(root, used)
+    environments = root.get("environments")
+    if isinstance(environments, Table):
+        entries = {
+            name: (key, _without_free(node, used) if isinstance(node, Table) else node)
+            for name, (key, node) in environments.entries.items()
+        }
+        kept.entries["environments"] = (
+            root.entries["environments"][0],
+            Table(environments.line, environments.column, entries),
+        )
+    return kept
+
+
+def _without_free(table: Table, used: set[str]) -> Table:
+    found = {name: entry for name, entry in table.entries.items() if name not in FREE}
+    for name in FREE & table.entries.keys():
+        key, node = table.entries[name]
+        entries = node.entries if isinstance(node, Table) else {}
+        if needed := {each: entries[each] for each in entries if each in used}:
+            found[name] = (key, Table(node.line, node.column, needed))
+    return Table(table.line, table.column, found)
+
+
+def _uses(node: Node) -> Iterator[tuple[str, str]]:
+    """The variables and files that stand in the texts of a node."""
+    if isinstance(node, Scalar):
+        yield from ((kind, name.strip()) for kind, name in _USED.findall(node.text))
+    for child in children(node):
+        yield from _uses(child)
+
+
+def _different(keys: Keys, trusted: Node | None, branch: Node | None) -> Iterator[Keys]:
+    """The keys whose values are not the same; a list is one value."""
+    if isinstance(trusted, Table) and isinstance(branch, Table):
+        for name in dict.fromkeys([*branch.entries, *trusted.entries]):
+            yield from _different((*keys, name), trusted.get(name), branch.get(name))
+    elif not _same(trusted, branch):
+        yield keys
+
+
+def _same(one: Node | None, other: Node | None) -> bool:
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        return (one.text, type(one.value)) == (other.text, type(other.value))
+    if isinstance(one, Sequence) and isinstance(other, Sequence):
+        pairs = zip(one.items, other.items, strict=False)
+        return len(one.items) == len(other.items) and all(_same(*pair) for pair in pairs)
+    if isinstance(one, Table) and isinstance(other, Table):
+        return not any(_different((), one, other))
+    return one is None and other is None
