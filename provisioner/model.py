@@ -506,8 +506,9 @@ class Course:
     """How the calls of one campaign will run from now on, as the dialler's rule says (contract, 5.5).
 
     `label` is its name on Alice, `address` None when it is not declared here, `whose` says who declares it. `starts`:
-    it runs after this plan, or may, or else would only if somebody started it; `doubt` says why it is not known whether
-    it runs. `contacts` are those still to be called; `rings` those of them that are called because of this plan.
+    it runs after this plan, or may, or else would only if somebody started it; `status` is how a live one stands, ""
+    for one that is not there yet; `doubt` says why it is not known whether it runs. `contacts` are those still to be
+    called; `rings` those of them that are called because of this plan.
     `windows` are the first stretches (from, to) in which it may dial, in order, from now until expiry; there is a most.
     `curve` are points (moment, calls made until then), straight between them, until it finishes or expires.
     `reached` are the contacts called by expiry (None: not known), `finishes` the moment of the last call or None.
@@ -531,6 +532,7 @@ class Course:
     needed_days: int | None = None
     whose: Whose = Whose.DECLARED
     doubt: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ KIND = Kind(
         most=100_000,
         tallies=(
             Tally("subscriber", "campaign", "status", unfinished=("pending", "pause", "in_process")),
-            Tally("cdr", "campaign", "disposition"),
+            Tally("cdr", "campaign", "disposition", answered="ANSWER"),
         ),
     ),
     over=over,

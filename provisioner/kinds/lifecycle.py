@@ -13,12 +13,14 @@ class Tally:
     """What shows how far a started object has come: objects of `kind` whose `relation` is ours, counted by `field`.
 
     `unfinished` are the values that mean work to come; none of them: this one says nothing about how much is left.
+    `answered` is the value of a call that somebody took.
     """
 
     kind: str
     relation: str
     field: str
     unfinished: tuple[str, ...] = ()
+    answered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

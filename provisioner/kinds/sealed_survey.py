@@ -1,7 +1,7 @@
 """Sealed surveys: the copies that starting a campaign makes. Read only; names repeat (contract 5.1, 5.2)."""
 
 from provisioner.kinds.declaration import Filter, Kind, Verbs
-from provisioner.kinds.fields import Relation, Text
+from provisioner.kinds.fields import Instant, Relation, Text
 
 KIND = Kind(
     name="sealed_survey",
@@ -12,6 +12,7 @@ KIND = Kind(
     facts=(
         Text("name"),
         Relation("campaign", to="campaign"),
+        Instant("created_date"),
     ),
     natural_key=("name",),
     named_by={"key": "survey", "campaign": "campaign"},

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.alice.reader import Reader
-from provisioner.kinds import KINDS, Kind, Zones
+from provisioner.kinds import KINDS, Instant, Kind, Zones
 from provisioner.model import Bound, Course, LiveObject
 from provisioner.planning.courses import MOST_WINDOWS, Run, curve
 from provisioner.planning.observed import Dialling
@@ -31,13 +31,38 @@ def carriers(reader: Reader, kind: Kind) -> Carriers:
     return {found.id: found for found in reader.listing(KINDS[_carrier(kind)]).objects}
 
 
+def starts(reader: Reader, kind: Kind) -> dict[int, datetime]:
+    """When each object was first started, by its id: the copy that a start makes says so, where the server shows it."""
+    assert kind.lifecycle is not None
+    sealed = KINDS[kind.lifecycle.sealed]
+    of = next(relation for name, relation in kind.lifecycle.evidence if name == sealed.name)
+    made = next(fact.name for fact in sealed.facts if isinstance(fact, Instant))
+    found: dict[int, datetime] = {}
+    for fields in (each.fields for each in reader.listing(sealed).objects):
+        owner, moment = fields.get(of), fields.get(made)
+        if isinstance(owner, int) and isinstance(moment, datetime):
+            found[owner] = min(moment, found.get(owner, moment))
+    return found
+
+
 def progress_of(
-    kind: Kind, live: LiveObject, total: int, left: int, gateways: Carriers, zones: Zones, now: datetime
+    kind: Kind,
+    live: LiveObject,
+    total: int,
+    left: int,
+    gateways: Carriers,
+    started: datetime | None,
+    zones: Zones,
+    now: datetime,
 ) -> Progress | None:
-    """The progress of an object that took in so many, of whom so many are left; None when it cannot be told."""
+    """The progress of an object that took in so many, of whom so many are left; None when it cannot be told.
+
+    It is measured from its beginning, or from when it was started, if that was later.
+    """
     assert kind.lifecycle is not None
     schedule = kind.lifecycle.schedule
-    hours, frequency = opening(schedule, live.fields, zones), live.fields.get(schedule.frequency)
+    since = started if started is not None and started <= now else None
+    hours, frequency = opening(schedule, live.fields, zones, since), live.fields.get(schedule.frequency)
     if hours is None or not isinstance(frequency, int) or not total:
         return None
     label = str(live.fields.get(kind.natural_key[-1]) or live.id)

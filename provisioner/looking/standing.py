@@ -16,7 +16,7 @@ from provisioner.alice.tallying import by_period, tallied
 from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
 from provisioner.looking.naming import Known, ids_meant, name_of, startable
-from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of
+from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of, starts
 from provisioner.looking.table import Table
 from provisioner.model import LiveObject
 from provisioner.plain import plain
@@ -64,9 +64,13 @@ def standings(client: Client, zones: Zones, name: str | None, known: Known, now:
         ids = ids_meant(kind, name, objects, known, client.identity())
         chosen = [each for each in objects if each.id in ids]
     counts = {KINDS[each.kind].plural: tallied(client, each, [o.id for o in chosen]) for each in _tallies(kind)}
-    gateways = carriers(Reader(client, zones), kind) if chosen else {}
+    reader = Reader(client, zones)
+    gateways, started = (carriers(reader, kind), starts(reader, kind)) if chosen else ({}, {})
     own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]
-    return [_standing(found, each, gateways, zones, now) for found, each in zip(chosen, own, strict=True)]
+    return [
+        _standing(found, each, gateways, started.get(found.id), zones, now)
+        for found, each in zip(chosen, own, strict=True)
+    ]
 
 
 def with_daily(client: Client, standings: Sequence[Standing], zones: Zones, now: datetime) -> list[Standing]:
@@ -77,7 +81,12 @@ def with_daily(client: Client, standings: Sequence[Standing], zones: Zones, now:
 
 
 def _standing(
-    live: LiveObject, counts: Mapping[str, Counts | None], gateways: Carriers, zones: Zones, now: datetime
+    live: LiveObject,
+    counts: Mapping[str, Counts | None],
+    gateways: Carriers,
+    started: datetime | None,
+    zones: Zones,
+    now: datetime,
 ) -> Standing:
     kind = startable()
     [taken] = [each for each in _tallies(kind) if each.unfinished]
@@ -85,7 +94,7 @@ def _standing(
     if not found:
         return Standing(live, counts)
     left = sum(found[value] for value in taken.unfinished)
-    return Standing(live, counts, progress_of(kind, live, found.total(), left, gateways, zones, now))
+    return Standing(live, counts, progress_of(kind, live, found.total(), left, gateways, started, zones, now))
 
 
 def _daily(

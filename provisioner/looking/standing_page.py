@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from provisioner import __version__
-from provisioner.kinds import Zones
+from provisioner.kinds import KINDS, Zones
 from provisioner.looking.naming import startable
 from provisioner.looking.standing import Standing, document
 from provisioner.model import Settings
@@ -33,6 +33,16 @@ class Card:
     def runs(self) -> bool:
         """Whether it dials now."""
         return self.standing.progress is not None and self.standing.progress.course.starts
+
+    @property
+    def answered(self) -> tuple[int, int, int] | None:
+        """How many of the calls were answered, of how many, in percent; None where that is not known."""
+        lifecycle = startable().lifecycle
+        for tally in lifecycle.tallies if lifecycle else ():
+            counts = self.standing.counts.get(KINDS[tally.kind].plural)
+            if tally.answered and counts:
+                return counts[tally.answered], counts.total(), 100 * counts[tally.answered] // counts.total()
+        return None
 
     @property
     def tone(self) -> str:

@@ -91,6 +91,7 @@ def course(run: Run, ground: Ground) -> Course:
         needed_days=_needed_days(run),
         whose=dialling.whose,
         doubt=dialling.doubt,
+        status=dialling.status,
     )
 
 

@@ -71,6 +71,12 @@ class Dialling:
         return f"the {self.lifecycle.field} of {self.kind} {self.label} is not known ({reason}): it may ring"
 
     @property
+    def status(self) -> str:
+        """How a live one stands after the plan; "" where there is none, or where nobody knows."""
+        found = self.fields.get(self.lifecycle.field)
+        return found if self.live_id is not None and isinstance(found, str) else ""
+
+    @property
     def address(self) -> Address | None:
         return self.decision.address if self.decision else None
 

@@ -68,6 +68,7 @@ def _course(course: Course) -> JsonObject:
         "name": course.label,
         "gateway": course.gateway,
         "starts": course.starts,
+        "status": course.status or None,
         "frequency": course.frequency,
         "contacts": course.contacts.most,
         "rings": course.rings.most,
@@ -117,6 +118,7 @@ def _read_course(document: Mapping[str, Any]) -> Course:
         needed_days=document["needed_days"],
         whose=Whose(document.get("declared", Whose.DECLARED)),
         doubt=document.get("doubt") or "",
+        status=document.get("status") or "",
     )
 
 

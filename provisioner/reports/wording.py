@@ -7,7 +7,9 @@ texts are quoted as in JSON, control characters escaped.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Any
 
@@ -19,6 +21,9 @@ from provisioner.plain import plain
 LONGEST = 60
 LEAD = 15
 ELLIPSIS = "..."
+MOST_WORDS = 2000  # that are compared one with another
+
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def created(change: FieldChange) -> str:
@@ -89,11 +94,46 @@ def _plain(value: Any) -> str:
     return harmless(str(value))
 
 
+def word_differences(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Two texts side by side, stretch by stretch: alike, or what stands in place of what. No word is cut."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if len(old) + len(new) > MOST_WORDS:
+        yield from _ends_alike(old, new)
+        return
+    pending = ("", "")
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        left, right = "".join(old[a:b]), "".join(new[c:d])
+        if tag == "equal" and (not pending[0] + pending[1] or left.strip()):
+            if pending != ("", ""):
+                yield pending
+            pending = ("", "")
+            yield left, right
+        else:  # a blank between two words that differ belongs to what differs
+            pending = (pending[0] + left, pending[1] + right)
+    if pending != ("", ""):
+        yield pending
+
+
+def _ends_alike(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """The same where comparing every word with every other would take long: all between the ends differs."""
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    parts = ("".join(words[head : len(words) - tail]) for words in (old, new))
+    alike, end = "".join(old[:head]), "".join(old[len(old) - tail :])
+    yield from (pair for pair in ((alike, alike), tuple(parts), (end, end)) if any(pair))  # type: ignore[misc]
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
 def _start(before: str, after: str) -> int:
-    """Where to begin showing two long texts that begin alike."""
-    longest = max(len(before), len(after))
-    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    return common - LEAD if longest > LONGEST and common > LONGEST - 2 * LEAD else 0
+    """Where to begin showing two long texts that begin alike: at a word."""
+    longest, common = max(len(before), len(after)), _common(before, after)
+    if longest <= LONGEST or common <= LONGEST - 2 * LEAD:
+        return 0
+    ends = [found.end() for found in _WORD.finditer(before[:common]) if found[0].isspace()]
+    return next((end for end in ends if common - LEAD <= end), common - LEAD)
 
 
 def _cut(text: str, start: int, longest: int) -> str:

@@ -71,6 +71,8 @@ def test_a_large_campaign_is_counted_and_not_read(simulator: Simulator) -> None:
 
 def test_done_is_what_will_not_be_dialled_any_more(simulator: Simulator) -> None:
     campaign(simulator, "tet", 4)
+    [sealed] = simulator.objects("survey-list")
+    simulator.change("survey-list", sealed["id"], created_date="2020-01-01T00:00:00Z")
     for row, status in zip(simulator.objects("subscriber-list"), (8, 4, 6, 1), strict=True):
         simulator.change("subscriber-list", row["id"], status=status)
     [found] = standings(simulator)
@@ -209,3 +211,34 @@ def test_what_has_just_begun_has_no_pace_yet(simulator: Simulator) -> None:
     assert (forecast["by_expiry"], forecast["percent_by_expiry"]) == (None, None)
     page = page_of([just], Settings(Path(), "http://127.0.0.1"), begins + timedelta(seconds=40))
     assert "there is no pace yet" in page and "not at this pace" not in page
+
+
+def test_a_late_start_is_measured_from_the_start(simulator: Simulator) -> None:
+    number = campaign(simulator, "tet", 3)
+    [sealed] = simulator.objects("survey-list")
+    begins = datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
+    expires, began = begins + timedelta(days=9), begins + timedelta(days=3)
+    dates = {"startingdate": begins.isoformat(), "expirationdate": expires.isoformat()}
+    simulator.change("campaigns", number, frequency=2, **dates)
+    simulator.change("survey-list", sealed["id"], created_date=began.isoformat())
+    with client(simulator) as api:
+        [late] = standing.standings(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
+        simulator.variants(absent="survey-list")
+        [unknown] = standing.standings(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
+    assert late.progress is not None and unknown.progress is not None
+    assert (late.progress.pace.expected, late.progress.pace.by_expiry) == (2, None)
+    assert unknown.progress.pace.expected == 3, "nobody knows when it was started"
+
+
+def test_when_nobody_is_left_it_is_said_how_many_answered(simulator: Simulator) -> None:
+    campaign(simulator, "tet", 20)
+    simulator.tick(60)
+    for row in simulator.objects("subscriber-list"):
+        simulator.change("subscriber-list", row["id"], status=8)
+    [found] = standings(simulator)
+    calls = found.counts["cdr"]
+    assert calls is not None and 0 < calls["ANSWER"] < calls.total()
+    page = page_of([found], Settings(Path(), "http://127.0.0.1"), NOW)
+    assert "Nobody is left to call." in page and "Everybody is called" not in page
+    share = 100 * calls["ANSWER"] // calls.total()
+    assert f">{calls.total()}</data> calls ({share}%) were answered." in page

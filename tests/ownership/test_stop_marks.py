@@ -192,3 +192,16 @@ def test_a_project_file_that_is_not_there_needs_the_environment(running: Owner) 
     running.environ = {**running.environ, "ALICE_ENDPOINT": running.simulator.endpoint}
     said = running.run("stop", "Tet")
     assert said.code == 0 and status(running) == 2 and "not told" in said.err
+
+
+def test_reports_say_how_a_stopped_campaign_stands_and_not_that_it_never_started(
+    running: Owner, tmp_path: Path
+) -> None:
+    running.succeed("stop", "tet")
+    running.succeed("plan", "--output", f"html={tmp_path / 'plan.html'}", "--out", str(tmp_path / "a.alice-plan"))
+    running.succeed("show", str(tmp_path / "a.alice-plan"), "--output", f"html={tmp_path / 'shown.html'}")
+    for name in ("plan.html", "shown.html"):
+        page = (tmp_path / name).read_text(encoding="utf-8")
+        assert "It is paused. Started now, it would reach" in page and "not started</span>" not in page
+    [campaign] = running.plan()["outlook"]["campaigns"]
+    assert (campaign["starts"], campaign["status"]) == (False, "paused")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from provisioner.model import FieldChange
-from provisioner.reports.wording import changed, harmless, worded
+from provisioner.reports.wording import changed, harmless, word_differences, worded
 
 
 def test_a_long_text_is_cut() -> None:
@@ -13,7 +15,7 @@ def test_a_long_text_is_cut() -> None:
 def test_two_long_texts_are_shown_from_shortly_before_they_part() -> None:
     before, after = "Xin chào. " * 12 + "Nhấn phím 1.", "Xin chào. " * 12 + "Nhấn phím 2."
     shown = changed(FieldChange("script", before, after))
-    assert shown == '"...hào. Nhấn phím 1." -> "...hào. Nhấn phím 2."'
+    assert shown == '"...Nhấn phím 1." -> "...Nhấn phím 2."'
 
 
 def test_texts_that_part_early_are_shown_from_the_start() -> None:
@@ -43,3 +45,34 @@ def test_absent_true_and_mappings_have_words() -> None:
     assert worded(None) == "(none)"
     assert worded(True) == "true"
     assert worded({"amount": "100"}) == "{amount: 100}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Xin chào bạn", "Xin chào anh", [("Xin chào ", "Xin chào "), ("bạn", "anh")]),
+        ("Lan and Hoa", "Lam and Hoa", [("Lan", "Lam"), (" and Hoa", " and Hoa")]),
+        ("19001234", "19001239", [("19001234", "19001239")]),
+        ("one two three", "eins zwei three", [("one two", "eins zwei"), (" three", " three")]),
+        ("a b", "a b c", [("a b", "a b"), ("", " c")]),
+        ("same", "same", [("same", "same")]),
+        ("", "new", [("", "new")]),
+    ],
+)
+def test_two_texts_differ_in_words(before: str, after: str, expected: list[tuple[str, str]]) -> None:
+    assert list(word_differences(before, after)) == expected
+
+
+@pytest.mark.parametrize("words", [30, 3000])
+def test_nothing_of_two_texts_gets_lost(words: int) -> None:
+    before = " ".join(f"word{number}" for number in range(words))
+    after = before.replace("word7 ", "other ").replace("word25", "")
+    parts = list(word_differences(before, after))
+    assert ("".join(old for old, _ in parts), "".join(new for _, new in parts)) == (before, after)
+
+
+def test_a_long_text_is_shown_from_a_word_on() -> None:
+    before = "Xin chào quý khách, đây là tổng đài chăm sóc khách hàng của AntBuddy, phím một để nghe lại"
+    after = before.replace("phím một", "phím hai")
+    told = changed(FieldChange("script", before, after))
+    assert told == '"...AntBuddy, phím một để nghe lại" -> "...AntBuddy, phím hai để nghe lại"'

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisioner.kinds.values import PLACEHOLDERS
 from provisioner.model import Action, Change, FieldChange
-from provisioner.reports.wording import worded
+from provisioner.reports.wording import word_differences, worded
 
 DETAILED, LISTED = 100, 2000
 RINGING = "rings"
@@ -114,22 +114,12 @@ def _list(value: Iterable[Any], other: Iterable[Any], mark: str) -> Shown:
 
 
 def _texts(before: str, after: str) -> tuple[Shown, Shown]:
-    """Two texts, with what lies between what they begin and end with alike marked."""
-    head = _alike(before, after)
-    tail = _alike(before[head:][::-1], after[head:][::-1])
-    return _marked(before, head, tail, "gone"), _marked(after, head, tail, "new")
-
-
-def _alike(one: str, other: str) -> int:
-    return next(
-        (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    """Two texts, with the words that differ marked."""
+    differing = list(word_differences(before, after))
+    return (
+        Shown((tuple(Piece(old, "gone" if old != new else "") for old, new in differing if old),)),
+        Shown((tuple(Piece(new, "new" if old != new else "") for old, new in differing if new),)),
     )
-
-
-def _marked(text: str, head: int, tail: int, mark: str) -> Shown:
-    end = len(text) - tail
-    pieces = (Piece(text[:head]), Piece(text[head:end], mark), Piece(text[end:]))
-    return Shown((tuple(piece for piece in pieces if piece.text),))
 
 
 def _text(value: Any) -> str:

@@ -111,4 +111,4 @@ def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
 def _finish(course: Course, across: Scale, clock: Clock) -> Mark | None:
     if course.finishes is None:
         return None
-    return Mark(across(course.finishes.timestamp()), f"everybody called {clock.moment(course.finishes)}")
+    return Mark(across(course.finishes.timestamp()), f"nobody left to call {clock.moment(course.finishes)}")

@@ -100,7 +100,9 @@ def _panel(course: Course, outlook: Outlook, axis: DayAxis, top: float) -> Panel
         band = (first, last, f"legal {hours_text(legal)}")
     finish = None
     if course.finishes is not None and axis.shows(course.finishes):
-        finish = axis.marker(course.finishes, "everybody called", top + hours(axis.clock.local(course.finishes)) * HOUR)
+        finish = axis.marker(
+            course.finishes, "nobody left to call", top + hours(axis.clock.local(course.finishes)) * HOUR
+        )
     expiry = axis.marker(course.expires, "expires", top)
     return Panel(top, tuple(_bar(each, axis, top) for each in parts), course, band, expiry, finish)
 
