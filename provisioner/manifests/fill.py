@@ -18,7 +18,7 @@ from provisioner.manifests.gate import Gate
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, Shape, shape
-from provisioner.manifests.values import Values, WrongValue, reference
+from provisioner.manifests.values import UnknownValue, Values, WrongValue, reference
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import named
 from provisioner.model import Lifecycle, Reference, Safety
@@ -121,6 +121,10 @@ class Filler:
                 continue
             try:
                 value = draft.fields[name] = convert(data[name])
+            except UnknownValue:
+                draft.unread.add(name)
+                draft.bad.add(name)
+                continue
             except WrongValue as error:
                 shown = error.value and not (name in form.hidden or name in draft.sensitive)
                 draft.blame(self.report, f"{error}, is {named(error.value)}" if shown else str(error), (name,))
