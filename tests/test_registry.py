@@ -65,8 +65,8 @@ def test_names_look_like_names(kind: Kind) -> None:
 
 @every_kind
 def test_fields_are_declared_once(kind: Kind) -> None:
-    names = Counter(field.name for field in (*kind.fields, *kind.carried, *kind.facts))
-    wires = Counter(field.key for field in (*kind.fields, *kind.carried))
+    names = Counter(field.name for field in (*kind.fields, *kind.facts))
+    wires = Counter(field.key for field in kind.fields)
     assert not [name for name, times in (names + Counter()).items() if times > 1]
     assert not [name for name, times in wires.items() if times > 1]
     assert not readable(kind) & set(kind.settings)

@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.alice.client import Client
 from provisioner.applying.work import Work
-from provisioner.kinds import KINDS, Kind
+from provisioner.kinds import KINDS, Kind, Writable
 from provisioner.model import Address
 from provisioner.planning.settling import FORGOTTEN, Creation, in_flight
 from provisioner.state import Entry, instant
@@ -78,6 +78,10 @@ class RowsInFlight:
     def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Payload]]:
         """Reading is no write."""
         return self._client.pages(path, params)
+
+    def writable(self, id: int) -> Writable:
+        """What a PUT of a row may write, asked once in a run."""
+        return self.work.writable(self.kind, id)
 
     def settle(self) -> None:
         """Nothing is in flight any more."""

@@ -19,15 +19,9 @@ from provisioner.applying.statuses import bring_about
 from provisioner.applying.work import StepFailed, Work
 from provisioner.errors import ApiError, OutcomeUnknown, ProvisionerError, Rejected
 from provisioner.kinds import Kind, Update
-from provisioner.kinds.fields import remote_id
 from provisioner.model import Address, LiveObject
 
 ATTEMPTS = 3
-
-RELATION = "field"  # what DRF's OPTIONS calls the type of one
-
-# What servers set themselves; asked only where OPTIONS does not say what is read-only.
-COMPUTED = frozenset({"id", "url", "user", "created_date", "updated_date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +110,8 @@ class _Put:
 
     def _as_read(self) -> dict[str, Any]:
         """What nobody can declare, in the form of a body."""
-        own, known = {each.key for each in self.kind.fields}, writable(self.work, self.kind, self.before.id)
-        refused = self.work.refused.get(self.kind.name, frozenset())
-        return {
-            name: _sent(value, known[name] if known is not None else {})
-            for name, value in self.before.payload.items()
-            if name not in own | refused and (name in known if known is not None else name not in COMPUTED)
-        }
+        known = self.work.writable(self.kind, self.before.id)
+        return self.kind.as_read(self.before.payload, known, self.work.refused.get(self.kind.name, frozenset()))
 
     def _learns_from(self, refusal: Rejected) -> bool:
         """Fields a strict server wants to see again, values it shows and does not take; False: nothing is learnt."""
@@ -178,27 +167,3 @@ def sendable(kind: Kind, fields: Mapping[str, Any], changed: Iterable[str]) -> s
         and field.update not in never
         and (field.update is not Update.WITHHELD or field.name in changed)
     }
-
-
-def writable(work: Work, kind: Kind, remote_id: int) -> Mapping[str, Mapping[str, Any]] | None:
-    """What OPTIONS says that a PUT may write, asked once for each kind; None where it does not say."""
-    with work.lock:
-        if kind.name in work.writable:
-            return work.writable[kind.name]
-    try:
-        known = work.client.options(kind.path, remote_id).writable
-    except ApiError:
-        known = None
-    with work.lock:
-        work.writable[kind.name] = known
-    return known
-
-
-def _sent(value: Any, facts: Mapping[str, Any]) -> Any:
-    """A relation goes back as an id, whatever it came as; anything else as it came."""
-    if isinstance(value, list):
-        return [_sent(part, facts) for part in value]
-    if isinstance(value, Mapping) or (isinstance(value, str) and facts.get("type") == RELATION):
-        found = remote_id(value)
-        return value if found is None else found
-    return value

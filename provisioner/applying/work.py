@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -12,8 +12,8 @@ from typing import Any
 from provisioner.alice.answers import without
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
-from provisioner.errors import Diagnostic, ProvisionerError, Rejected
-from provisioner.kinds import KINDS, Zones
+from provisioner.errors import ApiError, Diagnostic, ProvisionerError, Rejected
+from provisioner.kinds import KINDS, Kind, Writable, Zones
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.planning.building import Blueprint
@@ -67,8 +67,8 @@ class StepDeferred(ProvisionerError):
 class Work:
     """One apply: the blueprint, the ends it is carried out with, and what has been learnt on the way.
 
-    `marks` are the stops that the plan knew of. By kind: `writable` is what a PUT may write, where OPTIONS says so,
-    `refused` what the server shows and does not take back.
+    `marks` are the stops that the plan knew of. By kind: `options` is what OPTIONS says, `refused` what the server
+    shows and does not take back.
     """
 
     blueprint: Blueprint
@@ -85,7 +85,7 @@ class Work:
     live: dict[Address, LiveObject] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
     marks: Marks = NOTHING_STOPPED
-    writable: dict[str, Mapping[str, Mapping[str, Any]] | None] = field(default_factory=dict)
+    options: dict[str, Writable] = field(default_factory=dict)
     refused: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,6 +94,19 @@ class Work:
     def decision(self, address: Address) -> Decision:
         """The decision behind an address of the plan."""
         return self.blueprint.decisions[address]
+
+    def writable(self, kind: Kind, remote_id: int) -> Writable:
+        """What OPTIONS says that a PUT may write, asked once for each kind; None where it does not say."""
+        with self.lock:
+            if kind.name in self.options:
+                return self.options[kind.name]
+        try:
+            known = self.client.options(kind.path, remote_id).writable
+        except ApiError:
+            known = None
+        with self.lock:
+            self.options[kind.name] = known
+        return known
 
     def now(self) -> datetime:
         """Wall-clock time of sending, UTC: for the journal, never for planning."""

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from provisioner.contacts import variables
 from provisioner.contacts.difference import REMOVE
 from provisioner.contacts.shape import IN_BULK, Shape
+from provisioner.kinds import KINDS, Writable
 
 Row = Mapping[str, Any]
 """One row of `todo_N`, by column."""
@@ -55,7 +58,7 @@ class Bodies:
             return True
         return any(not (found.get(name) or "").strip() for name in wanted)
 
-    def update(self, row: Row) -> dict[str, Any]:
+    def update(self, row: Row, writable: Writable) -> dict[str, Any]:
         """For a PUT: the row complete; one that is to be removed is as it was, but inactive."""
         active = False if row["action"] == REMOVE else row["active"]
         body = {**self.parent, self.shape.identity: row["live_sent"], "status": int(active)}
@@ -63,8 +66,9 @@ class Bodies:
             declared, live = row[name], row[f"live_{name}"]
             if declared or live:
                 body[name] = live if declared is None else declared
-        body |= {name: row[f"live_{name}"] for name in self.shape.carried if row[f"live_{name}"]}
-        return {**body, **self._variables(row)}
+        rest = KINDS[self.shape.kind].as_read(orjson.loads(row["live_rest"] or "{}"), writable)
+        kept = {name: value for name, value in rest.items() if value is not None and value != ""}
+        return {**kept, **body, **self._variables(row)}
 
     def _filled(self, row: Row) -> dict[str, Any]:
         filled = {name: row[name] for name in self.shape.texts if row[name]}

@@ -8,7 +8,7 @@ Must not know how pages are fetched, or what is declared. Contract, sections 2 a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,10 @@ from provisioner.contacts.numbers import E164, Reading, read_live
 from provisioner.contacts.readings import resolve
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import Shape
-from provisioner.contacts.sql import cleaned, listed, literal, one_number, one_row, seen, visible
+from provisioner.contacts.sql import cleaned, listed, literal, one_number, one_row, quoted, seen, visible
 from provisioner.contacts.tables import LiveReport, Owned, created, live_columns
 from provisioner.errors import Inconsistent
+from provisioner.kinds.declaration import COMPUTED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -61,38 +62,40 @@ def _append(
 ) -> int:
     """While duckdb takes one batch in, in a thread of its own, the next one is fetched."""
     shape = next(iter(parents.values())).shape
+    known = frozenset({*COMPUTED, *wire(shape)})
     total = 0
     with ThreadPoolExecutor(1, thread_name_prefix="alice-live") as loader:
         loading: Future[None] | None = None
-        for path, count in _batches(scratch, pages, shape.rich):
+        for path, count, others in _batches(scratch, pages, shape.rich):
             total += count
             if loading:
                 loading.result()
-            loading = loader.submit(_load, connection, parents, shape, path)
+            loading = loader.submit(_load, connection, parents, _decoded(shape, path, _distinct(others, known)), path)
         if loading:
             loading.result()
     return total
 
 
-def _load(connection: DuckDBPyConnection, parents: Mapping[int, Owned], shape: Shape, path: Path) -> None:
+def _load(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decoded: str, path: Path) -> None:
     try:
-        _insert(connection, parents, _decoded(shape, path))
+        _insert(connection, parents, decoded)
     finally:
         path.unlink()
 
 
-def _batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int]]:
-    """JSON arrays on disk of about BATCH rows each; no more than a page is in memory."""
+def _batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int, set[str]]]:
+    """JSON arrays on disk of about BATCH rows each, with all keys in them; no more than a page is in memory."""
     filled = (page for page in pages if page)
     for first in filled:
-        path, count = scratch.new(".json"), len(first)
+        path, count, keys = scratch.new(".json"), len(first), set().union(*first)
         with scratch.create(path) as array:
             array.write(b"[" + _written(first, rich))
             for page in _at_most(filled, BATCH - count):
                 array.write(b"," + _written(page, rich))
                 count += len(page)
+                keys.update(*page)
             array.write(b"]")
-        yield path, count
+        yield path, count, keys
 
 
 def _at_most(pages: Iterator[Page], rows: int) -> Iterator[Page]:
@@ -114,14 +117,28 @@ def _prepared(page: Page) -> list[Mapping[str, Any]]:
     ]
 
 
-def _decoded(shape: Shape, path: Path) -> str:
-    """A SELECT of the columns of a live table, and the parent, from a JSON file."""
-    wire = ["id", "url", shape.parent.key, shape.identity, *shape.texts, *shape.carried]
-    wire += ["status", "variables", "additional_vars"] if shape.rich else []
-    types = ", ".join(f"'{name}': 'VARCHAR'" for name in wire)
+def wire(shape: Shape) -> list[str]:
+    """The keys of a row that have columns of their own."""
+    own = [shape.parent.key, shape.identity, *shape.texts]
+    return [*own, "status", "variables", "additional_vars"] if shape.rich else own
+
+
+def _distinct(keys: Iterable[str], known: Collection[str]) -> list[str]:
+    """What is not known; one of those that duckdb takes for the same name."""
+    folded = {name.casefold(): name for name in sorted(keys, reverse=True)}
+    return sorted(folded[name] for name in folded.keys() - {name.casefold() for name in known})
+
+
+def _decoded(shape: Shape, path: Path, others: Sequence[str]) -> str:
+    """A SELECT of the columns of a live table, and the parent, from a JSON file; `others` stay JSON, all in one."""
+    keys = dict.fromkeys(("id", "url", *wire(shape)), "VARCHAR")
+    keys |= dict.fromkeys(others if shape.rich else (), "JSON")
+    types = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in keys.items())
     fields = [f"{cleaned(f'coalesce({name}, {_NOTHING})')} AS {name}" for name in shape.texts]
     if shape.rich:
-        fields += ["coalesce(lower(status) NOT IN ('0', 'false', 'inactive'), true) AS active", *shape.carried]
+        fields += ["coalesce(lower(status) NOT IN ('0', 'false', 'inactive'), true) AS active"]
+        pairs = ", ".join(f"{literal(name)}, {quoted(name)}" for name in others)
+        fields += [f"json_object({pairs})::VARCHAR AS rest" if others else "NULL AS rest"]
         fields += [f"coalesce(variables, {literal(variables.NONE)}) AS variables"]
         fields += ["CASE WHEN additional_vars <> variables THEN additional_vars END AS raw"]
     shown = f"trim(coalesce({shape.identity}, ''))"

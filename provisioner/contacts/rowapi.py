@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from provisioner.kinds import Writable
 from provisioner.model import Result
 
 Payload = dict[str, Any]
@@ -31,6 +32,10 @@ class RowApi(Protocol):
 
     def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Payload]]:
         """All objects of a list in batches, proven complete or Inconsistent."""
+        ...
+
+    def writable(self, id: int) -> Writable:
+        """What a PUT of a row may write, asked of one row for all; None where the server does not say."""
         ...
 
 

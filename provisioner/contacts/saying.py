@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.contacts.sql import literal, one_row, quoted
 from provisioner.contacts.tables import Owned
+from provisioner.kinds import KINDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,8 +37,10 @@ def _live(connection: DuckDBPyConnection, owned: Owned, name: str) -> bool:
 
 
 def _conditions(owned: Owned, name: str) -> Iterator[str]:
-    if name in owned.shape.texts or name in owned.shape.carried:
+    if name in owned.shape.texts:
         yield f"coalesce({quoted(name)}, '') <> ''"
+    elif name in KINDS[owned.shape.kind].tags.values():
+        yield f"coalesce(rest->>{literal('$.' + quoted(name))}, '') <> ''"
     if owned.shape.rich and "variables" not in owned.managed:
         path = "$." + quoted(name)
         yield f"coalesce(variables->>{literal(path)}, '') <> ''"

@@ -19,8 +19,8 @@ IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and 
 class Shape:
     """`identity` is the field that holds the number, `texts` the other text fields with their longest length.
 
-    `parent` is the relation to the owner. `carried` are fields nobody declares but a PUT must send back. `rich`
-    rows have a status and variables; the others are known by their exact text and only ever added.
+    `parent` is the relation to the owner. `rich` rows have a status and variables; the others are known by their exact
+    text and only ever added.
     """
 
     kind: str
@@ -29,7 +29,6 @@ class Shape:
     identity: str
     longest: int
     texts: dict[str, int | None]
-    carried: tuple[str, ...]
     rich: bool
 
     @property
@@ -66,7 +65,6 @@ def shape_of(owner: Address) -> Shape:
         identity=identity,
         longest=number.max_length or 90,
         texts={field.name: field.max_length for field in kind.fields if isinstance(field, Text) and field != number},
-        carried=tuple(field.key for field in kind.carried),
         rich=not owned.additive,
     )
 

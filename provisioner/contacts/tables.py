@@ -1,7 +1,7 @@
 """The tables of one owner of rows (a phonebook, a DNC list) in the workspace's database, and where its rows came from.
 
     source_N      the declared rows          row, number, sent, text, active, fields, variables, reason
-    live_N        the rows on the server     id, number, sent, unsure, active, fields, variables, raw, carried fields
+    live_N        the rows on the server     id, number, sent, unsure, active, fields, variables, raw, rest
     surplus_N     repeated on the server     id
     barred_N      must not be active         number
     pairs_N       which two differ           row, id (while comparing)
@@ -132,14 +132,15 @@ def source_columns(shape: Shape) -> dict[str, str]:
 
 
 def live_columns(shape: Shape) -> dict[str, str]:
-    """Columns of a live table; `raw` is `additional_vars` as it was read where that is not `variables`.
+    """Columns of a live table; `raw` is `additional_vars` as it was read where that is not `variables`, `rest` what
+    nobody can declare, as JSON: a PUT sends it back.
 
     A row is `unsure` when the server does not say, in a form that can be read, whose it is.
     """
     known = {"id": "BIGINT", "number": "BIGINT", "sent": "VARCHAR", "unsure": "BOOLEAN"}
     if not shape.rich:
         return known
-    texts = dict.fromkeys((*shape.texts, "variables", "raw", *shape.carried), "VARCHAR")
+    texts = dict.fromkeys((*shape.texts, "variables", "raw", "rest"), "VARCHAR")
     return {**known, "active": "BOOLEAN", **texts}
 
 

@@ -182,7 +182,7 @@ class Transfer:
         row, path = parcel.rows[0], self.owned.shape.path
         if row["id"] is None:
             return self.api.create(path, self.bodies.single(row))
-        return self.api.update(path, row["id"], self.bodies.update(row))
+        return self.api.update(path, row["id"], self.bodies.update(row, self.api.writable(row["id"])))
 
     def _accept(self, delivery: Delivery[Parcel]) -> None:
         self.lost, self.last_sent = 0, self.patience.clock()

@@ -11,7 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from provisioner.kinds.declaration import Filter, Kind, RowOwner, Speech, Verbs, Zones
+from provisioner.kinds.declaration import Filter, Kind, RowOwner, Speech, Verbs, Writable, Zones
 from provisioner.kinds.fields import (
     Choice,
     DailyTime,
@@ -50,6 +50,7 @@ __all__ = [
     "Text",
     "Update",
     "Verbs",
+    "Writable",
     "Zones",
     "number_key",
     "remote_id",

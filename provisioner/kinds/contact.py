@@ -21,7 +21,6 @@ KIND = Kind(
         Text("country", max_length=2, update=Update.DOCUMENTED),
         Field("variables", "additional_vars", sensitive=True),
     ),
-    carried=(*(Text(name) for name in ("address", "city", "state", "unit_number")),),
     natural_key=("phonebook", "contact"),
     tags={
         "phone_number": "contact",

@@ -7,7 +7,7 @@ Contract, section 4 (endpoints and fields) and section 5 (side effects).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,12 @@ from zoneinfo import ZoneInfo
 from provisioner.kinds.fields import Choice, DailyTime, Field, Relation, Text, Update, remote_id, shift
 from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.model import Fields, LiveObject, Settings, Unknown
+
+Writable = Mapping[str, Mapping[str, Any]] | None  # what OPTIONS says of the fields that a client may write
+RELATION = "field"  # what DRF's OPTIONS calls the type of one
+
+# What servers set themselves; asked only where OPTIONS does not say what is read-only.
+COMPUTED = frozenset({"id", "url", "user", "created_date", "updated_date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,7 @@ class Kind:
     `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands.
     `natural_key` are the fields that identify a live object; `identity` all that an unknown outcome is looked up by.
     `facts` are fields that are read and never declared. `moves`: some of them, or the object, change by themselves, so
-    that a PUT has to send what was read right before it. `carried` are fields of rows that nobody declares but a PUT
-    must send back as read; of everything else whatever a read shows is (see `applying.update`).
+    that a PUT has to send what was read right before it.
     `shown` are wire fields worth a column in `get`; `settings` manifest keys that are never sent.
     `owner` is a relation outside the natural key that everything of this kind hangs on; `advice` says what to do by
     hand about a field that is never sent again.
@@ -138,7 +143,6 @@ class Kind:
     ordered: bool = False
     filters: tuple[Filter, ...] = ()
     shown: tuple[str, ...] = ()
-    carried: tuple[Field, ...] = ()
     settings: tuple[str, ...] = ()
     facts: tuple[Field, ...] = ()
     moves: bool = False
@@ -229,6 +233,16 @@ class Kind:
             if field.name in asked and isinstance(live.fields.get(field.name), Unknown) and field.key in live.payload
         }
 
+    def as_read(self, payload: Mapping[str, Any], writable: Writable, refused: Collection[str] = ()) -> dict[str, Any]:
+        """What nobody can declare, as a PUT sends it back: all that was read and may be written, but for `refused`.
+
+        `writable` is what OPTIONS says of the fields; None where the server does not say.
+        """
+        own = {each.key for each in self.fields}
+        may = writable if writable is not None else payload.keys() - COMPUTED
+        back = (name for name in payload if name in may and name not in own and name not in refused)
+        return {name: _as_sent(payload[name], (writable or {}).get(name, {})) for name in back}
+
     def _daily(self, fields: dict[str, Any], zones: Zones, direction: int) -> dict[str, Any]:
         """Times of day moved between the project's and the server's zone."""
         for field in self.fields:
@@ -236,6 +250,16 @@ class Kind:
                 delta = zones.to_server(fields.get(field.anchor))
                 fields[field.name] = shift(fields[field.name], direction * delta)
         return fields
+
+
+def _as_sent(value: Any, facts: Mapping[str, Any]) -> Any:
+    """A relation goes back as an id, whatever it came as; anything else as it came."""
+    if isinstance(value, list):
+        return [_as_sent(part, facts) for part in value]
+    if isinstance(value, Mapping) or (isinstance(value, str) and facts.get("type") == RELATION):
+        found = remote_id(value)
+        return value if found is None else found
+    return value
 
 
 def _owner(raw: Any) -> str | None:

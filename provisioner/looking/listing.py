@@ -51,7 +51,7 @@ def without_secrets(payload: Payload) -> Payload:
 
 def as_table(kind: Kind, objects: Iterable[Payload]) -> Table:
     """A row per object, a column per field worth one."""
-    fields = {field.key: field for field in (*kind.facts, *kind.carried, *kind.fields)}
+    fields = {field.key: field for field in (*kind.facts, *kind.fields)}
     rows = (tuple(cell(fields.get(name), found.get(name)) for name in kind.shown) for found in objects)
     return Table(kind.shown, tuple(rows))
 

@@ -1,7 +1,8 @@
 """What a PUT does with the fields it is not sent: keep them, ask for them, or reset them. Contract section 3.
 
 `partial` is what Alice's page suggests for four kinds, `strict` is stock DRF 3, `resetting` is DRF 2.4, where a field
-with a default goes back to it, a nullable relation becomes null and a list of relations is emptied.
+with a default goes back to it, a nullable relation becomes null and a list of relations is emptied. `emptying` leaves
+nothing of what it is not sent: what has no default becomes null or empty too.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import NOT_PROVIDED, Field, ManyToManyField
 
 from provisioner.simulator.runtime import variants
 
+RESETTING = ("resetting", "emptying")
 _PARTIAL_KINDS = ("campaigns", "contact", "section-template", "phonebook")
 
 
@@ -38,4 +40,6 @@ def _reset_value(column: Field) -> Any:
         return []
     if column.has_default():
         return column.get_default()
-    return None if column.is_relation and column.null else NOT_PROVIDED
+    if column.null and (column.is_relation or variants()["put"] == "emptying"):
+        return None
+    return "" if column.blank and variants()["put"] == "emptying" else NOT_PROVIDED

@@ -135,6 +135,7 @@ BODIES = (
         "contract 3",
         "what becomes of the texts of a contact",
     ),
+    _choice("contact_fields", "documented|more", "contract 3", "more: contacts have fields that no page mentions"),
     _choice(
         "row_variables", "kept|numbers|cut", "contract 3", "numbers: what looks like one is one, without its zeros"
     ),
@@ -150,7 +151,7 @@ WRITES = (
     _choice("calendar_user_create", "201-without-id|full|500-after-commit", "contract 5.11", "its own create answer"),
     _choice("status_answer", "status|object|empty", "unknown 10", "what a status change answers; empty is a 204"),
     _number("status_delay", "0", "unknown 10", "seconds until a status change takes effect"),
-    _choice("put", "partial|strict|resetting", "unknown 5", "what PUT does with a field it is not sent"),
+    _choice("put", "partial|strict|resetting|emptying", "unknown 5", "what PUT does with a field it is not sent"),
     _choice("put_missing", "404|creates", "reference 1.7", "PUT on an unknown id"),
     Variant("immutable_fields", "", "contract 3", "fields that PUT ignores with a 200", "fields"),
     _choice("status_field", "read-only|writable", "reference 2.1", "whether a campaign's body may set its status"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -104,8 +105,22 @@ def test_variables_as_read_are_kept_for_the_put(project: Project) -> None:
 
 
 def test_texts_are_nfc_trimmed_and_null_is_empty(project: Project) -> None:
-    project.live({"contact": " 0934890883 ", "first_name": "Ha\u0300 \n", "last_name": None, "city": "Huế"})
-    assert live(project, "sent", "first_name", "last_name", "city", "state") == [("0934890883", "Hà", "", "Huế", None)]
+    project.live({"contact": " 0934890883 ", "first_name": "Ha\u0300 \n", "last_name": None})
+    assert live(project, "sent", "first_name", "last_name") == [("0934890883", "Hà", "")]
+
+
+def test_what_nobody_can_declare_is_kept_as_it_came(project: Project) -> None:
+    odd = {"city": "Huế", "vip": False, "score": 1.5, "o'd\"d": {"id": 5}, "tags": [1]}
+    project.live({"contact": "0934890883", **odd, "state": None, "created_date": "2027"}, {"contact": "0934890884"})
+    (first,), (second,) = live(project, "rest")
+    assert json.loads(first) == {**odd, "state": None}
+    assert set(json.loads(second).values()) == {None}
+
+
+def test_keys_that_differ_in_capitals_only_are_one(project: Project) -> None:
+    project.live({"contact": "0934890883", "CITY": "Huế", "city": "Huế", "Contact": "another"})
+    [(rest,)] = live(project, "rest")
+    assert list(json.loads(rest).values()) == ["Huế"]
 
 
 def test_an_id_may_be_in_the_url_only(project: Project) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
 from tests.ownership.test_stops import STARTED, findings, status
 
 PLANNED = SURVEY, PHONEBOOK, CAMPAIGN
@@ -75,3 +75,75 @@ def test_a_server_that_does_not_let_an_update_set_the_status_is_not_warned_of(ru
     assert pauses(running) == []
     running.declare_and_apply(*PLANNED, STARTED, OTHER)
     assert status(running) == 1
+
+
+# What nobody declared stands after any change, on every kind
+
+CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
+    # path: what is declared, what instead, and what somebody set on the server of what is not declared
+    "survey-template": ("name: Promo\n", "name: Promo 2\n", {"tts_language": "vi", "description": "By hand"}),
+    "section-template": ("script: Hello there", "script: Hello you", {"retries": 3, "timeout": 9, "completed": True}),
+    "phonebook": ("name: VIP,", "name: VVIP,", {"description": "By hand"}),
+    "contact": (
+        'contact: "0934890821"',
+        'contact: "0934890821", first_name: Lan',
+        {
+            "address": "1 Le Loi",
+            "city": "Hue",
+            "state": "TT",
+            "unit_number": "7",
+            "country": "VN",
+            "email": "a@b.vn",
+            "company": "By hand",
+            "priority": 3,
+        },
+    ),
+    "campaigns": (
+        "frequency: 10",
+        "frequency: 9",
+        {"status": 3, "campaign_code": "BYHANDXY", "callmaxduration": 60, "maxretry": 2, "extra_data": "x"},
+    ),
+    "dnc-list": ("name: Out}", "name: Opt-outs}", {"description": "By hand"}),
+    "calendar-setting": (
+        "call_timeout: 60",
+        "call_timeout: 50",
+        {"voicemail": True, "amd_behavior": 3, "callerid": "19001234", "caller_name": "By hand"},
+    ),
+    "calendar": ("name: Rounds", "name: Rounds 2", {"max_concurrent": 4}),
+    "event": ("title: Visit", "title: Visits", {"status": 3, "notify_count": 2, "occ_count": 1, "description": "By"}),
+    "alarm": (
+        'alarm_phonenumber: "0934890883"',
+        'alarm_phonenumber: "0934890884"',
+        {"status": 4, "num_attempt": 2, "result": 1, "maxretry": 3, "method": 2, "phonenumber_transfer": "0934890885"},
+    ),
+}
+
+
+@pytest.fixture
+def everything(owner: Owner) -> list[str]:
+    """All kinds, declared and applied."""
+    sealed = owner.simulator.create("survey-list", name="Reminder")["id"]
+    text = "".join((*PLANNED, "dnc_lists: {out: {name: Out}}\n", CALENDAR.replace("SEALED", str(sealed))))
+    owner.declare_and_apply(text)
+    return [text]
+
+
+DOCUMENTED = ("section-template", "phonebook", "contact", "campaigns")  # kinds whose PUT is used unasked
+
+
+@pytest.mark.parametrize(
+    ("kind", "put", "options"),
+    [(kind, put, "on") for kind in CHANGES for put in ("resetting", "emptying", "strict")]
+    + [(kind, put, "405") for kind in DOCUMENTED for put in ("emptying", "partial")],
+)
+def test_what_nobody_declared_stands_after_a_change(
+    owner: Owner, everything: list[str], kind: str, put: str, options: str
+) -> None:
+    before, after, undeclared = CHANGES[kind]
+    identity = owner.simulator.objects(kind)[-1]["id"]
+    owner.simulator.change(kind, identity, **undeclared)
+    owner.simulator.variants(put=put, options=options, contact_fields="more")
+    assert before in everything[0]
+    owner.declare_and_apply(everything[0].replace(before, after))
+    row = owner.simulator.row(kind, identity)
+    assert {name: row[name] for name in undeclared} == undeclared

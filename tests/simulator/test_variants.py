@@ -47,7 +47,7 @@ def test_every_default_is_a_possible_value_and_every_variant_is_explained() -> N
 
 
 def test_every_variant_is_tried_by_some_test() -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[1].rglob("test_*.py"))
     assert [name for name in VARIANTS if f"{name}=" not in tests and f'"{name}"' not in tests] == []
 
 

@@ -68,6 +68,8 @@ class CalendarSetting(DatedRow):
     callerid = models.CharField(max_length=80, blank=True, null=True, default="")
     caller_name = models.CharField(max_length=80, blank=True, default="")
     call_timeout = models.IntegerField(default=60)
+    voicemail = models.BooleanField(default=False)
+    amd_behavior = models.IntegerField(default=1, choices=[(1, "ALWAYS"), (2, "HUMAN ONLY"), (3, "VOICEMAIL ONLY")])
     survey = models.ForeignKey("SealedSurvey", models.CASCADE, related_name="calendar_settings")
     aleg_gateway = models.ForeignKey(Gateway, models.CASCADE, related_name="calendar_settings")
 

@@ -35,6 +35,8 @@ class Contact(DatedRow):
     state = models.CharField(max_length=120, null=True, blank=True)
     country = models.CharField(max_length=2, null=True, blank=True, choices=COUNTRIES)
     unit_number = models.CharField(max_length=50, null=True, blank=True)
+    company = models.CharField(max_length=120, null=True, blank=True)
+    priority = models.IntegerField(default=0)
     additional_vars = models.TextField(null=True, blank=True)
     description = models.TextField(null=True, blank=True)
 

@@ -6,6 +6,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from rest_framework import serializers
 
+from provisioner.simulator.puts import RESETTING
 from provisioner.simulator.runtime import variants
 from provisioner.simulator.serializers.fields import Instant, Owner, Relation
 
@@ -45,7 +46,7 @@ class AliceSerializer(serializers.ModelSerializer):
             fields["name"].validators.append(MaxLengthValidator(most))
 
     def _may_set(self, name: str) -> bool:
-        return variants()["put"] == "resetting"
+        return variants()["put"] in RESETTING
 
     def to_representation(self, row: Any) -> Any:
         body = super().to_representation(row)

@@ -22,6 +22,8 @@ class CalendarSettingSerializer(AliceSerializer):
             "callerid",
             "caller_name",
             "call_timeout",
+            "voicemail",
+            "amd_behavior",
             "survey",
             "aleg_gateway",
             "user",

@@ -18,7 +18,7 @@ class CampaignSerializer(AliceSerializer):
     """A campaign; the DNC list and the bookkeeping of its model are not shown."""
 
     KIND = "campaigns"
-    SERVER_SET = ("status",)
+    SERVER_SET = ("status", "campaign_code")
     user = Owner()
     status = serializers.ChoiceField(choices=Status.choices, required=False)
 
@@ -54,7 +54,7 @@ class CampaignSerializer(AliceSerializer):
         }
 
     def _may_set(self, name: str) -> bool:
-        return variants()["status_field"] == "writable" or super()._may_set(name)
+        return (name == "status" and variants()["status_field"] == "writable") or super()._may_set(name)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         self._check_name(attrs)

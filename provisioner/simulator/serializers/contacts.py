@@ -10,6 +10,8 @@ from provisioner.simulator.runtime import variants
 from provisioner.simulator.serializers.base import AliceSerializer
 from provisioner.simulator.serializers.fields import AdditionalVars, DncRelation, Owner, PhoneNumber
 
+_MORE = ("company", "priority")
+
 
 class PhonebookSerializer(AliceSerializer):
     """A list of contacts."""
@@ -44,12 +46,19 @@ class ContactSerializer(AliceSerializer):
             "state",
             "country",
             "unit_number",
+            "company",
+            "priority",
             "additional_vars",
             "description",
             "created_date",
             "updated_date",
         ]
         extra_kwargs = {"status": {"required": True, "allow_null": False}}
+
+    def get_fields(self) -> Any:
+        fields = super().get_fields()
+        more = variants()["contact_fields"] == "more"
+        return {name: field for name, field in fields.items() if more or name not in _MORE}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = stored_texts(attrs)

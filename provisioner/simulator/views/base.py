@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from provisioner.simulator.lifecycle import NoSurvey
 from provisioner.simulator.models.base import visible
 from provisioner.simulator.paging import in_order
-from provisioner.simulator.puts import completed_body, is_partial
+from provisioner.simulator.puts import RESETTING, completed_body, is_partial
 from provisioner.simulator.runtime import variants
 from provisioner.simulator.verbs import allowed_methods
 
@@ -65,7 +65,7 @@ class WritableKind(mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyKi
                 raise
             return self.create(request)
         serializer = self.get_serializer(row, data=request.data, partial=is_partial(self.kind))
-        if variants()["put"] == "resetting":
+        if variants()["put"] in RESETTING:
             serializer.initial_data = completed_body(serializer)
         serializer.is_valid(raise_exception=True)
         self.perform_update(serializer)
