@@ -85,7 +85,7 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
             case Verb.WRITE if work.decision(step.address).replaces:
                 return replace(work, step.address)
             case Verb.WRITE:
-                write(work, step.address)
+                return write(work, step.address)
             case Verb.START | Verb.STOP:
                 post_status(work, step.address)
             case Verb.ROWS:

@@ -19,7 +19,7 @@ from provisioner.errors import ProvisionerError
 from provisioner.kinds import KINDS, Kind, Password, Text, Update
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plain import canonical
-from provisioner.planning.comparing import made_by_start
+from provisioner.planning.comparing import made_by_start, unshown
 from provisioner.planning.deciding import Decision
 from provisioner.planning.seals import sensitive_fields
 
@@ -27,21 +27,23 @@ Fields = dict[str, Any]
 ATTEMPTS = 3
 
 
-def write(work: Work, address: Address) -> None:
-    """Carry out the write step of an address; raises StepFailed, StepUnknown or StepDeferred."""
+def write(work: Work, address: Address) -> str:
+    """Carry out the write step of an address, and say what of it the server does not show.
+
+    Raises StepFailed, StepUnknown or StepDeferred.
+    """
     decision = work.decision(address)
     try:
         if decision.match.live is None:
-            _create(work, decision)
-        else:
-            _update(work, decision)
+            return _create(work, decision)
+        return _update(work, decision)
     except (StepFailed, StepUnknown, StepDeferred):
         raise
     except ProvisionerError as error:
         raise StepFailed(explain(error, decision.resource)) from error
 
 
-def _create(work: Work, decision: Decision) -> None:
+def _create(work: Work, decision: Decision) -> str:
     kind = KINDS[decision.address.kind]
     fields = fields_ready(work, decision)
 
@@ -51,9 +53,10 @@ def _create(work: Work, decision: Decision) -> None:
     shown = create_object(work, decision, kind, fields, record)
     work.learn(decision.address, shown)
     _compare_new(work, decision, kind, fields, shown)
+    return _not_verified(work, kind, fields, shown)
 
 
-def _update(work: Work, decision: Decision) -> None:
+def _update(work: Work, decision: Decision) -> str:
     kind, address = KINDS[decision.address.kind], decision.address
     before = work.current(address)
     assert before is not None
@@ -61,6 +64,17 @@ def _update(work: Work, decision: Decision) -> None:
     done = put_fields(work, address, kind, before, {**_declared(work, decision, before), **wanted}, wanted)
     work.learn(address, done.live)
     compare(work, decision, kind, wanted, before, done.live, done.trouble)
+    return _not_verified(work, kind, wanted, done.live)
+
+
+def _not_verified(work: Work, kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> str:
+    """What was sent and the server does not show, though it shows the object."""
+    names = [field.name for field in unshown(kind, sent, shown)] if work.blueprint.live.readable(kind.name) else []
+    if not names:
+        return ""
+    return (
+        f"the server does not show {', '.join(names)}: whether it took it cannot be verified, look in Alice's web page"
+    )
 
 
 def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:

@@ -14,6 +14,7 @@ from provisioner.kinds import KINDS
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, Change, Deferred, Drift, Finding, Outlook, Plan, Project
 from provisioner.planning import fingerprint, gates, ringing
+from provisioner.planning.comparing import unshown
 from provisioner.planning.deciding import Decision
 from provisioner.planning.fingerprint import Contents
 from provisioner.planning.links import links
@@ -103,8 +104,37 @@ def _findings(situation: Situation) -> tuple[Finding, ...]:
     """What planning itself has to say."""
     found = [finding for decision in situation.decisions.values() for finding in decision.findings]
     unclear = ringing.unclear(situation.decisions, situation.live)
-    told = (*situation.matches.findings, *_not_read(situation.matches), *unclear)
+    unseen = (*_not_read(situation.matches), *_not_verified(situation.decisions.values()))
+    told = (*situation.matches.findings, *unseen, *unclear)
     return (*found, *told, *situation.removed.findings, *situation.rows.findings)
+
+
+def _not_verified(decisions: Iterable[Decision]) -> Iterator[Finding]:
+    """Declared fields that the server never shows, once for each; of some the record says that they were sent."""
+    found: dict[tuple[str, str], list[Decision]] = {}
+    for decision in decisions:
+        match = decision.match
+        if match.live is not None and not match.unread and decision.chosen and not decision.late:
+            declared = match.resource.fields.keys() - match.resource.lifecycle.ignore_changes
+            for field in unshown(KINDS[decision.address.kind], declared, match.live):
+                found.setdefault((decision.address.kind, field.name), []).append(decision)
+    for (kind, name), those in found.items():
+        first, more = those[0], f" (and of {len(those) - 1} more)" if those[1:] else ""
+        sent = all(
+            each.match.record and name in each.match.record.fields and name not in each.changed for each in those
+        )
+        message = (
+            f"the server does not show {name} of {KINDS[kind].title}s{more}, so whether it is as declared cannot be "
+            f"verified{': it was sent' if sent else ''}. Look in Alice's web page"
+        )
+        severity = "info" if sent else "warning"
+        yield Finding("not-verified", severity, message, first.address, first.resource.position(name))
+
+
+def _recorded(decision: Decision) -> set[str]:
+    """The fields that were sent before, as far as the record knows."""
+    record = decision.match.record
+    return {*record.fields, *record.digests} if record else set()
 
 
 def _not_read(matches: Matches) -> Iterator[Finding]:

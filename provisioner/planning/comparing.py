@@ -8,11 +8,11 @@ its form is what was changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.kinds import KINDS, Field, Password, Relation, Update
+from provisioner.kinds import KINDS, Field, Kind, Password, Relation, Update
 from provisioner.model import (
     KNOWN_AFTER_APPLY,
     SENSITIVE,
@@ -93,6 +93,12 @@ def unclear(match: Match, desired: Fields) -> Iterator[tuple[Field, Unknown]]:
         declared = field.name in desired and field.name not in match.resource.lifecycle.ignore_changes
         if declared and isinstance(value, Unknown) and field.update is not Update.STATUS:
             yield field, value
+
+
+def unshown(kind: Kind, declared: Collection[str], live: LiveObject) -> list[Field]:
+    """The declared fields that the server does not show at all; never the status, never a password, nor the parent."""
+    hidden = (f for f in kind.fields if f.name in declared and f.name not in live.fields and f.name != kind.parent)
+    return [field for field in hidden if field.update is not Update.STATUS and not isinstance(field, Password)]
 
 
 def _readable(live: LiveObject, name: str) -> bool:

@@ -14,6 +14,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "not-known": "What runs, or whom it dials, could not be read: whatever may be dialled counts as ringing.",
         "not-read": "The server does not list a kind: what was recorded stands for what is live.",
         "not-settable": "The server keeps a value of its own and ignores the declared one.",
+        "not-verified": "The server never shows a declared field: nobody can tell whether it is as declared.",
         "over": "Its time is over: nothing is created or changed any more.",
         "quotes": "A text stands in quotes that are none to YAML, and is sent with them.",
         "renamed-from": "Nothing is recorded under the key it is said to have had, so a new one is made.",

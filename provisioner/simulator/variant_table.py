@@ -141,6 +141,7 @@ BODIES = (
     ),
     _choice("subscriber_contact", "number|id", "reference 7.16", "what a subscriber's contact is"),
     _choice("calendar_user_setting", "shown|hidden", "reference 2.13", "whether a calendar user shows its setting"),
+    _choice("calendar_user_keeps", "sent|first", "reference 2.13", "first: a new one gets its owner's first setting"),
     _choice("password_hash", "hidden|leaked", "contract 5.11", "whether calendar users show their password hash"),
     _choice("dnc_relation", "any|string", "contract 4", "string: an integer dnc is refused"),
 )

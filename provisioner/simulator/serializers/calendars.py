@@ -49,6 +49,8 @@ class CalendarUserSerializer(AliceSerializer):
         user.set_password(validated_data["password"])
         user.save()
         manager = self.context["request"].user
+        if variants()["calendar_user_keeps"] == "first":
+            setting = CalendarSetting.objects.filter(user=manager).order_by("pk").first() or setting
         CalendarProfile.objects.create(user=user, manager=manager, calendar_setting=setting)
         return user
 
