@@ -17,87 +17,7 @@ import yaml
 from referencing import Registry, Resource
 
 from provisioner.simulator.process import Simulator
-
-ROOT = Path(__file__).resolve().parent.parent
-RECIPES = ROOT / "docs" / "recipes"
-NOW = "2027-01-15T09:00:00+07:00"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-HEAD = "0123abcd"
-
-# What a runner of GitHub has besides: `gh` keeps comments and artifacts in a folder, `pip` installs nothing.
-GH = """#!/bin/sh
-case "$1 $2" in
-    "api repos/me/campaigns/actions/artifacts?name=alice-plan-$HEAD") echo 7 ;;
-    "run download") test "$3" = 7 && cp "$STORE/$5" alice.alice-plan ;;
-    "pr comment") case "$*" in *--edit-last*) test -e "$STORE/comment.md" || exit 1 ;; esac
-        cp comment.md "$STORE/comment.md" ;;
-    *) exit 9 ;;
-esac
-"""
-
-
-def blocks(recipe: str, language: str) -> list[str]:
-    text = (RECIPES / recipe).read_text(encoding="utf-8")
-    return [found for name, found in BLOCK.findall(text) if name == language]
-
-
-def yaml_block(recipe: str, file: str) -> dict[str, Any]:
-    """The block that begins with the name of its file; `on` is text, not YAML 1.1's true."""
-    (text,) = [each for each in blocks(recipe, "yaml") if each.startswith(f"# {file}\n")]
-    document: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
-    return document
-
-
-class Runner:
-    """Runs the lines of a job in bash, in a fresh checkout of the quickstart."""
-
-    def __init__(self, simulator: Simulator, folder: Path) -> None:
-        self.simulator, self.folder, self.store = simulator, folder, folder / "store"
-        self.store.mkdir()
-        programs = folder / "bin"
-        programs.mkdir()
-        for name, text in (("gh", GH), ("pip", "#!/bin/sh\n")):
-            (programs / name).write_text(text)
-            (programs / name).chmod(0o755)
-        own = {name: value for name, value in os.environ.items() if not name.startswith("ALICE_")}
-        self.environ = {
-            **own,
-            "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "ALICE_ENDPOINT": simulator.endpoint,
-            "ALICE_USERNAME": "demo",
-            "ALICE_PASSWORD": "demo",
-            "ALICE_PLAN_KEY": "correct-horse",
-            "CI": "true",
-            "ALICE_NOW": NOW,
-            "STORE": str(self.store),
-            "GH_REPO": "me/campaigns",
-            "PULL_REQUEST": "5",
-            "HEAD": HEAD,
-        }
-
-    def checkout(self, name: str) -> Path:
-        """The endpoint in its alice.yaml is one that a branch has smuggled in: nobody must ask there."""
-        project = self.folder / name
-        shutil.copytree(ROOT / "examples" / "quickstart", project, ignore=shutil.ignore_patterns(".alice"))
-        settings = project / "alice.yaml"
-        settings.write_text(settings.read_text().replace("127.0.0.1:8765", "127.0.0.1:9"))
-        return project
-
-    def run(self, project: Path, *lines: str, code: int = 0) -> str:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
-            cwd=project,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout
-
-    def started(self) -> list[int]:
-        return [row["status"] for row in self.simulator.objects("campaigns")]
+from tests.pipeline import NOW, RECIPES, ROOT, Runner, blocks, workflow, yaml_block
 
 
 @pytest.fixture
@@ -109,36 +29,24 @@ def runner(simulator: Simulator, tmp_path: Path) -> Runner:
 # GitHub Actions
 
 
-def workflow() -> dict[str, Any]:
-    return yaml_block("github-actions.md", ".github/workflows/alice.yml")
-
-
-def scripts(job: str) -> list[str]:
-    """What a job runs; no `${{ }}` in it, where a pull request could write commands into a title."""
-    found = [step["run"] for step in workflow()["jobs"][job]["steps"] if "run" in step]
-    assert not [text for text in found if "${{" in text]
-    return found
-
-
 def test_the_plan_of_a_pull_request_is_commented_and_applied_after_the_merge(runner: Runner) -> None:
-    planned = runner.checkout("planned")
-    runner.run(planned, *scripts("plan"))
+    runner.job(runner.checkout("planned"), "plan")
     assert "campaign.tet-2027" in (runner.store / "comment.md").read_text()
     assert runner.simulator.writes() == []
-    shutil.copy(planned / "alice.alice-plan", runner.store / f"alice-plan-{HEAD}")
+    runner.uploaded()
     merged = runner.checkout("merged")
-    runner.run(merged, *scripts("apply"))
+    runner.job(merged, "apply")
     assert runner.started() == [1]
     assert runner.run(merged, "alice-apply plan --detailed-exitcode")
 
 
 def test_what_was_not_reviewed_is_not_applied(runner: Runner) -> None:
-    planned, merged = runner.checkout("planned"), runner.checkout("merged")
-    runner.run(planned, *scripts("plan"))
-    shutil.copy(planned / "alice.alice-plan", runner.store / f"alice-plan-{HEAD}")
+    runner.job(runner.checkout("planned"), "plan")
+    runner.uploaded()
+    merged = runner.checkout("merged")
     campaign = merged / "campaign.yaml"
     campaign.write_text(campaign.read_text().replace("frequency: 10", "frequency: 11"))
-    runner.run(merged, *scripts("apply"), code=5)
+    runner.job(merged, "apply", code=5)
     assert runner.started() == []
 
 
@@ -154,6 +62,24 @@ def test_the_workflow_keeps_secrets_from_pull_requests_and_queues_its_applies() 
         assert steps.index("pip install 'alice-apply[postgres]'") < steps.index("actions/checkout")
         checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout"))
         assert checkout["with"]["persist-credentials"] == "false"
+        assert checkout["with"]["ref"] in (
+            "${{ github.event.pull_request.head.sha }}",
+            "${{ github.event.pull_request.merge_commit_sha }}",
+        )
+
+
+def test_no_step_runs_what_a_pull_request_brings() -> None:
+    """`pull_request_target` gives secrets to whatever runs, and a `${{ }}` texts of a pull request to the shell."""
+    allowed = {"alice-apply", "gh", "OUT", "rm", "mkdir", "printf", "test", "run", "pip"}
+    for job in workflow()["jobs"].values():
+        for step in job["steps"]:
+            script = step.get("run", "")
+            assert "${{" not in script and not step.get("uses", "").startswith(".")
+            assert {re.split(r"[ =]", line.strip())[0] for line in script.splitlines()} <= allowed
+            secret = [value for value in step.get("env", {}).values() if "secrets." in value]
+            assert not secret or step["run"].startswith("alice-apply ")
+            assert "github.token" not in str(step) or "alice-apply" not in step["run"].replace("alice-apply[", "")
+    assert workflow()["permissions"] == {} and not [each for each in workflow()["env"].values() if "secrets" in each]
 
 
 # GitLab CI

@@ -200,8 +200,8 @@ STATES = {
     "sqlite:////tmp/elsewhere.db": "outside the project",
     "sqlite:///../elsewhere.db": "outside the project",
     "sqlite:///link/state.db": "through a link",
-    "postgresql+psycopg://u:${env.ALICE_PASSWORD}@127.0.0.1:PORT/x": "on another machine",
-    "postgresql://u:${env.ALICE_PASSWORD}@/x?host=127.0.0.1&port=PORT": "on another machine",
+    "postgresql+psycopg://u:${env.DB_PASSWORD}@127.0.0.1:PORT/x": "on another machine",
+    "postgresql://u:${env.DB_PASSWORD}@/x?host=127.0.0.1&port=PORT": "on another machine",
 }
 
 
@@ -216,7 +216,7 @@ def test_in_ci_no_branch_alone_chooses_the_place_of_the_state(
     settings = project / "alice.yaml"
     settings.write_text(settings.read_text() + f"state: {state.replace('PORT', str(attacker.port))}\n")
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setenv("ALICE_PASSWORD", CANARY)
+    monkeypatch.setenv("DB_PASSWORD", CANARY)
     for command in (["plan"], ["apply", "--auto-approve"], ["state", "list"]):
         ran = alice(*command)
         assert ran.code == 1 and f"the state is {STATES[state]}" in ran.err, ran.err
