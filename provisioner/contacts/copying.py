@@ -26,6 +26,7 @@ from provisioner.contacts.sql import listed, one_number, one_row
 from provisioner.contacts.tables import Owned
 from provisioner.errors import ManifestError
 from provisioner.model import Rows, Source
+from provisioner.rowfiles.formulas import marked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -146,9 +147,13 @@ def _rows(owned: Owned, heads: Headings) -> str:
 
 def _cells(row: Sequence[Any], heads: Headings) -> list[str | None]:
     if not heads.variables:
-        return [*row]
+        return [*map(_marked, row)]
     held = orjson.loads(row[-1] or variables.NONE)
-    return [*row[:-1], *(held.get(name) for name in heads.variables)]
+    return [*map(_marked, row[:-1]), *(_marked(held.get(name)) for name in heads.variables)]
+
+
+def _marked(cell: Any) -> str | None:
+    return cell and marked(str(cell))
 
 
 def _batched(connection: DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:

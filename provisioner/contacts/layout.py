@@ -15,6 +15,7 @@ from provisioner.contacts.sheets import Sheet
 from provisioner.contacts.sql import cleaned, literal
 from provisioner.model import Rows
 from provisioner.rowfiles.columns import Columns, Wanted, columns_of, listed, meant
+from provisioner.rowfiles.formulas import unmarked_sql
 from provisioner.rowfiles.names import shown
 from provisioner.rowfiles.opening import BadFile
 
@@ -85,7 +86,8 @@ def _bare(rows: Rows, shape: Shape) -> Columns:
 def _cell(sheet: Sheet, index: int | None, default: str | None) -> str:
     if index is None:
         return "NULL" if default is None else literal(default)
-    return _with_default(cleaned(f"coalesce(__{index}, '')", normal=sheet.normal), default)
+    text = cleaned(f"coalesce(__{index}, '')", normal=sheet.normal)
+    return _with_default(unmarked_sql(f"__{index}", text), default)
 
 
 def _declared_cell(index: int | None, default: str | None) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.reports.wording import harmless
+from provisioner.rowfiles.formulas import marked
 
 GAP = "  "
 NARROWEST = 6
@@ -32,11 +33,11 @@ class Table:
         return "".join(_line(cells, widths) for cells in lines)
 
     def csv(self) -> str:
-        """CSV with a header line."""
+        """CSV with a header line; what a spreadsheet would calculate is marked as text."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        writer.writerows([marked(cell) for cell in row] for row in self.rows)
         return out.getvalue()
 
     def without_empty_columns(self) -> Table:

@@ -58,6 +58,31 @@ def test_every_row_that_a_file_can_say(api: Api, operator: Operator) -> None:
     assert "1 contact\n" in text and "5 contacts\n" in text
 
 
+FORMULAS = ("=HYPERLINK(1)", "+1+cmd|x", "-2+3", "@SUM(1)", "'=1", "''@x", "'quoted'")
+
+
+def test_what_a_spreadsheet_would_calculate_is_text_in_the_file_and_comes_back(api: Api, operator: Operator) -> None:
+    phonebook = api.create("phonebook", name="VIP")["id"]
+    contacts = [
+        {
+            "phonebook": phonebook,
+            "contact": f"+8493489081{index}",
+            "first_name": text,
+            "additional_vars": {"note": text},
+        }
+        for index, text in enumerate(FORMULAS)
+    ]
+    operator.simulator.create_many("contact", contacts)
+    operator = exported(operator, "--with-contacts")
+    [rows] = demand_adoption(operator)["rows"]
+    assert rows["unchanged"] == len(FORMULAS)
+    text = files(operator)["contacts/vip.csv"].read_text(encoding="utf-8")
+    assert text.count("+8493489081") == len(FORMULAS)
+    assert not re.search(r"[,\n\"][=@-]|,\+", text)
+    table = operator.succeed("get", "contacts", "--output", "csv").out
+    assert "'=HYPERLINK(1)" in table and ",=" not in table and ",+1" not in table
+
+
 def test_a_phonebook_that_a_file_says_completely_needs_no_options(api: Api, operator: Operator) -> None:
     phonebook = api.create("phonebook", name="VIP")["id"]
     plain = [{"phonebook": phonebook, "contact": f"09348908{index}", "status": 1} for index in range(10, 99)]
