@@ -1,6 +1,7 @@
-"""Manifest-shape values as plain JSON values, one way only: for plans, state and fingerprints.
+"""Manifest-shape values as plain JSON values, one way only: `plain` to be shown, `canonical` to be kept and compared.
 
-Datetimes keep the offset they carry; a time of day drops seconds that are zero; references are as written.
+Whatever shows the value of a field, in whatever format, has it from `plain`, which uncovers no hidden text. Datetimes
+keep the offset they carry; a time of day drops seconds that are zero; references are as written.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
+from provisioner.hidden import Hidden, content
 from provisioner.model import Address, Reference, Unknown
 
 
 def plain(value: Any) -> Any:
-    """The JSON value of one field value."""
+    """The JSON value of one field value, for people."""
     if isinstance(value, Reference):
-        return value.written
-    if isinstance(value, Address | Unknown):
+        return plain(value.written)
+    if isinstance(value, Address | Unknown | Hidden):
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
@@ -30,7 +32,13 @@ def plain(value: Any) -> Any:
 
 
 def canonical(value: Any) -> Any:
-    """`plain`, with instants in UTC, so that equal values are equal JSON."""
+    """The JSON value of one field value, with instants in UTC, so that equal values are equal JSON; nothing hidden."""
+    if isinstance(value, Hidden):
+        return content(value)
+    if isinstance(value, Reference):
+        return canonical(value.written)
+    if isinstance(value, Mapping):
+        return {str(key): canonical(part) for key, part in value.items()}
     if isinstance(value, datetime):
         from datetime import UTC
 

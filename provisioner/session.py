@@ -26,6 +26,7 @@ from provisioner.kinds import Zones
 from provisioner.looking.addressing import require_known
 from provisioner.model import Address, Outcome, Plan, Project, Recorded
 from provisioner.planning.building import Blueprint, build
+from provisioner.planning.covering import covered
 from provisioner.planning.deciding import decide
 from provisioner.planning.doubles import with_doubles
 from provisioner.planning.drifting import drift
@@ -101,6 +102,7 @@ class Session:
             live = read_account(
                 reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
             )
+            live = covered(live, resources.values(), recorded)
             self._require_owner(live)
             matches = match(resources, live, recorded, self.store.absences(), self._lost())
             matches = with_doubles(matches, live, recorded)
@@ -135,6 +137,7 @@ class Session:
         reader = Reader(self.client, Zones.of(self.project.settings))
         with self.progress.phase("reading", None) as advance:
             live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
+            live = covered(live, resources.values(), recorded)
         settings = self.project.settings
         return Plan(
             tool_version=__version__,

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 # From the bottom to the top. A part may import what stands in a line above its own, and itself.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "escapes", "model", "paths", "private", "progress", "surroundings"}),
+    frozenset({"hidden"}),
     frozenset({"characters", "errors", "marks", "plain"}),
     frozenset({"files"}),
     frozenset({"kinds", "rowfiles"}),

@@ -35,7 +35,7 @@ def _replace(work: Work, decision: Decision, kind: Kind) -> str:
     assert old is not None
     fields = fields_ready(work, decision)
     temporary = {**fields, name: temporary_name(kind, fields[name], old.id)}
-    new = _unfinished(work, kind, str(temporary[name])) or create_object(work, decision, kind, temporary)
+    new = _unfinished(work, kind, temporary[name]) or create_object(work, decision, kind, temporary)
     _demand_equal(work, decision, kind, temporary, new)
     deleted = delete(work, kind, decision.address, old.id)
     if not deleted:
@@ -70,5 +70,5 @@ def _demand_equal(work: Work, decision: Decision, kind: Kind, sent: dict[str, ob
 def _retire(work: Work, decision: Decision, kind: Kind, old: LiveObject, new_id: int) -> None:
     """An old object that cannot be deleted gives its name up, or no later run could tell the two apart."""
     name = label(kind).name
-    retired = {name: retired_name(kind, str(old.fields[name]), new_id)}
+    retired = {name: retired_name(kind, old.fields[name], new_id)}
     put_fields(work, decision.address, kind, old, retired, retired)

@@ -13,6 +13,7 @@ from provisioner.alice.answers import without
 from provisioner.alice.client import Client
 from provisioner.alice.reader import Reader
 from provisioner.errors import ApiError, Diagnostic, ProvisionerError, Rejected
+from provisioner.hidden import content
 from provisioner.kinds import KINDS, Kind, Writable, Zones
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, LiveObject, Recorded, Resource
@@ -136,7 +137,7 @@ def explain(error: ProvisionerError, resource: Resource) -> str:
 def _secrets(resource: Resource) -> list[str]:
     """Values that must not be shown although the server quotes them."""
     names = resource.sensitive | {field.name for field in KINDS[resource.address.kind].fields if field.sensitive}
-    return [str(value) for name in names if (value := resource.fields.get(name)) is not None]
+    return [content(v) if isinstance(v := resource.fields[n], str) else str(v) for n in names & resource.fields.keys()]
 
 
 def _field_message(wire: str, messages: tuple[str, ...], resource: Resource) -> str:

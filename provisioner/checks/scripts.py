@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from provisioner.checks.context import Context
 from provisioner.checks.language import VIETNAMESE, is_surely_not_vietnamese, is_vietnamese
 from provisioner.errors import Severity
+from provisioner.hidden import derived
 from provisioner.kinds import KINDS, Speech
 from provisioner.manifests.words import did_you_mean, together
 from provisioner.model import Action, Address, Finding, Reference
@@ -39,7 +40,7 @@ class Script:
         for part in self.parts:
             path = next((name for name in self.speech.texts if part.resource.fields.get(name)), None)
             if path is not None:
-                yield part, path, str(part.resource.fields[path])
+                yield part, path, part.resource.fields[path]
 
 
 def run(context: Context) -> Iterator[Finding]:
@@ -119,7 +120,7 @@ def _placeholders(context: Context, script: Script, campaigns: Iterable[Decision
     """Placeholders that the contacts of a campaign have nothing for."""
     targets, known = context.situation.matches.targets, context.situation.rows.known
     phonebooks = dict.fromkeys(one for each in campaigns for one in dialled(each, targets) if one in known)
-    spoken = [(part, path, dict.fromkeys(PLACEHOLDER.findall(text))) for part, path, text in script.spoken()]
+    spoken = [(part, path, dict.fromkeys(_names(text))) for part, path, text in script.spoken()]
     wanted = {name for _, _, names in spoken for name in names}
     said = {one: _said(context, one, wanted | _tags(one)) for one in phonebooks} if wanted else {}
     by_all = set[str]().union(*map(_tags, phonebooks)).intersection(*said.values())  # nothing else is worth proposing
@@ -133,6 +134,11 @@ def _placeholders(context: Context, script: Script, campaigns: Iterable[Decision
                     f"{guess or ': correct it, or add the column to `variables`'}"
                 )
                 yield _finding(part, path, message)
+
+
+def _names(text: str) -> Iterator[str]:
+    """The placeholders of a text, as hidden as the text is."""
+    return (derived(name, text) for name in PLACEHOLDER.findall(text))
 
 
 def _said(context: Context, address: Address, names: set[str]) -> frozenset[str]:

@@ -11,6 +11,8 @@ from provisioner.cli.context import Context
 from provisioner.cli.invocation import invocation
 from provisioner.cli.streams import say, say_lines
 from provisioner.errors import ProvisionerError, StateError
+from provisioner.hidden import Hidden, content
+from provisioner.kinds import KINDS
 from provisioner.model import Address, Project, Resource, Settings
 from provisioner.surroundings import in_ci, is_inside
 
@@ -54,6 +56,19 @@ def declared_resources(context: Context) -> Mapping[Address, Resource]:
     except ProvisionerError:
         say("note: the manifests do not load (see `validate`), so names, ids and keys of the last apply are understood")
         return {}
+
+
+def hidden_names(context: Context) -> Mapping[str, Address]:
+    """The names on Alice that are not shown, as they come from the environment, and what to say instead.
+
+    Manifests that do not load say nothing of them.
+    """
+    try:
+        resources = open_project(context, offline=True).resources
+    except ProvisionerError:
+        return {}
+    names = ((address, each.fields.get(KINDS[address.kind].label)) for address, each in resources.items())
+    return {content(name): address for address, name in names if isinstance(name, Hidden)}
 
 
 def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[Address, int]]:

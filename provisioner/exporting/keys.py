@@ -43,7 +43,11 @@ def keys_of(objects: Iterable[LiveObject]) -> dict[Identity, str]:
 
 def _name(found: LiveObject) -> str:
     """What people call it."""
-    texts = (each for each in _identifying(KINDS[found.kind]) if isinstance(each, Text) and not each.sensitive)
+    texts = (
+        each
+        for each in _identifying(KINDS[found.kind])
+        if isinstance(each, Text) and not (each.sensitive or each.personal)
+    )
     names = (slug(str(found.fields.get(each.name) or "")) for each in texts)
     return next((name for name in names if name and not looks_personal(name)), "")
 

@@ -143,7 +143,7 @@ def _write(stage: Path, contents: Contents, always: Iterable[str] = ()) -> list[
 
 def _impersonal(chosen: Chosen) -> tuple[Chosen, dict[str, int]]:
     """Without the objects of personal kinds, which are counted."""
-    objects = {name: () if KINDS[name].personal else found for name, found in chosen.objects.items()}
+    objects = {name: () if KINDS[name].about_people else found for name, found in chosen.objects.items()}
     withheld = {name: len(found) for name, found in chosen.objects.items() if found and not objects[name]}
     return replace(chosen, objects=objects), withheld
 

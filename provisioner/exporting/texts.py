@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from provisioner.hidden import content
 from provisioner.plain import plain
 
 _EXPANSION = re.compile(r"\$\{[^}]*\}?")
@@ -22,7 +23,7 @@ def written(value: Any) -> Any:
 
 def literal(text: str) -> str:
     """Text that a manifest takes as it is: `${` doubles its dollar, but not where one is being read already."""
-    return _EXPANSION.sub(lambda found: f"${found.group()}", text)
+    return _EXPANSION.sub(lambda found: f"${found.group()}", content(text))
 
 
 def _odd(moment: datetime) -> bool:

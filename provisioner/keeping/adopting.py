@@ -27,7 +27,7 @@ from provisioner.model import Address, LiveObject, Project, Recorded, Resource
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import dependencies
-from provisioner.planning.seals import Key, Seal, unknown
+from provisioner.planning.seals import Key, Seal, personal, unknown
 from provisioner.planning.targets import Targets
 from provisioner.state import Entry, Store, instant
 
@@ -204,7 +204,7 @@ def _live_fields(resource: Resource, found: LiveObject, known: Knowledge) -> dic
     kind = KINDS[found.kind]
     keys = {(address.kind, record.remote_id): address.key for address, record in known.recorded.items()}
     kept = {f.name: f for f in kind.fields if f.name in resource.fields and f.name in found.fields}
-    left_out = {*_by_start(kind), *resource.sensitive, *(f.name for f in kind.fields if f.sensitive)}
+    left_out = {*_by_start(kind), *resource.sensitive, *(f.name for f in kind.fields if f.sensitive or personal(f))}
     return {name: _recordable(f, found.fields[name], keys) for name, f in kept.items() if name not in left_out}
 
 

@@ -17,6 +17,7 @@ from provisioner.looking.table import Table
 from provisioner.marks import ADDRESS, EVERYTHING, Mark, Thing
 from provisioner.model import SENSITIVE, Address, Recorded
 from provisioner.plain import plain
+from provisioner.planning.seals import personal
 from provisioner.planning.settling import in_flight
 from provisioner.reports.wording import worded
 from provisioner.state import UNNAMED, Entry, Scope, Store, instant
@@ -153,7 +154,11 @@ def _section(title: str, texts: Any) -> Iterator[str]:
 def _details(record: Recorded, zones: Zones) -> dict[str, Any]:
     moments = {each.name: each for each in KINDS[record.address.kind].fields if isinstance(each, Instant)}
 
+    texts = {each.name: each for each in KINDS[record.address.kind].fields if personal(each)}
+
     def local(path: str, value: Any) -> Any:
+        if path in texts:
+            return plain(texts[path].canonical(value))
         moment = moments[path].decode(value) if path in moments else None
         return plain(zones.local(moment)) if isinstance(moment, datetime) else value
 

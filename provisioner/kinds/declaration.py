@@ -171,6 +171,11 @@ class Kind:
                 return field
         raise KeyError(f"{self.name} has no field {name!r}")
 
+    @property
+    def about_people(self) -> bool:
+        """Whether its objects are people's, or people write about people in them."""
+        return self.personal or any(isinstance(field, Text) and field.personal for field in self.fields)
+
     def choice(self, key: str) -> Choice | None:
         """The coded field of that name on the wire."""
         return next((f for f in (*self.fields, *self.facts) if isinstance(f, Choice) and f.key == key), None)

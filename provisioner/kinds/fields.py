@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
+from provisioner.hidden import Hidden, Origin, content, origins_of
 from provisioner.model import Unknown
 
 
@@ -63,12 +64,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Text(Field):
-    """Text: NFC, outer blanks trimmed, empty is None (DRF's CharField trims, and may turn empty into null)."""
+    """Text: NFC, outer blanks trimmed, empty is None (DRF's CharField trims, and may turn empty into null).
+
+    `personal`: people write about people in it, so that it is shown by its length only.
+    """
 
     max_length: int | None = None
+    personal: bool = False
 
     def canonical(self, value: Any) -> str | None:
-        return unicodedata.normalize("NFC", str(value)).strip() or None if value is not None else None
+        if value is None:
+            return None
+        text = unicodedata.normalize("NFC", content(value) if isinstance(value, str) else str(value)).strip()
+        origins = {Origin.PERSON, *origins_of(value)} if self.personal else origins_of(value)
+        return (Hidden(text, *origins) if origins else text) or None
 
     def encode(self, value: Any) -> str:
         return value or ""

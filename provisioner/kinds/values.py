@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
+from provisioner.hidden import stands_in
 from provisioner.kinds.declaration import Kind
 from provisioner.kinds.fields import DailyTime, Field, Instant, Relation
-from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE, Reference
+from provisioner.model import KNOWN_AFTER_APPLY, Reference
 
-PLACEHOLDERS = (SENSITIVE, KNOWN_AFTER_APPLY)
+
+def is_placeholder(value: Any) -> bool:
+    """Whether a text stands in the place of a value that is not shown, or not known."""
+    return isinstance(value, str) and (value == KNOWN_AFTER_APPLY or stands_in(value))
 
 
 def field_value(kind: Kind | None, path: str, raw: Any) -> Any:
     """JSON to manifest shape, as the field at `path` is declared."""
     field = _field(kind, path)
-    if raw is None or raw in PLACEHOLDERS:
+    if raw is None or is_placeholder(raw):
         return raw
     if isinstance(field, Relation):
         return _relation(field, raw)
@@ -43,7 +47,7 @@ def _relation(field: Relation, raw: Any) -> Any:
 def _reference(field: Relation, raw: Any) -> Any:
     """A text is a key, a mapping of one pair says how else the object is named; a live id stays a number."""
     if isinstance(raw, str):
-        return raw if raw in PLACEHOLDERS else Reference(field.to, "key", raw)
+        return raw if is_placeholder(raw) else Reference(field.to, "key", raw)
     if isinstance(raw, Mapping) and len(raw) == 1:
         [(by, value)] = raw.items()
         return Reference(field.to, by, value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from provisioner.errors import UsageError
 from provisioner.kinds import KINDS, Kind
@@ -106,10 +107,20 @@ def label_of(kind: Kind, live: LiveObject) -> str:
     return f"{name_of(kind, live)} (id {live.id})"
 
 
+def without_hidden(label: str, names: Mapping[str, Address]) -> str:
+    """A label of a live object, with the address in the place of a name that is not shown."""
+    return reduce(lambda text, name: text.replace(name, str(names[name])), sorted(names, key=len, reverse=True), label)
+
+
+def renamed(kind: Kind, live: LiveObject, names: Mapping[str, Address]) -> LiveObject:
+    """The object under its address, if its name is not shown."""
+    address = names.get(name_of(kind, live) or "")
+    return replace(live, fields={**live.fields, _name_field(kind): str(address)}) if address else live
+
+
 def name_of(kind: Kind, thing: LiveObject | Resource | None) -> str | None:
     """What people call it."""
-    name = thing.fields.get(_name_field(kind)) if thing is not None else None
-    return str(name) if name is not None else None
+    return thing.fields.get(_name_field(kind)) if thing is not None else None
 
 
 def text_of(kind: Kind, text: str) -> str | None:

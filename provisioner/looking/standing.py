@@ -15,12 +15,13 @@ from provisioner.alice.reader import Reader
 from provisioner.alice.tallying import by_period, tallied
 from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
-from provisioner.looking.naming import Known, ids_meant, name_of, startable
+from provisioner.looking.naming import Known, ids_meant, name_of, renamed, startable
 from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of, starts
 from provisioner.looking.table import Table
-from provisioner.model import LiveObject
+from provisioner.model import Address, LiveObject
 from provisioner.plain import plain
 
+NOTHING_HIDDEN: Mapping[str, Address] = {}
 MOST_DAYS = 14  # of daily counts: each is a request
 
 
@@ -55,14 +56,22 @@ def live_objects(client: Client, kind: Kind, zones: Zones) -> list[LiveObject]:
     return sorted(listing.objects, key=lambda found: found.id)
 
 
-def standings(client: Client, zones: Zones, name: str | None, known: Known, now: datetime) -> list[Standing]:
-    """Of the objects that `name` means, or of all; UsageError when it means none."""
+def standings(
+    client: Client,
+    zones: Zones,
+    name: str | None,
+    known: Known,
+    now: datetime,
+    hidden: Mapping[str, Address] = NOTHING_HIDDEN,
+) -> list[Standing]:
+    """Of the objects that `name` means, or of all; UsageError when it means none. `hidden` names are not shown."""
     kind = startable()
     objects = live_objects(client, kind, zones)
     chosen = objects
     if name is not None:
         ids = ids_meant(kind, name, objects, known, client.identity())
         chosen = [each for each in objects if each.id in ids]
+    chosen = [renamed(kind, each, hidden) for each in chosen]
     counts = {KINDS[each.kind].plural: tallied(client, each, [o.id for o in chosen]) for each in _tallies(kind)}
     reader = Reader(client, zones)
     gateways, started = (carriers(reader, kind), starts(reader, kind)) if chosen else ({}, {})

@@ -3,17 +3,20 @@
 A draft lives through the stages of `load`: collected from a file, its values read, references resolved, rules checked,
 finished as a `Resource`. Later stages pass over fields that an earlier one found wrong (`bad`), so that one mistake
 gives one message. `told` are the exact paths, for rows, where a field is too much to pass over; `unread` are fields
-whose value is not known at all. A `broken` draft has no body to look at, but what refers to it still finds it.
+whose value is not known at all. `sensitive` came from the environment, `given` by variables of the command line, of
+which `private` are those that are not shown. A `broken` draft has no body to look at, but what refers to it still finds
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 from provisioner.errors import Diagnostic, ManifestError
+from provisioner.hidden import Hidden, Origin
 from provisioner.kinds import Kind
 from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
 from provisioner.manifests.words import NOT_SHOWN, named
@@ -84,10 +87,21 @@ class Draft:
     renamed_from: str | None = None
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     sensitive: set[str] = field(default_factory=set)
+    given: dict[str, frozenset[str]] = field(default_factory=dict)
+    private: set[str] = field(default_factory=set)
     bad: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     told: set[Path] = field(default_factory=set)
     broken: bool = False
+
+    @property
+    def unshown(self) -> set[str]:
+        """Fields that no message quotes: of --var it is known only in the end whether it is private."""
+        return self.sensitive | self.given.keys()
+
+    def keep_private(self, variables: Collection[str]) -> None:
+        """Hide what these variables of the command line gave, wherever it stands."""
+        self.private |= {name for name, given in self.given.items() if not given.isdisjoint(variables)}
 
     def place(self, path: Path, *, key: bool = False) -> Source:
         """Where the value at a path was written, or its key; what was not written is blamed on what holds it."""
@@ -97,7 +111,7 @@ class Draft:
 
     def quoted(self, name: str, text: str) -> str:
         """A part of a field's value for a message; not what came from the environment or may be personal."""
-        return NOT_SHOWN if name in self.sensitive else named(text)
+        return NOT_SHOWN if name in self.unshown else named(text)
 
     def blame(self, report: Report, message: str, path: Path = (), *, key: bool = False) -> None:
         """Report what is wrong at a path, and keep later stages from looking at that field."""
@@ -110,7 +124,7 @@ class Draft:
         """The resource; only meaningful when nothing was reported."""
         return Resource(
             address=self.address,
-            fields=self.fields,
+            fields={name: self._covered(name, value) for name, value in self.fields.items()},
             source=self.source,
             positions=Positions(self.manifest, self.body),
             settings=self.settings,
@@ -118,5 +132,12 @@ class Draft:
             pin=self.pin,
             renamed_from=self.renamed_from,
             lifecycle=self.lifecycle,
-            sensitive=frozenset(self.sensitive),
+            sensitive=frozenset(self.sensitive | self.private),
         )
+
+    def _covered(self, name: str, value: Any) -> Any:
+        """A text with where it came from. What is secret by its kind is shown by nobody anyway, and read by many."""
+        origins = [Origin.ENVIRONMENT] if name in self.sensitive else []
+        origins += [Origin.VARIABLE] if name in self.private else []
+        secret = any(field.name == name and field.sensitive for field in self.kind.fields)
+        return Hidden(value, *origins) if origins and isinstance(value, str) and not secret else value

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from provisioner.hidden import content
 from provisioner.kinds import COLLECTIONS, Kind, Password, Text
 from provisioner.manifests.collect import CHILDREN, member
 from provisioner.manifests.drafts import Draft, Report
@@ -18,7 +19,7 @@ from provisioner.manifests.gate import Gate
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, Shape, shape
-from provisioner.manifests.values import UnknownValue, Values, WrongValue, reference
+from provisioner.manifests.values import Values, WrongValue, reference
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import named
 from provisioner.model import Lifecycle, Reference, Safety
@@ -109,6 +110,8 @@ class Filler:
             self.report.add(problem.message, draft.manifest.place(problem), draft.address, name)
         if reader.secret:
             draft.sensitive.add(name)
+        if reader.given:
+            draft.given[name] = reader.given
         from_environment = reader.secret and not reader.clear
         if name in form.passwords and value not in (None, "") and name not in draft.bad and not from_environment:
             message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"
@@ -121,21 +124,17 @@ class Filler:
                 continue
             try:
                 value = draft.fields[name] = convert(data[name])
-            except UnknownValue:
-                draft.unread.add(name)
-                draft.bad.add(name)
-                continue
             except WrongValue as error:
-                shown = error.value and not (name in form.hidden or name in draft.sensitive)
+                shown = error.value and not (name in form.hidden or name in draft.unshown)
                 draft.blame(self.report, f"{error}, is {named(error.value)}" if shown else str(error), (name,))
                 continue
             if text:
-                data[name] = value
+                data[name] = None if value is None else content(value)
 
     def _check(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
         """Ask the schema. A field that is bad already says nothing more."""
         earlier = frozenset(draft.bad)
-        hidden = form.hidden | draft.sensitive
+        hidden = form.hidden | draft.unshown
         for complaint in form.gate.complaints(data, lambda path: bool(path) and path[0] in hidden):
             if complaint.path[0] not in earlier:
                 draft.blame(self.report, complaint.message, complaint.path, key=complaint.key)

@@ -27,7 +27,7 @@ from provisioner.manifests.trust import VARIABLE, trusted
 from provisioner.manifests.values import Values
 from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_reader import read
-from provisioner.model import Address, Finding, Project, Settings, Source, Unknown
+from provisioner.model import Address, Finding, Project, Settings, Source
 
 UTC = ZoneInfo("UTC")
 
@@ -59,12 +59,14 @@ def _load(folder: Folder, given: Given) -> Project:
     if VARIABLE in given.environ:
         semantics.require_strict(drafts, project.settings.safety, report)
     _connect(drafts, complete, report)
-    semantics.check(drafts, _zones(project), report)
+    semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
     _check_variables(project, report)
     report.finish()
     report.findings += _unset(project)
     variables = project.variables
     private = frozenset(name for name in variables.given if name in variables.private or name not in variables.used)
+    for draft in drafts.values():
+        draft.keep_private(private)
     resources = {address: draft.finished() for address, draft in drafts.items()}
     return Project(project.settings, resources, private, tuple(report.findings))
 
@@ -178,18 +180,9 @@ def _manifest(folder: Folder, path: Path, report: Report) -> tuple[Manifest, boo
     return manifest, not reading.broken
 
 
-def _zone(project: ProjectFile) -> ZoneInfo | Unknown | None:
-    """The zone of datetimes without offset."""
-    wrong = not project.complete or "timezone" in project.bad
-    return Unknown("alice.yaml does not tell the zone") if wrong else project.zones.get("timezone")
-
-
-def _zones(project: ProjectFile) -> Zones:
-    """Those in which daily windows are compared; as long as one of them is wrong, as if they were one."""
-    known = _zone(project)
-    if isinstance(known, Unknown) or "server_timezone" in project.bad:
-        return Zones(UTC)
-    return Zones(known or UTC, project.zones.get("server_timezone"))
+def _zone(project: ProjectFile) -> ZoneInfo | None:
+    """The zone of datetimes without offset; when alice.yaml is unreadable any will do to look at the rest."""
+    return project.zones.get("timezone") if project.complete else UTC
 
 
 def _fill(drafts: Mapping[Address, Draft], project: ProjectFile, report: Report) -> None:

@@ -158,7 +158,7 @@ class _Reading:
                 found |= {name: zone(data[name])} if name in data else {}
             except UnknownZone as error:
                 self.blame((name,), "is no time zone that exists" if name in self.hidden else str(error))
-                self.bad.add(name)
+                found[name] = UTC
             if name in self.bad:
                 found[name] = UTC
         return found

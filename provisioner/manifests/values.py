@@ -17,7 +17,7 @@ from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Teleph
 from provisioner.kinds.fields import YEARS, can_be_planned
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.numbers import Numbers, WrongNumber
-from provisioner.model import Reference, Unknown
+from provisioner.model import Reference
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
 _TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?"
@@ -36,15 +36,11 @@ class WrongValue(ValueError):
         self.value = value
 
 
-class UnknownValue(ValueError):
-    """Nobody can say what a value is, because of a mistake that is told elsewhere: nothing follows from it."""
-
-
 @dataclass(frozen=True)
 class Values:
-    """Conversion with one project's settings. `zone` None: the project declares none; Unknown: or one that is wrong."""
+    """Conversion with one project's settings. `zone` None: the project declares none."""
 
-    zone: ZoneInfo | Unknown | None = None
+    zone: ZoneInfo | None = None
     numbers: Numbers = field(default_factory=Numbers)
 
     def converter(self, declared: Field) -> Callable[[Any], Any]:
@@ -88,8 +84,6 @@ class Values:
 
     def _local(self, moment: datetime) -> datetime:
         """A datetime without offset; refused where the zone leaves open which instant is meant."""
-        if isinstance(self.zone, Unknown):
-            raise UnknownValue(self.zone.reason)
         if self.zone is None:
             raise WrongValue(f"has no offset, and alice.yaml declares no timezone; write it like {INSTANT_EXAMPLE}")
         first, second = (moment.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.manifests.core_schema import nfc
@@ -45,13 +45,15 @@ class Expanded:
     """A text with everything replaced.
 
     `alone`: it was one `${...}` and nothing else, so it takes the type its field wants.
-    `secret`: part of it came from the environment. `clear`: part of it did not.
+    `secret`: part of it came from the environment. `clear`: part of it did not. `given`: the variables of the command
+    line that are in it.
     """
 
     text: str
     alone: bool = False
     secret: bool = False
     clear: bool = True
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ class Variables:
         if not self.public:
             self.private.add(name)
         if name in self.given:
-            return Expanded(_text(self.given[name], f"--var {name}"))
+            return Expanded(_text(self.given[name], f"--var {name}"), given=frozenset({name}))
         if name in self.declared:
             return self._declared(name)
         if not self.complete:
@@ -160,7 +162,7 @@ class Variables:
             found = _literal(self._file(name, base))
         else:
             raise Unresolved([f"unknown {match.group()}{self._meant(inner, nested)}"])
-        return Expanded(found.text, alone=True, secret=found.secret, clear=found.clear)
+        return replace(found, alone=True)
 
     def _meant(self, inner: str, nested: bool) -> str:
         """`${brand}` and `${vars.brand}` are the variable; a variable's own value cannot use one."""
@@ -231,4 +233,5 @@ def _joined(pieces: list[Expanded]) -> Expanded:
         return pieces[0]
     secret = any(piece.secret for piece in pieces)
     clear = any(piece.clear for piece in pieces) or not pieces
-    return Expanded("".join(piece.text for piece in pieces), secret=secret, clear=clear)
+    given = frozenset().union(*(piece.given for piece in pieces))
+    return Expanded("".join(piece.text for piece in pieces), secret=secret, clear=clear, given=given)

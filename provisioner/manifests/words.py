@@ -32,12 +32,13 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
 
 def together(words: Sequence[str], joint: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return f" {joint} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+    told = [str(word) for word in words]
+    return f" {joint} ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
     """`a, b, c`, cut when there are very many."""
-    names = list(words)
+    names = [str(word) for word in words]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.hidden import Hidden
 from provisioner.kinds import KINDS, Field, Kind, Password, Relation, Update
 from provisioner.model import (
     KNOWN_AFTER_APPLY,
@@ -25,7 +26,7 @@ from provisioner.model import (
     Resource,
     Unknown,
 )
-from provisioner.plain import canonical
+from provisioner.plain import canonical, plain
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match
 from provisioner.planning.seals import Seal, sensitive_fields
@@ -116,6 +117,8 @@ def shown(
         return None
     if made_by_start(field, value):
         return KNOWN_AFTER_APPLY
+    if isinstance(value, Hidden):
+        return plain(value)
     if field.name in sensitive_fields(resource.address, resource, record if before else None):
         return SENSITIVE
     if not before and field.name in resource.fields:

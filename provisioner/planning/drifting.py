@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from provisioner.hidden import Origin, origins_of
 from provisioner.kinds import KINDS, Field, Kind, Password, Relation
 from provisioner.kinds.values import field_value
 from provisioner.model import (
@@ -24,9 +25,9 @@ from provisioner.model import (
     Resource,
     Unknown,
 )
-from provisioner.plain import canonical
+from provisioner.plain import canonical, plain
 from provisioner.planning.live import Live
-from provisioner.planning.seals import Seal, sensitive_fields
+from provisioner.planning.seals import Seal, personal, sensitive_fields
 from provisioner.planning.starting import was_started
 
 
@@ -83,9 +84,11 @@ class _Look:
     def _hidden(self, field: Field) -> Iterator[FieldChange]:
         shown, stored = self.shown.fields[field.name], self.record.digests.get(field.name)
         declared = self.resource.fields.get(field.name) if self.resource else None
+        secret = self.resource is not None and field.name in self.resource.sensitive
         same = field.alike(declared, shown) and not self.seal.broken(stored, declared)
         if self.seal.broken(stored, shown) and not same and self.seal.of(shown) not in self._known_forms(field):
-            yield FieldChange(field.name, SENSITIVE, SENSITIVE)
+            by_length = personal(field) and not origins_of(shown) - {Origin.PERSON} and not secret
+            yield FieldChange(field.name, SENSITIVE, plain(shown) if by_length else SENSITIVE)
 
     def _change(self, kind: Kind, field: Field) -> Iterator[FieldChange]:
         before, now = self.record.fields[field.name], self.shown.fields[field.name]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provisioner.kinds import KINDS, Lifecycle
+from provisioner.hidden import Hidden
+from provisioner.kinds import KINDS, Kind, Lifecycle
 from provisioner.model import Address, Bound, Fields, LiveObject, Unknown, Whose, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
@@ -138,7 +139,7 @@ def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dia
         if kind.lifecycle is None or decision.late or not decision.live_after:
             continue
         found = decision.match.live
-        label = str(decision.after.get(kind.natural_key[-1]) or address.key)
+        label = _label(decision.after, kind, address.key)
         identity = found.id if found and not decision.replaces else None
         started = started_before(decision.match, live)
         yield Dialling(kind.lifecycle, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED)
@@ -160,8 +161,14 @@ def _running(found: LiveObject, whose: Whose) -> Iterator[Dialling]:
     """What is on the server, if it is not certain that it is at rest."""
     kind = KINDS[found.kind]
     if kind.lifecycle is not None and not kind.lifecycle.at_rest(found.fields.get(kind.lifecycle.field)):
-        label = str(found.fields.get(kind.natural_key[-1]) or found.id)
+        label = _label(found.fields, kind, str(found.id))
         yield Dialling(kind.lifecycle, kind.name, label, found.fields, None, found.id, True, whose)
+
+
+def _label(fields: Fields, kind: Kind, otherwise: str) -> str:
+    """What people call it; a name that is not shown would tell nothing from nothing."""
+    name = fields.get(kind.natural_key[-1])
+    return otherwise if isinstance(name, Hidden) or not name else str(name)
 
 
 def _dialled_kinds() -> set[str]:

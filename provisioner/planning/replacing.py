@@ -38,7 +38,7 @@ def successors(kind: Kind, old: LiveObject, live: Live) -> list[LiveObject]:
     name = old.fields.get(label(kind).name) if kind.lifecycle else None
     if not name:
         return []
-    wanted = temporary_name(kind, str(name), old.id)
+    wanted = temporary_name(kind, name, old.id)
     return list(live.called(kind.name, wanted))
 
 
@@ -50,7 +50,7 @@ def orphaned(kind: Kind, name: str | None, live: Live) -> list[LiveObject]:
 
 
 def _stands_in(kind: Kind, found: LiveObject, name: str, live: Live) -> bool:
-    shown = str(found.fields.get(label(kind).name) or "")
+    shown = found.fields.get(label(kind).name) or ""
     mark = _MARK.search(shown)
     if mark is None or live.find(kind.name, int(mark[1])) is not None:
         return False
@@ -59,4 +59,5 @@ def _stands_in(kind: Kind, found: LiveObject, name: str, live: Live) -> bool:
 
 def _marked(kind: Kind, name: str, mark: str) -> str:
     longest = label(kind).max_length
-    return (name if longest is None else name[: longest - len(mark)].rstrip()) + mark
+    kept: str = name if longest is None else name[: longest - len(mark)].rstrip()
+    return kept + mark

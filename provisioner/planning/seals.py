@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from provisioner.kinds import KINDS, Password
+from provisioner.kinds import KINDS, Field, Password, Text
 from provisioner.model import Address, Recorded, Resource
 from provisioner.plain import canonical
 
@@ -134,9 +134,14 @@ def sensitive_fields(address: Address, resource: Resource | None, record: Record
 
     By their kind, because they come from `${env.X}`, or because they did when they were last applied.
     """
-    by_kind = {field.name for field in KINDS[address.kind].fields if field.sensitive}
+    by_kind = {field.name for field in KINDS[address.kind].fields if field.sensitive or personal(field)}
     applied = record.digests.keys() if record else ()
     return frozenset(by_kind) | (resource.sensitive if resource else frozenset()) | frozenset(applied)
+
+
+def personal(field: Field) -> bool:
+    """Whether people write about people in it."""
+    return isinstance(field, Text) and field.personal
 
 
 def seals(resource: Resource, seal: Seal, known: Mapping[str, str], unseen: Collection[str] = ()) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioner.hidden import content
 from provisioner.kinds import KINDS
 from provisioner.kinds.lifecycle import Lifecycle
 from provisioner.marks import Mark, Marks, Thing
@@ -64,7 +65,7 @@ def thing_of(match: Match) -> Thing:
     addresses = frozenset({resource.address, *former, *({record.address} if record else ())})
     found = match.live.id if match.live else record.remote_id if record else resource.pin
     name = resource.fields.get(kind.label)
-    return Thing(kind.name, addresses, found, None if name is None else str(name))
+    return Thing(kind.name, addresses, found, None if name is None else content(name))
 
 
 def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:

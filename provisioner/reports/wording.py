@@ -14,7 +14,8 @@ from itertools import takewhile
 from typing import Any
 
 from provisioner.escapes import CONTROL, code
-from provisioner.kinds.values import PLACEHOLDERS
+from provisioner.hidden import Hidden
+from provisioner.kinds.values import is_placeholder
 from provisioner.model import FieldChange
 from provisioner.plain import plain
 
@@ -61,8 +62,8 @@ def worded(value: Any, start: int = 0, longest: int | None = LONGEST) -> str:
     """One value; a text beyond `longest` is cut, and `start` says where the interesting part begins."""
     if value is None:
         return "(none)"
-    if isinstance(value, str) and value in PLACEHOLDERS:
-        return value
+    if isinstance(value, Hidden) or is_placeholder(value):
+        return str(value)
     if isinstance(value, str):
         return quoted(value if longest is None else _cut(value, start, longest))
     if isinstance(value, tuple | list):
@@ -72,17 +73,17 @@ def worded(value: Any, start: int = 0, longest: int | None = LONGEST) -> str:
 
 def quoted(text: str) -> str:
     """The text in double quotes, harmless on a terminal."""
-    return CONTROL.sub(lambda found: code(found[0]), json.dumps(text, ensure_ascii=False))
+    return CONTROL.sub(lambda found: code(found[0]), json.dumps(str(text), ensure_ascii=False))
 
 
 def harmless(text: str) -> str:
     """The same text on one line, without what moves a cursor; for texts that need no quotes."""
-    return CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", text)
+    return CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", str(text))
 
 
 def visible(text: str) -> str:
     """The same text in as many lines, with what hides or reorders other characters written out."""
-    return CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else code(found[0]), text)
+    return CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else code(found[0]), str(text))
 
 
 def _plain(value: Any) -> str:

@@ -43,7 +43,7 @@ def visible(text: str) -> str:
 
 def shown(name: str) -> str:
     """A name for a message, cut, with every character in it to be seen."""
-    marks = "".join(mark if mark.isprintable() and not UNSEEN.match(mark) else _escaped(mark) for mark in name)
+    marks = "".join(mark if mark.isprintable() and not UNSEEN.match(mark) else _escaped(mark) for mark in str(name))
     return marks if len(marks) <= MAX_SHOWN else marks[:MAX_SHOWN] + "..."
 
 

@@ -53,7 +53,7 @@ EVENT = {"title": "Check-up", "start": NOW + timedelta(30), "end": NOW + timedel
 
 def test_a_creator_that_cannot_be_said_is_ignored(tmp_path: Path) -> None:
     account = live(SETTING, GATEWAY, COPY, USER, CALENDAR, LiveObject("event", 808, {**EVENT, "creator": None}))
-    event = proven(tmp_path, account).resources[Address("event", "check-up")]
+    event = proven(tmp_path, account).resources[Address("event", "clinic")]
     assert event.ignored == ("creator",) and "creator" not in event.fields
 
 

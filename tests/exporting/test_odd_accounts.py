@@ -122,9 +122,9 @@ def test_what_hangs_on_something_that_is_left_out_names_it_otherwise(api: Api, o
     """A calendar setting that we would refuse: its user goes by name, and the chain behind it stays."""
     chain = api.calendar_chain()
     operator.simulator.change("calendar-setting", chain["calendar-setting"], call_timeout=0)
-    operator = exported(operator)
+    operator = exported(operator, "--with-contacts")
     plan = adopted(demand_adoption(operator))
-    assert "calendar_user.clinic-bot" in plan and "event.check-up" in plan
+    assert "calendar_user.clinic-bot" in plan and "event.clinic" in plan
     assert "calendar_setting.clinic" not in plan
     assert "calendar_setting: {name: Clinic}" in manifest(operator, "calendar_users.yaml")
 
@@ -135,7 +135,7 @@ def test_an_alarm_names_an_event_that_we_would_refuse(api: Api, operator: Operat
     operator.simulator.change("event", chain["event"], end="2027-02-01T02:30:00Z")
     operator = exported(operator, "--with-contacts")
     found = adopted(demand_adoption(operator))
-    assert "alarm.check-up" in found and "event.check-up" not in found
+    assert "alarm.clinic" in found and "event.clinic" not in found
     assert "event: {name: Check-up}" in manifest(operator, "alarms.yaml")
 
 
@@ -145,8 +145,8 @@ def test_an_event_of_somebody_else_on_the_calendar(api: Api, operator: Operator)
     api.create("calendar-user", username="other-bot", calendar_setting=chain["calendar-setting"])
     other = next(row["id"] for row in api.rows("calendar-user") if row["username"] == "other-bot")
     api.create("event", title="Theirs", creator=other, calendar=chain["calendar"])
-    operator = exported(operator)
-    assert {"event.check-up", "event.theirs"} <= adopted(demand_adoption(operator))
+    operator = exported(operator, "--with-contacts")
+    assert {"event.clinic", "event.clinic-2"} <= adopted(demand_adoption(operator))
     assert manifest(operator, "events.yaml").count("creator: ") == 1
 
 

@@ -15,7 +15,7 @@ from tests.simulator.client import Api
 EVERYTHING = {
     "survey.welcome", "section.welcome.greeting", "section.welcome.bye", "phonebook.vip", "phonebook.leads",
     "dnc_list.opt-outs", "campaign.tet", "campaign.later", "calendar_setting.clinic", "calendar_user.clinic-bot",
-    "calendar.clinic", "event.check-up", "alarm.check-up",
+    "calendar.clinic", "event.clinic", "alarm.clinic",
 }  # fmt: skip
 TOGETHER = (
     {"relations": "url", "user_field": "username", "datetimes": "offset", "lists": "bare", "order": "shuffled",

@@ -287,29 +287,3 @@ def test_whoever_logs_in_is_told_the_place_of_every_variable_that_is_not_set(fol
     assert lines[0] == (
         "secret.yaml:2:13: error: name: the environment variable N is not set; set it before running (phonebook.p)"
     )
-
-
-WRONG_SETTINGS = {
-    "misspelt": "timezone: Asia/Ho_Chi_Mihn\nserver_timezone: Europe/Madriid\nregion: VNN\n",
-    "of the environment": "timezone: ${env.TZ}\nserver_timezone: ${env.STZ}\nregion: ${env.R}\n",
-    "through a variable": "variables: {z: '${env.TZ}'}\ntimezone: ${var.z}\nserver_timezone: ${var.z}\n",
-    "no variable": "timezone: ${var.z}\nserver_timezone: ${var.z}\nregion: ${var.z}\n",
-    "not readable": "variables: [\n",
-}
-FOLLOWS = """\
-campaigns:
-  c: {name: C, survey: {id: 3}, phonebooks: [{id: 3}], gateway: G, frequency: 3, startingdate: 2027-01-20 08:00,
-      expirationdate: 2027-01-20T02:00:00Z, daily_start_time: 03:00, daily_stop_time: 08:00}
-calendar_settings: {x: {label: X, survey: {campaign: c}, gateway: G, call_timeout: 30}}
-calendar_users: {u: {username: u, password: "${env.P}", calendar_setting: x}}
-calendars: {k: {name: K, user: u}}
-events: {e: {title: T, start: 2027-02-15T09:30:00, end: 2027-02-15T03:00:00Z, calendar: k}}
-alarms: {a: {event: e, alarm_phonenumber: "0934890883", date_start_notice: 2027-02-14T09:00:00}}
-"""
-
-
-@pytest.mark.parametrize("settings", WRONG_SETTINGS.values(), ids=WRONG_SETTINGS)
-def test_nothing_follows_from_a_setting_that_is_not_known(folder: Folder, settings: str) -> None:
-    folder.write("alice.yaml", f"alice: 1\nendpoint: http://127.0.0.1:8765/rest-api\n{settings}")
-    errors = folder.errors(FOLLOWS, offline=True)
-    assert errors and all(error.startswith("alice.yaml:") for error in errors)

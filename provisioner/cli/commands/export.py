@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @click.command("export")
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
-@click.option("--with-contacts", is_flag=True, help="Also personal data: contacts, do-not-call numbers and alarms.")
+@click.option(
+    "--with-contacts", is_flag=True, help="Also personal data: contacts, do-not-call numbers, events, alarms."
+)
 @click.option("--force", is_flag=True, help="Replace files of these names that are there already.")
 @click.option("--user", metavar="USER", help="Whose objects are yours, where the lists show several users'.")
 @click.pass_obj

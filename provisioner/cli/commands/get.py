@@ -47,7 +47,7 @@ def _command(kind: Kind) -> click.Command:
     def run(context: Context, /, id: int | None, form: str, **given: str | None) -> None:
         _print(context, kind, id, form, {name: value for name, value in given.items() if value is not None})
 
-    personal = " Prints personal data." if kind.personal else ""
+    personal = " Prints personal data." if kind.about_people else ""
     help = f"Print the {kind.title}s, or the one with ID.{personal}"
     made = click.command(kind.plural, help=help)(table_option("table", "json", "csv")(run))
     argument = click.Argument(["id"], type=object_id, required=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from provisioner.cli.context import Context
-from provisioner.cli.opening import declared_resources, open_client, open_settings, recorded_ids
+from provisioner.cli.opening import declared_resources, hidden_names, open_client, open_settings, recorded_ids
 from provisioner.cli.options import table_option
 from provisioner.cli.parameters import new_file
 from provisioner.cli.streams import put_json, put_table
@@ -34,7 +34,7 @@ def command(context: Context, campaign: str | None, form: str, page: Path | None
     zones, now = Zones.of(settings), context.now(settings.endpoint)
     known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
     with open_client(context, settings) as client:
-        found = standing.standings(client, zones, campaign, known, now)
+        found = standing.standings(client, zones, campaign, known, now, hidden_names(context))
         if form == "json" or page is not None:
             found = standing.with_daily(client, found, zones, now)
     if page is not None:

@@ -10,7 +10,14 @@ import click
 
 from provisioner.cli.context import Context
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import bound_state, declared_resources, emergency_settings, open_client, recorded_ids
+from provisioner.cli.opening import (
+    bound_state,
+    declared_resources,
+    emergency_settings,
+    hidden_names,
+    open_client,
+    recorded_ids,
+)
 from provisioner.cli.streams import put_line, say
 from provisioner.errors import UsageError
 from provisioner.kinds import Zones
@@ -34,7 +41,7 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
     No plan, no approval, no lock. An apply that is under way, and later ones, do not start what was stopped here,
     unless the manifest changes to `status: started` or plan gets --restart. Calls that ring already are not hung up.
     """
-    from provisioner.looking.naming import Known
+    from provisioner.looking.naming import Known, without_hidden
 
     if everything and campaigns:
         raise UsageError("name the campaigns to stop or give --all, not both")
@@ -44,7 +51,8 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
     declared = {} if everything else declared_resources(context)
     known = Known(declared, recorded_ids(context, settings))
     stops, told, stopper = _stop(context, settings, campaigns, known, abort)
-    stops = [_judged(each, told) for each in stops]
+    names = hidden_names(context)  # now that everything is sent
+    stops = [replace(_judged(each, told), label=without_hidden(each.label, names)) for each in stops]
     for each in stops:
         if each.done:
             put_line(f"stopped  {each.label}: {each.message}")

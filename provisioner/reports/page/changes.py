@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.kinds.values import PLACEHOLDERS
+from provisioner.kinds.values import is_placeholder
 from provisioner.model import Action, Change, FieldChange
 from provisioner.reports.wording import word_differences, worded
 
@@ -96,7 +96,7 @@ def _sides(before: Any, after: Any) -> tuple[Shown, Shown]:
 
 
 def _special(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value in PLACEHOLDERS)
+    return value is None or is_placeholder(value)
 
 
 def _whole(value: Any) -> Shown:

@@ -1,0 +1,48 @@
+"""The account with its secrets covered: what is declared from the environment is hidden where the server shows it.
+
+A name that came from `${env.X}` comes back in listings, in sealed copies and in objects that are no longer declared;
+messages are made of those as well. By value for what is declared now, by record for what was when it was last applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.hidden import Hidden, Origin, content, origins_of
+from provisioner.model import Address, Listing, LiveObject, Recorded, Resource
+from provisioner.planning.live import Live
+
+Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
+
+
+def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address, Recorded]) -> Live:
+    """The same account; every text of it that is a secret of ours is `Hidden`."""
+    texts = {content(v): v.origins for each in resources for v in each.fields.values() if isinstance(v, Hidden)}
+    secret = {text: origins for text, origins in texts.items() if origins - {Origin.PERSON}}
+    former = {(record.address.kind, record.remote_id): frozenset(record.digests) for record in recorded.values()}
+    if not secret and not any(former.values()):
+        return live
+    listings = {kind: _listing(listing, secret, former) for kind, listing in live.listings.items()}
+    return replace(live, listings=listings)
+
+
+def _listing(listing: Listing, secret: Origins, former: Mapping[tuple[str, int], frozenset[str]]) -> Listing:
+    objects = tuple(_object(each, secret, former.get((each.kind, each.id), frozenset())) for each in listing.objects)
+    return replace(listing, objects=objects)
+
+
+def _object(found: LiveObject, secret: Origins, former: frozenset[str]) -> LiveObject:
+    fields = {name: _text(value, secret, name in former) for name, value in found.fields.items()}
+    hides = any(isinstance(value, Hidden) for value in fields.values())
+    return replace(found, fields=fields) if hides else found
+
+
+def _text(value: Any, secret: Origins, former: bool) -> Any:
+    """A text that is a secret, or stands where one stood."""
+    if not isinstance(value, str):
+        return value
+    applied = former and not isinstance(value, Hidden)  # what is hidden for what it is was hashed for that
+    origins = secret.get(value, frozenset()) | (frozenset({Origin.ENVIRONMENT}) if applied else frozenset())
+    return Hidden(value, *origins, *origins_of(value)) if origins else value

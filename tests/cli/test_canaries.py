@@ -1,0 +1,186 @@
+"""Every place where a secret may stand holds one, and everything that the tool says or writes is searched for them.
+
+The places come from the schemas: a new field is in here without anybody thinking of it. `test_artifacts` lives the
+life of a project with people in its rows; this one asks where values come from: the environment, --var, Alice's staff.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from provisioner.kinds import COLLECTIONS, KINDS, Telephone
+from provisioner.manifests.schemas import schema
+from tests.operator import Operator
+
+from .echoing import Echo
+from .test_artifacts import NUMBERS, Artifacts, echo, written
+from .test_artifacts import operator as operator
+
+__all__ = ["echo"]  # a fixture
+
+WINDOW = {"daily_start_time": "08:00", "daily_stop_time": "17:00"}
+DATES = {"startingdate": "2027-01-10T08:00:00+07:00", "expirationdate": "2027-01-30T17:00:00+07:00"}
+# What cannot be a text of the environment: keys, references, dates. One resource of every collection.
+SKELETON: dict[str, dict[str, Any]] = {
+    "surveys": {"hello": {"sections": [{"key": "hi", "type": "play_message"}]}},
+    "phonebooks": {"vip": {"contacts": {"rows": [{"variables": {"note": None}}]}}},
+    "dnc_lists": {"out": {"numbers": [None]}},
+    "campaigns": {
+        "seal": {"survey": "hello", "phonebooks": ["vip"], "gateway": "Ours", "frequency": 10, "status": "started"}
+        | DATES
+        | WINDOW,
+        "rest": {"survey": "hello", "phonebooks": ["vip"], "gateway": "Ours", "frequency": 5} | DATES | WINDOW,
+    },
+    "calendar_settings": {"clinic": {"survey": {"campaign": "seal"}, "gateway": "Ours", "call_timeout": 60}},
+    "calendar_users": {"bot": {"calendar_setting": "clinic"}},
+    "calendars": {"clinic": {"user": "bot"}},
+    "events": {
+        "checkup": {
+            "start": "2027-02-15T09:30:00+07:00",
+            "end": "2027-02-15T10:00:00+07:00",
+            "calendar": "clinic",
+        }
+    },
+    "alarms": {"checkup": {"event": "checkup", "date_start_notice": "2027-02-14T09:00:00+07:00"}},
+}
+
+
+class Canaries:
+    """Words that occur nowhere else, by the variable that holds them."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+        self.fixed: set[str] = set()  # what nothing can be changed in afterwards
+        self._numbers = iter(NUMBERS)
+
+    def new(self, name: str, field: Any = None) -> str:
+        """A reference to a new one, of the sort that a field takes."""
+        index = len(self.held)
+        word = next(self._numbers) if isinstance(field, Telephone) else f"Zaunkoenig{index:03}x"
+        variable = f"CANARY_{index:03}"
+        self.held[variable] = f"{word}@khach.example" if name == "email" else word
+        return f"${{env.{variable}}}"
+
+
+def filled(node: dict[str, Any], skeleton: Any, canaries: Canaries, kind: str, name: str = "") -> Any:
+    """The skeleton with a canary in every place that takes one."""
+    for branch in node.get("anyOf", ()):
+        if isinstance(skeleton, dict if branch.get("type") == "object" else list if "items" in branch else str):
+            node = branch
+    if isinstance(skeleton, list):
+        return [filled(node["items"], each, canaries, _row(kind, name), name) for each in skeleton]
+    if skeleton is None:
+        number = next(f for f in KINDS[kind].fields if isinstance(f, Telephone)) if kind == "dnc_number" else None
+        return canaries.new(name, number)
+    if not isinstance(skeleton, dict):
+        return skeleton
+    found = dict(skeleton)
+    places = node.get("properties") or dict.fromkeys(skeleton, node.get("additionalProperties"))
+    for each, inner in places.items():
+        if each in skeleton:
+            found[each] = filled(inner, skeleton[each], canaries, _child(kind, each), each)
+        elif inner.get("x-env") and each != "country":
+            field = next((f for f in KINDS[kind].fields if f.name == each), None)
+            said = canaries.new(each, field)
+            if kind == "calendar_user":
+                canaries.fixed.add(said[6:-1])
+            found[each] = f"Xin {{{said}}}" if each == "script" else said
+    return found
+
+
+def _row(kind: str, name: str) -> str:
+    owner = KINDS[kind].rows if kind in KINDS else None
+    return owner.kind if owner and name in (owner.declared, "rows") else kind
+
+
+def _child(kind: str, name: str) -> str:
+    return {"sections": "section"}.get(name, kind)
+
+
+def manifest(canaries: Canaries) -> dict[str, Any]:
+    """A project of every kind."""
+    return {
+        name: {
+            key: filled(schema(COLLECTIONS[name].name), body, canaries, COLLECTIONS[name].name)
+            for key, body in bodies.items()
+        }
+        for name, bodies in SKELETON.items()
+    }
+
+
+def seen_in(artifacts: Artifacts, words: list[str], more: Path | None = None) -> list[str]:
+    """Where one of the words comes out, in whatever form."""
+    forms = {word: {form.casefold().encode() for form in written(word.removeprefix("0"))} for word in words}
+    places = [*artifacts.everything()]
+    if more:
+        places += [(str(path), path.read_bytes()) for path in more.rglob("*") if path.is_file()]
+    return [
+        f"{word} in {name}: ...{text[max(0, text.find(form) - 80) : text.find(form) + 40]!r}"
+        for name, content in places
+        for text in [content.decode(errors="replace").casefold().encode()]
+        for word, each in forms.items()
+        for form in each
+        if form in text
+    ]
+
+
+def test_no_value_of_the_environment_comes_out_anywhere(operator: Operator, echo: Echo, tmp_path: Path) -> None:
+    canaries = Canaries()
+    project = manifest(canaries)
+    assert len(canaries.held) >= 30, "the schemas have lost their places"
+    operator.environ.update(canaries.held)
+    operator.write("main.yaml", json.dumps(project))
+    (operator.directory / "vip.csv").unlink()
+    artifacts = Artifacts(operator, tmp_path)
+    saved = str(tmp_path / "reports" / "p.plan")
+    artifacts.run("validate")
+    artifacts.run("plan", "--out", saved)
+    artifacts.run("show", saved)
+    artifacts.run("apply", saved, "--allow-calls")
+    operator.demand_nothing_to_do()
+    changed = dict(canaries.held)
+    for name, word in changed.items():
+        changed[name] = word if word in NUMBERS or "@" in word or name in canaries.fixed else word[:-1] + "y"
+    for mode in ("fields", "general", "page"):
+        echo.mode = mode
+        artifacts.run(
+            "apply", "--auto-approve", "--on-error", "continue", "--timeout", "1", code=(0, 3, 4), environ=changed
+        )
+    echo.mode = None
+    _everything_that_reads(artifacts, tmp_path / "reports" / "status.html")
+    operator.write("main.yaml", json.dumps(_literal(project, canaries)))
+    artifacts.run("plan")
+    artifacts.run("drift")
+    operator.write("main.yaml", "")
+    artifacts.run("plan", "--prune", "--max-remove-percent", "100")
+    artifacts.run("check", code=(0, 3))
+    assert seen_in(artifacts, sorted({*canaries.held.values(), *changed.values()})) == []
+
+
+def _everything_that_reads(artifacts: Artifacts, page: Path) -> None:
+    artifacts.run("drift")
+    artifacts.run("check", code=(0, 3))
+    for command in (["doctor"], ["graph"], ["state", "list"], ["stop", "--all"], ["plan"]):
+        artifacts.run(*command)
+    artifacts.run("status", "--html", str(page))
+    artifacts.run("status", "--output", "json")
+    for collection, bodies in SKELETON.items():
+        for key in bodies:
+            artifacts.run("state", "show", f"{COLLECTIONS[collection].name}.{key}")
+
+
+def _literal(node: Any, canaries: Canaries) -> Any:
+    """The same project with other texts, written out, where that is possible."""
+    if isinstance(node, dict):
+        return {name: _literal(each, canaries) for name, each in node.items()}
+    if isinstance(node, list):
+        return [_literal(each, canaries) for each in node]
+    if not (isinstance(node, str) and "${env." in node):
+        return node
+    variable = node.partition("${env.")[2].partition("}")[0]
+    if variable in canaries.fixed:
+        return node
+    held, index = canaries.held[variable], int(variable[-3:])
+    return f"0912345{index:03}" if held in NUMBERS else f"ghi{index:03}@khach.vn" if "@" in held else f"ghi{index:03}"

@@ -1,0 +1,104 @@
+"""Texts that are used and not shown: every way of formatting one shows what stands in its place."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from provisioner.hidden import Hidden, Origin, content, derived, stands_in
+from provisioner.kinds import KINDS
+from provisioner.manifests.words import did_you_mean, listed, named, together
+from provisioner.model import Reference
+from provisioner.plain import canonical, plain
+from provisioner.planning.seals import Key, Seal
+from provisioner.reports.wording import harmless, quoted, visible, worded
+from provisioner.rowfiles.formulas import marked, unmarked
+
+
+def _reference(text: str) -> Reference:
+    return Reference("survey", "name", text)
+
+
+SECRET = Hidden("S3cret-Geheim", Origin.ENVIRONMENT)
+WORDED: dict[str, Callable[[Any], str]] = {
+    "str": str,
+    "repr": repr,
+    "f-string": lambda text: f"{text} {text!r} {text:>30}",
+    "percent": lambda text: "%s %r" % (text, text),  # noqa: UP031
+    "format": lambda text: "{} {!r}".format(text, text),  # noqa: UP032
+    "in a list": lambda text: f"{[text]} {(text, 1)} {{'a': text}}",
+    "capitals": lambda text: f"{text.upper()} {text.lower()} {text.title()} {text.casefold()}",
+    "a part": lambda text: f"{text[2:]} {text.split('-')} {text.partition('-')} {text.removeprefix('S')}",
+    "with more": lambda text: (
+        f"{'x ' + text} {text + ' x'} {text * 2} {text.replace('S', 'T')} {text.join(['a', 'b'])}"
+    ),
+    "wording": lambda text: worded(text) + worded((text, text)) + quoted(text) + harmless(text) + visible(text),
+    "words": lambda text: named(text) + listed([text]) + together([text, text]) + did_you_mean("s3cret-geheim", [text]),
+    "plain": lambda text: json.dumps(
+        [plain(text), plain((text,)), plain({"a": text}), plain(Reference("k", "name", text))]
+    ),
+    "copies": lambda text: f"{copy.deepcopy(text)} {pickle.loads(pickle.dumps(text))}",
+    "canonical form": lambda text: str(KINDS["survey"].field("name").canonical(text)),
+}
+
+
+@pytest.mark.parametrize("way", WORDED)
+def test_no_way_of_wording_it_shows_a_secret(way: str) -> None:
+    said = WORDED[way](SECRET).casefold()
+    assert "(sensitive)" in said
+    assert not {"s3c", "cret", "geheim"} & {said[i : i + n] for n in (3, 4, 6) for i in range(len(said))}
+
+
+def test_whoever_compares_hashes_or_sends_it_has_the_text_itself() -> None:
+    text, seal = "S3cret-Geheim", Seal(Key(b"k"))
+    assert text == SECRET
+    assert {text: 1}[SECRET] == 1
+    assert orjson.loads(orjson.dumps({"a": SECRET})) == {"a": text}
+    assert canonical({"a": (SECRET,)}) == {"a": [text]}
+    assert seal.of(SECRET) == seal.of(text)
+    assert KINDS["survey"].field("name").encode(SECRET) == text
+    assert type(content(SECRET)) is str
+
+
+def test_what_is_made_of_several_has_all_their_origins() -> None:
+    person = Hidden("Nguyễn Văn A", Origin.PERSON)
+    assert (f"{person}", str(person + " B")) == ("(text of 12 characters)", "(text of 14 characters)")
+    assert (person + SECRET).origins == {Origin.PERSON, Origin.ENVIRONMENT}  # type: ignore[attr-defined]
+    assert str(person + SECRET) == "(sensitive)"
+    assert derived("a", "b") == "a"
+    assert not isinstance(derived("a", "b"), Hidden)
+
+
+def test_what_stands_in_a_hidden_texts_place_is_known() -> None:
+    assert [stands_in(str(Hidden("x" * n, Origin.PERSON))) for n in (1, 2000)] == [True, True]
+    assert stands_in(str(SECRET))
+    assert not stands_in("text of 12 characters")
+
+
+CELLS = [
+    "=1+1",
+    "+84 934 890 883",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "-5",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "''=1",
+    "'x",
+    "",
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_and_comes_back(cell: str) -> None:
+    assert unmarked(marked(cell)) == cell
+    assert marked(cell)[:1] not in tuple("=@\t\r")
+    assert marked("+84 934 890 883") == "+84 934 890 883"
