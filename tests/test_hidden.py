@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -19,6 +21,8 @@ from provisioner.plain import canonical, plain
 from provisioner.planning.seals import Key, Seal
 from provisioner.reports.wording import harmless, quoted, visible, worded
 from provisioner.rowfiles.formulas import marked, unmarked
+
+PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
 
 def _reference(text: str) -> Reference:
@@ -102,3 +106,55 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_and_comes_back(cell
     assert unmarked(marked(cell)) == cell
     assert marked(cell)[:1] not in tuple("=@\t\r")
     assert marked("+84 934 890 883") == "+84 934 890 883"
+
+
+# Who takes the cover off: the ends, where a text is sent, kept, compared or written because it was asked for.
+UNCOVERED_BY = {
+    "applying/work.py": "takes its own secrets out of what a server says",
+    "cli/opening.py": "looks hidden names up among those that the server shows",
+    "exporting/texts.py": "writes what `export --with-contacts` was asked for",
+    "kinds/fields.py": "brings a text into its one form, and covers it again",
+    "manifests/fill.py": "asks the schema, whose messages quote nothing hidden",
+    "plain.py": "`canonical`: hashes, and the state, where nothing hidden is kept",
+    "planning/covering.py": "finds secrets among what the server shows",
+    "planning/starting.py": "compares names with the marks of a stop",
+}
+# JSON is written of the text itself, so whoever writes some has it from `plain`, or hashes or sends it.
+JSON_OF = {
+    "alice/answers.py": "secrets, in the form in which they are looked for",
+    "alice/client.py": "what is sent",
+    "alice/lists.py": "pages, hashed",
+    "alice/token.py": "what is sent",
+    "cli/planfile.py": "a report's document",
+    "cli/streams.py": "documents made with `plain`, and payloads that were asked for",
+    "contacts/inline.py": "rows, for the row database",
+    "contacts/live.py": "rows, for the row database",
+    "contacts/variables.py": "rows, for the row database",
+    "exporting/yaml_writer.py": "what was asked for",
+    "looking/listing.py": "payloads that were asked for",
+    "manifests/gate.py": "a number or a boolean",
+    "planning/fingerprint.py": "digests, hashed",
+    "planning/seals.py": "hashed with a key",
+    "reports/gitlab.py": "counts",
+    "reports/json.py": "a report's document, made with `plain`",
+    "reports/sarif.py": "findings, which are text by then",
+    "reports/wording.py": "`str` of a text, for its quotes",
+    "rowfiles/objects.py": "cells of a row",
+    "state/journal.py": "ids",
+    "state/resources.py": "fields made with `canonical`, without hidden ones",
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "allowed"),
+    [(r"(?<![\w.])content\(", UNCOVERED_BY), (r"\b(?:or)?json\.dumps\(", JSON_OF)],
+    ids=["content", "json"],
+)
+def test_only_the_ends_take_the_cover_off(call: str, allowed: dict[str, str]) -> None:
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name != "hidden.py" and not name.startswith("simulator/") and re.search(call, path.read_text("utf-8")):
+            found.add(name)
+    own = {name for name in found if "def content(" in (PACKAGE / name).read_text("utf-8")}
+    assert found - own == set(allowed), "say why here, or show values by way of provisioner.plain"

@@ -143,7 +143,8 @@ class Artifacts:
     def run(self, *arguments: str, code: int | tuple[int, ...] = 0, environ: dict[str, str] | None = None) -> Said:
         """With all logs and, where there are reports, each of them."""
         more = [f"--output={name}={self._folder / 'reports' / f'{len(self._said)}.{name}'}" for name in REPORTS]
-        reports = more if arguments[0] in ("plan", "apply", "show", "check", "drift") else []
+        command = next(each for each in arguments if not each.startswith("--var="))
+        reports = more if command in ("plan", "apply", "show", "check", "drift") else []
         operator = self._operator
         if environ:
             operator = Operator(operator.directory, operator.simulator, operator.now, {**operator.environ, **environ})

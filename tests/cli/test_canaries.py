@@ -184,3 +184,31 @@ def _literal(node: Any, canaries: Canaries) -> Any:
         return node
     held, index = canaries.held[variable], int(variable[-3:])
     return f"0912345{index:03}" if held in NUMBERS else f"ghi{index:03}@khach.vn" if "@" in held else f"ghi{index:03}"
+
+
+def test_what_the_command_line_gave_to_a_row_comes_out_nowhere_else(
+    operator: Operator, echo: Echo, tmp_path: Path
+) -> None:
+    """A variable that reached a row, a number or a password is private wherever it stands, alone or inside a text."""
+    operator.write(
+        "main.yaml",
+        """
+surveys: {hello: {name: "Chào ${var.who}", description: "gọi ${var.phone}, ${var.brand}", sections: [{key: hi,
+  type: play_message, question: Hi, script: "Xin {${var.who}}"}]}}
+phonebooks: {vip: {name: VIP, contacts: {rows: [{contact: "${var.phone}", first_name: "${var.who}"}]}}}
+dnc_lists: {out: {name: "${var.listed}", numbers: ["${var.listed}"]}}
+""",
+    )
+    (operator.directory / "vip.csv").unlink()
+    artifacts = Artifacts(operator, tmp_path)
+    given = [f"--var={each}" for each in ("who=Zaunkoenig", "phone=0934890841", "listed=0934890842", "brand=Sichtbar")]
+    saved = str(tmp_path / "reports" / "p.plan")
+    first = artifacts.run(*given, "plan", "--out", saved)
+    artifacts.run(*given, "apply", "--auto-approve")
+    operator.write("more.yaml", "surveys: {bad: {name: [x], tts_language: '${var.who}', nonsense: '${var.phone}'}}")
+    artifacts.run(*given, "validate", code=1)
+    operator.write("more.yaml", "")
+    artifacts.run("--var=who=Rotkehlchen", *given[1:], "plan")
+    artifacts.run(*given, "state", "show", "survey.hello")
+    assert "Sichtbar" not in first.out, "of a text that holds something private nothing is shown"
+    assert seen_in(artifacts, ["Zaunkoenig", "Rotkehlchen", "0934890841", "0934890842"]) == []
