@@ -111,7 +111,7 @@ class _Writer:
         else:
             for number, why in _lost(copied):
                 self.found.remark(address.kind, f"Not exported: {count(number, title)} of {address}, because {why}.")
-        self.found.missing[owner.kind] += copied.left_out
+        self.found.missing[owner.kind] += copied.left_out + copied.repeated
         self.found.nowhere[owner.kind] += copied.nowhere
 
 

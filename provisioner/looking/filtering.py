@@ -56,13 +56,13 @@ def keep(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[Payload]
 
 
 def unchecked(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[str]:
-    """Names of filters that could not be checked, because some object does not show their fields."""
+    """Names of filters that could not be checked, because some object does not show what they compare."""
     shown = list(objects)
     return [each.field for each in filters if any(not _shown(each.filter, found) for found in shown)]
 
 
 def matches(wanted: Wanted, found: Payload) -> bool:
-    """Whether one of the filter's fields matches; true when the object shows none of them."""
+    """Whether one of the filter's fields matches; true when the object shows none of them that can be compared."""
     shown = _shown(wanted.filter, found)
     check = CHECKS[wanted.filter.how]
     return not shown or any(check(value, each) for value in shown for each in wanted.values)
@@ -103,7 +103,13 @@ def _flag(filter: Filter) -> str:
 
 
 def _shown(filter: Filter, found: Payload) -> list[Any]:
-    return [found[name] for name in filter.fields if name in found]
+    shown = [found[name] for name in filter.fields if name in found]
+    return shown if filter.how != "contains" else [value for value in shown if _is_text(value)]
+
+
+def _is_text(value: Any) -> bool:
+    """Whether part of it can be looked for: an id, a link or an object stands for a text that is not shown."""
+    return value is None or (isinstance(value, str) and not value.startswith(("http://", "https://", "/")))
 
 
 def _exact(value: Any, wanted: str) -> bool:

@@ -174,6 +174,15 @@ def test_alarms_whose_number_cannot_be_declared_are_left_out(api: Api, operator:
     assert not any(NUMBER.search(line) for line in comments)
 
 
+def test_rows_that_repeat_a_number_are_counted_among_those_that_are_in_no_file(api: Api, operator: Operator) -> None:
+    phonebook = api.create("phonebook", name="VIP")["id"]
+    for number in ("0934890810", "0934890810", "0934890811", "+1"):
+        operator.simulator.create("contact", phonebook=phonebook, contact=number)
+    said = operator.succeed("export", "--with-contacts")
+    assert "  2 contacts\n" in said.out
+    assert said.err == "note: 2 of 4 contacts not exported: comments in the files say why\n"
+
+
 def test_rows_of_no_country_are_counted_with_what_to_do(api: Api, operator: Operator) -> None:
     phonebook, other = api.create("phonebook", name="VIP")["id"], api.create("phonebook", name="Other")["id"]
     dnc = api.create("dnc-list", name="Opt-outs")["id"]

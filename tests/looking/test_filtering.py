@@ -61,6 +61,16 @@ def test_what_the_server_does_not_show_is_kept_and_told() -> None:
     assert unchecked(shown, filters) == ["billsec"]
 
 
+@pytest.mark.parametrize("form", ["http://host/rest-api/contact/7/", "/rest-api/contact/7/", 7, {"id": 7}])
+def test_a_number_cannot_be_looked_for_in_an_id_or_a_link(form: Any) -> None:
+    filters = wanted(KINDS["subscriber"], {"contact": "0934890883"})
+    shown = [{"id": 1, "contact": form}]
+    assert keep(shown, filters) == shown and unchecked(shown, filters) == ["contact"]
+    assert kept("subscriber", {"contact": "0883"}, {"id": 1, "contact": "0934890883"}, {"id": 2, "contact": None}) == [
+        1
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "given"),
     [

@@ -78,7 +78,10 @@ def _print(context: Context, kind: Kind, id: int | None, form: str, given: dict[
         filters = filtering.wanted(kind, given, _ids(context, settings, client))
         objects = listing.find(client, kind, filters) if id is None else [listing.find_one(client, kind, id)]
     for name in filtering.unchecked(objects, filters):
-        say(f"note: the server does not show what --{name.replace('_', '-')} is about, so its answer is not checked")
+        say(
+            f"note: the server does not show what --{name.replace('_', '-')} is about, or only an id or a link, so it "
+            "cannot be compared and its answer is not checked"
+        )
     table = listing.as_table(kind, objects)
     if form == "json":
         put_json(objects if id is None else objects[0])
