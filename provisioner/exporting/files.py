@@ -14,7 +14,7 @@ from pathlib import Path
 from provisioner import files, private
 from provisioner.errors import UsageError
 from provisioner.manifests.drafts import Report
-from provisioner.manifests.folder import PROJECT_FILE, Folder
+from provisioner.manifests.folder import PROJECT_FILE, Folder, Found
 from provisioner.manifests.foreign import ignored
 
 
@@ -44,8 +44,10 @@ class Place:
         if there and not force:
             raise UsageError(f"{there[0]} is there already: name another folder, or replace what is there with --force")
         folder = Folder.at(self.root)
-        found, _ = folder.manifests(ignored(folder, Report())) if self.root.is_dir() else ([], [])
-        others = [path for path in found if path not in ours and path.name != PROJECT_FILE]
+        found = folder.manifests(ignored(folder, Report())) if self.root.is_dir() else Found()
+        for path, why in found.unlisted.items():
+            raise UsageError(f"{path} may hold manifests of the same project and cannot be listed: {why}")
+        others = [path for path in found.manifests if path not in ours and path.name != PROJECT_FILE]
         if others:
             raise UsageError(
                 f"{others[0]} belongs to the same project, and what it declares would be declared twice: "

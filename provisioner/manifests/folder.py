@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from provisioner.manifests.core_schema import nfc
-from provisioner.rowfiles.opening import is_folder
+from provisioner.rowfiles.opening import may_be_folder
 
 PROJECT_FILE = "alice.yaml"
 SUFFIXES = (".yaml", ".yml")
@@ -30,6 +30,18 @@ def nothing(name: str) -> bool:
 
 class Outside(ValueError):
     """A path that is not one inside the project."""
+
+
+@dataclass(slots=True)
+class Found:
+    """`manifests` sorted by name; `outward` are links to folders outside the project, below which nothing is read.
+
+    `unlisted` are folders that may hold manifests and cannot be listed, with what the system says.
+    """
+
+    manifests: list[Path] = field(default_factory=list)
+    outward: list[Path] = field(default_factory=list)
+    unlisted: dict[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +93,23 @@ class Folder:
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
         return path.read_bytes()
 
-    def manifests(self, ignored: Ignored = nothing) -> tuple[list[Path], list[Path]]:
-        """All manifests sorted by name, and links to folders outside the project, below which nothing is read.
+    def manifests(self, ignored: Ignored = nothing) -> Found:
+        """All that there are.
 
         A manifest that is a link out of the project is one of them: reading it fails. A link inside the project is
         followed only to what is not read anyway, so nothing is read twice.
         """
-        found: dict[str, Path] = {}
-        outward = []
-        for link in sorted(self._walk(self.root, found, ignored)):
+        result, found = Found(), dict[str, Path]()
+        for link in sorted(self._walk(self.root, found, result, ignored)):
             real = Path(os.path.realpath(link))
             if not link.is_dir():
                 found.setdefault(str(real), link)
             elif not self.holds(link):
-                outward.append(link)
+                result.outward.append(link)
             elif not self._visible(real, ignored):
-                list(self._walk(link, found, ignored))
-        return sorted(found.values(), key=self.name), outward
+                list(self._walk(link, found, result, ignored))
+        result.manifests = sorted(found.values(), key=self.name)
+        return result
 
     def _visible(self, real: Path, ignored: Ignored) -> bool:
         """Whether the plain walk passes here: no hidden part below the root, and none that is ignored."""
@@ -105,9 +117,13 @@ class Folder:
         above = ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
         return not any(part.startswith(".") for part in parts) and not any(ignored(f"{name}/") for name in above)
 
-    def _walk(self, top: Path, found: dict[str, Path], ignored: Ignored) -> Iterator[Path]:
+    def _walk(self, top: Path, found: dict[str, Path], result: Found, ignored: Ignored) -> Iterator[Path]:
         """Add every manifest below `top` to `found`; yield the symbolic links met."""
-        for folder, folders, files in os.walk(top):
+
+        def failed(error: OSError) -> None:
+            result.unlisted[Path(error.filename)] = error.strerror or type(error).__name__
+
+        for folder, folders, files in os.walk(top, onerror=failed):
             folders[:] = sorted(
                 name for name in folders if not name.startswith(".") and not ignored(f"{self._below(folder, name)}/")
             )
@@ -145,11 +161,12 @@ def _matching(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
     part, rest = nfc(parts[0]), parts[1:]
     if part == "**":
         yield from _matching(folder, rest)
-        for inner in sorted(folder.iterdir()) if is_folder(folder) else ():
-            if is_folder(inner) and not inner.is_symlink():
+        for inner in sorted(folder.iterdir()) if may_be_folder(folder) else ():
+            if not inner.is_symlink() and may_be_folder(inner):
                 yield from _matching(inner, parts)
     elif MAGIC & set(part):
-        found = [entry for entry in folder.iterdir() if fnmatchcase(nfc(entry.name), part)] if is_folder(folder) else []
+        entries = folder.iterdir() if may_be_folder(folder) else ()
+        found = [entry for entry in entries if fnmatchcase(nfc(entry.name), part)]
         yield from (path for entry in found for path in _matching(entry, rest))
     elif (entry := _entry(folder, part)) and os.path.lexists(entry):
         yield from _matching(entry, rest)

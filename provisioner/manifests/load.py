@@ -150,9 +150,14 @@ def _project(folder: Folder, given: Given, report: Report, *, emergency: bool = 
 def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
     """All other files, and whether every one of them could be read."""
     found = []
-    paths, outward = folder.manifests(foreign.ignored(folder, report))
-    report.findings += (foreign.outward(folder.name(link)) for link in outward)
-    for path in paths:
+    there = folder.manifests(foreign.ignored(folder, report))
+    report.findings += (foreign.outward(folder.name(link)) for link in there.outward)
+    for path, why in there.unlisted.items():
+        message = (
+            f"this folder cannot be listed, and manifests may be in it: {why}; if not, name it in {foreign.IGNORE_FILE}"
+        )
+        report.add(message, Source(folder.name(path), 1, 1))
+    for path in there.manifests:
         if path.name == PROJECT_FILE and path.parent != folder.root:
             message = (
                 f"a second project file; {PROJECT_FILE} stands only in the project's folder, so move or remove this one"
@@ -160,7 +165,7 @@ def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
             report.add(message, Source(folder.name(path), 1, 1))
         elif path.name != PROJECT_FILE:
             found.append(_manifest(folder, path, report))
-    return [manifest for manifest, _ in found], all(usable for _, usable in found)
+    return [manifest for manifest, _ in found], not there.unlisted and all(usable for _, usable in found)
 
 
 def _manifest(folder: Folder, path: Path, report: Report) -> tuple[Manifest, bool]:

@@ -157,8 +157,15 @@ def _missing(path: FilePath) -> str:
     try:
         found = path.stat()
     except FileNotFoundError:
-        beside = [file.name for file in path.parent.iterdir()] if is_folder(path.parent) else []
-        return f"does not exist{did_you_mean(path.name, beside)}"
+        return f"does not exist{did_you_mean(path.name, _beside(path))}"
     except OSError as error:  # a name too long, a loop of links, a folder that may not be entered
         return f"cannot be opened: {error.strerror}"
     return "is a folder; name its files, for example with /*.csv" if S_ISDIR(found.st_mode) else "is no file"
+
+
+def _beside(path: FilePath) -> list[str]:
+    """The names in a file's folder, as far as anybody may look."""
+    try:
+        return [file.name for file in path.parent.iterdir()]
+    except OSError:
+        return []

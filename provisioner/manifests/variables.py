@@ -186,6 +186,7 @@ class Variables:
         try:
             path = self.folder.inside(base, name)
             if path not in self._files:
+                path.stat()  # what is not there need not be looked for in ignore files
                 self._exclusions.refuse(path)
                 self._files[path] = _content(path)
         except Outside as error:

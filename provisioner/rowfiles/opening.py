@@ -56,6 +56,16 @@ def is_folder(path: Path) -> bool:
     return _is(path, S_ISDIR)
 
 
+def may_be_folder(path: Path) -> bool:
+    """The same, but where the system does not let anybody look there may be one, and OSError says so."""
+    try:
+        return S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        raise
+    except OSError:
+        return False
+
+
 def _is(path: Path, test: Callable[[int], bool]) -> bool:
     """Unlike pathlib, of any path: one that is too long for the file system too."""
     try:
