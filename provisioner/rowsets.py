@@ -325,7 +325,7 @@ class RowSets:
             )
             yield Finding("not-settable", "warning", message, address, source)
 
-    def _findings(self, changes: Iterable[Address]) -> Iterator[Finding]:
+    def _findings(self, changes: Mapping[Address, RowChange]) -> Iterator[Finding]:
         for address in changes:
             counts, resource = self._space().counts(address), self.project.resources[address]
             source = resource.rows_source
@@ -333,6 +333,9 @@ class RowSets:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)
             yield from self._rewritten(address, source)
+            if address in self._reader.unread and changes[address].unchanged:
+                message = f"not listed by the server, so taken to be as last sent: {changes[address].unchanged}"
+                yield Finding("not-compared", "info", message, address, source)
             if counts.unread:
                 message = f"live rows whose number nobody can read, though it may be called or bar one: {counts.unread}"
                 yield Finding("unreadable-rows", "warning", message, address, source)

@@ -10,7 +10,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "calls-again": "A started campaign is gone from the server, and a new one would call everybody again.",
         "duplicate": "There is another live object of this name, which another run may have made.",
         "frozen": "A field was frozen by the first start and cannot be compared any more.",
-        "not-compared": "A field reads in a form that nobody knows: it is taken to be as last applied.",
+        "not-compared": "What cannot be read, or in no form that is known, is taken to be as last applied.",
         "not-known": "What runs, or whom it dials, could not be read: whatever may be dialled counts as ringing.",
         "not-read": "The server does not list a kind: what was recorded stands for what is live.",
         "not-settable": "The server keeps a value of its own and ignores the declared one.",

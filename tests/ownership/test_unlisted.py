@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
 import pytest
 
 from tests.ownership.conftest import CALENDAR, PHONEBOOK, SURVEY, Owner
@@ -121,3 +125,50 @@ def test_numbers_that_are_taken_and_never_listed_are_sent_once(owner: Owner) -> 
     owner.apply()
     assert len(owner.simulator.objects("dnc-contact")) == 2
     owner.demand_nothing_to_do()
+
+
+NOT_COMPARED = "not listed by the server, so taken to be as last sent: 2"
+
+# Nothing a second time, whatever a run is signed in with
+
+
+def logins(owner: Owner, which: str) -> Iterator[Owner]:
+    """The operator with something new in the environment at every run."""
+    for run in count(1):
+        fresh = {"ALICE_PASSWORD": "", "ALICE_USERNAME": "", "ALICE_TOKEN": owner.simulator.token()}
+        yield replace(owner, environ=fresh if which == "token" else {"ALICE_PLAN_KEY": f"key-{run}-" + "x" * 40})
+
+
+@pytest.mark.parametrize("login", ["token", "plan key"])
+@pytest.mark.parametrize("variant", ["forbidden_get", "forbidden_list", "missing_get"])
+def test_dnc_never_again(owner: Owner, variant: str, login: str) -> None:
+    owner.simulator.variants(**{variant: "dnc-contact"})
+    runs = logins(owner, login)
+    next(runs).declare_and_apply(ROWS[ROWS.index("dnc_lists") :])
+    for each in (next(runs), next(runs)):
+        plan = each.plan()
+        assert [row["add"] for row in plan["rows"]] in ([], [0])
+        assert [found["message"] for found in plan["findings"]] == [NOT_COMPARED]
+        each.demand_nothing_to_do()
+    numbers = [each["phone_number"] for each in owner.simulator.objects("dnc-contact")]
+    assert sorted(numbers) == ["0934890823", "0934890824"]
+
+
+@pytest.mark.parametrize("login", ["token", "plan key"])
+@pytest.mark.parametrize("later", [{"forbidden_get": "contact"}, {"missing_get": "contact"}, {"list_hides": "contact"}])
+def test_contacts_never_again(owner: Owner, later: dict[str, str], login: str) -> None:
+    """Taken while the list showed none of them, or read once and no more."""
+    owner.declare(ROWS[: ROWS.index("dnc_lists")])
+    owner.simulator.variants(list_hides="contact")
+    runs = logins(owner, login)
+    assert next(runs).run("apply", "--auto-approve", "--allow-calls").code == 4
+    owner.simulator.variants(list_hides="")
+    owner.simulator.variants(**later)
+    for each in (next(runs), next(runs)):
+        owner.simulator.clear_requests()
+        said = each.run("apply", "--auto-approve", "--allow-calls")
+        assert said.code == 1
+        assert "contacts" in said.err
+        assert owner.simulator.writes() == []
+    numbers = [each["contact"] for each in owner.simulator.objects("contact")]
+    assert len(numbers) == len(set(numbers))
