@@ -19,7 +19,7 @@ from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.planning.building import Blueprint
 from provisioner.planning.deciding import Decision
-from provisioner.planning.seals import Seal
+from provisioner.planning.seals import Seal, sensitive_fields
 from provisioner.state import Store
 
 Sleep = Callable[[float], None]
@@ -136,7 +136,7 @@ def explain(error: ProvisionerError, resource: Resource) -> str:
 
 def _secrets(resource: Resource) -> list[str]:
     """Values that must not be shown although the server quotes them."""
-    names = resource.sensitive | {field.name for field in KINDS[resource.address.kind].fields if field.sensitive}
+    names = sensitive_fields(resource.address, resource)
     return [content(v) if isinstance(v := resource.fields[n], str) else str(v) for n in names & resource.fields.keys()]
 
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, time, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone
+from provisioner.hidden import Hidden, Origin
+from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone, Text
 from provisioner.kinds.fields import YEARS, can_be_planned
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.numbers import Numbers, WrongNumber
@@ -128,8 +129,15 @@ def reference(to: str, value: Any) -> Any:
         return Reference(to, "key" if by_key else "name", nfc(value).strip(), bare=not by_key)
     if isinstance(value, Mapping) and len(value) == 1:
         (form, named), *_ = value.items()
-        return Reference(to, form, named.strip() if isinstance(named, str) else named)
+        return Reference(to, form, _named(to, form, named) if isinstance(named, str) else named)
     return value
+
+
+def _named(to: str, form: str, text: str) -> str:
+    """A name as it is compared; where people write about people, it is not shown."""
+    label = next((field for field in KINDS[to].fields if field.name == KINDS[to].label), None)
+    personal = form == "name" and isinstance(label, Text) and label.personal
+    return Hidden(text.strip(), Origin.PERSON) if personal else text.strip()
 
 
 def keys_of(kind: str) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.cli.echoing import echoing
 from tests.operator import Operator
 
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
@@ -86,3 +87,28 @@ def test_they_are_exported_when_personal_data_is_asked_for(operator: Operator, t
     assert unseen(texts["without"])
     assert "Khám bà Nguyễn" in texts["with"]
     assert "bệnh tim" in texts["with"]
+
+
+def test_a_server_that_quotes_it_and_a_reference_by_name_do_not_show_them(operator: Operator) -> None:
+    operator.apply()
+    alarm = """alarms: {call: {event: {name: Khám bà Nguyễn}, alarm_phonenumber: "0934890883",
+      date_start_notice: 2027-02-14T09:00:00+07:00}, none: {event: {name: Ông Trần}, alarm_phonenumber: "0934890884",
+      date_start_notice: 2027-02-14T09:00:00+07:00}}"""
+    operator.write("alarm.yaml", alarm)
+    said = operator.run("plan")
+    assert said.code == 1 and "(text of 8 characters)" in said.err
+    operator.write("alarm.yaml", alarm.partition(", none:")[0] + "}")
+    plan = operator.plan_text()
+    assert "(text of 14 characters)" in plan
+    assert unseen(said.out + said.err + plan)
+    operator.apply()
+    operator.demand_nothing_to_do()
+    with echoing(operator.simulator) as echo:
+        echo.mode = "general"
+        project = (operator.directory / "alice.yaml").read_text(encoding="utf-8")
+        operator.write("alice.yaml", project.replace(operator.simulator.endpoint, echo.endpoint))
+        operator.write("main.yaml", MANIFEST.replace("bệnh tim", "tiểu đường"))
+        (operator.directory / ".alice" / "state.db").unlink()
+        said = operator.run("apply", "--auto-approve", "--on-error", "continue")
+    assert said.code == 4
+    assert unseen(said.out + said.err)
