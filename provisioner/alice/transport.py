@@ -23,6 +23,8 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 from provisioner import __version__
 from provisioner.alice.wire import Answer, Loss, Lost, Request
 
+MOST_BYTES = 32 << 20  # of an answer: a page of a thousand objects is half a megabyte
+PIECE = 1 << 16  # bytes, which may become a thousand times as many
 HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
@@ -64,8 +66,10 @@ class Transport:
             response = self._adapter.send(
                 _prepared(request, url, token), timeout=self._timeout, verify=self._verify, proxies=self._proxies
             )
-            # all at once: `response.content` goes through a page in pieces of 10 kB, at twice the cost
-            return Answer(response.status_code, response.headers, response.raw.read(decode_content=True))
+            body = _body(response)
+            if len(body) > MOST_BYTES:
+                return Lost(Loss.DROPPED, f"the answer is larger than {MOST_BYTES >> 20} MB")
+            return Answer(response.status_code, response.headers, body)
         except (requests.RequestException, HTTPError, OSError) as error:
             if self._flights.abandoned:
                 return Lost(Loss.DROPPED, "interrupted before the answer came")
@@ -143,6 +147,25 @@ def _telling(base: Any, told: Flights) -> Any:
             super().request(*args, **keywords)
 
     return Connection
+
+
+def _body(response: requests.Response) -> bytes:
+    """The answer unpacked, cut behind the most that one may have; whatever it is packed into, memory is bounded.
+
+    In large pieces: `response.content` goes through a page in pieces of 10 kB, at twice the cost.
+    """
+    if not response.headers.get("Content-Encoding"):
+        body: bytes = response.raw.read(MOST_BYTES + 1, decode_content=False)
+    else:
+        pieces = bytearray()
+        for piece in response.raw.stream(PIECE, decode_content=True):
+            pieces += piece
+            if len(pieces) > MOST_BYTES:
+                break
+        body = bytes(pieces)
+    if len(body) > MOST_BYTES:
+        response.close()  # what is left of it is not wanted, nor the connection
+    return body
 
 
 def _prepared(request: Request, url: str, token: str) -> requests.PreparedRequest:

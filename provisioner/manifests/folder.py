@@ -19,6 +19,8 @@ from provisioner.rowfiles.opening import may_be_folder
 PROJECT_FILE = "alice.yaml"
 SUFFIXES = (".yaml", ".yml")
 MAGIC = frozenset("*?[")
+MOST_BYTES = 8 << 20  # of a manifest: a hundred times what people write
+MOST_DEEP, MOST_MATCHES = 2, 100_000  # of a pattern: each `**` goes through every folder below once more
 
 Ignored = Callable[[str], bool]  # of a name relative to the root; that of a folder ends with a slash
 
@@ -81,7 +83,14 @@ class Folder:
         parts = pattern.split("/")
         if any("**" in part and part != "**" for part in parts):
             raise ValueError("'**' stands alone between slashes")
-        return sorted(dict.fromkeys(_matching(self.root, parts)))
+        if parts.count("**") > MOST_DEEP:
+            raise ValueError(f"'**' stands more than {MOST_DEEP} times in it")
+        found: dict[Path, None] = {}
+        for looked_at, path in enumerate(_matching(self.root, parts), 1):
+            found[path] = None
+            if looked_at > MOST_MATCHES:
+                raise ValueError(f"it matches more than {MOST_MATCHES:,} files and folders: name the folder")
+        return sorted(found)
 
     def holds(self, path: Path) -> bool:
         """Whether a path, and what it links to, lies in the project."""
@@ -91,7 +100,11 @@ class Folder:
         """What is in a file; raises Outside for a link that leads out of the project, and OSError."""
         if not self.holds(path):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise Outside(f"is larger than {MOST_BYTES >> 20} MB: split it, and keep many rows in a row file")
+        return data
 
     def manifests(self, ignored: Ignored = nothing) -> Found:
         """All that there are.

@@ -86,8 +86,8 @@ class RowReader:
             raise BadFile(_missing(path))
         try:
             found = self.folder.matching(self.folder.name(path))
-        except ValueError:
-            raise BadFile("is no pattern; '**' stands alone between slashes") from None
+        except ValueError as error:
+            raise BadFile(f"is no pattern; {error}") from None
         except OSError as error:
             raise BadFile(f"leads to a folder that cannot be listed: {error.strerror}") from None
         visible = [file for file in found if not is_folder(file) and "/." not in f"/{self.folder.name(file)}"]

@@ -23,6 +23,7 @@ from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode, resolved
 
 MAX_FILE = 1_000_000
+MOST_TEXT, MOST_TOGETHER = 2_000_000, 16_000_000  # characters
 
 _PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -78,6 +79,7 @@ class Variables:
     public: bool = False
     private: set[str] = field(default_factory=set)
     failures: dict[str, list[str]] = field(default_factory=dict)
+    grown: int = 0
     _files: dict[Path, str] = field(default_factory=dict)
     _exclusions: Exclusions = field(init=False)
 
@@ -104,7 +106,17 @@ class Variables:
         pieces.append(_literal(text[position:]))
         if failed:
             raise Unresolved(messages)
+        if position:
+            self._require_room(sum(len(piece.text) for piece in pieces))
         return _joined([piece for piece in pieces if piece.text or piece.alone])
+
+    def _require_room(self, length: int) -> None:
+        """What a few lines can stand for is bounded, alone and together."""
+        if length > MOST_TEXT:
+            raise Unresolved([f"becomes a text of more than {MOST_TEXT:,} characters; use less of ${{...}} in it"])
+        self.grown += length
+        if self.grown > MOST_TOGETHER:
+            raise Unresolved([f"makes the texts with ${{...}} more than {MOST_TOGETHER:,} characters together"])
 
     def value(self, name: str) -> Expanded:
         """What `${var.name}` stands for; raises Unresolved."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
 FORMS = {
     ".csv": "csv",
@@ -24,6 +24,7 @@ FORMS = {
     ".parquet": "parquet",
 }
 BLOCK = 1 << 17
+LONGEST_LINE = 1 << 26  # bytes
 NOT_TEXT = "is not UTF-8 text; save it as CSV UTF-8"
 NOT_GZIP = "is no complete gzip file"
 
@@ -96,12 +97,33 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise BadFile(f"cannot be read: {error.strerror or 'input/output error'}") from None
 
 
+class _Lines(io.RawIOBase):
+    """The bytes of a file; BadFile once a line is longer than any, before it fills the memory."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw, self._length, self._before = raw, 0, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        block = self._raw.read(len(target))
+        target[: len(block)] = block
+        self._before += line_ends(block)
+        end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+        self._length = len(block) - end - 1 if end >= 0 else self._length + len(block)
+        if self._length > LONGEST_LINE:
+            raise BadFile(f"has a line of more than {LONGEST_LINE >> 20} MB, which is no row", self._before + 1)
+        return len(block)
+
+
 @contextmanager
 def text_of(path: Path) -> Iterator[TextIO]:
     """The decoded lines of a file, without a BOM, their ends as they are; raises BadFile."""
     try:
         with opened(path) as raw:
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+            lines = io.BufferedReader(_Lines(raw), BLOCK)
+            yield io.TextIOWrapper(lines, encoding="utf-8-sig", newline="")
     except UnicodeDecodeError:
         raise BadFile(NOT_TEXT, undecodable_line(path)) from None
 
