@@ -56,6 +56,11 @@ def stopped(work: Work, address: Address) -> Mark | None:
     return found[0] if found else None
 
 
+def ever_stopped(work: Work, address: Address) -> bool:
+    """Whether there is any mark on an address, known to the plan or not."""
+    return bool(work.store.stops().on(_thing(work, address)))
+
+
 def lift(work: Work, address: Address) -> None:
     """What the plan knew of is over: it runs again because somebody said so. A stop that came since stays."""
     known = work.marks.on(_thing(work, address))

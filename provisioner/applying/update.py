@@ -1,27 +1,28 @@
 """One PUT: every field that may be written, declared or as read right before it, and the status left as it was.
 
 A server may reset what a PUT does not carry (contract, section 3). So whatever a read shows and the server does not
-call read-only goes back as it came, on every kind. The status of what can be started is in no PUT, because one that
-carries a run undoes the stop that somebody made since it was read. Where a PUT resets it, a status that dials nobody is
-put back. A run never is: after the PUT nothing tells a reset from a stop that came between the reading and the PUT. It
-stays paused, and the step fails with the command that starts it again.
+call read-only goes back as it came, on every kind. The status of what can be started is in no PUT; where one resets it,
+it is put back: one that dials nobody always, a run only if the reading right before showed it, nobody has stopped it
+since, and it is certain that the PUT took it away. In doubt it stays paused, and the step fails with what to do.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.applying import lookup
+from provisioner.applying import lookup, stops
 from provisioner.applying.flight import entry_of
-from provisioner.applying.statuses import bring_about
+from provisioner.applying.statuses import bring_about, start
 from provisioner.applying.work import StepFailed, Work
 from provisioner.errors import ApiError, OutcomeUnknown, ProvisionerError, Rejected
 from provisioner.kinds import Kind, Update
 from provisioner.model import Address, LiveObject
 
 ATTEMPTS = 3
+MOMENT = 5.0  # seconds between the reading and the answer in which nobody is taken to have stopped it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ def put_fields(
 
 @dataclass(slots=True)
 class _Put:
-    """The requests of one update; `before` is the latest reading, `ran`: one showed it running, or may have."""
+    """The requests of one update; `before` is the latest reading, `clear` whether its answer came in the usual way.
+
+    `ran`: that a reading showed it running, or may have.
+    """
 
     work: Work
     address: Address
@@ -53,6 +57,8 @@ class _Put:
     declared: Mapping[str, Any]
     wanted: Mapping[str, Any]
     asked: set[str] = field(default_factory=set)
+    clear: bool = True
+    read_at: float = 0.0
     ran: str = ""
 
     def run(self) -> Updated:
@@ -76,6 +82,7 @@ class _Put:
         """Right before each request, what changes by itself or by others' hands: a status, whatever was never read."""
         if self.kind.lifecycle or self.kind.moves or not self.before.payload:
             self.before = self.work.reader.one(self.kind, self.before.id) or self.before
+        self.read_at = time.monotonic()
         lifecycle, status = self.kind.lifecycle, self._status(self.before)
         if lifecycle and not lifecycle.at_rest(status):
             self.ran = "ran" if status == lifecycle.running else self.ran or "may have run"
@@ -88,6 +95,7 @@ class _Put:
         try:
             answer = work.client.update(self.kind.path, self.before.id, body)
         except OutcomeUnknown as lost:
+            self.clear = False
             seen = lookup.eventually(work, lost, self._holds)
             work.store.settle(entry)
             if not seen:
@@ -97,6 +105,7 @@ class _Put:
             work.store.settle(entry)
             raise
         work.store.settle(entry)
+        self.clear = self.clear and time.monotonic() - self.read_at < MOMENT
         return answer
 
     def _holds(self) -> bool:
@@ -131,13 +140,29 @@ class _Put:
         was = self._status(self.before)
         if was != lifecycle.initial and was in (*lifecycle.stopped, *lifecycle.finished):
             return self._put_back(after, str(was))
-        return Updated(after, self._stays(after) if self.ran else "")
+        if self.ran:
+            return self._run_again(after)
+        return Updated(after)
 
     def _put_back(self, after: LiveObject, was: str) -> Updated:
         try:
             return Updated(bring_about(self.work, self.address, after.id, was))
         except (StepFailed, ApiError) as error:
             return Updated(after, f"read {was} before this update and reads {self._status(after)} since: {error}")
+
+    def _run_again(self, after: LiveObject) -> Updated:
+        """A run that the PUT ended; the reading right before showed it, or it stays as it is."""
+        if stops.ever_stopped(self.work, self.address) or not self._was_reset():
+            return Updated(after, self._stays(after))
+        try:
+            return Updated(start(self.work, self.address, after.id, self._status(after)))
+        except (StepFailed, ApiError) as error:
+            return Updated(after, f"{self._stays(after)}\n{error}")
+
+    def _was_reset(self) -> bool:
+        """Whether the PUT certainly took the status away: it ran a moment ago, and the server lets a PUT write it."""
+        known = self.work.writable(self.kind, self.before.id)
+        return self.clear and self._status(self.before) == self._running and known is not None and self._key in known
 
     def _stays(self, after: LiveObject) -> str:
         return (
@@ -151,6 +176,15 @@ class _Put:
         if resource.fields.get(lifecycle.field) == lifecycle.running:
             return f"start it again with `alice-apply apply --restart {self.address}`"
         return f"start it again in Alice's web page: its manifest does not say `{lifecycle.field}: {lifecycle.running}`"
+
+    @property
+    def _key(self) -> str:
+        assert self.kind.lifecycle is not None
+        return self.kind.field(self.kind.lifecycle.field).key
+
+    @property
+    def _running(self) -> str | None:
+        return self.kind.lifecycle.running if self.kind.lifecycle else None
 
     def _status(self, live: LiveObject) -> Any:
         return live.fields.get(self.kind.lifecycle.field) if self.kind.lifecycle else None

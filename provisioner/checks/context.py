@@ -76,9 +76,6 @@ class Account(Protocol):
     def limits(self, kind_name: str) -> Mapping[str, Limits]:
         """What the server says of the fields of something new, by wire name; nothing where it does not say."""
 
-    def writes(self, kind_name: str, remote_id: int, name: str) -> bool | None:
-        """Whether an update of an object may write a field, by wire name; None where the server does not say."""
-
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -1,4 +1,4 @@
-"""What a change to something that was started does, in a few words, and how bad each of them is."""
+"""What a change to something that was started does, in four words, and how bad each of them is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ class Effect(StrEnum):
 
     DANGEROUS = "dangerous"
     RINGS = "rings now"
-    PAUSES = "pauses it"
     NONE = "has no effect"
     TAKES = "takes effect"
 
@@ -29,7 +28,6 @@ SEVERITIES: Mapping[Effect, Severity] = MappingProxyType(
     {
         Effect.DANGEROUS: Severity.ERROR,
         Effect.RINGS: Severity.WARNING,
-        Effect.PAUSES: Severity.WARNING,
         Effect.NONE: Severity.WARNING,
         Effect.TAKES: Severity.INFO,
     }

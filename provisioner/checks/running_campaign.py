@@ -1,4 +1,4 @@
-"""What a change to a campaign that was started really does: rings now, takes effect, pauses it, and so on.
+"""What a change to a campaign that was started really does: rings now, takes effect, has no effect, or is dangerous.
 
 A start takes in the contacts and a copy of the survey (contract, 5.1 and 5.4). From then on much of what a manifest
 says reaches nobody, and some of it reaches more people than meant (contract, 5.3 and 5.5).

@@ -8,7 +8,6 @@ from typing import Any
 
 from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, rows, soon, told
-from provisioner.kinds import KINDS
 from provisioner.model import Address, Finding, Unknown, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
@@ -43,7 +42,6 @@ class _Running:
             left = rows(self.ground.contacts(self.dialling), self.dialling.dialled_kind)
             yield self._told(Effect.RINGS, lifecycle.field, f"it is resumed and calls up to {left} still to be called")
             return
-        yield from self._pauses()
         for path in self.decision.changed:
             before, after = (self.decision.before or {}).get(path), self.decision.after.get(path)
             before = None if isinstance(before, Unknown) else before
@@ -56,22 +54,6 @@ class _Running:
                 yield self._timed(path, before, after)
             else:
                 yield self._told(Effect.TAKES, path, "from the next call on")
-
-    def _pauses(self) -> Iterator[Finding]:
-        """An update that takes the status away ends the run, and what may have been stopped is not started again."""
-        lifecycle, found = self.dialling.lifecycle, self.decision.match.live
-        if found is None or not self.decision.changed or self.decision.at_rest_before:
-            return
-        key = KINDS[found.kind].field(lifecycle.field).key
-        writes = self.context.account.writes(found.kind, found.id, key)
-        if writes is not False:
-            how = "lets an update set" if writes else "does not say whether an update sets"
-            text = (
-                f"this server {how} the {lifecycle.field}, so this one may reset it. Then it stays "
-                f"{lifecycle.initial}, because somebody may have stopped it, and apply ends with exit code 4 and says "
-                "how to start it again"
-            )
-            yield self._told(Effect.PAUSES, lifecycle.field, text)
 
     def _attached(self) -> Iterator[Finding]:
         """Imported and called within a minute (contract, 5.3)."""

@@ -55,14 +55,6 @@ class Records:
             for name, facts in fields.items()
         }
 
-    def writes(self, kind_name: str, remote_id: int, name: str) -> bool | None:
-        """Whether an update of an object may write a field, by wire name; None where OPTIONS does not say."""
-        try:
-            known = self.client.options(KINDS[kind_name].path, remote_id).writable
-        except ApiError:
-            return None
-        return None if known is None else name in known
-
 
 def _moments(kind: Kind, first: datetime, last: datetime) -> dict[str, str]:
     """The kind's filters of time."""
