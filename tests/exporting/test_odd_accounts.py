@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from provisioner.simulator.process import Simulator
 from tests.exporting.account import NOW, adopted, demand_adoption, exported, manifest, newcomer
 from tests.operator import Operator
@@ -167,3 +169,29 @@ def test_an_empty_account(operator: Operator) -> None:
     said = operator.succeed("export", "--with-contacts")
     assert "Wrote 1 file " in said.out  # of the sample, that it is not ours
     assert demand_adoption(operator)["changes"] == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["0934890884\n0934890885", "\ufeff0934890884", "0934890884\r\n", "\r0934890884", "09348\u202890884", "a\x1fb\x1e"],
+)
+def test_a_number_with_line_breaks_or_marks_spoils_neither_plan_nor_export(
+    api: Api, operator: Operator, number: str
+) -> None:
+    """Typed, or pasted, on Alice's web page."""
+    old, leads = (api.create("phonebook", name=name)["id"] for name in ("Old", "Leads"))
+    dnc = api.create("dnc-list", name="Opt-outs")["id"]
+    for text in ("0934890881", number):
+        operator.simulator.create("contact", phonebook=old, contact=text, status=1)
+        operator.simulator.create("dnc-contact", dnc=dnc, phone_number=text)
+    operator.simulator.create("contact", phonebook=leads, contact="0934890882", status=1)
+    before = [operator.simulator.objects(kind) for kind in ("contact", "dnc-contact")]
+    operator = exported(operator, "--with-contacts")
+    plan = operator.plan()
+    assert [row for row in plan["rows"] if row["add"] or row["change"] or row["remove"]] == []
+    read = "".join(number.split()).strip("\ufeff") == "0934890884" and "\u2028" not in number
+    told = {each["address"] for each in plan["findings"] if each["id"] == "unreadable-rows"}
+    assert told == (set() if read else {"phonebook.old", "dnc_list.opt-outs"})
+    operator.apply()
+    operator.demand_nothing_to_do()
+    assert [operator.simulator.objects(kind) for kind in ("contact", "dnc-contact")] == before

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
 from tests.ownership.test_stops import PAUSED, STARTED, findings
 
 TWO = 'phonebooks:\n  vip: {name: VIP, contacts: {rows: [{contact: "0934890821"}, {contact: "0934890822"}]}}\n'
@@ -174,6 +174,42 @@ def test_one_page_of_any_list_that_fails_is_a_failed_read(owner: Owner, kind: st
     said = owner.run("plan")
     assert (said.code, said.out) == (1, ""), said.out
     assert answer == "500" or "page 2 could not be read" in said.err
+
+
+@pytest.mark.parametrize("answer", ["html-404", "html-403", "403", "405", "500"])
+@pytest.mark.parametrize("kind", ["contact", "dnc-contact", "alarm", "event", "calendar", "section-template"])
+def test_a_later_page_of_rows_and_of_what_hangs_on_others_that_fails_is_a_failed_read(
+    owner: Owner, kind: str, answer: str
+) -> None:
+    if answer not in ("html-404", "html-403") and kind not in ("contact", "alarm"):
+        pytest.skip("two kinds with every answer, every kind with two")
+    owner.simulator.reset(now=owner.now, page_size=2)
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)["id"]
+    owner.declare(*FULL, CALENDAR.replace("SEALED", str(sealed)))
+    owner.apply()
+    for number in range(4):
+        owner.simulator.create(kind, **more_of(owner, kind, number))
+    written = len(owner.simulator.writes())
+    owner.simulator.variants(failing_pages=kind, failing_page_answer=answer)
+    for command in (("plan",), ("apply", "--auto-approve", "--allow-calls"), ("check",)):
+        said = owner.run(*command)
+        assert (said.code, said.out) == (1, ""), said.out
+        assert answer == "500" or "page 2 could not be read" in said.err
+    assert len(owner.simulator.writes()) == written
+
+
+FULL = (SURVEY, PHONEBOOK, 'dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890849"]}}\n')
+
+
+def more_of(owner: Owner, kind: str, number: int) -> dict[str, Any]:
+    """One more object beside the declared one, like it."""
+    declared = max(owner.simulator.objects(kind), key=lambda each: int(each["id"]))
+    same = {
+        name: value for name, value in declared.items() if name not in ("id", "created_date", "updated_date", "url")
+    }
+    text = {"contact": "contact", "dnc-contact": "phone_number", "alarm": "alarm_phonenumber"}.get(kind)
+    names = {"event": "title", "calendar": "name", "section-template": "question"}
+    return same | ({text: f"093489085{number}"} if text else {names[kind]: f"More {number}"})
 
 
 @pytest.mark.parametrize("status", [PAUSED, ""])
