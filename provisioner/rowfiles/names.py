@@ -43,7 +43,8 @@ def visible(text: str) -> str:
 
 def shown(name: str) -> str:
     """A name for a message, cut, with every character in it to be seen."""
-    marks = "".join(mark if mark.isprintable() and not UNSEEN.match(mark) else _escaped(mark) for mark in str(name))
+    start = str(name)[: MAX_SHOWN + 1]  # no mark becomes shorter, so what comes behind is cut anyway
+    marks = "".join(mark if mark.isprintable() and not UNSEEN.match(mark) else _escaped(mark) for mark in start)
     return marks if len(marks) <= MAX_SHOWN else marks[:MAX_SHOWN] + "..."
 
 
