@@ -41,6 +41,7 @@ from provisioner.planning.removing import orphans, removals
 from provisioner.planning.seals import FormerKeys, Key, Seal, taken_over
 from provisioner.planning.selecting import narrow, select
 from provisioner.planning.settling import Creation
+from provisioner.planning.similar import with_similar
 from provisioner.planning.situation import Situation
 from provisioner.progress import Progress, Silent
 from provisioner.reading.account import read_account, with_details
@@ -105,7 +106,7 @@ class Session:
             live = covered(live, resources.values(), recorded)
             self._require_owner(live)
             matches = match(resources, live, recorded, self.store.absences(), self._lost())
-            matches = with_doubles(matches, live, recorded)
+            matches = with_similar(with_doubles(matches, live, recorded), live)
             selection = select(matches, options)
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()

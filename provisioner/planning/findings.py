@@ -23,6 +23,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "running-undeclared": "Something that nobody declares any more is still running.",
         "secret-changed": "Another password is declared than was sent, and it is never sent again.",
         "secret-unknown": "Whether a secret is still as it was sent is not known: an earlier version hashed it.",
+        "similar-name": "A live object is called almost like one that would be made, and may be the one that is meant.",
         "still-used": "What is not declared any more is still used by something else.",
         "stopped-outside": "It was stopped outside, and is not started again by itself.",
         "undeclared": "It is recorded and nobody declares it any more: it stays as it is.",
