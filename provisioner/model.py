@@ -10,6 +10,7 @@ remote ids when live.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -26,6 +27,9 @@ SENSITIVE = "(sensitive)"
 KNOWN_AFTER_APPLY = "(known after apply)"
 
 
+_CODE = re.compile(r"(?!null$)[\w-]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """What is there and could not be read or understood: it may be anything, so it closes gates and opens none.
@@ -37,7 +41,12 @@ class Unknown:
     reason: str
 
     def __str__(self) -> str:
-        return f"(not known: {self.reason})"
+        return f"({self.told})"
+
+    @property
+    def told(self) -> str:
+        """`unknown code 11`, or why else it is not known."""
+        return f"unknown code {self.reason}" if _CODE.fullmatch(self.reason) else f"not known: {self.reason}"
 
 
 def members(value: Any) -> tuple[Any, ...]:

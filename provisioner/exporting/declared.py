@@ -17,7 +17,7 @@ from provisioner.exporting.chosen import Chosen, Identity
 from provisioner.exporting.forms import Scene
 from provisioner.exporting.texts import written
 from provisioner.kinds import KINDS, Field, Kind, Lifecycle, Password, Relation, Update
-from provisioner.model import Address, LiveObject
+from provisioner.model import Address, LiveObject, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.starting import was_started
 
@@ -127,7 +127,7 @@ class _Declarer:
             fields={name: way for name, way in ways.items() if not isinstance(way, Way)},
             pinned=identity in self.concessions.pinned,
             ignored=tuple(name for name, way in ways.items() if way is Way.IGNORED),
-            comments=(*self._notes(kind, found), *self._losses(identity, ways)),
+            comments=(*self._notes(kind, found), *self._losses(found, ways)),
             secrets=secrets,
         )
 
@@ -139,10 +139,12 @@ class _Declarer:
         refused = self.concessions.ways((found.kind, found.id), each.name)
         return next((way for way in self._ways(each, found, address) if way not in refused), None)
 
-    def _losses(self, identity: Identity, ways: Mapping[str, Any]) -> Iterator[str]:
+    def _losses(self, found: LiveObject, ways: Mapping[str, Any]) -> Iterator[str]:
         """Fields that have a value which is not declared."""
         for name, way in ways.items():
-            reason = self.concessions.reason(identity, name)
+            value = found.fields.get(name)
+            unread = value.told if isinstance(value, Unknown) else ""
+            reason = unread or self.concessions.reason((found.kind, found.id), name)
             if reason and isinstance(way, Way):
                 yield f"{name} is left out: {reason}"
 
@@ -167,7 +169,7 @@ class _Declarer:
             yield from self.scene.forms(found, each)
             if each.required and each.name not in found.fields:
                 yield from self.scene.only(each)
-        elif found.fields.get(each.name) is not None:
+        elif not isinstance(found.fields.get(each.name), Unknown | None):
             yield written(found.fields[each.name])
         if not each.required:
             yield Way.OMITTED
@@ -204,6 +206,8 @@ def variable(address: Address, secret: Field) -> str:
 def _missing(found: LiveObject, each: Field) -> str:
     if each.name not in found.fields:
         return "the server does not show it"
+    if isinstance(value := found.fields[each.name], Unknown):
+        return value.told
     if isinstance(each, Relation) and found.fields[each.name]:
         return "what it points at is not shown, or cannot be told"
     return "it is empty"

@@ -88,3 +88,13 @@ def test_a_name_that_is_shown_in_part_of_the_objects_pins_all(tmp_path: Path) ->
 def test_a_password_is_never_taken_from_our_own_variables() -> None:
     password = next(field for field in KINDS["calendar_user"].fields if isinstance(field, Password))
     assert variable(Address("calendar_user", "alice"), password) == "CALENDAR_USER_ALICE_PASSWORD"
+
+
+def test_a_code_that_nobody_knows_is_said_and_not_called_empty(tmp_path: Path) -> None:
+    survey = LiveObject("survey", 1, {"name": "A"})
+    fields = {"survey": 1, "question": "Q", "type": KINDS["section"].field("type").decode(11)}
+    declaration = proven(tmp_path, live(survey, LiveObject("section", 2, fields)))
+    assert declaration.gone == {("section", 2): "type: unknown code 11"}
+    hidden = LiveObject("survey", 1, {"name": "A", "description": KINDS["section"].field("type").decode(None)})
+    declaration = proven(tmp_path, live(hidden))
+    assert declaration.resources[Address("survey", "a")].comments == ("description is left out: not known: null",)

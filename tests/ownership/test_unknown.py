@@ -91,7 +91,7 @@ def test_an_unknown_code_is_shown_as_what_it_is(running: Owner) -> None:
     assert ("not-compared", "warning", "section.promo.hi") in findings(plan)
     assert "None" not in str([each["message"] for each in plan["findings"]])
     drifted = running.run("drift")
-    assert '"started" -> (not known: 99)' in drifted.out, drifted.out
+    assert '"started" -> (unknown code 99)' in drifted.out, drifted.out
 
 
 @pytest.mark.parametrize("variants", UNKNOWN, ids=NAMES)
