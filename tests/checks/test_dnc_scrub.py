@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from provisioner.model import DUPLICATE, FILTERED, LISTED
 from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
 
 NUMBERS = [f"09348908{number}" for number in range(40, 60)]
@@ -286,3 +287,15 @@ def test_who_is_dropped_after_a_campaign_has_taken_them_in_is_called_all_the_sam
     assert told(desk) == []
     desk.apply()
     desk.demand_nothing_to_do()
+
+
+def test_every_declared_row_is_counted_by_what_becomes_of_it(desk: Desk) -> None:
+    lines = [f"{ONE},", f"{TWO},", f"{THREE},", f"{THREE},", "12,", f"{FOUR},Hue", f"{FIVE},"]
+    desk.write("vip.csv", "\n".join(["contact,city", *lines]))
+    contacts = {"file": "vip.csv", "invalid": "skip", "on_duplicate": "first", "filter": "city <> 'Hue'"}
+    declare(desk, ONE, TWO, phonebooks={"vip": {"name": "VIP", "contacts": contacts, "dnc": "drop"}})
+    (row,) = [each for each in desk.plan()["rows"] if each["address"] == "phonebook.vip"]
+    assert row["add"] == 2
+    assert row["left_out"] == {"not-valid": 1, DUPLICATE: 1, LISTED: 2, FILTERED: 1}
+    assert row["add"] + sum(row["left_out"].values()) == len(lines)
+    assert "2 on a do-not-call list" in desk.run("plan").out

@@ -104,9 +104,13 @@ def test_changes_of_the_source_and_of_staff_are_noticed_all_the_same(book: Book)
     book.operator.demand_nothing_to_do()
 
 
-def test_a_rewritten_row_keeps_no_campaign_from_starting(book: Book) -> None:
-    book.simulator.variants(row_texts="title-case", row_variables="numbers")
-    book.declare(people(12), settings=COLUMNS, more=CAMPAIGN)
+@pytest.mark.parametrize("rule", ["title-case", "lower-email", "escaped", "collapsed", "cut", "ascii"])
+def test_a_rewritten_row_keeps_no_campaign_from_starting(book: Book, rule: str) -> None:
+    """One of them is enough to be in the way."""
+    book.simulator.variants(row_texts=rule, row_variables="numbers")
+    plain = [{**each, "email": f"a{n}@b.vn", "first_name": "An", "description": "", "amount": ""}
+             for n, each in enumerate(people(12))]  # fmt: skip
+    book.declare([*plain[:11], *people(12)[11:]], settings=COLUMNS, more=CAMPAIGN)
     book.operator.apply()
     (campaign,) = book.simulator.objects("campaigns", name="Tet")
     assert campaign["status"] == 1
