@@ -103,6 +103,15 @@ def test_all_means_what_is_started(simulator: Simulator) -> None:
     assert stopped(simulator) == []
 
 
+@pytest.mark.parametrize("form", ["null", "hidden", "word", "99"])
+def test_all_of_what_shows_no_status_is_stopped_and_said_not_to_be_seen(simulator: Simulator, form: str) -> None:
+    campaign(simulator, "one")
+    simulator.variants(unread_fields="campaigns.status", unread_form=form)
+    [stop] = stopped(simulator, patience=0.1)
+    assert statuses(simulator) == [2]
+    assert stop.sent and not stop.done and "does not read paused: look at once" in stop.message
+
+
 def test_an_administrator_does_not_stop_what_is_not_his(simulator: Simulator) -> None:
     campaign(simulator, "one")
     simulator.variants(user_field="username")
