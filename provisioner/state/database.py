@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
@@ -39,6 +39,9 @@ class Place(Protocol):
     def create(self, engine: Engine) -> None:
         """Makes the (empty) database where that is ours to do."""
 
+    def aside(self, connection: Connection) -> AbstractContextManager[Connection]:
+        """Where the tables that `connection` reads may be migrated without leaving a trace."""
+
     def alone(self, connection: Connection) -> None:
         """Makes other processes wait while the transaction of `connection` makes or migrates the tables."""
 
@@ -61,23 +64,24 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A transaction that changes nothing, or None when there is no state yet. Raises StateError."""
+        """A transaction that changes nothing, or None when there is no state yet. Raises StateError.
+
+        An older schema is migrated for this transaction's eyes only, also where the state may not be written.
+        """
         with self.clear_words():
             there = self.place.exists()
         if not there:
             yield None
             return
         with self.clear_words(), self.engine.connect() as connection:
-            yield connection if self._current or self._readable(connection) else None
-
-    def _readable(self, connection: Connection) -> bool:
-        """Whether there are tables; an older schema is migrated for this transaction's eyes only and rolled back."""
-        version = schema.version_of(connection)
-        if 0 < version < schema.newest():
-            schema.bring_up(connection, version)
-        else:
-            self._current = version > 0
-        return version > 0
+            version = schema.newest() if self._current else schema.version_of(connection)
+            self._current = version == schema.newest()
+            if 0 < version < schema.newest():
+                with self.place.aside(connection) as copy:
+                    schema.bring_up(copy, version)
+                    yield copy
+            else:
+                yield connection if version else None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

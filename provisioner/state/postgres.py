@@ -6,6 +6,7 @@ run nor a lost holder keeps the lock. Whatever the URL says of these settings wi
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +72,10 @@ class PostgresServer:
 
     def create(self, engine: Engine) -> None:
         """Nothing to do: the database is made by whoever runs the server."""
+
+    def aside(self, connection: Connection) -> AbstractContextManager[Connection]:
+        """The transaction itself, which is rolled back."""
+        return nullcontext(connection)
 
     def alone(self, connection: Connection) -> None:
         """Until the end of the transaction, however it ends."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, StaticPool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -88,6 +90,17 @@ class SqliteFile:
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         with engine.connect().execution_options(**{NO_TRANSACTION: True}) as connection:
             _switch_to_wal(connection)
+
+    @contextmanager
+    def aside(self, connection: Connection) -> Iterator[Connection]:
+        """A copy in memory: the file itself may not be ours to write."""
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        source.backup(memory)
+        with create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool).connect() as copy:
+            yield copy
+        memory.close()
 
     def alone(self, connection: Connection) -> None:
         """Nothing to do: BEGIN IMMEDIATE has made everybody else wait."""

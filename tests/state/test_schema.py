@@ -93,6 +93,17 @@ def note(connection: Connection) -> None:
     connection.execute(text("UPDATE alice_resources SET note = 'twice'"))
 
 
+def test_an_older_state_that_may_not_be_written_is_read(
+    filled: None, open_state: OpenState, patch: Patch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Such as one on a read-only mount: a plan sees it as it will be once somebody who may write has migrated it."""
+    monkeypatch.setattr("provisioner.state.sqlite.SqliteFile._mode", lambda self: "mode=ro&immutable=1")
+    patch((add_note, note))
+    store = open_state()
+    assert store.recorded() == {SURVEY: record()} and store.recorded() == {SURVEY: record()}
+    assert store.scope.key
+
+
 def broken(connection: Connection) -> None:
     """A step that fails half way."""
     connection.execute(text("UPDATE nowhere SET note = 'never'"))
