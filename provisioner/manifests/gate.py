@@ -165,8 +165,8 @@ def _one_of(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
 
 
 def _like(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
-    examples = schema.get("examples")
-    return f"must look like {examples[0]}, {shown}" if examples else f"has a form that is not allowed here, {shown}"
+    examples = together([str(each) for each in schema.get("examples", ())[:2]], "or")
+    return f"must look like {examples}, {shown}" if examples else f"has a form that is not allowed here, {shown}"
 
 
 def _too_long(wanted: int, value: Any, schema: Schema, shown: str) -> str:

@@ -76,7 +76,8 @@ def test_a_wrong_override_is_refused_without_showing_it(folder: Folder) -> None:
     folder.environ = {"ALICE_ENDPOINT": "alice.example.com", "ALICE_STATE": "mysql://user:secret@host"}
     assert folder.errors() == [
         "error: ALICE_ENDPOINT: must look like https://alice.antbuddy.com/rest-api, which this is not",
-        "error: ALICE_STATE: must look like sqlite:///.alice/state.db, which this is not",
+        "error: ALICE_STATE: must look like sqlite:///.alice/state.db or postgresql+psycopg://user@host/database, "
+        "which this is not",
     ]
 
 
@@ -135,3 +136,13 @@ def test_an_endpoint_only_in_environments_asks_for_one(folder: Folder) -> None:
         "alice.yaml:1:1: error: endpoint: is required, for example https://alice.antbuddy.com/rest-api; "
         "or choose an environment with -e: staging"
     ]
+
+
+@pytest.mark.parametrize(
+    "state", ["postgres://u:secret@h/db", "postgresql+psycopg2://u:secret@h/db", "mysql://h/db", "x.db"]
+)
+def test_a_state_of_another_kind_is_answered_with_those_there_are(folder: Folder, state: str) -> None:
+    folder.configure(f"state: {state}\n")
+    (error,) = folder.errors()
+    assert "sqlite:///.alice/state.db or postgresql+psycopg://user@host/database, which this is not" in error
+    assert "secret" not in error
