@@ -13,14 +13,17 @@ from typing import Any
 
 import pytest
 
+from provisioner.checks import CHECKS
 from provisioner.cli.commands.stop import _stop
 from provisioner.cli.context import Context
 from provisioner.cli.opening import declared_resources, emergency_settings, recorded_ids
 from provisioner.looking.naming import Known
 from provisioner.simulator.process import Simulator
-from tests.ownership.conftest import CAMPAIGN, NOW, PHONEBOOK, PROJECT, SURVEY, Owner
+from tests.ownership.conftest import CAMPAIGN, NOW, PROJECT, Owner
 from tests.proxy import Proxy, in_front_of
 
+SMALL = "surveys: {promo: {name: Promo}}\nphonebooks: {vip: {name: VIP}}\n" + CAMPAIGN  # few requests, no rows
+OFF = ", ".join(f'{check}: "off"' for check in CHECKS)
 STARTED, PAUSED = "    status: started\n", "    status: paused\n"
 START, PAUSE = 1, 2
 
@@ -32,6 +35,7 @@ class Stage:
     owner: Owner
     proxy: Proxy
     campaign: dict[str, Any] = field(default_factory=dict)
+    way: str = ""  # how it was stopped last
 
     @property
     def state(self) -> Path:
@@ -86,6 +90,8 @@ STOPS: dict[str, Callable[[Stage], bool]] = {
     "stop --all": lambda stage: stage.stop(),
     "web page": Stage.pause,
 }
+TURN = "in turn"
+WAYS = [TURN, *(pytest.param(way, marks=pytest.mark.soak) for way in STOPS)]
 
 
 @pytest.fixture
@@ -93,26 +99,36 @@ def stage(simulator: Simulator, tmp_path: Path) -> Iterator[Stage]:
     simulator.reset(now=NOW)
     with in_front_of(simulator) as proxy:
         owner = Owner(tmp_path, simulator, now=NOW, environ={"BOT_PASSWORD": "correct-horse"})
-        owner.write("alice.yaml", PROJECT.format(endpoint=proxy.endpoint) + 'checks: {content: "off"}\n')
+        owner.write("alice.yaml", PROJECT.format(endpoint=proxy.endpoint) + f"checks: {{{OFF}}}\n")
         yield Stage(owner, proxy)
 
 
-def everywhere(stage: Stage, how: str, *, whole: bool = False, window: tuple[str, ...] = ()) -> None:
-    """The apply of what is declared, without a stop, then with one before each request that is near a write.
+def everywhere(stage: Stage, how: str, *, window: str = "") -> None:
+    """The apply of what is declared, without a stop, then with one before each request, from the first to the last.
 
-    `whole`: before each while it plans, too. `window`: methods of requests right before which a pause in the web page
-    cannot be told from what the request does.
+    `how`: one way to stop, or the ways in turn and all of them before each write. `window`: the method of requests
+    right before which a pause in the web page cannot be told from what the request does.
     """
-    assert attempt(stage, how, 0) == (0, False, "")
+    assert attempt(stage, "web page", 0) == (0, False, "")
     assert stage.status == START, "without a stop it runs in the end"
-    first, last = 1 if whole else max(1, stage.proxy.first_write - 2), stage.proxy.seen
-    for at in range(first, last + 1):
-        code, effective, where = attempt(stage, how, at)
-        if effective and not where.startswith(window or "none"):
-            assert stage.status != START, f"stopped before {where} (request {at}), and runs: exit {code}"
-            assert code in (0, 4)
+    ways = list(STOPS) if how == TURN else [how]
+    for at in range(1, stage.proxy.seen + 1):
+        first, *others = (ways[(at + turn) % len(ways)] for turn in range(len(ways)))
+        where = stopped_at(stage, first, at, window)
+        for way in others if where.startswith(("PUT", "POST")) else ():
+            stopped_at(stage, way, at, window)
     code = stage.apply()
-    assert stage.status != START or how == "web page", f"the next apply runs it: {code}"
+    assert stage.status != START or stage.way == "web page", f"the next apply runs it: {code}"
+
+
+def stopped_at(stage: Stage, how: str, at: int, window: str) -> str:
+    """Stop it before one request, which must be the end of it; what that request was."""
+    code, effective, where = attempt(stage, how, at)
+    told = not (window and how == "web page" and where.startswith(window))
+    if effective and told:
+        assert stage.status != START, f"{how} before {where} (request {at}), and it runs: exit {code}"
+        assert code in (0, 4)
+    return where
 
 
 def attempt(stage: Stage, how: str, at: int) -> tuple[int, bool, str]:
@@ -123,37 +139,38 @@ def attempt(stage: Stage, how: str, at: int) -> tuple[int, bool, str]:
         found[:] = STOPS[how](stage), f"{method} {path}"
 
     stage.back()
+    stage.way = how
     stage.proxy.arm(at, stop)
     code = stage.apply()
     return code, bool(found[0]), str(found[1])
 
 
-@pytest.mark.parametrize("how", STOPS)
+@pytest.mark.parametrize("how", WAYS)
 def test_before_the_first_start(stage: Stage, how: str) -> None:
-    stage.owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
-    everywhere(stage, how, whole=how == "stop NAME")
-
-
-@pytest.mark.parametrize("put", ["partial", "strict", "resetting"])
-@pytest.mark.parametrize("how", ["stop NAME", "stop --all", "web page"])
-def test_while_it_is_resumed_with_a_change(stage: Stage, how: str, put: str) -> None:
-    stage.owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
-    stage.apply()
-    stage.owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, PAUSED)
-    stage.apply()
-    stage.owner.simulator.variants(put=put)
-    stage.keep()
-    stage.owner.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("frequency: 10", "frequency: 9"), STARTED)
+    stage.owner.declare(SMALL, STARTED)
     everywhere(stage, how)
 
 
 @pytest.mark.parametrize("put", ["partial", "strict", "resetting"])
-@pytest.mark.parametrize("how", ["stop NAME", "stop --all", "web page"])
-def test_while_it_runs_and_is_updated(stage: Stage, how: str, put: str) -> None:
-    stage.owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+@pytest.mark.parametrize("how", WAYS)
+def test_while_it_is_resumed_with_a_change(stage: Stage, how: str, put: str) -> None:
+    stage.owner.declare(SMALL, STARTED)
+    stage.apply()
+    stage.owner.declare(SMALL, PAUSED)
     stage.apply()
     stage.owner.simulator.variants(put=put)
     stage.keep()
-    stage.owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED, "    description: Another\n")
+    stage.owner.declare(SMALL.replace("frequency: 10", "frequency: 9"), STARTED)
+    everywhere(stage, how)
+
+
+@pytest.mark.parametrize("put", ["partial", "strict", "resetting"])
+@pytest.mark.parametrize("how", WAYS)
+def test_while_it_runs_and_is_updated(stage: Stage, how: str, put: str) -> None:
+    stage.owner.declare(SMALL, STARTED)
+    stage.apply()
+    stage.owner.simulator.variants(put=put)
+    stage.keep()
+    stage.owner.declare(SMALL, STARTED, "    description: Another\n")
     # A PUT that resets the status looks like a pause that comes between the reading right before it and itself.
-    everywhere(stage, how, window=("PUT",) if (how, put) == ("web page", "resetting") else ())
+    everywhere(stage, how, window="PUT" if put == "resetting" else "")
