@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -300,6 +301,30 @@ def test_variables_that_reach_rows_are_kept_nowhere(operator: Operator) -> None:
     said = operator.succeed("--var", "phone=0934890883", "--var", "who=NguyenVanBi", "apply", path, "--output", "json")
     assert "NguyenVanBi" not in said.out + said.err
     assert len(operator.simulator.objects("contact", contact="0934890883")) == 1
+
+
+# What somebody edited
+
+EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "shows no change": lambda plan: plan.update(changes=[]),
+    "shows no call": lambda plan: plan["calls"].update(campaigns=0, contacts=0),
+    "allows calls": lambda plan: plan["options"].update(allow_calls=True),
+    "allows any removal": lambda plan: plan["options"].update(max_remove_percent=100),
+    "hides a finding": lambda plan: plan.update(findings=[]),
+    "is of another time": lambda plan: plan.update(created_at="2027-01-15T02:00:01Z"),
+}
+
+
+@pytest.mark.parametrize("edited", EDITS)
+def test_an_edit_of_anything_that_a_reviewer_saw_is_noticed(operator: Operator, edited: str) -> None:
+    operator.write("main.yaml", EVERYTHING)
+    path = Path(planned(operator))
+    document = json.loads(path.read_text())
+    before = json.loads(path.read_text())
+    EDITS[edited](document)
+    assert document != before
+    path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    refused(operator, str(path), "was changed since it was made")
 
 
 # Whatever it is
