@@ -13,7 +13,7 @@ from provisioner.cli.opening import open_settings, open_state
 from provisioner.cli.planfile import SavedPlan
 from provisioner.cli.plankey import PlanKey, same_key
 from provisioner.cli.staleness import Agreed, differences
-from provisioner.errors import BadPlanFile, ProvisionerError, StalePlan, UsageError
+from provisioner.errors import BadPlanFile, ManifestError, ProvisionerError, StalePlan, UsageError
 from provisioner.kinds import KINDS
 from provisioner.model import SENSITIVE, Project
 from provisioner.planning.seals import digest
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 DEFAULT = "default"
+ENVIRONMENTS = "environments"
+AGAIN = "plan again, and have it reviewed"
+NONE_SUCH = f"alice.yaml has none of that name; {AGAIN}"
 
 
 def shown_variables(context: Context, project: Project) -> dict[str, str]:
@@ -44,25 +47,53 @@ def _hashed(name: str, value: str, key: PlanKey) -> str:
 
 
 def as_planned(context: Context, saved: SavedPlan) -> Context:
-    """The context the plan was made with; UsageError when `-e` or `--var` beside the file say otherwise.
-
-    StalePlan when ALICE_ENV is another environment than the file's.
-    """
+    """The context that a plan file names, which is not verified yet; StalePlan for `-e` or ALICE_ENV of another one."""
     environment, asked = saved.plan.environment, context.environ.get("ALICE_ENV")
     if context.environment is not None and context.environment != environment:
-        raise UsageError(f"the plan file is of environment {harmless(environment)}: leave -e out, or plan again")
+        raise StalePlan([_other("environment", environment, f"{context.environment} (-e)")])
     if context.environment is None and asked and asked != environment:
         raise StalePlan([_other("environment", environment, f"{asked} (ALICE_ENV)")])
+    chosen = None if environment == DEFAULT else environment
+    return replace(context, environment=chosen, variables={**_kept(saved), **context.variables})
+
+
+def planned_settings(context: Context, planned: Context, saved: SavedPlan) -> Settings:
+    """alice.yaml as the plan file names it; BadPlanFile where what the file says is why it cannot be read.
+
+    `context` is the one that was asked for. Nobody knows yet who wrote the file.
+    """
+    try:
+        return open_settings(planned)
+    except ManifestError as error:
+        if all(each.path == ENVIRONMENTS for each in error.diagnostics):
+            raise BadPlanFile(
+                f"the plan file is of environment {harmless(saved.plan.environment)}: {NONE_SUCH}"
+            ) from error
+        require_given(context, saved)
+        open_settings(replace(planned, variables=context.variables))
+        raise BadPlanFile(f"the --var that the plan file names do not fit alice.yaml: {AGAIN}") from error
+
+
+def require_same_variables(context: Context, saved: SavedPlan) -> None:
+    """UsageError when `--var` beside a file that was verified says otherwise, or one is missing."""
     stored: Mapping[str, str] = saved.plan.options.get("variables", {})
-    kept = {name: value for name, value in stored.items() if name not in saved.variables}
+    kept = _kept(saved)
     _require_same(sorted(name for name, value in context.variables.items() if kept.get(name, value) != value))
     _require_same(sorted(context.variables.keys() - stored.keys()))
+    require_given(context, saved)
+
+
+def require_given(context: Context, saved: SavedPlan) -> None:
+    """UsageError when a --var is missing that the plan file does not keep."""
     missing = sorted(map(harmless, saved.variables.keys() - context.variables.keys()))
     if missing:
         told = f"the plan file does not keep the value of --var {', '.join(missing)}, which reaches rows or secrets"
         raise UsageError(f"{told}: give the same again, before `apply`")
-    chosen = None if environment == DEFAULT else environment
-    return replace(context, environment=chosen, variables={**kept, **context.variables})
+
+
+def _kept(saved: SavedPlan) -> dict[str, str]:
+    stored: Mapping[str, str] = saved.plan.options.get("variables", {})
+    return {name: value for name, value in stored.items() if name not in saved.variables}
 
 
 def _require_same(differing: list[str]) -> None:
@@ -94,9 +125,14 @@ def _other(name: str, was: str | None, now: str | None) -> str:
 
 
 def verified(saved: SavedPlan, context: Context, settings: Settings) -> PlanKey:
-    """The key of a plan file whose every byte is as it was made; else BadPlanFile, and UsageError for another --var."""
+    """The key of a plan file whose every byte is as it was made, else BadPlanFile."""
     key = same_key(saved.key, context.environ, lambda: _state_key(context, settings))
     saved.verify(key)
+    return key
+
+
+def require_same_hidden(context: Context, saved: SavedPlan, key: PlanKey) -> None:
+    """UsageError when a --var that a verified plan file holds the hash of alone has another value now."""
     hashes = saved.variables.items()
     _require_same(
         [
@@ -105,7 +141,6 @@ def verified(saved: SavedPlan, context: Context, settings: Settings) -> PlanKey:
             if not hmac.compare_digest(was.encode(), _hashed(n, context.variables[n], key).encode())
         ]
     )
-    return key
 
 
 def _state_key(context: Context, settings: Settings) -> bytes:

@@ -78,6 +78,43 @@ def with_environ(operator: Operator, **environ: str) -> Operator:
     return replace(operator, environ={**operator.environ, **environ})
 
 
+EDITED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("an unknown environment", {"environment": "b"}),
+    ("another environment", {"environment": "c03"}),
+    ("no name of an environment", {"environment": "../../x\n"}),
+    ("a variable", {"options": {"variables": {"x": "0"}}}),
+    ("a variable like another", {"options": {"variables": {"bran": "0"}}}),
+    ("another value of a variable", {"options": {"variables": {"brand": "Other"}}}),
+    ("a variable that breaks alice.yaml", {"options": {"variables": {"brand": "Mars/Olympus"}}}),
+    ("a variable that is not kept", {"variables": {"y": "0" * 64}}),
+    ("an option", {"options": {"prune": True}}),
+    ("addresses that are none", {"options": {"targets": ["nothing"]}}),
+)
+
+
+@pytest.mark.parametrize("plan_key", ["", "between-jobs"])
+def test_whatever_is_edited_it_is_a_bad_plan_file(operator: Operator, plan_key: str) -> None:
+    """What followed from what it says was told first, as if somebody had asked for it: exit 1."""
+    operator.write("alice.yaml", PROJECT.format(endpoint=operator.simulator.endpoint) + "variables: {brand: UTC}\n")
+    edit(operator, "alice.yaml", "timezone: Asia/Ho_Chi_Minh", 'timezone: "${var.brand}"')
+    job = with_environ(operator, ALICE_PLAN_KEY=plan_key)
+    path = Path(planned(job, before=("--var", "brand=Asia/Ho_Chi_Minh")))
+    reviewed = json.loads(path.read_text())
+    for name, changes in EDITED:
+        options = {**reviewed["options"], **changes.get("options", {})}
+        path.write_bytes(_canonical({**reviewed, **changes, "options": options}))
+        operator.simulator.clear_requests()
+        said = job.run("--var", "brand=Asia/Ho_Chi_Minh", "apply", str(path), "--prune")
+        assert (said.code, said.out) == (5, ""), (name, said)
+        assert len(said.err.splitlines()) == (2 if "stale plan" in said.err else 1), (name, said.err)
+        assert operator.simulator.requests() == [], name
+
+
+def _canonical(document: dict[str, Any]) -> bytes:
+    """The bytes that a document is written with, as somebody who knows the format would edit it."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 # Its key
 
 

@@ -330,10 +330,7 @@ OPTIONS = (
     (["--target", "survey.hello"], "another --target:"),
     (["--restart", "campaign.seal"], "another --restart:"),
 )
-GLOBAL = (
-    (["-e", "staging"], "of environment default"),
-    (["--var", "greeting=Hi"], "another --var greeting"),
-)
+GLOBAL = ((["--var", "greeting=Hi"], "another --var greeting"),)
 
 
 def test_another_option_beside_the_plan_file_is_a_usage_error(planner: Operator) -> None:
@@ -345,6 +342,18 @@ def test_another_option_beside_the_plan_file_is_a_usage_error(planner: Operator)
         assert (said.code, said.out) == (1, ""), (before, after, said)
         assert words in said.err
     assert planner.simulator.requests() == []
+
+
+@pytest.mark.parametrize(("chosen", "code"), [("staging", 5), ("default", 0)])
+def test_another_environment_beside_the_plan_file_makes_it_stale(planner: Operator, chosen: str, code: int) -> None:
+    """By -e as by ALICE_ENV: it is a reviewed plan of one place that somebody carries to another."""
+    path = str(plan_file(planner, "--allow-calls"))
+    planner.simulator.clear_requests()
+    said = other_job(planner).run("-e", chosen, "apply", path)
+    assert said.code == code, said
+    if code:
+        assert said.err.endswith("the plan file is of environment default, this is staging (-e)\n")
+        assert planner.simulator.requests() == []
 
 
 def test_options_of_the_plan_come_along_and_calls_may_be_allowed_later(planner: Operator) -> None:

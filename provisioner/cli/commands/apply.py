@@ -13,7 +13,6 @@ from provisioner.cli.context import Context
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import invocation
-from provisioner.cli.opening import open_settings
 from provisioner.cli.options import (
     DEFAULT_FORMAT,
     ApplyOptions,
@@ -51,17 +50,14 @@ def command(
     With PLANFILE (from `plan --out`) only if what would be done is still what was reviewed; a plan file counts once.
     Run it again without one, or with a new one, after any failure: it finishes the job.
     """
-    from provisioner.cli.reviewed import require_same_origin, verified
     from provisioner.cli.running import open_session
 
     context: Context = ctx.obj
     require_apart(outputs, planfile)
     saved = key = None
     if planfile is not None:
-        context, options, saved = _reviewed(ctx, context, planfile, options)
-        settings = open_settings(context)
-        require_same_origin(saved, settings)
-        key = verified(saved, context, settings)
+        context, saved, key = _reviewed(context, planfile)
+        options = _as_reviewed(ctx, saved, options)
     with (
         open_session(context, applying) as session,
         session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop),
@@ -69,20 +65,28 @@ def command(
         return _Run(session, context, options, applying, outputs, saved, key).apply()
 
 
-def _reviewed(
-    ctx: click.Context, context: Context, planfile: Path, options: Options
-) -> tuple[Context, Options, SavedPlan]:
-    """The plan file, and the context and options it was made with."""
+def _reviewed(context: Context, planfile: Path) -> tuple[Context, SavedPlan, PlanKey]:
+    """The context a plan file was made with, the file and its key. Nothing that it says counts before its MAC does."""
+    from provisioner.cli import reviewed
     from provisioner.cli.planfile import read_plan
-    from provisioner.cli.reviewed import as_planned
 
     saved = read_plan(planfile)
     saved.require_complete()
+    planned = reviewed.as_planned(context, saved)
+    settings = reviewed.planned_settings(context, planned, saved)
+    reviewed.require_same_origin(saved, settings)
+    key = reviewed.verified(saved, planned, settings)
+    reviewed.require_same_variables(context, saved)
+    reviewed.require_same_hidden(context, saved, key)
+    return planned, saved, key
+
+
+def _as_reviewed(ctx: click.Context, saved: SavedPlan, options: Options) -> Options:
+    """The options a verified plan file was made with; calls may be agreed to later."""
     beside = given(ctx, options)
     allowed = beside.pop("allow_calls", False) or saved.plan.options.get("allow_calls", False)
     require_as_planned(beside, saved.plan.options)
-    planned = Options.from_document(saved.plan.options)
-    return as_planned(context, saved), replace(planned, allow_calls=bool(allowed)), saved
+    return replace(Options.from_document(saved.plan.options), allow_calls=bool(allowed))
 
 
 @dataclass(frozen=True, slots=True)
