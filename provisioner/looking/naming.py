@@ -51,8 +51,7 @@ def ids_meant(
     """The ids of what somebody means; UsageError when it is nothing."""
     found = meant(kind, text, objects, known.declared) or meant_of_old(kind, text, objects, known)
     if not found:
-        owned = mine(kind, objects, identity)
-        raise UsageError(f"{named(text)}: {nothing_meant(kind, text, owned, known.declared)}")
+        raise UsageError(f"{named(text)}: {nothing_meant(kind, text, objects, known.declared, identity)}")
     return [each.id for each in found]
 
 
@@ -84,22 +83,35 @@ def mine(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) ->
     return Live({kind.name: Listing(kind.name, tuple(objects))}, identity).owned(kind.name)
 
 
-def nothing_meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resources) -> str:
-    """That nothing has the id, name or key, which one may have been meant, and what runs now."""
+def nothing_meant(
+    kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resources, identity: frozenset[str]
+) -> str:
+    """That nothing has the id, name or key, which one may have been meant, and what runs; no name of others."""
+    owned = mine(kind, objects, identity)
     keys = {address.key for address in declared if address.kind == kind.name}
-    names = {name for found in objects if (name := name_of(kind, found))}
+    names = {name for found in owned if (name := name_of(kind, found))}
     typed = text.removeprefix(f"{kind.name}.").removeprefix(f"{kind.plural}.")
     guess = did_you_mean(typed, keys | names) or "."
-    return f"no {kind.title} has this id, name or key{guess} {_running(kind, objects)}".rstrip()
+    return f"no {kind.title} has this id, name or key{guess} {_running(kind, objects, owned)}".rstrip()
 
 
-def _running(kind: Kind, objects: Sequence[LiveObject]) -> str:
+def _running(kind: Kind, objects: Sequence[LiveObject], owned: Sequence[LiveObject]) -> str:
+    """What runs or may run, ours by name, others' by number: a list that names none must not read as silence."""
     lifecycle = kind.lifecycle
     if lifecycle is None:
         return ""
-    running = [each for each in objects if each.fields.get(lifecycle.field) == lifecycle.running]
-    named = listed((label_of(kind, each) for each in running), MOST_RUNNING)
-    return f"Started now: {named}" if running else "None is started now"
+    awake = [each for each in objects if not lifecycle.at_rest(each.fields.get(lifecycle.field))]
+    ours = {each.id for each in owned}
+    running = [each for each in awake if each.id in ours and each.fields.get(lifecycle.field) == lifecycle.running]
+    unknown = [each for each in awake if each.id in ours and each not in running]
+    others = len(awake) - len(running) - len(unknown)
+    parts = [
+        f"{said}: {listed((label_of(kind, each) for each in found), MOST_RUNNING)}"
+        for said, found in (("Started now", running), ("Not known to be at rest", unknown))
+        if found
+    ]
+    parts += [f"Other users' that are not known to be at rest: {others}"] if others else []
+    return ". ".join(parts) or "None is started now"
 
 
 def label_of(kind: Kind, live: LiveObject) -> str:

@@ -1,8 +1,8 @@
 """Posts the status now, to each, in parallel; then reads back until it is so.
 
-No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop. The state is asked last,
-about names that mean nothing otherwise, and where the account cannot be listed: recorded ids are posted to then, and so
-is an id that is a number. Later plans do not restart what was stopped here (design, section 5, Calls).
+No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop. A list that does not
+show something says nothing about whether it runs: recorded ids, pins and numbers are posted to then. The state is asked
+last, because it may be slow or broken. Later plans do not restart what was stopped here (design, section 5, Calls).
 """
 
 from __future__ import annotations
@@ -11,9 +11,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from provisioner.alice import Client
-from provisioner.errors import ApiError, AuthError, Inconsistent, OutcomeUnknown, Unreachable, UsageError
+from provisioner.errors import (
+    ApiError,
+    AuthError,
+    Inconsistent,
+    ObjectMissing,
+    OutcomeUnknown,
+    Unreachable,
+    UsageError,
+)
 from provisioner.kinds import Choice, Kind, Lifecycle, Zones
 from provisioner.looking.naming import (
     Known,
@@ -39,10 +48,11 @@ MOST_IDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One request to stop and what became of it. `sent` is false only if certainly nothing reached the server.
+    """One request to stop and what became of it. `sent` is false only if certainly nothing was done.
 
     `address` is where it is declared, if anybody can tell, `before` the status that the list showed first; that may be
-    late, so it keeps nobody from posting. Done without an id: it is declared and not there, so nothing is to be posted.
+    late, so it keeps nobody from posting. Done without an id: it is declared and neither shown nor posted to.
+    `gone`: the server said, when it was posted to, that it does not exist.
     """
 
     label: str
@@ -52,6 +62,7 @@ class Stop:
     message: str = ""
     before: object = field(default=None, compare=False)
     address: Address | None = field(default=None, compare=False)
+    gone: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ class Stopper:
         return self.over(live) or (not self.abort and live.fields.get(self.lifecycle.field) in self.lifecycle.stopped)
 
     def stop_all(self, known: Known | None = None) -> list[Stop]:
-        """Everything of ours that is not known to be at rest; recorded ids as well where the list does not show all."""
+        """Everything of ours that is not known to be at rest: what a list shows, and what is recorded."""
         known, identity = known or Known(), self.client.identity()
         seen = self._seen_or_none()
         doubts = [seen.doubt] if seen.doubt else []
@@ -101,20 +112,26 @@ class Stopper:
             found = ours(self.kind, seen.objects, identity)
         except UsageError as error:
             found, doubts = (), [*doubts, f"{error} (ids {self._awake_ids(seen.objects)})"]
-        awake = [each for each in found if not self.lifecycle.at_rest(each.fields.get(self.lifecycle.field))]
-        blind = self._recorded(known, {each.id for each in found}) if doubts else []
+        awake = self._awake(found)
+        resting = {each.id for each in seen.objects} - {each.id for each in self._awake(seen.objects)}
+        settled = resting | {each.id for each in awake}
+        stops = self._stop(chain((self._known(each, {}) for each in awake), self._recorded(known, settled)))
         missed = [Stop("what else runs", message=doubt) for doubt in doubts]
-        return [*self._stop([*(self._known(each, {}) for each in awake), *blind]), *missed]
+        return [*(each for each in stops if doubts or not each.gone), *missed]
+
+    def _awake(self, objects: Iterable[LiveObject]) -> list[LiveObject]:
+        """Those that are not known to be at rest."""
+        field = self.lifecycle.field
+        return [each for each in objects if not self.lifecycle.at_rest(each.fields.get(field))]
 
     def _awake_ids(self, objects: Sequence[LiveObject]) -> str:
-        field = self.lifecycle.field
-        awake = (str(each.id) for each in objects if not self.lifecycle.at_rest(each.fields.get(field)))
-        return listed(awake, MOST_IDS)
+        return listed((str(each.id) for each in self._awake(objects)), MOST_IDS)
 
-    def _recorded(self, known: Known, seen: set[int]) -> list[Stop]:
-        """What is recorded as ours and was not seen, by its id."""
-        recorded = [(address, id) for address, id in known.recorded().items() if address.kind == self.kind.name]
-        return [Stop(f"{address} (id {id})", id, address=address) for address, id in recorded if id not in seen]
+    def _recorded(self, known: Known, settled: set[int]) -> Iterator[Stop]:
+        """What is recorded as ours, by its id, whoever it reads as now; asked for when all that is seen is posted."""
+        for address, id in known.recorded().items():
+            if address.kind == self.kind.name and id not in settled:
+                yield Stop(f"{address} (id {id})", id, address=address)
 
     def stop(self, names: Sequence[str], known: Known) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
@@ -128,11 +145,11 @@ class Stopper:
         chosen = {name: self._ours(name, objects) for name, objects in found.items() if name not in mixed}
         live = {each.id: each for objects in chosen.values() for each in objects}
         stops = self._stop(self._known(each, known.declared) for each in live.values())
-        refused = [Stop(name, message=self._whose(objects)) for name, objects in mixed.items()]
-        refused += [Stop(name, message=self._whose(found[name])) for name in chosen if found[name] and not chosen[name]]
+        unclear = [*mixed, *(name for name in chosen if found[name] and not chosen[name])]
+        refused = self._stop_unseen({name: self._whose(found[name]) for name in unclear}, known) if unclear else ()
         rest = replace(seen, objects=[each for each in seen.objects if each.id not in live])
         lost = [name for name in names if not found[name]]
-        return [*stops, *refused, *(self._stop_old(lost, rest, known) if lost else ())]
+        return list(dict.fromkeys([*stops, *refused, *(self._stop_old(lost, rest, known) if lost else ())]))
 
     def _ours(self, name: str, objects: Sequence[LiveObject]) -> Sequence[LiveObject]:
         """Those of a name that may be ours; an id says itself which one is meant."""
@@ -156,8 +173,19 @@ class Stopper:
         found = {name: meant_of_old(self.kind, name, seen.objects, known) for name in names}
         live = {each.id: each for objects in found.values() for each in objects}
         stops = self._stop(self._known(each, known.declared) for each in live.values())
-        rest = mine(self.kind, [each for each in seen.objects if each.id not in live], self.client.identity())
-        return [*stops, *(self._lost(name, replace(seen, objects=[*rest]), known) for name in names if not found[name])]
+        rest = replace(seen, objects=[each for each in seen.objects if each.id not in live])
+        unseen = {name: self._lost(name, rest, known) for name in names if not found[name]}
+        return [*stops, *self._stop_unseen(unseen, known)]
+
+    def _stop_unseen(self, names: Mapping[str, Stop | str], known: Known) -> Iterator[Stop]:
+        """By the ids that are known otherwise; what a name is answered with that has none, or none that exists."""
+        recorded = known.recorded()
+        ids = {name: self._ids_of(name, known.declared, recorded) for name in names}
+        blind = {id: address for found in ids.values() for id, address in found.items()}
+        posted = {each.id: each for each in self._stop(self._by_id(id, blind[id]) for id in blind)}
+        for name, answer in names.items():
+            there = [posted[id] for id in ids[name] if not posted[id].gone]
+            yield from there or [answer if isinstance(answer, Stop) else Stop(name, message=answer)]
 
     def _lost(self, name: str, seen: Seen, known: Known) -> Stop:
         """Declared and not there is no mistake: an apply that makes it now does not start it."""
@@ -165,21 +193,27 @@ class Stopper:
         if declared and not seen.doubt:
             return Stop(str(declared[0]), done=True, message="is not on the server", address=declared[0])
         doubt = f"; {seen.doubt}" if seen.doubt else ""
-        return Stop(name, message=nothing_meant(self.kind, name, seen.objects, known.declared) + doubt)
+        identity = self.client.identity()
+        return Stop(name, message=nothing_meant(self.kind, name, seen.objects, known.declared, identity) + doubt)
 
     def _blind(self, name: str, known: Known, error: ApiError) -> Iterator[Stop]:
-        """Without a list: a number is an id, and a key or a declared name has one if it is recorded."""
-        recorded = known.recorded()
-        addresses = [each for each in addresses_meant(self.kind, name, known.declared) if each in recorded]
-        ids: dict[int, Address | None] = {recorded[address]: address for address in addresses}
-        pins = (known.declared[a].pin for a in addresses_meant(self.kind, name, known.declared) if a in known.declared)
-        ids |= {pin: None for pin in pins if pin is not None and pin not in ids}
-        if name.isdigit():
-            ids = {int(name): None}
-        for id, address in ids.items():
-            yield Stop(f"{address} (id {id})" if address else f"id {id}", id, address=address)
+        """Without a list."""
+        ids = self._ids_of(name, known.declared, known.recorded())
+        yield from (self._by_id(id, address) for id, address in ids.items())
         if not ids:
             yield Stop(name, message=f"could not be looked up: {error}")
+
+    def _ids_of(self, name: str, declared: Resources, recorded: Mapping[Address, int]) -> Mapping[int, Address | None]:
+        """Without a list: a number is an id, and a key or a declared name has one if it is recorded or pinned."""
+        if name.isascii() and name.isdecimal():
+            return {int(name): None}
+        meant = addresses_meant(self.kind, name, declared)
+        ids: dict[int, Address | None] = {recorded[address]: address for address in meant if address in recorded}
+        pins = (declared[address].pin for address in meant if address in declared)
+        return ids | {pin: None for pin in pins if pin is not None and pin not in ids}
+
+    def _by_id(self, id: int, address: Address | None) -> Stop:
+        return Stop(f"{address} (id {id})" if address else f"id {id}", id, address=address)
 
     def _known(self, live: LiveObject, declared: Resources) -> Stop:
         before = live.fields.get(self.lifecycle.field)
@@ -207,7 +241,8 @@ class Stopper:
                 stop = replace(stop, sent=True, message=str(error))
             except ApiError as error:
                 sent = stop.sent or not isinstance(error, AuthError | Unreachable)
-                return replace(stop, sent=sent, message=str(error))
+                gone = isinstance(error, ObjectMissing)
+                return replace(stop, sent=sent and not gone, message=str(error), gone=gone)
             if attempt < TRIES:
                 self.sleep(PAUSE)
         return stop
@@ -227,15 +262,18 @@ class Stopper:
             live = {each.id: each for each in self._seen().objects}
         except ApiError as error:
             return [self._one_by_one(stop, error) if _open(stop) else stop for stop in stops]
-        return [self._compared(stop, live) for stop in stops]
+        return [
+            self._one_by_one(each) if _open(each) and _unseen(each, live) else self._compared(each, live)
+            for each in stops
+        ]
 
-    def _one_by_one(self, stop: Stop, error: ApiError) -> Stop:
-        """Without a list, by its own address, if the server has one."""
+    def _one_by_one(self, stop: Stop, unlisted: ApiError | None = None) -> Stop:
+        """What no list shows, by its own address, if the server has one."""
         assert stop.id is not None
         try:
             found = self.kind.decode(self.client.get(self.kind.path, stop.id), self.zones)
-        except ApiError:
-            return replace(stop, message=f"posted, but not read back: {error}")
+        except ApiError as error:
+            return replace(stop, message=f"posted, but not read back: {unlisted or error}")
         return self._compared(stop, {stop.id: found} if found else {})
 
     def _compared(self, stop: Stop, live: Mapping[int, LiveObject]) -> Stop:
@@ -283,6 +321,11 @@ def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) ->
 
 def _already(status: object) -> str:
     return f"is {status} already"
+
+
+def _unseen(stop: Stop, live: Mapping[int, LiveObject]) -> bool:
+    """Whether no list showed it, before and now: waiting for one is of no use."""
+    return stop.before is None and stop.id not in live
 
 
 def _open(stop: Stop) -> bool:

@@ -92,7 +92,7 @@ def test_a_name_that_means_nothing_does_not_show_what_others_run(simulator: Simu
     campaign(simulator, "one")
     simulator.variants(user_field="username")
     [lost] = stopped(simulator, "x", user="admin")
-    assert lost.message.endswith("None is started now")
+    assert lost.message.endswith("Other users' that are not known to be at rest: 1") and "one" not in lost.message
 
 
 def test_all_means_what_is_started(simulator: Simulator) -> None:

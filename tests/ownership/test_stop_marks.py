@@ -203,3 +203,57 @@ def test_reports_say_how_a_stopped_campaign_stands_and_not_that_it_never_started
         assert "It is paused. Started now, it would reach" in page and "not started</span>" not in page
     [campaign] = running.plan()["outlook"]["campaigns"]
     assert (campaign["starts"], campaign["status"]) == (False, "paused")
+
+
+@pytest.mark.parametrize("names", [("tet",), ("campaign.tet",), ("Tet",), ("1243",), ("--all",)])
+def test_what_a_list_hides_is_posted_to_by_its_id(running: Owner, names: tuple[str, ...]) -> None:
+    running.simulator.variants(list_hides="campaigns", get_detail="on")
+    said = running.succeed("stop", *names)
+    assert status(running) == 2
+    assert "(id 1243): paused" in said.out or said.out.startswith("stopped  id 1243: paused")
+
+
+@pytest.mark.parametrize("names", [("tet",), ("--all",)])
+def test_what_a_list_hides_and_nobody_can_read_back_is_no_success(running: Owner, names: tuple[str, ...]) -> None:
+    running.simulator.variants(list_hides="campaigns", get_detail="none")
+    said = running.run("stop", *names)
+    assert status(running) == 2
+    assert said.code == 4 and "campaign.tet (id 1243): posted, but not read back" in said.err
+
+
+def test_a_pin_that_a_list_hides_is_posted_to(running: Owner) -> None:
+    running.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("  tet:\n", "  hue:\n    id: 1243\n"))
+    running.simulator.variants(list_hides="campaigns", get_detail="on")
+    running.succeed("stop", "hue")
+    assert status(running) == 2
+
+
+@pytest.mark.parametrize("names", [("tet",), ("Tet",), ("1243",), ("--all",)])
+def test_what_is_recorded_as_ours_is_stopped_whoever_it_reads_as(running: Owner, names: tuple[str, ...]) -> None:
+    running.simulator.variants(other_owner="campaigns", user_field="username")
+    said = running.succeed("stop", *names)
+    assert status(running) == 2 and "Nothing is started" not in said.out
+
+
+def test_what_is_recorded_and_gone_is_said_to_be_gone_and_a_number_that_is_nothing_fails(running: Owner) -> None:
+    running.simulator.delete("campaigns", running.id_of("campaigns"))
+    said = running.succeed("stop", "tet")
+    assert "campaign.tet: is not on the server" in said.out
+    assert running.succeed("stop", "--all").out == "Nothing is started.\n"
+    said = running.run("stop", "4711")
+    assert said.code == 1 and "4711: no campaign has this id, name or key" in said.err
+
+
+@pytest.mark.parametrize(
+    ("variant", "told"),
+    [
+        ({"unread_fields": "campaigns.status"}, "Not known to be at rest: Tet (id 1243)"),
+        ({"other_owner": "campaigns", "user_field": "username"}, "Other users' that are not known to be at rest: 1"),
+    ],
+)
+def test_a_misspelt_name_is_not_answered_with_rest_that_nobody_knows_of(
+    running: Owner, variant: dict[str, str], told: str
+) -> None:
+    running.simulator.variants(**variant)
+    said = running.run("stop", "typo")
+    assert said.code == 1 and told in said.err and "None is started" not in said.err
