@@ -66,7 +66,7 @@ class _Window:
         """Why nobody is ever called; "" otherwise, and where the server does not show its hours."""
         schedule, fields = self.dialling.lifecycle.schedule, self.dialling.fields
         begins, expires = fields.get(schedule.begins), fields.get(schedule.expires)
-        if begins is None or expires is None:
+        if not isinstance(begins, datetime) or not isinstance(expires, datetime):
             return ""
         if expires <= begins:
             return f"never calls, because {schedule.expires} is not later than {schedule.begins}: correct one of them"

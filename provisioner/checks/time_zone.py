@@ -147,7 +147,7 @@ def _calls(context: Context, window: _Window) -> Calls | None:
     kind, relation = schedule.records.kind, schedule.records.relation
     ask = partial(context.account.sample, kind, relation, window.dialling.live_id or 0)
     moments = _moments(kind, ask())
-    if opens is None or closes is None or not moments:
+    if not (isinstance(opens, time) and isinstance(closes, time) and isinstance(begins, datetime) and moments):
         return None
     delta, zone = window.zones.to_server(begins), window.zones.server or window.zones.project
     calls = Calls(moments, zone, shift(opens, delta), shift(closes, delta))

@@ -29,7 +29,8 @@ def rings(before: Fields | None, after: Fields) -> bool:
 def armed(fields: Fields, now: datetime) -> bool:
     """Whether it may be ringing when an update comes, which then sets it to ring again: near its time, or under way."""
     notice = fields.get("date_start_notice")
-    return fields.get("status", "pending") not in QUIET or notice is None or notice - now <= NEAR
+    near = not isinstance(notice, datetime) or notice - now <= NEAR
+    return fields.get("status", "pending") not in QUIET or near
 
 
 KIND = Kind(

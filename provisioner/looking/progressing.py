@@ -69,7 +69,8 @@ def progress_of(
     dialling = Dialling(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
     carrier = gateways.get(dialling.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
-    run = Run.forward(dialling, hours, min(frequency, limit) if limit else frequency, Bound.exact(total))
+    pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
+    run = Run.forward(dialling, hours, pace, Bound.exact(total))
     return Progress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
 
 

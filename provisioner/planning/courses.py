@@ -26,7 +26,8 @@ MINUTE = 60
 class Run:
     """One campaign run forward: `pace` calls a minute, `open_for` seconds, `needed` of them for all `contacts`.
 
-    Where it is not known how many contacts there are, or how fast it is, it dials until it expires.
+    Where it is not known how many contacts there are, or how fast it is, it dials until it expires. Not `certain`: it
+    may be slower than its pace, or open otherwise.
     """
 
     dialling: Dialling
@@ -36,20 +37,22 @@ class Run:
     open_for: int
     needed: int | None
     finishes: datetime | None
+    certain: bool = True
 
     @classmethod
     def of(cls, dialling: Dialling, hours: Hours, ground: Ground) -> Run:
         """Until everybody is called, or it expires."""
-        return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling))
+        certain = not ground.hidden(dialling) and ground.knows_pace(dialling)
+        return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling), certain)
 
     @classmethod
-    def forward(cls, dialling: Dialling, hours: Hours, pace: int, contacts: Bound) -> Run:
+    def forward(cls, dialling: Dialling, hours: Hours, pace: int, contacts: Bound, certain: bool = True) -> Run:
         """So many contacts at that many calls a minute."""
         open_for = hours.seconds
         needed = -(-contacts.most * MINUTE // pace) if pace > 0 and contacts.most else None
-        in_time = needed is not None and needed <= open_for
+        in_time = certain and needed is not None and needed <= open_for
         finishes = hours.after(needed) if needed is not None and in_time else None
-        return cls(dialling, hours, pace, contacts, open_for, needed, finishes)
+        return cls(dialling, hours, pace, contacts, open_for, needed, finishes, certain)
 
     @property
     def capacity(self) -> Bound:
@@ -62,7 +65,8 @@ class Run:
     def reached(self) -> int | None:
         """Contacts that are called by then; None: nobody knows."""
         most = self.contacts.capped(self.capacity).most
-        return None if self.capacity.most is None and most else most
+        unknown = self.capacity.most is None or not self.certain
+        return None if unknown and most else most
 
     @property
     def closes(self) -> datetime | None:

@@ -30,6 +30,8 @@ class Decision:
     """What is to be done with one resource, and all that applying needs to do it.
 
     `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
+    `unclear` are the declared fields that nobody can read and this plan does not write: in `after` they are as
+    declared, which is to be checked, and they may be otherwise.
     `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
     `chosen` is False when --target or --exclude leave it out, or when it waits for something unsettled.
     """
@@ -41,6 +43,7 @@ class Decision:
     change: Change | None = None
     status: Status = NO_STATUS
     changed: tuple[str, ...] = ()
+    unclear: frozenset[str] = frozenset()
     late: str = ""
     waits: str = ""
     partly: str = ""
@@ -210,11 +213,13 @@ class _Decider:
         before = self._shown()
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
         change = self._change(kept, status, before, after, replaces)
-        after = desired | after  # what the server does not show is as it was applied
         names = tuple(each.field.name for each in kept)
+        hazy = frozenset(each.name for each, _ in unclear(self.match, desired)).difference(names, waiting)
+        # what the server does not show, or nobody can read, is as it was applied
+        after = desired | after | {name: desired[name] for name in hazy}
         partly = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
         return Decision(
-            self.match, desired, before, after, change, status, names, partly=partly, findings=tuple(findings)
+            self.match, desired, before, after, change, status, names, hazy, partly=partly, findings=tuple(findings)
         )
 
     def _shown(self) -> dict[str, Any]:
@@ -343,7 +348,8 @@ class _Decider:
         if lifecycle is None or live is None or live.fields.get(lifecycle.field) not in lifecycle.finished:
             return
         for path, value in desired.items():
-            if isinstance(value, datetime) and path in live.fields and live.fields[path] != value:
+            shown = live.fields.get(path)
+            if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
                 self._problem(
                     path, f"it has {live.fields[lifecycle.field]} and cannot be revived: declare a new key and name"
                 )

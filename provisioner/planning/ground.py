@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.kinds import KINDS, Zones
-from provisioner.model import NONE, Address, Bound, LiveObject, RowChange
+from provisioner.model import NONE, Address, Bound, LiveObject, RowChange, Unknown
 from provisioner.planning.hours import Hours
 from provisioner.planning.observed import Dialling, Taken
 from provisioner.planning.opening import opening, shows_hours
 from provisioner.planning.situation import Situation
+
+NOT_SHOWN = Unknown("not shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Ground:
         """Everything that is looked up more than once."""
         ids = situation.matches.targets.ids
         carriers = {_carrier(kind.name) for kind in KINDS.values() if kind.lifecycle}
-        gateways = {(name, each.id): each for name in carriers for each in situation.live.owned(name)}
+        gateways = {(name, each.id): each for name in carriers for each in situation.live.objects(name)}
         rows = {ids.get(address, address): change for address, change in situation.rows.changes.items()}
         return cls(situation, Zones.of(situation.project.settings), rows, gateways)
 
@@ -45,9 +47,12 @@ class Ground:
 
     def hidden(self, dialling: Dialling) -> bool:
         """Whether it may dial at any time, because the server does not show when it does or that it is over."""
-        expires = dialling.fields.get(dialling.lifecycle.schedule.expires)
+        schedule = dialling.lifecycle.schedule
+        if dialling.unclear(schedule.begins, schedule.expires, schedule.opens, schedule.closes):
+            return True
+        expires = dialling.fields.get(schedule.expires)
         over = isinstance(expires, datetime) and expires <= self.situation.now
-        return not over and not shows_hours(dialling.lifecycle.schedule, dialling.fields)
+        return not over and not shows_hours(schedule, dialling.fields)
 
     def contacts(self, dialling: Dialling) -> Bound:
         """How many it has still to call.
@@ -122,6 +127,12 @@ class Ground:
         """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""
         frequency, limit = self.frequency(dialling), self.limit(dialling)
         return frequency if limit is None else min(frequency, limit)
+
+    def knows_pace(self, dialling: Dialling) -> bool:
+        """Whether the frequency and what the gateway takes are known, so that it is no slower than its pace."""
+        schedule, found = dialling.lifecycle.schedule, self.gateways.get((dialling.gateway_kind, dialling.gateway or 0))
+        limit = found.fields.get(schedule.limit, NOT_SHOWN) if found else NOT_SHOWN  # None: it has no limit
+        return not isinstance(limit, Unknown) and not dialling.unclear(schedule.frequency, schedule.gateway)
 
     def frequency(self, dialling: Dialling) -> int:
         """Calls a minute, as declared or shown; 0 where it is not shown."""

@@ -95,7 +95,12 @@ class Dialling:
     @property
     def shows_targets(self) -> bool:
         """Whether it is known whom it calls."""
-        return isinstance(self.fields.get(self.lifecycle.dials), tuple | list) or self.live_id is None
+        shown = isinstance(self.fields.get(self.lifecycle.dials), tuple | list) or self.live_id is None
+        return shown and not self.unclear(self.lifecycle.dials)
+
+    def unclear(self, *names: str) -> bool:
+        """Whether any of these fields may be otherwise than declared, because nobody can read it."""
+        return self.decision is not None and not self.decision.unclear.isdisjoint(names)
 
     @property
     def attached(self) -> tuple[int | Address, ...]:

@@ -47,7 +47,7 @@ def outlook_of(situation: Situation) -> Outlook:
     ground, found = Ground.of(situation), situation.notices
     runs = [(each, Run.of(each, hours, ground)) for each in _dialling(situation) if (hours := ground.hours(each))]
     hidden = [each for each in _dialling(situation) if each.runs and ground.hidden(each)]
-    parts = [Part(each, run.contacts, run) for each, run in runs if each.runs]
+    parts = [Part(each, run.contacts, run) for each, run in runs if each.runs and not ground.hidden(each)]
     parts += [Part(each, ground.contacts(each)) for each in hidden]
     new, rest = [_new(part, ground) for part in parts], [_rest(part, ground) for part in parts]
     undeclared = [part for part in rest if part.dialling.whose is not Whose.DECLARED]

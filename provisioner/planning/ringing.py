@@ -53,9 +53,13 @@ def _dialled_by(kind: Kind, found: LiveObject, decision: Decision | None) -> fro
     resting = lifecycle.at_rest(found.fields.get(lifecycle.field))
     if decision is None:
         return NOBODY if resting else attached(kind, found.fields, found.id)
-    if decision.late or decision.at_rest or (resting and not decision.status.resumes):
+    if decision.late or decision.at_rest:
         return NOBODY
     now = attached(kind, found.fields, found.id)
+    if isinstance(now, Unknown) and (not resting or lifecycle.dials not in decision.changed):
+        return now  # it may dial others besides those that are declared
+    if resting and not decision.status.resumes:
+        return NOBODY
     later = attached(kind, decision.after, found.id) if decision.status.resumes else NOBODY
     if isinstance(now, Unknown):
         return now
@@ -71,6 +75,15 @@ def attached(kind: Kind, fields: Mapping[str, Any], remote_id: int | None = None
     return frozenset(targets or ())
 
 
+def attached_before(decision: Decision) -> frozenset[Any]:
+    """What is no news to something that runs; where that cannot be read, what this plan leaves as it was applied."""
+    kind = KINDS[decision.address.kind]
+    found = attached(kind, decision.before or {})
+    if isinstance(found, Unknown) and kind.lifecycle and kind.lifecycle.dials not in decision.changed:
+        found = attached(kind, decision.after)
+    return NOBODY if isinstance(found, Unknown) else found
+
+
 def newly_dialled(decisions: Decisions) -> set[Any]:
     """Targets all of whose active rows get dialled: of what starts for the first time, or newly attached."""
     found: set[Any] = set()
@@ -84,8 +97,7 @@ def newly_dialled(decisions: Decisions) -> set[Any]:
         if decision.starts and not decision.status.resumes:
             found |= targets
         elif decision.before is not None:
-            before = attached(kind, decision.before)
-            found |= targets - (NOBODY if isinstance(before, Unknown) else before)
+            found |= targets - attached_before(decision)
     return found
 
 
@@ -138,7 +150,8 @@ def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterat
         )
         place = decision.resource.position(kind.lifecycle.field) if decision else None
         yield Finding("unknown-status", "warning", message, address, place)
-    if isinstance(targets, Unknown) and not kind.lifecycle.at_rest(status):
+    starts = decision is not None and decision.starts and kind.lifecycle.dials not in decision.changed
+    if isinstance(targets, Unknown) and (starts or not kind.lifecycle.at_rest(status)):
         message = f"not known: {targets.reason}. Rows that come to any of them count as ringing"
         place = decision.resource.position(kind.lifecycle.dials) if decision else None
         yield Finding("not-known", "warning", message, address, place)

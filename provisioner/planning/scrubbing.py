@@ -13,7 +13,7 @@ from typing import Any
 from provisioner.kinds import KINDS
 from provisioner.model import Address, Reference, Unknown
 from provisioner.planning.deciding import Decision
-from provisioner.planning.ringing import attached
+from provisioner.planning.ringing import attached, attached_before
 from provisioner.planning.targets import Targets
 
 Decisions = Mapping[Address, Decision]
@@ -34,7 +34,7 @@ def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
     """Those of them that this plan gets dialled: all after a start or a resumption, else what is newly attached."""
     if KINDS[decision.address.kind].lifecycle is None or decision.change is None or decision.at_rest:
         return []
-    known = frozenset() if decision.at_rest_before or decision.starts else _attached_before(decision)
+    known = frozenset() if decision.at_rest_before or decision.starts else attached_before(decision)
     return [address for address, target in _dialled(decision, targets) if target not in known]
 
 
@@ -44,14 +44,8 @@ def taken_in(decision: Decision, targets: Targets) -> list[Address]:
         return []
     if decision.at_rest_before and not decision.status.resumes:
         return []
-    known = _attached_before(decision)
+    known = attached_before(decision)
     return [address for address, target in _dialled(decision, targets) if target in known]
-
-
-def _attached_before(decision: Decision) -> frozenset[Any]:
-    """What it dials now, as far as that is known."""
-    found = attached(KINDS[decision.address.kind], decision.before or {})
-    return frozenset() if isinstance(found, Unknown) else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,12 @@ BODIES = (
     _choice("user_field", "id|username|url|nested|absent", "reference 1.9", "how the owner reads back"),
     _kinds("other_owner", "contract 5.14", "kinds whose objects read as another user's, as after an administrator"),
     Variant("unread_fields", "", "contract 4", "fields that read in a form nobody knows, or not at all", "fields"),
-    _choice("unread_form", "99|word|null|hidden", "contract 4", "what they read as; hidden: the key is missing"),
+    _choice(
+        "unread_form",
+        "99|word|null|names|date|clock|hidden",
+        "contract 4",
+        "what they read as; names: of other objects, for ids; hidden: the key is missing",
+    ),
     _choice("additional_vars", "string|object|null", "unknown 13", "how additional_vars reads back"),
     _choice("datetimes", "drf|milliseconds|microseconds|offset", "contract 3", "drf drops a fraction of zero"),
     _choice("text_empty", "empty|null", "contract 3", "how an empty text reads back"),

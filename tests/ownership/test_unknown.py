@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -219,3 +220,103 @@ def test_an_unreadable_list_opens_nothing_for_campaigns_that_were_never_started(
     owner.declare(SURVEY, TWO, CAMPAIGN, status)
     owner.simulator.variants(forbidden_get="campaigns")
     refused_for_calls(owner)
+
+
+BARRED = 'dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890821"]}}\n'
+AS_NAMES = {"unread_fields": "campaigns.phonebook", "unread_form": "names"}
+ERRORS = {("dnc-scrub", "error", "phonebook.vip"), ("dnc-unread", "error", "phonebook.vip")}
+
+
+def test_a_start_dials_what_is_declared_although_the_server_shows_it_in_a_form_that_nobody_knows(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, PAUSED)
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED, BARRED)
+    known = owner.plan("--allow-calls")
+    owner.simulator.variants(**AS_NAMES)
+    plan = owner.plan("--allow-calls")
+    assert plan["calls"] == known["calls"] == {"campaigns": 1, "contacts": 1, "alarms": 0}
+    assert ERRORS & {*findings(known)}
+    assert ERRORS & {*findings(plan)}
+    assert {("not-compared", "warning", "campaign.tet"), ("not-known", "warning", "campaign.tet")} <= {*findings(plan)}
+    assert plan["outlook"]["impact"]["not_known"]
+    assert owner.run("apply", "--auto-approve", "--allow-calls").code == 3
+
+
+def test_rows_of_any_phonebook_may_ring_when_it_is_not_known_what_a_start_dials(owner: Owner) -> None:
+    other = '  more: {name: More, contacts: {rows: [{contact: "0934890831"}]}}\n'
+    owner.declare_and_apply(SURVEY, PHONEBOOK, "  more: {name: More}\n", CAMPAIGN, PAUSED)
+    owner.declare(SURVEY, PHONEBOOK, other, CAMPAIGN, STARTED)
+    owner.simulator.variants(**AS_NAMES)
+    rows = {row["address"]: row["calls"] for row in owner.plan("--allow-calls")["rows"]}
+    assert rows["phonebook.more"] == 1
+
+
+def test_what_was_attached_before_is_not_newly_dialled_when_it_cannot_be_read(running: Owner) -> None:
+    """Another field of a campaign that runs changes, and its phonebooks stay as they were applied."""
+    running.simulator.variants(**AS_NAMES)
+    running.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("frequency: 10", "frequency: 12"), STARTED)
+    assert running.plan("--allow-calls")["calls"]["contacts"] == 0
+
+
+DATES = ("startingdate", "expirationdate", "daily_start_time", "daily_stop_time")
+
+
+@pytest.mark.parametrize("form", ["date", "99"])
+@pytest.mark.parametrize("field", DATES)
+def test_dates_and_hours_that_cannot_be_read_are_told_and_hold_up_no_pause(
+    running: Owner, field: str, form: str
+) -> None:
+    running.simulator.variants(unread_fields=f"campaigns.{field}", unread_form=form)
+    assert ("not-compared", "warning", "campaign.tet") in findings(running.plan("--allow-calls"))
+    running.declare(SURVEY, PHONEBOOK, CAMPAIGN, PAUSED)
+    running.apply()
+    assert [each["status"] for each in running.simulator.objects("campaigns")] == [2]
+
+
+def test_declared_hours_are_held_against_the_law_where_the_live_ones_cannot_be_read(owner: Owner) -> None:
+    late = CAMPAIGN.replace("daily_stop_time: 17:00", "daily_stop_time: 22:00")
+    owner.declare_and_apply(SURVEY, PHONEBOOK, late, PAUSED)
+    owner.declare(SURVEY, PHONEBOOK, late, "    purpose: advertising\n", STARTED)
+    error = ("calling-window", "error", "campaign.tet")
+    assert error in findings(owner.plan("--allow-calls"))
+    owner.simulator.variants(unread_fields="campaigns.daily_stop_time", unread_form="clock")
+    plan = owner.plan("--allow-calls", "--min-reach", "1")
+    assert error in findings(plan)
+    assert plan["outlook"]["impact"]["not_known"]
+    assert any("--min-reach" in each for each in plan["refusals"])
+
+
+@pytest.mark.parametrize(
+    ("variants", "passes"),
+    [
+        ({}, True),
+        ({"other_owner": "gateway"}, True),
+        ({"forbidden_get": "gateway"}, False),
+        ({"unread_fields": "gateway.maximum_call", "unread_form": "word"}, False),
+        ({"unread_fields": "campaigns.frequency", "unread_form": "word"}, False),
+    ],
+)
+def test_what_a_start_reaches_is_not_known_where_nobody_sees_how_many_calls_its_gateway_takes(
+    owner: Owner, variants: dict[str, str], passes: bool
+) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, PAUSED)
+    gateway = owner.id_of("gateway", name="AliceDevGateway")
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("AliceDevGateway", f"{{id: {gateway}}}"), STARTED)
+    owner.simulator.variants(**variants)
+    refused = owner.plan("--allow-calls", "--min-reach", "1")["refusals"]
+    assert any("nobody knows how many" in each for each in refused) != passes
+
+
+def test_an_alarm_whose_moment_cannot_be_read_may_ring_when_it_is_changed(owner: Owner) -> None:
+    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)["id"]
+    declared = CALENDAR.replace("SEALED", str(sealed))
+    owner.declare_and_apply(declared)
+    more = declared.replace(
+        'alarm_phonenumber: "0934890883"', 'alarm_phonenumber: "0934890883", phonenumber_transfer: "0934890884"'
+    )
+    owner.declare(more)
+    owner.simulator.variants(unread_fields="alarm.date_start_notice", unread_form="date")
+    said = owner.run("plan", "--output", "json")
+    assert "internal error" not in said.err
+    assert said.code in (0, 1), said.err
+    if said.code == 0:
+        assert [change["calls"] for change in json.loads(said.out)["changes"]] == [True]

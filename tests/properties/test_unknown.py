@@ -85,6 +85,7 @@ def errors(plan: dict[str, Any]) -> set[tuple[str, str]]:
 def planned(operator: Operator, *options: str) -> dict[str, Any] | None:
     said = operator.run("plan", "--output", "json", *options)
     assert said.code in (0, 1), said.err
+    assert "internal error" not in said.err
     note(said.err)
     return json.loads(said.out) if said.code == 0 else None
 

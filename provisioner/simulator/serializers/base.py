@@ -59,7 +59,14 @@ class AliceSerializer(serializers.ModelSerializer):
         named = {name for name in body if f"{self.KIND}.{name}" in variants().names("unread_fields")}
         if variants()["unread_form"] == "hidden":
             return {name: value for name, value in body.items() if name not in named}
-        forms = {"99": 99, "word": "UNHEARD", "null": None}
+        forms = {
+            "99": 99,
+            "word": "UNHEARD",
+            "null": None,
+            "names": ["VIP"],
+            "date": "20/01/2027 08:00",
+            "clock": "10 PM",
+        }
         return {name: forms[variants()["unread_form"]] if name in named else value for name, value in body.items()}
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
