@@ -58,6 +58,7 @@ KINDS = VARIANTS["list_hides"].values
 # Found by name, read back, or made without an id: an apply ends otherwise, see ownership/test_unlisted.py.
 NEEDED = {"gateway", "phonebook", "contact", "calendar-user"}
 CHOSEN = {
+    "forbidden_detail": ("campaigns", "phonebook"),
     "forbidden_list": tuple(kind for kind in KINDS if kind not in NEEDED),
     "list_hides": tuple(kind for kind in KINDS if kind not in {*NEEDED, "dnc-contact"}),
     "forbidden_get": ("section-template", "dnc-contact", "alarm", "section-template,dnc-contact,alarm"),

@@ -15,6 +15,7 @@ from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing
 from provisioner.kinds import KINDS, Kind, Zones, remote_id
 from provisioner.model import Listing, LiveObject, Unknown
 
+REFUSED = 403  # of one object; 405 and HTML 404 say that no object of the kind can be read by its id
 Payloads = Iterable[Mapping[str, Any]]
 
 
@@ -61,17 +62,25 @@ class Reader:
         return Unknown(listing.unreadable) if found is None and listing.unreadable else found
 
     def by_id(self, kind: Kind, remote_id: int) -> LiveObject | Unknown | None:
-        """One object from the detail route alone, whatever a list shows; Unknown where the server has no such route."""
+        """One object from the detail route alone, whatever a list shows.
+
+        Unknown: its id was refused, or the answer shows none, so it may be there; or the server has no such route.
+        """
         if kind.name in self._without_detail:
             return Unknown(f"no {kind.title} can be read by its id")
         try:
             payload = self.client.get(kind.path, remote_id)
         except (Forbidden, RouteMissing) as refusal:
-            self._without_detail.add(kind.name)
+            if refusal.status != REFUSED:
+                self._without_detail.add(kind.name)
             return Unknown(str(refusal))
         except ObjectMissing:
             return None
-        return kind.decode({"id": remote_id, **payload}, self.zones)
+        return kind.decode({"id": remote_id, **payload}, self.zones) or Unknown("the answer shows no id")
+
+    def has_detail(self, kind: Kind) -> bool:
+        """Whether objects of a kind can be read by their id, as far as anybody asked; else the list is all there is."""
+        return kind.name not in self._without_detail
 
     def verbs(self, kind: Kind, remote_id: int) -> frozenset[str] | None:
         """What OPTIONS allows on one object; None when the server does not say."""

@@ -49,9 +49,9 @@ def drift(
         if listing is None or listing.unreadable is not None:
             continue
         shown = live.find(address.kind, record.remote_id)
-        if shown is None:
+        if live.gone(address.kind, record.remote_id):
             found.append(Drift(address, ()))
-        elif not KINDS[address.kind].over(shown.fields, now):
+        elif shown is not None and not KINDS[address.kind].over(shown.fields, now):
             look = _Look(record, shown, live, resources.get(address), keys, seal)
             if fields := tuple(look.changes()):
                 found.append(Drift(address, fields))

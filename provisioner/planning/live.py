@@ -21,7 +21,8 @@ class Live:
     """The account as it was read. `verbs` per kind: what OPTIONS allows on one object, None when it does not say.
 
     `users` are the forms of our own user that are known; `dialled` are (kind, id) with proof of a past start,
-    `doubtful` those of which nobody could tell, with the reason.
+    `doubtful` those of which nobody could tell, with the reason. `refused` are those that no list shows and whose id
+    was refused: they may be there, and may run.
     """
 
     listings: Mapping[str, Listing]
@@ -29,6 +30,7 @@ class Live:
     verbs: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     dialled: frozenset[tuple[str, int]] = frozenset()
     doubtful: Mapping[tuple[str, int], Unknown] = field(default_factory=dict)
+    refused: Mapping[tuple[str, int], Unknown] = field(default_factory=dict)
     _known: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def readable(self, kind: str) -> bool:
@@ -46,7 +48,13 @@ class Live:
         listing = self.listings.get(kind)
         if listing is None:
             return Unknown(f"{KINDS[kind].title}s were not read")
-        return Unknown(listing.unreadable) if listing.unreadable is not None else None
+        if listing.unreadable is not None:
+            return Unknown(listing.unreadable)
+        return next((doubt for (name, _), doubt in self.refused.items() if name == kind), None)
+
+    def gone(self, kind: str, remote_id: int) -> bool:
+        """Whether an object that was there certainly is no more: not listed, and not refused by its id either."""
+        return self.readable(kind) and self.find(kind, remote_id) is None and (kind, remote_id) not in self.refused
 
     def showing(self, found: Iterable[LiveObject]) -> Live:
         """The same account with objects that no list showed."""

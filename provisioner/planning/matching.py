@@ -19,7 +19,7 @@ from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
 from provisioner.planning.replacing import orphaned
-from provisioner.planning.settling import Creation, Unsettled, not_shown, perhaps_renamed, unseen
+from provisioner.planning.settling import Creation, Unsettled, not_shown, perhaps_renamed, refused, unseen
 from provisioner.planning.targets import Targets
 from provisioner.renaming import renamed
 
@@ -145,6 +145,8 @@ class _Matcher:
         record = self.by_object.get((kind, pin))
         if found is not None:
             return Match(resource, found, "id", record)
+        if (kind, pin) in self.live.refused:
+            return self._refused(resource, pin)
         if not self.live.readable(kind):
             return Match(resource, _from_record(resource, pin, record), "id", record, unread=True)
         self._problem(resource, f"no {KINDS[kind].title} has the id {pin} on the server: correct or remove `id:`", "id")
@@ -158,7 +160,15 @@ class _Matcher:
         if not self.live.readable(kind):
             return Match(resource, _from_record(resource, record.remote_id, record), "record", record, unread=True)
         found = self.live.find(kind, record.remote_id)
+        if (kind, record.remote_id) in self.live.refused:
+            return self._refused(resource, record.remote_id)
         return Match(resource, found, "record", record) if found else None
+
+    def _refused(self, resource: Resource, remote_id: int) -> Match:
+        """No list shows it and its id is refused: it is not made a second time."""
+        address, doubt = resource.address, self.live.refused[resource.address.kind, remote_id]
+        self.unsettled[address] = refused(address, KINDS[address.kind].title, remote_id, doubt)
+        return Match(resource, unsettled=self.unsettled[address])
 
     def _record(self, resource: Resource) -> Recorded | None:
         """The record of this address, of the one it was renamed from, or of its renamed parent's child."""

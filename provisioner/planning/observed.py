@@ -135,7 +135,8 @@ def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[Dialli
 
 def unlisted(live: Live) -> tuple[str, ...]:
     """Kinds of which something may dial that nobody sees, because the server does not list them."""
-    return tuple(kind.name for kind in KINDS.values() if kind.lifecycle and not live.readable(kind.name))
+    kinds = (kind.name for kind in KINDS.values() if kind.lifecycle and kind.name in live.listings)
+    return tuple(name for name in kinds if live.unread(name))
 
 
 def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dialling]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisioner.kinds import KINDS, Kind, Zones
-from provisioner.model import Action, Address, Change, Finding, Recorded, Unknown
+from provisioner.model import Action, Address, Change, Finding, LiveObject, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.notices import Standing, standing
@@ -162,8 +162,7 @@ class _Remover:
         return own.isdisjoint(self.options.excludes) and (not targets or not own.isdisjoint(targets))
 
     def _gone(self, record: Recorded) -> bool:
-        kind = record.address.kind
-        return self.live.readable(kind) and self.live.find(kind, record.remote_id) is None
+        return self.live.gone(record.address.kind, record.remote_id)
 
     def _deletable(self, record: Recorded) -> bool:
         """Whether this plan would delete it if nobody used it."""
@@ -216,13 +215,18 @@ def _unclear(live: Live) -> dict[str, list[str]]:
     for kind in (KINDS[name] for name in live.listings):
         for relation in kind.relations():
             doubt = live.unread(kind.name)
-            hazy = [str(o.id) for o in live.objects(kind.name) if isinstance(o.fields.get(relation.name), Unknown)]
+            hazy = [str(o.id) for o in live.objects(kind.name) if not _shows(o, relation.name)]
             if doubt:
                 found.setdefault(relation.to, []).append(f"the server does not list {kind.plural}")
             elif hazy:
                 text = f"which {relation.name} {kind.title} {', '.join(hazy[:MOST])} has is not known"
                 found.setdefault(relation.to, []).append(text)
     return found
+
+
+def _shows(found: LiveObject, relation: str) -> bool:
+    """Whether it is known what it points at; a server that leaves the relation out has not said that there is none."""
+    return not isinstance(found.fields.get(relation, Unknown("not shown")), Unknown)
 
 
 def short_moment(moment: datetime, now: datetime) -> str:

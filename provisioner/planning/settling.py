@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from provisioner.model import Address
+from provisioner.model import Address, Unknown
 
 UNSETTLED = "unsettled"  # the id of the finding
 FORGOTTEN = "it was forgotten and left in place"
@@ -65,6 +65,12 @@ def unseen(address: Address, title: str, lost: Creation | None = None) -> Unsett
 def not_shown(address: Address, title: str, lost: Creation) -> Unsettled:
     """The server said that it made one, and its list does not show it."""
     return Unsettled(f"{lost.said}; the list of {title}s does not show it", _look_up(address))
+
+
+def refused(address: Address, title: str, remote_id: int, doubt: Unknown) -> Unsettled:
+    """Something that was there, that no list shows any more, and whose id the server does not tell of."""
+    known = f"the list of {title}s does not show id {remote_id}, and whether it is gone is not known ({doubt.reason})"
+    return Unsettled(known, _look_up(address))
 
 
 def perhaps_renamed(address: Address, title: str, old: list[Address]) -> Unsettled:

@@ -114,7 +114,7 @@ class Targets:
 
     def _by_id(self, reference: Reference, problem: Problem) -> int | None:
         wanted = int(reference.value)
-        if self.live.readable(reference.kind) and self.live.find(reference.kind, wanted) is None:
+        if self.live.gone(reference.kind, wanted):
             problem(f"no {KINDS[reference.kind].title} has the id {wanted} on the server: correct it, or declare one")
             return None
         return wanted

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from provisioner.alice.reader import Reader
@@ -63,7 +64,9 @@ def _with_unlisted(live: Live, reader: Reader, known: Iterable[tuple[str, int]],
     """A list may leave out what is there (another owner, a server's whim): only GET by id says that it is gone."""
     missing = sorted(each for each in known if live.readable(each[0]) and live.find(*each) is None)
     asked = _together(lambda each: reader.by_id(KINDS[each[0]], each[1]), missing, parallelism)
-    return live.showing(found for found in asked if isinstance(found, LiveObject))
+    doubts = {each: found for each, found in zip(missing, asked, strict=True) if isinstance(found, Unknown)}
+    refused = {each: doubt for each, doubt in doubts.items() if reader.has_detail(KINDS[each[0]])}
+    return replace(live.showing(found for found in asked if isinstance(found, LiveObject)), refused=refused)
 
 
 def read_kinds(
@@ -105,7 +108,7 @@ def with_details(
     told = {(kind.name, remote_id): answer for (kind, remote_id), answer in zip(suspects, answers, strict=True)}
     dialled = frozenset(each for each, answer in told.items() if answer is True)
     doubtful = {each: answer for each, answer in told.items() if isinstance(answer, Unknown)}
-    return Live(live.listings, live.users, dict(verbs), dialled, doubtful)
+    return replace(live, verbs=dict(verbs), dialled=dialled, doubtful=doubtful)
 
 
 def _chain(kind: Kind) -> set[str]:

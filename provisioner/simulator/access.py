@@ -39,15 +39,14 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class MayUseKind(BasePermission):
-    """Everybody who is logged in, except for reading the kinds of `forbidden_get`, and lists of `forbidden_list`."""
+    """Everybody who is logged in, except for reading the kinds that `forbidden_...` variants name."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
         if not getattr(request.user, "is_authenticated", False):
             return False
         reading = request.method in SAFE_METHODS - {"OPTIONS"}
         refused = variants().names("forbidden_get")
-        if not getattr(view, "detail", False):
-            refused |= variants().names("forbidden_list")
+        refused |= variants().names("forbidden_detail" if getattr(view, "detail", False) else "forbidden_list")
         return not (reading and getattr(view, "kind", None) in refused)
 
 

@@ -82,6 +82,7 @@ VERBS = (
     _kinds("absent", "contract 4", "kinds whose routes do not exist: an HTML 404"),
     _kinds("forbidden_get", "contract 2, unknown 18", "kinds whose GET answers 403 while writes work"),
     _kinds("forbidden_list", "contract 2, unknown 18", "kinds whose list alone answers 403: GET by id works"),
+    _kinds("forbidden_detail", "contract 2, unknown 18", "kinds whose GET by id alone answers 403: the list works"),
     _kinds("missing_get", "contract 4", "kinds whose GET answers 405"),
     _choice("get_detail", "on|documented|none|html-404", "contract 4", "which kinds offer GET by id"),
     _choice("put_kinds", "all|documented|none", "contract 3", "which kinds offer PUT"),

@@ -122,6 +122,19 @@ def test_what_something_unreadable_may_use_is_not_deleted(owner: Owner) -> None:
     assert ("still-used", "warning", "phonebook.vip") in findings(plan)
 
 
+@pytest.mark.parametrize("form", ["word", "hidden"])
+def test_what_something_uses_whose_relation_nobody_shows_is_not_deleted(owner: Owner, form: str) -> None:
+    """A key that the list leaves out does not say that nothing is used."""
+    owner.simulator.variants(delete="all")
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
+    owner.run("state", "rm", "campaign.tet")
+    owner.declare("surveys: {}\n")
+    owner.simulator.variants(delete="all", unread_fields="campaigns.phonebook,campaigns.object_id", unread_form=form)
+    plan = owner.plan("--prune")
+    assert not plan["changes"]
+    assert {("still-used", "warning", "phonebook.vip"), ("still-used", "warning", "survey.promo")} <= {*findings(plan)}
+
+
 @pytest.mark.parametrize("evidence", ["subscriber-list", "survey-list"])
 @pytest.mark.parametrize("filters", ["honoured", "ignored"])
 def test_a_stop_wins_also_where_what_a_start_leaves_behind_cannot_be_read(

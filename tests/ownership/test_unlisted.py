@@ -8,8 +8,9 @@ from itertools import count
 
 import pytest
 
-from tests.ownership.conftest import CALENDAR, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
 from tests.ownership.test_prune import actions
+from tests.ownership.test_stops import STARTED, findings
 
 LOST = {"faults": "drop-before", "fault_rate": 1, "fault_scope": "writes"}
 
@@ -53,6 +54,36 @@ def test_what_is_recorded_and_no_longer_listed_is_not_made_again(owner: Owner) -
     assert actions(owner.plan()) == [("phonebook.vip", "update")]
     owner.simulator.delete("phonebook", owner.id_of("phonebook", name="VIP"))
     assert actions(owner.plan()) == [("phonebook.vip", "create")]
+
+
+HIDDEN = {"list_hides": "campaigns", "forbidden_detail": "campaigns"}
+
+
+@pytest.fixture
+def hidden(owner: Owner) -> Owner:
+    """With a campaign that runs, that no list shows and whose id is refused."""
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    owner.simulator.variants(**HIDDEN)
+    return owner
+
+
+def test_what_is_not_listed_and_refused_by_its_id_is_not_made_again(hidden: Owner) -> None:
+    plan = hidden.plan("--allow-calls")
+    assert (plan["changes"], plan["drift"]) == ([], [])
+    assert ("unsettled", "error", "campaign.tet") in findings(plan)
+    assert "not-known" in {name for name, _, _ in findings(plan)}
+    assert len(hidden.simulator.objects("campaigns")) == 1
+    hidden.simulator.variants(forbidden_detail="", get_detail="none")  # then the list is all there is
+    assert ("campaign.tet", "create") in actions(hidden.plan("--allow-calls"))
+
+
+def test_it_is_not_forgotten_and_may_run(hidden: Owner) -> None:
+    hidden.declare(SURVEY, PHONEBOOK.replace("}]}", '}, {contact: "0934890822"}]}'))
+    plan = hidden.plan()
+    assert plan["changes"] == []
+    assert [row["calls"] for row in plan["rows"]] == [1]
+    assert ("running-undeclared", "warning", "campaign.tet") in findings(plan)
+    assert any("--allow-calls" in each for each in plan["refusals"])
 
 
 def test_a_lost_delete_of_what_the_server_does_not_show_is_not_believed(owner: Owner) -> None:
