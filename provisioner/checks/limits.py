@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.checks.context import Context, Limits
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS, Kind, RowOwner
+from provisioner.hidden import Origin, origins_of
+from provisioner.kinds import KINDS, Field, Kind, RowOwner
 from provisioner.model import Action, Address, Finding, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.scrubbing import dialled_anew, is_list
@@ -40,11 +41,17 @@ def _fields(decision: Decision, limits: Mapping[str, Limits]) -> Iterator[Findin
         if decision.before is not None and field.name not in decision.changed:
             continue
         if isinstance(value, str) and limit.length is not None and len(value) > limit.length:
-            message = f"{field.name} has {len(value)} characters, and this server takes {limit.length}: shorten it"
-            yield _finding(decision, field.name, message)
+            has = "is too long" if _secret(field, value) else f"has {len(value)} characters"
+            takes = f"{limit.length} characters" if _secret(field, value) else str(limit.length)
+            yield _finding(decision, field.name, f"{field.name} {has}, and this server takes {takes}: shorten it")
         if isinstance(value, int) and not isinstance(value, bool) and limit.value is not None and value > limit.value:
             message = f"{field.name} is {value}, and this server takes at most {limit.value}: lower it"
             yield _finding(decision, field.name, message)
+
+
+def _secret(field: Field, value: str) -> bool:
+    """Whether not even the length of a value is told."""
+    return field.sensitive or bool(origins_of(value) - {Origin.PERSON})
 
 
 def _objects(context: Context, kind: Kind, decisions: list[Decision]) -> Iterator[Finding]:

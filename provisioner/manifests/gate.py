@@ -170,7 +170,9 @@ def _like(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
 
 
 def _too_long(wanted: int, value: Any, schema: Schema, shown: str) -> str:
-    return f"must have at most {count(wanted, 'character')}, has {len(value)}; shorten it"
+    """Of what is hidden not even the length is told."""
+    has = "" if shown == HIDDEN else f", has {len(value)}"
+    return f"must have at most {count(wanted, 'character')}{has}; shorten it"
 
 
 # What is said when a value breaks a rule: (what the rule wants, the value, its schema, how the value is shown).

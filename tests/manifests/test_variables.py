@@ -136,6 +136,21 @@ PUBLIC = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "surveys: {s: {name: S, description: '${env.X}', tts_language: vi, sections: [{key: a, type: play_message, "
+        "question: 'Hi ${env.X}'}]}}\n",
+        "phonebooks: {p: {name: P, contacts: {rows: [{contact: 0934890884, first_name: '${env.X}'}]}}}\n",
+        "calendar_users: {u: {username: u, password: '${env.X}', calendar_setting: {name: S}}}\n",
+    ],
+)
+def test_a_value_from_the_environment_that_is_too_long_does_not_tell_its_length(project: Folder, text: str) -> None:
+    project.environ = {"X": "x" * 1234}
+    found = [line for line in project.errors(text) if "must have at most" in line]
+    assert found and not [line for line in found if "has 12" in line or "1234" in line or "1237" in line]
+
+
 @pytest.mark.parametrize("offline", [False, True])
 @pytest.mark.parametrize("text", PUBLIC)
 def test_what_a_plan_shows_or_goes_by_takes_nothing_of_the_environment(
