@@ -130,7 +130,10 @@ class RowSets:
         findings, shared = tuple(self._findings(changes)), self._shared(books, self._called(notices))
         fresh = [a for d in decisions.values() if d.chosen and not d.late for a in dialled_anew(d, targets)]
         dialled_rows = {address: self._dialled(address, address in known, key) for address in fresh}
-        return RowFacts(changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows, held)
+        masked = {a: count for a in known if is_list(a) and (count := self._space().unreadable(a))}
+        return RowFacts(
+            changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows, held, masked
+        )
 
     def _dialled(self, address: Address, known: bool, key: Key) -> Dialled:
         space = self._space() if known else None

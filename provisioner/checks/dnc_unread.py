@@ -1,6 +1,7 @@
 """Do-not-call lists, and phonebooks held against them, that could not be read: who is on them may be called.
 
-A list that the server does not show may hold anybody, so a plan that newly dials is refused until somebody waives it.
+Who cannot be read may be anybody, so a plan that newly dials is refused until somebody waives it: a list that the
+server does not show, and one that holds numbers which nobody can read.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ def _of(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[
         if address not in rows.known:
             text = f"{context.label(address)} is not compared: the server does not list its numbers"
             yield _finding(context, decision, address, severity, f"{text}, so whoever is on it would be called")
+        elif address in rows.masked:
+            text = f"{context.label(address)} holds numbers that nobody can read and compare: {rows.masked[address]}"
+            yield _finding(context, decision, address, severity, f"{text}, so whoever they are of would be called")
         elif address in rows.unread:
             text = "the server does not list its numbers: contacts are compared with the declared ones alone"
             yield _finding(context, decision, address, severity, text)

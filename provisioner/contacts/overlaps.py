@@ -75,6 +75,11 @@ def within(connection: DuckDBPyConnection, owned: Owned, region: str) -> int:
     return one_number(connection, query, [code])
 
 
+def unreadable(connection: DuckDBPyConnection, owned: Owned) -> int:
+    """How many active rows have no number that could be compared: they may be anybody's."""
+    return one_number(connection, f"SELECT count(*) FROM ({after(owned)}) WHERE number IS NULL")
+
+
 def drop_listed(connection: DuckDBPyConnection, owned: Owned, lists: Iterable[Owned]) -> int:
     """Take declared rows that are on a DNC list out of the source, as if they were not declared; how many they were.
 

@@ -219,6 +219,11 @@ class Workspace:
         with self.cursor() as connection:
             return overlaps.within(connection, self.owned(address), region)
 
+    def unreadable(self, address: Address) -> int:
+        """How many rows active after apply have a number that nobody can read."""
+        with self.cursor() as connection:
+            return overlaps.unreadable(connection, self.owned(address)) if self._filled([address]) else 0
+
     def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
         """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""
         with self.cursor() as connection:

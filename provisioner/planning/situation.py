@@ -34,7 +34,7 @@ class RowFacts:
     `unread` those whose live rows the server does not show. `shared`: of what gets dialled and is known, how many
     numbers are active in exactly these (by address or remote id), and called by notices of exactly these `Share`s.
     `held`: how many rows there are after the plan, active or not, by address or remote id. `dialled`: what this plan
-    gets dialled.
+    gets dialled. `masked`: how many numbers of a DNC list nobody can read, after the plan.
     """
 
     changes: Mapping[Address, RowChange]
@@ -46,6 +46,7 @@ class RowFacts:
     shared: Mapping[frozenset[Any], int] = field(default_factory=dict)
     dialled: Mapping[Address, Dialled] = field(default_factory=dict)
     held: Mapping[Any, int] = field(default_factory=dict)
+    masked: Mapping[Address, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

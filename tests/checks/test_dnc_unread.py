@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.checks.conftest import Desk
-from tests.checks.test_dnc_scrub import ONE, THREE, TWO, declare, live_list, live_phonebook
+from tests.checks.test_dnc_scrub import FOUR, ONE, THREE, TWO, declare, live_list, live_phonebook
 
 COMPANY = {"dnc_lists": [{"name": "Company"}]}
 OLD_LIST = {"phonebooks": [{"name": "Old list"}]}
@@ -73,3 +73,26 @@ def test_a_page_that_fails_fails_the_plan(desk: Desk, kind: str, answer: str) ->
     assert "run again" in said.err
     desk.simulator.variants(failing_pages="")
     assert "dnc-scrub" in desk.refusal()
+
+
+BY_NAME = {"campaign": COMPANY}
+OF_THE_PROJECT: dict[str, Any] = {"dnc_lists": {"company": {"name": "Company"}}}
+ADDED_TO: dict[str, Any] = {"dnc_lists": {"company": {"name": "Company", "numbers": [FOUR]}}}
+
+
+@pytest.mark.parametrize("number", ["", "0934***883", "null", "hidden"])
+@pytest.mark.parametrize("how", [BY_NAME, OF_THE_PROJECT, ADDED_TO], ids=["by name", "without numbers", "with numbers"])
+def test_a_number_that_nobody_can_read_may_be_anybodys(desk: Desk, how: dict[str, Any], number: str) -> None:
+    if number in ("null", "hidden"):
+        live_list(desk, THREE)
+        desk.simulator.variants(unread_fields="dnc-contact.phone_number", unread_form=number)
+    else:
+        live_list(desk, number)
+    declare(desk, THREE, **how)
+    [(severity, address, message)] = findings(desk)
+    assert (severity, address) == ("error", "campaign.tet" if how is BY_NAME else "dnc_list.company")
+    assert "holds numbers that nobody can read and compare: 1, so whoever they are of would be called" in message
+    assert "dnc-unread" in desk.refusal()
+    waiver = {"check": "dnc-unread", "address": address, "reason": "looked at by hand", "until": "2027-12-31"}
+    desk.configure(waivers=[waiver])
+    assert [each["waived"] for each in desk.findings("dnc-unread")] == [True]
