@@ -70,4 +70,5 @@ class RowOutcome:
         """Counts first, then what went wrong."""
         counts = {"added": self.added, "changed": self.changed, "deactivated": self.removed}
         done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-        return "; ".join([done or "no rows known to be there" if self.unshown else "no rows sent", *self.messages])
+        none = "no rows known to be there" if self.unshown else "no rows sent"
+        return "; ".join([done or none, *self.messages])

@@ -96,7 +96,7 @@ def test_a_started_campaign_that_keeps_its_template(how: dict[str, str], simulat
 # What is hidden together, the addresses that are missing then, and (file, title) of the comments about it.
 HIDDEN = {
     "section-template,alarm,dnc-contact,contact": (
-        {"section.welcome.greeting", "section.welcome.bye", "alarm.check-up"},
+        {"section.welcome.greeting", "section.welcome.bye", "alarm.clinic"},
         {"surveys": "sections", "alarms": "alarms", "dnc_lists": "DNC numbers", "phonebooks": "contacts"},
     ),
     "calendar-user,gateway": ({"calendar_user.clinic-bot"}, {"calendar_users": "calendar users"}),
