@@ -112,6 +112,7 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_and_comes_back(cell
 UNCOVERED_BY = {
     "applying/work.py": "takes its own secrets out of what a server says",
     "cli/opening.py": "looks hidden names up among those that the server shows",
+    "contacts/numbers.py": "parses a telephone number, whose reading holds nothing to show",
     "exporting/texts.py": "writes what `export --with-contacts` was asked for",
     "kinds/fields.py": "brings a text into its one form, and covers it again",
     "manifests/fill.py": "asks the schema, whose messages quote nothing hidden",

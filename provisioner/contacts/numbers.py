@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner.contacts import reasons
+from provisioner.hidden import content
 from provisioner.rowfiles.names import visible
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Reading(NamedTuple):
 
 def read(text: str, region: str | None) -> Reading:
     """The number in a trimmed text; without a region only numbers with + are numbers."""
+    text = content(text)  # which phonenumbers would ask for as one that is shown
     damage = _damage(text)
     if damage:
         return Reading(reason=damage)
