@@ -38,8 +38,8 @@ def report(error: BaseException) -> int:
         number = error.signal_number if isinstance(error, Interrupted) else this.received
         return _stopped(number or signal.SIGINT)
     *lines, last = _lines(error)
-    if this.received is not None:  # what fails because of a signal is no error of its own
-        say_lines(() if isinstance(error, ApiError) else (*lines, last))
+    if this.received is not None:  # what fails because of a signal is no error of its own, nor a bug
+        say_lines((*lines, last) if _foreseen(error) and not isinstance(error, ApiError) else ())
         return _stopped(this.received)
     say_lines(lines)
     say(f"{last}; {FINISH}" if this.wrote else last)

@@ -188,7 +188,7 @@ def test_an_address_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> No
     process.terminate()
     began = time.monotonic()
     code, _, err = ended(process)
-    if err.startswith("error: nothing answers"):
+    if "nothing answers" in err:
         pytest.skip("this network says within seconds that nobody is there")
     assert (code, err) == (143, "interrupted\n")
     assert time.monotonic() - began < PATIENCE
