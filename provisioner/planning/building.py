@@ -120,9 +120,7 @@ def _not_verified(decisions: Iterable[Decision]) -> Iterator[Finding]:
                 found.setdefault((decision.address.kind, field.name), []).append(decision)
     for (kind, name), those in found.items():
         first, more = those[0], f" (and of {len(those) - 1} more)" if those[1:] else ""
-        sent = all(
-            each.match.record and name in each.match.record.fields and name not in each.changed for each in those
-        )
+        sent = all(name in _recorded(each) and name not in each.changed for each in those)
         message = (
             f"the server does not show {name} of {KINDS[kind].title}s{more}, so whether it is as declared cannot be "
             f"verified{': it was sent' if sent else ''}. Look in Alice's web page"

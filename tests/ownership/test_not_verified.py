@@ -48,6 +48,14 @@ def test_a_field_that_the_server_never_shows_is_told(owner: Owner, field: str) -
     assert (severity, where) == ("warning", address) and "it was sent" not in message
 
 
+def test_a_value_of_which_only_a_digest_is_recorded_was_sent(owner: Owner) -> None:
+    owner.simulator.variants(unread_form="hidden", unread_fields="phonebook.description")
+    owner.declare("phonebooks: {vip: {name: VIP, description: '${env.BOT_PASSWORD}'}}")
+    owner.apply()
+    [(severity, where, message)] = told(owner)
+    assert (severity, where) == ("info", "phonebook.vip") and "it was sent" in message
+
+
 def test_many_of_a_kind_are_one_finding(owner: Owner) -> None:
     owner.simulator.variants(unread_form="hidden", unread_fields="phonebook.description")
     books = "".join(f"  b{index}: {{name: B{index}, description: x}}\n" for index in range(4))
