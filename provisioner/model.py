@@ -49,6 +49,9 @@ class Unknown:
         return f"unknown code {self.reason}" if _CODE.fullmatch(self.reason) else f"not known: {self.reason}"
 
 
+NOT_SHOWN = Unknown("not shown")  # what a field that an answer leaves out reads as, where that decides something
+
+
 def members(value: Any) -> tuple[Any, ...]:
     """The members of a list field as far as they are known: whoever decides by them asks for `Unknown` first."""
     return () if value is None or isinstance(value, Unknown) else tuple(value)
@@ -294,6 +297,10 @@ class LiveObject:
     fields: Fields
     user: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def shows(self, name: str) -> bool:
+        """Whether a field is shown in a form that is understood; one that is left out is not known to be empty."""
+        return not isinstance(self.fields.get(name, NOT_SHOWN), Unknown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,6 @@ from provisioner.kinds import KINDS
 from provisioner.model import Address, Project, Resource, Settings
 from provisioner.surroundings import in_ci, is_inside
 
-TRUST = "ALICE_TRUST"
-
 if TYPE_CHECKING:
     from provisioner.alice import Client
     from provisioner.cli.options import ApplyOptions
@@ -58,13 +56,13 @@ def declared_resources(context: Context) -> Mapping[Address, Resource]:
         return {}
 
 
-def hidden_names(context: Context) -> Mapping[str, Address]:
+def hidden_names(context: Context, declared: Mapping[Address, Resource]) -> Mapping[str, Address]:
     """The names on Alice that are not shown, as they come from the environment, and what to say instead.
 
-    Manifests that do not load say nothing of them.
+    `declared` are the resources if they were read already. Manifests that do not load say nothing of them.
     """
     try:
-        resources = open_project(context, offline=True).resources
+        resources = declared or open_project(context, offline=True).resources
     except ProvisionerError:
         return {}
     names = ((address, each.fields.get(KINDS[address.kind].label)) for address, each in resources.items())
@@ -141,7 +139,9 @@ def require_own_state(context: Context, settings: Settings) -> None:
     """
     if not in_ci(context.environ) or context.environ.get("ALICE_STATE"):
         return
-    pinned, url = TRUST in context.environ, settings.state
+    from provisioner.manifests.trust import VARIABLE
+
+    pinned, url = VARIABLE in context.environ, settings.state
     path = Path(url.partition(":///")[2]) if url.startswith("sqlite") else None
     inside = path is not None and is_inside(path, context.directory)
     lexically = path is not None and not path.is_absolute() and ".." not in path.parts
@@ -149,7 +149,7 @@ def require_own_state(context: Context, settings: Settings) -> None:
         what = "through a link" if lexically else "outside the project" if path is not None else "on another machine"
         raise StateError(
             f"the state is {what}, which in CI nobody but the author of the branch has chosen: "
-            f"set ALICE_STATE, or pin it with {TRUST}"
+            f"set ALICE_STATE, or pin it with {VARIABLE}"
         )
 
 

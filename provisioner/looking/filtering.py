@@ -15,6 +15,7 @@ from typing import Any
 
 from provisioner.errors import UsageError
 from provisioner.kinds import Filter, Kind, remote_id
+from provisioner.looking.naming import as_id
 from provisioner.manifests.words import did_you_mean, listed
 
 Payload = Mapping[str, Any]
@@ -73,15 +74,11 @@ def _values(filter: Filter, text: str, ids: Ids | None) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_choice(filter, part) for part in text.split(",")))
     if filter.how in ("from", "to") and _moment(text) is None:
         raise UsageError(f"--{_flag(filter)} {text} is not a datetime like 2027-01-20T08:00:00+07:00")
-    if filter.how == "related" and not _is_id(text):
+    if filter.how == "related" and as_id(text) is None:
         if not filter.to or ids is None:
             raise UsageError(f"--{_flag(filter)} {text} is not an id: ids are numbers")
         return tuple(map(str, ids(filter.to, text)))
     return (text,)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit()
 
 
 def _choice(filter: Filter, text: str) -> str:

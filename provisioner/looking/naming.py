@@ -28,6 +28,11 @@ class Known:
     recorded: Callable[[], Mapping[Address, int]] = dict
 
 
+def as_id(text: str) -> int | None:
+    """The id that somebody wrote, if it is one."""
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
 def startable() -> Kind:
     """The kind that can be started and stopped."""
     return next(kind for kind in KINDS.values() if kind.lifecycle)

@@ -8,18 +8,19 @@ Git's rules: a deeper file wins over a higher one, and what lies in an excluded 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.manifests.core_schema import nfc
-from provisioner.manifests.folder import Folder, Outside
+from provisioner.manifests.folder import Folder, Outside, bounded
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-IGNORE_FILES = (".gitignore", ".aliceignore")
+IGNORE_FILE = ".aliceignore"  # of this tool
+IGNORE_FILES = (".gitignore", IGNORE_FILE)
 MAX_IGNORE_FILE = 1_000_000
 _HIDDEN = "is hidden: a name that begins with a dot is for tools, and may hold their credentials; use another file"
 
@@ -78,28 +79,27 @@ class Exclusions:
 
 def _lines(file: Path, called: str) -> Sequence[str]:
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_IGNORE_FILE + 1)
+        data = bounded(file, MAX_IGNORE_FILE)
     except OSError as error:
         raise Outside(f"may be excluded by {called}, which cannot be read: {error.strerror}") from None
-    if len(data) > MAX_IGNORE_FILE:
+    if data is None:
         raise Outside(f"may be excluded by {called}, which is larger than {MAX_IGNORE_FILE:,} bytes")
     return nfc(data.decode(errors="replace").removeprefix("\ufeff")).splitlines()
 
 
 def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(_patterns(lines))
-
-
-def _patterns(lines: Sequence[str]) -> Iterator[str]:
     """Lines that are no pattern exclude nothing, in git too."""
     from pathspec import GitIgnoreSpec
 
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue
-        yield line
+    return GitIgnoreSpec.from_lines(filter(is_pattern, lines))
+
+
+def is_pattern(line: str) -> bool:
+    """Whether a line of an ignore file is one that git understands."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True

@@ -30,6 +30,13 @@ def nothing(name: str) -> bool:
     return False
 
 
+def bounded(path: Path, most: int) -> bytes | None:
+    """What is in a file; None where that is more than so many bytes, which are all that is read. Raises OSError."""
+    with path.open("rb") as stream:
+        data = stream.read(most + 1)
+    return data if len(data) <= most else None
+
+
 class Outside(ValueError):
     """A path that is not one inside the project."""
 
@@ -100,9 +107,8 @@ class Folder:
         """What is in a file; raises Outside for a link that leads out of the project, and OSError."""
         if not self.holds(path):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
-        with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
+        data = bounded(path, MOST_BYTES)
+        if data is None:
             raise Outside(f"is larger than {MOST_BYTES >> 20} MB: split it, and keep many rows in a row file")
         return data
 

@@ -15,13 +15,13 @@ from provisioner.errors import Diagnostic, Severity
 from provisioner.kinds import COLLECTIONS
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.drafts import Manifest, Report
+from provisioner.manifests.exclusions import IGNORE_FILE, is_pattern
 from provisioner.manifests.folder import Folder, Ignored, Outside, nothing
 from provisioner.manifests.nodes import Node, Table
 from provisioner.manifests.words import count, did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode
 from provisioner.model import Finding, Source
 
-IGNORE_FILE = ".aliceignore"
 FEW = 3
 _KEY = re.compile(r"^[\s{]*[\"']?([A-Za-z_-]+)[\"']?\s*:", re.MULTILINE)
 
@@ -45,14 +45,10 @@ def ignored(folder: Folder, report: Report) -> Ignored:
 
 
 def _usable(line: str, number: int, report: Report) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        report.add(f"{named(line)} is no pattern of the kind that .gitignore takes", Source(IGNORE_FILE, number, 1))
-        return False
-    return True
+    if is_pattern(line):
+        return True
+    report.add(f"{named(line)} is no pattern of the kind that .gitignore takes", Source(IGNORE_FILE, number, 1))
+    return False
 
 
 def declares(root: Node | None, data: bytes) -> bool:

@@ -18,6 +18,7 @@ from provisioner.kinds import Zones
 from provisioner.manifests import foreign, references, semantics
 from provisioner.manifests.collect import collect
 from provisioner.manifests.drafts import Draft, Manifest, Report
+from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
 from provisioner.manifests.given import DEFAULT_ENVIRONMENT, Given
@@ -153,9 +154,7 @@ def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
     there = folder.manifests(foreign.ignored(folder, report))
     report.findings += (foreign.outward(folder.name(link)) for link in there.outward)
     for path, why in there.unlisted.items():
-        message = (
-            f"this folder cannot be listed, and manifests may be in it: {why}; if not, name it in {foreign.IGNORE_FILE}"
-        )
+        message = f"this folder cannot be listed, and manifests may be in it: {why}; if not, name it in {IGNORE_FILE}"
         report.add(message, Source(folder.name(path), 1, 1))
     for path in there.manifests:
         if path.name == PROJECT_FILE and path.parent != folder.root:

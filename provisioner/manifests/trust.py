@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import Diagnostic, ManifestError
+from provisioner.manifests.folder import MOST_BYTES, bounded
 from provisioner.manifests.nodes import Node, Scalar, Sequence, Table, children
 from provisioner.manifests.nodes import Path as Keys
 from provisioner.manifests.yaml_reader import read
 
 VARIABLE = "ALICE_TRUST"
 FREE = frozenset({"variables"})  # texts for manifests; those that a pinned value uses are pinned
-MOST_BYTES = 4_000_000
 ADVICE = "take alice.yaml of the protected branch, for example with `git show origin/main:alice.yaml`"
 
 _USED = re.compile(r"\$\{\s*(var|file)\.([^}]*)")
@@ -51,11 +51,10 @@ def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
     try:
         if os.path.lexists(project_file) and path.samefile(project_file):
             raise _unusable(f"names the very file that is to be held against it: {ADVICE}")
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        content = bounded(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise _unusable(f"names a file that cannot be read: {getattr(error, 'strerror', None) or 'no path'}") from None
-    reading = read(content) if len(content) <= MOST_BYTES else None
+    reading = None if content is None else read(content)
     if reading is None or reading.problems or not isinstance(reading.root, Table):
         raise _unusable(f"names a file that is no alice.yaml: {ADVICE}")
     if any(kind == "file" for kind, _ in _uses(_pinned(reading.root, _variables(reading.root)))):

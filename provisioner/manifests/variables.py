@@ -17,7 +17,7 @@ from pathlib import Path
 
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.exclusions import Exclusions
-from provisioner.manifests.folder import Folder, Outside
+from provisioner.manifests.folder import Folder, Outside, bounded
 from provisioner.manifests.nodes import Scalar
 from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode, resolved
@@ -212,9 +212,8 @@ class Variables:
 
 def _content(path: Path) -> str:
     """A file's text without its last newline."""
-    with path.open("rb") as stream:
-        data = stream.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
+    data = bounded(path, MAX_FILE)
+    if data is None:
         raise Outside(f"is larger than {MAX_FILE:,} bytes")
     return nfc(resolved(decode(data).replace("\r\n", "\n")).removesuffix("\n"))
 

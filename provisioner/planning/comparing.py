@@ -32,8 +32,6 @@ from provisioner.planning.matching import Match
 from provisioner.planning.seals import Seal, sensitive_fields
 from provisioner.planning.targets import Targets
 
-NOT_SHOWN = Unknown("not shown")
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -71,7 +69,7 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
         if field.name in match.resource.lifecycle.ignore_changes:
             continue
         after = desired[field.name]
-        if not _readable(match.live, field.name):
+        if not match.live.shows(field.name):
             if _recorded_differs(match, field.name):
                 yield Difference(field, _recorded(match, field.name), after)
             elif _seal_broken(match, field.name, seal):
@@ -100,10 +98,6 @@ def unshown(kind: Kind, declared: Collection[str], live: LiveObject) -> list[Fie
     """The declared fields that the server does not show at all; never the status, never a password, nor the parent."""
     hidden = (f for f in kind.fields if f.name in declared and f.name not in live.fields and f.name != kind.parent)
     return [field for field in hidden if field.update is not Update.STATUS and not isinstance(field, Password)]
-
-
-def _readable(live: LiveObject, name: str) -> bool:
-    return not isinstance(live.fields.get(name, NOT_SHOWN), Unknown)
 
 
 def shown(

@@ -12,13 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.kinds import KINDS
-from provisioner.model import Address, Finding, LiveObject, Recorded, Unknown
+from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match, Matches
 from provisioner.planning.settling import Unsettled
 from provisioner.planning.starting import started_before
-
-NOT_SHOWN = Unknown("not shown")
 
 Index = Mapping[tuple[Any, ...], list[LiveObject]]
 

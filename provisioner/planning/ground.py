@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.kinds import KINDS, Zones
-from provisioner.model import NONE, Address, Bound, LiveObject, RowChange, Unknown
+from provisioner.model import NONE, NOT_SHOWN, Address, Bound, LiveObject, RowChange, Unknown
 from provisioner.planning.hours import Hours
 from provisioner.planning.observed import Dialling, Taken
 from provisioner.planning.opening import opening, shows_hours
 from provisioner.planning.situation import Situation
-
-NOT_SHOWN = Unknown("not shown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic
 from provisioner.kinds import KINDS, Field, Kind, Telephone, number_key
-from provisioner.model import Address, Finding, LiveObject, Recorded, Reference, Resource, Unknown
+from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plain import canonical
 from provisioner.planning.live import Live
 from provisioner.planning.order import in_order
@@ -312,9 +312,6 @@ class _Matcher:
         self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
 
 
-ABSENT = Unknown("not shown")
-
-
 def _identity(record: Recorded) -> tuple[str, int]:
     return record.address.kind, record.remote_id
 
@@ -352,7 +349,8 @@ def _index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
 def _agrees(kind: Kind, found: LiveObject, wanted: tuple[Any, ...]) -> bool:
     """Whether all that is shown of the key, and can be read, is as wanted."""
     fields = [kind.field(name) for name in kind.natural_key]
-    shown = [(field, found.fields.get(field.name, ABSENT), value) for field, value in zip(fields, wanted, strict=True)]
+    fields_and_values = zip(fields, wanted, strict=True)
+    shown = [(field, found.fields.get(field.name, NOT_SHOWN), value) for field, value in fields_and_values]
     return all(field.alike(value, mine) for field, mine, value in shown if not _unclear(field, mine))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisioner.kinds import KINDS, Kind, Zones
-from provisioner.model import Action, Address, Change, Finding, LiveObject, Recorded, Unknown
+from provisioner.model import NOT_SHOWN, Action, Address, Change, Finding, Recorded, Unknown
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.notices import Standing, standing
@@ -194,7 +194,7 @@ class _Remover:
         found = self.live.find(record.address.kind, record.remote_id)
         if found is None:
             return "may still run, because it could not be read"
-        status = found.fields.get(lifecycle.field, Unknown("not shown"))
+        status = found.fields.get(lifecycle.field, NOT_SHOWN)
         if lifecycle.at_rest(status):
             return ""
         return f"may still run: its {lifecycle.field} is {status}" if isinstance(status, Unknown) else "still runs"
@@ -215,18 +215,13 @@ def _unclear(live: Live) -> dict[str, list[str]]:
     for kind in (KINDS[name] for name in live.listings):
         for relation in kind.relations():
             doubt = live.unread(kind.name)
-            hazy = [str(o.id) for o in live.objects(kind.name) if not _shows(o, relation.name)]
+            hazy = [str(o.id) for o in live.objects(kind.name) if not o.shows(relation.name)]
             if doubt:
                 found.setdefault(relation.to, []).append(f"the server does not list {kind.plural}")
             elif hazy:
                 text = f"which {relation.name} {kind.title} {', '.join(hazy[:MOST])} has is not known"
                 found.setdefault(relation.to, []).append(text)
     return found
-
-
-def _shows(found: LiveObject, relation: str) -> bool:
-    """Whether it is known what it points at; a server that leaves the relation out has not said that there is none."""
-    return not isinstance(found.fields.get(relation, Unknown("not shown")), Unknown)
 
 
 def short_moment(moment: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.kinds import KINDS, Kind
-from provisioner.model import Address, Calls, Finding, LiveObject, RowChange, Unknown
+from provisioner.model import NOT_SHOWN, Address, Calls, Finding, LiveObject, RowChange, Unknown
 from provisioner.planning.deciding import Decision
 from provisioner.planning.live import Live
 from provisioner.planning.starting import UNKNOWN_STATUS
@@ -69,7 +69,7 @@ def _dialled_by(kind: Kind, found: LiveObject, decision: Decision | None) -> fro
 def attached(kind: Kind, fields: Mapping[str, Any], remote_id: int | None = None) -> frozenset[Any] | Unknown:
     """The targets that something dials, by its fields."""
     assert kind.lifecycle is not None
-    targets = fields.get(kind.lifecycle.dials, Unknown("not shown"))
+    targets = fields.get(kind.lifecycle.dials, NOT_SHOWN)
     if isinstance(targets, Unknown):
         return Unknown(f"which {kind.lifecycle.dials} {named(kind, fields, remote_id)} dials ({targets.reason})")
     return frozenset(targets or ())
@@ -139,7 +139,7 @@ def unclear(decisions: Decisions, live: Live) -> Iterator[Finding]:
 def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterator[Finding]:
     """About one object: whether it runs, and if it may, whom it dials."""
     assert kind.lifecycle is not None
-    status = found.fields.get(kind.lifecycle.field, Unknown("not shown"))
+    status = found.fields.get(kind.lifecycle.field, NOT_SHOWN)
     targets = attached(kind, found.fields, found.id)
     address, name = (decision.address, "it") if decision else (None, named(kind, found.fields, found.id))
     told = any(each.id == UNKNOWN_STATUS for each in decision.findings) if decision else False

@@ -14,7 +14,7 @@ from threading import Thread
 
 from provisioner.errors import ProvisionerError
 from provisioner.kinds import Kind
-from provisioner.looking.naming import Resources, addresses_meant, text_of
+from provisioner.looking.naming import Resources, addresses_meant, as_id, text_of
 from provisioner.manifests.collect import KEY
 from provisioner.marks import ADDRESS, EVERYTHING, ID, NAME, Mark
 from provisioner.model import Address, Resource
@@ -98,7 +98,7 @@ def _marks(kind: Kind, text: str, declared: Resources, at: datetime) -> Iterator
         yield Mark(kind.name, ADDRESS, str(Address(kind.name, key)), at)
     for address in meant:
         yield Mark(kind.name, ADDRESS, str(address), at, _may_run(kind, declared[address]))
-    if text.isdigit():
+    if as_id(text) is not None:
         yield Mark(kind.name, ID, text, at)
     elif not meant and text_of(kind, text):
         yield Mark(kind.name, NAME, str(text_of(kind, text)), at)

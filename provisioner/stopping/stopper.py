@@ -29,6 +29,7 @@ from provisioner.looking.naming import (
     Resources,
     address_of,
     addresses_meant,
+    as_id,
     label_of,
     meant,
     meant_of_old,
@@ -205,8 +206,8 @@ class Stopper:
 
     def _ids_of(self, name: str, declared: Resources, recorded: Mapping[Address, int]) -> Mapping[int, Address | None]:
         """Without a list: a number is an id, and a key or a declared name has one if it is recorded or pinned."""
-        if name.isascii() and name.isdecimal():
-            return {int(name): None}
+        if (number := as_id(name)) is not None:
+            return {number: None}
         meant = addresses_meant(self.kind, name, declared)
         ids: dict[int, Address | None] = {recorded[address]: address for address in meant if address in recorded}
         pins = (declared[address].pin for address in meant if address in declared)

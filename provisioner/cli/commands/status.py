@@ -34,7 +34,7 @@ def command(context: Context, campaign: str | None, form: str, page: Path | None
     zones, now = Zones.of(settings), context.now(settings.endpoint)
     known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
     with open_client(context, settings) as client:
-        found = standing.standings(client, zones, campaign, known, now, hidden_names(context))
+        found = standing.standings(client, zones, campaign, known, now, hidden_names(context, known.declared))
         if form == "json" or page is not None:
             found = standing.with_daily(client, found, zones, now)
     if page is not None:

@@ -51,7 +51,7 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
     declared = {} if everything else declared_resources(context)
     known = Known(declared, recorded_ids(context, settings))
     stops, told, stopper = _stop(context, settings, campaigns, known, abort)
-    names = hidden_names(context)  # now that everything is sent
+    names = hidden_names(context, declared)  # now that everything is sent
     stops = [replace(_judged(each, told), label=without_hidden(each.label, names)) for each in stops]
     for each in stops:
         if each.done:
