@@ -204,7 +204,7 @@ class Relation(Field):
     def decode(self, raw: Any) -> Any:
         if not self.many:
             return None if raw is None or raw == "" else _identity(raw)
-        parts = raw if isinstance(raw, list | tuple) else [] if raw is None else [raw]
+        parts = raw if isinstance(raw, list | tuple) else [raw]  # null is no empty list: nobody has said which
         found = [_identity(part) for part in parts]
         unknown = next((each for each in found if isinstance(each, Unknown)), None)
         return tuple(sorted({*found})) if unknown is None else unknown
@@ -230,7 +230,7 @@ def unreadable(raw: Any, *, code: bool = False) -> Unknown:
 def _identity(raw: Any) -> int | Unknown:
     """The id of a relation that is there."""
     found = remote_id(raw)
-    return found if found is not None else Unknown("an id in another form")
+    return found if found is not None else Unknown("null" if raw is None else "an id in another form")
 
 
 _LAST_NUMBER = re.compile(r"(?:^|/)(\d+)/?$")

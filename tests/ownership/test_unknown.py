@@ -15,7 +15,7 @@ REFUSED = [{"failing_pages": "campaigns", "failing_page": "1", "failing_page_ans
            ("403", "405", "html-403", "html-404")]  # fmt: skip
 UNREAD = [
     *({"unread_fields": "campaigns.status", "unread_form": form} for form in ("99", "word", "null", "hidden")),
-    *({"unread_fields": "campaigns.phonebook", "unread_form": form} for form in ("word", "hidden")),
+    *({"unread_fields": "campaigns.phonebook", "unread_form": form} for form in ("word", "hidden", "null")),
 ]
 UNKNOWN = [*REFUSED, *UNREAD, {"forbidden_get": "campaigns"}, {"missing_get": "campaigns"}]
 NAMES = ["-".join(str(value) for value in variants.values()) for variants in UNKNOWN]
