@@ -34,13 +34,27 @@ class Exclusions:
 
     def refuse(self, path: Path) -> None:
         """Raise Outside for a file whose text must not be used, by its name or by what it links to."""
-        real = Path(os.path.realpath(path))
-        for each in dict.fromkeys((path, real)):
-            parts = each.relative_to(self.folder.root).parts
-            if any(part.startswith(".") for part in parts):
-                raise Outside(_HIDDEN)
+        for each in self._ways(path):
             if by := self._excluded_by(each):
                 raise Outside(f"is excluded by {by}: what git does not keep may be secret; use another file")
+
+    def refuse_rows(self, path: Path) -> None:
+        """Raise Outside for a row file that is hidden, or a link to what is kept to the machine.
+
+        Row files are kept out of git on purpose: they hold personal data. But a link that is in git was made by
+        somebody who may not be allowed to see what it leads to.
+        """
+        name, *real = self._ways(path)
+        for each in real if not self._excluded_by(name) else ():
+            if by := self._excluded_by(each):
+                raise Outside(f"links to what is excluded by {by}, which may be secret; name the file itself")
+
+    def _ways(self, path: Path) -> list[Path]:
+        """A path, and what it links to; raises Outside where one of them is hidden."""
+        ways = list(dict.fromkeys((path, Path(os.path.realpath(path)))))
+        if any(part.startswith(".") for each in ways for part in each.relative_to(self.folder.root).parts):
+            raise Outside(_HIDDEN)
+        return ways
 
     def _excluded_by(self, path: Path) -> str:
         """The ignore file that leaves a path out; "" when none does."""

@@ -67,7 +67,7 @@ class Filler:
 
     def __init__(self, values: Values, variables: Variables, safety: Safety, report: Report) -> None:
         self.values, self.variables, self.safety, self.report = values, variables, safety, report
-        self.rows = RowReader(variables.folder, values, report)
+        self.rows = RowReader(variables.folder, variables.exclusions, values, report)
         self._forms: dict[str, Form] = {}
 
     def fill(self, draft: Draft) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from provisioner.kinds import KINDS, Kind, Text
 from provisioner.manifests.drafts import Draft, Report
+from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.row_options import Options, options_of
@@ -33,6 +34,7 @@ class RowReader:
     """Reads what stands under `contacts` or `numbers`."""
 
     folder: Folder
+    exclusions: Exclusions
     values: Values
     report: Report
 
@@ -99,6 +101,7 @@ class RowReader:
         """Report columns that are not there; raises Outside or BadFile when the file cannot be used at all."""
         if not self.folder.holds(file):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
+        self.exclusions.refuse_rows(file)
         header = read_header(file, options.wanted)
         if header is None:
             return

@@ -81,10 +81,10 @@ class Variables:
     failures: dict[str, list[str]] = field(default_factory=dict)
     grown: int = 0
     _files: dict[Path, str] = field(default_factory=dict)
-    _exclusions: Exclusions = field(init=False)
+    exclusions: Exclusions = field(init=False)
 
     def __post_init__(self) -> None:
-        self._exclusions = Exclusions(self.folder)
+        self.exclusions = Exclusions(self.folder)
 
     def expand(self, text: str, base: Path, *, env: bool = True, nested: bool = False) -> Expanded:
         """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved.
@@ -199,7 +199,7 @@ class Variables:
             path = self.folder.inside(base, name)
             if path not in self._files:
                 path.stat()  # what is not there need not be looked for in ignore files
-                self._exclusions.refuse(path)
+                self.exclusions.refuse(path)
                 self._files[path] = _content(path)
         except Outside as error:
             raise Unresolved([f"${{file.{name}}} {error}"]) from None

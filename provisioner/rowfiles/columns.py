@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from provisioner.rowfiles.names import differing, folded, looks_personal, nearest, plain, shown
+from provisioner.rowfiles.names import differing, folded, looks_like_name, looks_personal, nearest, plain, shown
 
 STATUS = "status"
 ALIKE = 0.8
 MAX_LISTED = 12
+NOT_SHOWN = "(not shown)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,11 @@ def listed(names: Sequence[str]) -> str:
     """The columns there are, for a message; nothing of them when they may be somebody's data."""
     if any(looks_personal(name) for name in names):
         return "; the first line looks like data, and must name the columns"
-    said = ", ".join(shown(plain(name)) for name in names[:MAX_LISTED] if plain(name))
-    return f"; there are {said}" + (f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else "")
+    there = [plain(name) for name in names if plain(name)]
+    told = [shown(name) for name in there if looks_like_name(name)][:MAX_LISTED]
+    if there and not told:
+        return "; nothing in the first line looks like the name of a column"
+    return f"; there are {', '.join(told)}" + (f" and {len(there) - len(told)} more" if len(there) > len(told) else "")
 
 
 def _declared(wanted: Wanted) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
@@ -126,7 +130,11 @@ def _declared(wanted: Wanted) -> Iterator[tuple[tuple[str | int, ...], str, str]
 
 
 def _missing(names: Sequence[str], wanted: str) -> str:
-    near = None if any(looks_personal(name) for name in names) else nearest(wanted, filter(str.strip, names))
+    near = (
+        None
+        if any(looks_personal(name) for name in names)
+        else nearest(wanted, filter(looks_like_name, filter(str.strip, names)))
+    )
     guess = "" if near is None else f", did you mean '{shown(plain(near))}'?{differing(wanted, near)}"
     return f"is not there{guess or listed(names)}"
 
@@ -153,11 +161,12 @@ def _overlooked(names: Sequence[str], wanted: Wanted, found: Columns) -> Iterato
     read = {*found.fields.values(), *found.variables.values()}
     for place, name in enumerate(names):
         if place not in read and _looks_like_status(name) and not _reads(wanted.condition, plain(name)):
+            told = plain(name) if looks_like_name(name) else NOT_SHOWN
             why = (
-                f"looks like the status and is not read; write columns: {{{STATUS}: {shown(plain(name))}}}, "
+                f"looks like the status and is not read; write columns: {{{STATUS}: {shown(told)}}}, "
                 f"or columns: {{{STATUS}: null}} if it is something else"
             )
-            yield Problem((plain(name),), why)
+            yield Problem((told,), why)
 
 
 def _looks_like_status(name: str) -> bool:

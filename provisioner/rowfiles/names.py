@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from provisioner.characters import UNSEEN
 
 MAX_SHOWN = 60
+MAX_NAME, MAX_WORD = 40, 20  # of what is taken for the name of a column
 
 _BETWEEN = frozenset("_-")
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
@@ -64,6 +65,13 @@ def differing(wanted: str, found: str) -> str:
 def looks_personal(text: str) -> bool:
     """Whether a text may hold a telephone number or an e-mail address; a date is none, however it is written."""
     return not _DAY.fullmatch(text) and bool(_PERSONAL.search(_DATE.sub("", text)))
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether a text of a file may be the name of a column, and so may be shown; any other may be a secret."""
+    name = seen(plain(text))
+    letters = all(unicodedata.category(mark)[0] in "LMN" or mark in " _-" for mark in name)
+    return letters and len(name) <= MAX_NAME and all(len(word) <= MAX_WORD for word in re.split("[ _-]+", name))
 
 
 def nearest(word: str, names: Iterable[str], least: float = 0.7) -> str | None:

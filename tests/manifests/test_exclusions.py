@@ -81,3 +81,54 @@ def test_an_ignore_file_that_cannot_be_read_may_exclude_anything(folder: Folder)
     folder.write("a.txt", "s3cret")
     folder.write(".gitignore/x", "")
     assert "may be excluded by .gitignore, which cannot be read" in text_of(folder, "a.txt")
+
+
+def rows_of(folder: Folder, name: str) -> str:
+    """What is said of a row file; nothing where it is taken."""
+    folder.write("manifest.yaml", f"phonebooks:\n  p: {{name: P, contacts: '{name}'}}\n")
+    try:
+        folder.load()
+    except ManifestError as error:
+        return str(error)
+    return ""
+
+
+SECRETS = "TOKEN=abc-s3cret\n"
+
+
+def test_a_hidden_file_or_a_link_to_one_holds_no_rows(folder: Folder) -> None:
+    """The first line of it stood in the message about the column that is missing."""
+    for name in (".env", ".git/config", ".a/rows.csv", "rows/.x.csv"):
+        folder.write(name, SECRETS)
+    for link, to in (("env.csv", ".env"), ("rows/git.csv", ".git/config"), ("a", ".a")):
+        (folder.root / link).symlink_to(folder.root / to)
+    for name in (".a/rows.csv", "rows/.x.csv", "env.csv", "rows/git.csv", "rows/g*.csv", "a/rows.csv"):
+        said = rows_of(folder, name)
+        assert "is hidden" in said and "s3cret" not in said, (name, said)
+
+
+def test_a_row_file_that_is_kept_out_of_git_is_one_but_no_link_to_it(folder: Folder) -> None:
+    folder.write(".gitignore", "/contacts/\n/secrets.txt\n/private-*\n")
+    folder.write("contacts/vip.csv", "contact\n0934890884\n")
+    folder.write("secrets.txt", SECRETS)
+    for link in ("rows.csv", "private-rows.csv"):
+        (folder.root / link).symlink_to(folder.root / "secrets.txt")
+    assert rows_of(folder, "contacts/vip.csv") == ""
+    assert "links to what is excluded by .gitignore" in rows_of(folder, "rows.csv")
+    assert "s3cret" not in rows_of(folder, "rows.csv") + rows_of(folder, "private-rows.csv")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (SECRETS, "is not there; nothing in the first line looks like the name of a column"),
+        ("phone,TOKEN=abc-s3cret,Full Name", "is not there; there are phone, Full Name and 1 more"),
+        ("phone,ghp_s3cretS3cretS3cretS3cretS3cret", "is not there; there are phone and 1 more"),
+        ("contact=s3cret", "is not there; nothing in the first line"),
+        ("contact,status=s3cret", "the column '(not shown)' of 'a.csv' looks like the status"),
+    ],
+)
+def test_of_a_header_only_what_looks_like_names_is_shown(folder: Folder, line: str, said: str) -> None:
+    folder.write("a.csv", line + "\n")
+    found = rows_of(folder, "a.csv")
+    assert said in found and "s3cret" not in found
