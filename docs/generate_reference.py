@@ -61,8 +61,9 @@ the project, and what `.aliceignore` beside `alice.yaml` lists (in the syntax of
 - Any value may hold `${var.NAME}` and `${file.PATH}`. `$${` is a literal `${`. A value that is nothing but one `${...}`
   takes the type of its field.
 - `${env.NAME}`, a variable of the environment, is a secret: it stands only where a line below says "May hold
-  `${env.NAME}`", and is shown nowhere. Keys, references, dates, options and filters have to be seen in a plan, and take
-  none. `${env.ALICE_...}`, the tool's own settings and credentials, is refused everywhere.
+  `${env.NAME}`", and is shown nowhere. Keys, references, dates, options and filters have to be seen in a plan, and
+  rows are counted by what is in them: these take none. `${env.ALICE_...}`, the tool's own settings and credentials, is
+  refused everywhere. A telephone number of the environment is a whole one: `+84${env.REST}` is an error.
 - `${file.PATH}` is a text of the project: no hidden file or folder, and nothing that `.gitignore` leaves out.
 - Paths are relative to the file that names them and stay inside the project.
 - Keys are letters, digits, `-` and `_`. A top-level key that begins with `x-` is ignored: a place for YAML anchors.

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from provisioner.hidden import content
-from provisioner.kinds import COLLECTIONS, Kind, Password, Text
+from provisioner.kinds import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.manifests.collect import CHILDREN, member
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.gate import Gate
@@ -23,6 +23,9 @@ from provisioner.manifests.values import Values, WrongValue, reference
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import named
 from provisioner.model import Lifecycle, Reference, Safety
+
+# Whether `+8493${env.X}` is a number tells a digit of X.
+_PARTS = "holds a value of the environment beside something else; put the whole number into the variable"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Form:
     @cached_property
     def passwords(self) -> frozenset[str]:
         return frozenset(field.name for field in self.kind.fields if isinstance(field, Password))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.kind.fields if isinstance(field, Telephone))
 
     @cached_property
     def converters(self) -> tuple[tuple[str, bool, Callable[[Any], Any]], ...]:
@@ -112,6 +119,8 @@ class Filler:
             draft.sensitive.add(name)
         if reader.given:
             draft.given[name] = reader.given
+        if reader.mixed and name in form.numbers:
+            draft.blame(self.report, _PARTS, (name,))
         from_environment = reader.secret and not reader.clear
         if name in form.passwords and value not in (None, "") and name not in draft.bad and not from_environment:
             message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"

@@ -59,8 +59,8 @@ class Reader:
     """Reads the values of one file; without `variables` a `${...}` stays as it is.
 
     What it notes beside values with `${...}` holds since `begin`: `failed` when something could not be replaced
-    (`problems` says what, unless that is told elsewhere), `secret`, `clear` and `given` where texts came from (see
-    `Expanded`).
+    (`problems` says what, unless that is told elsewhere), `secret`, `clear`, `mixed` and `given` where texts came from
+    (see `Expanded`).
     """
 
     variables: Variables | None
@@ -69,6 +69,7 @@ class Reader:
     failed: bool = False
     secret: bool = False
     clear: bool = False
+    mixed: bool = False
     given: frozenset[str] = frozenset()
 
     @property
@@ -78,7 +79,7 @@ class Reader:
 
     def begin(self) -> None:
         """Forget what was noted about earlier values."""
-        self.failed = self.secret = self.clear = False
+        self.failed = self.secret = self.clear = self.mixed = False
         self.given = frozenset()
         self.problems.clear()
 
@@ -102,5 +103,6 @@ class Reader:
             return None
         self.secret = self.secret or found.secret
         self.clear = self.clear or found.clear
+        self.mixed = self.mixed or found.mixed
         self.given |= found.given
         return core(found.text) if found.alone and not shape.text else found.text

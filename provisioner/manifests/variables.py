@@ -29,7 +29,7 @@ _PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
 _OWN = "ALICE_"  # how the names of our own environment variables begin
-_SEEN = "cannot stand here: what the environment holds is never shown, and this must be seen in a plan"
+_SEEN = "cannot stand here: what the environment holds is never shown, and a plan shows this or counts by it"
 _SEEN_ADVICE = "write the value itself, or ${var.NAME} and --var"
 
 
@@ -46,14 +46,15 @@ class Expanded:
     """A text with everything replaced.
 
     `alone`: it was one `${...}` and nothing else, so it takes the type its field wants.
-    `secret`: part of it came from the environment. `clear`: part of it did not. `given`: the variables of the command
-    line that are in it.
+    `secret`: part of it came from the environment. `clear`: part of it did not. `mixed`: something stands beside that
+    part, be it of the environment too. `given`: the variables of the command line that are in it.
     """
 
     text: str
     alone: bool = False
     secret: bool = False
     clear: bool = True
+    mixed: bool = False
     given: frozenset[str] = frozenset()
 
 
@@ -246,4 +247,5 @@ def _joined(pieces: list[Expanded]) -> Expanded:
     secret = any(piece.secret for piece in pieces)
     clear = any(piece.clear for piece in pieces) or not pieces
     given = frozenset().union(*(piece.given for piece in pieces))
-    return Expanded("".join(piece.text for piece in pieces), secret=secret, clear=clear, given=given)
+    text = "".join(piece.text for piece in pieces)
+    return Expanded(text, secret=secret, clear=clear, mixed=secret, given=given)

@@ -25,8 +25,8 @@ DATES = {"startingdate": "2027-01-10T08:00:00+07:00", "expirationdate": "2027-01
 # What cannot be a text of the environment: keys, references, dates. One resource of every collection.
 SKELETON: dict[str, dict[str, Any]] = {
     "surveys": {"hello": {"sections": [{"key": "hi", "type": "play_message"}]}},
-    "phonebooks": {"vip": {"contacts": {"rows": [{"variables": {"note": None}}]}}},
-    "dnc_lists": {"out": {"numbers": [None]}},
+    "phonebooks": {"vip": {"contacts": {"rows": [{"contact": "0934890991"}]}}},
+    "dnc_lists": {"out": {"numbers": ["0934890992"]}},
     "campaigns": {
         "seal": {"survey": "hello", "phonebooks": ["vip"], "gateway": "Ours", "frequency": 10, "status": "started"}
         | DATES
@@ -55,12 +55,12 @@ class Canaries:
         self.fixed: set[str] = set()  # what nothing can be changed in afterwards
         self._numbers = iter(NUMBERS)
 
-    def new(self, name: str, field: Any = None) -> str:
+    def new(self, field: Any) -> str:
         """A reference to a new one, of the sort that a field takes."""
         index = len(self.held)
         word = next(self._numbers) if isinstance(field, Telephone) else f"Zaunkoenig{index:03}x"
         variable = f"CANARY_{index:03}"
-        self.held[variable] = f"{word}@khach.example" if name == "email" else word
+        self.held[variable] = word
         return f"${{env.{variable}}}"
 
 
@@ -70,29 +70,20 @@ def filled(node: dict[str, Any], skeleton: Any, canaries: Canaries, kind: str, n
         if isinstance(skeleton, dict if branch.get("type") == "object" else list if "items" in branch else str):
             node = branch
     if isinstance(skeleton, list):
-        return [filled(node["items"], each, canaries, _row(kind, name), name) for each in skeleton]
-    if skeleton is None:
-        number = next(f for f in KINDS[kind].fields if isinstance(f, Telephone)) if kind == "dnc_number" else None
-        return canaries.new(name, number)
+        return [filled(node["items"], each, canaries, kind, name) for each in skeleton]
     if not isinstance(skeleton, dict):
         return skeleton
     found = dict(skeleton)
-    places = node.get("properties") or dict.fromkeys(skeleton, node.get("additionalProperties"))
-    for each, inner in places.items():
+    for each, inner in node["properties"].items():
         if each in skeleton:
             found[each] = filled(inner, skeleton[each], canaries, _child(kind, each), each)
-        elif inner.get("x-env") and each != "country":
+        elif inner.get("x-env"):
             field = next((f for f in KINDS[kind].fields if f.name == each), None)
-            said = canaries.new(each, field)
+            said = canaries.new(field)
             if kind == "calendar_user":
                 canaries.fixed.add(said[6:-1])
             found[each] = f"Xin {{{said}}}" if each == "script" else said
     return found
-
-
-def _row(kind: str, name: str) -> str:
-    owner = KINDS[kind].rows if kind in KINDS else None
-    return owner.kind if owner and name in (owner.declared, "rows") else kind
 
 
 def _child(kind: str, name: str) -> str:
@@ -129,7 +120,7 @@ def seen_in(artifacts: Artifacts, words: list[str], more: Path | None = None) ->
 def test_no_value_of_the_environment_comes_out_anywhere(operator: Operator, echo: Echo, tmp_path: Path) -> None:
     canaries = Canaries()
     project = manifest(canaries)
-    assert len(canaries.held) >= 30, "the schemas have lost their places"
+    assert len(canaries.held) >= 24, "the schemas have lost their places"
     operator.environ.update(canaries.held)
     operator.write("main.yaml", json.dumps(project))
     (operator.directory / "vip.csv").unlink()
@@ -142,7 +133,7 @@ def test_no_value_of_the_environment_comes_out_anywhere(operator: Operator, echo
     operator.demand_nothing_to_do()
     changed = dict(canaries.held)
     for name, word in changed.items():
-        changed[name] = word if word in NUMBERS or "@" in word or name in canaries.fixed else word[:-1] + "y"
+        changed[name] = word if word in NUMBERS or name in canaries.fixed else word[:-1] + "y"
     for mode in ("fields", "general", "page"):
         echo.mode = mode
         artifacts.run(
@@ -183,7 +174,7 @@ def _literal(node: Any, canaries: Canaries) -> Any:
     if variable in canaries.fixed:
         return node
     held, index = canaries.held[variable], int(variable[-3:])
-    return f"0912345{index:03}" if held in NUMBERS else f"ghi{index:03}@khach.vn" if "@" in held else f"ghi{index:03}"
+    return f"0912345{index:03}" if held in NUMBERS else f"ghi{index:03}"
 
 
 def test_what_the_command_line_gave_to_a_row_comes_out_nowhere_else(

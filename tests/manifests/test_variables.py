@@ -99,9 +99,9 @@ def test_a_variable_that_came_from_the_environment_marks_its_field_too(project: 
 
 
 def test_a_wrong_value_from_the_environment_is_not_shown(project: Folder) -> None:
-    project.environ = {"NUMBER": "s3cret", "MAIL": "s3cret"}
+    project.environ = {"NUMBER": "s3cret", "TITLE": "s3cret" * 50}
     found = project.errors(
-        "phonebooks:\n  p: {name: P, contacts: {rows: [{contact: '0934890883', email: '${env.MAIL}'}]}}\n"
+        "surveys:\n  s: {name: '${env.TITLE}'}\n"
         "alarms:\n  a: {alarm_phonenumber: '${env.NUMBER}', date_start_notice: 2027-01-01T08:00:00Z, event: {id: 1}}\n"
     )
     assert len(found) == 2
@@ -141,7 +141,7 @@ PUBLIC = [
     [
         "surveys: {s: {name: S, description: '${env.X}', tts_language: vi, sections: [{key: a, type: play_message, "
         "question: 'Hi ${env.X}'}]}}\n",
-        "phonebooks: {p: {name: P, contacts: {rows: [{contact: 0934890884, first_name: '${env.X}'}]}}}\n",
+        "calendars: {c: {name: '${env.X}', user: {name: U}}}\n",
         "calendar_users: {u: {username: u, password: '${env.X}', calendar_setting: {name: S}}}\n",
     ],
 )
@@ -165,6 +165,63 @@ def test_what_a_plan_shows_or_goes_by_takes_nothing_of_the_environment(
     assert told[0].startswith("manifest.yaml:1:")
     assert "cannot stand here" in told[0]
     assert "s3cret" not in "".join(project.errors(text, offline=offline))
+
+
+CELLS = [
+    "phonebooks: {p: {name: P, contacts: {rows: [{contact: '%s'}]}}}",
+    *(
+        f"phonebooks: {{p: {{name: P, contacts: {{rows: [{{contact: 0934890884, {name}: '%s'}}]}}}}}}"
+        for name in ("email", "last_name", "first_name", "description", "country")
+    ),
+    "phonebooks: {p: {name: P, contacts: {rows: [{contact: 0934890884, variables: {city: '%s'}}]}}}",
+    *(
+        f"phonebooks: {{p: {{name: P, contacts: {{file: a.csv, defaults: {{{name}: '%s'}}}}}}}}"
+        for name in ("email", "last_name", "first_name", "description", "country")
+    ),
+    "dnc_lists: {d: {name: D, numbers: ['%s']}}",
+    "dnc_lists: {d: {name: D, numbers: {rows: ['%s']}}}",
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_rows_take_nothing_of_the_environment(project: Folder, cell: str) -> None:
+    """By filters, duplicates, reasons of invalid rows and do-not-call lists rows are counted by what is in them."""
+    project.configure("variables: {held: '${env.X}'}\n")
+    project.write("a.csv", "contact\n0934890883\n")
+    for written in ("${env.X}", "x${env.X}", "${var.held}"):
+        said = set()
+        for value in ("0934890884", "VN", "a@b.example", "s3cret" * 50):
+            project.environ = {"X": value}
+            said.add(tuple(project.errors(cell % written)))
+        (found,) = said
+        assert len(found) == 1 and "cannot stand here" in found[0]
+
+
+@pytest.mark.parametrize("name", ["alarm_phonenumber", "phonenumber_transfer"])
+@pytest.mark.parametrize("written", ["+8493${env.X}", "${env.X}0", "${env.Y}${env.X}", "${var.held}", "x${var.whole}"])
+def test_no_part_of_a_number_comes_from_the_environment(project: Folder, name: str, written: str) -> None:
+    """Whether the whole is a number would tell a digit of it, and with many alarms all of them."""
+    project.configure("variables: {held: '+8493${env.X}', whole: '${env.X}'}\n")
+    numbers = {"alarm_phonenumber": "0934890883"} | {name: written}
+    alarm = ", ".join(f"{key}: '{value}'" for key, value in numbers.items())
+    said = set()
+    for value in ("4890884", "1", "x", ""):
+        project.environ = {"X": value, "Y": "+84"}
+        text = f"alarms: {{a: {{event: {{id: 1}}, date_start_notice: 2027-01-01T08:00:00Z, {alarm}}}}}\n"
+        said.add(tuple(project.errors(text)))
+    (found,) = said
+    assert len(found) == 1 and f"{name}: holds a value of the environment beside something else" in found[0]
+
+
+def test_a_whole_number_comes_from_the_environment(project: Folder) -> None:
+    project.configure("variables: {whole: '${env.X}'}\n")
+    project.environ = {"X": "0934890884"}
+    for written in ("${env.X}", "${var.whole}"):
+        numbers = f"alarm_phonenumber: '{written}', phonenumber_transfer: '{written}'"
+        alarm = project.one(
+            f"alarms: {{a: {{event: {{id: 1}}, date_start_notice: 2027-01-01T08:00:00Z, {numbers}}}}}\n"
+        )
+        assert alarm.fields["alarm_phonenumber"] == "0934890884"
 
 
 SETTINGS = [
@@ -268,7 +325,7 @@ def test_a_failing_variable_is_told_once_however_often_it_is_used(project: Folde
 SECRETS = """\
 phonebooks:
   p: {name: "${env.N}"}
-  q: {name: Q, contacts: {rows: [{contact: "${env.C}"}]}}
+  q: {name: Q, description: "${env.C}"}
 calendar_settings: {c: {label: "${env.L}", survey: {name: s}, gateway: g, call_timeout: 30, caller_name: "${env.T}"}}
 calendar_users: {u: {username: u, password: "${env.P}", calendar_setting: c}}
 calendars: {k: {name: K, user: u}}
