@@ -17,7 +17,7 @@
     │   ├── TooLarge                  413: fewer rows a request
     │   ├── Incomplete                a list of which a page could be read and another could not
     │   ├── Inconsistent              a list that never became consistent
-    │   └── OutcomeUnknown            a write that may or may not have been executed (contract, section 6)
+    │   └── OutcomeUnknown            a write that may or may not have been executed (docs/alice-api.md#lost-answers)
     ├── StateError                    the recorded state cannot be read or is not ours
     │   └── StateLocked               another run holds the lock
     ├── Refused                       a gate said no; nothing was written
@@ -130,7 +130,7 @@ class Unreachable(ApiError):
 
 
 class RouteMissing(ApiError):
-    """HTML 404: the endpoint does not exist on this server (contract, section 1)."""
+    """HTML 404: the endpoint does not exist on this server (docs/alice-api.md#missing-endpoints)."""
 
 
 class ObjectMissing(ApiError):
@@ -150,7 +150,7 @@ class Incomplete(ApiError):
 
 
 class Inconsistent(ApiError):
-    """A list whose pages never agreed with each other (contract, section 2)."""
+    """A list whose pages never agreed with each other (docs/alice-api.md#paging)."""
 
 
 class Rejected(ApiError):
@@ -172,7 +172,7 @@ class Rejected(ApiError):
 
 
 class OutcomeUnknown(ApiError):
-    """A write whose answer was lost: it may have been executed, or may yet be (contract, section 6).
+    """A write whose answer was lost: it may have been executed, or may yet be (docs/alice-api.md#lost-answers).
 
     `reason` is `timeout`, `dropped` or `server-error`: they differ in how long to look before sending again.
     """

@@ -519,7 +519,7 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the calls of one campaign will run from now on, as the dialler's rule says (contract, 5.5).
+    """How the calls of one campaign will run from now on, by the rule of docs/alice-api.md#calling-window.
 
     `label` is its name on Alice, `address` None when it is not declared here, `whose` says who declares it. `starts`:
     it runs after this plan, or may, or else would only if somebody started it; `status` is how a live one stands, ""
@@ -638,7 +638,7 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """True when apply would send no write at all (design, section 4)."""
+        """True when apply would send no write at all."""
         return not any(change.writes for change in self.changes) and not any(rows.writes for rows in self.rows)
 
     @property

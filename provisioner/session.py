@@ -195,7 +195,7 @@ class Session:
         return found
 
     def _wait_for_late_writes(self) -> None:
-        """A write that an earlier run sent may be committed late: read only when that is over (contract, section 6).
+        """What an earlier run sent may be committed late: read when that is over (docs/alice-api.md#lost-answers).
 
         Over as well when the run that sent it turns out to live and strikes it out.
         """

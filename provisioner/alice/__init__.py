@@ -1,7 +1,7 @@
 """Speaks HTTP with Alice: logging in, paging, pausing, repeating, and the meaning of every answer.
 
 The only importer of `requests`. Payloads in, payloads out; it does not know what a kind is, and decides nothing
-about an unknown outcome but to say that it is one. Contract, sections 1, 2, 3 and 6.
+about an unknown outcome but to say that it is one. See docs/alice-api.md#transport, #lists, #writes and #lost-answers.
 """
 
 from provisioner.alice.answers import Options

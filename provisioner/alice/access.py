@@ -2,7 +2,7 @@
 
 A 401 is about the token. A 403 may be about either: a new login and a repetition settle it, and what never worked
 and is still refused is remembered, so that a forbidden list does not cause a login each time it is read.
-A request refused this way was not executed, so writes are repeated too. Contract, section 1 (token).
+A request refused this way was not executed, so writes are repeated too. See docs/alice-api.md#authentication.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Reads an answer: its JSON, or the one exception that says what the server meant. No I/O, no repeats.
 
 Texts from the server are shown, because they are in English and name fields, but masked: some echo the telephone
-number they are about. Bodies are never quoted. Must not know tokens, pages or kinds. Contract, sections 1 and 6.
+number they are about. Bodies are never quoted. Must not know tokens, pages or kinds.
+See docs/alice-api.md#errors.
 """
 
 from __future__ import annotations

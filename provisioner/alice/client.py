@@ -5,7 +5,7 @@
     client     paths, bodies, lists read in parallel                       <- access, answers, lists
 
 Safe to share between threads. Must not know kinds: which paths exist and what a payload means is its caller's
-business. Contract, sections 1 to 3.
+business. See docs/alice-api.md#transport, #lists and #writes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who we are to Alice: a user name and a password, a token, or all three. Read from the environment only.
 
 Nothing in here is ever printed: the fields are left out of `repr`, and no message echoes a value.
-Must not know how they are used (see `token`). Design, section 3 (last point).
+Must not know how they are used (see `token`). See README.md#environments-and-secrets.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Addresses: where the API begins, how a path is joined to it, and which redirects stay with the same server.
 
-Pure text. Must not send anything. Contract, section 1 (base URL, trailing slash).
+Pure text. Must not send anything. See docs/alice-api.md#paths.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a list looks like on the wire: every envelope of contract section 2 becomes a `Page`.
+"""What a list looks like on the wire: every one of docs/alice-api.md#envelopes becomes a `Page`.
 
 No I/O; must not know how pages are united (see `lists`).
 """

@@ -2,7 +2,7 @@
 
 What was certainly not executed (429, no connection) is repeated whatever the verb; what only reads is repeated after
 a lost answer or a server error; a write whose outcome is unknown never is. Must not know where tokens come from.
-Contract, sections 1 and 6.
+See docs/alice-api.md#rate-limit and #lost-answers.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Pages come through two functions of the caller (one page, many pages), so this module does no I/O. Objects are told
 apart by their id; what has none, by its content. A list whose pages overlapped is in no order at all: chance alone
-may then hide a row from several passes, so it gets more of them. Contract, section 2.
+may then hide a row from several passes, so it gets more of them. See docs/alice-api.md#paging.
 """
 
 from __future__ import annotations

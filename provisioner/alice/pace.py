@@ -1,7 +1,7 @@
 """When the next request may start: slots, the rate limit, the common pause after a 429, and cancelling.
 
 One `Pace` is shared by all threads of a client; it sends nothing and knows no request. All times are seconds of
-`time.monotonic`. Contract, section 1 (429).
+`time.monotonic`. See docs/alice-api.md#rate-limit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Payloads become live objects: the meeting of the client and the kinds' translations. Reads only.
 
 A list that the server refuses (403, 405, HTML 404) is no failure: the kind is unreadable and its `Listing` says why.
-What was asked and cannot be told is `Unknown`, never "no". Contract, section 2.
+What was asked and cannot be told is `Unknown`, never "no". See docs/alice-api.md#refused-reads.
 """
 
 from __future__ import annotations

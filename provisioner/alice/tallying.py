@@ -2,7 +2,7 @@
 
 A list's `count`, asked for each value of a field, tells in ten requests what reading a hundred thousand subscribers
 would. It is believed only if it is proven (see `counting`) and the parts make the whole; otherwise the objects are
-read, once for all owners if the server ignores the filter (contract, section 2).
+read, once for all owners if the server ignores the filter (docs/alice-api.md#filters).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every token has a generation; whoever finds a token refused names it, and only the first to do so logs in.
 Nothing from a login's answer is ever shown. Must not know which requests carry the token.
-Contract, section 1 (token).
+See docs/alice-api.md#authentication.
 """
 
 from __future__ import annotations

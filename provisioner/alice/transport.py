@@ -3,7 +3,7 @@
 No redirects, no repeats, no cookies (a session cookie would make Django ask for a CSRF token), no `.netrc` (it would
 replace our Authorization header). That is why requests' adapter is used without a Session around it; the proxies and
 CA bundle of the environment are looked up once instead of per request, which doubles the speed.
-Must not know what a status means. Contract, sections 1 and 6.
+Must not know what a status means. See docs/alice-api.md#paths and #lost-answers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Making one object: POST until it is certain that exactly one came of it (contract, sections 3 and 6).
+"""Making one object: POST until it is certain that exactly one came of it (docs/alice-api.md#create, #lost-answers).
 
 answered with an id        it is the one
 answered without an id     looked for in the list; where that does not show it, it is there all the same
@@ -99,7 +99,7 @@ class _Making:
         return found
 
     def _without_id(self, entry: Entry) -> LiveObject:
-        """The server made it and does not say which one it is: list and match (contract, section 3)."""
+        """The server made it and does not say which one it is: list and match (docs/alice-api.md#create)."""
         unnamed = self._begin(replace(entry, step=UNNAMED))
         self.work.store.settle(entry.id)
         answered = OutcomeUnknown("no id in the answer", reason="dropped", method="POST", path=self.kind.path)

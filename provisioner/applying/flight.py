@@ -1,4 +1,4 @@
-"""Writes in flight, in the journal: the next run waits for those that may still be committed (contract, section 6).
+"""Writes in flight, in the journal: the next run waits for what may yet be committed (docs/alice-api.md#lost-answers).
 
 An entry is begun before a request is sent and struck out once its outcome is known. For rows, of which there may be a
 million, one entry stands for all requests of an address and is renewed once a second.

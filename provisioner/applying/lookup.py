@@ -1,4 +1,4 @@
-"""What became of a write whose answer was lost: look before sending anything again (contract, section 6).
+"""What became of a write whose answer was lost: look before sending anything again (docs/alice-api.md#lost-answers).
 
 After a 5xx once, at once; after a dropped connection at once and two seconds later; after a timeout until the send
 time plus twice the read timeout has passed. One new match is ours, none means it was not executed, several stop us.
@@ -73,7 +73,7 @@ def holds(live: LiveObject | None, wanted: Mapping[str, Any]) -> bool:
 
 
 def eventually(work: Work, lost: OutcomeUnknown, done: Callable[[], bool]) -> bool:
-    """Look as often as the contract asks; True as soon as `done` says so."""
+    """Look as often as `looks` says; True as soon as `done` says so."""
     return any(done() for _ in looks(work, lost))
 
 

@@ -1,4 +1,6 @@
-"""Replacing an object that was never started: create, verify, delete the old one, rename (design, section 5).
+"""Replacing an object that was never started: create, verify, delete the old one, rename.
+
+See README.md#rename-delete-replace.
 
 A kill after any request loses nothing: the temporary name says what the new object replaces, the record follows the
 moment the old one is gone, and a missing rename is an ordinary update of the next run.

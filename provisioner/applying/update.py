@@ -1,6 +1,6 @@
 """One PUT: every field that may be written, declared or as read right before it, and the status left as it was.
 
-A server may reset what a PUT does not carry (contract, section 3). So whatever a read shows and the server does not
+A server may reset what a PUT does not carry (docs/alice-api.md#put). So whatever a read shows and the server does not
 call read-only goes back as it came, on every kind. The status of what can be started is in no PUT; where one resets it,
 it is put back: one that dials nobody always, a run only if the reading right before showed it, nobody has stopped it
 since, and it is certain that the PUT took it away. In doubt it stays paused, and the step fails with what to do.

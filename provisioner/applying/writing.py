@@ -1,4 +1,4 @@
-"""Create and update one resource, read it back, compare, repair (contract, section 3; design, section 5, Comparing).
+"""Create and update one resource, read it back, compare, repair (docs/alice-api.md#writes).
 
 the value sent                      done
 the old value                       the server ignored the field: fails once, recorded, a finding from then on
@@ -85,7 +85,7 @@ def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:
 
 
 def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown: LiveObject) -> None:
-    """After a POST: what the server overwrote is put right with one PUT (a section's script, contract section 3)."""
+    """After a POST: what the server overwrote is put right with one PUT (docs/alice-api.md#surveys-and-sections)."""
     wrong = differing(kind, sent, shown)
     if not _overwritten(kind, sent, shown):
         compare(work, decision, kind, {n: sent[n] for n in wrong}, None, shown)
@@ -164,7 +164,7 @@ def _wait_for(work: Work, decision: Decision, name: str) -> Any:
 
 
 def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
-    """The id of the copy a start makes; StepDeferred when it does not come in time (design, section 5, Deferred)."""
+    """The id of the copy a start makes; StepDeferred if it does not come in time (docs/alice-api.md#sealed-copies)."""
     waited, lifecycle = 0.0, KINDS[maker.kind].lifecycle
     assert lifecycle is not None
     relation = dict(lifecycle.evidence)[kind_name]

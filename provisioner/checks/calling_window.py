@@ -1,7 +1,7 @@
 """When people are called: inside the hours of the law and of one's own rules, by the clock where they are, or never.
 
 What counts is when the server really dials: daily hours in its zone, on every day that is left, also after clocks have
-changed (contract, 5.7). Alice accepts every window, also one that never opens (contract, 5.8).
+changed (docs/alice-api.md#calling-window). Alice accepts every window, also one that never opens.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Listed(Protocol):
 
     @property
     def unnoticed(self) -> int:
-        """How many of them the server would not notice, because it compares texts (contract, section 3)."""
+        """How many of them the server would not notice (docs/alice-api.md#dnc-lists-and-numbers)."""
 
     @property
     def new(self) -> int:

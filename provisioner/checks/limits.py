@@ -1,7 +1,8 @@
 """What the server is going to refuse: values that it says are too long or too large, more objects than one user gets.
 
 What OPTIONS says of a field is certain. How many objects a user gets, no answer says; the numbers are those of
-Newfies-Dialer (contract, section 4). An account that has more already has shown that they do not hold there.
+Newfies-Dialer (docs/alice-api.md#uniqueness-and-limits). An account that has more already has shown that they do not
+hold there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a change to a campaign that was started really does: rings now, takes effect, has no effect, or is dangerous.
 
-A start takes in the contacts and a copy of the survey (contract, 5.1 and 5.4). From then on much of what a manifest
-says reaches nobody, and some of it reaches more people than meant (contract, 5.3 and 5.5).
+A start takes in the contacts and a copy of the survey (docs/alice-api.md#sealed-copies). From then on much of what a
+manifest says reaches nobody, and some of it reaches more people than meant (docs/alice-api.md#what-rings).
 """
 
 from __future__ import annotations

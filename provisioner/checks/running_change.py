@@ -1,4 +1,4 @@
-"""Changes to the fields of a campaign that runs. Which of them ring, see the contract, 5.3; what stops nobody, 5.4."""
+"""Changes to the fields of a campaign that runs: docs/alice-api.md#what-rings and #what-does-not-stop-calls."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _Running:
                 yield self._told(Effect.TAKES, path, "from the next call on")
 
     def _attached(self) -> Iterator[Finding]:
-        """Imported and called within a minute (contract, 5.3)."""
+        """Imported and called within a minute (docs/alice-api.md#what-rings)."""
         path = self.dialling.lifecycle.dials
         for target in self.dialling.attached:
             address = self.context.situation.matches.targets.address(self.dialling.dialled_kind, target)
@@ -75,7 +75,7 @@ class _Running:
         return self.context.numbers.listed(address, lists).numbers if lists and address in known else 0
 
     def _detached(self, targets: set[Any]) -> Iterator[Finding]:
-        """Who was taken in is called all the same (contract, 5.4); it looks like a stop and is none."""
+        """It looks like a stop, and calls whoever was taken in (docs/alice-api.md#what-does-not-stop-calls)."""
         lifecycle = self.dialling.lifecycle
         for target in sorted(targets):
             address = self.context.situation.matches.targets.address(self.dialling.dialled_kind, target)

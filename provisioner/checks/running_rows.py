@@ -1,4 +1,7 @@
-"""Rows of phonebooks that started campaigns dial: who comes is called, who goes is called too (contract, 5.3-5.5)."""
+"""Rows of phonebooks that started campaigns dial: who comes is called, who goes is called too.
+
+See docs/alice-api.md#what-rings, #what-does-not-stop-calls and #contacts-added-while-paused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a start copies and fixes: changes to the original never reach a campaign that was started (contract, 5.1)."""
+"""What a start copies and fixes: changes to the original reach it no more (docs/alice-api.md#sealed-copies)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The clock that daily windows go by: the project's as declared, the server's as sent, and the one that calls show.
 
-A window travels as a time of day without a zone and is read by the server's clock (contract, 5.7). Which that is, is
-not documented. It is converted with the offsets in force on the day the campaign starts, and stays so: where clocks
-change on one side only, the window moves.
+A window travels as a time of day without a zone and is read by the server's clock (docs/alice-api.md#calling-window).
+Which that is, is not documented. It is converted with the offsets in force on the day the campaign starts, and stays
+so: where clocks change on one side only, the window moves.
 """
 
 from __future__ import annotations

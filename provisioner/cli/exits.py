@@ -1,4 +1,4 @@
-"""The exit codes, and the one table from errors to codes. Design, section 4: a contract with scripts and CI."""
+"""The exit codes, and the one table from errors to codes. Scripts and CI rely on them: README.md#exit-codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a difference as the bodies of requests. A PUT carries every field: declared, else as read (contract 3).
+"""Rows of a difference as bodies of requests. A PUT carries all fields, declared or as read (docs/alice-api.md#put).
 
 Empty fields are left out where the live row has nothing either: a server may refuse "" where it had null, and one that
 resets what it is not sent resets it to the same. Must not know how bodies are sent.

@@ -3,7 +3,7 @@
 In Newfies it stops at the first number that any phonebook has, keeps the rows before it, and says so in a 200; Alice's
 limits are not documented. So chunks shrink when the server chokes on one, and three refusals end its use. What was
 refused is found out by reading back, never guessed; that costs a request per page of the phonebook, so the last few
-rows go singly. Contract, section 4; reference, 2.8.
+rows go singly. See docs/alice-api.md#bulk-contacts.
 """
 
 from __future__ import annotations

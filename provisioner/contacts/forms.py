@@ -6,7 +6,7 @@
 
 Known are keyed hashes of pairs, 8 bytes each: a change in the source or on the server makes another pair. A number that
 was sent and that no row can be told to be, or the other way round, has a pair with NOBODY. All in sets; for a million
-rows that are all rewritten a few seconds. Design, section 5, "Comparing" and "Rows".
+rows that are all rewritten a few seconds. See docs/alice-api.md#values-that-come-back-changed.
 """
 
 from __future__ import annotations

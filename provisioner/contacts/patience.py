@@ -1,4 +1,4 @@
-"""How long to look for rows whose outcome is unknown: contract, section 6, for many rows at once.
+"""How long to look for rows whose outcome is unknown: docs/alice-api.md#lost-answers, for many rows at once.
 
 After a server error once; after a dropped connection again two seconds later; after a timeout until the row count has
 stood still for twice the read timeout, because the server may still be writing. Must not know what is looked at.

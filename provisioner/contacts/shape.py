@@ -12,7 +12,7 @@ from functools import cache
 from provisioner.kinds import KINDS, Relation, Text
 from provisioner.model import Address
 
-IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and status (contract, section 4)
+IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and status (docs/alice-api.md#bulk-contacts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,6 @@ def _reason(shape: Shape) -> str:
 
 
 def _limits(shape: Shape) -> list[tuple[str, str]]:
-    """The server's limits of contract 4, as the kinds declare them."""
+    """The server's limits, as the kinds declare them (docs/alice-api.md#phonebooks-and-contacts)."""
     limits = [(name, limit) for name, limit in shape.texts.items() if limit and name != "country"]
     return [(f"length({name}) > {limit}", literal(reasons.too_long(name))) for name, limit in limits]

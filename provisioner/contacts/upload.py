@@ -3,7 +3,7 @@
 After each pass the rows are compared anew: from the answers where every write was answered with its row, else by one
 reading of the whole phonebook, however many chunks failed. What is still missing is sent again, unless it may ring and
 its outcome is unknown. So a run that dies anywhere is finished by the next one, and nothing is sent twice.
-Issue "rows", point 5; contract, section 6. Must not know plans or HTTP.
+See docs/alice-api.md#lost-answers. Must not know plans or HTTP.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which live objects are exported: ours, with what hangs on ours. Others', and shared samples, are counted.
 
-The rule is the one of matching (design, section 5); beyond it, what belongs to an object that is not ours is not ours
-either, although its own list does not say whose it is.
+The rule is the one of matching (`planning/matching.py`); beyond it, what belongs to an object that is not ours is not
+ours either, although its own list does not say whose it is.
 """
 
 from __future__ import annotations

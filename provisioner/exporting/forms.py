@@ -73,7 +73,7 @@ class Scene:
 
 
 def _templates(found: LiveObject, relation: Relation, lifecycle: Lifecycle, live: Live) -> list[int]:
-    """What a started object was made from: its relation may read as the copy's id, of another id space (contract 5.1).
+    """What a started object was made from: its relation may read as the copy's id (docs/alice-api.md#sealed-copies).
 
     A copy keeps its template's name. Whether a plan can use it does not matter: what is frozen is taken as declared.
     """

@@ -4,10 +4,12 @@ What is recorded as fields decides the next plan, so it is never more than what 
 
 object can be read    the live values of the declared fields: the plan shows every difference as an update. Left out are
                       the status (only our own applies may say what was asked for last, or a campaign that somebody
-                      stopped would be started again) and what the first start froze (`frozen`, design section 5).
+                      stopped would be started again) and what the first start froze (`frozen`,
+                      docs/alice-api.md#sealed-copies).
 it cannot be read     nothing, which a plan takes as equal, because nobody can tell. Except fields that the documented
                       PUT carries: None, so that the next apply sends them once. A creation whose answer was lost may
-                      have been left half done (a section's script, contract section 3). What rings is never sent again.
+                      have been left half done (a section's script, docs/alice-api.md#surveys-and-sections). What rings
+                      is never sent again.
 recorded already      as it was; a password, and a secret of which nothing is known, count as the declared one.
 """
 

@@ -1,4 +1,4 @@
-"""Alarms: one telephone call about one event. Creating one rings; so does changing when, whom or what about (5.3)."""
+"""Alarms: one telephone call about one event. Creating one rings, and changing it may (docs/alice-api.md#alarms)."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Calendars of a calendar user. One without user is invisible to its creator, so `user` is required (5.12)."""
+"""Calendars. One without user is invisible to its creator (docs/alice-api.md#calendars-and-events)."""
 
 from provisioner.kinds.declaration import Kind
 from provisioner.kinds.fields import Relation, Text

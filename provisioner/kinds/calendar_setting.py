@@ -1,4 +1,4 @@
-"""Calendar settings: how alarms call. `survey` is a *sealed* survey, which only a started campaign makes (5.2)."""
+"""Calendar settings: how alarms call. `survey` is a *sealed* survey (docs/alice-api.md#calendars-and-events)."""
 
 from provisioner.kinds.declaration import Kind
 from provisioner.kinds.fields import Integer, Relation, Text

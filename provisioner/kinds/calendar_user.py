@@ -1,4 +1,4 @@
-"""Calendar users. Never updated: a PUT stores the password in clear and locks the account out (contract 5.11)."""
+"""Calendar users. Never updated: a PUT stores the password in clear (docs/alice-api.md#calendar-users)."""
 
 from provisioner.kinds.declaration import Kind
 from provisioner.kinds.fields import Password, Relation, Text, Update

@@ -1,7 +1,8 @@
 """Campaigns: who is called, when, how fast and with which survey. Starting one makes telephones ring.
 
-Oddities that end here: `object_id` means a template before the first start and a sealed copy after it (contract
-5.1); neither it nor the gateway is in the documented PUT; the status has an endpoint of its own.
+Oddities that end here: `object_id` means a template before the first start and a sealed copy after it
+(docs/alice-api.md#sealed-copies); neither it nor the gateway is in the documented PUT; the status has an endpoint of
+its own.
 """
 
 from datetime import datetime
@@ -42,7 +43,7 @@ NARROWS = (
 
 
 def rings(before: Fields | None, after: Fields) -> bool:
-    """Starting rings; on what may be running so does attaching a phonebook or widening a window (contract 5.3).
+    """Starting rings; on what may run so does a wider window or another phonebook (docs/alice-api.md#what-rings).
 
     A new one is made paused. One whose status nobody understands, or sees, may be running.
     """

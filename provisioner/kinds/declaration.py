@@ -1,7 +1,7 @@
 """What a kind is: a declaration that the generic layers read. They never mention a kind by name.
 
 A kind file holds one `KIND` and, where the API is odd, small pure functions on values in manifest shape.
-Contract, section 4 (endpoints and fields) and section 5 (side effects).
+See docs/alice-api.md#resources and #side-effects.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A documented list filter: its name, and how a row is re-checked on our side (contract, section 2).
+    """A documented list filter: its name, and how a row is re-checked on our side (docs/alice-api.md#filters).
 
     `how`: exact | contains | from | to | related. `fields` are the wire fields it looks at. `choices` are all values
     there are; `codes` those of a coded field by their names, either of which people may write. `to` is the kind of what
@@ -93,7 +93,7 @@ class RowOwner:
 
 @dataclass(frozen=True, slots=True)
 class Verbs:
-    """Documented verbs (contract, table of section 4); what else exists is found out with OPTIONS."""
+    """Documented verbs (docs/alice-api.md#endpoints); what else exists is found out with OPTIONS."""
 
     list: bool = True
     get: bool = False
@@ -125,7 +125,7 @@ class Kind:
     is about, and the field there that says when that begins. `purpose` is what its calls are for where that cannot be
     declared.
     `tags` is what scripts may say of a row as `{tag}`, with the field behind it; variables come besides.
-    `most` is how many of them one user is known to get (contract, 4); 0: nobody knows.
+    `most` is how many of them one user is known to get (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows.
     `named_by` is for kinds that cannot be declared: forms of a reference beside name and id, and the declared kind
     whose key they take. Without the form `key` a bare text is the object's name.
     """

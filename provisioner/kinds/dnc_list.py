@@ -1,4 +1,4 @@
-"""Do-not-call lists. Never deleted: on the server that deletes every campaign that uses them (contract 5.9)."""
+"""Do-not-call lists. Never deleted: their campaigns would go too (docs/alice-api.md#cascading-deletes)."""
 
 from provisioner.kinds.declaration import Kind, RowOwner
 from provisioner.kinds.fields import Text

@@ -1,4 +1,4 @@
-"""Events of a calendar. Recurring ones clone themselves with the same title; status and counters move (5.13)."""
+"""Events. Recurring ones clone themselves, with the same title (docs/alice-api.md#calendars-and-events)."""
 
 from datetime import datetime
 

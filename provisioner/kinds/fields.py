@@ -3,7 +3,7 @@
 `decode` never raises on odd input from a server: what is not there is None, what it cannot read is `Unknown`, which
 equals nothing that can be declared.
 `encode` gets canonical values only (see `canonical`). Relations are resolved to remote ids by the caller.
-Source: contract, section 3 (values come back changed).
+See docs/alice-api.md#values-that-come-back-changed.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Telephone(Text):
 
 @dataclass(frozen=True, slots=True)
 class Password(Text):
-    """Written once at creation, never read, compared, shown or updated (contract 5.11)."""
+    """Written once at creation, never read, compared, shown or updated (docs/alice-api.md#calendar-users)."""
 
     def canonical(self, value: Any) -> str | None:
         return None if value is None else str(value)
@@ -150,7 +150,7 @@ class Instant(Field):
 
 @dataclass(frozen=True, slots=True)
 class DailyTime(Field):
-    """A time of day in the project's zone; the instant in `anchor` fixes the offset (design 5)."""
+    """A time of day in the project's zone, with the offset at `anchor` (docs/alice-api.md#calling-window)."""
 
     anchor: str = ""
 

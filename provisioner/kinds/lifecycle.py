@@ -1,6 +1,7 @@
 """What it means that objects of a kind can be started: their status, whom they dial and when, how far they have come.
 
-Names of fields and of kinds, which the generic layers look up instead of knowing them. Contract, sections 4 and 5.
+Names of fields and of kinds, which the generic layers look up instead of knowing them.
+See docs/alice-api.md#campaign-status and #side-effects.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """A status with an endpoint of its own, and what it means to start (contract, 4 and 5.1)."""
+    """A status with an endpoint of its own, and what it means to start (docs/alice-api.md#campaign-status)."""
 
     field: str
     path: str
@@ -63,7 +64,7 @@ class Lifecycle:
     sealed: str  # the kind of the copy that a start makes
     schedule: Schedule
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
-    most: int = 0  # rows that a start is known to take in at most (contract, 4); 0: nobody knows
+    most: int = 0  # rows a start takes in (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows
     tallies: tuple[Tally, ...] = ()
 
     def at_rest(self, status: object) -> bool:

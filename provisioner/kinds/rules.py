@@ -1,7 +1,8 @@
 """Rules about several fields of one declared resource, as makers of `Kind.rules`. They know field names by argument.
 
-Alice checks none of this (contract 5.7, 5.8): a window that never opens or a campaign that ends before it starts is
-accepted and then silently calls nobody. A field that is not declared, or wrong already, is missing and is passed over.
+Alice checks none of this (docs/alice-api.md#nothing-is-validated): a window that never opens or a campaign that ends
+before it starts is accepted and then silently calls nobody. A field that is not declared, or wrong already, is missing
+and is passed over.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sealed surveys: the copies that starting a campaign makes. Read only; names repeat (contract 5.1, 5.2)."""
+"""Sealed surveys: the copies that starts make. Read only; names repeat (docs/alice-api.md#sealed-copies)."""
 
 from provisioner.kinds.declaration import Filter, Kind, Verbs
 from provisioner.kinds.fields import Instant, Relation, Text

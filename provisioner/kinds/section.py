@@ -1,7 +1,7 @@
 """Sections of a survey, declared inside it and created in order: the first one is where the call starts.
 
-The server overwrites `script` with `question` when a section is created (contract, section 3): applying compares
-what came back and sends the documented PUT.
+The server overwrites `script` with `question` when a section is created (docs/alice-api.md#surveys-and-sections):
+applying compares what came back and sends the documented PUT.
 """
 
 from provisioner.kinds.declaration import Kind, Speech, Verbs

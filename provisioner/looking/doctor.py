@@ -1,6 +1,6 @@
 """`doctor`: what this server can do, found out by asking: reads and OPTIONS only, nothing is written.
 
-The documentation of the API is short and servers differ (contract, sections 1 to 4); planning adapts to what is found
+The documentation of the API is short and servers differ (docs/alice-api.md); planning adapts to what is found
 here. Wrong credentials and a dead network are not findings: they are raised.
 """
 

@@ -1,7 +1,7 @@
 """Filters of `get`, checked on our side: servers ignore those they do not know, and match as they please.
 
 A value may also be the name of a code (`started` for 1), several of them with commas between, and the key or the name
-of what is related. Contract, section 2.
+of what is related. See docs/alice-api.md#filters.
 """
 
 from __future__ import annotations

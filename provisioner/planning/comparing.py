@@ -2,7 +2,7 @@
 
 A field the server does not show, or shows in a form that nobody knows, is compared with what was recorded; without a
 record it is taken as equal: what is not known is no reason to write (see `unclear`). What the server ignored or rewrote
-before, and still does, is equal too (design, section 5, Comparing); so is a telephone number in another form, unless
+before, and still does, is equal too; so is a telephone number in another form, unless
 its form is what was changed.
 """
 
@@ -136,7 +136,7 @@ def created_fields(resource: Resource, desired: Fields, targets: Targets) -> tup
 
 
 def _stays(field: Field, match: Match, before: Any, targets: Targets) -> bool:
-    """A live value that is any copy of the declared survey stays (design, section 3)."""
+    """A live value that is any copy of the declared survey stays (docs/alice-api.md#sealed-copies)."""
     declared = match.resource.fields.get(field.name)
     if not isinstance(declared, Reference) or declared.by not in ("key", "campaign"):
         return False

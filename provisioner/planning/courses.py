@@ -1,8 +1,8 @@
 """How far a campaign comes: the dialler's rule run forward in closed form, never minute by minute. Pure.
 
-The rule (contract, 5.3 and 5.7): inside its daily hours a campaign makes `frequency` calls a minute, and never more in
-a minute than its gateway takes at a time, until all its contacts are called or it expires. Calls that are repeated are
-not foreseen.
+The rule (docs/alice-api.md#calling-window): inside its daily hours a campaign makes `frequency` calls a minute, and
+never more in a minute than its gateway takes at a time, until all its contacts are called or it expires. Calls that are
+repeated are not foreseen.
 """
 
 from __future__ import annotations

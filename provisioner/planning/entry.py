@@ -1,7 +1,7 @@
-"""Where a call starts: at the first child of an ordered kind, which is the one that was created first (contract, 4).
+"""Where a call starts: at the child of an ordered kind that was created first (docs/alice-api.md#surveys-and-sections).
 
-Nothing can change that in what exists. To declare another one first is refused, any other order is no change (design,
-section 5, Order).
+Nothing can change that in what exists. To declare another one first is refused, any other order is no
+change.
 """
 
 from __future__ import annotations

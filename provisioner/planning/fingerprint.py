@@ -7,7 +7,7 @@
     calls     campaigns started, contacts newly dialled, alarms
 
 Adopting or forgetting without a write is left out, and adopting with fields equals an update, so that the job that
-applies needs no state of the job that planned. Findings and the clock are not in it (design, section 4).
+applies needs no state of the job that planned. Findings and the clock are not in it.
 """
 
 from __future__ import annotations

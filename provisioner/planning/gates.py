@@ -1,7 +1,7 @@
 """Why apply would refuse a plan: calls without leave, thresholds, error findings.
 
 Gates refuse only what they are about. Stopping and adding DNC numbers pass every gate; deactivations pass every gate
-but the thresholds (design, section 5).
+but the thresholds.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Ground:
         """How many it has still to call.
 
         Before its first start all active rows. Afterwards what the server says is to come, and rows that come to it;
-        before the phonebooks are taken in all active rows besides (contract, 5.1, 5.4 and 5.5).
+        before the phonebooks are taken in all active rows besides (docs/alice-api.md#contacts-added-while-paused).
         """
         taken = self._taken(dialling)
         if taken is None:

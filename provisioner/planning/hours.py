@@ -1,7 +1,7 @@
 """When a dialler is open: daily hours in the server's zone, between two moments. In closed form: years cost little.
 
-The dialler compares the wall clock of its zone with the daily hours (contract, 5.7), so a day on which clocks change
-may be open longer or shorter than others. Moments are aware; those given back are in UTC.
+The dialler compares the wall clock of its zone with the daily hours (docs/alice-api.md#calling-window), so a day on
+which clocks change may be open longer or shorter than others. Moments are aware; those given back are in UTC.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What planning knows of the account: listings, whose objects they are, which verbs exist. A value, read by others.
 
 Whose is an object? The API tells in many forms (a number, a name, an e-mail); two of them are compared only when they
-are of one form. Objects of other users and shared samples are never matched (design, section 5, Matching).
+are of one form. Objects of other users and shared samples are never matched (docs/alice-api.md#owners).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which live object is which declared resource: by `id:`, else by record, else by natural key (design, section 5).
+"""Which live object is which declared resource: by `id:`, else by record, else by natural key.
 
 One object, one address. An object claimed by a pin or a record is no candidate for another address's natural key; an
 object recorded under an address nobody declares any more is, and its record moves along (a rename).

@@ -1,7 +1,8 @@
 """Who is called by several campaigns, and how often in a day, from counts of numbers that phonebooks share. Pure.
 
-Alice calls a number once for each phonebook and each campaign (contract, 5.6). Campaigns meet when both dial on one
-day. Everything is an upper bound: it is not known which numbers a running campaign has called already.
+Alice calls a number once for each phonebook and each campaign (docs/alice-api.md#phonebooks-and-contacts). Campaigns
+meet when both dial on one day. Everything is an upper bound: it is not known which numbers a running campaign has
+called already.
 """
 
 from __future__ import annotations

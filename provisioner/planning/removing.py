@@ -1,7 +1,7 @@
-"""Recorded, no longer declared: what becomes of it (design, section 5, Replace and delete).
+"""Recorded, no longer declared: what becomes of it (README.md#rename-delete-replace).
 
 Only what is recorded can be deleted, only with --prune, never what is protected, still runs or is still used by
-something else, never additive rows' owners (deleting a DNC list deletes every campaign that uses it, contract 5.9).
+something else, never additive rows' owners (docs/alice-api.md#cascading-deletes).
 What the server cannot delete is forgotten and left in place. Nothing goes of a kind of which some address is unsettled:
 it may be that one. --target and --exclude choose among removals too: what is
 left out stays, and counts as a user of what it points at.

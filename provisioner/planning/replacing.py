@@ -1,7 +1,7 @@
 """Replacing what was never started: the new object lives under a temporary name until the old one is gone.
 
 The name says which object it replaces, so that any later run, even one with an empty state, finds what an interrupted
-one has left (design, section 5, Replace and delete).
+one has left.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whose rows are dialled, and how many telephones a plan makes ring (contract 5.3, design section 5, Calls).
+"""Whose rows are dialled, and how many telephones a plan makes ring (docs/alice-api.md#what-rings).
 
 Whatever is not certain to be at rest dials: what runs, what has a status that nobody understands, what cannot be read.
 Who owns it does not matter.

@@ -39,7 +39,7 @@ def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
 
 
 def taken_in(decision: Decision, targets: Targets) -> list[Address]:
-    """Those whose contacts it has taken in before, and goes on to call: only its status stops that (contract 5.4)."""
+    """Those whose contacts it has taken in, and goes on to call (docs/alice-api.md#what-does-not-stop-calls)."""
     if KINDS[decision.address.kind].lifecycle is None or decision.at_rest:
         return []
     if decision.at_rest_before and not decision.status.resumes:

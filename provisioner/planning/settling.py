@@ -1,8 +1,8 @@
 """What nobody can tell of a declared resource: whether it exists, or which live object it is; and what to do about it.
 
-A creation whose answer was lost, of a kind that the server does not list, leaves such a question open (contract,
-section 6). Nothing is sent to that address, nor to what depends on it, until somebody has said. The sentences are here
-once: an outcome of apply, the finding of the next plan and `state` say the same of the same.
+A creation whose answer was lost, of a kind that the server does not list, leaves such a question open
+(docs/alice-api.md#lost-answers). Nothing is sent to that address, nor to what depends on it, until somebody has said.
+The sentences are here once: an outcome of apply, the finding of the next plan and `state` say the same of the same.
 """
 
 from __future__ import annotations

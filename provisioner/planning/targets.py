@@ -1,7 +1,7 @@
 """Relations: from a reference as written to the remote id behind it, and back to something a person recognises.
 
 A target is a remote id, or the `Address` of what this plan has yet to make. Unmanaged objects are looked up by name
-among the live ones; sealed surveys by the campaign that made them (contract, 5.1 and 5.2).
+among the live ones; sealed surveys by the campaign that made them (docs/alice-api.md#sealed-copies).
 """
 
 from __future__ import annotations

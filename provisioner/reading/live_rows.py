@@ -58,7 +58,7 @@ class LiveRows:
                 pool.shutdown(cancel_futures=True)
 
     def _ignores_filter(self, kind: Kind, owner: RowOwner, parents: Mapping[Address, int]) -> bool:
-        """With several parents it pays to find out: page 1 of a filtered list shows it (contract, section 2).
+        """With several parents it pays to find out: page 1 of a filtered list shows it (docs/alice-api.md#filters).
 
         A filter that is not documented is not relied on: one listing instead of one for each of a thousand owners.
         """

@@ -1,7 +1,8 @@
 """Asks the server what a forecast is made of: how far started campaigns are, how long their calls last.
 
 Nothing of it is needed to write, so nothing here fails a plan because a server does not tell: what it does not tell is
-not known, and never nothing. Of what is large, nothing is read that a proven `count` tells (contract, section 2).
+not known, and never nothing. Of what is large, nothing is read that a proven `count` tells
+(docs/alice-api.md#filters).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The plan as one JSON value, and back: what `--output json` prints and a plan file holds. Design, section 4.
+"""The plan as one JSON value, and back: what `--output json` prints and a plan file holds.
 
-A contract with programs: keys, their order and their meaning change only together with `FORMAT_VERSION`. Remote ids
+Programs rely on it: keys, their order and their meaning change only together with `FORMAT_VERSION`. Remote ids
 and digests of rows are left out: only the run that made them needs them.
 """
 

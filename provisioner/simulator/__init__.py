@@ -1,7 +1,7 @@
 """A local Alice: Django REST framework over SQLite, with a dialler that calls nobody.
 
-It implements contract.md over real HTTP, so that the provisioner can be tried and tested without the real service;
-every unknown of the contract is a variant. Importing this package does not import Django.
+It implements docs/alice-api.md over real HTTP, so that the provisioner can be tried and tested without the real
+service; everything unknown there is a variant. Importing this package does not import Django.
 """
 
 import threading

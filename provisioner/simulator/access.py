@@ -1,6 +1,6 @@
 """Who is asking, whether they may, and how often: DRF's authentication, permission and throttle for Alice.
 
-Contract section 1 (token, auth header, 429) and section 2 (a kind whose GET is forbidden while writes work).
+See docs/alice-api.md#authentication, #rate-limit and #refused-reads.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Alarms that ring and events that pass, by themselves. Contract section 5, traps 3 and 13; reference 4.6."""
+"""Alarms that ring and events that pass, by themselves. See docs/alice-api.md#alarms."""
 
 from datetime import timedelta
 

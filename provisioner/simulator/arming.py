@@ -1,7 +1,7 @@
 """What made telephones ring or will, in the order it was done: campaigns set running, alarms set.
 
-The tables show who is or will be called; this shows what was done twice and looks the same afterwards. Contract 5.3.
-Knows nothing of Django.
+The tables show who is or will be called; this shows what was done twice and looks the same afterwards.
+See docs/alice-api.md#what-rings. Knows nothing of Django.
 """
 
 import threading

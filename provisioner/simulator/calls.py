@@ -1,4 +1,6 @@
-"""What comes of a simulated call: who answers, for how long, and the codes that go with it. Contract 4, reference 2.18.
+"""What comes of a simulated call: who answers, for how long, and the codes that go with it.
+
+See docs/alice-api.md#subscribers-and-call-records.
 
 Outcomes are drawn from the runtime's seeded generator. The number is not looked at: nothing here depends on it.
 """

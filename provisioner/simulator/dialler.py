@@ -1,7 +1,7 @@
 """The dialler: turns subscribers of running campaigns into calls, and lets appointments fall due.
 
 A background thread ticks about once a second; tests tick by hand. `speed` multiplies the calls per minute, not the
-clock. Contract section 5, traps 3 to 6.
+clock. See docs/alice-api.md#side-effects.
 """
 
 import threading
@@ -102,7 +102,7 @@ def _count_calls(gateway: Gateway, calls: int) -> None:
 
 
 def _opt_out(campaign: Campaign, records: list[CallRecord]) -> None:
-    """Some who answer press the key of a DNC section; their numbers go to the campaign's list (contract 5.9)."""
+    """Some who answer opt out; their numbers go to the campaign's list (docs/alice-api.md#dnc-lists-and-numbers)."""
     sections = SealedSection.objects.filter(survey__campaign=campaign, type=DNC_SECTION)
     if not records or campaign.dnc_id is None or not sections.exists():
         return

@@ -1,4 +1,4 @@
-"""Makes requests go wrong in the way a seeded plan has drawn for them. Contract section 6.
+"""Makes requests go wrong in the way a seeded plan has drawn for them (docs/alice-api.md#lost-answers).
 
 Sits outside the writers' lock, so that a slow request holds nobody else up, and inside the log.
 """

@@ -2,7 +2,8 @@
 
 The draw depends on method, path and how often that pair was requested, not on the order in which threads arrive;
 only with the variants `fault_every` and `fault_at` it is each n-th, or the n-th, request that arrives.
-What a fault does is the middleware's business (fault_middleware.py). Contract section 6. Knows nothing of Django.
+What a fault does is the middleware's business (fault_middleware.py). Knows nothing of Django.
+See docs/alice-api.md#lost-answers.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""The list filters that Alice's page documents; all others are ignored, as DRF does. Contract sections 2 and 4."""
+"""The list filters that Alice's page documents; all others are ignored, as DRF does. See docs/alice-api.md#filters."""
 
 from typing import Any
 

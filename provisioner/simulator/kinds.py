@@ -1,6 +1,6 @@
-"""The endpoints of contract section 4 and the verbs each one offers, as data.
+"""The endpoints of docs/alice-api.md#endpoints and the verbs each one offers, as data.
 
-`documented` is what Alice's page mentions; `undocumented` is what Newfies-Dialer has besides, the (x) of the table.
+`documented` is what Alice's page mentions; `undocumented` is what Newfies-Dialer has besides, the (yes) of the table.
 Which of these a client may use depends on the variants (verbs.py). Knows nothing of Django.
 """
 

@@ -1,4 +1,4 @@
-"""What becomes of a campaign: status changes, the freeze of its survey, expiry. Contract section 5, traps 1, 5, 7, 8.
+"""What becomes of a campaign: status changes, the freeze of its survey, expiry (docs/alice-api.md#sealed-copies).
 
 A first start begins the campaign: a sealed copy of its survey is made and its phonebooks are imported. With the
 variant `freeze=delayed` that waits, as in Newfies-Dialer's REST code, for a moment inside the running window.

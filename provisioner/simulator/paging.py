@@ -1,4 +1,4 @@
-"""Lists in pages, in the envelope and the order the variants ask for. Contract section 2."""
+"""Lists in pages, in the envelope and the order the variants ask for. See docs/alice-api.md#lists."""
 
 from typing import Any
 

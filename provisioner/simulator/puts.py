@@ -1,4 +1,4 @@
-"""What a PUT does with the fields it is not sent: keep them, ask for them, or reset them. Contract section 3.
+"""What a PUT does with the fields it is not sent: keep them, ask for them, or reset them (docs/alice-api.md#put).
 
 `partial` is what Alice's page suggests for four kinds, `strict` is stock DRF 3, `resetting` is DRF 2.4, where a field
 with a default goes back to it, a nullable relation becomes null and a list of relations is emptied. `emptying` leaves

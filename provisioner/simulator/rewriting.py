@@ -1,4 +1,7 @@
-"""What a server may make of the texts of rows and of numbers before it keeps them. Contract, section 3."""
+"""What a server may make of the texts of rows and of numbers before it keeps them.
+
+See docs/alice-api.md#values-that-come-back-changed.
+"""
 
 import html
 import json

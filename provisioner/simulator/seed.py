@@ -1,7 +1,7 @@
 """What a fresh simulator holds: an administrator, the tenant `demo`, and another tenant with a shared survey.
 
 Every kind counts its ids from a number of its own, so that a client that mixes two kinds up is found out; only survey
-templates and sealed surveys start together, because on Alice their ids may be equal (contract 5.1).
+templates and sealed surveys start together, because on Alice their ids may be equal (docs/alice-api.md#sealed-copies).
 """
 
 from django.db.models import Model

@@ -1,4 +1,4 @@
-"""How contacts become subscribers, the numbers that a campaign dials. Contract section 5, traps 3 to 6; reference 4.4.
+"""How contacts become subscribers, the numbers that a campaign dials (docs/alice-api.md#side-effects).
 
 A phonebook is imported once per campaign; detaching it, or changing or deleting its contacts, takes nothing back. A
 contact that is subscribed already is left as it is.

@@ -1,6 +1,6 @@
 """The access tokens that have been issued, in memory: a restart makes them all invalid, as a server's would.
 
-Contract section 1: body, lifetime and path of the token are unknown, hence the variants token_*.
+Body, lifetime and path of the token are unknown, hence the variants token_* (docs/alice-api.md#authentication).
 """
 
 import secrets

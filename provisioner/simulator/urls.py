@@ -1,6 +1,6 @@
 """The routes: `/rest-api/{kind}/` and `/rest-api/{kind}/{id}/` by DRF's router, the odd ones by hand.
 
-Every path ends with a slash; without it Django answers 301 whatever the verb (contract section 1).
+Every path ends with a slash; without it Django answers 301 whatever the verb (docs/alice-api.md#paths).
 """
 
 from django.urls import include, path

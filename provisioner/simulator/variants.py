@@ -1,6 +1,6 @@
-"""The variants: one for every unknown of the contract, each with the answers Alice might turn out to give.
+"""The variants: one for every unknown of docs/alice-api.md, each with the answers Alice might turn out to give.
 
-The defaults are the likely Alice of the reference, section 8. A variant is text on the command line and in the control
+The defaults are the likely Alice. A variant is text on the command line and in the control
 endpoints; `Variants` reads it as a number or a list. Knows nothing of Django.
 """
 
@@ -89,6 +89,6 @@ def _fits(variant: Variant, part: str) -> bool:
 def describe() -> str:
     """The table as text for `--help`: a line of name, default and choices, a line of explanation."""
     return "\n".join(
-        f"  {variant.name}={variant.default or '(none)'}\n      {variant.help} ({variant.expects}; {variant.section})"
+        f"  {variant.name}={variant.default or '(none)'}\n      {variant.help} ({variant.expects}; {variant.cited})"
         for variant in TABLE
     )

@@ -1,6 +1,6 @@
 """Which HTTP methods an endpoint offers under the variants in force.
 
-The `Allow` header, the 405s and the question whether a route exists at all come from here (contract sections 1, 3, 4).
+The `Allow` header, the 405s and the question whether a route exists at all come from here (docs/alice-api.md#verbs).
 """
 
 from provisioner.simulator.kinds import KINDS, Kind

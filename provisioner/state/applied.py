@@ -1,4 +1,4 @@
-"""The SQL of plan files that were applied: a plan file counts once, also after an emergency stop (design, section 4).
+"""The SQL of plan files that were applied: a plan file counts once, also after an emergency stop.
 
 Only the random id of a file is kept, with when and by whom it was applied. It is noted before the first write, so that
 a run that dies half way has used its file up: the rest is another plan, and is reviewed as one.

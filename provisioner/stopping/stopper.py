@@ -2,7 +2,7 @@
 
 No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop. A list that does not
 show something says nothing about whether it runs: recorded ids, pins and numbers are posted to then. The state is asked
-last, because it may be slow or broken. Later plans do not restart what was stopped here (design, section 5, Calls).
+last, because it may be slow or broken. Later plans do not restart what was stopped here (README.md#start-pause-stop).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Contract, section 1: the base URL with or without `/rest-api`, the trailing slash, redirects to the same server."""
+"""docs/alice-api.md#paths: the base URL with or without `/rest-api`, the trailing slash, redirects."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Contract, section 1 (404, validation, other errors) and 3 (writes): what each answer becomes."""
+"""docs/alice-api.md#errors: what each answer becomes."""
 
 import json
 from typing import Any

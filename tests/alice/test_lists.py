@@ -1,4 +1,4 @@
-"""Contract, section 2: every envelope is read, and a list is complete or an error."""
+"""docs/alice-api.md#lists: every envelope is read, and a list is complete or an error."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""Contract, section 1 (429), and what the client promises about speed and about stopping at once."""
+"""docs/alice-api.md#rate-limit, and what the client promises about speed and about stopping at once."""
 
 import random
 import signal

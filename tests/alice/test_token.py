@@ -1,4 +1,4 @@
-"""Contract, section 1 (token): where it comes from, whose it is, and what happens when it is refused."""
+"""docs/alice-api.md#authentication: where it comes from, whose it is, and what happens when it is refused."""
 
 import base64
 import json

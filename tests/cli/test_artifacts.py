@@ -1,4 +1,4 @@
-"""Promise 5 of the design: nothing that a run prints or leaves behind holds what is in rows, users and secrets.
+"""docs/architecture.md#what-never-leaves: no run prints or leaves what is in rows, users and secrets.
 
 A whole life of a project, with row files that are wrong and a server that quotes what it was sent, and then every byte
 of it is looked at. `get` and `export --with-contacts` show personal data because they are asked to; they are not run.

@@ -60,9 +60,7 @@ def example(kind: type[ProvisionerError]) -> ProvisionerError:
 
 
 @pytest.mark.parametrize("kind", sorted(set(every_error()), key=str), ids=lambda kind: kind.__name__)
-def test_every_error_has_the_code_of_the_contract_and_words(
-    kind: type[ProvisionerError], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_error_has_its_code_and_words(kind: type[ProvisionerError], capsys: pytest.CaptureFixture[str]) -> None:
     error = example(kind)
     known = next((each for each in OWN_CODES if issubclass(kind, each)), kind)
     assert report(error) == (130 if kind is Interrupted else OWN_CODES.get(known, 1))

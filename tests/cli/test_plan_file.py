@@ -240,7 +240,7 @@ def by_hand(operator: Operator, status: int = 1) -> None:
 
 
 def test_rows_that_would_ring_by_now(operator: Operator) -> None:
-    """A6: one call was reviewed, and fifteen were made, because somebody had started a campaign meanwhile."""
+    """One call was reviewed, and fifteen were made, because somebody had started a campaign meanwhile."""
     operator.apply()
     operator.write("vip.csv", "contact\n0934890841\n0934890842\n0934890843\n")
     path = planned(operator, "--allow-calls")
@@ -267,7 +267,7 @@ def old_list(operator: Operator, *numbers: str) -> int:
 
 
 def test_another_object_of_the_same_name(operator: Operator) -> None:
-    """A7: it was renamed after the review, and another one given its name."""
+    """It was renamed after the review, and another one given its name."""
     operator.write("main.yaml", CAMPAIGN.replace("PHONEBOOK", "{name: Old list}"))
     book = old_list(operator, "0934890841")
     path = planned(operator, "--allow-calls")
@@ -278,7 +278,7 @@ def test_another_object_of_the_same_name(operator: Operator) -> None:
 
 @pytest.mark.parametrize("how", ["more", "others"])
 def test_the_people_that_a_start_calls(operator: Operator, how: str) -> None:
-    """A7: a phonebook that is not declared here grew from 3 to 43 people after the review."""
+    """A phonebook that is not declared here grew from 3 to 43 people after the review."""
     operator.write("main.yaml", CAMPAIGN.replace("PHONEBOOK", "{name: Old list}"))
     book = old_list(operator, "0934890841", "0934890842")
     path = planned(operator, "--allow-calls")
@@ -296,7 +296,7 @@ def test_the_people_that_a_start_calls(operator: Operator, how: str) -> None:
 
 
 def test_a_delete_of_another_object(operator: Operator) -> None:
-    """C3: the record had been re-pointed since."""
+    """The record had been re-pointed since."""
     operator.simulator.variants(delete="all")
     operator.apply()
     operator.write("main.yaml", "")

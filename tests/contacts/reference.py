@@ -1,4 +1,4 @@
-"""The row rules of design, section 5, in plain Python over small lists: what the set difference must equal."""
+"""The rules of README.md#contacts-from-a-csv in plain Python over small lists: what the set difference must equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The set difference against plain Python, and each rule by itself. Design, section 5, "Rows"."""
+"""The set difference against plain Python, and each rule by itself. See README.md#contacts-from-a-csv."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Servers that rewrite rows, over HTTP: a plan is at rest after one apply, changes are noticed, nothing doubles.
 
-Issue "unknown is not nothing", kind 5; design, section 5, "Comparing" and "Rows".
+See docs/alice-api.md#values-that-come-back-changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The server's rows in any form a server gives them. Contract, sections 2 and 3."""
+"""The server's rows in any form a server gives them. See docs/alice-api.md#lists."""
 
 from __future__ import annotations
 

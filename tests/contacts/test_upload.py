@@ -1,4 +1,4 @@
-"""Rows sent to servers that are hard to work with, over HTTP: issue "rows", point 5; contract, sections 4 and 6.
+"""Rows sent to servers that are hard to work with, over HTTP (docs/alice-api.md#bulk-contacts, #lost-answers).
 
 After each story the phonebook on the server is exactly the declared one, each number once, and a plan is empty.
 """

@@ -91,7 +91,7 @@ def test_a_survey_that_was_renamed_since_the_start_leaves_the_campaign_out(api: 
 
 
 def test_a_template_whose_id_equals_that_of_the_copy_is_not_taken_for_it(api: Api, operator: Operator) -> None:
-    """Both id spaces begin at the same number in the simulator, as they may on Alice (contract 5.1)."""
+    """Both id spaces begin at the same number, as they may on Alice (docs/alice-api.md#sealed-copies)."""
     api.create("survey-template", name="Other")
     survey = api.create("survey-template", name="Welcome")["id"]
     campaign = api.started_campaign("0934890883", name="Runs", object_id=survey, **DATES)["id"]

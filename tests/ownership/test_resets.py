@@ -1,4 +1,4 @@
-"""Servers whose PUT resets what it is not sent (contract, section 3): nothing is lost, and in doubt nothing rings."""
+"""Servers whose PUT resets what it is not sent (docs/alice-api.md#put): nothing is lost, and in doubt nothing rings."""
 
 from __future__ import annotations
 

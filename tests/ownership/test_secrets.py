@@ -125,7 +125,7 @@ def test_a_state_of_the_version_before_is_judged_with_its_secret_and_sealed_anew
 
 
 def test_what_an_unknown_key_sealed_is_neither_unchanged_nor_changed(clinic: Owner) -> None:
-    """A8: the number was changed together with ALICE_PLAN_KEY: "No changes", and the old person was called."""
+    """The number was changed together with ALICE_PLAN_KEY: "No changes", and the old person was called."""
     clinic.simulator.variants(forbidden_get="alarm")
     keyed_with(clinic, "nobody has it any more")
     renumber(clinic)
@@ -182,7 +182,7 @@ def test_the_old_value_of_what_came_from_the_environment_stays_hidden(owner: Own
 
 
 def test_rows_that_cannot_be_read_are_not_sent_again_with_another_login(owner: Owner) -> None:
-    """E3: with a fresh token for every run the whole list was posted by every run."""
+    """With a fresh token for every run the whole list was posted by every run."""
     owner.simulator.variants(forbidden_get="dnc-contact")
     owner.declare_and_apply('dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890849"]}}\n')
     for _ in range(2):

@@ -23,7 +23,7 @@ def with_token_of(owner: Owner, user: str) -> Owner:
 
 @pytest.mark.parametrize("name", ["", "demo"])
 def test_the_token_of_another_user_is_refused_by_what_it_lists(owner: Owner, name: str) -> None:
-    """C5: everything was made a second time; a user name beside the token proves nothing."""
+    """Everything was made a second time; a user name beside the token proves nothing."""
     owner.declare_and_apply(BOOKS)
     other = with_token_of(owner, "acme")
     other = replace(other, environ={**other.environ, "ALICE_USERNAME": name})

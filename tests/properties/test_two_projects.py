@@ -1,7 +1,7 @@
-"""Promise 3 and 4 of the design for projects that nobody thought of: apply A, apply B, and there is nothing left to do.
+"""What apply promises, for projects that nobody thought of: apply A, apply B, and there is nothing left to do.
 
-With and without an emptied state in between. What the design refuses when it plans (a frozen survey, a calendar user
-that changes) is exit 1 with a place, and then A must still stand.
+With and without an emptied state in between. What a plan refuses (a frozen survey, a calendar user that changes) is
+exit 1 with a place, and then A must still stand.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def declare(operator: Operator, project: Manifest, more: str) -> None:
 
 
 def bring_about(operator: Operator, project: Manifest, more: str, *options: str) -> bool:
-    """Apply; False when the plan was refused for a reason that the design has."""
+    """Apply; False when the plan was refused for a reason that it has."""
     declare(operator, project, more)
     operator.simulator.clear_requests()
     before = operator.simulator.counts()

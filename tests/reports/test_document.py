@@ -1,4 +1,4 @@
-"""The plan as JSON: a contract with programs, and the way back."""
+"""The plan as JSON, which programs rely on, and the way back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_plan_comes_back_equal_from_its_document(plan: Plan) -> None:
     assert plan_from_document(orjson.loads(orjson.dumps(plan_document(plan)))) == plan
 
 
-def test_the_keys_and_their_order_are_those_of_the_contract() -> None:
+def test_the_keys_and_their_order_are_fixed() -> None:
     document = printed(EVERYTHING)
     assert list(document) == [
         *("format_version", "tool_version", "project", "environment", "endpoint", "created_at", "options"),

@@ -1,1 +1,1 @@
-"""Tests of the local Alice: the contract's traps one by one, and every variant at least once, over real HTTP."""
+"""Tests of the local Alice: everything in docs/alice-api.md, and every variant at least once, over real HTTP."""

@@ -1,4 +1,4 @@
-"""Contract section 3: values that come back changed."""
+"""docs/alice-api.md#values-that-come-back-changed."""
 
 import json
 import unicodedata

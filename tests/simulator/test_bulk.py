@@ -1,4 +1,4 @@
-"""bulkcontact: errors inside a 200, rows in turn until something stands in the way. Contract sections 1 and 4."""
+"""bulkcontact: errors inside a 200, rows in turn until one is refused. See docs/alice-api.md#bulk-contacts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The calendar chain. Contract section 5, traps 2, 3 and 10 to 13."""
+"""The calendar chain. See docs/alice-api.md#calendars-and-events."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

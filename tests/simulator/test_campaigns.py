@@ -1,4 +1,4 @@
-"""Contract section 5, traps 1 to 10: starting, freezing, subscribing, expiring, deleting."""
+"""docs/alice-api.md#side-effects: starting, freezing, subscribing, expiring, deleting."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The dialler: who is called when, how fast, and what remains of it. Contract section 5, traps 3, 6 and 7."""
+"""The dialler: who is called when, how fast, and what remains of it. See docs/alice-api.md#side-effects."""
 
 import time
 from datetime import UTC, datetime

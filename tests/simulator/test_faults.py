@@ -1,4 +1,4 @@
-"""What goes wrong with a request, seeded. Contract section 6."""
+"""What goes wrong with a request, seeded. See docs/alice-api.md#lost-answers."""
 
 import time
 

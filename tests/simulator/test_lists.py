@@ -1,4 +1,4 @@
-"""Contract section 2: envelopes, pages, order, filters."""
+"""docs/alice-api.md#lists: envelopes, pages, order, filters."""
 
 from typing import Any
 

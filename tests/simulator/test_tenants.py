@@ -1,4 +1,4 @@
-"""Whose rows one sees and may write. Contract section 5, traps 14 and 15; reference 1.10."""
+"""Whose rows one sees and may write. See docs/alice-api.md#owners."""
 
 from collections.abc import Callable
 

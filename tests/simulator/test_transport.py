@@ -1,4 +1,4 @@
-"""Contract section 1: tokens, slashes, 404s, languages, verbs."""
+"""docs/alice-api.md#transport: tokens, slashes, 404s, languages, verbs."""
 
 import time
 from collections.abc import Callable

@@ -43,7 +43,7 @@ def test_defaults_stand_in_for_what_is_not_given() -> None:
 def test_every_default_is_a_possible_value_and_every_variant_is_explained() -> None:
     assert parse_variants(f"{name}={variant.default}" for name, variant in VARIANTS.items())
     text = describe()
-    assert all(f"  {name}=" in text and variant.help and variant.section for name, variant in VARIANTS.items())
+    assert all(f"  {name}=" in text and variant.help and variant.cited in text for name, variant in VARIANTS.items())
 
 
 def test_every_variant_is_tried_by_some_test() -> None:

@@ -1,4 +1,4 @@
-"""Contract sections 1, 3 and 4: required fields, lengths, choices, rules, create answers, the kinds of PUT."""
+"""docs/alice-api.md#writes: required fields, lengths, choices, rules, create answers, the kinds of PUT."""
 
 from typing import Any
 

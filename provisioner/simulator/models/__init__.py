@@ -1,4 +1,4 @@
-"""The tables of the simulated Alice, one module per area. Contract section 4, lengths and choices of the reference."""
+"""The tables of the simulated Alice, one module per area. See docs/alice-api.md#resources."""
 
 from provisioner.simulator.models.accounts import CalendarProfile, CalendarSetting, Gateway, User
 from provisioner.simulator.models.appointments import Alarm, Calendar, Event

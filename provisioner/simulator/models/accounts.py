@@ -1,7 +1,8 @@
 """Users, gateways, and the calendar settings that tie calendar users to both.
 
 Calendar users are users of the installation too, so that user names are unique across all of them. What makes one a
-calendar user is its profile, which goes with its setting: the user is then left, invisible (contract 5.10, 5.11).
+calendar user is its profile, which goes with its setting: the user is then left, invisible
+(docs/alice-api.md#cascading-deletes).
 """
 
 from typing import ClassVar

@@ -35,7 +35,7 @@ def in_an_hour() -> datetime:
 
 
 class Calendar(Row):
-    """A calendar user's calendar; without a user nobody but an administrator sees it (contract 5.12)."""
+    """A calendar; without a user nobody but an administrator sees it (docs/alice-api.md#calendars-and-events)."""
 
     OWNER: ClassVar[str] = "user__profile__manager"
 

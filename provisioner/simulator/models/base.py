@@ -31,6 +31,6 @@ class DatedRow(Row):
 
 
 def visible(model: type[Row], user: Any) -> models.QuerySet:
-    """The rows of a table that belong to a user; a superuser's are everybody's (contract 5.14)."""
+    """The rows of a table that belong to a user; a superuser's are everybody's (docs/alice-api.md#owners)."""
     rows = model.objects.all()
     return rows if user.is_superuser else rows.filter(**{model.OWNER: user})

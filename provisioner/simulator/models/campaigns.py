@@ -1,7 +1,8 @@
 """Campaigns and their subscribers: the numbers a campaign dials, copied from contacts.
 
 The columns after `extra_data` are Newfies-Dialer's own bookkeeping, which no client sees or sets. `object_id` is not a
-relation: nothing checks it, and a start turns it from a template's id into a sealed survey's (contract 5.1).
+relation: nothing checks it, and a start turns it from a template's id into a sealed survey's
+(docs/alice-api.md#sealed-copies).
 """
 
 import random

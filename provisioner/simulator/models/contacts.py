@@ -1,4 +1,7 @@
-"""Phonebooks with their contacts, and do-not-call lists with their numbers. Nothing here is unique (reference 5)."""
+"""Phonebooks with their contacts, and do-not-call lists with their numbers. Nothing here is unique.
+
+See docs/alice-api.md#uniqueness-and-limits.
+"""
 
 from typing import ClassVar
 
@@ -42,7 +45,7 @@ class Contact(DatedRow):
 
 
 class DncList(DatedRow):
-    """Numbers that are not to be called; deleting it deletes the campaigns that use it (contract 5.9)."""
+    """Numbers that are not to be called; its campaigns go with it (docs/alice-api.md#cascading-deletes)."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="dnc_lists")
     name = models.CharField(max_length=50)

@@ -1,6 +1,7 @@
 """Survey templates with their sections, and the sealed copies that started campaigns are called with.
 
-Templates and sealed surveys count their ids apart, so an id alone does not say which one is meant (contract 5.1).
+Templates and sealed surveys count their ids apart, so an id alone does not say which one is meant
+(docs/alice-api.md#sealed-copies).
 """
 
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The calendar chain: settings, calendar users, calendars, events, alarms (contract 4, traps 10 to 13 of section 5)."""
+"""The calendar chain: settings, calendar users, calendars, events, alarms (docs/alice-api.md#calendars-and-events)."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class CalendarSettingSerializer(AliceSerializer):
 
 
 class CalendarUserSerializer(AliceSerializer):
-    """A user of calendars. An update stores the password as it comes, which locks the user out (contract 5.11)."""
+    """A user of calendars. An update stores the password as it comes (docs/alice-api.md#calendar-users)."""
 
     KIND = "calendar-user"
     calendar_setting = Relation(model=CalendarSetting, source="profile.calendar_setting")

@@ -1,4 +1,4 @@
-"""Campaigns: required fields as Alice's page has them, rules and limits as Newfies-Dialer has them (reference 2.1)."""
+"""Campaigns: required fields of Alice's page, rules and limits of Newfies-Dialer (docs/alice-api.md#campaigns)."""
 
 from typing import Any
 

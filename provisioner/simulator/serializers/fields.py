@@ -1,4 +1,4 @@
-"""Fields whose wire form is one of the contract's unknowns: relations, owners, instants, additional_vars."""
+"""Relations, owners, instants, texts in unknown forms (docs/alice-api.md#values-that-come-back-changed)."""
 
 import json
 from datetime import datetime

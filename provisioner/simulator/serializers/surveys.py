@@ -32,7 +32,7 @@ class SurveyTemplateSerializer(AliceSerializer):
 
 
 class SectionTemplateSerializer(AliceSerializer):
-    """A section: its place is fixed by creation, its script replaced by the question then (contract 3)."""
+    """A section; creation fixes its place and its script (docs/alice-api.md#surveys-and-sections)."""
 
     KIND = "section-template"
     serializer_related_field = UnscopedRelation

@@ -1,4 +1,4 @@
-"""The viewset of every kind: DRF's own actions with the variants' lists, PUTs and answers. Contract 2 and 3."""
+"""The viewset of every kind: DRF's actions with the variants' answers (docs/alice-api.md#lists, #writes)."""
 
 from typing import Any
 

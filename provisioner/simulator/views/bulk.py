@@ -1,4 +1,4 @@
-"""POST bulkcontact/: many contacts of one phonebook, with errors inside a 200. Contract sections 1 and 4, unknown 11.
+"""POST bulkcontact/: many contacts of one phonebook, with errors inside a 200 (docs/alice-api.md#bulk-contacts).
 
 Newfies-Dialer's way: rows are taken in turn, the first number that one of the caller's phonebooks already has ends the
 request, the rows before it stay. No ids, no counts.

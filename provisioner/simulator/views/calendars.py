@@ -1,4 +1,4 @@
-"""calendar-setting/, calendar-user/, calendar/, event/ and alarm/. Contract section 5, traps 10 to 13."""
+"""calendar-setting/, calendar-user/, calendar/, event/ and alarm/. See docs/alice-api.md#calendars-and-events."""
 
 from typing import Any
 

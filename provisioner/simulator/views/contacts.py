@@ -25,7 +25,7 @@ class Phonebooks(WritableKind):
 
 
 class Contacts(WritableKind):
-    """Contacts; one that is created while a campaign runs on its phonebook is subscribed at once (contract 5.3)."""
+    """Contacts; a campaign that runs on the phonebook takes a new one in at once (docs/alice-api.md#what-rings)."""
 
     kind = "contact"
     serializer_class = ContactSerializer
@@ -43,7 +43,7 @@ class Contacts(WritableKind):
 
 
 class DncLists(WritableKind):
-    """Do-not-call lists; deleting one deletes the campaigns that use it (contract 5.9)."""
+    """Do-not-call lists; deleting one deletes the campaigns that use it (docs/alice-api.md#cascading-deletes)."""
 
     kind = "dnc-list"
     owned = True

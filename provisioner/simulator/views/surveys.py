@@ -16,7 +16,7 @@ from provisioner.simulator.views.base import ReadOnlyKind, WritableKind
 
 
 class SurveyTemplates(WritableKind):
-    """Templates of the caller, and everybody's samples for reading (contract 5.15)."""
+    """Templates of the caller, and everybody's samples for reading (docs/alice-api.md#owners)."""
 
     kind = "survey-template"
     owned = True

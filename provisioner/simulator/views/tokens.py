@@ -1,4 +1,4 @@
-"""POST /get-token/: a name or e-mail and a password for an access token. Contract section 1."""
+"""POST /get-token/: a name or e-mail and a password for an access token. See docs/alice-api.md#authentication."""
 
 from datetime import timedelta
 from typing import Any
