@@ -120,7 +120,8 @@ class Rows:
     """Where the rows of a phonebook or a DNC list come from; the rows themselves are read by `contacts` only.
 
     `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
-    `columns` maps fields to column names, `source` is the place to blame.
+    `columns` maps fields to column names, `source` is the place to blame. `unshown`: names of files, columns and what
+    stands in the filter may hold what is not shown.
     """
 
     source: Source
@@ -135,6 +136,7 @@ class Rows:
     on_duplicate: str = "error"
     invalid: str = "error"
     dnc: str = "error"
+    unshown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,14 @@ from provisioner.contacts.staging import Filtering, insertion, is_row
 from provisioner.contacts.tables import Owned, SourceReport, created, source_columns
 from provisioner.contacts.verdict import judged
 from provisioner.errors import Diagnostic, ManifestError
-from provisioner.model import Source
+from provisioner.model import SENSITIVE, Source
 from provisioner.rowfiles.names import folded
 from provisioner.rowfiles.opening import BadFile, is_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_UNSHOWN = "the rows do not fit the options, which hold a --var that is not shown: write these out to see what is wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +72,25 @@ def _insert_all(loading: Loading) -> Iterator[Diagnostic]:
         if owned.rows.inline:
             _insert(loading, len(owned.rows.files), inline_sheet(owned.rows, owned.shape, loading.scratch))
     except BadFilter as problem:
-        yield Diagnostic(str(problem), owned.rows.source, owned.address, declared_under(owned.address))
+        yield _problem(owned, problem, owned.rows.source)
 
 
 def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnostic]:
     owned = loading.owned
     found, label = _located(loading.root, path)
-    owned.labels.append(label)
+    owned.labels.append(SENSITIVE if owned.rows.unshown else label)
     try:
         if found is None:
             raise BadFile("is not a file inside the project")
         _insert_fast(loading, index, found, label)
     except BadFile as problem:
-        place = Source(label, problem.line, 1)
-        yield Diagnostic(str(problem), place, owned.address, declared_under(owned.address))
+        yield _problem(owned, problem, Source(owned.labels[index], problem.line, 1))
+
+
+def _problem(owned: Owned, problem: BadFile | BadFilter, place: Source) -> Diagnostic:
+    """What is wrong with a file or the filter, without names that a variable gave which is not shown."""
+    message = _UNSHOWN if owned.rows.unshown else str(problem)
+    return Diagnostic(message, place, owned.address, declared_under(owned.address))
 
 
 def _located(root: Path, path: Path) -> tuple[Path | None, str]:

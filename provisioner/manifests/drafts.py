@@ -11,7 +11,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,7 +20,7 @@ from provisioner.hidden import Hidden, Origin
 from provisioner.kinds import Kind
 from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
 from provisioner.manifests.words import NOT_SHOWN, named
-from provisioner.model import Address, Finding, Lifecycle, Resource, Rows, Source
+from provisioner.model import Address, Finding, Lifecycle, Reference, Resource, Rows, Source
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class Draft:
             source=self.source,
             positions=Positions(self.manifest, self.body),
             settings=self.settings,
-            rows=self.rows,
+            rows=self._rows(),
             pin=self.pin,
             renamed_from=self.renamed_from,
             lifecycle=self.lifecycle,
@@ -140,4 +140,18 @@ class Draft:
         origins = [Origin.ENVIRONMENT] if name in self.sensitive else []
         origins += [Origin.VARIABLE] if name in self.private else []
         secret = any(field.name == name and field.sensitive for field in self.kind.fields)
-        return Hidden(value, *origins) if origins and isinstance(value, str) and not secret else value
+        return _hidden(value, origins) if origins and not secret else value
+
+    def _rows(self) -> Rows | None:
+        """The rows; where a private variable is in their declaration no message quotes it."""
+        declared = self.kind.rows.declared if self.kind.rows else ""
+        return self.rows and replace(self.rows, unshown=declared in self.private)
+
+
+def _hidden(value: Any, origins: Collection[Origin]) -> Any:
+    """A value whose texts are hidden; keys are written out where they are declared."""
+    if isinstance(value, tuple):
+        return tuple(_hidden(part, origins) for part in value)
+    if isinstance(value, Reference) and value.by == "name":
+        return replace(value, value=_hidden(value.value, origins))
+    return Hidden(value, *origins) if isinstance(value, str) else value

@@ -16,6 +16,7 @@ from provisioner.kinds import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.manifests.collect import CHILDREN, member
 from provisioner.manifests.drafts import Draft, Report
 from provisioner.manifests.gate import Gate
+from provisioner.manifests.nodes import Node, Scalar, Table
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schemas import schema
 from provisioner.manifests.shapes import ANY, Reader, Shape, shape
@@ -24,6 +25,7 @@ from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import named
 from provisioner.model import Lifecycle, Reference, Safety
 
+_CELLS = frozenset(("rows", "defaults", "filter"))
 # Whether `+8493${env.X}` is a number tells a digit of X.
 _PARTS = "holds a value of the environment beside something else; put the whole number into the variable"
 
@@ -98,10 +100,11 @@ class Filler:
     def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""
         reader = Reader(self.variables, draft.manifest.folder)
+        rows = draft.kind.rows.declared if draft.kind.rows else ""
         data = {}
         for name, (_, node) in draft.body.entries.items():
             if name not in form.elsewhere:
-                self.variables.public = name not in form.hidden
+                self.variables.public = name not in form.hidden or (name == rows and not _cells(node))
                 data[name] = reader.read(node, form.members.get(name, ANY))
                 if reader.noted or name in form.passwords:
                     self._note(draft, form, name, data[name], reader)
@@ -177,3 +180,8 @@ class Filler:
             own = {"floor" if limit == "from" else limit: number for limit, number in value.items()}
             return replace(self.safety, **own)
         return value
+
+
+def _cells(node: Node) -> bool:
+    """Whether a declaration of rows holds cells, or what is compared with them, besides names of files and columns."""
+    return not isinstance(node, Scalar) and not (isinstance(node, Table) and _CELLS.isdisjoint(node.entries))

@@ -6,12 +6,12 @@ messages are made of those as well. By value for what is declared now, by record
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from provisioner.hidden import Hidden, Origin, content, origins_of
-from provisioner.model import Address, Listing, LiveObject, Recorded, Resource
+from provisioner.model import Address, Listing, LiveObject, Recorded, Reference, Resource
 from provisioner.planning.live import Live
 
 Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
@@ -19,13 +19,22 @@ Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
 
 def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address, Recorded]) -> Live:
     """The same account; every text of it that is a secret of ours is `Hidden`."""
-    texts = {content(v): v.origins for each in resources for v in each.fields.values() if isinstance(v, Hidden)}
+    values = (value for each in resources for value in each.fields.values())
+    texts = {content(text): text.origins for value in values for text in _texts(value) if isinstance(text, Hidden)}
     secret = {text: origins for text, origins in texts.items() if origins - {Origin.PERSON}}
     former = {(record.address.kind, record.remote_id): frozenset(record.digests) for record in recorded.values()}
     if not secret and not any(former.values()):
         return live
     listings = {kind: _listing(listing, secret, former) for kind, listing in live.listings.items()}
     return replace(live, listings=listings)
+
+
+def _texts(value: Any) -> Iterator[Any]:
+    """A value of a field, the names in its references."""
+    if isinstance(value, tuple):
+        yield from (text for part in value for text in _texts(part))
+    else:
+        yield value.value if isinstance(value, Reference) else value
 
 
 def _listing(listing: Listing, secret: Origins, former: Mapping[tuple[str, int], frozenset[str]]) -> Listing:

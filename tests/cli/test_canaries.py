@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from provisioner.kinds import COLLECTIONS, KINDS, Telephone
 from provisioner.manifests.schemas import schema
 from tests.operator import Operator
@@ -203,3 +205,51 @@ dnc_lists: {out: {name: "${var.listed}", numbers: ["${var.listed}"]}}
     artifacts.run(*given, "state", "show", "survey.hello")
     assert "Sichtbar" not in first.out, "of a text that holds something private nothing is shown"
     assert seen_in(artifacts, ["Zaunkoenig", "Rotkehlchen", "0934890841", "0934890842"]) == []
+
+
+ELSEWHERE = {
+    "a gateway": ("campaigns: {c: {name: C, survey: hi, phonebooks: [vip], gateway: '${var.who}', %s}}", "(sensitive)"),
+    "a phonebook": (
+        "campaigns: {c: {name: C, survey: hi, phonebooks: [{name: 'x ${var.who}'}], gateway: Ours, %s}}",
+        "(sensitive)",
+    ),
+    "a row file": (
+        "phonebooks: {o: {name: O, contacts: {file: '${var.who}.csv', filter: \"name <> '${var.who}'\"}}}",
+        "(sensitive):2",
+    ),
+    "a column": (
+        "phonebooks: {o: {name: O, contacts: {file: a.csv, filter: '\"${var.who}\" = name'}}}",
+        "--var that is not shown",
+    ),
+    "a function": (
+        "phonebooks: {o: {name: O, contacts: {file: a.csv, filter: '${var.who}(name)'}}}",
+        "--var that is not shown",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_what_reached_a_row_is_not_shown_as_a_name_of_something_else(operator: Operator, where: str) -> None:
+    text, instead = ELSEWHERE[where]
+    operator.write("vip.csv", "contact,first_name\n0934890841,Lan\n")
+    operator.write("Zaunkoenig.csv", "contact,name\n12,Lan\n")
+    operator.write("a.csv", "contact,name\n0934890842,Lan\n")
+    operator.write(
+        "main.yaml",
+        "surveys: {hi: {name: Hi, sections: [{key: hi, type: play_message, question: Hi, script: Xin}]}}\n"
+        "dnc_lists: {out: {name: Out, numbers: [0934890843]}}\n"
+        "phonebooks: {vip: {name: VIP, contacts: {rows: [{contact: 0934890844, first_name: '${var.who}'}]}}}\n",
+    )
+    window = ", ".join(f"{name}: {json.dumps(value)}" for name, value in {**DATES, **WINDOW, "frequency": 5}.items())
+    operator.write("more.yaml", text.replace("%s", window))
+    said = operator.run("--var=who=Zaunkoenig", "plan")
+    assert said.code == 1 and instead in said.err
+    assert "zaunkoenig" not in (said.out + said.err).casefold()
+
+
+def test_a_row_file_that_a_public_variable_names_is_named(operator: Operator) -> None:
+    """A path is no cell: which file and which line is what whoever mends it has to know."""
+    operator.write("hue.csv", "contact\n12\n")
+    operator.write("main.yaml", "phonebooks: {vip: {name: '${var.city}', contacts: '${var.city}.csv'}}\n")
+    said = operator.run("--var=city=hue", "plan")
+    assert said.code == 1 and "hue.csv:2" in said.err
