@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,31 +11,12 @@ from threading import Thread
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import HELLO, NOW, alice, campaign, flow, phonebook
 from tests.operator import Operator, Said
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """alice: 1
-project: bad-input
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-region: VN
-"""
-CAMPAIGN = """surveys:
-  promo: {name: Promo, sections: [{key: hi, type: play_message, question: Hi, script: Hello}]}
-phonebooks:
-  vip: {name: VIP}
-campaigns:
-  tet:
-    name: Tet
-    survey: promo
-    phonebooks: [vip]
-    gateway: AliceDevGateway
-    frequency: 10
-    startingdate: 2027-01-20T08:00:00+07:00
-    expirationdate: 2027-01-30T17:00:00+07:00
-    daily_start_time: 08:00
-    daily_stop_time: 17:00
-"""
+PROJECT = alice("bad-input")
+PROMO = flow("surveys", "promo", name="Promo", sections=f"[{HELLO}]")
+CAMPAIGN = PROMO + phonebook() + campaign(startingdate="2027-01-20T08:00:00+07:00")
 
 
 @pytest.fixture
@@ -73,7 +53,9 @@ def _edit(operator: Operator, before: str, after: str) -> None:
         pytest.param("2027-01-30T", "2027-01-10T", "main.yaml:13:21: error: expirationdate:", id="expiry before start"),
         pytest.param("frequency: 10", "frequency: 0", "main.yaml:11:16: error: frequency:", id="frequency 0"),
         pytest.param("frequency: 10", "frequenzy: 10", "main.yaml:11:5: error:", id="an unknown field"),
-        pytest.param("script: Hello}", "script: Hello}, {key: hi, type: rating, question: B}", "hi", id="a key twice"),
+        pytest.param(
+            "script: Hello there}", "script: Hello there}, {key: hi, type: rating, question: B}", "hi", id="a key twice"
+        ),
         pytest.param("{name: VIP}", "{name: VIP, contacts: none.csv}", "main.yaml:4:", id="a missing CSV"),
     ],
 )

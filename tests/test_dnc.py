@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 SEED = "0900000000"  # another tenant's
 PROJECT = """alice: 1
 project: dnc

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator import VARIANTS
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("quickstart", "clinic", "agency")
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 SECRETS = {"CLINIC_PASSWORD": "correct-horse"}
 
 # Values that tests of their own look at, because an apply cannot end well with them, or needs its own arrangement.

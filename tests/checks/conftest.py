@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-ALICE = """alice: 1
-project: checks
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-server_timezone: UTC
-region: VN
-"""
+ALICE = alice("checks", server_timezone="UTC")
 CAMPAIGN = {
     "name": "Tet",
     "survey": "promo",

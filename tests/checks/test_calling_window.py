@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.checks.conftest import CAMPAIGN, NOW, Desk, phonebook, survey
+from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
+from tests.factories import NOW
 
 CHECK = "calling-window"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -11,7 +11,6 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,12 @@ import pytest
 
 from provisioner.checks import CHECKS
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples" / "checks"
 PAGES = ROOT / "docs" / "checks"
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 SECRETS = {"CLINIC_PASSWORD": "correct-horse"}
 SECTIONS = ["## What it says", "## Why", "## How to fix"]
 APPLY = ("apply", "--auto-approve", "--allow-calls", "--output", "json")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.conftest import ALICE, CAMPAIGN, NOW, Desk, phonebook, survey
+from tests.checks.conftest import ALICE, CAMPAIGN, Desk, phonebook, survey
+from tests.factories import NOW
 
 MINUTE = timedelta(minutes=1)
 HALF = timedelta(seconds=30)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.checks.conftest import CAMPAIGN, NOW, Desk, phonebook, survey
+from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
+from tests.factories import NOW
 
 GATEWAY = 24  # AliceBackupGateway
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.conftest import CAMPAIGN, NOW, Desk, phonebook, survey
+from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
+from tests.factories import NOW
 
 A, B, C, D = (f"093489088{digit}" for digit in range(4))
 AS_E164 = "+84934890881"  # is B

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.conftest import CAMPAIGN, NOW, Desk, phonebook, survey
+from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
+from tests.factories import NOW
 
 CHECK = "running-campaign"
 MANIFEST: dict[str, Any] = {

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.conftest import CAMPAIGN, NOW, Desk, phonebook, survey
+from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
+from tests.factories import NOW
 
 NUMBERS = [f"09348908{number:02}" for number in range(60)]
 DAY = timedelta(days=1)

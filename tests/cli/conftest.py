@@ -10,6 +10,8 @@ import pytest
 
 from provisioner.cli import run
 from provisioner.simulator.process import Simulator
+from tests.factories import alice as settings
+from tests.factories import campaign, phonebook, survey
 
 
 @dataclass(frozen=True)
@@ -35,31 +37,16 @@ def alice(capsys: pytest.CaptureFixture[str]) -> Alice:
     return call
 
 
-MANIFEST = """\
-surveys:
-  welcome:
-    name: Welcome
-    sections:
-      - {key: hi, type: play_message, question: Hi, script: "Xin chào"}
-phonebooks:
-  vip: {name: VIP, contacts: {rows: [{contact: "0934890883"}]}}
-campaigns:
-  tet:
-    name: Tết 2027
-    survey: welcome
-    phonebooks: [vip]
-    gateway: AliceDevGateway
-    frequency: 10
-    startingdate: 2027-01-20T08:00:00+07:00
-    expirationdate: 2027-01-30T17:00:00+07:00
-    daily_start_time: 08:00
-    daily_stop_time: 17:00
-"""
+XIN_CHAO = '{key: hi, type: play_message, question: Hi, script: "Xin chào"}'
+MANIFEST = (
+    survey("welcome", XIN_CHAO, name="Welcome")
+    + phonebook("vip", "0934890883")
+    + campaign(name="Tết 2027", survey="welcome", startingdate="2027-01-20T08:00:00+07:00")
+)
 
 
 def write_project(directory: Path, endpoint: str) -> Path:
-    text = f"alice: 1\nproject: test\nendpoint: {endpoint}\ntimezone: Asia/Ho_Chi_Minh\nregion: VN\n"
-    (directory / "alice.yaml").write_text(text, encoding="utf-8")
+    (directory / "alice.yaml").write_text(settings("test", endpoint), encoding="utf-8")
     (directory / "tet.yaml").write_text(MANIFEST, encoding="utf-8")
     return directory
 

@@ -12,7 +12,6 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,11 +20,11 @@ import pytest
 from provisioner.reports import REPORTS
 from provisioner.reports.escaping import code, prose
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice
 from tests.operator import Operator, Said
 
 from .echoing import MODES, Echo, echoing
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 USER, PASSWORD = "operator", "Tr0ub4dor-und-3"
 SECRETS = {
     "CLINIC_PASSWORD": "korrekt-horse-77",
@@ -43,14 +42,8 @@ WORDS = (
     *(PASSWORD, *SECRETS.values()),
 )
 
-PROJECT = """alice: 1
-project: private
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-region: VN
-checks: {{dnc-scrub: warning}}
-safety: {{max_update_percent: 100, max_remove_percent: 100}}
-"""
+ANY = "{{max_update_percent: 100, max_remove_percent: 100}}"
+PROJECT = alice("private", checks="{{dnc-scrub: warning}}", safety=ANY)
 MANIFEST = """surveys:
   hello: {name: Hello, description: "${env.NOTE}", sections: [{key: hi, type: play_message, question: Hi}]}
 phonebooks:

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ import pytest
 import provisioner
 from provisioner.simulator.process import Simulator
 from provisioner.state import open_store
+from tests.factories import NOW
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 MAIN = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
 )

@@ -8,7 +8,6 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,10 @@ import orjson
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """alice: 1
-project: planned
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-region: VN
-checks: {{dnc-scrub: warning}}
-environments: {{c03: {{}}, c04: {{}}}}
-"""
+PROJECT = alice("planned", checks="{{dnc-scrub: warning}}", environments="{{c03: {{}}, c04: {{}}}}")
 BOOKS = "phonebooks: {vip: {name: VIP, contacts: vip.csv}}\n"
 CAMPAIGN = """surveys:
   hello: {name: Hello, sections: [{key: hi, type: play_message, question: Hi}]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +10,19 @@ import pytest
 
 from provisioner.reports import REPORTS
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice, campaign, dnc_list, phonebook, survey
 from tests.operator import Operator, Said
 from tests.reports.published import Page, read_github, read_junit, read_sarif
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """alice: 1
-project: reports
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-server_timezone: Asia/Ho_Chi_Minh
-region: VN
-"""
+PROJECT = alice("reports", server_timezone="Asia/Ho_Chi_Minh")
 WAIVER = 'waivers: [{check: dnc-scrub, address: phonebook.vip, reason: "agreed | @bob", until: 2027-02-01}]\n'
-MANIFEST = """surveys:
-  hello: {name: Hello, sections: [{key: hi, type: play_message, question: Hi, script: "Hi | <b>@bob</b>"}]}
-phonebooks:
-  vip: {name: VIP, contacts: {rows: [{contact: "0934890881"}, {contact: "0934890882"}]}}
-dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890882"]}}
-campaigns:
-  tet: {name: Tet, survey: hello, phonebooks: [vip], gateway: AliceDevGateway, frequency: 10, status: started,
-        startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
-        daily_start_time: 08:00, daily_stop_time: 17:00}
-"""
+SAYS = '{key: hi, type: play_message, question: Hi, script: "Hi | <b>@bob</b>"}'
+MANIFEST = (
+    survey("hello", SAYS, name="Hello")
+    + phonebook("vip", "0934890881", "0934890882")
+    + dnc_list("opt-outs", "0934890882")
+    + campaign(survey="hello", status="started")
+)
 
 
 class Desk(Operator):

@@ -19,37 +19,18 @@ from provisioner.marks import ADDRESS, EVERYTHING, ID, Mark
 from provisioner.model import Address, Recorded
 from provisioner.simulator.process import Simulator
 from provisioner.state import Entry, Store, open_store
+from tests.factories import NOW, alice, campaign
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """\
-alice: 1
-project: test
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-server_timezone: Asia/Ho_Chi_Minh
-region: VN
-environments: {{staging: {{variables: {{}}}}}}
-"""
+STAGING = "{{staging: {{variables: {{}}}}}}"
+PROJECT = alice("test", server_timezone="Asia/Ho_Chi_Minh", environments=STAGING)
 SURVEY = "surveys: {welcome: {name: Welcome}}\n"
 SECTION = (
     'surveys: {welcome: {name: Welcome, sections: [{key: hi, type: play_message, question: Hi, script: "Alo"}]}}\n'
 )
 VIP = "phonebooks: {vip: {name: VIP, description: Best}}\n"
-CAMPAIGN = """\
-campaigns:
-  tet:
-    name: Tết 2027
-    survey: welcome
-    phonebooks: [vip]
-    gateway: AliceDevGateway
-    frequency: 10
-    startingdate: 2027-01-20T08:00:00+07:00
-    expirationdate: 2027-01-30T17:00:00+07:00
-    daily_start_time: 08:00
-    daily_stop_time: 17:00
-    status: started
-"""
+DATES = {"startingdate": "2027-01-20T08:00:00+07:00"}
+CAMPAIGN = campaign(name="Tết 2027", survey="welcome", status="started", **DATES)
 REMINDER = """\
 calendar_settings:
   clinic: {label: Clinic, survey: {campaign: tet}, gateway: AliceDevGateway, call_timeout: 60}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,10 @@ from sqlalchemy import Executable, create_engine
 
 from provisioner.simulator.process import Simulator
 from provisioner.state.tables import VERSION
+from tests.factories import NOW
 from tests.operator import Operator
 from tests.state.postgres_server import Server
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 PROJECT = "alice: 1\nproject: test\nendpoint: {endpoint}\nregion: VN\nstate: {state}\nenvironments: {{other: {{}}}}\n"
 COMMANDS = (["plan"], ["apply", "--auto-approve"], ["drift"], ["state", "adopt", "survey.hello", "1"])
 

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -27,9 +26,9 @@ from provisioner.planning.seals import Key, Seal
 from provisioner.session import Session
 from provisioner.simulator.process import Simulator
 from provisioner.state import open_store
+from tests.factories import NOW
 from tests.operator import Operator, Said
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 PROJECT = """alice: 1
 project: shared
 endpoint: {endpoint}

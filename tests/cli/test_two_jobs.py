@@ -9,25 +9,22 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """alice: 1
-project: reviewed
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-server_timezone: Asia/Ho_Chi_Minh
-region: VN
-checks: {{dnc-scrub: warning}}
-variables: {{greeting: Hello}}
-environments: {{staging: {{}}}}
-"""
+PROJECT = alice(
+    "reviewed",
+    server_timezone="Asia/Ho_Chi_Minh",
+    checks="{{dnc-scrub: warning}}",
+    variables="{{greeting: Hello}}",
+    environments="{{staging: {{}}}}",
+)
 MANIFEST = """surveys:
   hello: {name: Hello, description: "${var.greeting}", sections: [{key: hi, type: play_message, question: Hi}]}
 phonebooks:

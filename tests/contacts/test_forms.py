@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from provisioner.simulator.process import Simulator
-from tests.contacts.test_upload import CAMPAIGN, NOW, PROJECT, Book, Cells, number
+from tests.contacts.test_upload import CAMPAIGN, PROJECT, Book, Cells, number
+from tests.factories import NOW
 from tests.operator import Operator
 
 COLUMNS = ", variables: [amount]"

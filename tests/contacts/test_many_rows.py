@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 MANY = 100_000
-PROJECT = """alice: 1
-project: many
-endpoint: {endpoint}
-region: VN
-timezone: Asia/Ho_Chi_Minh
-"""
+PROJECT = alice("many")
 
 
 def declare(operator: Operator, numbers: range, changed: range) -> None:

@@ -13,33 +13,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice, campaign, survey
 from tests.operator import Operator, Said
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """alice: 1
-project: rows
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-region: VN
-safety: {{max_update_percent: 100, max_remove_percent: 100}}
-"""
+ANY = "{{max_update_percent: 100, max_remove_percent: 100}}"
+PROJECT = alice("rows", safety=ANY)
 PHONEBOOK = "phonebooks:\n  vip: {name: VIP, contacts: {file: vip.csv%s}}\n"
-CAMPAIGN = """
-surveys:
-  promo: {name: Promo, sections: [{key: hi, type: play_message, question: Hi, script: Hello}]}
-campaigns:
-  tet:
-    {name: Tet, survey: promo, phonebooks: [vip], gateway: AliceDevGateway, frequency: 10, status: started,
-     startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
-     daily_start_time: 08:00, daily_stop_time: 17:00}
-"""
+CAMPAIGN = survey() + campaign(status="started")
 IMPATIENT = ("--timeout", "3")  # the next run waits twice as long for what this one may have sent: the default is 30
 MAIN = "from provisioner.cli import main; main()"
 Cells = dict[str, str]

@@ -7,14 +7,13 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 PROJECT = """alice: 1
 endpoint: {endpoint}
 timezone: Asia/Ho_Chi_Minh

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.simulator.process import Simulator
-from tests.exporting.account import NOW, newcomer
+from tests.exporting.account import newcomer
+from tests.factories import NOW
 from tests.operator import Operator
 from tests.simulator.client import Api
 

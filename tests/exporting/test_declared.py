@@ -15,7 +15,7 @@ from provisioner.exporting.proof import objections
 from provisioner.kinds import KINDS, Password
 from provisioner.model import Address, Listing, LiveObject, Settings
 from provisioner.planning.live import Live
-from tests.exporting.account import NOW
+from tests.factories import NOW
 
 
 def live(*objects: LiveObject) -> Live:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.simulator.process import Simulator
-from tests.exporting.account import NOW, adopted, demand_adoption, exported, newcomer
+from tests.exporting.account import adopted, demand_adoption, exported, newcomer
+from tests.factories import NOW
 from tests.operator import Operator
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.simulator.process import Simulator
-from tests.exporting.account import NOW, PROJECT, adopted, demand_adoption, exported, manifest, newcomer
+from tests.exporting.account import PROJECT, adopted, demand_adoption, exported, manifest, newcomer
+from tests.factories import NOW
 from tests.operator import Operator
 
 

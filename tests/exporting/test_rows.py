@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from provisioner.simulator.process import Simulator
-from tests.exporting.account import NOW, adopted, demand_adoption, exported, manifest, newcomer
+from tests.exporting.account import adopted, demand_adoption, exported, manifest, newcomer
 from tests.exporting.test_examples import apply_example
+from tests.factories import NOW
 from tests.operator import Operator
 from tests.simulator.client import Api
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 ENVIRON = {"CLINIC_PASSWORD": "correct-horse"}
 FIRST, LAST = 1, 4
 OPTIONS = {4: ("--prune",)}  # of an apply of this version

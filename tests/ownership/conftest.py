@@ -2,62 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW as MOMENT
+from tests.factories import alice, calendar, campaign, phonebook, survey
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-05T09:00:00+07:00")
+NOW = MOMENT - timedelta(days=10)  # its campaigns have not begun
 
-PROJECT = """\
-alice: 1
-project: ownership
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-region: VN
-"""
-
-SURVEY = """\
-surveys:
-  promo:
-    name: Promo
-    sections: [{key: hi, type: play_message, question: Hello, script: Hello there}]
-"""
-
-PHONEBOOK = """\
-phonebooks:
-  vip: {name: VIP, contacts: {rows: [{contact: "0934890821"}]}}
-"""
-
-CAMPAIGN = """\
-campaigns:
-  tet:
-    name: Tet
-    survey: promo
-    phonebooks: [vip]
-    gateway: AliceDevGateway
-    frequency: 10
-    startingdate: 2027-01-10T08:00:00+07:00
-    expirationdate: 2027-01-30T17:00:00+07:00
-    daily_start_time: 08:00
-    daily_stop_time: 17:00
-"""
-
-CALENDAR = """\
-calendar_settings:
-  clinic: {label: Clinic, survey: {id: SEALED}, gateway: AliceDevGateway, call_timeout: 60}
-calendar_users:
-  bot: {username: clinic-bot, password: "${env.BOT_PASSWORD}", calendar_setting: clinic}
-calendars:
-  rounds: {name: Rounds, user: bot}
-events:
-  visit: {title: Visit, start: 2027-02-15T09:30:00+07:00, end: 2027-02-15T10:00:00+07:00, calendar: rounds}
-alarms:
-  visit: {event: visit, alarm_phonenumber: "0934890883", date_start_notice: 2027-02-14T09:00:00+07:00}
-"""
+PROJECT = alice("ownership")
+SURVEY, PHONEBOOK, CAMPAIGN = survey(), phonebook("vip", "0934890821"), campaign()
+CALENDAR = calendar("{id: SEALED}")
 
 
 class Owner(Operator):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 SETTINGS = """alice: 1
 project: numbers
 endpoint: {endpoint}

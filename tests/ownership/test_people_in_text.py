@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
 from tests.cli.echoing import echoing
+from tests.factories import NOW
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 MANIFEST = """\
 surveys: {hello: {name: Hello, sections: [{key: hi, type: play_message, question: Hi}]}}
 phonebooks: {vip: {name: VIP, contacts: {rows: [{contact: "0934890821"}]}}}

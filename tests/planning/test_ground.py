@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
 from provisioner.planning.situation import RowFacts, Situation
 from provisioner.planning.targets import Targets
+from tests.factories import NOW
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")  # a Friday
 LIFECYCLE = KINDS["campaign"].lifecycle
 
 

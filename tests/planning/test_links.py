@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 PROJECT = "alice: 1\nendpoint: {endpoint}\ntimezone: Asia/Ho_Chi_Minh\nregion: VN\n"
 LISTS = """\
 surveys:

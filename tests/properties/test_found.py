@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW, alice
 from tests.operator import Operator
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
-PROJECT = """alice: 1
-project: found
-endpoint: {endpoint}
-timezone: Asia/Ho_Chi_Minh
-region: VN
-"""
+PROJECT = alice("found")
 CAMPAIGN = """{{name: {name}, survey: {survey}, phonebooks: [{phonebooks}], gateway: AliceDevGateway, frequency: 10,
      startingdate: 2027-01-10T08:00:00+07:00, expirationdate: 2027-01-30T17:00:00+07:00,
      daily_start_time: 08:00, daily_stop_time: 17:00{more}}}"""

@@ -13,7 +13,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,10 +24,10 @@ from provisioner.checks import CHECKS
 from provisioner.kinds import KINDS
 from provisioner.model import Address
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator, Said
 from tests.properties.projects import Manifest, files, projects, successors
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 PROJECT = """alice: 1
 project: random
 endpoint: {endpoint}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ from provisioner.reports import REPORTS, Run
 from provisioner.reports.document import run_document
 from provisioner.simulator.process import Simulator
 from tests.browser import PHONE, Browser
+from tests.factories import NOW
 from tests.operator import Operator
 
 from .rich import OUTCOMES, RICH, large
 from .samples import NOTHING
 
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
 RUNS = {"applied": Run(RICH, OUTCOMES), "nothing": Run(NOTHING), "large": Run(large(1000))}
 LUMINANCE = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.operator import Operator
 
 HERE = Path(__file__).parent
-NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
 STEPS = [
     pytest.param(story, id=story.name)
     for story in sorted(HERE.iterdir())
