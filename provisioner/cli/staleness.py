@@ -46,6 +46,25 @@ def differences(saved: Agreed, today: Agreed) -> Iterator[str]:
     for name, now in today.part("calls").items():
         if (was := saved.part("calls").get(name)) != now:
             yield f"{name} that ring: {was} -> {now}"
+    yield from _settings("alice.yaml", saved.part("settings"), today.part("settings"))
+    for address in sorted(saved.part("own").keys() | today.part("own").keys()):
+        yield from _settings(address, *(agreed.part("own").get(address, {}) for agreed in (saved, today)))
+
+
+def _settings(where: str, was: Entry, now: Entry) -> Iterator[str]:
+    """What it was checked, gated and would be sent by, key by key."""
+    old, new = dict(_leaves(was)), dict(_leaves(now))
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) != new.get(path):
+            yield f"{where} {harmless(path)}: {changed(FieldChange('', old.get(path), new.get(path)))}"
+
+
+def _leaves(entry: Entry, above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in entry.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
 
 
 def _change(address: str, saved: Agreed, today: Agreed) -> Iterator[str]:
@@ -62,8 +81,8 @@ def _change(address: str, saved: Agreed, today: Agreed) -> Iterator[str]:
             yield f"{address}: {name} {_plain(was[name])} -> {_plain(now[name])}"
     if was["calls"] != now["calls"]:
         yield f"{address}: {'rings' if now['calls'] else 'does not ring any more'}"
-    if was["starts_from"] != now["starts_from"]:
-        yield f"{address}: is now {_plain(now['starts_from'])}, was {_plain(was['starts_from'])}"
+    if was["status"] != now["status"]:
+        yield f"{address}: is now {_plain(now['status'])}, was {_plain(was['status'])}"
     yield from _fields(address, was["fields"], now["fields"], saved, today)
     told = {path for path, _ in was["fields"].items() ^ now["fields"].items()}
     yield from _references(address, was["references"], now["references"], told)

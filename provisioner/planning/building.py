@@ -61,7 +61,7 @@ def build(
     deferred = tuple(Deferred(d.address, d.waits or d.partly) for d in decisions.values() if d.waits or d.partly)
     touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
     calls = ringing.calls(decisions, rows.changes, rows.active, matches.targets)
-    contents = fingerprint.contents(changes, row_changes, decisions, matches.targets, rows.dialled, calls, key)
+    contents = fingerprint.contents(situation, changes, row_changes, calls, key)
     plan = Plan(
         tool_version=__version__,
         project=settings.project,

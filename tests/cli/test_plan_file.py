@@ -302,6 +302,127 @@ def test_a_delete_of_another_object(operator: Operator) -> None:
     refused(operator, path, f"phonebook.vip: id {first['id']} -> {other}")
 
 
+CHAIN = (
+    EVERYTHING
+    + """calendar_settings:
+  clinic: {label: Clinic, survey: {campaign: tet}, gateway: AliceDevGateway, call_timeout: 60}
+calendar_users:
+  a: {username: a, password: "${env.A_PASSWORD}", calendar_setting: clinic}
+  b: {username: b, password: "${env.A_PASSWORD}", calendar_setting: clinic}
+"""
+)
+EVENT = """events:
+  checkup: {title: Checkup, start: 2027-02-15T09:30:00+07:00, end: 2027-02-15T10:00:00+07:00, calendar: {id: NUMBER}}
+"""
+
+
+def test_whose_an_event_becomes_by_its_calendar(operator: Operator) -> None:
+    """Nobody declares its creator: it is the user of a calendar that is not declared here."""
+    operator = with_environ(operator, A_PASSWORD="correct-horse")
+    operator.write("main.yaml", CHAIN)
+    operator.write("calendars.yaml", "calendars: {a: {name: A, user: a}, b: {name: B, user: b}}\n")
+    operator.apply()
+    [a, b] = operator.simulator.objects("calendar")
+    operator.write("calendars.yaml", "")
+    operator.write("event.yaml", EVENT.replace("NUMBER", str(a["id"])))
+    path = planned(operator)
+    operator.simulator.change("calendar", a["id"], user=b["user"])
+    refused(operator, path, f"event.checkup creator: means another object now: id {a['user']} -> id {b['user']}")
+
+
+def test_what_an_updated_campaign_is_doing_by_now(operator: Operator) -> None:
+    operator.write("main.yaml", EVERYTHING)
+    operator.apply()
+    edit(operator, "main.yaml", "frequency: 10", "frequency: 5")
+    path = planned(operator, "--allow-calls")
+    [row] = operator.simulator.objects("campaigns", name="Tet")
+    operator.simulator.change("campaigns", row["id"], status=2)
+    refused(operator, path, "campaign.tet: is now paused, was started")
+
+
+def test_what_a_campaign_that_goes_is_doing_by_now(operator: Operator) -> None:
+    operator.simulator.variants(delete="all")
+    operator.write("main.yaml", EVERYTHING)
+    operator.apply()
+    operator.succeed("stop", "--all")
+    operator.write("main.yaml", "")
+    path = planned(operator, "--prune")
+    [row] = operator.simulator.objects("campaigns", name="Tet")
+    operator.simulator.change("campaigns", row["id"], status=3)
+    refused(operator, path, "campaign.tet: is now aborted, was paused")
+
+
+IN_FORCE: tuple[tuple[str, str, str, str], ...] = (
+    ("alice.yaml", "checks: {", "checks: {overlap: off, ", 'alice.yaml checks.overlap: (none) -> "off"'),
+    ("alice.yaml", "dnc-scrub: warning", "dnc-scrub: info", 'alice.yaml checks.dnc-scrub: "warning" -> "info"'),
+    (
+        "alice.yaml",
+        "region: VN\n",
+        "region: VN\nwaivers: [{check: overlap, address: campaign.tet, reason: agreed, until: 2027-02-01}]\n",
+        'alice.yaml waivers.overlap of campaign.tet: (none) -> "until 2027-02-01: agreed"',
+    ),
+    (
+        "alice.yaml",
+        "region: VN\n",
+        "region: VN\nsafety: {max_remove_percent: 90}\n",
+        "alice.yaml safety.max_remove_percent: 30 -> 90",
+    ),
+    (
+        "alice.yaml",
+        "Asia/Ho_Chi_Minh\n",
+        "Asia/Bangkok\n",
+        'alice.yaml timezone: "Asia/Ho_Chi_Minh" -> "Asia/Bangkok"',
+    ),
+    (
+        "alice.yaml",
+        "region: VN\n",
+        "region: VN\nserver_timezone: UTC\n",
+        'alice.yaml server_timezone: (none) -> "UTC"',
+    ),
+    (
+        "alice.yaml",
+        "region: VN\n",
+        "region: VN\npolicies:\n  vn-advertising:\n    {title: Ours, source: us, version: 1, since: 2020-01-01, "
+        "purposes: [advertising], region: VN, timezone: Asia/Ho_Chi_Minh, hours: {every_day: 06:00-23:00}}\n",
+        "alice.yaml policies.vn-advertising.hours: ",
+    ),
+    ("main.yaml", "purpose: service", "purpose: survey", 'campaign.tet purpose: "service" -> "survey"'),
+    (
+        "main.yaml",
+        "{name: VIP,",
+        "{name: VIP, safety: {max_update_percent: 99},",
+        "phonebook.vip safety.max_update_percent: (none) -> 99",
+    ),
+    (
+        "main.yaml",
+        "{name: VIP,",
+        "{name: VIP, lifecycle: {prevent_delete: true},",
+        "phonebook.vip lifecycle.prevent_delete: (none) -> true",
+    ),
+    (
+        "main.yaml",
+        "dnc_lists: [opt-outs]",
+        "dnc_lists: []",
+        'campaign.tet dnc_lists: - "dnc_list.opt-outs"',
+    ),
+)
+
+
+def test_what_it_was_checked_and_gated_by(operator: Operator) -> None:
+    """The same would be written, under other checks, gates and hours than those that a reviewer knew of."""
+    lists = "dnc_lists: {opt-outs: {name: Opt-outs}}\n"
+    settings = "frequency: 10, purpose: service, dnc_lists: [opt-outs],"
+    operator.write("main.yaml", EVERYTHING.replace("frequency: 10,", settings) + lists)
+    path = planned(operator, "--allow-calls")
+    kept = {name: (operator.directory / name).read_text() for name in ("alice.yaml", "main.yaml")}
+    for name, old, new, words in IN_FORCE:
+        edit(operator, name, old, new)
+        refused(operator, path, words)
+        operator.write(name, kept[name])
+    operator.succeed("apply", path, "--allow-calls")
+    operator.demand_nothing_to_do()
+
+
 # --var
 
 
