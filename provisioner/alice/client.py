@@ -147,7 +147,7 @@ class Client:
 
     def pages(self, path: str, params: Params | None = None) -> Iterator[Payloads]:
         """The same in batches, as they arrive; only the ids are kept. Inconsistent may come after the last batch."""
-        first, query = self._first_page(path, params)
+        first, query = self._larger_page(path, params)
 
         def fetch(number: int) -> Page:
             return self._page(path, {**query, "page": str(number)})
@@ -159,7 +159,11 @@ class Client:
 
     def first(self, path: str, params: Params | None = None) -> Payloads:
         """The first page only, of the server's own size."""
-        return self._read_page(path, _query(params)).objects
+        return self.first_page(path, params).objects
+
+    def first_page(self, path: str, params: Params | None = None) -> Page:
+        """The same, with what the server says of others."""
+        return self._read_page(path, _query(params))
 
     def get(self, path: str, id: int | str) -> Payload:
         """One object; raises ObjectMissing."""
@@ -203,7 +207,7 @@ class Client:
         purpose = Purpose.READ if method in ("GET", "OPTIONS") else Purpose.WRITE
         return Request(method, path, self._endpoint.url(path, query), purpose, query or {}, body)
 
-    def _first_page(self, path: str, params: Params | None) -> tuple[Page, dict[str, str]]:
+    def _larger_page(self, path: str, params: Params | None) -> tuple[Page, dict[str, str]]:
         """Page 1, and the query for the others: a page size is kept only where it made a difference."""
         query = _query(params)
         larger = {"page_size": str(PAGE_SIZE), **query}

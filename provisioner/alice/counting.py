@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -71,10 +71,12 @@ def first_page(client: Client, kind: Kind, params: Mapping[str, str | int]) -> P
 
 
 def _page_in(answer: Answer, kind: Kind) -> Page | None:
+    """A count that its own page disproves is no count."""
     try:
-        return page_of(orjson.loads(answer.body), kind.path) if answer.ok else None
+        page = page_of(orjson.loads(answer.body), kind.path) if answer.ok else None
     except (orjson.JSONDecodeError, ApiError):
         return None
+    return replace(page, count=None) if page and page.belied else page
 
 
 def belong(objects: Iterable[Mapping[str, Any]], relation: str, owner: int) -> bool:

@@ -19,11 +19,25 @@ _LAST_NUMBER = re.compile(r"(\d+)/?(?:[?#].*)?$")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its objects, the server's count of all of them if it tells, and whether nothing can follow."""
+    """One page: its objects, the server's count of all of them if it tells, and whether it names another page.
+
+    `whole`: the answer is of a form that nothing can follow.
+    """
 
     objects: list[Object]
     count: int | None = None
+    more: bool = False
     whole: bool = False
+
+    @property
+    def belied(self) -> bool:
+        """Whether the page itself disproves the count: it shows more, or as many and names another page."""
+        return self.count is not None and len(self.objects) + self.more > self.count
+
+    @property
+    def tells_of_others(self) -> bool:
+        """Whether the server says that there are objects which this page does not show."""
+        return self.more or (self.count or 0) > len(self.objects)
 
 
 PAST_THE_END = Page([])
@@ -35,14 +49,14 @@ def page_of(data: Any, path: str) -> Page:
         return Page(_objects(data, path))
     if not isinstance(data, dict):
         raise _shapeless(path)
-    if isinstance(data.get("results"), list):
-        return Page(_objects(data["results"], path), _count(data.get("count")))
+    if isinstance(data.get("results"), list) and not data.get("error"):
+        return Page(_objects(data["results"], path), _count(data.get("count")), bool(data.get("next")))
     if "id" in data or "url" in data:
         return Page([with_id(data)], whole=True)
-    if "note" in data:
-        return Page([], whole=True)
     if data.get("error"):
         raise ApiError("; ".join(messages(data["error"])), method="GET", path=path, status=200)
+    if "note" in data:
+        return Page([], whole=True)
     raise _shapeless(path)
 
 

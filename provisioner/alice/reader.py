@@ -92,14 +92,17 @@ class Reader:
     def any(self, kind_name: str, relation: str, owner: int) -> bool | Unknown:
         """Whether there is an object of that kind related to `owner`.
 
-        The first page of the filtered list tells, unless the filter let others through: then all of it is read, once
-        for every owner.
+        The first page of the filtered list tells, unless the filter let others through, or it shows nothing and the
+        server says that there is something: then all of it is read, once for every owner.
         """
         kind = KINDS[kind_name]
         try:
-            related = _related(self.client.first(kind.path, {relation: owner}), kind, relation)
-            if isinstance(related, Unknown) or related <= {owner}:
-                return related if isinstance(related, Unknown) else owner in related
+            page = self.client.first_page(kind.path, {relation: owner})
+            related = _related(page.objects, kind, relation)
+            if isinstance(related, Unknown):
+                return related
+            if related == {owner} or not (related or page.tells_of_others):
+                return owner in related
             whole = self._all_related(kind, relation)
         except (Forbidden, RouteMissing) as refusal:
             return Unknown(str(refusal))

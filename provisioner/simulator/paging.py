@@ -6,6 +6,7 @@ from django.db.models import F, QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from provisioner.simulator.runtime import RUNTIME, variants
 
@@ -56,11 +57,19 @@ class AlicePagination(PageNumberPagination):
 
     def _envelope(self, data: Any) -> dict[str, Any]:
         return {
-            "count": self.page.paginator.count + (variants()["count"] == "inflated"),
+            "count": self._count(),
             "next": self._link(self.get_next_link()),
             "previous": self._link(self.get_previous_link()),
             "results": data,
         }
+
+    def _count(self) -> int:
+        count, size = int(self.page.paginator.count), int(self.page.paginator.per_page)
+        return {"inflated": count + 1, "page": min(count, size)}.get(variants()["count"], count)
+
+    def get_next_link(self) -> Any:
+        following = replace_query_param(self.request.build_absolute_uri(), self.page_query_param, self.page.number + 1)
+        return {"null": None, "always": following}.get(variants()["next"], super().get_next_link())
 
     def _link(self, link: str | None) -> str | None:
         if link is None or variants()["next_host"] == "same":

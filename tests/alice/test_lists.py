@@ -15,12 +15,26 @@ from .scripted import INVALID_PAGE, NOT_FOUND_PAGE, Reply, Script, ScriptedServe
 FIVE = numbered(5)
 
 
+NEXT = "https://internal.invalid/rest-api/contact/?page=2"
+
+
 def ids(objects: list[dict[str, Any]]) -> list[int]:
     return sorted(found["id"] for found in objects)
 
 
-def envelope(results: list[dict[str, Any]], count: int) -> Reply:
-    return Reply(200, {"count": count, "next": None, "previous": None, "results": results})
+def envelope(results: list[dict[str, Any]], count: int, next: str | None = None) -> Reply:
+    return Reply(200, {"count": count, "next": next, "previous": None, "results": results})
+
+
+def naming(*pages: list[dict[str, Any]], past_end: Reply = INVALID_PAGE, **told: Any) -> Script:
+    """Pages of a server whose every page but the last names another; `told` is what else each of them says."""
+
+    def script(seen: Seen) -> Reply:
+        if seen.page > len(pages):
+            return past_end
+        return Reply(200, {**told, "next": NEXT if seen.page < len(pages) else None, "results": pages[seen.page - 1]})
+
+    return script
 
 
 def by_page(*pages: list[dict[str, Any]]) -> Script:
@@ -137,6 +151,75 @@ def test_pages_are_asked_of_our_own_address_whatever_next_says(serve: Serve, cli
     assert len(client_of(serve(script)).list("contact")) == 25
 
 
+@pytest.mark.parametrize("told", [{}, {"count": 0}, {"count": 10}, {"count": 20}, {"count": None}, {"count": 25}])
+def test_a_page_that_names_another_is_not_the_last_whatever_the_count(
+    serve: Serve, client_of: MakeClient, told: dict[str, Any]
+) -> None:
+    server = serve(naming(numbered(10), numbered(10, 11), numbered(5, 21), **told))
+    assert ids(client_of(server).list("contact")) == list(range(1, 26))
+    assert [seen.page for seen in server.asked][:3] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("told", [{}, {"count": 0}, {"count": 5}])
+@pytest.mark.parametrize("empty", [0, 1, 2, 3])
+def test_an_empty_page_that_names_another_is_not_the_last(
+    serve: Serve, client_of: MakeClient, empty: int, told: dict[str, Any]
+) -> None:
+    """As of a server that takes out of a page what its user may not see."""
+    pages = [numbered(3), numbered(2, 4)]
+    pages[empty:empty] = [[], [], []]
+    assert ids(client_of(serve(naming(*pages, **told))).list("contact")) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("told", [{}, {"count": 30}])
+@pytest.mark.parametrize("shorter", [0, 1])
+def test_pages_that_are_shorter_than_others_hide_none_after_them(
+    serve: Serve, client_of: MakeClient, shorter: int, told: dict[str, Any]
+) -> None:
+    sizes = [10, 10, 10]
+    sizes[shorter : shorter + 1] = [6, 4]
+    firsts = [1 + sum(sizes[:place]) for place in range(4)]
+    pages = [numbered(size, first) for size, first in zip(sizes, firsts, strict=True)]
+    assert ids(client_of(serve(naming(*pages, **told))).list("contact")) == list(range(1, 31))
+
+
+@pytest.mark.parametrize("results", [numbered(10), numbered(4)], ids=["full", "short"])
+@pytest.mark.parametrize("past_end", [INVALID_PAGE, Reply(200, {"count": 15, "results": []})], ids=["404", "empty"])
+def test_a_list_that_ends_before_its_count_is_a_failed_read(
+    serve: Serve, client_of: MakeClient, results: list[dict[str, Any]], past_end: Reply
+) -> None:
+    server = serve(lambda seen: envelope(results, 15) if seen.page == 1 else past_end)
+    with pytest.raises(Inconsistent, match=f"{len(results)} of 15 objects"):
+        client_of(server).list("contact")
+
+
+def test_a_count_that_only_a_later_page_tells_is_held_against_the_list_too(serve: Serve, client_of: MakeClient) -> None:
+    pages = [{"results": numbered(10)}, {"count": 30, "results": numbered(10, 11)}]
+    server = serve(lambda seen: Reply(200, pages[seen.page - 1]) if seen.page <= 2 else INVALID_PAGE)
+    with pytest.raises(Inconsistent, match="20 of 30"):
+        client_of(server).list("contact")
+
+
+@pytest.mark.parametrize("told", [{}, {"count": 4}, {"count": 40}])
+def test_a_next_that_leads_to_the_same_page_again_is_a_failed_read(
+    serve: Serve, client_of: MakeClient, told: dict[str, Any]
+) -> None:
+    """As of a server that pages by cursor and does not look at page numbers: what follows was never seen."""
+    server = serve(Reply(200, {**told, "next": "?cursor=cD0yMDA", "results": numbered(10)}))
+    with pytest.raises(Inconsistent):
+        client_of(server).list("contact")
+    assert len(server.asked) < 20
+
+
+@pytest.mark.parametrize("past_end", [numbered(10), []], ids=["repeat", "empty"])
+def test_a_next_that_leads_to_nothing_new_is_the_end_of_a_list_that_agrees_with_its_count(
+    serve: Serve, client_of: MakeClient, past_end: list[dict[str, Any]]
+) -> None:
+    server = serve(lambda seen: envelope(numbered(10) if seen.page == 1 else past_end, 10, NEXT))
+    assert ids(client_of(server).list("contact")) == list(range(1, 11))
+    assert len(server.asked) == 11
+
+
 def test_ids_are_taken_from_urls(serve: Serve, client_of: MakeClient) -> None:
     urls = [{"url": f"http://internal/rest-api/phonebook/{number}/?format=json"} for number in (3, 41)]
     server = serve(Reply(200, {"count": 2, "results": urls}))
@@ -242,6 +325,40 @@ def test_a_page_that_fails_fails_the_list(serve: Serve, client_of: MakeClient) -
         client_of(server).list("contact", {"page_size": 10})
 
 
+NO_LIST = {
+    "html": (Reply(200, "<html><title>Sign in</title></html>"), "text/html titled 'Sign in'"),
+    "error": (Reply(200, {"error": "Database is locked"}), "Database is locked"),
+    "error-beside-results": (Reply(200, {"error": "Database is locked", "results": []}), "Database is locked"),
+    "null": (Reply(200, b"null"), "another shape"),
+    "detail": (Reply(200, {"detail": "Invalid page."}), "another shape"),
+    "results-is-null": (Reply(200, {"count": 50, "results": None}), "another shape"),
+    "text": (Reply(200, {"count": 50, "results": ["gone"]}), "another shape"),
+    "cut": (Reply(200, b'{"count": 50, "results": [{"id"'), "application/json"),
+    "hangs-up": (Reply(drop=True), "several times"),
+    "breaks-off": (Reply(200, {"count": 50, "results": numbered(10, 21)}, cut=30), "several times"),
+    "late": (Reply(200, {"count": 50, "results": numbered(10, 21)}, delay=0.3), "several times"),
+    "500": (Reply(500, {"detail": "sorry"}), "500"),
+    "401": (Reply(401, {"detail": "sorry"}), "refused although the login is fresh"),
+}
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["counted", "uncounted"])
+@pytest.mark.parametrize("answer", [*NO_LIST])
+def test_whatever_a_page_in_the_middle_is_but_a_page_fails_the_list(
+    serve: Serve, client_of: MakeClient, answer: str, counted: bool
+) -> None:
+    wrong, message = NO_LIST[answer]
+
+    def script(seen: Seen) -> Reply:
+        right = paged(numbered(50), honour=False)(seen)
+        if seen.page == 3:
+            return wrong
+        return right if counted or right.status != 200 else Reply(200, {"results": right.body["results"]})
+
+    with pytest.raises(ApiError, match=message):
+        client_of(serve(script), timeout=0.1).list("contact")
+
+
 def test_first_reads_one_page_of_the_servers_own_size(serve: Serve, client_of: MakeClient) -> None:
     server = serve(paged(numbered(50)))
     assert client_of(server).first("contact", {"search": "x"}) == numbered(10)
@@ -265,6 +382,8 @@ def test_a_forbidden_list_and_a_missing_route_are_told_apart(serve: Serve, clien
         pytest.param([1, 2], "another shape", id="numbers"),
         pytest.param(b"null", "another shape", id="null"),
         pytest.param({"error": "Phonebook 0934890883 is not selected"}, r"Phonebook \(hidden\) is not", id="error"),
+        pytest.param({"error": "Database is locked", "results": []}, "Database is locked", id="error-beside-results"),
+        pytest.param({"error": "Database is locked", "note": "none"}, "Database is locked", id="error-beside-note"),
         pytest.param(b"[{", "application/json", id="broken"),
     ],
 )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from provisioner.alice.reader import Reader
-from provisioner.errors import ApiError, Incomplete
+from provisioner.errors import ApiError, Incomplete, Inconsistent
 from provisioner.kinds import KINDS, Zones
 from provisioner.model import LiveObject, Unknown
 
@@ -72,6 +72,20 @@ def test_whether_something_was_started_by_what_it_left_behind(
     server = serve(paged(objects) if ignored or len(objects) < 2 else paged([o for o in objects if o["campaign"] == 7]))
     answer = reader_of(server).any("subscriber", "campaign", 7)
     assert isinstance(answer, Unknown) if expected is Unknown else answer is expected
+
+
+@pytest.mark.parametrize("told", [{"count": 1, "next": None}, {"next": "?page=2"}], ids=["count", "next"])
+def test_an_empty_page_that_tells_of_others_is_no_proof_that_nothing_was_left_behind(
+    serve: Serve, reader_of: Any, told: dict[str, Any]
+) -> None:
+    pages = [[], subscribers(7)]
+    server = serve(
+        lambda seen: Reply(200, {**told, "results": pages[seen.page - 1]} if seen.page <= 2 else {"results": []})
+    )
+    try:
+        assert reader_of(server).any("subscriber", "campaign", 7) is True
+    except Inconsistent:
+        assert told["next"] is None
 
 
 def test_an_ignored_filter_costs_one_reading_for_all_owners(serve: Serve, reader_of: Any) -> None:

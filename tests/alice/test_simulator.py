@@ -66,6 +66,29 @@ def test_every_variant_of_a_list_is_read_completely(
     assert sorted(contact["id"] for contact in found) == expected
 
 
+CONTRADICTIONS = [
+    {"next": next, "count": count, "past_end": past_end}
+    for next in ("null", "always")
+    for count in ("exact", "page")
+    for past_end in ("404", "empty")
+    if (next, count) != ("null", "page")  # nothing says that there is more
+]
+
+
+@pytest.mark.parametrize("rows", [0, 10, 20, 37])
+@pytest.mark.parametrize("variants", CONTRADICTIONS, ids=lambda variants: "-".join(variants.values()))
+def test_a_list_is_read_completely_although_its_count_and_its_next_contradict_each_other(
+    simulator: Simulator, client_of: MakeClient, rows: int, variants: dict[str, str]
+) -> None:
+    phonebook, *expected = filled(simulator, rows, **variants)
+    client = client_of(simulator.endpoint, DEMO)
+    if (variants["count"], variants["past_end"]) == ("page", "empty") and rows > 10:
+        with pytest.raises(Inconsistent, match="each of them names another page"):
+            client.list("contact", {"phonebook": phonebook})
+        return
+    assert sorted(contact["id"] for contact in client.list("contact", {"phonebook": phonebook})) == expected
+
+
 def test_a_list_without_pages_is_read_completely(simulator: Simulator, client_of: MakeClient) -> None:
     phonebook, *expected = filled(simulator, 37, lists="bare", paging="off")
     found = client_of(simulator.endpoint, DEMO).list("contact", {"phonebook": phonebook})

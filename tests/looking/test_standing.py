@@ -29,6 +29,9 @@ UNUSUAL = [
     {"lists": "results"},
     {"relations": "url"},
     {"order": "shuffled"},
+    {"count": "page"},
+    {"next": "null"},
+    {"next": "always"},
 ]
 
 

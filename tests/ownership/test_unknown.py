@@ -212,6 +212,33 @@ def test_a_later_page_of_rows_and_of_what_hangs_on_others_that_fails_is_a_failed
     assert len(owner.simulator.writes()) == written
 
 
+@pytest.mark.parametrize("variants", [{"count": "page"}, {"next": "null"}, {"next": "always"}], ids=str)
+def test_what_runs_on_a_later_page_runs_although_the_count_or_the_next_hides_that_page(
+    owner: Owner, variants: dict[str, str]
+) -> None:
+    owner.simulator.reset(now=owner.now, page_size=1)
+    owner.simulator.create("campaigns", name="Earlier", user=203, status=2)
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    owner.declare(SURVEY, TWO, CAMPAIGN, STARTED)
+    owner.simulator.variants(**variants)
+    assert [each["address"] for each in owner.plan()["rows"]] == ["phonebook.vip"]
+    refused_for_calls(owner)
+    owner.apply()
+    owner.demand_nothing_to_do()
+    assert len(owner.simulator.objects("campaigns")) == 2
+
+
+def test_a_list_that_ends_before_its_count_is_a_failed_read(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    owner.simulator.variants(count="inflated", next="null")
+    owner.simulator.clear_requests()
+    for command in (("plan",), ("apply", "--auto-approve", "--allow-calls"), ("check",), ("drift",)):
+        said = owner.run(*command)
+        assert (said.code, said.out) == (1, ""), said.out
+        assert "objects could be read" in said.err
+    assert owner.simulator.writes() == []
+
+
 FULL = (SURVEY, PHONEBOOK, 'dnc_lists: {opt-outs: {name: Opt-outs, numbers: ["0934890849"]}}\n')
 
 

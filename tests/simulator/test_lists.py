@@ -65,6 +65,22 @@ def test_count_may_promise_more_than_there_is(api: Api, phonebooks: list[int]) -
     assert api.get("phonebook/").json()["count"] == 24
 
 
+def test_count_may_be_that_of_a_page(api: Api, phonebooks: list[int]) -> None:
+    api.simulator.variants(count="page")
+    assert [api.get("phonebook/", page=page).json()["count"] for page in (1, 3)] == [10, 10]
+
+
+def test_next_may_be_missing_or_name_a_page_that_is_not_there(api: Api, phonebooks: list[int]) -> None:
+    def last_two() -> list[bool]:
+        return [bool(api.get("phonebook/", page=page).json()["next"]) for page in (2, 3)]
+
+    assert last_two() == [True, False]
+    api.simulator.variants(next="null")
+    assert last_two() == [False, False]
+    api.simulator.variants(next="always")
+    assert last_two() == [True, True]
+
+
 def test_next_may_name_a_foreign_host(api: Api, phonebooks: list[int]) -> None:
     api.simulator.variants(next_host="foreign")
     link = api.get("phonebook/").json()["next"]
