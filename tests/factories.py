@@ -1,21 +1,51 @@
-"""What tests are made of, in one place: the clock, and manifests as text.
+"""What tests are made of, in one place: the clock, manifests as text, and what the planner compares, as values.
 
 survey(), phonebook(), campaign(frequency=20), ...   manifests, a piece each; `manifest` puts pieces together
 project_of(text)                                     what a manifest says, read by the real reader
+Account.applied(project)                             what is live and recorded after an apply, to be edited
+plan_of(project, account, options)                   the plan: the pure part of a run, no server, no command line
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from provisioner.kinds import KINDS, Password, Zones
 from provisioner.manifests.load import load
-from provisioner.model import Project
+from provisioner.marks import NOTHING_STOPPED, Marks
+from provisioner.model import Address, Listing, LiveObject, Outlook, Project, Recorded, Resource, RowChange, Unknown
+from provisioner.plain import canonical
+from provisioner.planning.building import Blueprint, build
+from provisioner.planning.comparing import desired_fields
+from provisioner.planning.covering import covered
+from provisioner.planning.deciding import Decision, decide
+from provisioner.planning.doubles import with_doubles
+from provisioner.planning.drifting import drift
+from provisioner.planning.entry import require_entries
+from provisioner.planning.live import Live
+from provisioner.planning.matching import NOTHING_LOST, Lost, match
+from provisioner.planning.notices import notices
+from provisioner.planning.options import Options
+from provisioner.planning.order import dependencies
+from provisioner.planning.outlook import outlook_of
+from provisioner.planning.removing import removals
+from provisioner.planning.ringing import dialled_now
+from provisioner.planning.scrubbing import Scrubbing
+from provisioner.planning.seals import Key, Seal, seals, sensitive_fields
+from provisioner.planning.selecting import narrow, select
+from provisioner.planning.similar import with_similar
+from provisioner.planning.situation import RowFacts, Situation
+from provisioner.planning.targets import Targets
 
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")  # a Friday
-PASSWORD = "correct-horse"  # what ${env.BOT_PASSWORD} holds
+ENVIRON = {"BOT_PASSWORD": "correct-horse", "NEW_PASSWORD": "battery-staple"}
 ENDPOINT = "https://alice.example/rest-api"
 
 # Manifests
@@ -78,7 +108,7 @@ def campaign(key: str = "tet", **fields: object) -> str:
     return block("campaigns", key, **{**CAMPAIGN, **fields})
 
 
-def calendar(sealed: object = "{campaign: tet}", *, moment: str = "2027-02-14T09:00:00+07:00") -> str:
+def calendar(sealed: object = "{name: Reminder}", *, moment: str = "2027-02-14T09:00:00+07:00") -> str:
     """The whole chain of one alarm: setting, user, calendar, event; `sealed` is the survey that is played."""
     return manifest(
         flow("calendar_settings", "clinic", label="Clinic", survey=sealed, gateway="AliceDevGateway", call_timeout=60),
@@ -119,4 +149,228 @@ def project_of(text: str, settings: str = alice(endpoint=ENDPOINT)) -> Project:
     with tempfile.TemporaryDirectory() as directory:
         (Path(directory) / "alice.yaml").write_text(settings, encoding="utf-8")
         (Path(directory) / "manifest.yaml").write_text(text, encoding="utf-8")
-        return load(Path(directory), environment=None, variables={}, environ={"BOT_PASSWORD": PASSWORD})
+        return load(Path(directory), environment=None, variables={}, environ=ENVIRON)
+
+
+# What is live, and what is recorded
+
+US, RIVAL = "demo", "rival"
+SEAL = Seal(Key(b"a key of the tests, and no secret"))
+EVER_SINCE = (
+    LiveObject("gateway", 21, {"name": "AliceDevGateway", "status": "active", "maximum_call": 100}),
+    LiveObject("gateway", 22, {"name": "AliceBackupGateway", "status": "active", "maximum_call": 100}),
+    LiveObject("sealed_survey", 1000, {"name": "Reminder", "campaign": None}, US),
+)
+FIRST_ID = {
+    "survey": 101,
+    "section": 201,
+    "phonebook": 301,
+    "dnc_list": 401,
+    "campaign": 501,
+    "calendar_setting": 601,
+    "calendar_user": 701,
+    "calendar": 801,
+    "event": 901,
+    "alarm": 951,
+    "sealed_survey": 1000,
+}
+LISTED = sorted({*FIRST_ID, "gateway"})  # the kinds that a run lists; rows and call records are none of them
+
+
+@dataclass
+class Account:
+    """What is live and what is recorded. `Account()` is one of its own: two gateways and a sealed survey."""
+
+    objects: list[LiveObject] = field(default_factory=lambda: [*EVER_SINCE])
+    recorded: dict[Address, Recorded] = field(default_factory=dict)
+    unlisted: dict[str, str] = field(default_factory=dict)
+    users: frozenset[str] = frozenset({US})
+    verbs: dict[str, frozenset[str]] = field(default_factory=dict)
+    dialled: set[tuple[str, int]] = field(default_factory=set)
+    doubtful: dict[tuple[str, int], Unknown] = field(default_factory=dict)
+    refused: dict[tuple[str, int], Unknown] = field(default_factory=dict)
+
+    @classmethod
+    def applied(cls, project: Project) -> Account:
+        """Everything that the project declares, live and recorded as an apply leaves it; what was started runs."""
+        account, resources = cls(), project.resources
+        for address, resource in resources.items():
+            targets = account._targets(resources)
+            account.add(address.kind, account._next_id(address.kind), **_shown(resource, targets, account.live))
+            remote_id = account.objects[-1].id
+            account.recorded[address] = _record(resource, remote_id, targets)
+            lifecycle = KINDS[address.kind].lifecycle
+            if lifecycle is not None and resource.fields.get(lifecycle.field) == lifecycle.running:
+                account.seal(remote_id)
+        return account
+
+    def copy(self) -> Account:
+        """Another one like it, to be edited."""
+        return Account(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
+
+    def add(self, kind: str, remote_id: int, owner: str | None = US, /, **given: Any) -> None:
+        """One more object; what is not given is shown as empty."""
+        known = {each.name: None for each in KINDS[kind].fields if not isinstance(each, Password)}
+        lifecycle = KINDS[kind].lifecycle
+        known |= {lifecycle.field: lifecycle.initial} if lifecycle else {}
+        owner = None if "user" in known else owner  # whose user somebody is tells nobody whose object it is
+        self.objects.append(LiveObject(kind, remote_id, {**known, **given}, owner, given))
+
+    def change(self, kind: str, remote_id: int, **given: Any) -> None:
+        """Some of its fields are otherwise."""
+        self.objects = [
+            replace(each, fields={**each.fields, **given}) if (each.kind, each.id) == (kind, remote_id) else each
+            for each in self.objects
+        ]
+
+    def remove(self, kind: str, remote_id: int) -> None:
+        """It is gone."""
+        self.objects = [each for each in self.objects if (each.kind, each.id) != (kind, remote_id)]
+
+    def hide(self, kind: str, *names: str) -> None:
+        """The server does not show these fields."""
+        self.objects = [
+            replace(each, fields={name: value for name, value in each.fields.items() if name not in names})
+            if each.kind == kind
+            else each
+            for each in self.objects
+        ]
+
+    def seal(self, campaign: int) -> None:
+        """What a start does: a copy of the survey, which the campaign points at from then on."""
+        [started] = [each for each in self.objects if (each.kind, each.id) == ("campaign", campaign)]
+        [name] = [each.fields["name"] for each in self.objects if each.id == started.fields["survey"]]
+        copy = self._next_id("sealed_survey")
+        self.add("sealed_survey", copy, name=name, campaign=campaign)
+        self.change("campaign", campaign, survey=copy)
+
+    def id_of(self, address: str) -> int:
+        """The id behind a recorded address."""
+        return self.recorded[Address.parse(address)].remote_id
+
+    @property
+    def live(self) -> Live:
+        """As a run reads it."""
+        return Live(
+            {kind: self._listing(kind) for kind in LISTED},
+            self.users,
+            dict(self.verbs),
+            frozenset(self.dialled),
+            dict(self.doubtful),
+            dict(self.refused),
+        )
+
+    def _listing(self, kind: str) -> Listing:
+        if kind in self.unlisted:
+            return Listing(kind, unreadable=self.unlisted[kind])
+        return Listing(kind, tuple(each for each in self.objects if each.kind == kind))
+
+    def _next_id(self, kind: str) -> int:
+        return FIRST_ID[kind] + sum(each.kind == kind for each in self.objects)
+
+    def _targets(self, resources: Mapping[Address, Resource]) -> Targets:
+        targets = Targets(resources, self.live)
+        for address, record in self.recorded.items():
+            targets.bind(address, record.remote_id)
+        return targets
+
+
+def _shown(resource: Resource, targets: Targets, live: Live) -> dict[str, Any]:
+    """The fields as the server shows them: relations as ids, no password."""
+    fields = desired_fields(resource, targets, live)
+    return {name: fields[name] for name in fields if not isinstance(_field(resource, name), Password)}
+
+
+def _field(resource: Resource, name: str) -> Any:
+    return KINDS[resource.address.kind].field(name)
+
+
+def _record(resource: Resource, remote_id: int, targets: Targets) -> Recorded:
+    """What an apply remembers of it."""
+    hidden = sensitive_fields(resource.address, resource)
+    fields = {name: canonical(value) for name, value in resource.fields.items() if name not in hidden}
+    lifecycle = KINDS[resource.address.kind].lifecycle
+    fields |= {lifecycle.field: resource.fields.get(lifecycle.field)} if lifecycle else {}
+    return Recorded(
+        resource.address,
+        remote_id,
+        fields,
+        digests=seals(resource, SEAL, {}),
+        depends_on=tuple(sorted(dependencies(resource, targets))),
+        created=True,
+        user=US,
+        protected=resource.lifecycle.prevent_delete,
+    )
+
+
+# The plan
+
+
+def plan_of(
+    project: Project,
+    account: Account,
+    options: Options = Options(),  # noqa: B008
+    *,
+    now: datetime = NOW,
+    rows: Mapping[str, RowChange] | None = None,
+    marks: Marks = NOTHING_STOPPED,
+    absent: Iterable[str] = (),
+    lost: Lost = NOTHING_LOST,
+) -> Blueprint:
+    """What `Session.plan` does between reading and checking. PlanError as there.
+
+    `rows` are those whose rows change; of other declared rows all are added to what is new, and stay in what is there.
+    Without a gate that asks for it there is no outlook.
+    """
+    recorded, resources = account.recorded, project.resources
+    live = covered(account.live, resources.values(), recorded)
+    matches = match(resources, live, recorded, frozenset(map(Address.parse, absent)), lost)
+    matches = with_similar(with_doubles(matches, live, recorded), live)
+    selection = select(matches, options)
+    decisions = decide(matches, live, now, options, SEAL, selection.ready, marks)
+    require_entries(decisions, live, selection.ready)
+    decisions = narrow(decisions, selection)
+    removed = removals(recorded, matches, live, options, now, Zones.of(project.settings))
+    ringing = notices(decisions, live, recorded, removed.changes, now)
+    facts = _rows(decisions, live, matches.targets, rows or {})
+    situation = Situation(
+        *(project, options, now, recorded, live, matches, decisions, removed, facts), marks=marks, notices=ringing
+    )
+    drifted = drift(recorded, live, resources, now, SEAL)
+    outlook = outlook_of(situation) if options.min_reach is not None else Outlook()
+    return build(situation, project.findings, drifted, outlook, SEAL.key)
+
+
+def scrubbing_of(blueprint: Blueprint) -> Scrubbing:
+    """Which do-not-call lists are held against whom."""
+    return Scrubbing.of(blueprint.decisions, blueprint.matches.targets)
+
+
+def address(text: str) -> Address:
+    """`campaign.tet`."""
+    return Address.parse(text)
+
+
+def _rows(
+    decisions: Mapping[Address, Decision], live: Live, targets: Targets, given: Mapping[str, RowChange]
+) -> RowFacts:
+    """What becomes of declared rows; what is added to something that is dialled rings."""
+    dialled = dialled_now(decisions, live)
+    changes, before, active = {}, {}, {}
+    for address, change in _row_changes(decisions, given):
+        target = targets.ids.get(address, address)
+        changes[address] = replace(change, address=address, calls=change.add if target in dialled else 0)
+        before[address] = change.change + change.remove + change.unchanged
+        active[target] = change.add + change.change + change.unchanged
+    return RowFacts(changes, before, active, known=frozenset(changes))
+
+
+def _row_changes(
+    decisions: Mapping[Address, Decision], given: Mapping[str, RowChange]
+) -> Iterator[tuple[Address, RowChange]]:
+    for address, decision in decisions.items():
+        rows = decision.resource.rows
+        if rows is not None and decision.chosen and decision.live_after:
+            count = len(rows.inline)
+            usual = RowChange(address, **{"unchanged" if decision.match.live else "add": count})
+            yield address, given.get(str(address), usual)
