@@ -122,7 +122,7 @@ UNCOVERED_BY = {
 }
 # JSON is written of the text itself, so whoever writes some has it from `plain`, or hashes or sends it.
 JSON_OF = {
-    "alice/answers.py": "secrets, in the form in which they are looked for",
+    "alice/echoes.py": "secrets, in the form in which they are looked for",
     "alice/client.py": "what is sent",
     "alice/lists.py": "pages, hashed",
     "alice/token.py": "what is sent",

@@ -7,15 +7,15 @@ See docs/alice-api.md#errors.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
+from provisioner.alice.echoes import CUT, Echoes
 from provisioner.alice.wire import Answer, Loss, Lost, Request
 from provisioner.errors import (
     ApiError,
@@ -143,15 +143,7 @@ def unanswered(request: Request, lost: Lost) -> ApiError:
 
 def masked(text: str) -> str:
     """Text of the server without what looks like a telephone number or an e-mail address."""
-    return _EMAIL.sub("(hidden)", _TELEPHONE.sub("(hidden)", text)).strip()
-
-
-def without(text: str, values: Iterable[str]) -> str:
-    """Text of the server without these values, plain or as in JSON; the shortest ones would hide ordinary words."""
-    for value in sorted({value.strip() for value in values}, key=len, reverse=True):
-        for form in (value, orjson.dumps(value).decode()[1:-1], json.dumps(value)[1:-1]) if len(value) > 2 else ():
-            text = text.replace(form, "(hidden)")
-    return text
+    return _EMAIL.sub(CUT, _TELEPHONE.sub(CUT, text)).strip()
 
 
 def messages(value: Any) -> list[str]:
@@ -217,7 +209,7 @@ def _detail(request: Request, answer: Answer) -> str:
 
 def _unquoted(request: Request, text: str) -> str:
     """Without the values that were sent; only a 400 is about them, and who asked knows which may be shown."""
-    return without(text, _values(orjson.loads(request.body))) if text and request.body else text
+    return Echoes(_values(orjson.loads(request.body))).cut(text) if text and request.body else text
 
 
 def _values(sent: Any) -> Iterator[str]:
@@ -225,7 +217,7 @@ def _values(sent: Any) -> Iterator[str]:
     if isinstance(sent, dict | list):
         for inner in sent.values() if isinstance(sent, dict) else sent:
             yield from _values(inner)
-    elif sent is not None:
+    elif sent is not None and not isinstance(sent, bool):
         yield str(sent)
 
 

@@ -117,7 +117,7 @@ class _Making:
         if not hint:
             self.settle()
             return
-        raise StepFailed(f"{explain(refusal, self.decision.resource)}\n{hint}") from refusal
+        raise StepFailed(f"{explain(self.work, refusal, self.decision.resource)}\n{hint}") from refusal
 
     def _earlier(self, entry: Entry) -> list[Entry]:
         """Creations of this address, by this run or an earlier one, of which nobody knows what came."""

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from provisioner.alice.answers import without
 from provisioner.alice.client import Client
+from provisioner.alice.echoes import Echoes
 from provisioner.alice.reader import Reader
 from provisioner.errors import ApiError, Diagnostic, ProvisionerError, Rejected
-from provisioner.hidden import content
+from provisioner.hidden import Hidden, content
 from provisioner.kinds import KINDS, Kind, Writable, Zones
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.planning.building import Blueprint
+from provisioner.planning.covering import texts
 from provisioner.planning.deciding import Decision
 from provisioner.planning.seals import Seal, sensitive_fields
 from provisioner.state import Store
@@ -64,7 +66,7 @@ class StepDeferred(ProvisionerError):
     """What the step needs has not appeared in time; no failure, the next run does it."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Work:
     """One apply: the blueprint, the ends it is carried out with, and what has been learnt on the way.
 
@@ -91,6 +93,12 @@ class Work:
 
     def __post_init__(self) -> None:
         self.ids.update(self.blueprint.matches.targets.ids)
+
+    @cached_property
+    def echoes(self) -> Echoes:
+        """What no text of the server may bring out, of whatever resource it is."""
+        decisions = self.blueprint.decisions.values()
+        return Echoes(text for each in decisions for text in _unshown(each.resource, each.match.live))
 
     def decision(self, address: Address) -> Decision:
         """The decision behind an address of the plan."""
@@ -125,27 +133,31 @@ class Work:
         return found if found is not None else self.decision(address).match.live
 
 
-def explain(error: ProvisionerError, resource: Resource) -> str:
+def explain(work: Work, error: ProvisionerError, resource: Resource) -> str:
     """A failure in the words of the manifest: 400s under the line of the field they name, personal values left out."""
     if not isinstance(error, Rejected):
-        return str(error)
-    lines = [_field_message(name, messages, resource) for name, messages in error.fields.items()]
-    lines += [str(Diagnostic(message, resource.source, resource.address)) for message in error.general]
-    return without("\n".join(lines) or str(error), _secrets(resource))
+        return work.echoes.cut(str(error))
+    lines = [_field_message(work, name, messages, resource) for name, messages in error.fields.items()]
+    general = map(work.echoes.cut, error.general)
+    lines += [str(Diagnostic(message, resource.source, resource.address)) for message in general]
+    return "\n".join(lines) or str(error)
 
 
-def _secrets(resource: Resource) -> list[str]:
-    """Values that must not be shown although the server quotes them."""
+def _unshown(resource: Resource, live: LiveObject | None) -> Iterator[str]:
+    """Values that must not be shown although a server quotes them."""
     names = sensitive_fields(resource.address, resource)
-    return [content(v) if isinstance(v := resource.fields[n], str) else str(v) for n in names & resource.fields.keys()]
+    declared = (text for name in names & resource.fields.keys() for text in texts(resource.fields[name]))
+    yield from (content(each) if isinstance(each, str) else str(each) for each in declared)
+    yield from (content(value) for value in (live.fields.values() if live else ()) if isinstance(value, Hidden))
 
 
-def _field_message(wire: str, messages: tuple[str, ...], resource: Resource) -> str:
+def _field_message(work: Work, wire: str, messages: tuple[str, ...], resource: Resource) -> str:
     fields = {field.key: field for field in KINDS[resource.address.kind].fields}
     field_ = fields.get(wire)
     path = field_.name if field_ else wire
     hidden = (field_ is not None and field_.sensitive) or path in resource.sensitive
-    message = "the server does not accept this value" if hidden else f"the server says: {' '.join(messages)}"
+    said = "" if hidden else work.echoes.cut(" ".join(messages))
+    message = "the server does not accept this value" if hidden else f"the server says: {said}"
     return str(Diagnostic(message, resource.position(path), resource.address, path))
 
 

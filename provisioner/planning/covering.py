@@ -20,8 +20,8 @@ Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
 def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address, Recorded]) -> Live:
     """The same account; every text of it that is a secret of ours is `Hidden`."""
     values = (value for each in resources for value in each.fields.values())
-    texts = {content(text): text.origins for value in values for text in _texts(value) if isinstance(text, Hidden)}
-    secret = {text: origins for text, origins in texts.items() if origins - {Origin.PERSON}}
+    hidden = {content(text): text.origins for value in values for text in texts(value) if isinstance(text, Hidden)}
+    secret = {text: origins for text, origins in hidden.items() if origins - {Origin.PERSON}}
     former = {(record.address.kind, record.remote_id): frozenset(record.digests) for record in recorded.values()}
     if not secret and not any(former.values()):
         return live
@@ -29,10 +29,10 @@ def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address
     return replace(live, listings=listings)
 
 
-def _texts(value: Any) -> Iterator[Any]:
+def texts(value: Any) -> Iterator[Any]:
     """A value of a field, the names in its references."""
     if isinstance(value, tuple):
-        yield from (text for part in value for text in _texts(part))
+        yield from (text for part in value for text in texts(part))
     else:
         yield value.value if isinstance(value, Reference) else value
 

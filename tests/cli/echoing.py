@@ -1,7 +1,11 @@
-"""A server between the tool and the simulator that answers writes with what it was sent: the worst kind of error."""
+"""A server between the tool and the simulator that answers writes with what it was sent: the worst kind of error.
+
+In the mode `changed` it tells what it was ever sent, but for rows, and in other words.
+"""
 
 from __future__ import annotations
 
+import html
 import http.client
 import json
 import threading
@@ -10,21 +14,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from provisioner.simulator.process import Simulator
 
-MODES = ("fields", "general", "detail", "forbidden", "page", "unavailable", "error")
+MODES = ("fields", "general", "changed", "detail", "forbidden", "page", "unavailable", "error")
 
 
 @dataclass
 class Echo:
-    """`mode` says how writes are answered, None: by the simulator. `tokens` are those that went by."""
+    """`mode` says how writes are answered, None: by the simulator. `tokens` and `sent` are what went by."""
 
     upstream: str
     endpoint: str = ""
     mode: str | None = None
     tokens: set[str] = field(default_factory=set)
+    sent: set[bytes] = field(default_factory=set)
 
 
 @contextmanager
@@ -51,7 +56,11 @@ class _Handler(BaseHTTPRequestHandler):
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
         self.echo.tokens |= {bearer} if bearer else set()
         is_write = self.command in ("POST", "PUT") and not self.path.endswith("/get-token/")
-        if self.echo.mode and is_write:
+        if is_write and not any(rows in self.path for rows in ROWS):
+            self.echo.sent.add(body)
+        if self.echo.mode == "changed" and is_write:
+            self._send(400, JSON, _json({"non_field_errors": [changed(self.echo.sent)]}))
+        elif self.echo.mode and is_write:
             self._send(*echoed(self.echo.mode, body, bearer))
         else:
             self._forward(body)
@@ -103,6 +112,13 @@ def echoed(mode: str, body: bytes, bearer: str) -> tuple[int, str, bytes]:
             return 200, JSON, _json({"error": text})
 
 
+def changed(bodies: set[bytes]) -> str:
+    """What was sent, as a server may write it."""
+    texts = [json.dumps(list(json.loads(body or b"{}").values())) for body in sorted(bodies)]
+    return "; ".join((*map(str.lower, texts), *map(quote, texts), *map(html.escape, texts)))
+
+
+ROWS = ("/contact/", "/bulkcontact/", "/dnc-contact/")
 JSON, HTML = "application/json", "text/html; charset=utf-8"
 
 
