@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from provisioner.kinds import KINDS, Password, Zones
+from provisioner.kinds import KINDS, Password, Text, Zones
+from provisioner.looking.addressing import require_known
 from provisioner.manifests.load import load
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, Listing, LiveObject, Outlook, Project, Recorded, Resource, RowChange, Unknown
@@ -214,12 +215,14 @@ class Account:
         lifecycle = KINDS[kind].lifecycle
         known |= {lifecycle.field: lifecycle.initial} if lifecycle else {}
         owner = None if "user" in known else owner  # whose user somebody is tells nobody whose object it is
-        self.objects.append(LiveObject(kind, remote_id, {**known, **given}, owner, given))
+        self.objects.append(LiveObject(kind, remote_id, {**known, **_as_read(kind, given)}, owner, given))
 
     def change(self, kind: str, remote_id: int, **given: Any) -> None:
         """Some of its fields are otherwise."""
         self.objects = [
-            replace(each, fields={**each.fields, **given}) if (each.kind, each.id) == (kind, remote_id) else each
+            replace(each, fields={**each.fields, **_as_read(kind, given)})
+            if (each.kind, each.id) == (kind, remote_id)
+            else each
             for each in self.objects
         ]
 
@@ -275,6 +278,13 @@ class Account:
         return targets
 
 
+def _as_read(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts as a run reads them: what people write about people is hidden from then on."""
+    texts = {each.name: each for each in KINDS[kind].fields if isinstance(each, Text)}
+    read = {name: field.canonical(given[name]) for name, field in texts.items() if isinstance(given.get(name), str)}
+    return {**given, **read}
+
+
 def _shown(resource: Resource, targets: Targets, live: Live) -> dict[str, Any]:
     """The fields as the server shows them: relations as ids, no password."""
     fields = desired_fields(resource, targets, live)
@@ -317,12 +327,13 @@ def plan_of(
     absent: Iterable[str] = (),
     lost: Lost = NOTHING_LOST,
 ) -> Blueprint:
-    """What `Session.plan` does between reading and checking. PlanError as there.
+    """What `Session.plan` does between reading and checking. PlanError and UsageError as there.
 
     `rows` are those whose rows change; of other declared rows all are added to what is new, and stay in what is there.
     Without a gate that asks for it there is no outlook.
     """
     recorded, resources = account.recorded, project.resources
+    require_known(options, resources, recorded)
     live = covered(account.live, resources.values(), recorded)
     matches = match(resources, live, recorded, frozenset(map(Address.parse, absent)), lost)
     matches = with_similar(with_doubles(matches, live, recorded), live)

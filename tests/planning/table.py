@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.errors import Diagnostic, PlanError
+from provisioner.errors import Diagnostic, PlanError, UsageError
 from provisioner.marks import Mark, Marks
 from provisioner.model import Address, Finding, Plan, Recorded, RowChange, Unknown
 from provisioner.planning.options import Options
@@ -140,6 +140,17 @@ def noted(address: str, **notes: Any) -> Edit:
     return edit
 
 
+def sealed(address: str, **digests: str) -> Edit:
+    """Of these fields only keyed hashes are recorded, made with a key that nobody has any more."""
+
+    def edit(account: Account) -> None:
+        record: Recorded = account.recorded[Address.parse(address)]
+        fields = {name: value for name, value in record.fields.items() if name not in digests}
+        account.recorded[record.address] = replace(record, fields=fields, digests={**record.digests, **digests})
+
+    return edit
+
+
 @dataclass(frozen=True)
 class Case:
     """One row of a table."""
@@ -184,6 +195,8 @@ class Case:
             )
         except PlanError as error:
             return "".join(f"{_placeless(each)}\n" for each in error.diagnostics)
+        except UsageError as error:
+            return "".join(f"{line}\n" for line in error.lines)
         return "".join(f"{line}\n" for line in told(blueprint.plan))
 
 

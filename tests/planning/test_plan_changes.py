@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from provisioner.model import Unknown
 from tests.factories import calendar, campaign, dnc_list, flow, manifest, phonebook, survey
 from tests.planning.table import (
@@ -13,6 +15,7 @@ from tests.planning.table import (
     hidden,
     noted,
     rows,
+    sealed,
     table,
     tet,
     there,
@@ -438,5 +441,103 @@ test_what_the_server_does_not_show_or_nobody_understands = table(
         applied=tet(frequency=20),
         live=[changed("campaign.tet", frequency=15)],
         recorded=[noted("campaign.tet", ignored={"frequency": {"sent": 20, "received": 10}})],
+    ),
+)
+
+SPOKEN = calendar().replace("title: Visit", "title: Visit, description: Flu")
+
+test_drift = table(
+    case(
+        "what is live otherwise than it was applied, and not by us, is told beside what is done about it",
+        """
+        ~ campaign.tet
+              frequency: 25 -> 10
+              daily_stop_time: 11:00 -> 17:00
+        drift campaign.tet: frequency: 10 -> 25; daily_stop_time: 17:00 -> 11:00
+        """,
+        applied=tet(),
+        live=[changed("campaign.tet", frequency=25, daily_stop_time=time(11))],
+    ),
+    case(
+        "what a start and an end do by themselves is none",
+        "info: its status is completed: no changes (campaign.tet) [over] No changes. ...",
+        applied=tet(status="started"),
+        live=[changed("campaign.tet", status="completed")],
+    ),
+    case(
+        "a stop from outside is",
+        'drift campaign.tet: status: "started" -> "aborted" warning: ... [stopped-outside] ...',
+        applied=tet(status="started"),
+        live=[changed("campaign.tet", status="aborted")],
+    ),
+    case(
+        "a telephone number is told without being shown",
+        "~ alarm.visit (rings) ... drift alarm.visit: alarm_phonenumber: (sensitive) -> (sensitive) ...",
+        applied=calendar(),
+        live=[changed("alarm.visit", alarm_phonenumber="0934890884"), allows("alarm", "GET", "PUT")],
+    ),
+    case(
+        "and what people write about people by its length",
+        """
+        ~ event.visit description: (text of 9 characters) -> (text of 3 characters)
+        drift event.visit: description: (sensitive) -> (text of 9 characters)
+        """,
+        applied=SPOKEN,
+        live=[changed("event.visit", description="Pneumonia"), allows("event", "GET", "PUT")],
+    ),
+    case(
+        "a list that cannot be read is none that anybody has changed back",
+        "drift campaign.tet: phonebooks: ... (not known: null) warning: ... [not-compared] No changes. ...",
+        applied=tet(),
+        live=[changed("campaign.tet", phonebooks=Unknown("null"))],
+    ),
+    case(
+        "of a kind that the server does not list nothing is told",
+        "info: ... [not-read] No changes. ...",
+        applied=survey(),
+        live=[changed("section.promo.hi", script="By hand"), unlisted("section")],
+    ),
+    case(
+        "nor of relations to one",
+        "info: ... [not-read] No changes. ...",
+        applied=tet(),
+        live=[unlisted("phonebook")],
+    ),
+)
+
+FORMER = "0123456789abcdef:0123"
+
+test_secrets = table(
+    case(
+        "a password is never compared: what was sent once stays",
+        "No changes. Alice matches the manifests.",
+        applied=calendar(),
+    ),
+    case(
+        "whether it is still the declared one is not known where nobody has the key of its hash",
+        """
+        info: whether password is still as it was sent is not known: the server does not show it, and its hash in the
+        state is of an earlier version, ... (calendar_user.bot) [secret-unknown]
+        No changes. ...
+        """,
+        applied=calendar(),
+        recorded=[sealed("calendar_user.bot", password=FORMER)],
+    ),
+    case(
+        "of a number that the server does not show either that is an error: it may be another one that rings",
+        """
+        error: whether alarm_phonenumber is still as it was sent is not known: ... (alarm.visit) [secret-unknown]
+        ...
+        """,
+        applied=calendar(),
+        live=[hidden("alarm", "alarm_phonenumber")],
+        recorded=[sealed("alarm.visit", alarm_phonenumber=FORMER)],
+    ),
+    case(
+        "a number that is not shown and was declared otherwise when it was sent is a change",
+        "~ alarm.visit (rings) alarm_phonenumber: (sensitive) -> (sensitive) ...",
+        applied=calendar(),
+        desired=calendar().replace("0934890883", "0934890884"),
+        live=[hidden("alarm", "alarm_phonenumber"), allows("alarm", "GET", "PUT")],
     ),
 )

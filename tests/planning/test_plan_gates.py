@@ -61,6 +61,42 @@ test_calls = table(
     ),
 )
 
+MANY = {"phonebook.vip": rows(unchanged=100_000)}  # in 143 hours of 600 calls each 85,800 of them are called
+
+test_how_many_must_be_reached = table(
+    case(
+        "a start that does not reach enough of its contacts is refused when that is asked for",
+        """
+        ~ campaign.tet (rings) ...
+        apply would refuse: campaign.tet would reach 85 % of its 100,000 contacts until it expires, less than
+        --min-reach 86: see its finding `forecast`, or lower --min-reach
+        ...
+        """,
+        applied=tet(status="paused"),
+        desired=tet(status="started"),
+        options="--allow-calls --min-reach 86",
+        rows=MANY,
+    ),
+    case(
+        "one that does is not",
+        """
+        ~ campaign.tet (rings) status: "paused" -> "started"
+        Rings: 1 campaign started, 100,000 contacts newly dialled, 0 alarms.
+        """,
+        applied=tet(status="paused"),
+        desired=tet(status="started"),
+        options="--allow-calls --min-reach 85",
+        rows=MANY,
+    ),
+    case(
+        "what this plan does not make ring may reach whom it likes",
+        "No changes. Alice matches the manifests.",
+        applied=tet(status="started"),
+        options="--min-reach 100",
+        rows=MANY,
+    ),
+)
+
 test_how_many_resources_may_change = table(
     case(
         "up to 30 % of a kind may be updated",

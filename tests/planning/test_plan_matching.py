@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from provisioner.model import Unknown
 from provisioner.planning.settling import Creation
-from tests.factories import RIVAL, calendar, flow, manifest, phonebook, survey
+from tests.factories import RIVAL, calendar, campaign, flow, manifest, phonebook, survey
 from tests.planning.table import (
     case,
     changed,
     forgotten,
     gone,
     refused,
+    sealed,
     table,
     tet,
     there,
@@ -87,6 +88,50 @@ test_what_is_recorded_nowhere = table(
         """,
         desired=phonebook(),
         live=[there("phonebook", 77, name=Unknown("a value in another form"))],
+    ),
+    *(
+        case(
+            f"a name that looks alike and differs in {how} is told",
+            "+ phonebook.vip ... beside the one with id 77, whose name looks alike ... (phonebook.vip) [similar-name]",
+            desired=phonebook(name=f'"{declared}"'),
+            live=[there("phonebook", 77, name=name)],
+        )
+        for how, declared, name in (
+            ("capitals", "Khách VIP", "khách vip"),
+            ("a no-break space", "Khách VIP", "Khách\u00a0VIP"),
+            ("a zero-width space", "Khách VIP", "Khách\u200b VIP"),
+            ("a byte order mark", "Khách VIP", "\ufeffKhách VIP"),
+            ("two blanks", "Khách VIP", "Khách  VIP"),
+            ("wide letters", "Khách VIP", "Khách ＶＩＰ"),
+            ("a no-break space that is declared", "Khách\u00a0VIP", "Khách VIP"),
+        )
+    ),
+    *(
+        case(
+            f"{other} is another name",
+            '+ phonebook.vip name: "VIP"',
+            desired=phonebook(),
+            live=[there("phonebook", 77, name=other)],
+        )
+        for other in ("VIP 2", "V-IP")
+    ),
+    case(
+        "a stranger's name that looks alike is nobody's business",
+        '+ phonebook.vip name: "VIP"',
+        desired=phonebook(),
+        live=[there("phonebook", 77, RIVAL, name="vip")],
+    ),
+    case(
+        "another Unicode form is the same name",
+        "> phonebook.vip ...",
+        desired=phonebook(name="Vịp"),
+        live=[there("phonebook", 77, name="Vi\u0323p")],
+    ),
+    case(
+        "a pin settles it",
+        '> phonebook.vip name: "vip" -> "VIP"',
+        desired=phonebook(id=77),
+        live=[there("phonebook", 77, name="vip")],
     ),
     case(
         "an object that is called almost alike is told, with the id to pin",
@@ -262,10 +307,24 @@ test_records_and_renames = table(
         live=[unlisted("section")],
     ),
     case(
+        "nor when nothing is recorded, and the list tells it",
+        "error: cannot come first: ... (section.promo.n)",
+        applied=survey("promo", A, B),
+        desired=survey("promo", N, A, B),
+        recorded=[forgotten()],
+    ),
+    case(
         "any other order of sections is no change",
         "No changes. Alice matches the manifests.",
         applied=survey("promo", A, B, N),
         desired=survey("promo", A, N, B),
+    ),
+    *(
+        case(f"a new one may come {where}", "+ section.promo.n ...", applied=survey("promo", A, B), desired=desired)
+        for where, desired in (
+            ("last", survey("promo", A, B, N)),
+            ("between others", survey("promo", A, N, B)),
+        )
     ),
     case(
         "a section that is declared no longer may have been the first",
@@ -474,5 +533,53 @@ test_what_is_not_settled = table(
         """,
         applied=tet(status="started"),
         live=[refused("campaign.tet")],
+    ),
+    case(
+        "where only a hash of its question is recorded nobody can tell whether it got another key",
+        """
+        deferred section.promo.hello: section.promo.hi may be the same section, which the server does not list
+        error: ... run `alice-apply state mv section.promo.hi section.promo.hello` if it is, or `alice-apply state adopt
+        section.promo.hello --absent` if this is a new one (section.promo.hello) [unsettled]
+        ...
+        """,
+        applied=survey(),
+        desired=survey("promo", "{key: hello, type: play_message, question: Hello}"),
+        live=[unlisted("section")],
+        recorded=[sealed("section.promo.hi", question="0123456789abcdef:0123")],
+    ),
+    case(
+        "a pin to what the server refuses to show is not made a second time either",
+        "deferred campaign.tet: the list of campaigns does not show id 501, ... error: ... [unsettled] ...",
+        applied=tet(),
+        desired=tet(id=501),
+        live=[refused("campaign.tet")],
+    ),
+    case(
+        "a stop waits for nothing: its survey has a section of which nobody can tell",
+        """
+        ~ campaign.tet status: "started" -> "paused"
+        deferred section.promo.b: ...
+        deferred campaign.tet: waits for section.promo.b, which is not settled
+        error: ... (section.promo.b) [unsettled]
+        ...
+        """,
+        applied=manifest(survey("promo", A), phonebook(), campaign(status="started")),
+        desired=manifest(survey("promo", A, B), phonebook(), campaign(status="paused", frequency=20)),
+        live=[unlisted("section")],
+        lost={"section.promo.b": LOST},
+    ),
+    case(
+        "a start waits, and so does any other change",
+        """
+        deferred section.promo.b: ...
+        deferred campaign.tet: waits for section.promo.b, which is not settled
+        error: ... (section.promo.b) [unsettled]
+        ...
+        No changes. Not all is as declared: see the findings.
+        """,
+        applied=manifest(survey("promo", A), phonebook(), campaign(status="paused")),
+        desired=manifest(survey("promo", A, B), phonebook(), campaign(status="started", frequency=20)),
+        live=[unlisted("section")],
+        lost={"section.promo.b": LOST},
     ),
 )

@@ -22,6 +22,9 @@ EVERYTHING = tet(LEADS, dnc_list("opt-outs", "0934890899"), dnc_lists="[opt-outs
 PAUSED = tet(status="paused")
 
 
+BAD = phonebook("bad", name="Bad", id=4711)
+TWICE, TWO = phonebook("bad", name="Twice"), [there("phonebook", each, name="Twice") for each in (77, 78)]
+BOT = calendar().partition("calendars:")[0]
 NEEDED = "survey.promo phonebook.vip dnc_list.opt-outs section.promo.hi campaign.tet"
 
 
@@ -63,11 +66,34 @@ test_targets = table(
         options="--target phonebook.leads",
         rows={"phonebook.leads": rows(add=1), "phonebook.vip": rows(add=1)},
     ),
-    case(
-        "an error of what is left out ends nothing",
-        '+ phonebook.vip name: "VIP"',
-        desired=manifest(phonebook(), phonebook("bad", name="Bad", id=4711)),
-        options="--exclude phonebook.bad",
+    *(
+        case(
+            f"an error of what is left out ends nothing: {options}",
+            "+ phonebook.vip ...",
+            **facts,
+            options=options,
+        )
+        for facts, options in (
+            ({"desired": manifest(phonebook(), BAD)}, "--exclude phonebook.bad"),
+            ({"desired": manifest(phonebook(), BAD)}, "--target phonebook.vip"),
+            ({"desired": manifest(phonebook(), TWICE), "live": TWO}, "--exclude phonebook.bad"),
+            ({"desired": tet(phonebooks="[{name: Nowhere}]")}, "--target phonebook.vip"),
+            (
+                {"applied": BOT, "desired": manifest(BOT.replace("clinic-", "ward-"), phonebook())},
+                "--target phonebook.vip",
+            ),
+        )
+    ),
+    *(
+        case(f"{option} of what nobody knows is an error", expected, applied=applied, desired=desired, options=option)
+        for option, applied, desired, expected in (
+            ("--target campaign.tett", "", tet(), "error: campaign.tett is not declared, did you mean 'campaign.tet'?"),
+            ("--exclude campaign.vip", "", tet(), "error: campaign.vip ... did you mean 'phonebook.vip'?"),
+            ("--target campaign.xyz", "", tet(), "error: campaign.xyz is not declared: see `alice-apply graph` ..."),
+            ("--prune --target campaign.tett", tet(), phonebook(), "error: ... did you mean 'campaign.tet'?"),
+            ("--restart campaign.tet", tet(), phonebook(), "error: campaign.tet is not declared: see `alice-apply ..."),
+            ("--restart phonebook.vip", "", tet(), "error: --restart phonebook.vip: a phonebook is never started"),
+        )
     ),
     case(
         "an error of what takes part does",
@@ -108,6 +134,14 @@ test_targets = table(
         desired="",
         live=[allows("phonebook", "GET", "DELETE"), allows("survey", "GET", "DELETE")],
         options="--prune --exclude campaign.tet",
+    ),
+    case(
+        "what uses something goes without it",
+        "- campaign.tet ... - phonebook.vip # no longer declared",
+        applied=PAUSED,
+        desired="",
+        live=[allows("phonebook", "GET", "DELETE"), allows("survey", "GET", "DELETE")],
+        options="--prune --exclude survey.promo",
     ),
     case(
         "what runs and is excluded refuses no prune of others",

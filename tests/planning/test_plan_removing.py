@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from provisioner.model import Unknown
 from tests.factories import calendar, dnc_list, manifest, phonebook, survey
-from tests.planning.table import allows, case, changed, forgotten, gone, noted, refused, table, tet, there, unlisted
+from tests.planning.table import (
+    allows,
+    case,
+    changed,
+    forgotten,
+    gone,
+    hidden,
+    noted,
+    refused,
+    table,
+    tet,
+    there,
+    unlisted,
+)
 
 PAUSED, RUNS = tet(status="paused"), tet(status="started")
 NOTHING = ""
@@ -136,6 +149,30 @@ test_what_is_declared_no_longer = table(
         applied=PAUSED,
         desired=LISTS,
         live=[refused("campaign.tet")],
+        options="--prune",
+    ),
+    case(
+        "so may any where the server lists no campaigns",
+        "... apply would refuse: campaign.tet may still run, because it could not be read: declare ...",
+        applied=PAUSED,
+        desired=LISTS,
+        live=[unlisted("campaign")],
+        options="--prune",
+    ),
+    case(
+        "one whose status is not shown may run",
+        "... apply would refuse: campaign.tet may still run: its status is ...: declare ...",
+        applied=PAUSED,
+        desired=LISTS,
+        live=[hidden("campaign", "status")],
+        options="--prune",
+    ),
+    case(
+        "whom it dials does not matter",
+        "... apply would refuse: campaign.tet still runs: declare ...",
+        applied=RUNS,
+        desired=LISTS,
+        live=[changed("campaign.tet", phonebooks=Unknown("null"))],
         options="--prune",
     ),
     case(

@@ -208,6 +208,16 @@ test_a_stop_made_outside_wins = table(
         applied=RUNS,
         live=[gone("campaign.tet")],
     ),
+    case(
+        "made again and left paused it calls nobody",
+        """
+        + campaign.tet # was recorded, and is gone from the server ... status: "paused"
+        drift campaign.tet: gone from the server
+        """,
+        applied=RUNS,
+        desired=PAUSED,
+        live=[gone("campaign.tet")],
+    ),
 )
 
 test_what_stop_has_stopped = table(
@@ -357,6 +367,13 @@ test_what_rings = table(
         rows=MORE,
     ),
     case(
+        "also where nobody declares the campaign",
+        "rows of phonebook.vip: ... (rings) warning: the campaign 'Theirs' (id 77) has a status ...",
+        applied=phonebook("vip", "0934890821"),
+        live=[there("campaign", 77, name="Theirs", phonebooks=(301,), status=Unknown("99"))],
+        rows=MORE,
+    ),
+    case(
         "and whoever runs the campaign: another project of the account, or another user",
         "rows of phonebook.vip: ... (rings) ...",
         applied=phonebook("vip", "0934890821"),
@@ -385,6 +402,20 @@ test_what_rings = table(
         applied=phonebook("vip", "0934890821"),
         live=[unlisted("campaign")],
         rows=MORE,
+    ),
+    case(
+        "another field of something that runs changes: what it dials is no news, although nobody can read it",
+        "~ campaign.tet frequency: 10 -> 9 ...",
+        applied=RUNS,
+        desired=tet(status="started", frequency=9),
+        live=[changed("campaign.tet", phonebooks=Unknown("null"))],
+    ),
+    case(
+        "a start dials what is declared, although nobody can read what is live",
+        "~ campaign.tet (rings) ... Rings: 1 campaign started, 1 contact newly dialled, 0 alarms.",
+        applied=PAUSED,
+        desired=RUNS,
+        live=[changed("campaign.tet", phonebooks=Unknown("null"))],
     ),
     case(
         "something new has no rows that anybody dials",
@@ -492,6 +523,11 @@ test_what_is_over = table(
         """,
         desired=calendar(),
         now=LATER,
+    ),
+    case(
+        "an alarm about something that is over and not there is not made",
+        "... info: event.visit is over and does not exist: it is not created (alarm.visit) [over]",
+        desired=calendar().replace("2027-02-15", "2027-01-10"),
     ),
     case(
         "what is gone and over is forgotten",
