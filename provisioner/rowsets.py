@@ -29,14 +29,14 @@ from provisioner.planning.notices import Notice, Share
 from provisioner.planning.observed import diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import Scrubbing, dialled_anew, is_list
-from provisioner.planning.seals import FormerKeys, Key, sealed
+from provisioner.planning.seals import FormerKeys, Key
 from provisioner.planning.situation import Dialled, RowFacts
 from provisioner.planning.targets import Targets
 from provisioner.progress import Progress
-from provisioner.reading.rows import RowReader
+from provisioner.reading.rows import RowReader, forgetting
 
-ROWS = "rows"  # the digest of a row set in a record
-FORMS = "row forms"  # what the server is known to make of rows, likewise
+ROWS = "rows"  # a digest of all rows of a list that is not shown, as states had it before single ones were remembered
+FORMS = "row forms"  # in a record: what the server is known to make of rows, and which it took and does not show
 UNSHOWN = "rows unshown"  # that the server took rows of which its list shows none
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
 
@@ -45,7 +45,7 @@ LARGE = 8 << 20  # bytes of sources that are read while the server is being aske
 class RowSets:
     """The rows of one run. `read_sources` first, `compare` for a plan, then `send` per address; `close` forgets them.
 
-    `state_key` keys the digests of rows that can be written but not read, kept in the state; `former` did before.
+    `state_key` keys the hashes of rows that can be written but not read, kept in the state; `former` did before.
     """
 
     project: Project
@@ -56,7 +56,7 @@ class RowSets:
     former: FormerKeys
     _workspace: Workspace | None = None
     _rings: dict[Address, bool] = field(default_factory=dict)
-    _anew: dict[Address, str] = field(default_factory=dict)
+    _shown: set[Address] = field(default_factory=set)
     _sources: ThreadPoolExecutor | None = None
     _reading: Future[None] | None = None
     _reader: RowReader = field(init=False)
@@ -103,7 +103,8 @@ class RowSets:
         scrubbing, ringing = Scrubbing.of(decisions, targets), dialled_now(decisions, live)
         others, apart = scrubbing.to_read(), scrubbing.apart()
         before = self._fetch(owners, others | {d.address: d.match.live.id for d in apart if d.match.live})
-        self._reader.hidden(d.address for d in owners if not before.get(d.address) and self._unshown(d, recorded))
+        self._shown = {address for address, rows in before.items() if rows}
+        self._reader.hidden(d.address for d in owners if not before.get(d.address) and _unshown(d, recorded))
         if self._reading is not None:
             self._reading.result()
         known = {address for address in others if address in before}
@@ -215,15 +216,11 @@ class RowSets:
         self._remember_forms(work, address)
         if outcome.unshown:
             self._remember(work, address, UNSHOWN, UNSHOWN)
-            if owner.additive and outcome.unshown == outcome.failed:
-                self._remember_digest(work, address)
         if outcome.result == "unknown":
             raise StepUnknown(outcome.message)
         flight.settle()
         if outcome.result != "done":
             raise StepFailed(outcome.message)
-        if owner.additive and address in self._reader.unread:
-            self._remember_digest(work, address)
         return outcome.message
 
     def close(self) -> None:
@@ -260,42 +257,43 @@ class RowSets:
     def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: Key) -> RowChange:
         address = decision.address
         change = self._space().difference(address, rings=self._rings[address])
-        record = decision.match.record or recorded.get(address)
-        if address in self._reader.unread and self._remembers(address, record):
-            return replace(change, add=0, unchanged=change.add + change.unchanged)
+        if address in self._reader.unread and self._all_sent(address, _record(decision, recorded)):
+            self._space().all_sent(address)
+            change = self._space().difference(address)
         return replace(change, digest=self._space().digest(address, key.value)) if change.writes else change
 
-    def _remembers(self, address: Address, record: Recorded | None) -> bool:
-        """Whether these very rows were sent before."""
-        known = record.digests.get(ROWS) if record else None
-        if known is None:
+    def _all_sent(self, address: Address, record: Recorded | None) -> bool:
+        """Whether an older state says that these very rows were sent."""
+        stored = record.digests.get(ROWS) if record else None
+        if stored is None:
             return False
-        if ":" in known:
-            return known == self._seal(address, self.state_key)
-        if any(known == self._space().digest(address, key.value) for key in self.former.keys):
-            self._anew[address] = self._seal(address, self.state_key)
-        return address in self._anew
+        name, _, known = stored.rpartition(":")
+        keys = (self.state_key,) if name else self.former.keys
+        return any(known == self._space().digest(address, key.value) for key in keys)
 
-    def _seal(self, address: Address, key: Key) -> str:
-        return sealed(key, self._space().digest(address, key.value))
+    def kept_anew(self, record: Recorded) -> Recorded:
+        """After `compare`: with what is known of single rows in place of the digest of all that older states have.
 
-    def sealed_anew(self, record: Recorded) -> Recorded:
-        """After `compare`: with a seal of today in place of a digest that a former key made, or with none."""
-        digests = {name: stored for name, stored in record.digests.items() if name != ROWS or ":" in stored}
-        anew = self._anew.get(record.address)
-        return replace(record, digests=digests | {ROWS: anew} if anew and ROWS not in digests else digests)
-
-    def _unshown(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> bool:
-        """Whether rows were sent that the list has not shown since."""
-        record = decision.match.record or recorded.get(decision.address)
-        return record is not None and UNSHOWN in record.digests
+        What is shown by now is no longer unshown.
+        """
+        address, digests = record.address, dict(record.digests)
+        if address in self._shown:
+            digests.pop(UNSHOWN, None)
+        former = ":" not in digests.get(ROWS, ":")  # made with a key of people's secrets: it goes in any case
+        if ROWS in digests and (former or address in self._rings):
+            del digests[ROWS]
+            known = self._space().known(address) if address in self._reader.unread else ""
+            digests |= {FORMS: known} if known else {}
+        return replace(record, digests=digests)
 
     def _know(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> None:
-        """What the server is known to make of these rows."""
-        record = decision.match.record or recorded.get(decision.address)
+        """What the server is known to make of these rows, and which it took."""
+        address, record = decision.address, _record(decision, recorded)
         stored = record.digests.get(FORMS) if record else None
-        if stored:
-            self._space().know(decision.address, self.state_key.value, stored)
+        if stored or address in self._reader.unread:
+            self._space().know(address, self.state_key.value, stored)
+        if is_list(address) and address in self._reader.unread:
+            self._space().unlisted(address)
 
     def _remember_forms(self, work: Work, address: Address) -> None:
         """What was learnt is remembered whatever became of the rest."""
@@ -309,10 +307,6 @@ class RowSets:
             record = replace(record, digests={**record.digests, name: digest})
             work.recorded[address] = record
             work.store.put(record)
-
-    def _remember_digest(self, work: Work, address: Address) -> None:
-        """What cannot be read back is remembered as a keyed hash of the whole set."""
-        self._remember(work, address, ROWS, self._seal(address, self.state_key))
 
     def _rewritten(self, address: Address, source: Source | None) -> Iterator[Finding]:
         """What the server makes of rows: it holds no plan up, and is told."""
@@ -337,7 +331,10 @@ class RowSets:
                 yield Finding("repeated-rows", "warning", message, address, source)
             yield from self._rewritten(address, source)
             if address in self._reader.unread and changes[address].unchanged:
-                message = f"not listed by the server, so taken to be as last sent: {changes[address].unchanged}"
+                message = (
+                    f"not listed by the server, so taken to be as last sent: {changes[address].unchanged}; "
+                    f"if the list is empty in Alice's web page, `{forgetting(address)}` has them sent once more"
+                )
                 yield Finding("not-compared", "info", message, address, source)
             if counts.unread:
                 message = f"live rows whose number nobody can read, though it may be called or bar one: {counts.unread}"
@@ -353,6 +350,18 @@ class RowSets:
 def _size(path: Path) -> int:
     """In bytes; a file that is gone is reported when it is read."""
     return path.stat().st_size if path.is_file() else 0
+
+
+def _record(decision: Decision, recorded: Mapping[Address, Recorded]) -> Recorded | None:
+    """What is recorded of the very object that is there; of one that is gone no row is."""
+    record = decision.match.record or recorded.get(decision.address)
+    return record if record and decision.match.live and record.remote_id == decision.match.live.id else None
+
+
+def _unshown(decision: Decision, recorded: Mapping[Address, Recorded]) -> bool:
+    """Whether rows were sent that the list has not shown since."""
+    record = _record(decision, recorded)
+    return record is not None and UNSHOWN in record.digests
 
 
 def _owner(address: Address) -> RowOwner:

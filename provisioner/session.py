@@ -175,7 +175,7 @@ class Session:
         """Nothing of the keys of earlier versions stays: they were made of secrets that people chose."""
         stored = self.store.recorded()
         for address, record in self._recorded.items():
-            anew = self.rows.sealed_anew(record)
+            anew = self.rows.kept_anew(record)
             if address in stored and anew.digests != stored[address].digests:
                 self.store.put(replace(stored[address], digests=anew.digests))
 

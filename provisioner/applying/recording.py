@@ -78,12 +78,13 @@ def _put(work: Work, record: Recorded, old: Address | None, entry: int | None) -
 
 
 def _merge(record: Recorded, known: Recorded) -> Recorded:
-    """Notes of this run survive its later steps, hashes of what is no field (its rows) among them."""
+    """Notes of this run survive its later steps; hashes of what is no field (its rows) are as they were noted."""
     own = {field.name for field in KINDS[record.address.kind].fields}
+    fields = {name: digest for name, digest in record.digests.items() if name in own}
     return replace(
         record,
         created=record.created or known.created,
-        digests={**record.digests, **{name: digest for name, digest in known.digests.items() if name not in own}},
+        digests=fields | {name: digest for name, digest in known.digests.items() if name not in own},
         ignored={**known.ignored, **record.ignored},
         forms={**known.forms, **record.forms},
     )

@@ -47,6 +47,7 @@ def compare(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     if owned.live_report is None:  # the phonebook does not exist yet
         connection.execute(f"CREATE TABLE IF NOT EXISTS {owned.live} ({_columns(live_columns(owned.shape))})")
     forms.recognise(connection, owned)
+    forms.stand_in(connection, owned)
     connection.execute(_surplus(owned))
     connection.execute(_pairs(owned))
     if owned.shape.rich:

@@ -3,6 +3,7 @@
     text     a row that was sent so and is shown so: equal from then on
     kept     the server keeps another value than it was sent, or none: failed once, and not sent again
     number   a row that was sent with one number and is shown under another text: not sent again
+    sent     a number that the server took for a list that it does not show: not sent again
 
 Known are keyed hashes of pairs, 8 bytes each: a change in the source or on the server makes another pair. A number that
 was sent and that no row can be told to be, or the other way round, has a pair with NOBODY. All in sets; for a million
@@ -23,7 +24,7 @@ from provisioner.contacts.tables import Owned
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TEXT, KEPT, NUMBER = 1, 2, 3
+TEXT, KEPT, NUMBER, SENT = 1, 2, 3, 4
 NOBODY = 0
 
 MANY = 1000  # values of one statement
@@ -73,7 +74,7 @@ def settle(connection: DuckDBPyConnection, owned: Owned, changed: str) -> None:
         SELECT source.row, known.one AS pair, known.kind{flags}
         FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row
         JOIN {owned.live} AS live ON live.id = pair.id
-        JOIN (SELECT DISTINCT one, kind FROM {table(owned)} WHERE kind <> {NUMBER}) AS known
+        JOIN (SELECT DISTINCT one, kind FROM {table(owned)} WHERE kind IN ({TEXT}, {KEPT})) AS known
           ON known.one = {pair(owned, "source.", "live.")}
         WHERE ({changed}) AND coalesce(source.active = live.active, true)""")
 
@@ -124,6 +125,25 @@ def sent_by_us(owned: Owned) -> str:
         return "false"
     known = f"SELECT other FROM {table(owned)} WHERE kind = {NUMBER} AND one = {NOBODY}"
     return f"{shown(owned, 'live.')} IN ({known})"
+
+
+def note_sent(connection: DuckDBPyConnection, owned: Owned, places: str) -> None:
+    """The server took these declared rows (a SELECT of their places), and does not show them."""
+    begin(connection, owned)
+    connection.execute(f"""
+        INSERT INTO {table(owned)}
+        SELECT {SENT}, {declared(owned, "")}, {NOBODY} FROM {owned.source} WHERE row IN ({places})
+        EXCEPT FROM {table(owned)}""")
+
+
+def stand_in(connection: DuckDBPyConnection, owned: Owned) -> None:
+    """Of a list that the server does not show, what was sent stands for what is live, with ids that no server gives."""
+    if not owned.unlisted:
+        return
+    connection.execute(f"DELETE FROM {owned.live} WHERE id < 0")
+    connection.execute(f"""
+        INSERT INTO {owned.live} BY NAME SELECT -1 - row AS id, number, sent, false AS unsure FROM {owned.source}
+        WHERE reason IS NULL AND {declared(owned, "")} IN (SELECT one FROM {table(owned)} WHERE kind = {SENT})""")
 
 
 def add(connection: DuckDBPyConnection, owned: Owned, kind: int, pairs: Iterable[tuple[int, int]]) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BATCH = 10_000
-_SHAPES = {forms.TEXT: struct.Struct(">Q"), forms.KEPT: struct.Struct(">Q"), forms.NUMBER: struct.Struct(">QQ")}
+_ONE, _TWO = struct.Struct(">Q"), struct.Struct(">QQ")
+_SHAPES = {forms.TEXT: _ONE, forms.KEPT: _ONE, forms.NUMBER: _TWO, forms.SENT: _ONE}  # a new one comes last
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str |
     forms.begin(connection, owned)
     name, *parts = (stored or "").split(":")
     if name == _name(owned):
-        for (kind, shape), part in zip(_SHAPES.items(), parts, strict=True):
+        for (kind, shape), part in zip(_SHAPES.items(), parts, strict=False):  # older states have fewer
             found = shape.iter_unpack(base64.b85decode(part))
             forms.add(connection, owned, kind, ((values[0], values[-1] if len(values) > 1 else 0) for values in found))
 
@@ -74,6 +75,8 @@ def rewritten(connection: DuckDBPyConnection, owned: Owned) -> Rewritten:
 def _still(owned: Owned, kind: int) -> str:
     if kind == forms.NUMBER:
         return _numbers(owned)
+    if kind == forms.SENT:  # declared or not: nobody takes it off the list
+        return f"SELECT DISTINCT one FROM {forms.table(owned)} WHERE kind = {kind}"
     if not owned.shape.rich:
         return "SELECT NULL WHERE false"
     return f"SELECT DISTINCT pair FROM {forms.settled(owned)} WHERE kind = {kind}"

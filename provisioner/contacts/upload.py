@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provisioner.contacts import ledger, todo
+from provisioner.contacts import forms, ledger, todo
 from provisioner.contacts.bodies import Bodies
 from provisioner.contacts.bulk import Bulk
 from provisioner.contacts.learning import Learner
@@ -111,6 +111,8 @@ class _Upload:
             if not self.transfer.send_all():
                 break
             self.verified = self._read_back()
+        if not self.owned.shape.rich and not self._any_live():
+            forms.note_sent(self.connection, self.owned, self.ledger.targets(ledger.ACCEPTED))
         return outcome(self.connection, self.owned, self.ledger, before, self.transfer, verified=self.verified)
 
     def _make_todo(self) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from provisioner.contacts import memory, overlaps
+from provisioner.contacts import forms, memory, overlaps
 from provisioner.contacts.copying import Copied, copy_live
 from provisioner.contacts.difference import Counts, after, compare, leave
 from provisioner.contacts.digest import digest, digest_after
@@ -167,6 +167,16 @@ class Workspace:
         """Before `difference`: what is known of the forms in which the server keeps rows, from `known`."""
         with self.cursor() as connection:
             memory.take(connection, self.owned(address), key, stored)
+
+    def unlisted(self, address: Address) -> None:
+        """Before `difference`: the server does not show what is on this list, so what is known to be sent is on it."""
+        self.owned(address).unlisted = True
+
+    def all_sent(self, address: Address) -> None:
+        """After `difference`: all that it would add was sent before, so that another one adds nothing."""
+        owned = self.owned(address)
+        with self.cursor() as connection:
+            forms.note_sent(connection, owned, f"SELECT row FROM {owned.difference}")
 
     def known(self, address: Address) -> str:
         """What is known of them now, as text for the state: keyed hashes only. Empty when that is nothing."""

@@ -62,11 +62,29 @@ class RowReader:
         resources, owner = self.project.resources, _owner(next(iter(owners)))
         declared = [] if owner.additive else [a for a in owners if a in resources and resources[a].rows]
         if declared:
-            title = KINDS[owner.kind].title
-            lists = f"does not list {title}s" if refusal else f"took {title}s and lists none of them"
-            message = f"the server {lists}, so its rows cannot be compared: leave {owner.declared} out"
-            problems = [Diagnostic(message, resources[a].position(owner.declared), a) for a in declared]
+            said = _refused if refusal else _hidden
+            problems = [Diagnostic(said(a, owner), resources[a].position(owner.declared), a) for a in declared]
             raise PlanError(problems) from refusal
+
+
+def _refused(address: Address, owner: RowOwner) -> str:
+    title = KINDS[owner.kind].title
+    return f"the server does not list {title}s, so its rows cannot be compared: leave {owner.declared} out"
+
+
+def _hidden(address: Address, owner: RowOwner) -> str:
+    """With the way out: only who looks can tell whether they are there."""
+    title, parent = KINDS[owner.kind].title, KINDS[address.kind].title
+    return (
+        f"the server took {title}s and lists none of them, so its rows cannot be compared; look at the {parent} in "
+        f"Alice's web page: if they are there, leave {owner.declared} out; if it is empty, `{forgetting(address)}` "
+        "forgets that they were sent, and the next apply sends them once more"
+    )
+
+
+def forgetting(address: Address) -> str:
+    """The command after which nothing is known to have been sent."""
+    return f"alice-apply state rm {address}"
 
 
 def _owner(address: Address) -> RowOwner:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
-from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from provisioner.contacts import Workspace
+from provisioner.manifests.load import load
+from provisioner.model import Address
+from provisioner.planning.seals import Key, sealed
+from provisioner.state import open_store
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.ownership.test_prune import actions
 from tests.ownership.test_stops import STARTED, findings
+from tests.proxy import in_front_of
 
 LOST = {"faults": "drop-before", "fault_rate": 1, "fault_scope": "writes"}
 
@@ -158,7 +166,62 @@ def test_numbers_that_are_taken_and_never_listed_are_sent_once(owner: Owner) -> 
     owner.demand_nothing_to_do()
 
 
-NOT_COMPARED = "not listed by the server, so taken to be as last sent: 2"
+CONTACTS = ROWS[: ROWS.index("dnc_lists")]
+
+
+@pytest.fixture
+def sent_unseen(owner: Owner) -> Owner:
+    """With two contacts that were sent while the list showed none."""
+    owner.declare(CONTACTS)
+    owner.simulator.variants(list_hides="contact")
+    assert owner.run("apply", "--auto-approve").code == 4
+    return owner
+
+
+def empty(owner: Owner, kind: str) -> None:
+    for each in owner.simulator.objects(kind):
+        owner.simulator.delete(kind, each["id"])
+
+
+def test_the_way_out_of_contacts_that_no_list_shows_is_told_and_leads_out(sent_unseen: Owner) -> None:
+    empty(sent_unseen, "contact")
+    sent_unseen.simulator.variants(list_hides="")
+    said = sent_unseen.run("plan")
+    assert said.code == 1
+    assert "look at the phonebook in Alice's web page" in said.err
+    sent_unseen.succeed(*said.err.partition("`alice-apply ")[2].partition("`")[0].split())
+    sent_unseen.apply()
+    assert len(sent_unseen.simulator.objects("contact")) == 2
+    sent_unseen.demand_nothing_to_do()
+
+
+def test_the_same_of_numbers(owner: Owner) -> None:
+    owner.simulator.variants(list_hides="dnc-contact")
+    owner.declare(ROWS[ROWS.index("dnc_lists") :])
+    owner.run("apply", "--auto-approve")
+    empty(owner, "dnc-contact")
+    (finding,) = owner.plan()["findings"]
+    owner.simulator.variants(list_hides="")
+    owner.succeed(*finding["message"].partition("`alice-apply ")[2].partition("`")[0].split())
+    owner.apply()
+    assert len(owner.simulator.objects("dnc-contact")) == 2
+    owner.demand_nothing_to_do()
+
+
+def test_contacts_that_a_list_has_shown_since_are_believed_to_be_gone(sent_unseen: Owner) -> None:
+    sent_unseen.simulator.variants(list_hides="")
+    sent_unseen.apply()
+    sent_unseen.demand_nothing_to_do()
+    empty(sent_unseen, "contact")
+    sent_unseen.apply()
+    assert len(sent_unseen.simulator.objects("contact")) == 2
+    sent_unseen.demand_nothing_to_do()
+
+
+NOT_COMPARED = (
+    "not listed by the server, so taken to be as last sent: 2; if the list is empty in Alice's web page, "
+    "`alice-apply state rm dnc_list.opt-outs` has them sent once more"
+)
 
 # Nothing a second time, whatever a run is signed in with
 
@@ -183,6 +246,107 @@ def test_dnc_never_again(owner: Owner, variant: str, login: str) -> None:
         each.demand_nothing_to_do()
     numbers = [each["phone_number"] for each in owner.simulator.objects("dnc-contact")]
     assert sorted(numbers) == ["0934890823", "0934890824"]
+
+
+# One more number on a list that the server does not show
+
+NUMBERS = [f"09348908{number}" for number in range(10, 30)]
+
+
+def dnc(numbers: list[str], id: int | None = None) -> str:
+    pinned = f"id: {id}, " if id else ""
+    return f"dnc_lists: {{opt-outs: {{{pinned}name: Opt-outs, numbers: {json.dumps(numbers)}}}}}\n"
+
+
+def barred(owner: Owner, **fields: object) -> list[str]:
+    return sorted(each["phone_number"] for each in owner.simulator.objects("dnc-contact", **fields))
+
+
+UNSHOWN = [{"forbidden_get": "dnc-contact"}, {"missing_get": "dnc-contact"}, {"list_hides": "dnc-contact"}]
+
+
+@pytest.fixture(params=UNSHOWN, ids=lambda each: next(iter(each)))
+def unshown(request: pytest.FixtureRequest, owner: Owner) -> Owner:
+    """With a list of twenty numbers of which the server shows none."""
+    owner.simulator.variants(**request.param)
+    owner.declare(dnc(NUMBERS))
+    owner.run("apply", "--auto-approve")
+    assert barred(owner) == NUMBERS
+    owner.demand_nothing_to_do()
+    return owner
+
+
+def test_of_a_list_that_is_not_shown_only_what_is_new_is_sent(unshown: Owner) -> None:
+    unshown.declare(dnc([*NUMBERS, "0934890840"]))
+    (row,) = unshown.plan()["rows"]
+    assert (row["add"], row["unchanged"]) == (1, 20)
+    unshown.simulator.clear_requests()
+    unshown.apply()
+    assert len(unshown.simulator.writes()) == 1
+    unshown.declare_and_apply(dnc([*NUMBERS[5:], "0934890840"]))
+    unshown.declare_and_apply(dnc([*NUMBERS, "0934890840", "0934890841"]))
+    assert barred(unshown) == [*NUMBERS, "0934890840", "0934890841"]
+
+
+def test_what_a_failed_apply_has_sent_is_not_sent_again(owner: Owner) -> None:
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    with in_front_of(owner.simulator) as proxy:
+        owner.write("alice.yaml", PROJECT.format(endpoint=proxy.endpoint))
+        owner.declare_and_apply(dnc([]))
+        owner.declare(dnc(NUMBERS))
+        proxy.arm(12, lambda method, path: owner.simulator.variants(**LOST))
+        assert owner.run("apply", "--auto-approve", "--timeout", "0.2", "--parallelism", "1").code == 4
+        owner.simulator.variants(faults="")
+        there = len(barred(owner))
+        assert 0 < there < len(NUMBERS)
+        owner.simulator.clear_requests()
+        owner.apply()
+        assert len(owner.simulator.writes()) == len(NUMBERS) - there
+        assert barred(owner) == NUMBERS
+        owner.demand_nothing_to_do()
+
+
+def test_who_was_sent_to_a_list_that_is_not_shown_is_still_held_against_it(owner: Owner) -> None:
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.declare_and_apply(dnc(NUMBERS))
+    book = f'phonebooks: {{vip: {{name: VIP, dnc: drop, contacts: {{rows: [{{contact: "{NUMBERS[3]}"}}]}}}}}}\n'
+    owner.declare(dnc([*NUMBERS, "0934890840"]), book)
+    (row,) = [each for each in owner.plan()["rows"] if each["address"] == "phonebook.vip"]
+    assert (row["add"], row["left_out"]) == (0, {"do-not-call": 1})
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_another_list_has_none_of_the_numbers_that_were_sent_to_the_first(owner: Owner, pinned: bool) -> None:
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.declare_and_apply(dnc(NUMBERS[:3]))
+    owner.simulator.delete("dnc-list", owner.id_of("dnc-list", name="Opt-outs"))
+    number = owner.simulator.create("dnc-list", name="Opt-outs", user=203)["id"] if pinned else None
+    owner.declare_and_apply(dnc(NUMBERS[:3], number))
+    assert barred(owner, dnc=owner.id_of("dnc-list", name="Opt-outs")) == NUMBERS[:3]
+
+
+def test_what_an_older_state_says_of_all_numbers_is_taken_over(owner: Owner) -> None:
+    """It had one digest of them all."""
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.declare_and_apply(dnc(NUMBERS))
+    address = Address("dnc_list", "opt-outs")
+    rows = load(owner.directory, environment=None, variables={}, environ={}).resources[address].rows
+    assert rows is not None
+    where: dict[str, Any] = {"project": "ownership", "environment": "default", "directory": owner.directory}
+    with Workspace(owner.directory) as space, open_store("sqlite:///.alice/state.db", **where) as store, store.lock():
+        space.load_source(address, rows, region="VN")
+        space.difference(address)
+        key = Key(store.scope.key)
+        old = {"rows": sealed(key, space.digest(address, key.value))}
+        store.put(replace(store.recorded()[address], digests=old))
+    owner.demand_nothing_to_do()
+    owner.declare(dnc([*NUMBERS, "0934890840"]), "surveys: {promo: {name: Promo}}\n")
+    owner.apply("--target", "survey.promo")  # keeps what it does not look at
+    owner.declare(dnc(NUMBERS), "surveys: {promo: {name: Promo, description: New}}\n")
+    owner.apply()
+    owner.declare_and_apply(dnc([*NUMBERS, "0934890840"]))
+    assert barred(owner) == [*NUMBERS, "0934890840"]
+    assert '"rows"' not in owner.succeed("state", "show", "dnc_list.opt-outs", "--output", "json").out
 
 
 @pytest.mark.parametrize("login", ["token", "plan key"])
