@@ -29,7 +29,7 @@ from provisioner.planning.building import Blueprint, build
 from provisioner.planning.covering import covered
 from provisioner.planning.deciding import decide
 from provisioner.planning.doubles import with_doubles
-from provisioner.planning.drifting import drift
+from provisioner.planning.drifting import drift, not_compared
 from provisioner.planning.entry import require_entries
 from provisioner.planning.identity import owners, require_owner
 from provisioner.planning.live import Live
@@ -139,14 +139,15 @@ class Session:
         with self.progress.phase("reading", None) as advance:
             live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
             live = covered(live, resources.values(), recorded)
-        settings = self.project.settings
+        settings, known = self.project.settings, (recorded, live, resources, self.now, self.seal)
         return Plan(
             tool_version=__version__,
             project=settings.project,
             environment=settings.environment,
             endpoint=settings.endpoint,
             created_at=self.now,
-            drift=drift(recorded, live, resources, self.now, self.seal),
+            drift=drift(*known),
+            findings=not_compared(*known),
             timezone=settings.timezone,
         )
 

@@ -44,13 +44,16 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT) -> Iterator[Sess
 
 
 def show_drift(context: Context, outputs: Outputs, detailed_exitcode: bool) -> int:
-    """What `drift` and `plan --refresh-only` do: read, compare with the record, show."""
+    """What `drift` and `plan --refresh-only` do: read, compare with the record, show.
+
+    What could not be compared may have drifted, so it is not the exit code of "nothing has".
+    """
     from provisioner.reports import Run
 
     with open_session(context) as session:
         plan = session.drift()
     emit(Run(plan, view="drift"), outputs, context)
-    return Exit.CHANGES if detailed_exitcode and plan.drift else Exit.DONE
+    return Exit.CHANGES if detailed_exitcode and (plan.drift or plan.findings) else Exit.DONE
 
 
 def former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

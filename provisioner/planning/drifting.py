@@ -1,7 +1,8 @@
 """Drift: what is live otherwise than we last applied it, and not by us. For people: nothing is decided by it.
 
 recorded + live -> per address the fields that differ; no fields at all: the object is gone. Rows are not recorded, so
-they do not drift. What the server does by itself (an end, an expiry, a copied survey) is no drift.
+they do not drift. What the server does by itself (an end, an expiry, a copied survey) is no drift. What is not shown
+may have drifted: `not_compared` says so.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from provisioner.model import (
     Address,
     Drift,
     FieldChange,
+    Finding,
     LiveObject,
     Recorded,
     Reference,
@@ -40,22 +42,59 @@ def drift(
 ) -> tuple[Drift, ...]:
     """Every record whose object is gone or was changed by somebody else, ordered by address.
 
-    Fields that a resource tells us to ignore (`lifecycle.ignore_changes`) are left out; unreadable kinds say nothing.
+    Fields that a resource tells us to ignore (`lifecycle.ignore_changes`) are left out.
     """
+    looks = dict(_looks(recorded, live, resources, now, seal))
+    changed = {address: tuple(look.changes()) for address, look in looks.items()}
+    gone = {a: () for a, record in recorded.items() if _listed(live, a.kind) and live.gone(a.kind, record.remote_id)}
+    found = {address: fields for address, fields in changed.items() if fields} | gone
+    return tuple(Drift(address, found[address]) for address in sorted(found))
+
+
+def not_compared(
+    recorded: Mapping[Address, Recorded],
+    live: Live,
+    resources: Mapping[Address, Resource],
+    now: datetime,
+    seal: Seal,
+) -> tuple[Finding, ...]:
+    """What may have drifted, and nobody can tell: records whose object is not shown, and relations to such objects."""
+    looks = dict(_looks(recorded, live, resources, now, seal))
+    reasons = {address: reason for address, look in looks.items() if (reason := look.unclear())}
+    reasons |= {address: reason for address, record in recorded.items() if (reason := _unseen(live, record))}
+    return tuple(Finding("not-compared", "warning", reasons[address], address) for address in sorted(reasons))
+
+
+def _looks(
+    recorded: Mapping[Address, Recorded],
+    live: Live,
+    resources: Mapping[Address, Resource],
+    now: datetime,
+    seal: Seal,
+) -> Iterator[tuple[Address, _Look]]:
+    """Every record beside its object, where that is shown and not over."""
     keys = {(record.address.kind, record.remote_id): record.address for record in recorded.values()}
-    found = []
-    for address, record in sorted(recorded.items()):
-        listing = live.listings.get(address.kind)
-        if listing is None or listing.unreadable is not None:
-            continue
+    for address, record in recorded.items():
         shown = live.find(address.kind, record.remote_id)
-        if live.gone(address.kind, record.remote_id):
-            found.append(Drift(address, ()))
-        elif shown is not None and not KINDS[address.kind].over(shown.fields, now):
-            look = _Look(record, shown, live, resources.get(address), keys, seal)
-            if fields := tuple(look.changes()):
-                found.append(Drift(address, fields))
-    return tuple(found)
+        if shown is not None and not KINDS[address.kind].over(shown.fields, now):
+            yield address, _Look(record, shown, live, resources.get(address), keys, seal)
+
+
+def _listed(live: Live, kind: str) -> bool:
+    return kind in live.listings and live.readable(kind)
+
+
+def _unseen(live: Live, record: Recorded) -> str | None:
+    """Why an object can be neither compared nor said to be gone."""
+    identity = kind, _ = (record.address.kind, record.remote_id)
+    if live.find(*identity) is not None or (_listed(live, kind) and live.gone(*identity)):
+        return None
+    doubt = live.refused.get(identity) or live.unread(kind)
+    return f"the server does not show it, so whether it was changed or deleted is not known{_because(doubt)}"
+
+
+def _because(doubt: Unknown | None) -> str:
+    return f": {doubt.reason}" if doubt else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +110,35 @@ class _Look:
 
     def changes(self) -> Iterator[FieldChange]:
         kind = KINDS[self.shown.kind]
-        ignored = self.resource.lifecycle.ignore_changes if self.resource else ()
         hidden = sensitive_fields(self.record.address, self.resource, self.record)
-        for field in kind.fields:
-            if field.name not in self.shown.fields or field.name in ignored or isinstance(field, Password):
-                continue
+        for field in self._fields(kind):
             if field.name in hidden:
                 yield from self._hidden(field)
             elif field.name in self.record.fields and not self._settled(kind, field):
                 yield from self._change(kind, field)
+
+    def unclear(self) -> str | None:
+        """Which relations may be to other objects than they were: by name, where nothing shows what is called so."""
+        kind = KINDS[self.shown.kind]
+        fields = [
+            field for field in self._fields(kind) if isinstance(field, Relation) and self._cannot_tell(kind, field)
+        ]
+        if not fields:
+            return None
+        names, doubt = ", ".join(field.name for field in fields), self.live.unread(fields[0].to)
+        return f"{names}: whether it is what was applied is not known{_because(doubt)}"
+
+    def _fields(self, kind: Kind) -> Iterator[Field]:
+        """What is shown and not to be ignored."""
+        ignored = self.resource.lifecycle.ignore_changes if self.resource else ()
+        for field in kind.fields:
+            if field.name in self.shown.fields and field.name not in ignored and not isinstance(field, Password):
+                yield field
+
+    def _cannot_tell(self, kind: Kind, field: Relation) -> bool:
+        if field.name not in self.record.fields or self._settled(kind, field) or _listed(self.live, field.to):
+            return False
+        return not self._same_forms(field, self.record.fields[field.name], self.shown.fields[field.name])
 
     def _hidden(self, field: Field) -> Iterator[FieldChange]:
         shown, stored = self.shown.fields[field.name], self.record.digests.get(field.name)
@@ -116,8 +175,11 @@ class _Look:
         return field.name in lifecycle.frozen and was_started(self.shown, self.record, self.live) is not False
 
     def _same_objects(self, field: Relation, before: Any, now: Any) -> bool:
-        if not self.live.readable(field.to) or field.to not in self.live.listings:
-            return True  # nobody can tell which object a name means
+        if not _listed(self.live, field.to):
+            return True  # nobody can tell which object a name means: see `unclear`
+        return self._same_forms(field, before, now)
+
+    def _same_forms(self, field: Relation, before: Any, now: Any) -> bool:
         if isinstance(now, Unknown):
             return False
         if not field.many:

@@ -52,6 +52,7 @@ def _findings(run: Run) -> Iterator[str]:
 def _drift(run: Run) -> Iterator[str]:
     drifted = (f"{each.address}: {sentences.drifted(each)}" for each in run.plan.drift)
     yield from (command("warning", message, "drift") for message in drifted)
+    yield from _each_finding(run.comparison)
     yield command("notice", sentences.drift(run.plan), _title(run.plan))
 
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from provisioner.errors import Severity
 from provisioner.model import Finding, Outcome, Plan, Result
 from provisioner.reports import sentences
-from provisioner.reports.report import Report, Run
+from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
 
 ENDED = {
@@ -99,9 +99,10 @@ def _outcome_cases(outcomes: Iterable[Outcome]) -> Iterator[Case]:
 
 
 def _drift_cases(plan: Plan) -> Iterator[Case]:
-    """One per address that others changed; one that passes says that it was looked for."""
+    """One per address that others changed, or may have; one that passes says that it was looked for."""
     yield Case("drift", "compared")
     yield from (Case("drift", str(each.address), "failure", "drift", sentences.drifted(each)) for each in plan.drift)
+    yield from (Case("drift", str(each.address), "failure", each.id, each.message) for each in not_compared(plan))
 
 
 def _place(run: Run, finding: Finding) -> str:

@@ -55,7 +55,10 @@ def _plan_view(run: Run) -> tuple[list[str], list[Part]]:
 
 
 def _drift_view(run: Run) -> tuple[list[str], list[Part]]:
-    return [_heading(run.plan, "drift"), f"**{sentences.drift(run.plan)}**"], [_drift(run.plan)]
+    return [_heading(run.plan, "drift"), f"**{sentences.drift(run.plan)}**"], [
+        _drift(run.plan),
+        _findings(run.comparison),
+    ]
 
 
 def _check_view(run: Run) -> tuple[list[str], list[Part]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from provisioner.model import Outcome, Plan, Source
+from provisioner.model import Finding, Outcome, Plan, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,16 @@ class Run:
     def file(self, source: Source) -> str:
         """The file as CI names it."""
         return str(PurePosixPath(self.folder) / source.file)
+
+    @property
+    def comparison(self) -> Run:
+        """What a view of drift shows: of the findings only those about what could not be compared."""
+        return replace(self, plan=replace(self.plan, findings=not_compared(self.plan)))
+
+
+def not_compared(plan: Plan) -> tuple[Finding, ...]:
+    """What may have drifted."""
+    return tuple(finding for finding in plan.findings if finding.id == "not-compared")
 
 
 @dataclass(frozen=True, slots=True)

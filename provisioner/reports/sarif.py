@@ -15,10 +15,10 @@ from urllib.parse import quote
 import orjson
 
 from provisioner.errors import Severity
-from provisioner.model import Address, Drift, Finding, Outcome, Result, Source
+from provisioner.model import Address, Drift, Finding, Outcome, Plan, Result, Source
 from provisioner.planning.findings import FINDINGS
 from provisioner.reports import sentences
-from provisioner.reports.report import Report, Run
+from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -33,7 +33,7 @@ JsonObject = dict[str, Any]
 
 def render(run: Run, colour: bool) -> str:
     """One run of one tool, indented, with a final newline."""
-    findings = tuple(_drifted(each) for each in run.plan.drift) if run.view == "drift" else run.plan.findings
+    findings = _compared(run.plan) if run.view == "drift" else run.plan.findings
     rules = _rules(findings)
     log = {
         "$schema": SCHEMA,
@@ -100,6 +100,10 @@ def _logical(address: Address) -> JsonObject:
 def _suppression(finding: Finding) -> JsonObject:
     """A waiver stands in the project file, not at the line."""
     return {"kind": "external", "status": "accepted", "justification": harmless(finding.justification)}
+
+
+def _compared(plan: Plan) -> tuple[Finding, ...]:
+    return (*(_drifted(each) for each in plan.drift), *not_compared(plan))
 
 
 def _drifted(drift: Drift) -> Finding:

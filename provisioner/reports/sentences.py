@@ -21,6 +21,7 @@ from provisioner.model import (
     Result,
     RowChange,
 )
+from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
 
 NO_CHANGES = "No changes. Alice matches the manifests."
@@ -56,11 +57,15 @@ def nothing(plan: Plan) -> str:
 
 
 def drift(plan: Plan) -> str:
-    """How much was changed by others."""
-    if not plan.drift:
-        return "No drift. Alice matches what was applied last."
+    """How much was changed by others, as far as anybody can tell."""
+    unclear = len({finding.address for finding in not_compared(plan)})
+    rest = f"{count(unclear, 'address', 'addresses')} could not be compared and may have drifted."
     gone = sum(not each.fields for each in plan.drift)
-    return f"Drift: {count(len(plan.drift) - gone, 'address', 'addresses')} changed, {gone:,} gone."
+    if plan.drift:
+        told = f"Drift: {count(len(plan.drift) - gone, 'address', 'addresses')} changed, {gone:,} gone."
+    else:
+        told = "No drift in what is shown." if unclear else "No drift. Alice matches what was applied last."
+    return f"{told} {rest}" if unclear else told
 
 
 def drifted(change: Drift) -> str:

@@ -12,7 +12,7 @@ from provisioner.model import Outcome, Plan
 from provisioner.reports import lines, sentences
 from provisioner.reports.detail import CONCISE, Detail
 from provisioner.reports.paint import Paint, paint
-from provisioner.reports.report import Report, Run
+from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
 
 LEGEND = "+ create  ~ update  -/+ replace  - delete  > adopt  x forget"
@@ -57,6 +57,7 @@ def _drift_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     """Only what others changed."""
     yield from _header(plan)
     yield from _block("Drift, changed on Alice and not by apply:", lines.drift_lines(plan.drift, detail))
+    yield from _block("Findings:", lines.finding_lines(not_compared(plan), style, detail))
     yield from ("", style("bold", sentences.drift(plan)))
 
 

@@ -33,6 +33,46 @@ def test_after_an_apply_nothing_has_drifted(applied: Owner) -> None:
     assert "matches" in applied.succeed("drift").out
 
 
+REFUSED = [
+    ({"forbidden_get": "campaigns"}, {"campaign.tet"}),
+    ({"missing_get": "campaigns"}, {"campaign.tet"}),
+    ({"failing_pages": "campaigns", "failing_page": "1", "failing_page_answer": "html-404", "get_detail": "none"},
+     {"campaign.tet"}),
+    ({"forbidden_get": "section-template"}, {"section.promo.hi"}),
+    ({"list_hides": "campaigns", "forbidden_detail": "campaigns"}, {"campaign.tet"}),
+    ({"forbidden_get": "gateway"}, {"campaign.tet"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("variants", "addresses"), REFUSED, ids=str)
+def test_what_could_not_be_compared_is_told_and_is_not_no_drift(
+    applied: Owner, variants: dict[str, str], addresses: set[str]
+) -> None:
+    applied.simulator.variants(**variants)
+    said = applied.run("drift", "--detailed-exitcode")
+    assert said.code == 2, said.out
+    assert "matches" not in said.out
+    assert "No drift in what is shown. 1 address could not be compared and may have drifted." in said.out
+    assert all(address in said.out for address in addresses)
+    assert applied.run("plan", "--refresh-only", "--detailed-exitcode").code == 2
+    document = json.loads(applied.succeed("drift", "--output", "json").out)
+    assert document["drift"] == []
+    assert {(each["id"], each["severity"], each["address"]) for each in document["findings"]} == {
+        ("not-compared", "warning", address) for address in addresses
+    }
+    for format in ("github", "markdown", "junit", "sarif", "html", "full"):
+        report = applied.succeed("drift", "--output", format).out
+        assert all(address in report for address in addresses), format
+        assert "Alice matches" not in report
+
+
+def test_what_is_compared_beside_what_is_not_is_drift_as_ever(applied: Owner) -> None:
+    applied.simulator.change("phonebook", applied.id_of("phonebook", name="VIP"), name="Others")
+    applied.simulator.variants(forbidden_get="campaigns")
+    said = applied.succeed("drift")
+    assert "Drift: 1 address changed, 0 gone. 1 address could not be compared and may have drifted." in said.out
+
+
 def test_a_changed_field_is_shown_as_recorded_and_as_live(applied: Owner) -> None:
     simulator = applied.simulator
     simulator.change("campaigns", applied.id_of("campaigns"), frequency=25, daily_stop_time="11:00")

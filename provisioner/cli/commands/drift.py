@@ -9,7 +9,7 @@ from provisioner.cli.options import Outputs, output_option
 
 
 @click.command("drift")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is drift.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is drift, or may be.")
 @output_option
 @click.pass_obj
 def command(context: Context, detailed_exitcode: bool, outputs: Outputs) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provisioner.model import Outcome, Plan, Result
 from provisioner.reports import sentences
-from provisioner.reports.report import Run
+from provisioner.reports.report import Run, not_compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def verdict(run: Run) -> Verdict:
     if run.outcomes is not None:
         return _applied(run.outcomes)
     if run.view == "drift":
-        return Verdict("warn" if run.plan.drift else "good", sentences.drift(run.plan))
+        return Verdict("warn" if run.plan.drift or not_compared(run.plan) else "good", sentences.drift(run.plan))
     if run.view == "check":
         return Verdict(_worst(run.plan), sentences.findings(run.plan))
     return _planned(run.plan)
