@@ -65,6 +65,7 @@ the project, and what `.aliceignore` beside `alice.yaml` lists (in the syntax of
   rows are counted by what is in them: these take none. `${env.ALICE_...}`, the tool's own settings and credentials, is
   refused everywhere. A telephone number of the environment is a whole one: `+84${env.REST}` is an error.
 - `${file.PATH}` is a text of the project: no hidden file or folder, and nothing that `.gitignore` leaves out.
+  With `ALICE_TRUST` it is one that is committed, and git has to be installed.
 - Paths are relative to the file that names them and stay inside the project.
 - Keys are letters, digits, `-` and `_`. A top-level key that begins with `x-` is ignored: a place for YAML anchors.
 """

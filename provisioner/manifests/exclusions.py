@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.manifests.committed import require_committed
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Folder, Outside, bounded
 
@@ -27,9 +28,13 @@ _HIDDEN = "is hidden: a name that begins with a dot is for tools, and may hold t
 
 @dataclass(frozen=True)
 class Exclusions:
-    """What a project's folder keeps to itself; ignore files are read once each."""
+    """What a project's folder keeps to itself; ignore files are read once each.
+
+    `hostile`: the ignore files may be those of somebody who wants to read what they exclude.
+    """
 
     folder: Folder
+    hostile: bool = False
     _specs: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
 
     def refuse(self, path: Path) -> None:
@@ -37,6 +42,8 @@ class Exclusions:
         for each in self._ways(path):
             if by := self._excluded_by(each):
                 raise Outside(f"is excluded by {by}: what git does not keep may be secret; use another file")
+        if self.hostile and (self._top / ".git").exists():
+            require_committed(path, self._top)
 
     def refuse_rows(self, path: Path) -> None:
         """Raise Outside for a row file that is hidden, or a link to what is kept to the machine.

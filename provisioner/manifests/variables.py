@@ -19,6 +19,7 @@ from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import Folder, Outside, bounded
 from provisioner.manifests.nodes import Scalar
+from provisioner.manifests.trust import VARIABLE
 from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode, resolved
 
@@ -85,7 +86,7 @@ class Variables:
     exclusions: Exclusions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.exclusions = Exclusions(self.folder)
+        self.exclusions = Exclusions(self.folder, hostile=VARIABLE in self.environ)
 
     def expand(self, text: str, base: Path, *, env: bool = True, nested: bool = False) -> Expanded:
         """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,49 @@ def test_of_a_header_only_what_looks_like_names_is_shown(folder: Folder, line: s
     folder.write("a.csv", line + "\n")
     found = rows_of(folder, "a.csv")
     assert said in found and "s3cret" not in found
+
+
+def git(folder: Folder, *arguments: str) -> None:
+    names = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+    subprocess.run(["git", *names, *arguments], cwd=folder.root, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """A checkout of a branch, on a job that has ALICE_TRUST."""
+    trusted = tmp_path_factory.mktemp("trusted") / "alice.yaml"
+    trusted.write_bytes((folder.root / "alice.yaml").read_bytes())
+    folder.environ["ALICE_TRUST"] = str(trusted)
+    folder.write("texts/hi.txt", "Xin chào")
+    folder.write("later.txt", "")
+    folder.write("*.txt", "of a strange name")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "branch")
+    return folder
+
+
+def test_with_alice_trust_a_branch_gets_the_texts_that_it_holds(repository: Folder) -> None:
+    assert text_of(repository, "texts/hi.txt") == "Xin chào"
+    assert text_of(repository, "*.txt") == "of a strange name"
+
+
+def test_with_alice_trust_what_the_job_put_there_is_no_text(repository: Folder) -> None:
+    """The branch has taken the line out of `.gitignore`, or has put a file of that name there before."""
+    repository.write("account.json", "s3cret")
+    repository.write("later.txt", "s3cret")
+    (repository.root / "link.txt").symlink_to(repository.root / "account.json")
+    git(repository, "add", "link.txt")
+    expected = {"account.json": "is not in git", "link.txt": "is not in git", "later.txt": "is not as it is in git"}
+    for name, why in expected.items():
+        said = text_of(repository, name)
+        assert why in said and "s3cret" not in said, name
+    del repository.environ["ALICE_TRUST"]
+    assert text_of(repository, "account.json") == "s3cret"
+
+
+def test_with_alice_trust_and_no_answer_of_git_nothing_is_known(
+    repository: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "does not answer `git ls-files`" in text_of(repository, "texts/hi.txt")
