@@ -10,7 +10,7 @@ from it (a part, capitals, a text around it) is hidden too, and has all the orig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -77,7 +77,11 @@ def derived(text: str, *sources: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """A value for people: a hidden text as what stands in its place, all else as it is."""
+    """A value for people: hidden texts, members too, as what stands in their place, all else as it is."""
+    if isinstance(value, tuple | list):
+        return tuple(map(shown, value))
+    if isinstance(value, Mapping):
+        return {key: shown(part) for key, part in value.items()}
     return value.shown if isinstance(value, Hidden) else value
 
 

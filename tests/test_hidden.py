@@ -7,6 +7,7 @@ import json
 import pickle
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ import pytest
 from provisioner.hidden import Hidden, Origin, content, derived, stands_in
 from provisioner.kinds import KINDS
 from provisioner.manifests.words import did_you_mean, listed, named, together
-from provisioner.model import Reference
+from provisioner.model import Action, Address, Change, Drift, FieldChange, Reference
 from provisioner.plain import canonical, plain
 from provisioner.planning.seals import Key, Seal
+from provisioner.reports import REPORTS, Run
 from provisioner.reports.wording import harmless, quoted, visible, worded
 from provisioner.rowfiles.formulas import marked, unmarked
+from tests.reports.samples import EVERYTHING
 
 PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
@@ -57,6 +60,20 @@ def test_no_way_of_wording_it_shows_a_secret(way: str) -> None:
     said = WORDED[way](SECRET).casefold()
     assert "(sensitive)" in said
     assert not {"s3c", "cret", "geheim"} & {said[i : i + n] for n in (3, 4, 6) for i in range(len(said))}
+
+
+@pytest.mark.parametrize("view", ["plan", "drift"])
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_no_report_tells_two_hidden_texts_apart_by_their_words(name: str, view: str) -> None:
+    """The pages that mark the words which differ showed those of what the server had."""
+    text = Hidden("Tái khám Nguyễn Văn Bình", Origin.PERSON)
+    pairs = (("An older text", SECRET), (SECRET, text), (text, "A newer text"), (("a", SECRET), ("a", text)))
+    for before, after in pairs:
+        field = FieldChange("description", before, after)
+        change = Change(Address("survey", "hello"), Action.UPDATE, (field,), remote_id=5)
+        plan = replace(EVERYTHING, changes=(change,), drift=(Drift(change.address, (field,)),))
+        said = REPORTS[name].render(Run(plan, view=view), False)
+        assert not [each for each in ("S3cret", "Geheim", "Nguyễn", "Bình") if each in said], (before, after)
 
 
 def test_whoever_compares_hashes_or_sends_it_has_the_text_itself() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.hidden import Hidden
+from provisioner.hidden import shown as without_hidden
 from provisioner.kinds import KINDS, Field, Kind, Password, Relation, Update
 from provisioner.model import (
     KNOWN_AFTER_APPLY,
@@ -116,8 +117,8 @@ def shown(
     if field.name in sensitive_fields(resource.address, resource, record if before else None):
         return SENSITIVE
     if not before and field.name in resource.fields:
-        return resource.fields[field.name]
-    return targets.show(value, field.to) if isinstance(field, Relation) else value
+        return without_hidden(resource.fields[field.name])
+    return targets.show(value, field.to) if isinstance(field, Relation) else without_hidden(value)
 
 
 def made_by_start(field: Field, target: Any) -> bool:

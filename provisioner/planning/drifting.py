@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from provisioner.hidden import Origin, origins_of
+from provisioner.hidden import Origin, origins_of, shown
 from provisioner.kinds import KINDS, Field, Kind, Password, Relation
 from provisioner.kinds.values import field_value
 from provisioner.model import (
@@ -156,7 +156,7 @@ class _Look:
                 yield FieldChange(field.name, field_value(kind, field.name, before), self._named(field, now))
         elif canonical(now) != before and canonical(now) not in self._known_forms(field):
             was = field_value(kind, field.name, before)
-            yield FieldChange(field.name, _beside(was, now), now)
+            yield FieldChange(field.name, _beside(was, now), shown(now))
 
     def _known_forms(self, field: Field) -> list[Any]:
         """What the server made of the value when it was written."""

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Any
 
 from provisioner.escapes import CONTROL, code
-from provisioner.hidden import Hidden
+from provisioner.hidden import Hidden, shown
 from provisioner.kinds.values import is_placeholder
 from provisioner.model import FieldChange
 from provisioner.plain import plain
@@ -97,7 +97,7 @@ def _plain(value: Any) -> str:
 
 def word_differences(before: str, after: str) -> Iterator[tuple[str, str]]:
     """Two texts side by side, stretch by stretch: alike, or what stands in place of what. No word is cut."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
+    old, new = _WORD.findall(shown(before)), _WORD.findall(shown(after))
     if len(old) + len(new) > MOST_WORDS:
         yield from _ends_alike(old, new)
         return

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.hidden import shown
 from provisioner.kinds.values import is_placeholder
 from provisioner.model import Action, Change, FieldChange
 from provisioner.reports.wording import word_differences, worded
@@ -81,7 +82,7 @@ def _group(name: str, members: Sequence[Numbered]) -> Group:
 def field_rows(fields: Iterable[FieldChange]) -> Iterator[FieldRow]:
     """The fields of a change, with what differs marked."""
     for field in fields:
-        before, after = _sides(field.before, field.after)
+        before, after = _sides(shown(field.before), shown(field.after))
         yield FieldRow(field.path, before, after)
 
 
