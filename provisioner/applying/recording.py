@@ -12,7 +12,7 @@ from provisioner.model import Address, Fields, LiveObject, Recorded
 from provisioner.plain import canonical
 from provisioner.planning.deciding import Decision
 from provisioner.planning.order import dependencies
-from provisioner.planning.seals import seals, sensitive_fields
+from provisioner.planning.seals import copied, seals, sensitive_fields
 
 
 def remember(
@@ -38,7 +38,8 @@ def remember(
         address=address,
         remote_id=live.id,
         fields=_fields(work, decision, posted) | {name: canonical(live.fields[name]) for name in unlike},
-        digests=seals(decision.resource, work.seal, old.digests if old else {}, _unseen(decision)),
+        digests=seals(decision.resource, work.seal, old.digests if old else {}, _unseen(decision))
+        | copied(decision.resource, work.blueprint.project.resources, work.seal),
         depends_on=tuple(sorted(dependencies(decision.resource, work.blueprint.matches.targets))),
         ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},
         forms={**(old.forms if old else {}), **notes.get("forms", {})},

@@ -160,6 +160,25 @@ def seals(resource: Resource, seal: Seal, known: Mapping[str, str], unseen: Coll
     return found
 
 
+COPIED = "copied."  # before the name of a field that what a start copies has as a secret
+
+
+def copied(resource: Resource, resources: Mapping[Address, Resource], seal: Seal) -> dict[str, str]:
+    """Seals of the secrets that a start of this resource copies: a copy shows them, whatever is declared later."""
+    lifecycle = KINDS[resource.address.kind].lifecycle
+    if lifecycle is None:
+        return {}
+    shown = [fact.name for fact in KINDS[lifecycle.sealed].facts if isinstance(fact, Text)]
+    targets = (Address(to.kind, str(to.value)) for path, to in resource.references() if path in lifecycle.frozen)
+    originals = [original for target in targets if (original := resources.get(target)) is not None]
+    return {f"{COPIED}{n}": seal.of(o.fields[n]) for o in originals for n in shown if n in o.sensitive}
+
+
+def copies(record: Recorded) -> frozenset[str]:
+    """The fields of the copies that a recorded start made, or may have made, that were secrets then."""
+    return frozenset(name.removeprefix(COPIED) for name in record.digests if name.startswith(COPIED))
+
+
 def unknown(record: Recorded | None, fields: Mapping[str, Any], seal: Seal) -> Iterator[str]:
     """The declared fields of which nobody knows whether they are as they were sent."""
     for name, stored in (record.digests if record else {}).items():

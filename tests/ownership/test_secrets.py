@@ -11,7 +11,7 @@ from provisioner.contacts import Workspace
 from provisioner.manifests import load
 from provisioner.planning.seals import Key, Seal
 from provisioner.state import open_store
-from tests.ownership.conftest import CALENDAR, SURVEY, Owner
+from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
 
 
 def secret_findings(owner: Owner) -> list[dict[str, Any]]:
@@ -176,6 +176,28 @@ def test_the_old_value_of_what_came_from_the_environment_stays_hidden(owner: Own
     owner.declare_and_apply(book % "open")
     owner.declare(book % "another")
     assert owner.plan()["changes"][0]["fields"] == [{"path": "description", "before": "open", "after": "another"}]
+
+
+@pytest.mark.parametrize("after", ["renamed", "gone", "stopped"])
+def test_a_copy_keeps_a_former_name_that_is_not_shown(owner: Owner, after: str) -> None:
+    """A start copies the survey with its name; the survey has another name since, and the copy has the old one."""
+    parts = (PHONEBOOK, f"{CAMPAIGN}    status: started\n", CALENDAR.replace("{id: SEALED}", "{campaign: tet}"))
+    secret = replace(owner, environ={"NAME": "S3cret-Geheim", "BOT_PASSWORD": "correct-horse"})
+    secret.declare_and_apply(SURVEY.replace("name: Promo", 'name: "${env.NAME}"'), *parts)
+    secret.declare_and_apply(SURVEY.replace("name: Promo", "name: Open"), *parts)
+    if after == "stopped":
+        secret.simulator.change("campaigns", secret.simulator.objects("campaigns")[0]["id"], status=2)
+    if after == "gone":
+        secret.simulator.variants(unread_fields="survey-list.campaign")
+    other = secret.simulator.create("survey-list", name="Sealed", user=203)["id"]
+    secret.declare(SURVEY, *parts[:2], CALENDAR.replace("SEALED", str(other)))
+    said = [secret.run(*each, "--output", form) for each in (["plan"], ["drift"]) for form in ("json", "html", "full")]
+    secret.declare(SURVEY, *parts[:2], CALENDAR.replace("{id: SEALED}", "{name: Nothing}"))
+    said += [secret.run("plan"), secret.run("state", "list"), secret.run("graph"), secret.run("status")]
+    shown = "".join(each.out + each.err for each in said)
+    assert "(sensitive)" in shown.partition("is named 'Nothing'; the account has: ")[2]
+    kept = (secret.directory / ".alice" / "state.db").read_bytes().decode(errors="replace")
+    assert "Geheim" not in shown + kept
 
 
 # Rows that can be written and not read
