@@ -1,9 +1,9 @@
 """Files that commands write are made new: whole or not at all, through no link, over nothing that is not ours.
 
 The folder may come from a branch of somebody who must not be able to have a file of this machine written over, or our
-words written where another step reads them. A link is refused, the file as well as the folders on the way to it below
-the working folder; what is there is replaced only if it is known to be of the same sort. What is no file at all, and
-was named by the user, is written to: a pipe, a device, `/dev/stdout`.
+words written where another step reads them. A link is refused, the file as well as every folder on the way to it that
+lies in a checkout, in a project or below the working folder; what is there is replaced only if it is known to be of the
+same sort. What is no file at all, and was named by the user, is written to: a pipe, a device, `/dev/stdout`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from provisioner.errors import UsageError
 
 PRIVATE, PUBLIC = 0o600, 0o666  # for us alone; for whom the umask allows
+TOPS = (".git", "alice.yaml")  # what lies at the top of a checkout, and of a project
 HEAD = 4096  # bytes that are enough to know a file of ours by
 
 _STREAM = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
@@ -30,10 +31,20 @@ def require_replaceable(path: Path, ours: Ours) -> None:
     """Raises UsageError for a place that `write` would refuse; known before anything is sent, not after."""
     if _descriptor(path) is not None or _is_device(path):
         return
-    for each in (path, *_folders(path)):
-        if each.is_symlink():
-            raise UsageError(f"cannot write {path}: {each} is a link, and no link is followed: remove it first")
+    if path.is_symlink():
+        raise _linked(path, path)
+    require_own_folder(path)
     _require_ours(path, ours)
+
+
+def require_own_folder(path: Path) -> None:
+    """Raises UsageError where a link of a checkout or a project leads to the folder of this file."""
+    if link := next((each for each in _folders(path) if each.is_symlink()), None):
+        raise _linked(path, link)
+
+
+def _linked(path: Path, link: Path) -> UsageError:
+    return UsageError(f"cannot write {path}: {link} is a link, and no link is followed: remove it first")
 
 
 def write(path: Path, content: bytes, ours: Ours, mode: int = PUBLIC) -> None:
@@ -89,10 +100,15 @@ def _require_ours(path: Path, ours: Ours) -> None:
 
 
 def _folders(path: Path) -> list[Path]:
-    """Those that lead to it from the working folder: a checkout, whose author is not the user."""
+    """Those on the way to it below the top of a checkout or a project, or the working folder."""
     here = Path.cwd()
-    inside = (here / path).relative_to(here) if (here / path).is_relative_to(here) else Path()
-    return [here / each for each in inside.parents if each.parts]
+    above = [*reversed((here / path).parents)]
+    top = next((n for n, each in enumerate(above) if each == here or _is_top(each)), len(above))
+    return above[top + 1 :]
+
+
+def _is_top(folder: Path) -> bool:
+    return any(os.path.lexists(folder / name) for name in TOPS)
 
 
 def _stream(path: Path) -> int | None:

@@ -28,7 +28,11 @@ class Place:
 
     @classmethod
     def of(cls, project: Path, target: Path) -> Place:
-        """A target with an alice.yaml, or inside the project at hand, belongs to a project; any other is a new one."""
+        """A target with an alice.yaml, or inside the project at hand, belongs to a project; any other is a new one.
+
+        UsageError where a link inside a checkout or a project would lead elsewhere.
+        """
+        files.require_own_folder(target / PROJECT_FILE)
         target, project = target.resolve(), project.resolve()
         if (target / PROJECT_FILE).exists():
             return cls(target, target, new=False)

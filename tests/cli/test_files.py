@@ -80,6 +80,35 @@ def test_no_folder_of_the_checkout_leads_elsewhere(tmp_path: Path, name: str, mo
     assert not content(elsewhere) and not content(elsewhere / "deep")
 
 
+@pytest.mark.parametrize("top", [".git", "alice.yaml"])
+@pytest.mark.parametrize("name", ["out/plan.md", "deep/out/plan.md", "deep/./out/deeper/plan.md"])
+def test_no_folder_of_a_checkout_elsewhere_leads_out_of_it(
+    tmp_path: Path, top: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job names it in full, or by `../`, and works in another folder."""
+    checkout, elsewhere, job = tmp_path / "checkout", tmp_path / "elsewhere", tmp_path / "job"
+    for folder in (checkout / "deep" / "voice", elsewhere / "deeper", job):
+        folder.mkdir(parents=True)
+    (checkout / top).touch()
+    (checkout / "deep" / "voice" / "alice.yaml").touch()
+    for link in (checkout / "out", checkout / "deep" / "out"):
+        link.symlink_to(elsewhere)
+    monkeypatch.chdir(job)
+    for path in (checkout / name, Path("..", "checkout", name)):
+        with pytest.raises(UsageError, match="out is a link"):
+            files.write(path, b"new", ours)
+    assert not content(elsewhere) and not content(elsewhere / "deeper")
+
+
+def test_a_folder_of_the_user_s_own_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "job").mkdir()
+    (tmp_path / "reports").symlink_to("disk")
+    monkeypatch.chdir(tmp_path / "job")
+    files.write(tmp_path / "reports" / "plan.md", b"new", ours)
+    assert content(tmp_path / "disk") == {"plan.md": b"new"}
+
+
 def test_the_name_of_the_part_is_not_known_before(tmp_path: Path) -> None:
     """A link that waits there for us would be followed."""
     victim = tmp_path / "victim"

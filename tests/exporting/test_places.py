@@ -153,3 +153,13 @@ def test_no_folder_of_the_target_leads_elsewhere(operator: Operator) -> None:
     said = operator.run("export", "--with-contacts", "--force")
     assert (said.code, "contacts is a link" in said.err) == (1, True), said.err
     assert [*elsewhere.iterdir()] == [] and names(operator.directory) == ["alice.yaml"]
+
+
+@pytest.mark.parametrize("target", ["out", "out/deeper"])
+def test_no_target_in_the_project_leads_out_of_it(operator: Operator, target: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (operator.directory / "out").symlink_to(elsewhere)
+    said = operator.run("export", str(operator.directory / target))
+    assert (said.code, "out is a link" in said.err) == (1, True), said.err
+    assert [*elsewhere.iterdir()] == [] and operator.simulator.requests() == []

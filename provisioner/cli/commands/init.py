@@ -40,6 +40,7 @@ def command(context: Context, folder: Path | None) -> None:
     from provisioner.paths import starter_files
 
     target = context.directory / (folder or Path())
+    files.require_own_folder(target / IGNORE)
     contents = dict(starter_files())
     if not os.path.lexists(target / IGNORE):
         contents[IGNORE] = IGNORED.encode()
