@@ -40,6 +40,14 @@ def test_the_plan_of_a_pull_request_is_commented_and_applied_after_the_merge(run
     assert runner.run(merged, "alice-apply plan --detailed-exitcode")
 
 
+def test_actions_are_pinned_by_their_commit() -> None:
+    """A tag can be moved, and what it then is runs beside the secrets; the version is for whoever reads it."""
+    used = re.findall(r"^.*uses: .*$", (RECIPES / "github-actions.md").read_text(), flags=re.MULTILINE)
+    assert len(used) == 5
+    for line in used:
+        assert re.fullmatch(r"\s+- uses: [\w-]+/[\w-]+@[0-9a-f]{40} +# v\d+\.\d+\.\d+", line), line
+
+
 def test_what_was_not_reviewed_is_not_applied(runner: Runner) -> None:
     runner.job(runner.checkout("planned"), "plan")
     runner.uploaded()
