@@ -76,7 +76,7 @@ def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[A
         try:
             with bound_state(context, settings) as store:
                 return {address: record.remote_id for address, record in store.recorded().items()}
-        except ProvisionerError:
+        except Exception:  # whatever is wrong with it: looking and stopping go on without
             say("note: the state cannot be read, so keys that are not declared any more are not understood")
             return {}
 

@@ -146,7 +146,7 @@ def _recorded(row: Sequence[Any]) -> Recorded:
     address, remote_id, fields, digests, depends_on, ignored, forms, created, user, protected = row
     return Recorded(
         Address.parse(address),
-        remote_id,
+        int(remote_id),
         _mapping(fields),
         _mapping(digests),
         _addresses(depends_on),
@@ -177,5 +177,4 @@ def _plain(value: object) -> dict[str, Any]:
 
 def _mapping(text: str) -> dict[str, Any]:
     # Most are empty, and ten thousand resources have four each.
-    found: dict[str, Any] = {} if text == "{}" else orjson.loads(text)
-    return found
+    return {} if text == "{}" else dict(orjson.loads(text))

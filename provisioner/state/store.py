@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from provisioner.errors import StateError
 from provisioner.marks import Mark, Marks
 from provisioner.model import Address, Recorded
 from provisioner.renaming import family
@@ -257,7 +258,13 @@ class Store:
         """The answer from the scope, or `empty` while there is none."""
         with self._database.reading() as connection:
             row = scopes.row_of(connection, self._project, self._environment) if connection else None
-            return question(connection, row.id) if connection and row else empty
+            try:
+                return question(connection, row.id) if connection and row else empty
+            except (ValueError, TypeError, LookupError, AttributeError) as error:
+                raise StateError(
+                    f"{self._database.place.label}: what is stored of {self._what} cannot be understood "
+                    f"({type(error).__name__}): bring the state back from a copy; it was not touched"
+                ) from None
 
     @contextmanager
     def _change(self) -> Iterator[tuple[Connection, int]]:

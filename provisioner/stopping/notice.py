@@ -68,7 +68,7 @@ class Notice:
             try:
                 with self.open_state() as store:
                     store.lift_stops(gone)
-            except ProvisionerError:
+            except Exception:
                 return
 
     def _write(self) -> None:
@@ -79,8 +79,8 @@ class Notice:
                 marks = self.marks if holder is None else [replace(mark, asked=True) for mark in self.marks]
                 store.mark_stopped(marks)
             self._told = Told(holder=holder)
-        except ProvisionerError as error:
-            self._told = Told(str(error))
+        except Exception as error:  # whatever is wrong with the state, it may not keep anything from being stopped
+            self._told = Told(str(error) if isinstance(error, ProvisionerError) else type(error).__name__)
 
 
 def marks_of(kind: Kind, names: Sequence[str], declared: Resources, at: datetime) -> Mapping[str, tuple[Mark, ...]]:

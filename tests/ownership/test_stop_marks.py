@@ -131,6 +131,34 @@ def test_a_state_that_cannot_be_written_stands_in_the_way_of_nothing(running: Ow
         running.simulator.change("campaigns", running.id_of("campaigns"), status=1)
 
 
+CORRUPT = {
+    "of a newer version": "UPDATE alice_version SET version = 99",
+    "of a newer form": "ALTER TABLE alice_version RENAME COLUMN version TO revision",
+    "without marks": "DROP TABLE alice_stops",
+    "without records": "DROP TABLE alice_resources",
+    "no JSON": "UPDATE alice_resources SET fields = '{'",
+    "no mapping": "UPDATE alice_resources SET digests = '7'",
+    "no address": "UPDATE alice_resources SET address = 'of nothing' WHERE kind = 'survey'",
+    "no key": "UPDATE alice_scopes SET key = 'zz'",
+    "no number": "UPDATE alice_resources SET remote_id = 'x'",
+}
+
+
+@pytest.mark.parametrize("statement", CORRUPT.values(), ids=CORRUPT)
+def test_a_state_that_nobody_understands_stands_in_the_way_of_nothing(running: Owner, statement: str) -> None:
+    with closing(sqlite3.connect(running.directory / ".alice" / "state.db")) as state:
+        state.execute(statement)
+        state.commit()
+    for name, sure in (("Tet", True), ("tet", True), ("--all", True), ("unheard-of", False)):
+        said = running.run("stop", name)
+        assert (said.code, status(running)) == ((0, 2) if sure else (1, 1)), said.err
+        assert "internal error" not in said.err and "Traceback" not in said.err
+        assert name != "--all" or "note: " in said.err, "that the state is not understood is told"
+        running.simulator.change("campaigns", running.id_of("campaigns"), status=1)
+    said = running.run("plan")
+    assert said.code == 1 and "state" in said.err and "internal error" not in said.err
+
+
 def test_a_state_that_somebody_keeps_busy_is_waited_for_after_the_stop(
     running: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
