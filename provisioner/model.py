@@ -90,7 +90,9 @@ class Source:
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        """A file name that is no text (bytes of another encoding) is written out: JSON and XML cannot hold it."""
+        file = self.file if self.file.isascii() else self.file.encode(errors="backslashreplace").decode()
+        return f"{file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

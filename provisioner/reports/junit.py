@@ -107,7 +107,7 @@ def _drift_cases(plan: Plan) -> Iterator[Case]:
 
 def _place(run: Run, finding: Finding) -> str:
     source = finding.source
-    return f"{run.file(source)}:{source.line}:{source.column}: " if source else ""
+    return harmless(f"{run.file(source)}:{source.line}:{source.column}: ") if source else ""
 
 
 def _numbered(cases: Iterable[Case]) -> Iterator[Case]:

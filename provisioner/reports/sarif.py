@@ -79,7 +79,9 @@ def _results(run: Run, findings: Iterable[Finding], rules: list[str]) -> Iterato
             "level": LEVELS[Severity(each.severity)],
             "message": _message(each.message),
             "locations": [_location(run, each)],
-            "partialFingerprints": {"aliceFinding/v1": sha256(f"{same}\n{seen[same]}".encode()).hexdigest()[:32]},
+            "partialFingerprints": {
+                "aliceFinding/v1": sha256(f"{same}\n{seen[same]}".encode(errors="surrogateescape")).hexdigest()[:32]
+            },
         }
         yield {**result, "suppressions": [_suppression(each)]} if each.waived else result
 
@@ -87,7 +89,7 @@ def _results(run: Run, findings: Iterable[Finding], rules: list[str]) -> Iterato
 def _location(run: Run, finding: Finding) -> JsonObject:
     source = finding.source or PROJECT
     physical = {
-        "artifactLocation": {"uri": quote(run.file(source)), "uriBaseId": "%SRCROOT%"},
+        "artifactLocation": {"uri": quote(run.file(source), errors="surrogateescape"), "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": source.line, "startColumn": source.column},
     }
     return {"physicalLocation": physical, **(_logical(finding.address) if finding.address else {})}

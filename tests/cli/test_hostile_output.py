@@ -17,7 +17,7 @@ from provisioner.escapes import in_json, in_lines, one_line
 from provisioner.simulator.process import Simulator
 
 from ..alice.scripted import Reply, ScriptedServer, Seen, paged
-from .conftest import Alice, write_project
+from .conftest import Alice, Ran, write_project
 
 EVIL = "a\n::add-mask::1\r##[add-mask]2 \x1b]0;title\x07\x1b[2J\u202eb\x9b31m ##vso[task.setvariable]3\u2028c\x7f"
 RAW = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]")
@@ -155,6 +155,70 @@ def test_a_file_name_that_is_no_text(project: Path, alice: Alice) -> None:
         done = alice(*command)
         assert done.code == 1
         assert "internal error" not in done.err
+
+
+NAMES = [EVIL, "d\udcff"]  # the second is no text
+REPORTS = ("github", "gitlab", "text", "full", "markdown", "json", "sarif", "junit", "html")
+
+
+def require_harmless(done: Ran, report: str = "text") -> None:
+    assert "internal error" not in done.err and "Traceback" not in done.err
+    for stream, orders in ((done.out, report == "github"), (done.err, False)):
+        assert not RAW.search(stream), stream
+        assert orders or not ORDER.search(stream), stream
+    if report == "github":
+        assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in done.out.splitlines())
+
+
+def rows_of(project: Path, name: str, declared: str, text: str) -> None:
+    (project / "rows").mkdir()
+    (project / "rows" / f"{name}.csv").write_text(text, encoding="utf-8")
+    book = {"name": "VIP", "contacts": {"file": declared, "invalid": "skip"}}
+    (project / "tet.yaml").write_text(json.dumps({"phonebooks": {"vip": book}}), encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["phone\n0934890841\n", "contact,status\n1,2\n", "contact,contact\n", "", '"'])
+@pytest.mark.parametrize("name", NAMES, ids=["orders", "no text"])
+@pytest.mark.parametrize("glob", [False, True])
+def test_a_row_file_comes_back_harmless(project: Path, alice: Alice, name: str, glob: bool, text: str) -> None:
+    if not glob and name != EVIL:
+        pytest.skip("no manifest can name it")
+    rows_of(project, name, "rows/*.csv" if glob else f"rows/{name}.csv", text)
+    for command in ("validate", "plan", "graph"):
+        require_harmless(alice(command))
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_reports_name_files_harmlessly(project: Path, alice: Alice, report: str) -> None:
+    (project / "tet.yaml").unlink()
+    for key, name in zip("ab", NAMES, strict=True):
+        quoted = f"surveys: {{{key}: {{name: “{key}”, sections: [{{key: s, type: hang_up, question: “y”}}]}}}}\n"
+        (project / f"{name}.yaml").write_text(quoted, encoding="utf-8")
+    (project / "rows").mkdir()
+    (project / "rows" / f"{EVIL}.csv").write_text("contact,status\n0934890841,active\n12,active\n", encoding="utf-8")
+    book = {"file": "rows/*.csv", "invalid": "skip"}
+    (project / "book.yaml").write_text(json.dumps({"phonebooks": {"vip": {"name": "V", "contacts": book}}}))
+    done = alice("plan", "--output", report)
+    assert done.code == 0, done.err
+    require_harmless(done, report)
+    require_harmless(alice("plan", "--output", f"{report}={EVIL}"), "text")
+    assert not RAW.search((project / EVIL).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["plan", "--out", EVIL], ["export", EVIL], ["export", EVIL, "--with-contacts"], ["init", EVIL]),
+        *(["plan", "--output", f"html={EVIL}"], ["plan", "--output", f"json={EVIL}/x"], ["graph", "--output", EVIL]),
+    ],
+    ids=lambda arguments: " ".join(arguments).replace(EVIL, "EVIL"),
+)
+def test_what_is_written_is_named_harmlessly(project: Path, alice: Alice, arguments: list[str]) -> None:
+    for _ in range(2):  # the second time it is there already
+        require_harmless(alice(*arguments))
+    require_harmless(alice("validate"))
+    require_harmless(alice("show", EVIL))
+    require_harmless(alice("-C", EVIL, "plan"))
 
 
 def test_lines_are_kept_and_forged_ones_are_not() -> None:
