@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import COLLECTIONS, KINDS, Telephone
+from provisioner.kinds import COLLECTIONS, KINDS, Telephone, Text
 from provisioner.manifests.schemas import schema
 from tests.operator import Operator
 
@@ -55,6 +55,7 @@ class Canaries:
     def __init__(self) -> None:
         self.held: dict[str, str] = {}
         self.fixed: set[str] = set()  # what nothing can be changed in afterwards
+        self.unasked: set[str] = set()  # what `get` and `export` show only when asked for people's data, or never
         self._numbers = iter(NUMBERS)
 
     def new(self, field: Any) -> str:
@@ -63,6 +64,8 @@ class Canaries:
         word = next(self._numbers) if isinstance(field, Telephone) else f"Zaunkoenig{index:03}x"
         variable = f"CANARY_{index:03}"
         self.held[variable] = word
+        if field is not None and (field.sensitive or (isinstance(field, Text) and field.personal)):
+            self.unasked.add(word)
         return f"${{env.{variable}}}"
 
 
@@ -142,14 +145,29 @@ def test_no_value_of_the_environment_comes_out_anywhere(operator: Operator, echo
             "apply", "--auto-approve", "--on-error", "continue", "--timeout", "1", code=(0, 3, 4), environ=changed
         )
     echo.mode = None
+    [event] = operator.simulator.objects("event")
+    operator.simulator.change("event", event["id"], title="Rotkehlchen")
     _everything_that_reads(artifacts, tmp_path / "reports" / "status.html")
+    assert _shown_by_get_and_export(operator, tmp_path / "export", [*canaries.unasked, "Rotkehlchen"]) == []
     operator.write("main.yaml", json.dumps(_literal(project, canaries)))
     artifacts.run("plan")
     artifacts.run("drift")
     operator.write("main.yaml", "")
     artifacts.run("plan", "--prune", "--max-remove-percent", "100")
     artifacts.run("check", code=(0, 3))
-    assert seen_in(artifacts, sorted({*canaries.held.values(), *changed.values()})) == []
+    assert seen_in(artifacts, sorted({*canaries.held.values(), *changed.values(), "Rotkehlchen"})) == []
+
+
+def _shown_by_get_and_export(operator: Operator, place: Path, words: list[str]) -> list[str]:
+    """These show names as Alice has them, but nobody's password, and people's data only to who asks for it."""
+    said = operator.succeed("-vv", "get", "calendar-users", "--output", "json")
+    exported = operator.succeed("-vv", "export", str(place))
+    texts = [said.out + said.err, exported.out + exported.err]
+    files = [path for path in place.rglob("*") if path.is_file()]
+    assert len(files) >= 3, "nothing was exported"
+    texts += [path.read_text("utf-8") for path in files]
+    assert len(words) >= 6
+    return [word for word in words for text in texts if word.removeprefix("0") in text]
 
 
 def _everything_that_reads(artifacts: Artifacts, page: Path) -> None:
