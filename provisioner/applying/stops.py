@@ -107,7 +107,7 @@ def _dialling(work: Work, address: Address) -> Iterator[Thing]:
         if lifecycle and may_hold(decision.after.get(lifecycle.dials), (target, address)):
             yield _thing(work, other, decision)
     for kind in KINDS.values():
-        for found in work.blueprint.live.owned(kind.name) if kind.lifecycle else ():
+        for found in work.blueprint.live.objects(kind.name) if kind.lifecycle else ():
             if kind.lifecycle and may_hold(found.fields.get(kind.lifecycle.dials), (target,)):
                 yield Thing(kind.name, frozenset(), found.id, found.fields.get(kind.label))
 

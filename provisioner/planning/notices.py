@@ -66,7 +66,7 @@ def standing(live: Live, recorded: Iterable[Recorded], now: datetime) -> Standin
     """What is still to ring, with its moment, by its own identity and by that of what it is about."""
     found: Standing = {}
     for kind in _kinds():
-        shown = {each.id: each.fields for each in live.owned(kind.name)}
+        shown = {each.id: each.fields for each in live.objects(kind.name)}
         records = [each for each in recorded if each.address.kind == kind.name]
         shown |= {each.remote_id: decoded(kind, each) for each in records if not live.readable(kind.name)}
         for remote_id, fields in shown.items():
@@ -113,7 +113,7 @@ def _undeclared(
     gone = {(each.address.kind, each.remote_id) for each in removed.values() if each.action is Action.DELETE}
     names = {(each.address.kind, each.remote_id): each.address for each in recorded.values()}
     for kind in _kinds():
-        shown = {each.id: each.fields for each in live.owned(kind.name)}
+        shown = {each.id: each.fields for each in live.objects(kind.name)}
         if not live.readable(kind.name):
             mine = [each for each in recorded.values() if each.address.kind == kind.name]
             shown = {each.remote_id: decoded(kind, each) for each in mine}

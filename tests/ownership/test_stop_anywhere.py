@@ -19,7 +19,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.opening import declared_resources, emergency_settings, recorded_ids
 from provisioner.looking.naming import Known
 from provisioner.simulator.process import Simulator
-from tests.ownership.conftest import CAMPAIGN, NOW, PROJECT, Owner
+from tests.ownership.conftest import CAMPAIGN, NOW, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.proxy import Proxy, in_front_of
 
 SMALL = "surveys: {promo: {name: Promo}}\nphonebooks: {vip: {name: VIP}}\n" + CAMPAIGN  # few requests, no rows
@@ -174,3 +174,27 @@ def test_while_it_runs_and_is_updated(stage: Stage, how: str, put: str) -> None:
     stage.owner.declare(SMALL, STARTED, "    description: Another\n")
     # A PUT that resets the status looks like a pause that comes between the reading right before it and itself.
     everywhere(stage, how, window="PUT" if put == "resetting" else "")
+
+
+@pytest.mark.parametrize("other_owner", ["", "campaigns"], ids=["ours", "another-owner"])
+def test_a_stop_of_what_nobody_declares_here_keeps_rows_for_it_back_whoever_owns_it(
+    stage: Stage, other_owner: str
+) -> None:
+    owner = stage.owner
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
+    identity = owner.id_of("campaigns")
+    owner.succeed("state", "rm", "campaign.tet")
+    owner.declare(SURVEY, PHONEBOOK.replace("}]}", '}, {contact: "0934890822"}]}'))
+    owner.simulator.variants(other_owner=other_owner)
+    stage.proxy.arm(0, lambda method, path: None)
+    owner.plan("--allow-calls")
+    contacts = owner.simulator.objects("contact")
+
+    def stop(method: str, path: str) -> None:
+        assert method in ("GET", "OPTIONS")
+        stage.stop(str(identity))
+
+    stage.proxy.arm(stage.proxy.seen, stop)
+    assert stage.apply() == 4
+    assert stage.proxy.fired
+    assert owner.simulator.objects("contact") == contacts
