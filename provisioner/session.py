@@ -1,7 +1,7 @@
 """One run from manifests to outcomes: read, match, decide, compare rows, build the plan; then apply it.
 
     project + recorded + live -> matches -> decisions -> row changes -> situation -> findings, outlook
-                              -> blueprint -> outcomes
+                              -> executable plan -> outcomes
 
 This is the orchestrator: it calls each layer once, in order, and knows nothing that they know.
 """
@@ -25,7 +25,7 @@ from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.kinds import Zones
 from provisioner.looking.addressing import require_known
 from provisioner.model import Address, Outcome, Plan, Project, Recorded
-from provisioner.planning.building import Blueprint, build
+from provisioner.planning.building import ExecutablePlan, build
 from provisioner.planning.covering import covered
 from provisioner.planning.deciding import decide
 from provisioner.planning.doubles import with_doubles
@@ -85,7 +85,7 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.rows.close()
 
-    def plan(self, options: Options, key: Key | None = None) -> Blueprint:
+    def plan(self, options: Options, key: Key | None = None) -> ExecutablePlan:
         """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state.
 
         `key` keys the digests of a plan that is saved or was.
@@ -128,9 +128,9 @@ class Session:
         outlook = outlook_of(situation)
         noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
         drifted = drift(recorded, live, resources, self.now, self.seal)
-        blueprint = build(situation, noticed, drifted, outlook, key)
+        executable = build(situation, noticed, drifted, outlook, key)
         checks = ids_of_enabled(self.project.settings.checks)
-        return replace(blueprint, plan=replace(blueprint.plan, checks=checks))
+        return replace(executable, plan=replace(executable.plan, checks=checks))
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
@@ -151,12 +151,12 @@ class Session:
             timezone=settings.timezone,
         )
 
-    def apply(self, blueprint: Blueprint) -> tuple[Outcome, ...]:
-        """Carry a blueprint out under the state's lock; every step is recorded as it is done."""
+    def apply(self, executable: ExecutablePlan) -> tuple[Outcome, ...]:
+        """Carry an executable plan out under the state's lock; every step is recorded as it is done."""
         zones = Zones.of(self.project.settings)
         self._keep_seals()
         return apply(
-            blueprint, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress, self._owners
+            executable, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress, self._owners
         )
 
     def _seal_anew(self) -> None:

@@ -23,7 +23,7 @@ from provisioner.manifests.load import load
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, Listing, LiveObject, Outlook, Project, Recorded, Resource, RowChange, Unknown
 from provisioner.plain import canonical
-from provisioner.planning.building import Blueprint, build
+from provisioner.planning.building import ExecutablePlan, build
 from provisioner.planning.comparing import desired_fields
 from provisioner.planning.covering import covered
 from provisioner.planning.deciding import Decision, decide
@@ -326,7 +326,7 @@ def plan_of(
     marks: Marks = NOTHING_STOPPED,
     absent: Iterable[str] = (),
     lost: Lost = NOTHING_LOST,
-) -> Blueprint:
+) -> ExecutablePlan:
     """What `Session.plan` does between reading and checking. PlanError and UsageError as there.
 
     `rows` are those whose rows change; of other declared rows all are added to what is new, and stay in what is there.
@@ -352,9 +352,9 @@ def plan_of(
     return build(situation, project.findings, drifted, outlook, SEAL.key)
 
 
-def scrubbing_of(blueprint: Blueprint) -> Scrubbing:
+def scrubbing_of(executable: ExecutablePlan) -> Scrubbing:
     """Which do-not-call lists are held against whom."""
-    return Scrubbing.of(blueprint.decisions, blueprint.matches.targets)
+    return Scrubbing.of(executable.decisions, executable.matches.targets)
 
 
 def address(text: str) -> Address:

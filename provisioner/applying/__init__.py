@@ -1,4 +1,4 @@
-"""From a blueprint to outcomes: the only place that writes to Alice (but for `stop`).
+"""From an executable plan to outcomes: the only place that writes to Alice (but for `stop`).
 
     work        what the steps of one run share: client, state, ids known so far
     executor    which step when, in parallel; what a failure stops
@@ -8,5 +8,5 @@
     statuses    start, pause, abort, end
     recording   what the state remembers
 
-Apply decides nothing: every step and its order are in the blueprint.
+Apply decides nothing: every step and its order are in the executable plan.
 """

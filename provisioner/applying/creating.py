@@ -142,5 +142,5 @@ class _Making:
 def _listed(work: Work, kind: Kind) -> Iterable[LiveObject]:
     with work.lock:
         made = [live for address, live in work.live.items() if address.kind == kind.name]
-    listing = work.blueprint.live.listings.get(kind.name)
+    listing = work.executable.live.listings.get(kind.name)
     return (*made, *(listing.objects if listing else ()))

@@ -1,5 +1,5 @@
-"""Runs the steps of a blueprint: independent ones in parallel, silent before ringing, nothing after a failure that
-depends on it. Once anything has failed nothing that rings is sent any more, whatever `--on-error` says.
+"""Runs the steps of a plan: independent ones in parallel, silent before ringing, nothing after a failure that depends
+on it. Once anything has failed nothing that rings is sent any more, whatever `--on-error` says.
 """
 
 from __future__ import annotations

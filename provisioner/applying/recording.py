@@ -39,8 +39,8 @@ def remember(
         remote_id=live.id,
         fields=_fields(work, decision, posted) | {name: canonical(live.fields[name]) for name in unlike},
         digests=seals(decision.resource, work.seal, old.digests if old else {}, _unseen(decision))
-        | copied(decision.resource, work.blueprint.project.resources, work.seal),
-        depends_on=tuple(sorted(dependencies(decision.resource, work.blueprint.matches.targets))),
+        | copied(decision.resource, work.executable.project.resources, work.seal),
+        depends_on=tuple(sorted(dependencies(decision.resource, work.executable.matches.targets))),
         ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},
         forms={**(old.forms if old else {}), **notes.get("forms", {})},
         created=created,
@@ -52,7 +52,7 @@ def remember(
 
 def settle(work: Work, skip: set[Address]) -> None:
     """After a run: addresses that took part and needed no write are recorded as they are declared now."""
-    for address, decision in work.blueprint.decisions.items():
+    for address, decision in work.executable.decisions.items():
         if address in skip or not decision.chosen or decision.match.live is None or address in work.live:
             continue
         if decision.change is None or not decision.change.writes:

@@ -16,7 +16,7 @@ from provisioner.applying.work import Tuning, Work
 from provisioner.applying.writing import write
 from provisioner.kinds import KINDS, Zones
 from provisioner.model import Action, Address, Change, Outcome, Result
-from provisioner.planning.building import Blueprint
+from provisioner.planning.building import ExecutablePlan
 from provisioner.planning.seals import Seal
 from provisioner.planning.steps import Step, Verb
 from provisioner.progress import Progress
@@ -32,7 +32,7 @@ class RowSender(Protocol):
 
 
 def apply(
-    blueprint: Blueprint,
+    executable: ExecutablePlan,
     client: Client,
     store: Store,
     rows: RowSender,
@@ -42,17 +42,17 @@ def apply(
     progress: Progress,
     owners: frozenset[str] = frozenset(),
 ) -> tuple[Outcome, ...]:
-    """Carry out a blueprint; the state's lock is held by the caller. Failures are outcomes, not exceptions.
+    """Carry out an executable plan; the state's lock is held by the caller. Failures are outcomes, not exceptions.
 
     `owners`: whose everything that is made has to be, where that is not certain.
     """
     reader, recorded = Reader(client, zones), dict(store.recorded())
-    work = Work(blueprint, client, reader, store, zones, recorded, seal, owners, tuning.patience, client.sleep)
+    work = Work(executable, client, reader, store, zones, recorded, seal, owners, tuning.patience, client.sleep)
     stops.take_over(work)
-    removed = {c.address: c for c in blueprint.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
-    with progress.phase("applying", len(blueprint.steps)) as advance:
+    removed = {c.address: c for c in executable.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
+    with progress.phase("applying", len(executable.steps)) as advance:
         executor = Executor(
-            blueprint.steps,
+            executable.steps,
             _runner(work, rows, removed),
             tuning.parallelism,
             tuning.on_error == "stop",
@@ -64,14 +64,14 @@ def apply(
     recording.settle(work, unfinished)
     stops.settle(work, unfinished)
     _close_journal(work, unfinished)
-    return tuple(_outcomes(blueprint, results))
+    return tuple(_outcomes(executable, results))
 
 
 def _close_journal(work: Work, unfinished: set[Address]) -> None:
     """Writes of earlier runs are answered by what planning read, except where it could not or need not read."""
-    left_out = {address for address, decision in work.blueprint.decisions.items() if not decision.chosen}
+    left_out = {address for address, decision in work.executable.decisions.items() if not decision.chosen}
     for entry in work.store.pending():
-        listing = work.blueprint.live.listings.get(entry.kind)
+        listing = work.executable.live.listings.get(entry.kind)
         seen = listing is not None and listing.unreadable is None
         if entry.address not in unfinished | left_out and (seen or entry.address in work.recorded):
             work.store.settle(entry.id)
@@ -100,7 +100,7 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
 
 
 def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> None:
-    if address in removed and not work.blueprint.live.readable(address.kind):
+    if address in removed and not work.executable.live.readable(address.kind):
         work.store.leave([address])
         work.recorded.pop(address, None)  # or the note about it would be taken as answered
         return
@@ -121,16 +121,16 @@ def _delete(work: Work, change: Change) -> str:
     return f"left in place: the server refuses to delete it (id {change.remote_id})" if left else ""
 
 
-def _outcomes(blueprint: Blueprint, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:
+def _outcomes(executable: ExecutablePlan, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:
     """One per change and one per row set, in the order of the plan; deferred addresses last."""
     fields, sent = _by_address(results, rows=False), _by_address(results, rows=True)
-    for change in blueprint.plan.changes:
+    for change in executable.plan.changes:
         yield _outcome(change.address, change.action, fields.get(change.address, ()))
-    for rows in blueprint.plan.rows:
+    for rows in executable.plan.rows:
         if rows.address in sent:
             yield _outcome(rows.address, "rows", sent[rows.address])
-    for deferred in blueprint.plan.deferred:
-        found = blueprint.decisions[deferred.address].match
+    for deferred in executable.plan.deferred:
+        found = executable.decisions[deferred.address].match
         action = Action.CREATE if found.live is None else Action.UPDATE
         yield Outcome(deferred.address, action, Result.DEFERRED, str(found.unsettled or deferred.reason))
 

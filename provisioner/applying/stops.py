@@ -19,7 +19,7 @@ from provisioner.planning.starting import stopped_by, thing_of
 
 def take_over(work: Work) -> None:
     """Before the first step: what was stopped is kept by address, declared or recorded, and no more as everything."""
-    known = work.blueprint.marks
+    known = work.executable.marks
     instead: list[Mark] = []
     told: set[Mark] = set()
     for address, thing in _startable(work):
@@ -70,7 +70,7 @@ def lift(work: Work, address: Address) -> None:
 
 def settle(work: Work, unfinished: set[Address]) -> None:
     """After a run: where the manifests do not want it to run, the record says so, and no mark is needed any more."""
-    for address, decision in work.blueprint.decisions.items():
+    for address, decision in work.executable.decisions.items():
         if decision.chosen and address not in unfinished and _at_rest(decision):
             lift(work, address)
 
@@ -85,10 +85,10 @@ def _at_rest(decision: Decision) -> bool:
 
 def _startable(work: Work) -> Iterator[tuple[Address, Thing]]:
     """Declared, and recorded without being declared any more."""
-    for address, decision in work.blueprint.decisions.items():
+    for address, decision in work.executable.decisions.items():
         if KINDS[address.kind].lifecycle:
             yield address, _thing(work, address, decision)
-    for address in work.blueprint.matches.undeclared:
+    for address in work.executable.matches.undeclared:
         if KINDS[address.kind].lifecycle and address in work.recorded:
             yield address, Thing(address.kind, frozenset({address}), work.recorded[address].remote_id)
 
@@ -102,12 +102,12 @@ def _thing(work: Work, address: Address, decision: Decision | None = None) -> Th
 def _dialling(work: Work, address: Address) -> Iterator[Thing]:
     """What dials an address, declared or live."""
     target = work.ids.get(address, address)
-    for other, decision in work.blueprint.decisions.items():
+    for other, decision in work.executable.decisions.items():
         lifecycle = KINDS[other.kind].lifecycle
         if lifecycle and may_hold(decision.after.get(lifecycle.dials), (target, address)):
             yield _thing(work, other, decision)
     for kind in KINDS.values():
-        for found in work.blueprint.live.objects(kind.name) if kind.lifecycle else ():
+        for found in work.executable.live.objects(kind.name) if kind.lifecycle else ():
             if kind.lifecycle and may_hold(found.fields.get(kind.lifecycle.dials), (target,)):
                 yield Thing(kind.name, frozenset(), found.id, found.fields.get(kind.label))
 

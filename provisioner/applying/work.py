@@ -18,7 +18,7 @@ from provisioner.hidden import Hidden, content
 from provisioner.kinds import KINDS, Kind, Writable, Zones
 from provisioner.marks import NOTHING_STOPPED, Marks
 from provisioner.model import Address, LiveObject, Recorded, Resource
-from provisioner.planning.building import Blueprint
+from provisioner.planning.building import ExecutablePlan
 from provisioner.planning.covering import texts
 from provisioner.planning.deciding import Decision
 from provisioner.planning.seals import Seal, sensitive_fields
@@ -68,13 +68,13 @@ class StepDeferred(ProvisionerError):
 
 @dataclass
 class Work:
-    """One apply: the blueprint, the ends it is carried out with, and what has been learnt on the way.
+    """One apply: the executable plan, the ends it is carried out with, and what has been learnt on the way.
 
     `marks` are the stops that the plan knew of. By kind: `options` is what OPTIONS says, `refused` what the server
     shows and does not take back.
     """
 
-    blueprint: Blueprint
+    executable: ExecutablePlan
     client: Client
     reader: Reader
     store: Store
@@ -92,17 +92,17 @@ class Work:
     refused: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.ids.update(self.blueprint.matches.targets.ids)
+        self.ids.update(self.executable.matches.targets.ids)
 
     @cached_property
     def echoes(self) -> Echoes:
         """What no text of the server may bring out, of whatever resource it is."""
-        decisions = self.blueprint.decisions.values()
+        decisions = self.executable.decisions.values()
         return Echoes(text for each in decisions for text in _unshown(each.resource, each.match.live))
 
     def decision(self, address: Address) -> Decision:
         """The decision behind an address of the plan."""
-        return self.blueprint.decisions[address]
+        return self.executable.decisions[address]
 
     def writable(self, kind: Kind, remote_id: int) -> Writable:
         """What OPTIONS says that a PUT may write, asked once for each kind; None where it does not say."""

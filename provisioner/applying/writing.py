@@ -69,7 +69,7 @@ def _update(work: Work, decision: Decision) -> str:
 
 def _not_verified(work: Work, kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> str:
     """What was sent and the server does not show, though it shows the object."""
-    names = [field.name for field in unshown(kind, sent, shown)] if work.blueprint.live.readable(kind.name) else []
+    names = [field.name for field in unshown(kind, sent, shown)] if work.executable.live.readable(kind.name) else []
     if not names:
         return ""
     return (

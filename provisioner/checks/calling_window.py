@@ -22,7 +22,7 @@ from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
 from provisioner.planning.hours import LONGEST, Hours, Stretch
 from provisioner.planning.legal import DAYTIME, allowed, breaches, broken, policies_for, purpose_of
-from provisioner.planning.observed import Dialling, diallings
+from provisioner.planning.observed import ActiveCampaign, diallings
 
 ID = "calling-window"
 
@@ -39,7 +39,7 @@ def run(context: Context) -> Iterator[Finding]:
             yield from _notice(context, decision, regions)
 
 
-def _is_finished(dialling: Dialling) -> bool:
+def _is_finished(dialling: ActiveCampaign) -> bool:
     lifecycle = dialling.lifecycle
     return dialling.fields.get(lifecycle.field) in (*lifecycle.finished, lifecycle.abort)
 
@@ -49,7 +49,7 @@ class _Window:
     """One declared campaign and the hours that are left to it; None: it expires before they begin."""
 
     context: Context
-    dialling: Dialling
+    dialling: ActiveCampaign
     decision: Decision
     hours: Hours | None
     regions: Regions

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from provisioner.checks.context import Context
 from provisioner.model import Address
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 
 
 @dataclass(slots=True)
@@ -16,7 +16,7 @@ class Regions:
     context: Context
     _known: dict[tuple[Address, str], bool] = field(default_factory=dict)
 
-    def dialled(self, dialling: Dialling, region: str) -> bool:
+    def dialled(self, dialling: ActiveCampaign, region: str) -> bool:
         """Whether any number of a country is among those dialled."""
         targets = self.context.situation.matches.targets
         return any(self._any(targets.address(dialling.dialled_kind, each), region) for each in dialling.dials)

@@ -12,11 +12,11 @@ from provisioner.model import Address, Finding, Unknown, members
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
 from provisioner.planning.legal import DAYTIME
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 from provisioner.planning.scrubbing import Scrubbing
 
 
-def changes_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding]:
+def changes_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:
     """What each changed field of something that runs comes to."""
     situation = context.situation
     ground, scrubbing = Ground.of(situation), Scrubbing.of(situation.decisions, situation.matches.targets)
@@ -32,7 +32,7 @@ class _Running:
     context: Context
     ground: Ground
     scrubbing: Scrubbing
-    dialling: Dialling
+    dialling: ActiveCampaign
     decision: Decision
 
     def findings(self) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, rows, soon, told
 from provisioner.model import Finding, RowChange, members
 from provisioner.planning.ground import Ground
-from provisioner.planning.observed import Dialling, diallings
+from provisioner.planning.observed import ActiveCampaign, diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import is_list
 from provisioner.planning.situation import Situation
@@ -39,7 +39,7 @@ class _Beginnings:
         return min(waiting) if waiting and len(waiting) == len(moments) else None
 
 
-def rows_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding]:
+def rows_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:
     """What each change of rows comes to."""
     situation = context.situation
     running, ids = dialled_now(situation.decisions, situation.live), situation.matches.targets.ids
@@ -74,11 +74,11 @@ def _while_running(context: Context, change: RowChange, target: object, beginnin
         yield _told(context, Effect.TAKES, text, change)
 
 
-def _is_paused(dialling: Dialling) -> bool:
+def _is_paused(dialling: ActiveCampaign) -> bool:
     return bool(dialling.fields.get(dialling.lifecycle.field) == dialling.lifecycle.pause)
 
 
-def _taken_in(dialling: Dialling) -> set[object]:
+def _taken_in(dialling: ActiveCampaign) -> set[object]:
     before = dialling.decision.before if dialling.decision else None
     return set(members((before or {}).get(dialling.lifecycle.dials)))
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from provisioner.checks.context import Context
 from provisioner.checks.effects import Effect, told
 from provisioner.model import Address, Change, Finding, Reference, Source
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 from provisioner.planning.order import parent_of
 
 
-def copies_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Finding]:
+def copies_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:
     """Changes to originals and what is declared inside them, each with the campaigns that it does not reach."""
-    unreached: dict[Address, list[Dialling]] = {}
+    unreached: dict[Address, list[ActiveCampaign]] = {}
     for dialling in started:
         status = dialling.fields.get(dialling.lifecycle.field)
         if status in (dialling.lifecycle.running, dialling.lifecycle.pause):
@@ -25,7 +25,7 @@ def copies_of(context: Context, started: tuple[Dialling, ...]) -> Iterator[Findi
         yield from _told(context, change, copied, [each for each in diallings if each not in copied])
 
 
-def _originals(dialling: Dialling) -> Iterator[Address]:
+def _originals(dialling: ActiveCampaign) -> Iterator[Address]:
     """What it was started with, as declared: the server shows the copy."""
     fields = dialling.decision.resource.fields if dialling.decision else {}
     for name in dialling.lifecycle.frozen:
@@ -43,7 +43,7 @@ def _changes(context: Context) -> Iterator[Change]:
             yield change
 
 
-def _is_copied(context: Context, dialling: Dialling) -> bool:
+def _is_copied(context: Context, dialling: ActiveCampaign) -> bool:
     """Whether its copy is there, or cannot be seen; a server may wait with it for the campaign's hours."""
     live, lifecycle = context.situation.live, dialling.lifecycle
     relations = [relation for kind, relation in lifecycle.evidence if kind == lifecycle.sealed]
@@ -53,7 +53,9 @@ def _is_copied(context: Context, dialling: Dialling) -> bool:
     )
 
 
-def _told(context: Context, change: Change, copied: list[Dialling], waiting: list[Dialling]) -> Iterator[Finding]:
+def _told(
+    context: Context, change: Change, copied: list[ActiveCampaign], waiting: list[ActiveCampaign]
+) -> Iterator[Finding]:
     if copied:
         text = f"{_names(copied)} goes on with the copy that its start made: declare a new survey and a new campaign"
         yield told(Effect.NONE, f"{text} for those who are still to be called", change.address, _place(context, change))
@@ -64,7 +66,7 @@ def _told(context: Context, change: Change, copied: list[Dialling], waiting: lis
         yield told(Effect.TAKES, text, change.address, _place(context, change))
 
 
-def _names(diallings: list[Dialling]) -> str:
+def _names(diallings: list[ActiveCampaign]) -> str:
     return ", ".join(str(each.address) for each in diallings)
 
 

@@ -24,7 +24,7 @@ from provisioner.model import Finding
 from provisioner.planning.deciding import Decision
 from provisioner.planning.ground import Ground
 from provisioner.planning.hours import LONGEST, Hours
-from provisioner.planning.observed import Dialling, diallings
+from provisioner.planning.observed import ActiveCampaign, diallings
 
 ID = "time-zone"
 MOST_ASKED = 3  # campaigns whose call records are looked at; a server has one clock
@@ -34,7 +34,7 @@ MOST_ASKED = 3  # campaigns whose call records are looked at; a server has one c
 class _Window:
     """The daily window of one declared campaign, with the hours that are left to it."""
 
-    dialling: Dialling
+    dialling: ActiveCampaign
     decision: Decision
     hours: Hours
     zones: Zones

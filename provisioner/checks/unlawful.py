@@ -9,7 +9,7 @@ from provisioner.kinds.fields import shift
 from provisioner.manifests.words import together
 from provisioner.model import Policy
 from provisioner.planning.legal import Broken, When
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 
 
 def told(broken: Broken) -> str:
@@ -27,20 +27,20 @@ def allowance(policy: Policy, day: date) -> str:
     return f"{policy.name} ({policy.source}) allows {f'calls {hours}' if hours else 'no calls on that day'}"
 
 
-def advice(broken: Broken, others: Sequence[Broken], dialling: Dialling) -> str:
+def advice(broken: Broken, others: Sequence[Broken], dialling: ActiveCampaign) -> str:
     """What to do, as precisely as the manifest says it; `others` are all that is broken, which it must mend too."""
     unless = broken.policy.unless
     return f"{_remedy(broken, others, dialling)}{f', or waive this where {unless}' if unless else ''}"
 
 
-def blamed(broken: Broken, dialling: Dialling) -> str:
+def blamed(broken: Broken, dialling: ActiveCampaign) -> str:
     """The field whose change would mend it."""
     schedule = dialling.lifecycle.schedule
     fields = {When.CLOSED: schedule.expires, When.LATE: schedule.closes}
     return fields.get(broken.worst.when, schedule.opens)
 
 
-def _remedy(broken: Broken, others: Sequence[Broken], dialling: Dialling) -> str:
+def _remedy(broken: Broken, others: Sequence[Broken], dialling: ActiveCampaign) -> str:
     if broken.by(When.CLOSED):
         return (
             "choose other dates" if broken.days == broken.all_days else "pause it on those days, or end it before them"
@@ -58,7 +58,7 @@ def _remedy(broken: Broken, others: Sequence[Broken], dialling: Dialling) -> str
     return f"set {sets}{', because a campaign has the same hours on every day' if broken.mixed else ''}{pause}"
 
 
-def _moved(all_broken: Sequence[Broken], dialling: Dialling) -> dict[str, str]:
+def _moved(all_broken: Sequence[Broken], dialling: ActiveCampaign) -> dict[str, str]:
     """The nearest times of day that would do on all days, of the fields that are to change; none if no hours are left.
 
     What is sent is one time for all days, so the farthest breach decides.

@@ -21,7 +21,7 @@ from provisioner.reports.wording import harmless
 
 if TYPE_CHECKING:
     from provisioner.model import Settings
-    from provisioner.planning.building import Blueprint
+    from provisioner.planning.building import ExecutablePlan
     from provisioner.state import Store
 
 SHOWN = 10
@@ -174,20 +174,20 @@ def require_unused(saved: SavedPlan, store: Store) -> None:
         )
 
 
-def require_unchanged(saved: SavedPlan, blueprint: Blueprint) -> None:
+def require_unchanged(saved: SavedPlan, executable: ExecutablePlan) -> None:
     """StalePlan with a short list of what differs, when something else would be done now."""
-    if saved.plan.fingerprint == blueprint.plan.fingerprint:
+    if saved.plan.fingerprint == executable.plan.fingerprint:
         return
-    now = Agreed(blueprint.plan, blueprint.contents, _statuses(blueprint))
+    now = Agreed(executable.plan, executable.contents, _statuses(executable))
     found = list(differences(Agreed(saved.plan, saved.contents), now))
     rest = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
     raise StalePlan(found[:SHOWN] + rest)
 
 
-def _statuses(blueprint: Blueprint) -> dict[str, str]:
+def _statuses(executable: ExecutablePlan) -> dict[str, str]:
     """What can be started and what it is now."""
     found = {}
-    for address, decision in blueprint.decisions.items():
+    for address, decision in executable.decisions.items():
         lifecycle = KINDS[address.kind].lifecycle
         if lifecycle is not None and decision.before is not None and lifecycle.field in decision.before:
             found[str(address)] = str(decision.before[lifecycle.field])

@@ -1,7 +1,7 @@
-"""Sends parcels in parallel, a few in flight, and hands each back with what became of it, in the caller's thread.
+"""Sends batches in parallel, a few in flight, and hands each back with what became of it, in the caller's thread.
 
 Only the sending happens in other threads; whoever iterates sees one delivery after another and needs no lock. Must
-not know what is in a parcel.
+not know what is in a batch.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from typing import Generic, TypeVar
 from provisioner.contacts.rowapi import Payload
 from provisioner.errors import ApiError
 
-Parcel = TypeVar("Parcel")
+BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery(Generic[Parcel]):
-    """A parcel with its answer, or with the error it met."""
+class Delivery(Generic[BatchT]):
+    """A batch with its answer, or with the error it met."""
 
-    parcel: Parcel
+    batch: BatchT
     answer: Payload
     error: ApiError | None = None
 
 
 def deliver(
-    take: Callable[[], Parcel | None], send: Callable[[Parcel], Payload], parallelism: int
-) -> Iterator[Delivery[Parcel]]:
+    take: Callable[[], BatchT | None], send: Callable[[BatchT], Payload], parallelism: int
+) -> Iterator[Delivery[BatchT]]:
     """Until `take` has nothing and nothing is in flight. `take` may have something again after a delivery."""
-    flying: dict[Future[Payload], Parcel] = {}
+    flying: dict[Future[Payload], BatchT] = {}
     with ThreadPoolExecutor(parallelism, thread_name_prefix="alice-rows") as pool:
         while True:
-            while len(flying) < parallelism and (parcel := take()) is not None:
-                flying[pool.submit(send, parcel)] = parcel
+            while len(flying) < parallelism and (batch := take()) is not None:
+                flying[pool.submit(send, batch)] = batch
             if not flying:
                 return
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
                 yield _landed(flying.pop(future), future)
 
 
-def _landed(parcel: Parcel, future: Future[Payload]) -> Delivery[Parcel]:
+def _landed(batch: BatchT, future: Future[Payload]) -> Delivery[BatchT]:
     try:
-        return Delivery(parcel, future.result())
+        return Delivery(batch, future.result())
     except ApiError as error:
-        return Delivery(parcel, {}, error)
+        return Delivery(batch, {}, error)

@@ -38,7 +38,7 @@ MOST_REFUSED = 1000  # rows refused one by one before it is not worth going on
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Batch:
     """One request: rows in bulk, or one row by itself."""
 
     rows: list[Row]
@@ -102,7 +102,7 @@ class Transfer:
         """Rows one by one."""
         rows = todo.Rows(self.connection, self.owned, condition)
 
-        def take() -> Parcel | None:
+        def take() -> Batch | None:
             return None if self.over or stops() else _single(rows)
 
         self._deliver(take)
@@ -116,9 +116,9 @@ class Transfer:
             self.bulk.whole = False
             return
         first = todo.additions(self.connection, self.owned, ours).take(1)
-        parcels = [Parcel(first, in_bulk=True)]
+        batches = [Batch(first, in_bulk=True)]
         self.bulk.whole, refused = True, len(self.refused)
-        self._deliver(lambda: parcels.pop() if parcels else None)
+        self._deliver(lambda: batches.pop() if batches else None)
         told = not self.reasons and len(self.refused) == refused
         self.bulk.take(self._kept(first[0]) if told else None)
         todo.forget(self.connection, self.owned, first[0])
@@ -127,8 +127,8 @@ class Transfer:
         """One of the numbers that a list has already in another text: a server that rewrites them has all of them."""
         if not self.again and not self.over:
             one = todo.additions(self.connection, self.owned, "again").take(1)
-            parcels = [Parcel(one)] if one else []
-            self._deliver(lambda: parcels.pop() if parcels else None)
+            batches = [Batch(one)] if one else []
+            self._deliver(lambda: batches.pop() if batches else None)
 
     def _kept(self, row: Row) -> bool | None:
         try:
@@ -151,45 +151,45 @@ class Transfer:
         others = todo.additions(self.connection, self.owned, f"NOT ({fits}) AND NOT ({waits})")
         again: deque[Row] = deque()
 
-        def take() -> Parcel | None:
+        def take() -> Batch | None:
             if self.over or self._ringing_stops():
                 return None
             return self._chunk(again, many) or _single(many) or _single(others)
 
         self._deliver(take, again)
 
-    def _chunk(self, again: deque[Row], many: todo.Rows) -> Parcel | None:
+    def _chunk(self, again: deque[Row], many: todo.Rows) -> Batch | None:
         """The next chunk; rows of one that was not executed come first."""
         if not self.bulk.usable:
-            return Parcel([again.popleft()]) if again else None
+            return Batch([again.popleft()]) if again else None
         rows = [again.popleft() for _ in range(min(len(again), self.bulk.size))] or many.take(self.bulk.size)
-        return Parcel(rows, in_bulk=True) if rows else None
+        return Batch(rows, in_bulk=True) if rows else None
 
-    def _deliver(self, take: Callable[[], Parcel | None], again: deque[Row] | None = None) -> None:
+    def _deliver(self, take: Callable[[], Batch | None], again: deque[Row] | None = None) -> None:
         for delivery in deliver(take, self._request, self.parallelism):
             self.requests += 1
             if delivery.error is None:
                 self._accept(delivery)
-            elif delivery.parcel.in_bulk:
-                self._fail_chunk(delivery.parcel, delivery.error, deque() if again is None else again)
+            elif delivery.batch.in_bulk:
+                self._fail_chunk(delivery.batch, delivery.error, deque() if again is None else again)
             else:
-                self._fail(delivery.parcel.rows[0], delivery.error)
+                self._fail(delivery.batch.rows[0], delivery.error)
 
-    def _request(self, parcel: Parcel) -> Payload:
+    def _request(self, batch: Batch) -> Payload:
         """In a thread of the pool."""
-        if parcel.in_bulk:
-            return self.api.post(bulk.PATH, bulk.body(self.bodies, parcel.rows, whole=bool(self.bulk.whole)))
-        row, path = parcel.rows[0], self.owned.shape.path
+        if batch.in_bulk:
+            return self.api.post(bulk.PATH, bulk.body(self.bodies, batch.rows, whole=bool(self.bulk.whole)))
+        row, path = batch.rows[0], self.owned.shape.path
         if row["id"] is None:
             return self.api.create(path, self.bodies.single(row))
         return self.api.update(path, row["id"], self.bodies.update(row, self.api.writable(row["id"])))
 
-    def _accept(self, delivery: Delivery[Parcel]) -> None:
+    def _accept(self, delivery: Delivery[Batch]) -> None:
         self.lost, self.last_sent = 0, self.patience.clock()
-        rows = delivery.parcel.rows
+        rows = delivery.batch.rows
         for row in rows:
             self.ledger.note(row, ledger.ACCEPTED if row["id"] is None else ledger.SENT)
-        if delivery.parcel.in_bulk or not self._shown(delivery.answer):
+        if delivery.batch.in_bulk or not self._shown(delivery.answer):
             self.untold = True
         else:
             self._compare_number(rows[0], delivery.answer)
@@ -227,17 +227,17 @@ class Transfer:
         else:
             self.halted = self.halted or str(error)
 
-    def _fail_chunk(self, parcel: Parcel, error: ApiError, again: deque[Row]) -> None:
+    def _fail_chunk(self, batch: Batch, error: ApiError, again: deque[Row]) -> None:
         """A chunk: what was not executed goes again, what was refused half-way waits until it has been read back."""
-        self.bulk.learn(error, len(parcel.rows))
+        self.bulk.learn(error, len(batch.rows))
         self.untold = True
         if isinstance(error, OutcomeUnknown):
-            self._lose(parcel.rows, error)
+            self._lose(batch.rows, error)
         elif isinstance(error, TooLarge | RouteMissing | Forbidden):
-            again.extend(parcel.rows)
+            again.extend(batch.rows)
         elif isinstance(error, Rejected):
             self.lost = 0
-            self.refused.append([row["row"] for row in parcel.rows])
+            self.refused.append([row["row"] for row in batch.rows])
         else:
             self.halted = self.halted or str(error)
 
@@ -249,9 +249,9 @@ class Transfer:
             self.ledger.note(row, ledger.UNKNOWN)
 
 
-def _single(rows: todo.Rows) -> Parcel | None:
+def _single(rows: todo.Rows) -> Batch | None:
     taken = rows.take(1)
-    return Parcel(taken) if taken else None
+    return Batch(taken) if taken else None
 
 
 def _reason(error: ApiError, owned: Owned) -> str:

@@ -11,7 +11,7 @@ from provisioner.alice.reader import Reader
 from provisioner.kinds import KINDS, Instant, Kind, Zones
 from provisioner.model import Bound, Course, LiveObject
 from provisioner.planning.courses import MOST_WINDOWS, Run, curve
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 from provisioner.planning.opening import opening
 from provisioner.planning.pacing import Pace, pace_of
 
@@ -66,7 +66,7 @@ def progress_of(
     if hours is None or not isinstance(frequency, int) or not total:
         return None
     label = str(live.fields.get(kind.natural_key[-1]) or live.id)
-    dialling = Dialling(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
+    dialling = ActiveCampaign(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
     carrier = gateways.get(dialling.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
     pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency

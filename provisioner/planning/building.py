@@ -1,6 +1,6 @@
 """The plan: decisions, removals and row changes brought into order, counted, gated and fingerprinted. Pure.
 
-Blueprint = the plan people see + the decisions, steps and relations that applying works from
+ExecutablePlan = the plan people see + the decisions, steps and relations that applying works from
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from provisioner.planning.waiving import waived
 
 
 @dataclass(frozen=True, slots=True)
-class Blueprint:
+class ExecutablePlan:
     """A plan and what it was made from.
 
     `plan` is shown and saved; beside it a plan file holds `contents`, which its fingerprint is made of, so that a stale
@@ -50,7 +50,7 @@ def build(
     drifted: tuple[Drift, ...],
     outlook: Outlook,
     key: Key,
-) -> Blueprint:
+) -> ExecutablePlan:
     """Everything together, in the order of apply. `noticed` are the findings of checks."""
     decisions, matches, rows, removed = situation.decisions, situation.matches, situation.rows, situation.removed
     graph = steps(decisions, removed.changes, rows.changes, matches.targets)
@@ -88,7 +88,7 @@ def build(
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
     )
-    return Blueprint(plan, situation.project, decisions, matches, situation.live, graph, contents, situation.marks)
+    return ExecutablePlan(plan, situation.project, decisions, matches, situation.live, graph, contents, situation.marks)
 
 
 def _ordered(

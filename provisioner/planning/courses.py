@@ -16,7 +16,7 @@ from provisioner.kinds import KINDS, Integer
 from provisioner.model import Bound, Course
 from provisioner.planning.ground import Ground
 from provisioner.planning.hours import DAY, Hours, Stretch
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 
 MOST_WINDOWS = 62  # of a campaign in an outlook: two months of days; what comes later is in its other figures
 MINUTE = 60
@@ -30,7 +30,7 @@ class Run:
     may be slower than its pace, or open otherwise.
     """
 
-    dialling: Dialling
+    dialling: ActiveCampaign
     hours: Hours
     pace: int
     contacts: Bound
@@ -40,13 +40,13 @@ class Run:
     certain: bool = True
 
     @classmethod
-    def of(cls, dialling: Dialling, hours: Hours, ground: Ground) -> Run:
+    def of(cls, dialling: ActiveCampaign, hours: Hours, ground: Ground) -> Run:
         """Until everybody is called, or it expires."""
         certain = not ground.hidden(dialling) and ground.knows_pace(dialling)
         return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling), certain)
 
     @classmethod
-    def forward(cls, dialling: Dialling, hours: Hours, pace: int, contacts: Bound, certain: bool = True) -> Run:
+    def forward(cls, dialling: ActiveCampaign, hours: Hours, pace: int, contacts: Bound, certain: bool = True) -> Run:
         """So many contacts at that many calls a minute."""
         open_for = hours.seconds
         needed = -(-contacts.most * MINUTE // pace) if pace > 0 and contacts.most else None

@@ -17,7 +17,7 @@ from typing import Any
 from provisioner.model import Bound
 from provisioner.planning.courses import Run
 from provisioner.planning.ground import Ground
-from provisioner.planning.observed import Dialling, diallings
+from provisioner.planning.observed import ActiveCampaign, diallings
 
 Shared = Mapping[frozenset[Any], int]
 
@@ -27,7 +27,7 @@ class Caller:
     """A campaign that runs after the plan, by its place among all: the phonebooks it dials, its first and last day."""
 
     place: int
-    dialling: Dialling
+    dialling: ActiveCampaign
     first: date
     last: date
     days: frozenset[int]

@@ -41,7 +41,7 @@ NOTHING = Observed()
 
 
 @dataclass(frozen=True, slots=True)
-class Dialling:
+class ActiveCampaign:
     """Something that dials once the plan is applied, or may, or would if it was started.
 
     `fields` are canonical, as they will be; `decision` is None for what is not declared, `live_id` for what is new.
@@ -119,7 +119,7 @@ class Dialling:
         return _to(self.kind, self.lifecycle.schedule.gateway)
 
 
-def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[Dialling, ...]:
+def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[ActiveCampaign, ...]:
     """Everything declared that is not over, and what else of the account runs or may run, wherever.
 
     That is ours, whoever declares it, and what other users let call our targets.
@@ -139,7 +139,7 @@ def unlisted(live: Live) -> tuple[str, ...]:
     return tuple(name for name in kinds if live.unread(name))
 
 
-def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dialling]:
+def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[ActiveCampaign]:
     for address, decision in decisions.items():
         kind = KINDS[address.kind]
         if kind.lifecycle is None or decision.late or not decision.live_after:
@@ -148,27 +148,29 @@ def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Dia
         label = _label(decision.after, kind, address.key)
         identity = found.id if found and not decision.replaces else None
         started = started_before(decision.match, live)
-        yield Dialling(kind.lifecycle, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED)
+        yield ActiveCampaign(
+            kind.lifecycle, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED
+        )
 
 
-def _undeclared(live: Live) -> Iterator[Dialling]:
+def _undeclared(live: Live) -> Iterator[ActiveCampaign]:
     for kind in KINDS.values():
         for found in live.owned(kind.name) if kind.lifecycle else ():
             yield from _running(found, Whose.UNDECLARED)
 
 
-def _foreign(live: Live) -> Iterator[Dialling]:
+def _foreign(live: Live) -> Iterator[ActiveCampaign]:
     for kind in KINDS.values():
         for found in live.strangers(kind.name) if kind.lifecycle else ():
             yield from _running(found, Whose.FOREIGN)
 
 
-def _running(found: LiveObject, whose: Whose) -> Iterator[Dialling]:
+def _running(found: LiveObject, whose: Whose) -> Iterator[ActiveCampaign]:
     """What is on the server, if it is not certain that it is at rest."""
     kind = KINDS[found.kind]
     if kind.lifecycle is not None and not kind.lifecycle.at_rest(found.fields.get(kind.lifecycle.field)):
         label = _label(found.fields, kind, str(found.id))
-        yield Dialling(kind.lifecycle, kind.name, label, found.fields, None, found.id, True, whose)
+        yield ActiveCampaign(kind.lifecycle, kind.name, label, found.fields, None, found.id, True, whose)
 
 
 def _label(fields: Fields, kind: Kind, otherwise: str) -> str:

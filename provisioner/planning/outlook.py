@@ -15,7 +15,7 @@ from provisioner.planning.ground import Ground
 from provisioner.planning.legal import legal_hours
 from provisioner.planning.loads import loads
 from provisioner.planning.notices import Notice, Share
-from provisioner.planning.observed import Dialling, diallings
+from provisioner.planning.observed import ActiveCampaign, diallings
 from provisioner.planning.people import people
 from provisioner.planning.situation import Situation
 
@@ -24,7 +24,7 @@ from provisioner.planning.situation import Situation
 class Part:
     """So many contacts of something that dials; without a run nobody knows when it does."""
 
-    dialling: Dialling
+    dialling: ActiveCampaign
     contacts: Bound
     run: Run | None = None
 
@@ -64,7 +64,7 @@ def outlook_of(situation: Situation) -> Outlook:
     )
 
 
-def _dialling(situation: Situation) -> tuple[Dialling, ...]:
+def _dialling(situation: Situation) -> tuple[ActiveCampaign, ...]:
     return diallings(situation.decisions, situation.live)
 
 
@@ -130,7 +130,7 @@ def _doubts(parts: Iterable[Part], calls: Bound) -> Iterator[str]:
         yield calls.reason
 
 
-def _tries(dialling: Dialling) -> int:
+def _tries(dialling: ActiveCampaign) -> int:
     """How often one contact is called at most, as far as the server shows."""
     shown = (str(dialling.fields.get(name)) for name in dialling.lifecycle.schedule.retries)
     return 1 + sum(int(each) for each in shown if each.isdecimal())

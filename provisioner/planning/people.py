@@ -12,11 +12,11 @@ from typing import Any
 from provisioner.model import NONE, Address, Bound
 from provisioner.planning.ground import Ground
 from provisioner.planning.notices import Notice
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 
 NOT_COMPARED = Bound.unknown("not all numbers can be compared")
 
-Called = tuple[Dialling, Bound]  # and how many contacts of it are meant
+Called = tuple[ActiveCampaign, Bound]  # and how many contacts of it are meant
 
 
 def people(ground: Ground, called: Collection[Called], notices: Collection[Notice]) -> Bound:
@@ -32,14 +32,14 @@ def people(ground: Ground, called: Collection[Called], notices: Collection[Notic
     return Bound(max(least, int(bool(notices))), most.most, most.reason)
 
 
-def _of_one(ground: Ground, dialling: Dialling, contacts: Bound) -> Bound:
+def _of_one(ground: Ground, dialling: ActiveCampaign, contacts: Bound) -> Bound:
     """Of one campaign: not more than its phonebooks have numbers, and those that it took in before."""
     known = _distinct(ground, dict.fromkeys(dialling.dials, dialling), {}) + _beyond(ground, dialling)
     least = -(-contacts.least // max(1, len(dialling.dials)))
     return Bound(least, contacts.most, contacts.reason).capped(known)
 
 
-def _distinct(ground: Ground, books: Mapping[int | Address, Dialling], shares: Mapping[Any, None]) -> Bound:
+def _distinct(ground: Ground, books: Mapping[int | Address, ActiveCampaign], shares: Mapping[Any, None]) -> Bound:
     """Numbers that are active in any of these phonebooks, or that one of these shares of notices calls."""
     shared = ground.situation.rows.shared
     compared = {target for targets in shared for target in targets}
@@ -51,7 +51,7 @@ def _distinct(ground: Ground, books: Mapping[int | Address, Dialling], shares: M
     return sum(apart, Bound.exact(known))
 
 
-def _beyond(ground: Ground, dialling: Dialling) -> Bound:
+def _beyond(ground: Ground, dialling: ActiveCampaign) -> Bound:
     """Whom it may have taken in and its phonebooks do not show as active: the inactive, and those that are gone."""
     if not dialling.started:
         return NONE

@@ -17,7 +17,7 @@ from provisioner.errors import ApiError
 from provisioner.kinds import KINDS, Tally
 from provisioner.model import Bound
 from provisioner.planning.ground import Ground
-from provisioner.planning.observed import Dialling, Observed, Taken, diallings
+from provisioner.planning.observed import ActiveCampaign, Observed, Taken, diallings
 from provisioner.planning.situation import Situation
 
 MOST_DRAFTS = 100  # phonebooks of campaigns that do not run and that are asked about
@@ -36,7 +36,7 @@ def observe(client: Client, sample: Sample, situation: Situation) -> Observed:
     return Observed(far, dict(_rows(client, found, situation)), _holds(sample, limited))
 
 
-def _taken(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[str, int], Taken]]:
+def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tuple[str, int], Taken]]:
     started: Ids = {}
     for each in found:
         if each.started and each.live_id is not None:
@@ -48,7 +48,9 @@ def _taken(client: Client, found: Iterable[Dialling]) -> Iterator[tuple[tuple[st
             yield from (((kind, owner), Taken(*count)) for owner, count in counts.items())
 
 
-def _rows(client: Client, found: Iterable[Dialling], situation: Situation) -> Iterator[tuple[tuple[str, int], Bound]]:
+def _rows(
+    client: Client, found: Iterable[ActiveCampaign], situation: Situation
+) -> Iterator[tuple[tuple[str, int], Bound]]:
     """Of what is dialled and not known yet.
 
     What nobody has started rings nobody: of many such only the first few are asked about, and none is read.
@@ -67,9 +69,9 @@ def _rows(client: Client, found: Iterable[Dialling], situation: Situation) -> It
             yield from (((kind, remote_id), count) for remote_id, count in counts.items())
 
 
-def _holds(sample: Sample, found: Iterable[Dialling]) -> dict[int, tuple[int, int]]:
+def _holds(sample: Sample, found: Iterable[ActiveCampaign]) -> dict[int, tuple[int, int]]:
     """Seconds that a call lasts, by gateway: the mean of the records of a few campaigns, and how many they were."""
-    asked: dict[int, list[Dialling]] = {}
+    asked: dict[int, list[ActiveCampaign]] = {}
     for each in found:
         if each.started and each.live_id is not None and each.gateway is not None:
             asked.setdefault(each.gateway, []).append(each)
@@ -81,7 +83,7 @@ def _holds(sample: Sample, found: Iterable[Dialling]) -> dict[int, tuple[int, in
     return holds
 
 
-def _durations(sample: Sample, dialling: Dialling) -> Iterator[float]:
+def _durations(sample: Sample, dialling: ActiveCampaign) -> Iterator[float]:
     records = dialling.lifecycle.schedule.records
     try:
         payloads = sample(records.kind, records.relation, dialling.live_id or 0)

@@ -185,7 +185,7 @@ class Case:
         desired = project_of(self.applied if self.desired is None else self.desired, settings)
         lost = {Address.parse(address): creation for address, creation in self.lost.items()}
         try:
-            blueprint = plan_of(
+            executable = plan_of(
                 *(desired, account, options_of(self.options)),
                 now=self.now,
                 rows=self.rows,
@@ -197,7 +197,7 @@ class Case:
             return "".join(f"{_placeless(each)}\n" for each in error.diagnostics)
         except UsageError as error:
             return "".join(f"{line}\n" for line in error.lines)
-        return "".join(f"{line}\n" for line in told(blueprint.plan))
+        return "".join(f"{line}\n" for line in told(executable.plan))
 
 
 @cache

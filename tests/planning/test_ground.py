@@ -12,7 +12,7 @@ from provisioner.model import Project, Settings
 from provisioner.planning.ground import Ground
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
-from provisioner.planning.observed import Dialling
+from provisioner.planning.observed import ActiveCampaign
 from provisioner.planning.options import Options
 from provisioner.planning.removing import Removals
 from provisioner.planning.situation import RowFacts, Situation
@@ -32,7 +32,7 @@ def first_days(**fields: object) -> list[str]:
     dates = {"startingdate": NOW - timedelta(days=3), "expirationdate": NOW + timedelta(days=30)}
     hours = {"daily_start_time": time(10), "daily_stop_time": time(11)}
     assert LIFECYCLE is not None
-    found = Ground.of(situation).hours(Dialling(LIFECYCLE, "campaign", "Tet", {**dates, **hours, **fields}))
+    found = Ground.of(situation).hours(ActiveCampaign(LIFECYCLE, "campaign", "Tet", {**dates, **hours, **fields}))
     return [] if found is None else [first.isoformat() for first, _ in found.stretches(3)]
 
 

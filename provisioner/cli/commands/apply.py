@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from provisioner.cli.planfile import SavedPlan
     from provisioner.cli.plankey import PlanKey
     from provisioner.model import Outcome, Plan
-    from provisioner.planning.building import Blueprint
+    from provisioner.planning.building import ExecutablePlan
     from provisioner.session import Session
 
 
@@ -105,33 +105,33 @@ class _Run:
         """Plan, refuse or get approval, carry out."""
         from provisioner.cli.reviewed import shown_variables
 
-        blueprint = self._blueprint()
-        options = {**blueprint.plan.options, "variables": shown_variables(self.context, self.session.project)}
-        plan = replace(blueprint.plan, options=options)
+        executable = self._executable()
+        options = {**executable.plan.options, "variables": shown_variables(self.context, self.session.project)}
+        plan = replace(executable.plan, options=options)
         approved = self.applying.auto_approve or self.saved is not None or plan.empty
         if plan.refusals or not (approved or sys.stdin.isatty()):
             self._show(plan)
             raise Refused(plan.refusals or ["nobody approved it: add --auto-approve, or apply a reviewed plan file"])
         if not approved:
             self._ask(plan)
-        return self._carry_out(blueprint, plan)
+        return self._carry_out(executable, plan)
 
-    def _blueprint(self) -> Blueprint:
+    def _executable(self) -> ExecutablePlan:
         from provisioner.cli.reviewed import require_unchanged, require_unused
 
         if self.saved is not None:
             require_unused(self.saved, self.session.store)
-        blueprint = self.session.plan(self.options, self.key.key if self.key else None)
+        executable = self.session.plan(self.options, self.key.key if self.key else None)
         if self.saved is not None:
-            require_unchanged(self.saved, blueprint)
-        return blueprint
+            require_unchanged(self.saved, executable)
+        return executable
 
-    def _carry_out(self, blueprint: Blueprint, plan: Plan) -> int:
+    def _carry_out(self, executable: ExecutablePlan, plan: Plan) -> int:
         """A signal that comes from here on lets what is in flight finish, and the report tell how far it came."""
         if self.saved is not None and not plan.empty:
             self.session.store.mark_applied(self.saved.id)
         with invocation().finishing():
-            outcomes = self.session.apply(blueprint)
+            outcomes = self.session.apply(executable)
             if self.outputs.stdout != DEFAULT_FORMAT:
                 _complain(outcomes)
             self._show(plan, outcomes)

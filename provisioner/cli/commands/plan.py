@@ -49,10 +49,10 @@ def command(
         files.require_replaceable(out, is_plan_file)
     with open_session(context) as session:
         key = None if out is None else new_key(context.environ, session.store.kept_key)
-        blueprint = session.plan(options, key.key if key else None)
+        executable = session.plan(options, key.key if key else None)
         variables = shown_variables(context, session.project)
-        plan = replace(blueprint.plan, options={**blueprint.plan.options, "variables": variables})
+        plan = replace(executable.plan, options={**executable.plan.options, "variables": variables})
         if out is not None and key is not None:
-            save_plan(out, plan, blueprint.contents, key, hashed_variables(context, session.project, key))
+            save_plan(out, plan, executable.contents, key, hashed_variables(context, session.project, key))
     emit(Run(plan), outputs, context)
     return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE
