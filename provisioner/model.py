@@ -142,7 +142,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
+class LifecycleRules:
     """What the user forbids the tool to do with a resource."""
 
     prevent_delete: bool = False
@@ -164,7 +164,7 @@ class Resource:
     rows: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: LifecycleRules = LifecycleRules()
     sensitive: frozenset[str] = frozenset()
 
     def position(self, path: str) -> Source:

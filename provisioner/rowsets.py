@@ -15,7 +15,7 @@ from typing import Any
 from provisioner.alice.client import Client
 from provisioner.applying.flight import RowsInFlight
 from provisioner.applying.work import StepFailed, StepUnknown, Tuning, Work
-from provisioner.contacts import Listed, Workspace
+from provisioner.contacts import DncOverlap, Workspace
 from provisioner.contacts.numbers import read_live
 from provisioner.contacts.upload import upload
 from provisioner.errors import Diagnostic, ManifestError
@@ -30,10 +30,10 @@ from provisioner.planning.observed import diallings
 from provisioner.planning.ringing import dialled_now
 from provisioner.planning.scrubbing import Scrubbing, dialled_anew, is_list
 from provisioner.planning.seals import FormerKeys, Key
-from provisioner.planning.situation import Dialled, RowFacts
+from provisioner.planning.situation import DialledRows, RowFacts
 from provisioner.planning.targets import Targets
 from provisioner.progress import Progress
-from provisioner.reading.rows import RowReader, forgetting
+from provisioner.reading.rows import LiveRowReader, forgetting
 
 ROWS = "rows"  # a digest of all rows of a list that is not shown, as states had it before single ones were remembered
 FORMS = "row forms"  # in a record: what the server is known to make of rows, and which it took and does not show
@@ -59,10 +59,10 @@ class RowSets:
     _shown: set[Address] = field(default_factory=set)
     _sources: ThreadPoolExecutor | None = None
     _reading: Future[None] | None = None
-    _reader: RowReader = field(init=False)
+    _reader: LiveRowReader = field(init=False)
 
     def __post_init__(self) -> None:
-        self._reader = RowReader(self.project, self.client, self.progress)
+        self._reader = LiveRowReader(self.project, self.client, self.progress)
 
     def read_sources(self) -> None:
         """Read every declared source; ManifestError with the problems of all of them.
@@ -136,9 +136,11 @@ class RowSets:
             changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows, held, masked
         )
 
-    def _dialled(self, address: Address, known: bool, key: Key) -> Dialled:
+    def _dialled(self, address: Address, known: bool, key: Key) -> DialledRows:
         space = self._space() if known else None
-        return Dialled(space.active_after(address), space.digest_after(address, key.value)) if space else Dialled()
+        return (
+            DialledRows(space.active_after(address), space.digest_after(address, key.value)) if space else DialledRows()
+        )
 
     def _shared(
         self, books: Mapping[Address, int | Address], called: Mapping[Share, Collection[int]]
@@ -172,7 +174,7 @@ class RowSets:
         if decision.resource.rows and decision.resource.rows.dnc == "drop" and not is_list(decision.address):
             self._space().drop_listed(decision.address, lists)
 
-    def listed(self, address: Address, lists: Collection[Address]) -> Listed:
+    def listed(self, address: Address, lists: Collection[Address]) -> DncOverlap:
         """How many numbers active after apply are on any of the DNC lists (see `checks.context.Numbers`)."""
         return self._space().listed(address, lists)
 

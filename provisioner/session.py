@@ -35,7 +35,7 @@ from provisioner.planning.identity import owners, require_owner
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Lost, match
 from provisioner.planning.notices import notices
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import orphans, removals
 from provisioner.planning.seals import FormerKeys, Key, Seal, taken_over
@@ -85,7 +85,7 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.rows.close()
 
-    def plan(self, options: Options, key: Key | None = None) -> ExecutablePlan:
+    def plan(self, options: PlanOptions, key: Key | None = None) -> ExecutablePlan:
         """Read everything and say what would be done. Writes nothing, neither to Alice nor to the state.
 
         `key` keys the digests of a plan that is saved or was.

@@ -33,7 +33,7 @@ from provisioner.planning.entry import require_entries
 from provisioner.planning.live import Live
 from provisioner.planning.matching import NOTHING_LOST, Lost, match
 from provisioner.planning.notices import notices
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.order import dependencies
 from provisioner.planning.outlook import outlook_of
 from provisioner.planning.removing import removals
@@ -319,7 +319,7 @@ def _record(resource: Resource, remote_id: int, targets: Targets) -> Recorded:
 def plan_of(
     project: Project,
     account: Account,
-    options: Options = Options(),  # noqa: B008
+    options: PlanOptions = PlanOptions(),  # noqa: B008
     *,
     now: datetime = NOW,
     rows: Mapping[str, RowChange] | None = None,

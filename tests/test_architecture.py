@@ -1,4 +1,6 @@
-"""The house: imports point one way, each outside library has one owner, and no layer names a kind."""
+"""The house: imports point one way, each outside library has one owner, no layer names a kind, no two
+classes have one name.
+"""
 
 from __future__ import annotations
 
@@ -158,6 +160,24 @@ def test_no_layer_names_a_kind() -> None:
     named = [f"{file}:{line} names {literal!r}" for (file, literal), line in found.items()]
     assert not [text for text, key in zip(named, found, strict=True) if key not in NOT_A_KIND]
     assert not set(NOT_A_KIND) - set(found), "take what is gone out of NOT_A_KIND"
+
+
+def public_classes(module: Path) -> Iterator[str]:
+    """The names of a module's own classes, the private ones left out."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    yield from (node.name for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))
+
+
+@pytest.mark.parametrize("simulated", [False, True], ids=["provisioner", "simulator"])
+def test_a_class_name_is_there_once(simulated: bool) -> None:
+    """The simulator is counted by itself: it is the server's side, whose tables are called what ours are called."""
+    found: dict[str, list[str]] = {}
+    for module in MODULES:
+        if (part_of(module) == "simulator") == simulated:
+            for name in public_classes(module):
+                found.setdefault(name, []).append(relative(module))
+    assert len(found) > 50
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 LAZY = ("requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "jinja2", "django")

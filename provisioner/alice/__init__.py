@@ -4,9 +4,9 @@ The only importer of `requests`. Payloads in, payloads out; it does not know wha
 about an unknown outcome but to say that it is one. See docs/alice-api.md#transport, #lists, #writes and #lost-answers.
 """
 
-from provisioner.alice.answers import Options
+from provisioner.alice.answers import Capabilities
 from provisioner.alice.client import Client, Requests
 from provisioner.alice.credentials import Credentials, credentials_from, remarks, user_from
 from provisioner.alice.pace import Cancelled
 
-__all__ = ["Cancelled", "Client", "Credentials", "Options", "Requests", "credentials_from", "remarks", "user_from"]
+__all__ = ["Cancelled", "Capabilities", "Client", "Credentials", "Requests", "credentials_from", "remarks", "user_from"]

@@ -38,7 +38,7 @@ _EMAIL = re.compile(r"[^\s@\"'<>()]+@[^\s@\"'<>()]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Capabilities:
     """What OPTIONS says: the verbs of a path, and the fields of a create (collection) or an update (object)."""
 
     allow: frozenset[str]
@@ -90,14 +90,14 @@ def written(request: Request, answer: Answer) -> dict[str, Any]:
     return data
 
 
-def options(answer: Answer) -> Options:
+def options(answer: Answer) -> Capabilities:
     """Tolerant of servers that answer OPTIONS with nothing but an Allow header."""
     allow = frozenset(verb.strip().upper() for verb in answer.headers.get("Allow", "").split(",") if verb.strip())
     data, _ = _json(answer)
     actions = data.get("actions") if isinstance(data, dict) else None
     found = (actions.get("POST") or actions.get("PUT")) if isinstance(actions, dict) else None
     fields = found if isinstance(found, dict) else {}
-    return Options(allow, {name: facts for name, facts in fields.items() if isinstance(facts, dict)})
+    return Capabilities(allow, {name: facts for name, facts in fields.items() if isinstance(facts, dict)})
 
 
 def require_success(request: Request, answer: Answer) -> None:

@@ -20,12 +20,12 @@ import orjson
 
 from provisioner.alice import answers, envelopes, lists
 from provisioner.alice.access import Access
-from provisioner.alice.answers import Options
+from provisioner.alice.answers import Capabilities
 from provisioner.alice.credentials import Credentials
 from provisioner.alice.endpoint import Endpoint, join
 from provisioner.alice.envelopes import PAST_THE_END, Page, with_id
 from provisioner.alice.exchange import Exchange, Log
-from provisioner.alice.pace import Pace, Tell
+from provisioner.alice.pace import Tell, Throttle
 from provisioner.alice.token import TokenKeeper
 from provisioner.alice.transport import Transport
 from provisioner.alice.wire import Answer, Purpose, Request
@@ -72,7 +72,7 @@ class Client:
     ) -> None:
         self._endpoint = Endpoint.parse(endpoint)
         self._parallelism = parallelism
-        self._pace = Pace(parallelism=parallelism, rate_limit=rate_limit, backoff=backoff, tell=tell)
+        self._pace = Throttle(parallelism=parallelism, rate_limit=rate_limit, backoff=backoff, tell=tell)
         self._transport = Transport(self._endpoint.base, timeout=timeout, connections=parallelism)
         self._exchange = Exchange(self._transport, self._pace, log)
         self._keeper = TokenKeeper(credentials, self._endpoint, self._exchange)
@@ -186,7 +186,7 @@ class Client:
         """DELETE one object; raises ObjectMissing when it is not there (any more)."""
         self._write("DELETE", join(path, id), None)
 
-    def options(self, path: str, id: int | str | None = None) -> Options:
+    def options(self, path: str, id: int | str | None = None) -> Capabilities:
         """What may be done with a collection, or with an object."""
         request = self._request("OPTIONS", join(path) if id is None else join(path, id))
         answer = self._access.send(request)

@@ -21,7 +21,7 @@ from provisioner.alice.client import Client
 from provisioner.alice.envelopes import Page, page_of
 from provisioner.alice.wire import Answer
 from provisioner.errors import ApiError
-from provisioner.kinds import KINDS, Kind, Tally, remote_id
+from provisioner.kinds import KINDS, Kind, ProgressSource, remote_id
 from provisioner.model import Bound
 
 PARALLEL = 8
@@ -84,14 +84,14 @@ def belong(objects: Iterable[Mapping[str, Any]], relation: str, owner: int) -> b
     return all(remote_id(found.get(relation)) in (owner, None) for found in objects)
 
 
-def name_of(kind: Kind, tally: Tally, found: Mapping[str, Any]) -> str:
+def name_of(kind: Kind, tally: ProgressSource, found: Mapping[str, Any]) -> str:
     """The value that an object is counted by; codes by name, and what nobody knows as it came."""
     value, choice = found.get(tally.field), kind.choice(tally.field)
     name = choice.decode(value) if choice else None
     return name if isinstance(name, str) else str("unknown" if value is None else value)
 
 
-def values_of(kind: Kind, tally: Tally) -> dict[str, str]:
+def values_of(kind: Kind, tally: ProgressSource) -> dict[str, str]:
     """Every value that can be asked for, by name."""
     choice = kind.choice(tally.field)
     if choice:
@@ -105,7 +105,7 @@ def each_of(owners: Sequence[int], count: Callable[[int], Any]) -> dict[int, Any
         return dict(zip(owners, pool.map(count, owners), strict=True))
 
 
-def active(client: Client, tally: Tally, name: str, owners: Sequence[int], *, read: bool) -> dict[int, Bound]:
+def active(client: Client, tally: ProgressSource, name: str, owners: Sequence[int], *, read: bool) -> dict[int, Bound]:
     """How many objects of each owner have the value `name` (or one that nobody knows), at most.
 
     `read`: what cannot be proven is read; otherwise it is taken from the first page alone.
@@ -135,13 +135,13 @@ def active(client: Client, tally: Tally, name: str, owners: Sequence[int], *, re
     return counts
 
 
-def counted(kind: Kind, tally: Tally, objects: Iterable[Mapping[str, Any]]) -> Counts:
+def counted(kind: Kind, tally: ProgressSource, objects: Iterable[Mapping[str, Any]]) -> Counts:
     """Objects by value."""
     return Counter(name_of(kind, tally, found) for found in objects)
 
 
 def reading(
-    client: Client, tally: Tally, owners: Sequence[int], whole: Whole, most: int = MOST_PAGES
+    client: Client, tally: ProgressSource, owners: Sequence[int], whole: Whole, most: int = MOST_PAGES
 ) -> dict[int, tuple[Counts, bool]]:
     """Counts by reading, and whether everything could be read: one listing for all owners where filters are ignored."""
     found: dict[int, tuple[Counts, bool]] = {}
@@ -154,7 +154,7 @@ def reading(
     return found
 
 
-def _read(client: Client, tally: Tally, owner: int, whole: Whole, most: int) -> tuple[dict[int, Counts], bool]:
+def _read(client: Client, tally: ProgressSource, owner: int, whole: Whole, most: int) -> tuple[dict[int, Counts], bool]:
     """By owner, everything that the filter lets through, up to so many pages."""
     kind, counts = KINDS[tally.kind], dict[int, Counts]()
     query = {tally.relation: owner}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from provisioner.alice.answers import unanswered
 from provisioner.alice.endpoint import redirected
-from provisioner.alice.pace import Pace
+from provisioner.alice.pace import Throttle
 from provisioner.alice.transport import Transport
 from provisioner.alice.wire import Answer, Loss, Lost, Purpose, Request
 
@@ -28,7 +28,7 @@ Log = Callable[[str], object]
 class Exchange:
     """Shared by all threads of a client."""
 
-    def __init__(self, transport: Transport, pace: Pace, log: Log | None = None) -> None:
+    def __init__(self, transport: Transport, pace: Throttle, log: Log | None = None) -> None:
         self._transport = transport
         self._pace = pace
         self._log = log

@@ -1,6 +1,6 @@
 """When the next request may start: slots, the rate limit, the common pause after a 429, and cancelling.
 
-One `Pace` is shared by all threads of a client; it sends nothing and knows no request. All times are seconds of
+One `Throttle` is shared by all threads of a client; it sends nothing and knows no request. All times are seconds of
 `time.monotonic`. See docs/alice-api.md#rate-limit.
 """
 
@@ -26,7 +26,7 @@ class Cancelled(ApiError):
     """The client was told to stop before this request was sent."""
 
 
-class Pace:
+class Throttle:
     """At most `parallelism` requests at once, `rate_limit` a second; `backoff` is the first pause without advice.
 
     `tell` gets a line about every long pause, once: many threads may share one.

@@ -29,11 +29,11 @@ from provisioner.alice.counting import (
     values_of,
 )
 from provisioner.errors import Forbidden, RouteMissing
-from provisioner.kinds import KINDS, Filter, Kind, Tally, remote_id
+from provisioner.kinds import KINDS, Filter, Kind, ProgressSource, remote_id
 from provisioner.model import Bound
 
 
-def tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, Counts] | None:
+def tallied(client: Client, tally: ProgressSource, owners: Sequence[int]) -> Mapping[int, Counts] | None:
     """The counts of each owner, or None when the server does not show such objects."""
     try:
         return _tallied(client, tally, owners)
@@ -41,7 +41,7 @@ def tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int,
         return None
 
 
-def taken(client: Client, tally: Tally, owners: Sequence[int]) -> dict[int, tuple[Bound, int | None]]:
+def taken(client: Client, tally: ProgressSource, owners: Sequence[int]) -> dict[int, tuple[Bound, int | None]]:
     """How much of each owner is to come, and of how many in all (None: not known).
 
     Whatever is not known to be finished is to come.
@@ -60,7 +60,7 @@ def taken(client: Client, tally: Tally, owners: Sequence[int]) -> dict[int, tupl
 
 
 def by_period(
-    client: Client, tally: Tally, owner: int, periods: Sequence[tuple[datetime, datetime]]
+    client: Client, tally: ProgressSource, owner: int, periods: Sequence[tuple[datetime, datetime]]
 ) -> tuple[int, ...] | None:
     """How many objects of an owner fall into each period (first and last moment); None when that cannot be trusted."""
     kind = KINDS[tally.kind]
@@ -73,7 +73,7 @@ def by_period(
 
 
 def _in_period(
-    client: Client, tally: Tally, owner: int, bounds: Mapping[str, Filter], period: tuple[datetime, datetime]
+    client: Client, tally: ProgressSource, owner: int, bounds: Mapping[str, Filter], period: tuple[datetime, datetime]
 ) -> int | None:
     first, last = period
     asked = {bounds["from"].name: first.isoformat(), bounds["to"].name: last.isoformat()}
@@ -93,7 +93,7 @@ def _between(raw: Any, first: datetime, last: datetime) -> bool:
     return moment.tzinfo is not None and first <= moment <= last
 
 
-def _taken(client: Client, tally: Tally, owner: int, whole: Whole) -> tuple[Bound, int | None] | None:
+def _taken(client: Client, tally: ProgressSource, owner: int, whole: Whole) -> tuple[Bound, int | None] | None:
     """By asking for counts; None when that cannot be trusted."""
     kind = KINDS[tally.kind]
     page = first_page(client, kind, {tally.relation: owner})
@@ -113,11 +113,11 @@ def _taken(client: Client, tally: Tally, owner: int, whole: Whole) -> tuple[Boun
     return (Bound.exact(left) if rest == 0 else Bound.at_most(min(page.count, left + max(0, rest)))), page.count
 
 
-def _finished(kind: Kind, tally: Tally) -> set[str]:
+def _finished(kind: Kind, tally: ProgressSource) -> set[str]:
     return values_of(kind, tally).keys() - {*tally.unfinished}
 
 
-def _tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int, Counts]:
+def _tallied(client: Client, tally: ProgressSource, owners: Sequence[int]) -> Mapping[int, Counts]:
     whole = Whole.of(client, KINDS[tally.kind], tally.relation)
     asked = each_of(owners, lambda owner: _asked(client, tally, owner, whole))
     known = {owner: found for owner, found in asked.items() if found is not None}
@@ -130,7 +130,7 @@ def _tallied(client: Client, tally: Tally, owners: Sequence[int]) -> Mapping[int
     return known
 
 
-def _asked(client: Client, tally: Tally, owner: int, whole: Whole) -> Counts | None:
+def _asked(client: Client, tally: ProgressSource, owner: int, whole: Whole) -> Counts | None:
     """Counts by asking for counts; None when that cannot be trusted."""
     kind = KINDS[tally.kind]
     page = first_page(client, kind, {tally.relation: owner})
@@ -142,7 +142,7 @@ def _asked(client: Client, tally: Tally, owner: int, whole: Whole) -> Counts | N
     return +counts if counts.total() == page.count else None
 
 
-def _part(client: Client, tally: Tally, owner: int, name: str, value: str) -> int:
+def _part(client: Client, tally: ProgressSource, owner: int, name: str, value: str) -> int:
     """How many have that value; -1, which spoils the sum, when the filter lets others through."""
     kind = KINDS[tally.kind]
     page = first_page(client, kind, {tally.relation: owner, tally.field: value})
@@ -151,7 +151,7 @@ def _part(client: Client, tally: Tally, owner: int, name: str, value: str) -> in
     return page.count if all(name_of(kind, tally, found) == name for found in page.objects) else -1
 
 
-def _read(client: Client, tally: Tally, owner: int) -> dict[int, Counts]:
+def _read(client: Client, tally: ProgressSource, owner: int) -> dict[int, Counts]:
     """Counts by reading everything that the filter lets through, by owner."""
     kind = KINDS[tally.kind]
     counts: dict[int, Counts] = {}

@@ -31,7 +31,7 @@ READ_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """Waits in seconds. `read_timeout` is the client's; `sealed` how long a start may take to make its copy."""
 
     read_timeout: float = READ_TIMEOUT
@@ -46,7 +46,7 @@ class Tuning:
 
     parallelism: int = PARALLELISM
     on_error: str = "stop"
-    patience: Patience = Patience()
+    patience: Timeouts = Timeouts()
     should_stop: Callable[[], bool] = lambda: False
 
 
@@ -82,7 +82,7 @@ class Work:
     recorded: dict[Address, Recorded]
     seal: Seal
     owners: frozenset[str] = frozenset()
-    patience: Patience = Patience()
+    patience: Timeouts = Timeouts()
     sleep: Sleep = time.sleep
     ids: dict[Address, int] = field(default_factory=dict)
     live: dict[Address, LiveObject] = field(default_factory=dict)

@@ -17,7 +17,7 @@ FARTHEST = (-12, 14)  # offsets from UTC that clocks on earth have
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class CallTimes:
     """Moments of the calls of one campaign, and its window by the clock the server is taken to have."""
 
     moments: tuple[datetime, ...]
@@ -60,7 +60,7 @@ class Calls:
         return opens - LAG <= local <= closes + LAG
 
 
-def common_moves(seen: Collection[Calls]) -> frozenset[int]:
+def common_moves(seen: Collection[CallTimes]) -> frozenset[int]:
     """The moves that all campaigns allow: a server has one clock. None where their windows were changed meanwhile."""
     moves = [calls.moves() for calls in seen]
     return frozenset.intersection(*(each for each in moves if each)) if any(moves) else frozenset()

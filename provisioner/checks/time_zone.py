@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.checks.call_times import Calls, common_moves
+from provisioner.checks.call_times import CallTimes, common_moves
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
@@ -140,7 +140,7 @@ def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Findi
             yield window.finding(Severity.ERROR, _disagreement(calls, moves, window.zones))
 
 
-def _calls(context: Context, window: _Window) -> Calls | None:
+def _calls(context: Context, window: _Window) -> CallTimes | None:
     """Calls of a campaign and the window that was in force, as far as the server shows them."""
     schedule, before = window.dialling.lifecycle.schedule, window.decision.before or {}
     opens, closes, begins = (before.get(name) for name in (schedule.opens, schedule.closes, schedule.begins))
@@ -150,7 +150,7 @@ def _calls(context: Context, window: _Window) -> Calls | None:
     if not (isinstance(opens, time) and isinstance(closes, time) and isinstance(begins, datetime) and moments):
         return None
     delta, zone = window.zones.to_server(begins), window.zones.server or window.zones.project
-    calls = Calls(moments, zone, shift(opens, delta), shift(closes, delta))
+    calls = CallTimes(moments, zone, shift(opens, delta), shift(closes, delta))
     for gap in calls.gaps():  # a page may hold the calls of one hour only, which fit many a clock
         if not calls.outside:
             calls = replace(calls, moments=(*calls.moments, *_moments(kind, ask(between=gap))))
@@ -163,7 +163,7 @@ def _moments(kind: str, records: Iterable[Mapping[str, Any]]) -> tuple[datetime,
     return tuple(moment for moment in decoded if isinstance(moment, datetime))
 
 
-def _disagreement(calls: Calls, moves: frozenset[int], zones: Zones) -> str:
+def _disagreement(calls: CallTimes, moves: frozenset[int], zones: Zones) -> str:
     clocks = [calls.clock(moved) for moved in sorted(moves, key=abs)]
     usual = ("UTC", replace(calls, zone=zones.project).clock(0))
     likely = next((clock for clock in usual if clock in clocks), clocks[0])

@@ -19,7 +19,7 @@ def system_clock() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class GlobalOptions:
     """The options before the command, and the environment variables. `environment` is None without `-e`."""
 
     directory: Path = Path()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner import files
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.options import Outputs
 from provisioner.cli.streams import coloured, put_report
 from provisioner.errors import ProvisionerError
@@ -15,7 +15,7 @@ from provisioner.escapes import encodable
 from provisioner.reports import REPORTS, Run, is_report
 
 
-def emit(run: Run, outputs: Outputs, context: Context) -> None:
+def emit(run: Run, outputs: Outputs, context: GlobalOptions) -> None:
     """Render the run in every format that was asked for; one that cannot be written keeps no other back."""
     run = replace(run, folder=folder_in_repository(context.directory))
     failures: list[ProvisionerError] = []

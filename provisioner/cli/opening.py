@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.invocation import invocation
 from provisioner.cli.streams import say, say_lines
 from provisioner.errors import ProvisionerError, StateError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from provisioner.state import Store
 
 
-def open_project(context: Context, *, offline: bool = False) -> Project:
+def open_project(context: GlobalOptions, *, offline: bool = False) -> Project:
     """All manifests; raises ManifestError. `offline`: environment variables that they name may be unset."""
     from provisioner.manifests import load
 
@@ -35,7 +35,7 @@ def open_project(context: Context, *, offline: bool = False) -> Project:
     )
 
 
-def open_settings(context: Context) -> Settings:
+def open_settings(context: GlobalOptions) -> Settings:
     """alice.yaml alone, for commands that need only to know where Alice is."""
     from provisioner.manifests import settings
 
@@ -47,7 +47,7 @@ def open_settings(context: Context) -> Settings:
     )
 
 
-def declared_resources(context: Context) -> Mapping[Address, Resource]:
+def declared_resources(context: GlobalOptions) -> Mapping[Address, Resource]:
     """The resources of the manifests, or none while these are broken: looking and stopping go on without them."""
     try:
         return open_project(context, offline=True).resources
@@ -56,7 +56,7 @@ def declared_resources(context: Context) -> Mapping[Address, Resource]:
         return {}
 
 
-def hidden_names(context: Context, declared: Mapping[Address, Resource]) -> Mapping[str, Address]:
+def hidden_names(context: GlobalOptions, declared: Mapping[Address, Resource]) -> Mapping[str, Address]:
     """The names on Alice that are not shown, as they come from the environment, and what to say instead.
 
     `declared` are the resources if they were read already. Manifests that do not load say nothing of them.
@@ -69,7 +69,7 @@ def hidden_names(context: Context, declared: Mapping[Address, Resource]) -> Mapp
     return {content(name): address for address, name in names if isinstance(name, Hidden)}
 
 
-def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[Address, int]]:
+def recorded_ids(context: GlobalOptions, settings: Settings) -> Callable[[], Mapping[Address, int]]:
     """What to ask for the remote ids of the last apply; they are none when the state is broken or another account's."""
 
     def ask() -> Mapping[Address, int]:
@@ -83,7 +83,7 @@ def recorded_ids(context: Context, settings: Settings) -> Callable[[], Mapping[A
     return ask
 
 
-def emergency_settings(context: Context) -> Settings:
+def emergency_settings(context: GlobalOptions) -> Settings:
     """Enough of alice.yaml to stop by; all that is wrong with it is said and stands in the way of nothing.
 
     `state` is empty where nobody can tell which one is meant. Raises ManifestError only without an endpoint.
@@ -109,7 +109,7 @@ def emergency_settings(context: Context) -> Settings:
 
 
 @contextmanager
-def open_client(context: Context, settings: Settings, how: ApplyOptions | None = None) -> Iterator[Client]:
+def open_client(context: GlobalOptions, settings: Settings, how: ApplyOptions | None = None) -> Iterator[Client]:
     """A connection with the credentials of the environment; closed with the block."""
     from provisioner.alice import Client, credentials_from, remarks
 
@@ -121,7 +121,7 @@ def open_client(context: Context, settings: Settings, how: ApplyOptions | None =
 
 
 @contextmanager
-def open_state(context: Context, settings: Settings) -> Iterator[Store]:
+def open_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     """What is recorded of the project and environment; no credentials are needed, and nothing is made by reading."""
     from provisioner.state import open_store
 
@@ -132,7 +132,7 @@ def open_state(context: Context, settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def require_own_state(context: Context, settings: Settings) -> None:
+def require_own_state(context: GlobalOptions, settings: Settings) -> None:
     """StateError in CI for a place that only the branch has chosen: it would get a password, or a file be written over.
 
     It is chosen by others when ALICE_STATE gives it or ALICE_TRUST pins it; a link in the checkout is chosen by nobody.
@@ -154,7 +154,7 @@ def require_own_state(context: Context, settings: Settings) -> None:
 
 
 @contextmanager
-def bound_state(context: Context, settings: Settings) -> Iterator[Store]:
+def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     """The same, of this account: StateError if it is another one's, or nobody can tell which state is meant."""
     if not settings.state:
         raise StateError("alice.yaml does not say which one it is")
@@ -163,7 +163,7 @@ def bound_state(context: Context, settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def user_of(context: Context) -> str | None:
+def user_of(context: GlobalOptions) -> str | None:
     """Whose account the state is to be, as far as the environment says."""
     from provisioner.alice import user_from
 

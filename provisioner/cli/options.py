@@ -18,7 +18,7 @@ from click.core import ParameterSource
 
 from provisioner.cli.parameters import Output, address, output
 from provisioner.errors import UsageError
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -104,7 +104,7 @@ APPLYING = (
 
 def planning_options(command: Function) -> Function:
     """Flags of `plan` and `apply` that decide what a plan holds."""
-    return _gathered(command, PLANNING, "options", Options)
+    return _gathered(command, PLANNING, "options", PlanOptions)
 
 
 def applying_options(command: Function) -> Function:
@@ -158,7 +158,7 @@ def require_apart(outputs: Outputs, plan_file: Path | None) -> None:
         raise UsageError(f"{plan_file} is the plan file: give --output a file of its own")
 
 
-def given(ctx: click.Context, options: Options) -> dict[str, Any]:
+def given(ctx: click.Context, options: PlanOptions) -> dict[str, Any]:
     """The planning options that stand on the command line, in the form of a plan's `options`."""
     names = [name for name in options.document() if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     return {name: options.document()[name] for name in names}

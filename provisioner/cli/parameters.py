@@ -49,13 +49,13 @@ def address(text: str) -> Address:
 
 def _likely(text: str) -> str:
     """Which of the declared addresses may have been meant; the manifests are read for that alone."""
-    from provisioner.cli.context import Context
+    from provisioner.cli.context import GlobalOptions
     from provisioner.cli.opening import open_project
     from provisioner.errors import ProvisionerError
     from provisioner.looking.addressing import likely
 
     current = click.get_current_context(silent=True)
-    context = current.find_object(Context) if current else None
+    context = current.find_object(GlobalOptions) if current else None
     try:
         return likely(text, open_project(context).resources) if context else ""
     except ProvisionerError:

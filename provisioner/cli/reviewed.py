@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provisioner import __version__
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.opening import open_settings, open_state
 from provisioner.cli.planfile import SavedPlan
 from provisioner.cli.plankey import PlanKey, same_key
@@ -31,13 +31,13 @@ AGAIN = "plan again, and have it reviewed"
 NONE_SUCH = f"alice.yaml has none of that name; {AGAIN}"
 
 
-def shown_variables(context: Context, project: Project) -> dict[str, str]:
+def shown_variables(context: GlobalOptions, project: Project) -> dict[str, str]:
     """The --var of a run as a plan shows and keeps them: none that reached a row, a number or a password."""
     private = project.private
     return {name: SENSITIVE if name in private else value for name, value in context.variables.items()}
 
 
-def hashed_variables(context: Context, project: Project, key: PlanKey) -> dict[str, str]:
+def hashed_variables(context: GlobalOptions, project: Project, key: PlanKey) -> dict[str, str]:
     """Hashes of those that are not kept."""
     return {name: _hashed(name, context.variables[name], key) for name in project.private}
 
@@ -46,7 +46,7 @@ def _hashed(name: str, value: str, key: PlanKey) -> str:
     return digest([name, value], key.key)
 
 
-def as_planned(context: Context, saved: SavedPlan) -> Context:
+def as_planned(context: GlobalOptions, saved: SavedPlan) -> GlobalOptions:
     """The context that a plan file names, which is not verified yet; StalePlan for `-e` or ALICE_ENV of another one."""
     environment, asked = saved.plan.environment, context.environ.get("ALICE_ENV")
     if context.environment is not None and context.environment != environment:
@@ -57,7 +57,7 @@ def as_planned(context: Context, saved: SavedPlan) -> Context:
     return replace(context, environment=chosen, variables={**_kept(saved), **context.variables})
 
 
-def planned_settings(context: Context, planned: Context, saved: SavedPlan) -> Settings:
+def planned_settings(context: GlobalOptions, planned: GlobalOptions, saved: SavedPlan) -> Settings:
     """alice.yaml as the plan file names it; BadPlanFile where what the file says is why it cannot be read.
 
     `context` is the one that was asked for. Nobody knows yet who wrote the file.
@@ -74,7 +74,7 @@ def planned_settings(context: Context, planned: Context, saved: SavedPlan) -> Se
         raise BadPlanFile(f"the --var that the plan file names do not fit alice.yaml: {AGAIN}") from error
 
 
-def require_same_variables(context: Context, saved: SavedPlan) -> None:
+def require_same_variables(context: GlobalOptions, saved: SavedPlan) -> None:
     """UsageError when `--var` beside a file that was verified says otherwise, or one is missing."""
     stored: Mapping[str, str] = saved.plan.options.get("variables", {})
     kept = _kept(saved)
@@ -83,7 +83,7 @@ def require_same_variables(context: Context, saved: SavedPlan) -> None:
     require_given(context, saved)
 
 
-def require_given(context: Context, saved: SavedPlan) -> None:
+def require_given(context: GlobalOptions, saved: SavedPlan) -> None:
     """UsageError when a --var is missing that the plan file does not keep."""
     missing = sorted(map(harmless, saved.variables.keys() - context.variables.keys()))
     if missing:
@@ -124,14 +124,14 @@ def _other(name: str, was: str | None, now: str | None) -> str:
     return f"the plan file is of {name} {harmless(str(was))}, this is {harmless(str(now))}"
 
 
-def verified(saved: SavedPlan, context: Context, settings: Settings) -> PlanKey:
+def verified(saved: SavedPlan, context: GlobalOptions, settings: Settings) -> PlanKey:
     """The key of a plan file whose every byte is as it was made, else BadPlanFile."""
     key = same_key(saved.key, context.environ, lambda: _state_key(context, settings))
     saved.verify(key)
     return key
 
 
-def require_same_hidden(context: Context, saved: SavedPlan, key: PlanKey) -> None:
+def require_same_hidden(context: GlobalOptions, saved: SavedPlan, key: PlanKey) -> None:
     """UsageError when a --var that a verified plan file holds the hash of alone has another value now."""
     hashes = saved.variables.items()
     _require_same(
@@ -143,12 +143,12 @@ def require_same_hidden(context: Context, saved: SavedPlan, key: PlanKey) -> Non
     )
 
 
-def _state_key(context: Context, settings: Settings) -> bytes:
+def _state_key(context: GlobalOptions, settings: Settings) -> bytes:
     with open_state(context, settings) as store:
         return store.scope.key
 
 
-def doubt(saved: SavedPlan, context: Context) -> str:
+def doubt(saved: SavedPlan, context: GlobalOptions) -> str:
     """Why nobody can tell here whether a plan file is as it was made, or nothing; BadPlanFile when it is not."""
     if not saved.complete:
         return "this is a report, and no plan file"

@@ -12,7 +12,7 @@ import click
 from provisioner import __version__
 from provisioner.cli import PROGRAM, commands
 from provisioner.cli.advice import TYPED
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.invocation import invocation
 from provisioner.cli.parameters import key_value
@@ -86,4 +86,4 @@ def root(
     if environment is not None and not environment.strip():
         raise click.UsageError("-e is empty: name an environment, or leave -e out for the default one")
     invocation().verbosity = verbosity
-    ctx.obj = Context(directory, environment, dict(variables), verbosity, dict(os.environ))
+    ctx.obj = GlobalOptions(directory, environment, dict(variables), verbosity, dict(os.environ))

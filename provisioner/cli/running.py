@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import invocation
@@ -21,10 +21,10 @@ DEFAULT = ApplyOptions()
 
 
 @contextmanager
-def open_session(context: Context, how: ApplyOptions = DEFAULT) -> Iterator[Session]:
+def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterator[Session]:
     """Everything a plan needs; nothing is sent before it is used."""
     project = open_project(context)
-    from provisioner.applying.work import PARALLELISM, READ_TIMEOUT, Patience, Tuning
+    from provisioner.applying.work import PARALLELISM, READ_TIMEOUT, Timeouts, Tuning
     from provisioner.session import Session
 
     settings, this = project.settings, invocation()
@@ -33,7 +33,7 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT) -> Iterator[Sess
         tuning = Tuning(
             parallelism=how.parallelism or PARALLELISM,
             on_error=how.on_error,
-            patience=Patience(read_timeout=how.timeout or READ_TIMEOUT),
+            patience=Timeouts(read_timeout=how.timeout or READ_TIMEOUT),
             should_stop=lambda: this.interrupted,
         )
         with open_state(context, settings) as store:
@@ -43,7 +43,7 @@ def open_session(context: Context, how: ApplyOptions = DEFAULT) -> Iterator[Sess
                 yield session
 
 
-def show_drift(context: Context, outputs: Outputs, detailed_exitcode: bool) -> int:
+def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool) -> int:
     """What `drift` and `plan --refresh-only` do: read, compare with the record, show.
 
     What could not be compared may have drifted, so it is not the exit code of "nothing has".

@@ -6,8 +6,8 @@ Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowA
 
 from provisioner.contacts.copying import Copied
 from provisioner.contacts.difference import Counts
-from provisioner.contacts.overlaps import Listed
+from provisioner.contacts.overlaps import DncOverlap
 from provisioner.contacts.tables import LiveReport, SourceReport
 from provisioner.contacts.workspace import Workspace
 
-__all__ = ["Copied", "Counts", "Listed", "LiveReport", "SourceReport", "Workspace"]
+__all__ = ["Copied", "Counts", "DncOverlap", "LiveReport", "SourceReport", "Workspace"]

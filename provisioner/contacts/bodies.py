@@ -14,7 +14,7 @@ import orjson
 
 from provisioner.contacts import variables
 from provisioner.contacts.difference import REMOVE
-from provisioner.contacts.shape import IN_BULK, Shape
+from provisioner.contacts.shape import IN_BULK, RowShape
 from provisioner.kinds import KINDS, Writable
 
 Row = Mapping[str, Any]
@@ -27,7 +27,7 @@ ADDITIONAL = "additional_vars"
 class Bodies:
     """For the rows of one owner."""
 
-    shape: Shape
+    shape: RowShape
     parent_id: int
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioner.contacts import forms
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.contacts.sql import listed, one_number, one_row
 from provisioner.contacts.tables import Owned, created, live_columns, source_columns
 
@@ -67,7 +67,7 @@ def leave(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     return Counts(0, 0, 0, 0, rings=0, active=active, kept=active, surplus=0)
 
 
-def difference_columns(shape: Shape) -> dict[str, str]:
+def difference_columns(shape: RowShape) -> dict[str, str]:
     """What a difference holds: the declared side under the fields' names, the live side under `live_...`."""
     source = {name: kind for name, kind in source_columns(shape).items() if name not in ("text", "reason")}
     live = {f"live_{name}": kind for name, kind in live_columns(shape).items() if name not in ("id", "number")}
@@ -135,7 +135,7 @@ def _unsettled(owned: Owned) -> str:
     return f" AND pair.row NOT IN (SELECT row FROM {forms.settled(owned)})" if owned.shape.rich else ""
 
 
-def changed(shape: Shape) -> str:
+def changed(shape: RowShape) -> str:
     """The condition that a declared row differs from its live row; a field that is NULL is not declared."""
     return " OR ".join(f"source.{name} <> live.{name}" for name in shape.fields) or "false"
 

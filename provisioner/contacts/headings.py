@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.rowfiles.headers import DELIMITERS
 from provisioner.rowfiles.names import folded, looks_personal, plain
 
@@ -33,7 +33,7 @@ class Headings:
         return [*(self.columns.get(name, name) for name in self.fields), *self.variables]
 
 
-def headings(shape: Shape, fields: Iterable[str], variables: Sequence[str]) -> Headings:
+def headings(shape: RowShape, fields: Iterable[str], variables: Sequence[str]) -> Headings:
     """Columns of these fields, and the number's. Names of fields that are taken by variables get a mark behind."""
     named = tuple(variables[:MOST])
     alike = set(map(folded, named))

@@ -9,7 +9,7 @@ import orjson
 
 from provisioner.contacts import variables
 from provisioner.contacts.scratch import Scratch
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.contacts.sheets import Sheet
 from provisioner.contacts.sql import literal
 from provisioner.model import Rows
@@ -17,7 +17,7 @@ from provisioner.model import Rows
 FORM = "inline"
 
 
-def inline_sheet(rows: Rows, shape: Shape, scratch: Scratch) -> Sheet:
+def inline_sheet(rows: Rows, shape: RowShape, scratch: Scratch) -> Sheet:
     """Mappings of text by field; `variables` is a mapping too. JSON lines, because no CSV can say NULL and ''."""
     path = scratch.new(".jsonl")
     columns = [name for name in (*shape.names, "variables") if any(name in row for row in rows.inline)]

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provisioner.contacts import variables
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.contacts.sheets import Sheet
 from provisioner.contacts.sql import cleaned, literal
 from provisioner.model import Rows
-from provisioner.rowfiles.columns import Columns, Wanted, columns_of, listed, meant
+from provisioner.rowfiles.columns import ColumnOptions, Columns, columns_of, listed, meant
 from provisioner.rowfiles.formulas import unmarked_sql
 from provisioner.rowfiles.names import shown
 from provisioner.rowfiles.opening import BadFile
@@ -33,12 +33,12 @@ class Layout:
     managed: tuple[str, ...]
 
 
-def wanted_of(rows: Rows, shape: Shape) -> Wanted:
+def wanted_of(rows: Rows, shape: RowShape) -> ColumnOptions:
     """What a declaration says of the columns of its files."""
-    return Wanted.of(shape.names, rows.columns, rows.variables, rows.filter)
+    return ColumnOptions.of(shape.names, rows.columns, rows.variables, rows.filter)
 
 
-def layout_of(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
+def layout_of(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
     """Raises BadFile naming every column that is missing, or that may be meant for another."""
     found = columns_of(sheet.columns, wanted_of(rows, shape)) if sheet.columns else _bare(rows, shape)
     if found.problems:
@@ -54,7 +54,7 @@ def layout_of(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
     )
 
 
-def inline_layout(sheet: Sheet, rows: Rows, shape: Shape) -> Layout:
+def inline_layout(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
     """Rows of the manifest: each declares what it holds, so a NULL stays NULL unless there is a default."""
     index = {name: number for number, name in enumerate(sheet.columns)}
     fields = {name: _declared_cell(index.get(name), rows.defaults.get(name)) for name in shape.names}
@@ -76,7 +76,7 @@ def filter_columns(sheet: Sheet, names: Iterable[str]) -> dict[str, int]:
     return {name: places[0] for name, places in found.items()}
 
 
-def _bare(rows: Rows, shape: Shape) -> Columns:
+def _bare(rows: Rows, shape: RowShape) -> Columns:
     """Numbers only, without a header."""
     if rows.variables:
         raise BadFile(f"has no header line, and {_shown(rows.variables)} must be in it")

@@ -17,10 +17,10 @@ import orjson
 
 from provisioner.contacts import variables
 from provisioner.contacts.number_sql import numbered
-from provisioner.contacts.numbers import E164, Reading, read_live
+from provisioner.contacts.numbers import E164, ParsedNumber, read_live
 from provisioner.contacts.readings import resolve
 from provisioner.contacts.scratch import Scratch
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.contacts.sql import cleaned, listed, literal, one_number, one_row, quoted, seen, visible
 from provisioner.contacts.tables import LiveReport, Owned, created, live_columns
 from provisioner.errors import Inconsistent
@@ -117,7 +117,7 @@ def _prepared(page: Page) -> list[Mapping[str, Any]]:
     ]
 
 
-def wire(shape: Shape) -> list[str]:
+def wire(shape: RowShape) -> list[str]:
     """The keys of a row that have columns of their own."""
     own = [shape.parent.key, shape.identity, *shape.texts]
     return [*own, "status", "variables", "additional_vars"] if shape.rich else own
@@ -129,7 +129,7 @@ def _distinct(keys: Iterable[str], known: Collection[str]) -> list[str]:
     return sorted(folded[name] for name in folded.keys() - {name.casefold() for name in known})
 
 
-def _decoded(shape: Shape, path: Path, others: Sequence[str]) -> str:
+def _decoded(shape: RowShape, path: Path, others: Sequence[str]) -> str:
     """A SELECT of the columns of a live table, and the parent, from a JSON file; `others` stay JSON, all in one."""
     keys = dict.fromkeys(("id", "url", *wire(shape)), "VARCHAR")
     keys |= dict.fromkeys(others if shape.rich else (), "JSON")
@@ -183,7 +183,7 @@ def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, to
         owned.live_report = LiveReport(0, total)
         return owned.live_report
 
-    def reading(text: str) -> Reading:
+    def reading(text: str) -> ParsedNumber:
         return read_live(seen(text), region)
 
     resolve(connection, scratch, owned.live, "sent", reading, lambda found, text: text, reasoned=False)

@@ -28,7 +28,7 @@ _WHOLE_NUMBER = 7  # digits from which a part of a cell is taken for a number of
 _LONGEST_CELL = 100  # beyond this nobody looks for two numbers
 
 
-class Reading(NamedTuple):
+class ParsedNumber(NamedTuple):
     """What a text says: `number` and how it is dialled at home, or the `reason` it says nothing."""
 
     number: int | None = None
@@ -42,17 +42,17 @@ class Reading(NamedTuple):
         return self.national if number_format == NATIONAL else f"+{self.number}"
 
 
-def read(text: str, region: str | None) -> Reading:
+def read(text: str, region: str | None) -> ParsedNumber:
     """The number in a trimmed text; without a region only numbers with + are numbers."""
     text = content(text)  # which phonenumbers would ask for as one that is shown
     damage = _damage(text)
     if damage:
-        return Reading(reason=damage)
+        return ParsedNumber(reason=damage)
     reading = _parsed(text, region)
-    return reading if reading.number is not None else Reading(reason=_explanation(text, region, reading.reason))
+    return reading if reading.number is not None else ParsedNumber(reason=_explanation(text, region, reading.reason))
 
 
-def read_live(text: str, region: str | None) -> Reading:
+def read_live(text: str, region: str | None) -> ParsedNumber:
     """Like `read`, for text a server gave back: one that drops the plus must not make a known row look new."""
     reading = read(text, region)
     return _parsed(f"+{text}", None) if reading.number is None and text.isdecimal() else reading
@@ -70,18 +70,18 @@ def _damage(text: str) -> str | None:
     return reasons.TWO_NUMBERS if len(whole) > 1 else None
 
 
-def _parsed(text: str, region: str | None) -> Reading:
+def _parsed(text: str, region: str | None) -> ParsedNumber:
     import phonenumbers
 
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return Reading(reason=reasons.NOT_VALID)
+        return ParsedNumber(reason=reasons.NOT_VALID)
     if parsed.extension:
-        return Reading(reason=reasons.EXTENSION)
+        return ParsedNumber(reason=reasons.EXTENSION)
     if _LETTER.search(text) or not phonenumbers.is_valid_number(parsed):
-        return Reading(reason=reasons.NOT_VALID)
-    return Reading(_number(parsed), _dialled(parsed, region))
+        return ParsedNumber(reason=reasons.NOT_VALID)
+    return ParsedNumber(_number(parsed), _dialled(parsed, region))
 
 
 def _number(parsed: PhoneNumber) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class DncOverlap:
     """Numbers on DNC lists: how many, how many of them in another text only, how many become active by this plan."""
 
     numbers: int = 0
@@ -51,10 +51,10 @@ def combinations(
     return {frozenset(place for place, bit in enumerate(bits) if bit == "1"): count for bits, count in found}
 
 
-def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Owned]) -> Listed:
+def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Owned]) -> DncOverlap:
     """The numbers that will be active and are on any of the DNC lists, as they will be."""
     if not lists:
-        return Listed()
+        return DncOverlap()
     texts = " UNION ALL ".join(f"SELECT sent FROM ({after(one)}) WHERE sent IS NOT NULL" for one in lists)
     new = f"SELECT number FROM {owned.difference} WHERE {becomes_active(owned)}"
     counts = one_row(
@@ -63,7 +63,7 @@ def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Ow
                    count(DISTINCT number) FILTER (WHERE number IN ({new}))
             FROM ({after(owned)}) WHERE number IN ({_numbers(lists)})""",
     )
-    return Listed(*counts)
+    return DncOverlap(*counts)
 
 
 def within(connection: DuckDBPyConnection, owned: Owned, region: str) -> int:

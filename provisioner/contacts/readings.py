@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from provisioner.contacts import reasons
-from provisioner.contacts.numbers import Reading
+from provisioner.contacts.numbers import ParsedNumber
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.spool import spooled
 from provisioner.contacts.sql import literal
@@ -27,8 +27,8 @@ def resolve(
     scratch: Scratch,
     table: str,
     text: str,
-    read: Callable[[str], Reading],
-    sent: Callable[[Reading, str], str],
+    read: Callable[[str], ParsedNumber],
+    sent: Callable[[ParsedNumber, str], str],
     *,
     reasoned: bool,
 ) -> None:
@@ -47,8 +47,8 @@ def resolve(
 def _answers(
     connection: DuckDBPyConnection,
     unread: str,
-    read: Callable[[str], Reading],
-    sent: Callable[[Reading, str], str],
+    read: Callable[[str], ParsedNumber],
+    sent: Callable[[ParsedNumber, str], str],
 ) -> Iterator[tuple[str, str, str, str]]:
     texts = connection.execute(f"SELECT place, text FROM {unread}")
     while batch := texts.fetchmany(BATCH):

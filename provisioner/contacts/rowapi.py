@@ -42,12 +42,6 @@ class RowApi(Protocol):
 Stop = Callable[[], bool]
 
 
-class Advance(Protocol):
-    """Told how many more rows are settled."""
-
-    def __call__(self, steps: int = 1) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
     """What became of the rows of one owner. `messages` are for people and hold counts and places, no cell.

@@ -1,7 +1,7 @@
 """What a row of a kind consists of, derived from its declaration: the columns of the row tables.
 
 A phonebook owns contacts: text fields, a status, variables. A DNC list owns numbers and nothing else. Everything in
-this package that differs between the two asks its `Shape`. Must not know SQL, files or the API's answers.
+this package that differs between the two asks its `RowShape`. Must not know SQL, files or the API's answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and 
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class RowShape:
     """`identity` is the field that holds the number, `texts` the other text fields with their longest length.
 
     `parent` is the relation to the owner. `rich` rows have a status and variables; the others are known by their exact
@@ -48,7 +48,7 @@ class Shape:
 
 
 @cache
-def shape_of(owner: Address) -> Shape:
+def shape_of(owner: Address) -> RowShape:
     """The shape of the rows that a phonebook or DNC list owns; KeyError if that kind owns no rows."""
     owned = KINDS[owner.kind].rows
     if owned is None:
@@ -58,7 +58,7 @@ def shape_of(owner: Address) -> Shape:
     number = kind.field(identity)
     parent = kind.field(owned.parent)
     assert isinstance(number, Text) and isinstance(parent, Relation)
-    return Shape(
+    return RowShape(
         kind=kind.name,
         path=kind.path,
         parent=parent,

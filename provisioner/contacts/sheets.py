@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.spool import Spool, spooled
 from provisioner.contacts.sql import literal, one_number, quoted
-from provisioner.rowfiles.columns import Wanted
+from provisioner.rowfiles.columns import ColumnOptions
 from provisioner.rowfiles.headers import Header, read_header
 from provisioner.rowfiles.objects import alike_cells, batches, cells_of, objects
 from provisioner.rowfiles.opening import is_gzip, opened
@@ -46,7 +46,9 @@ class Sheet:
     normal: bool = False
 
 
-def open_sheet(connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch, wanted: Wanted) -> Sheet:
+def open_sheet(
+    connection: DuckDBPyConnection, path: Path, label: str, scratch: Scratch, wanted: ColumnOptions
+) -> Sheet:
     """Raises BadFile, and duckdb.Error for what is no Parquet file."""
     header = read_header(path, wanted)
     if header is None:

@@ -16,7 +16,7 @@ from provisioner.contacts import reasons
 from provisioner.contacts.filters import BadFilter, columns_read
 from provisioner.contacts.inline import FORM, inline_sheet
 from provisioner.contacts.layout import filter_columns, inline_layout, layout_of, wanted_of
-from provisioner.contacts.numbers import Reading, read
+from provisioner.contacts.numbers import ParsedNumber, read
 from provisioner.contacts.readings import resolve
 from provisioner.contacts.scratch import Scratch
 from provisioner.contacts.shape import declared_under
@@ -153,11 +153,11 @@ def _filtering(loading: Loading, sheet: Sheet) -> Filtering:
 def _read_numbers(loading: Loading) -> None:
     region, number_format, heads = loading.owned.region, loading.owned.number_format, loading.owned.heads
 
-    def reading(text: str) -> Reading:
+    def reading(text: str) -> ParsedNumber:
         found = read(text, region)
-        return Reading(reason=reasons.HEADER) if found.number is None and folded(text) in heads else found
+        return ParsedNumber(reason=reasons.HEADER) if found.number is None and folded(text) in heads else found
 
-    def sent(found: Reading, text: str) -> str:
+    def sent(found: ParsedNumber, text: str) -> str:
         return found.sent(text, number_format)
 
     resolve(loading.connection, loading.scratch, loading.owned.source, "text", reading, sent, reasoned=True)

@@ -9,7 +9,7 @@ from provisioner.contacts import reasons
 from provisioner.contacts.filters import statement
 from provisioner.contacts.layout import Layout
 from provisioner.contacts.number_sql import numbered
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.contacts.sheets import Sheet
 from provisioner.contacts.sql import cleaned, listed, literal, quoted
 from provisioner.contacts.tables import FILE_SHIFT, Owned, source_columns
@@ -65,7 +65,7 @@ def _nul(layout: Layout) -> str:
     return f"CASE WHEN {tests or 'false'} THEN {literal(records.NUL)} END"
 
 
-def _columns(shape: Shape, layout: Layout) -> str:
+def _columns(shape: RowShape, layout: Layout) -> str:
     """The fields under their own names; an absent number is an empty one."""
     columns = [f"coalesce({layout.fields[shape.identity]}, '') AS text"]
     if shape.rich:
@@ -86,7 +86,7 @@ def _status(text: str) -> str:
                     WHEN {seen} IN ('inactive', '0') THEN false END"""
 
 
-def _reason(shape: Shape) -> str:
+def _reason(shape: RowShape) -> str:
     """The first thing that is wrong with a row; one whose number is not known yet is wrong until it is."""
     tests = [("bad IS NOT NULL", "bad"), ("text = ''", literal(reasons.NO_NUMBER)), *_limits(shape)]
     if shape.rich:
@@ -100,7 +100,7 @@ def _reason(shape: Shape) -> str:
     return f"CASE {' '.join(f'WHEN {test} THEN {code}' for test, code in tests)} END"
 
 
-def _limits(shape: Shape) -> list[tuple[str, str]]:
+def _limits(shape: RowShape) -> list[tuple[str, str]]:
     """The server's limits, as the kinds declare them (docs/alice-api.md#phonebooks-and-contacts)."""
     limits = [(name, limit) for name, limit in shape.texts.items() if limit and name != "country"]
     return [(f"length({name}) > {limit}", literal(reasons.too_long(name))) for name, limit in limits]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from provisioner.contacts.shape import Shape
+from provisioner.contacts.shape import RowShape
 from provisioner.model import DUPLICATE, FILTERED, LISTED, Address, Rows, Source
 
 NOTHING = Rows(Source("", 1, 1))
@@ -55,7 +55,7 @@ class Owned:
     """All that is known in this run of one owner's rows."""
 
     address: Address
-    shape: Shape
+    shape: RowShape
     number: int
     rows: Rows = NOTHING
     region: str | None = None
@@ -123,7 +123,7 @@ class Owned:
         return sources[line - 1] if line <= len(sources) else self.rows.source
 
 
-def source_columns(shape: Shape) -> dict[str, str]:
+def source_columns(shape: RowShape) -> dict[str, str]:
     """Columns of a source table with their types; NULL in a field means that the row does not declare it."""
     fields = (
         {**dict.fromkeys(shape.texts, "VARCHAR"), "variables": "VARCHAR", "active": "BOOLEAN"} if shape.rich else {}
@@ -132,7 +132,7 @@ def source_columns(shape: Shape) -> dict[str, str]:
     return {**known, **fields, "reason": "VARCHAR"}
 
 
-def live_columns(shape: Shape) -> dict[str, str]:
+def live_columns(shape: RowShape) -> dict[str, str]:
     """Columns of a live table; `raw` is `additional_vars` as it was read where that is not `variables`, `rest` what
     nobody can declare, as JSON: a PUT sends it back.
 

@@ -90,14 +90,14 @@ def _elsewhere(others: Iterable[Owned]) -> str:
     return " UNION ALL ".join(parts) or "SELECT NULL::BIGINT WHERE false"
 
 
-def additions(connection: DuckDBPyConnection, owned: Owned, condition: str) -> Rows:
+def additions(connection: DuckDBPyConnection, owned: Owned, condition: str) -> RowWindows:
     """Those of the additions that fulfil a condition. They have no live side, which is most of the columns."""
     known = ("action", "row", "id", "sent")
     columns = listed([*known, *owned.shape.fields])
-    return Rows(connection, owned, f"{ADDED} AND ({condition})", columns)
+    return RowWindows(connection, owned, f"{ADDED} AND ({condition})", columns)
 
 
-class Rows:
+class RowWindows:
     """The rows that fulfil a condition, in windows; `take` gives the next ones until there are none."""
 
     def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str, columns: str = "*") -> None:

@@ -18,7 +18,7 @@ from provisioner.contacts.delivery import Delivery, deliver
 from provisioner.contacts.learning import Learner
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.patience import DROPPED, Patience
-from provisioner.contacts.rowapi import Advance, Payload, RowApi, Stop
+from provisioner.contacts.rowapi import Payload, RowApi, Stop
 from provisioner.contacts.tables import Owned
 from provisioner.errors import (
     ApiError,
@@ -30,6 +30,7 @@ from provisioner.errors import (
     TooLarge,
 )
 from provisioner.kinds import remote_id
+from provisioner.progress import Advance
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -100,7 +101,7 @@ class Transfer:
 
     def _send(self, condition: str, stops: Stop) -> None:
         """Rows one by one."""
-        rows = todo.Rows(self.connection, self.owned, condition)
+        rows = todo.RowWindows(self.connection, self.owned, condition)
 
         def take() -> Batch | None:
             return None if self.over or stops() else _single(rows)
@@ -158,7 +159,7 @@ class Transfer:
 
         self._deliver(take, again)
 
-    def _chunk(self, again: deque[Row], many: todo.Rows) -> Batch | None:
+    def _chunk(self, again: deque[Row], many: todo.RowWindows) -> Batch | None:
         """The next chunk; rows of one that was not executed come first."""
         if not self.bulk.usable:
             return Batch([again.popleft()]) if again else None
@@ -249,7 +250,7 @@ class Transfer:
             self.ledger.note(row, ledger.UNKNOWN)
 
 
-def _single(rows: todo.Rows) -> Batch | None:
+def _single(rows: todo.RowWindows) -> Batch | None:
     taken = rows.take(1)
     return Batch(taken) if taken else None
 

@@ -19,7 +19,7 @@ from provisioner.contacts.bulk import Bulk
 from provisioner.contacts.learning import Learner
 from provisioner.contacts.ledger import Ledger
 from provisioner.contacts.patience import DROPPED, Patience
-from provisioner.contacts.rowapi import Advance, Payload, RowApi, RowOutcome, Stop
+from provisioner.contacts.rowapi import Payload, RowApi, RowOutcome, Stop
 from provisioner.contacts.sql import one_number
 from provisioner.contacts.summary import Before, outcome
 from provisioner.contacts.tables import Owned
@@ -27,6 +27,7 @@ from provisioner.contacts.transfer import Transfer
 from provisioner.contacts.workspace import Workspace
 from provisioner.errors import ApiError, Inconsistent
 from provisioner.model import Address, RowChange
+from provisioner.progress import Advance
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

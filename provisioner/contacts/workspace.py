@@ -23,7 +23,7 @@ from provisioner.contacts.digest import digest, digest_after
 from provisioner.contacts.live import Page, load_live, merge_live
 from provisioner.contacts.memory import Rewritten
 from provisioner.contacts.numbers import NATIONAL
-from provisioner.contacts.overlaps import Listed
+from provisioner.contacts.overlaps import DncOverlap
 from provisioner.contacts.saying import said
 from provisioner.contacts.scratch import Scratch, no_room
 from provisioner.contacts.shape import shape_of
@@ -210,7 +210,7 @@ class Workspace:
             found = overlaps.combinations(connection, [self.owned(each) for each in addresses], numbers)
         return {frozenset(names[place] for place in places): count for places, count in found.items()}
 
-    def listed(self, address: Address, lists: Iterable[Address]) -> Listed:
+    def listed(self, address: Address, lists: Iterable[Address]) -> DncOverlap:
         """How many numbers active after apply are on any of the DNC lists after apply."""
         with self.cursor() as connection:
             return overlaps.listed_rows(connection, self.owned(address), self._filled(lists))

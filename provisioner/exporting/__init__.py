@@ -10,7 +10,7 @@ with a comment, and they are written again. Only then do the files move to where
 Must not know the command line. Nothing here writes to Alice or to the state.
 """
 
-from provisioner.exporting.files import Place
-from provisioner.exporting.run import Exported, Exporter, Wanted
+from provisioner.exporting.files import ExportTarget
+from provisioner.exporting.run import Exported, Exporter, ExportOptions
 
-__all__ = ["Exported", "Exporter", "Place", "Wanted"]
+__all__ = ["ExportOptions", "ExportTarget", "Exported", "Exporter"]

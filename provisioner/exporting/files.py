@@ -13,13 +13,13 @@ from pathlib import Path
 
 from provisioner import files, private
 from provisioner.errors import UsageError
-from provisioner.manifests.drafts import Report
+from provisioner.manifests.drafts import Diagnostics
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Found
 from provisioner.manifests.foreign import ignored
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExportTarget:
     """`target` is where files go, `root` the folder of the project it is in; `new`: that has no alice.yaml yet."""
 
     target: Path
@@ -27,7 +27,7 @@ class Place:
     new: bool
 
     @classmethod
-    def of(cls, project: Path, target: Path) -> Place:
+    def of(cls, project: Path, target: Path) -> ExportTarget:
         """A target with an alice.yaml, or inside the project at hand, belongs to a project; any other is a new one.
 
         UsageError where a link inside a checkout or a project would lead elsewhere.
@@ -48,7 +48,7 @@ class Place:
         if there and not force:
             raise UsageError(f"{there[0]} is there already: name another folder, or replace what is there with --force")
         folder = Folder.at(self.root)
-        found = folder.manifests(ignored(folder, Report())) if self.root.is_dir() else Found()
+        found = folder.manifests(ignored(folder, Diagnostics())) if self.root.is_dir() else Found()
         for path, why in found.unlisted.items():
             raise UsageError(f"{path} may hold manifests of the same project and cannot be listed: {why}")
         others = [path for path in found.manifests if path not in ours and path.name != PROJECT_FILE]
@@ -60,7 +60,7 @@ class Place:
 
 
 @contextmanager
-def staged(place: Place) -> Iterator[Path]:
+def staged(place: ExportTarget) -> Iterator[Path]:
     """A private folder on the same disk as the target; whatever is in it at the end is removed."""
     beside = next(folder for folder in (place.target, *place.target.parents) if folder.is_dir())
     try:
@@ -83,7 +83,7 @@ def write(path: Path, text: str) -> None:
         raise UsageError(f"cannot write {path.name}: {error.strerror}") from None
 
 
-def publish(stage: Path, place: Place, names: Iterable[str], *, force: bool) -> None:
+def publish(stage: Path, place: ExportTarget, names: Iterable[str], *, force: bool) -> None:
     """Move files of the stage into the target; when one cannot be, everything is as it was."""
     move = _Move(stage, place.target, force)
     try:

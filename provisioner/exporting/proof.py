@@ -16,7 +16,7 @@ from provisioner.model import Action, Address
 from provisioner.planning.deciding import decide
 from provisioner.planning.live import Live
 from provisioner.planning.matching import match
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.seals import Key, Seal
 from provisioner.planning.selecting import select
 
@@ -35,8 +35,8 @@ def objections(folder: Path, live: Live, now: datetime, environ: Mapping[str, st
     try:
         project = load(folder, environment=None, variables={}, environ=environ)
         matches = match(project.resources, live, {})
-        ready = select(matches, Options()).ready
-        decisions = decide(matches, live, now, Options(), Seal(Key(b"proof")), ready)
+        ready = select(matches, PlanOptions()).ready
+        decisions = decide(matches, live, now, PlanOptions(), Seal(Key(b"proof")), ready)
     except (ManifestError, PlanError) as error:
         return tuple(_told(error.diagnostics, error))
     found = []

@@ -14,7 +14,7 @@ from provisioner.exporting.chosen import Chosen, ambiguous, choose, exported_kin
 from provisioner.exporting.conceding import conceded
 from provisioner.exporting.declared import Concessions, declare
 from provisioner.exporting.documents import Contents, file_name, manifests, project_file
-from provisioner.exporting.files import Place, publish, staged, write
+from provisioner.exporting.files import ExportTarget, publish, staged, write
 from provisioner.exporting.ignoring import ignore_file
 from provisioner.exporting.keys import keys_of, slug
 from provisioner.exporting.proof import Objection, objections
@@ -30,10 +30,10 @@ MANIFESTS = tuple(file_name(kind) for kind in COLLECTIONS.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExportOptions:
     """What was asked for. `user` is whose objects are ours where nothing else tells."""
 
-    place: Place
+    place: ExportTarget
     with_contacts: bool = False
     force: bool = False
     user: str | None = None
@@ -68,7 +68,7 @@ class Exporter:
     now: datetime
     progress: Progress = field(default_factory=Silent)
 
-    def export(self, wanted: Wanted) -> Exported:
+    def export(self, wanted: ExportOptions) -> Exported:
         """Read the account and write it into its place; raises ApiError and UsageError and then has written nothing."""
         place, force = wanted.place, wanted.force
         place.require_room(MANIFESTS, force=force)
@@ -84,7 +84,7 @@ class Exporter:
             publish(stage, place, [*names, *ignored], force=force)
         return _summary(contents, rows, (*names, *ignored), lines)
 
-    def _account(self, wanted: Wanted) -> Contents:
+    def _account(self, wanted: ExportOptions) -> Contents:
         """What is there, and what of it is exported; nothing is declared yet."""
         kinds, reader = exported_kinds(), Reader(self.client, Zones.of(self.settings))
         users = self.client.identity() | self.users
@@ -98,7 +98,7 @@ class Exporter:
             chosen, withheld = _impersonal(chosen)
         return Contents(chosen, live, withheld=withheld)
 
-    def _named(self, place: Place) -> Settings:
+    def _named(self, place: ExportTarget) -> Settings:
         return replace(self.settings, project=self.settings.project or slug(place.root.name) or None)
 
     def _proven(self, stage: Path, contents: Contents) -> Contents:

@@ -27,7 +27,7 @@ from provisioner.kinds.fields import (
     remote_id,
     same_number,
 )
-from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
+from provisioner.kinds.lifecycle import Lifecycle, ProgressSource, Schedule
 
 __all__ = [
     "COLLECTIONS",
@@ -41,11 +41,11 @@ __all__ = [
     "Kind",
     "Lifecycle",
     "Password",
+    "ProgressSource",
     "Relation",
     "RowOwner",
     "Schedule",
     "Speech",
-    "Tally",
     "Telephone",
     "Text",
     "Update",

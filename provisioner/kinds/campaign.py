@@ -9,7 +9,7 @@ from datetime import datetime
 
 from provisioner.kinds.declaration import Filter, Kind, Verbs
 from provisioner.kinds.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
-from provisioner.kinds.lifecycle import Lifecycle, Schedule, Tally
+from provisioner.kinds.lifecycle import Lifecycle, ProgressSource, Schedule
 from provisioner.kinds.rules import later, opens, typed
 from provisioner.model import Fields, Unknown
 
@@ -115,15 +115,15 @@ KIND = Kind(
             expires="expirationdate",
             opens="daily_start_time",
             closes="daily_stop_time",
-            records=Tally("cdr", "campaign", "duration"),
+            records=ProgressSource("cdr", "campaign", "duration"),
             days=DAYS,
             retries=RETRIES,
         ),
         after=("dnc_lists",),
         most=100_000,
         tallies=(
-            Tally("subscriber", "campaign", "status", unfinished=("pending", "pause", "in_process")),
-            Tally("cdr", "campaign", "disposition", answered="ANSWER"),
+            ProgressSource("subscriber", "campaign", "status", unfinished=("pending", "pause", "in_process")),
+            ProgressSource("cdr", "campaign", "disposition", answered="ANSWER"),
         ),
     ),
     over=over,

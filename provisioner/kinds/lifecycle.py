@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ProgressSource:
     """What shows how far a started object has come: objects of `kind` whose `relation` is ours, counted by `field`.
 
     `unfinished` are the values that mean work to come; none of them: this one says nothing about how much is left.
@@ -41,7 +41,7 @@ class Schedule:
     expires: str
     opens: str
     closes: str
-    records: Tally
+    records: ProgressSource
     days: tuple[str, ...] = ()
     retries: tuple[str, ...] = ()
 
@@ -65,7 +65,7 @@ class Lifecycle:
     schedule: Schedule
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
     most: int = 0  # rows a start takes in (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows
-    tallies: tuple[Tally, ...] = ()
+    tallies: tuple[ProgressSource, ...] = ()
 
     def at_rest(self, status: object) -> bool:
         """Whether it is certain that what has this status dials nobody.

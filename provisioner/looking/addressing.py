@@ -8,12 +8,12 @@ from provisioner.errors import UsageError
 from provisioner.kinds import KINDS
 from provisioner.manifests.words import closest
 from provisioner.model import Address
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 
 MOST = 3
 
 
-def require_known(options: Options, declared: Collection[Address], recorded: Collection[Address]) -> None:
+def require_known(options: PlanOptions, declared: Collection[Address], recorded: Collection[Address]) -> None:
     """UsageError for an address that nobody knows; what is `recorded` only may be up for removal, not for a start."""
     everything = {*declared, *recorded}
     for address in (*options.targets, *options.excludes, *options.restarts):

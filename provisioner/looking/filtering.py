@@ -23,7 +23,7 @@ Ids = Callable[[str, str], Sequence[int]]  # the kind's name and what somebody w
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FilterValues:
     """A filter and the values of which one is to match, as they are sent: codes where the user wrote names."""
 
     filter: Filter
@@ -35,15 +35,17 @@ class Wanted:
         return self.filter.name
 
 
-def wanted(kind: Kind, given: Mapping[str, str], ids: Ids | None = None) -> tuple[Wanted, ...]:
+def wanted(kind: Kind, given: Mapping[str, str], ids: Ids | None = None) -> tuple[FilterValues, ...]:
     """The filters that were given; raises UsageError for a value that no object could match.
 
     `ids` looks up what is related by a key or a name.
     """
-    return tuple(Wanted(each, _values(each, given[each.name], ids)) for each in kind.filters if each.name in given)
+    return tuple(
+        FilterValues(each, _values(each, given[each.name], ids)) for each in kind.filters if each.name in given
+    )
 
 
-def queries(filters: Sequence[Wanted]) -> list[dict[str, str]]:
+def queries(filters: Sequence[FilterValues]) -> list[dict[str, str]]:
     """What to ask the server: a query for every combination of values, because it takes one of each."""
     return [
         {each.field: value for each, value in zip(filters, values, strict=True)}
@@ -51,18 +53,18 @@ def queries(filters: Sequence[Wanted]) -> list[dict[str, str]]:
     ]
 
 
-def keep(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[Payload]:
+def keep(objects: Iterable[Payload], filters: Iterable[FilterValues]) -> list[Payload]:
     """The objects that match every filter, as far as the server shows the fields in question."""
     return [found for found in objects if all(matches(each, found) for each in filters)]
 
 
-def unchecked(objects: Iterable[Payload], filters: Iterable[Wanted]) -> list[str]:
+def unchecked(objects: Iterable[Payload], filters: Iterable[FilterValues]) -> list[str]:
     """Names of filters that could not be checked, because some object does not show what they compare."""
     shown = list(objects)
     return [each.field for each in filters if any(not _shown(each.filter, found) for found in shown)]
 
 
-def matches(wanted: Wanted, found: Payload) -> bool:
+def matches(wanted: FilterValues, found: Payload) -> bool:
     """Whether one of the filter's fields matches; true when the object shows none of them that can be compared."""
     shown = _shown(wanted.filter, found)
     check = CHECKS[wanted.filter.how]

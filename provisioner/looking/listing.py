@@ -12,13 +12,13 @@ from typing import Any
 from provisioner.alice import Client
 from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing
 from provisioner.kinds import KINDS, Choice, Field, Kind, Password, Relation, remote_id
-from provisioner.looking.filtering import Payload, Wanted, keep, queries
+from provisioner.looking.filtering import FilterValues, Payload, keep, queries
 from provisioner.looking.table import Table
 
 HIDDEN = frozenset(field.key for kind in KINDS.values() for field in kind.fields if isinstance(field, Password))
 
 
-def find(client: Client, kind: Kind, filters: tuple[Wanted, ...]) -> list[Payload]:
+def find(client: Client, kind: Kind, filters: tuple[FilterValues, ...]) -> list[Payload]:
     """The objects that match; the filters are sent, because they spare pages, and then checked."""
     try:
         objects = [found for query in queries(filters) for found in client.list(kind.path, query)]

@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.alice.reader import Reader
 from provisioner.kinds import KINDS, Instant, Kind, Zones
 from provisioner.model import Bound, Course, LiveObject
-from provisioner.planning.courses import MOST_WINDOWS, Run, curve
+from provisioner.planning.courses import MOST_WINDOWS, Projection, curve
 from provisioner.planning.observed import ActiveCampaign
 from provisioner.planning.opening import opening
 from provisioner.planning.pacing import Pace, pace_of
@@ -19,7 +19,7 @@ Carriers = Mapping[int, LiveObject]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CampaignProgress:
     """The pace of one object, and the course it should take from its beginning to its expiry."""
 
     pace: Pace
@@ -54,7 +54,7 @@ def progress_of(
     started: datetime | None,
     zones: Zones,
     now: datetime,
-) -> Progress | None:
+) -> CampaignProgress | None:
     """The progress of an object that took in so many, of whom so many are left; None when it cannot be told.
 
     It is measured from its beginning, or from when it was started, if that was later.
@@ -70,11 +70,11 @@ def progress_of(
     carrier = gateways.get(dialling.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
     pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
-    run = Run.forward(dialling, hours, pace, Bound.exact(total))
-    return Progress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
+    run = Projection.forward(dialling, hours, pace, Bound.exact(total))
+    return CampaignProgress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
 
 
-def _course(run: Run, frequency: int, carrier: LiveObject | None, zones: Zones) -> Course:
+def _course(run: Projection, frequency: int, carrier: LiveObject | None, zones: Zones) -> Course:
     windows, local = tuple(run.hours.stretches(MOST_WINDOWS)), zones.local
     name = carrier.fields.get(KINDS[carrier.kind].natural_key[-1]) if carrier else None
     return Course(

@@ -14,9 +14,9 @@ from provisioner.alice.counting import Counts
 from provisioner.alice.reader import Reader
 from provisioner.alice.tallying import by_period, tallied
 from provisioner.errors import ApiError
-from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, Tally, Zones
+from provisioner.kinds import KINDS, DailyTime, Instant, Kind, Lifecycle, ProgressSource, Zones
 from provisioner.looking.naming import Known, ids_meant, name_of, renamed, startable
-from provisioner.looking.progressing import Carriers, Progress, carriers, progress_of, starts
+from provisioner.looking.progressing import CampaignProgress, Carriers, carriers, progress_of, starts
 from provisioner.looking.table import Table
 from provisioner.model import Address, LiveObject
 from provisioner.plain import plain
@@ -35,7 +35,7 @@ class Standing:
 
     live: LiveObject
     counts: Mapping[str, Counts | None] = field(default_factory=dict)
-    progress: Progress | None = None
+    progress: CampaignProgress | None = None
     daily: tuple[tuple[date, int], ...] | None = None
 
     def percent_done(self, lifecycle: Lifecycle) -> int | None:
@@ -107,7 +107,7 @@ def _standing(
 
 
 def _daily(
-    client: Client, tally: Tally, standing: Standing, zones: Zones, now: datetime
+    client: Client, tally: ProgressSource, standing: Standing, zones: Zones, now: datetime
 ) -> tuple[tuple[date, int], ...] | None:
     counts = standing.counts.get(KINDS[tally.kind].plural)
     if not counts or standing.progress is None:
@@ -213,7 +213,7 @@ def _windows(kind: Kind) -> list[str]:
     return [each.name for each in kind.fields if isinstance(each, Instant | DailyTime)]
 
 
-def _tallies(kind: Kind) -> Sequence[Tally]:
+def _tallies(kind: Kind) -> Sequence[ProgressSource]:
     return _lifecycle(kind).tallies
 
 

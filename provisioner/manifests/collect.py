@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from provisioner.kinds import COLLECTIONS, KINDS, Kind
-from provisioner.manifests.drafts import Draft, Manifest, Report
+from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
 from provisioner.manifests.folder import PROJECT_FILE
-from provisioner.manifests.nodes import Node, Scalar, Sequence, Table, describe
+from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, describe
 from provisioner.manifests.words import did_you_mean, listed, named
 from provisioner.model import Address, Source
 
@@ -27,7 +27,7 @@ def member(child: Kind) -> str:
     return child.plural.replace("-", "_")
 
 
-def collect(manifests: Iterable[Manifest], project_keys: Iterable[str], report: Report) -> dict[Address, Draft]:
+def collect(manifests: Iterable[Manifest], project_keys: Iterable[str], report: Diagnostics) -> dict[Address, Draft]:
     """All declared resources by address, in order."""
     collector = _Collector(report, frozenset(project_keys))
     for manifest in manifests:
@@ -38,7 +38,7 @@ def collect(manifests: Iterable[Manifest], project_keys: Iterable[str], report: 
 class _Collector:
     """Gathers drafts over all files, to find keys that are declared twice."""
 
-    def __init__(self, report: Report, project_keys: frozenset[str]) -> None:
+    def __init__(self, report: Diagnostics, project_keys: frozenset[str]) -> None:
         self.report = report
         self.project_keys = project_keys
         self.drafts: dict[Address, Draft] = {}
@@ -47,7 +47,7 @@ class _Collector:
         root = manifest.root
         if root is None or (isinstance(root, Scalar) and root.value is None):
             return
-        if not isinstance(root, Table):
+        if not isinstance(root, MappingNode):
             self.report.add(
                 f"must be a mapping of collections such as campaigns:, is {describe(root)}", manifest.place(root)
             )
@@ -72,7 +72,7 @@ class _Collector:
     def collection(self, manifest: Manifest, kind: Kind, node: Node) -> None:
         if isinstance(node, Scalar) and node.value is None:
             return
-        if not isinstance(node, Table):
+        if not isinstance(node, MappingNode):
             message = f"must be a mapping of keys to {kind.title}s, is {describe(node)}"
             self.report.add(message, manifest.place(node), path=kind.collection)
             return
@@ -94,28 +94,30 @@ class _Collector:
         if address in self.drafts:
             self.report.add(f"is declared twice, first at {self.drafts[address].source}; keep one", source, address)
             return None
-        if not isinstance(body, Table):
+        if not isinstance(body, MappingNode):
             empty = isinstance(body, Scalar) and body.value is None
             what = "is empty; declare its fields" if empty else f"must be a mapping of fields, is {describe(body)}"
             self.report.add(what, source, address)
-            self.drafts[address] = Draft(kind, address, manifest, source, Table(body.line, body.column), broken=True)
+            self.drafts[address] = Draft(
+                kind, address, manifest, source, MappingNode(body.line, body.column), broken=True
+            )
             return None
         found = self.drafts[address] = Draft(kind, address, manifest, source, body)
         return found
 
-    def parts(self, parent: Draft, child: Kind, node: Node) -> Iterator[Table]:
+    def parts(self, parent: Draft, child: Kind, node: Node) -> Iterator[MappingNode]:
         """The children's bodies in order."""
         if not isinstance(node, Sequence):
             parent.blame(self.report, f"must be a list, is {describe(node)}", (member(child),))
             return
         for index, item in enumerate(node.items):
-            if isinstance(item, Table):
+            if isinstance(item, MappingNode):
                 yield item
             else:
                 message = f"must be a mapping of fields, is {describe(item)}"
                 parent.blame(self.report, message, (member(child), index))
 
-    def child(self, parent: Draft, child: Kind, body: Table) -> None:
+    def child(self, parent: Draft, child: Kind, body: MappingNode) -> None:
         manifest = parent.manifest
         key = body.get("key")
         if not isinstance(key, Scalar) or not KEY.fullmatch(key.text):

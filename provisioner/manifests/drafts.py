@@ -18,9 +18,9 @@ from typing import Any
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.hidden import Hidden, Origin
 from provisioner.kinds import Kind
-from provisioner.manifests.nodes import Node, Path, Problem, Table, find, written
+from provisioner.manifests.nodes import MappingNode, Node, Path, Problem, find, written
 from provisioner.manifests.words import NOT_SHOWN, named
-from provisioner.model import Address, Finding, Lifecycle, Reference, Resource, Rows, Source
+from provisioner.model import Address, Finding, LifecycleRules, Reference, Resource, Rows, Source
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Positions(Mapping[str, Source]):
 
     __slots__ = ("body", "manifest")
 
-    def __init__(self, manifest: Manifest, body: Table) -> None:
+    def __init__(self, manifest: Manifest, body: MappingNode) -> None:
         self.manifest, self.body = manifest, body
 
     def __getitem__(self, name: str) -> Source:
@@ -56,7 +56,7 @@ class Positions(Mapping[str, Source]):
 
 
 @dataclass(slots=True)
-class Report:
+class Diagnostics:
     """Diagnostics of one run, in the order found, and what is worth knowing of manifests that are right."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -79,13 +79,13 @@ class Draft:
     address: Address
     manifest: Manifest
     source: Source
-    body: Table
+    body: MappingNode
     fields: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     rows: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
-    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     sensitive: set[str] = field(default_factory=set)
     given: dict[str, frozenset[str]] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
@@ -113,7 +113,7 @@ class Draft:
         """A part of a field's value for a message; not what came from the environment or may be personal."""
         return NOT_SHOWN if name in self.unshown else named(text)
 
-    def blame(self, report: Report, message: str, path: Path = (), *, key: bool = False) -> None:
+    def blame(self, report: Diagnostics, message: str, path: Path = (), *, key: bool = False) -> None:
         """Report what is wrong at a path, and keep later stages from looking at that field."""
         if path:
             self.bad.add(str(path[0]))

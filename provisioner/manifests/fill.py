@@ -14,16 +14,16 @@ from typing import Any
 from provisioner.hidden import content
 from provisioner.kinds import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.manifests.collect import CHILDREN, member
-from provisioner.manifests.drafts import Draft, Report
+from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.gate import Gate
-from provisioner.manifests.nodes import Node, Scalar, Table
+from provisioner.manifests.nodes import MappingNode, Node, Scalar
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schemas import schema
-from provisioner.manifests.shapes import ANY, Reader, Shape, shape
+from provisioner.manifests.shapes import ANY, Shape, ValueReader, shape
 from provisioner.manifests.values import Values, WrongValue, reference
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import named
-from provisioner.model import Lifecycle, Reference, Safety
+from provisioner.model import LifecycleRules, Reference, Safety
 
 _CELLS = frozenset(("rows", "defaults", "filter"))
 # Whether `+8493${env.X}` is a number tells a digit of X.
@@ -74,7 +74,7 @@ class Form:
 class Filler:
     """Reads the values of drafts with one project's settings and variables."""
 
-    def __init__(self, values: Values, variables: Variables, safety: Safety, report: Report) -> None:
+    def __init__(self, values: Values, variables: Variables, safety: Safety, report: Diagnostics) -> None:
         self.values, self.variables, self.safety, self.report = values, variables, safety, report
         self.rows = RowReader(variables.folder, variables.exclusions, values, report)
         self._forms: dict[str, Form] = {}
@@ -99,7 +99,7 @@ class Filler:
 
     def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""
-        reader = Reader(self.variables, draft.manifest.folder)
+        reader = ValueReader(self.variables, draft.manifest.folder)
         rows = draft.kind.rows.declared if draft.kind.rows else ""
         data = {}
         for name, (_, node) in draft.body.entries.items():
@@ -111,7 +111,7 @@ class Filler:
                     reader.begin()
         return data
 
-    def _note(self, draft: Draft, form: Form, name: str, value: Any, reader: Reader) -> None:
+    def _note(self, draft: Draft, form: Form, name: str, value: Any, reader: ValueReader) -> None:
         """What reading one value brought to light beside the value."""
         if reader.failed:
             draft.unread.add(name)
@@ -158,7 +158,7 @@ class Filler:
         draft.renamed_from = self._beside(draft, data.get("renamed_from"))
         if "lifecycle" in data:
             own = data["lifecycle"]
-            draft.lifecycle = Lifecycle(own.get("prevent_delete", False), tuple(own.get("ignore_changes", ())))
+            draft.lifecycle = LifecycleRules(own.get("prevent_delete", False), tuple(own.get("ignore_changes", ())))
         if kind.parent:
             to = kind.field(kind.parent).to  # type: ignore[attr-defined]
             parent = Reference(to, "key", draft.address.key.partition(".")[0])
@@ -184,4 +184,4 @@ class Filler:
 
 def _cells(node: Node) -> bool:
     """Whether a declaration of rows holds cells, or what is compared with them, besides names of files and columns."""
-    return not isinstance(node, Scalar) and not (isinstance(node, Table) and _CELLS.isdisjoint(node.entries))
+    return not isinstance(node, Scalar) and not (isinstance(node, MappingNode) and _CELLS.isdisjoint(node.entries))

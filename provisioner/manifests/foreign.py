@@ -14,10 +14,10 @@ from dataclasses import replace
 from provisioner.errors import Diagnostic, Severity
 from provisioner.kinds import COLLECTIONS
 from provisioner.manifests.core_schema import nfc
-from provisioner.manifests.drafts import Manifest, Report
+from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.exclusions import IGNORE_FILE, is_pattern
 from provisioner.manifests.folder import Folder, Ignored, Outside, nothing
-from provisioner.manifests.nodes import Node, Table
+from provisioner.manifests.nodes import MappingNode, Node
 from provisioner.manifests.words import count, did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode
 from provisioner.model import Finding, Source
@@ -26,7 +26,7 @@ FEW = 3
 _KEY = re.compile(r"^[\s{]*[\"']?([A-Za-z_-]+)[\"']?\s*:", re.MULTILINE)
 
 
-def ignored(folder: Folder, report: Report) -> Ignored:
+def ignored(folder: Folder, report: Diagnostics) -> Ignored:
     """What `.aliceignore` leaves out; whatever is wrong with it is reported."""
     path = folder.root / IGNORE_FILE
     if not os.path.lexists(path):
@@ -44,7 +44,7 @@ def ignored(folder: Folder, report: Report) -> Ignored:
     return lambda name: (whole or not name.endswith("/")) and spec.match_file(nfc(name))
 
 
-def _usable(line: str, number: int, report: Report) -> bool:
+def _usable(line: str, number: int, report: Diagnostics) -> bool:
     if is_pattern(line):
         return True
     report.add(f"{named(line)} is no pattern of the kind that .gitignore takes", Source(IGNORE_FILE, number, 1))
@@ -53,7 +53,7 @@ def _usable(line: str, number: int, report: Report) -> bool:
 
 def declares(root: Node | None, data: bytes) -> bool:
     """Whether a file has a key that is, or is likely to mean, a collection; of one that is not readable, a line."""
-    if isinstance(root, Table):
+    if isinstance(root, MappingNode):
         keys: Iterable[str] = root.entries
     else:
         keys = _KEY.findall(data.decode(errors="replace"))
@@ -66,7 +66,7 @@ def outward(link: str) -> Finding:
     return Finding("outside-link", Severity.INFO, message, source=Source(link, 1, 1))
 
 
-def advise(manifests: Sequence[Manifest], report: Report) -> None:
+def advise(manifests: Sequence[Manifest], report: Diagnostics) -> None:
     """Of a file that declares nothing of ours the first diagnostic stands, with how to leave the file out.
 
     Of a folder with many such files, and nothing else, the first file.

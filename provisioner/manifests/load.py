@@ -17,12 +17,12 @@ from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.kinds import Zones
 from provisioner.manifests import foreign, references, semantics
 from provisioner.manifests.collect import collect
-from provisioner.manifests.drafts import Draft, Manifest, Report
+from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
 from provisioner.manifests.given import DEFAULT_ENVIRONMENT, Given
-from provisioner.manifests.numbers import Numbers
+from provisioner.manifests.numbers import NumberFormat
 from provisioner.manifests.project_file import ENVIRONMENTS, ProjectFile, project_keys, read_project
 from provisioner.manifests.trust import VARIABLE, trusted
 from provisioner.manifests.values import Values
@@ -50,7 +50,7 @@ def load(
 
 
 def _load(folder: Folder, given: Given) -> Project:
-    report = Report()
+    report = Diagnostics()
     project = _project(folder, given, report)
     project.variables.check()
     manifests, complete = _manifests(folder, report)
@@ -76,7 +76,7 @@ def settings(
     directory: Path, *, environment: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
 ) -> Settings:
     """What alice.yaml says; no other manifest is opened. Raises ManifestError."""
-    folder, report = Folder.at(directory), Report()
+    folder, report = Folder.at(directory), Diagnostics()
     project = _project(folder, Given(environment, variables, environ), report)
     _report_failures(project, report)
     report.finish()
@@ -91,7 +91,7 @@ def partial_settings(
     Where ALICE_TRUST names a file, that one: what a branch says keeps nobody from stopping, and gets no password.
     `endpoint` is empty where it is not known, `state` where it or its project is not; for the rest defaults stand in.
     """
-    folder, given, report = Folder.at(directory), Given(environment, variables, environ), Report()
+    folder, given, report = Folder.at(directory), Given(environment, variables, environ), Diagnostics()
     named = given.overrides
     try:
         project = _project(folder, given, report, emergency=True)
@@ -110,12 +110,12 @@ def partial_settings(
     return known, ManifestError(report.diagnostics)
 
 
-def _unknown_environment(given: Given, report: Report) -> bool:
+def _unknown_environment(given: Given, report: Diagnostics) -> bool:
     """Whether the file says nothing about the environment that was asked for, so that its endpoint is another one's."""
     return given.name != DEFAULT_ENVIRONMENT and any(each.path == ENVIRONMENTS for each in report.diagnostics)
 
 
-def _misspelt(report: Report, keys: Sequence[str]) -> bool:
+def _misspelt(report: Diagnostics, keys: Sequence[str]) -> bool:
     """Whether one of these may be meant by a key that nobody knows."""
     return any("." not in each.path and did_you_mean(each.path, keys) for each in report.diagnostics if each.path)
 
@@ -132,7 +132,7 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _project(folder: Folder, given: Given, report: Report, *, emergency: bool = False) -> ProjectFile:
+def _project(folder: Folder, given: Given, report: Diagnostics, *, emergency: bool = False) -> ProjectFile:
     path = folder.root / PROJECT_FILE
     pinned = trusted(given.environ, path)
     if emergency and pinned is not None:
@@ -148,7 +148,7 @@ def _project(folder: Folder, given: Given, report: Report, *, emergency: bool = 
     return read_project(folder, given, manifest, report, pinned)
 
 
-def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
+def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], bool]:
     """All other files, and whether every one of them could be read."""
     found = []
     there = folder.manifests(foreign.ignored(folder, report))
@@ -167,7 +167,7 @@ def _manifests(folder: Folder, report: Report) -> tuple[list[Manifest], bool]:
     return [manifest for manifest, _ in found], not there.unlisted and all(usable for _, usable in found)
 
 
-def _manifest(folder: Folder, path: Path, report: Report) -> tuple[Manifest, bool]:
+def _manifest(folder: Folder, path: Path, report: Diagnostics) -> tuple[Manifest, bool]:
     """One file, and whether it could be read."""
     name = folder.name(path)
     try:
@@ -189,15 +189,15 @@ def _zone(project: ProjectFile) -> ZoneInfo | None:
     return project.zones.get("timezone") if project.complete else UTC
 
 
-def _fill(drafts: Mapping[Address, Draft], project: ProjectFile, report: Report) -> None:
-    numbers = Numbers(project.settings.region, project.settings.number_format)
+def _fill(drafts: Mapping[Address, Draft], project: ProjectFile, report: Diagnostics) -> None:
+    numbers = NumberFormat(project.settings.region, project.settings.number_format)
     filler = Filler(Values(_zone(project), numbers), project.variables, project.settings.safety, report)
     for draft in drafts.values():
         if not draft.broken:
             filler.fill(draft)
 
 
-def _connect(drafts: Mapping[Address, Draft], complete: bool, report: Report) -> None:
+def _connect(drafts: Mapping[Address, Draft], complete: bool, report: Diagnostics) -> None:
     """References; what is not found may be declared in a file that could not be read, and is then left alone."""
     links = references.links(drafts)
     if complete:
@@ -206,7 +206,7 @@ def _connect(drafts: Mapping[Address, Draft], complete: bool, report: Report) ->
     references.refuse_cycles(drafts, links, report)
 
 
-def _check_variables(project: ProjectFile, report: Report) -> None:
+def _check_variables(project: ProjectFile, report: Diagnostics) -> None:
     """Variables that fail, and ones of --var that nothing asks for and that look like a misspelt other one."""
     _report_failures(project, report)
     variables = project.variables
@@ -224,7 +224,7 @@ def _unset(project: ProjectFile) -> Iterator[Finding]:
         yield Finding("unset-variable", Severity.INFO, message)
 
 
-def _report_failures(project: ProjectFile, report: Report) -> None:
+def _report_failures(project: ProjectFile, report: Diagnostics) -> None:
     for name, messages in project.variables.failures.items():
         for message in messages:
             place = project.manifest.place(project.variables.declared[name])

@@ -38,7 +38,7 @@ class Sequence:
 
 
 @dataclass(slots=True)
-class Table:
+class MappingNode:
     """A mapping in written order, merge keys already merged in: name -> (key, value)."""
 
     line: int
@@ -51,7 +51,7 @@ class Table:
         return entry[1] if entry else None
 
 
-Node: TypeAlias = Scalar | Sequence | Table
+Node: TypeAlias = Scalar | Sequence | MappingNode
 Path: TypeAlias = tuple[str | int, ...]
 
 
@@ -75,7 +75,7 @@ def plain(node: Node) -> Any:
 
 def children(node: Node) -> list[Node]:
     """The nodes directly below a node."""
-    if isinstance(node, Table):
+    if isinstance(node, MappingNode):
         return [value for _, value in node.entries.values()]
     return node.items if isinstance(node, Sequence) else []
 
@@ -92,7 +92,7 @@ def describe(node: Node) -> str:
 def find(node: Node, path: Path, *, key: bool = False) -> Node:
     """The node at a path, as far as it exists; with `key` the key of the last step instead of its value."""
     for depth, step in enumerate(path):
-        if isinstance(node, Table) and step in node.entries:
+        if isinstance(node, MappingNode) and step in node.entries:
             name, value = node.entries[str(step)]
             if key and depth == len(path) - 1:
                 return name
@@ -106,9 +106,9 @@ def find(node: Node, path: Path, *, key: bool = False) -> Node:
 
 def overlay(base: Node, above: Node) -> Node:
     """`above` laid over `base`: mappings merge by key, everything else is replaced."""
-    if not (isinstance(base, Table) and isinstance(above, Table)):
+    if not (isinstance(base, MappingNode) and isinstance(above, MappingNode)):
         return above
-    merged = Table(base.line, base.column, dict(base.entries))
+    merged = MappingNode(base.line, base.column, dict(base.entries))
     for name, (key, value) in above.entries.items():
         mine = base.get(name)
         merged.entries[name] = (key, value if mine is None else overlay(mine, value))

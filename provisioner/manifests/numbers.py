@@ -22,7 +22,7 @@ class WrongNumber(ValueError):
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NumberFormat:
     """The region of numbers without + (None: they pass as written), and the format: `national`, `e164` or `as_is`."""
 
     region: str | None = None

@@ -13,14 +13,25 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.manifests.drafts import Manifest, Report
+from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.folder import Folder
 from provisioner.manifests.gate import Complaint, Gate
 from provisioner.manifests.given import DEFAULT_ENVIRONMENT, OVERRIDES, Given
-from provisioner.manifests.nodes import Node, Path, Problem, Scalar, Sequence, Table, describe, find, overlay, written
+from provisioner.manifests.nodes import (
+    MappingNode,
+    Node,
+    Path,
+    Problem,
+    Scalar,
+    Sequence,
+    describe,
+    find,
+    overlay,
+    written,
+)
 from provisioner.manifests.policies import policies
 from provisioner.manifests.schemas import schema
-from provisioner.manifests.shapes import ANY, Reader, shape
+from provisioner.manifests.shapes import ANY, ValueReader, shape
 from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.words import did_you_mean, listed, named
@@ -60,7 +71,7 @@ def _gate() -> Gate:
 
 
 def read_project(
-    folder: Folder, given: Given, manifest: Manifest, report: Report, pinned: Trusted | None = None
+    folder: Folder, given: Given, manifest: Manifest, report: Diagnostics, pinned: Trusted | None = None
 ) -> ProjectFile:
     """Read and check alice.yaml; whatever is wrong is reported, and a default stands in for it.
 
@@ -69,7 +80,7 @@ def read_project(
     root = manifest.root
     for keys, message in pinned.otherwise(root) if pinned else ():
         report.add(message, manifest.place(find(root, keys) if root else Problem(1, 1, "")), path=written(keys))
-    if isinstance(root, Table):
+    if isinstance(root, MappingNode):
         return _Reading(folder, given, manifest, report, root).result()
     if root is not None:
         report.add(f"must be a mapping with 'alice: 1' in it, is {describe(root)}", manifest.place(root))
@@ -80,7 +91,9 @@ def read_project(
 class _Reading:
     """One reading of alice.yaml."""
 
-    def __init__(self, folder: Folder, given: Given, manifest: Manifest, report: Report, root: Table) -> None:
+    def __init__(
+        self, folder: Folder, given: Given, manifest: Manifest, report: Diagnostics, root: MappingNode
+    ) -> None:
         self.folder, self.given, self.manifest, self.report, self.root = folder, given, manifest, report, root
         self.table = self.chosen()
         self.variables = Variables(folder, given.environ, self.declared(), given.variables, offline=given.offline)
@@ -97,26 +110,26 @@ class _Reading:
         self.check_waivers(data)
         return ProjectFile(self.manifest, self.settings(data), self.variables, zones, True, frozenset(self.bad))
 
-    def chosen(self) -> Table:
+    def chosen(self) -> MappingNode:
         """The file with the chosen environment laid over it."""
         name, environments = self.given.name, self.root.get(ENVIRONMENTS)
-        known = environments.entries if isinstance(environments, Table) else {}
+        known = environments.entries if isinstance(environments, MappingNode) else {}
         if name not in known and name != DEFAULT_ENVIRONMENT:
             advice = did_you_mean(name, known) or (f"; there are {listed(known)}" if known else "; declare it here")
             place = self.manifest.place(environments or self.root)
             self.report.add(f"there is no environment {named(name)}{advice}", place, path=ENVIRONMENTS)
         merged = overlay(self.root, known[name][1]) if name in known else self.root
-        return merged if isinstance(merged, Table) else self.root
+        return merged if isinstance(merged, MappingNode) else self.root
 
     def declared(self) -> dict[str, Scalar]:
         node = self.table.get(VARIABLES)
-        entries = node.entries if isinstance(node, Table) else {}
+        entries = node.entries if isinstance(node, MappingNode) else {}
         return {name: value for name, (_, value) in entries.items() if isinstance(value, Scalar)}
 
     def read(self) -> None:
         """The values of all keys. Variables are expanded where they are used, other environments not at all."""
         members = shape(_gate().schema).members
-        reader, raw = Reader(self.variables, self.folder.root), Reader(None, self.folder.root)
+        reader, raw = ValueReader(self.variables, self.folder.root), ValueReader(None, self.folder.root)
         for name, (_, node) in self.table.entries.items():
             if name in self.given.overrides:
                 continue
@@ -167,7 +180,7 @@ class _Reading:
         """What is needed because of something else."""
         if "endpoint" not in self.data:
             known = self.root.get(ENVIRONMENTS)
-            others = list(known.entries) if isinstance(known, Table) else []
+            others = list(known.entries) if isinstance(known, MappingNode) else []
             advice = f"; or choose an environment with -e: {listed(others)}" if others else ""
             self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
         if is_plain_http(str(data.get("endpoint", ""))) and not data.get(PLAIN_HTTP):
@@ -216,13 +229,13 @@ def _without_expansions(node: Node) -> Node:
     if isinstance(node, Sequence):
         kept = [_without_expansions(item) for item in node.items if not _expands(item)]
         return Sequence(node.line, node.column, kept)
-    if isinstance(node, Table):
+    if isinstance(node, MappingNode):
         entries = {
             name: (key, _without_expansions(value))
             for name, (key, value) in node.entries.items()
             if not _expands(value)
         }
-        return Table(node.line, node.column, entries)
+        return MappingNode(node.line, node.column, entries)
     return node
 
 

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from provisioner.kinds import KINDS
-from provisioner.manifests.drafts import Draft, Report
+from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.values import keys_of
 from provisioner.manifests.words import did_you_mean
@@ -38,7 +38,7 @@ def target(reference: Reference) -> Address | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class KeyReference:
     """A reference to something that has to be declared here."""
 
     draft: Draft
@@ -47,17 +47,17 @@ class Link:
     target: Address
 
 
-def links(drafts: Drafts) -> list[Link]:
+def links(drafts: Drafts) -> list[KeyReference]:
     """Every reference by key, found or not."""
     return [
-        Link(draft, path, reference, wanted)
+        KeyReference(draft, path, reference, wanted)
         for draft in drafts.values()
         for path, reference in references(draft)
         if (wanted := target(reference)) is not None
     ]
 
 
-def resolve(drafts: Drafts, found: list[Link], report: Report) -> None:
+def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> None:
     """Report what points at nothing."""
     missing = [link for link in found if link.target not in drafts]
     if not missing:
@@ -104,7 +104,7 @@ def inherit(drafts: Drafts) -> None:
                 draft.settings["inherited"] = (*draft.settings.get("inherited", ()), relation.name)
 
 
-def refuse_cycles(drafts: Drafts, found: list[Link], report: Report) -> None:
+def refuse_cycles(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> None:
     """Report a chain of references that ends where it begins.
 
     Kinds that only ever point one way cannot make one, so resources are looked at only where kinds go in circles.

@@ -14,11 +14,11 @@ from typing import Any
 
 from provisioner.kinds import KINDS, RowOwner
 from provisioner.manifests.nodes import Path
-from provisioner.rowfiles.columns import Wanted
+from provisioner.rowfiles.columns import ColumnOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RowOptions:
     """One declaration of rows. `fields` are those of a row, `number` the one that holds the telephone number.
 
     `files` and `rows` come with their paths in the manifest, without those of a wrong type; `named` says whether there
@@ -58,11 +58,11 @@ class Options:
         return tuple(variables) if isinstance(variables, list) else ()
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ColumnOptions:
         """What all this says of the columns of a file."""
         condition = self.get("filter", None)
         variables = [name for name in self.variables if isinstance(name, str)]
-        return Wanted.of(self.fields, self.columns, variables, condition if isinstance(condition, str) else None)
+        return ColumnOptions.of(self.fields, self.columns, variables, condition if isinstance(condition, str) else None)
 
     def place(self, path: tuple[str | int, ...]) -> Path | None:
         """The path of an option that names a column, as `rowfiles.columns` calls it; None: nothing does."""
@@ -71,19 +71,19 @@ class Options:
         return (*self.path, "column") if "column" in self.given else (*self.path, *path)
 
 
-def options_of(value: Any, owner: RowOwner) -> Options:
+def options_of(value: Any, owner: RowOwner) -> RowOptions:
     """The options that a value means, whatever its form."""
     path: Path = (owner.declared,)
     fields = KINDS[owner.kind].cells(owner.parent)
     if isinstance(value, str):
-        return Options(path, fields, _defaults(owner, fields[0]), _texts(path, value), (), True)
+        return RowOptions(path, fields, _defaults(owner, fields[0]), _texts(path, value), (), True)
     if isinstance(value, list):
-        return Options(path, fields, {}, (), _rows(path, value), True)
+        return RowOptions(path, fields, {}, (), _rows(path, value), True)
     if not isinstance(value, Mapping):
-        return Options(path, fields, {}, (), (), False)
+        return RowOptions(path, fields, {}, (), (), False)
     files, rows = _texts((*path, "file"), value.get("file")), _rows((*path, "rows"), value.get("rows"))
     given = {**(_defaults(owner, fields[0]) if files else {}), **value}
-    return Options(path, fields, given, files, rows, "file" in value or "rows" in value)
+    return RowOptions(path, fields, given, files, rows, "file" in value or "rows" in value)
 
 
 def _defaults(owner: RowOwner, number: str) -> Mapping[str, Any]:

@@ -15,16 +15,16 @@ from stat import S_ISDIR
 from typing import Any
 
 from provisioner.kinds import KINDS, Kind, Text
-from provisioner.manifests.drafts import Draft, Report
+from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
 from provisioner.manifests.nodes import Path
-from provisioner.manifests.row_options import Options, options_of
+from provisioner.manifests.row_options import RowOptions, options_of
 from provisioner.manifests.values import Values, WrongValue
 from provisioner.manifests.words import did_you_mean
 from provisioner.model import Rows, Source
 from provisioner.rowfiles import headers
-from provisioner.rowfiles.columns import Columns, Problem, columns_of
+from provisioner.rowfiles.columns import ColumnProblem, Columns, columns_of
 from provisioner.rowfiles.headers import Header, read_header
 from provisioner.rowfiles.opening import BadFile, is_file, is_folder
 
@@ -36,7 +36,7 @@ class RowReader:
     folder: Folder
     exclusions: Exclusions
     values: Values
-    report: Report
+    report: Diagnostics
 
     def read(self, draft: Draft, value: Any) -> Rows | None:
         """The rows a draft declares; None when something about them is wrong, which is then reported."""
@@ -64,7 +64,7 @@ class RowReader:
             dnc=draft.settings.get("dnc", "error"),
         )
 
-    def _files(self, draft: Draft, options: Options, path: Path, text: str) -> Iterator[FilePath]:
+    def _files(self, draft: Draft, options: RowOptions, path: Path, text: str) -> Iterator[FilePath]:
         """The files that one path or glob means, each checked."""
         quoted = partial(draft.quoted, str(options.path[0]))
         try:
@@ -97,7 +97,7 @@ class RowReader:
             raise BadFile("matches no file")
         return visible
 
-    def _check_columns(self, draft: Draft, options: Options, path: Path, file: FilePath) -> None:
+    def _check_columns(self, draft: Draft, options: RowOptions, path: Path, file: FilePath) -> None:
         """Report columns that are not there; raises Outside or BadFile when the file cannot be used at all."""
         if not self.folder.holds(file):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
@@ -115,7 +115,7 @@ class RowReader:
                 quoted = [draft.quoted(str(options.path[0]), name) for name in problem.columns]
                 draft.blame(self.report, problem.said(quoted, of), place or path)
 
-    def _inline(self, draft: Draft, options: Options, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:
+    def _inline(self, draft: Draft, options: RowOptions, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:
         """Rows as mappings of text, each with the place where it was written."""
         for path, item in options.rows:
             if path[:-1] in draft.told:
@@ -138,12 +138,12 @@ class RowReader:
             draft.blame(self.report, str(error), path)
 
 
-def _columns(header: Header, options: Options) -> Columns:
+def _columns(header: Header, options: RowOptions) -> Columns:
     """Where the columns are; one column of numbers without a header has only the number."""
     if not header.bare:
         return columns_of(header.names, options.wanted, whole=header.whole)
     why = "is not there; a file without a header line has nothing but the number"
-    missing = [Problem((name,), why, ("variables", index)) for index, name in enumerate(options.variables)]
+    missing = [ColumnProblem((name,), why, ("variables", index)) for index, name in enumerate(options.variables)]
     return Columns({options.number: 0}, {}, missing)
 
 

@@ -13,14 +13,14 @@ from dataclasses import fields
 from provisioner.characters import wrapped
 from provisioner.errors import Severity
 from provisioner.kinds import Text, Zones
-from provisioner.manifests.drafts import Draft, Report
+from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.words import together
 from provisioner.model import Address, Finding, Safety
 
 Drafts = Mapping[Address, Draft]
 
 
-def check(drafts: Drafts, zones: Zones, report: Report) -> None:
+def check(drafts: Drafts, zones: Zones, report: Diagnostics) -> None:
     """Report every broken rule."""
     for draft in drafts.values():
         for rule in draft.kind.rules:
@@ -31,7 +31,7 @@ def check(drafts: Drafts, zones: Zones, report: Report) -> None:
     _quotes(drafts, report)
 
 
-def require_strict(drafts: Drafts, safety: Safety, report: Report) -> None:
+def require_strict(drafts: Drafts, safety: Safety, report: Diagnostics) -> None:
     """Report every threshold of a resource that is looser than the project's, which somebody else has set."""
     for draft in drafts.values():
         own = draft.settings.get("safety", safety)
@@ -39,7 +39,7 @@ def require_strict(drafts: Drafts, safety: Safety, report: Report) -> None:
             draft.blame(report, "is looser than `safety` of alice.yaml, which ALICE_TRUST pins", ("safety",))
 
 
-def _claims(drafts: Drafts, report: Report) -> None:
+def _claims(drafts: Drafts, report: Diagnostics) -> None:
     """Two resources that would be one and the same live object."""
     first: dict[Hashable, Draft] = {}
     for draft in drafts.values():
@@ -67,7 +67,7 @@ def _claimed(draft: Draft) -> Iterator[tuple[Hashable, str, str]]:
         yield (kind.name, "", *key), own[0], together(own)
 
 
-def _former_keys(drafts: Drafts, report: Report) -> None:
+def _former_keys(drafts: Drafts, report: Diagnostics) -> None:
     taken: dict[Address, Draft] = {}
     for address, draft in drafts.items():
         if draft.renamed_from is None:
@@ -81,7 +81,7 @@ def _former_keys(drafts: Drafts, report: Report) -> None:
             draft.blame(report, message, ("renamed_from",))
 
 
-def _quotes(drafts: Drafts, report: Report) -> None:
+def _quotes(drafts: Drafts, report: Diagnostics) -> None:
     """Texts in quotes of a word processor, which are sent with them."""
     for address, draft in drafts.items():
         for field in draft.kind.fields:

@@ -55,7 +55,7 @@ def _takes_text(schema: Schema) -> bool:
 
 
 @dataclass(slots=True)
-class Reader:
+class ValueReader:
     """Reads the values of one file; without `variables` a `${...}` stays as it is.
 
     What it notes beside values with `${...}` holds since `begin`: `failed` when something could not be replaced

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.folder import MOST_BYTES, bounded
-from provisioner.manifests.nodes import Node, Scalar, Sequence, Table, children
+from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, children
 from provisioner.manifests.nodes import Path as Keys
 from provisioner.manifests.yaml_reader import read
 
@@ -30,11 +30,11 @@ _USED = re.compile(r"\$\{\s*(var|file)\.([^}]*)")
 class Trusted:
     """What the trusted file says."""
 
-    root: Table
+    root: MappingNode
 
     def otherwise(self, branch: Node | None) -> Iterator[tuple[Keys, str]]:
         """(keys, what is wrong) of everything that `branch` says otherwise."""
-        here = branch if isinstance(branch, Table) else Table(1, 1)
+        here = branch if isinstance(branch, MappingNode) else MappingNode(1, 1)
         used = _variables(self.root) | _variables(here)
         for keys in _different((), _pinned(self.root, used), _pinned(here, used)):
             yield keys, f"is not as in the file that {VARIABLE} names, which decides it"
@@ -55,7 +55,7 @@ def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
     except (OSError, ValueError) as error:
         raise _unusable(f"names a file that cannot be read: {getattr(error, 'strerror', None) or 'no path'}") from None
     reading = None if content is None else read(content)
-    if reading is None or reading.problems or not isinstance(reading.root, Table):
+    if reading is None or reading.problems or not isinstance(reading.root, MappingNode):
         raise _unusable(f"names a file that is no alice.yaml: {ADVICE}")
     if any(kind == "file" for kind, _ in _uses(_pinned(reading.root, _variables(reading.root)))):
         raise _unusable("pins a value by ${file...}, and the file would be that of the branch: write the value out")
@@ -66,35 +66,35 @@ def _unusable(what: str) -> ManifestError:
     return ManifestError([Diagnostic(f"{VARIABLE} {what}")])
 
 
-def _variables(root: Table) -> set[str]:
+def _variables(root: MappingNode) -> set[str]:
     """Those that pinned values use."""
     return {name for kind, name in _uses(_pinned(root, set())) if kind == "var"}
 
 
-def _pinned(root: Table, used: set[str]) -> Table:
+def _pinned(root: MappingNode, used: set[str]) -> MappingNode:
     """The file without what is free, at the top and in every environment."""
     kept = _without_free(root, used)
     environments = root.get("environments")
-    if isinstance(environments, Table):
+    if isinstance(environments, MappingNode):
         entries = {
-            name: (key, _without_free(node, used) if isinstance(node, Table) else node)
+            name: (key, _without_free(node, used) if isinstance(node, MappingNode) else node)
             for name, (key, node) in environments.entries.items()
         }
         kept.entries["environments"] = (
             root.entries["environments"][0],
-            Table(environments.line, environments.column, entries),
+            MappingNode(environments.line, environments.column, entries),
         )
     return kept
 
 
-def _without_free(table: Table, used: set[str]) -> Table:
+def _without_free(table: MappingNode, used: set[str]) -> MappingNode:
     found = {name: entry for name, entry in table.entries.items() if name not in FREE}
     for name in FREE & table.entries.keys():
         key, node = table.entries[name]
-        entries = node.entries if isinstance(node, Table) else {}
+        entries = node.entries if isinstance(node, MappingNode) else {}
         if needed := {each: entries[each] for each in entries if each in used}:
-            found[name] = (key, Table(node.line, node.column, needed))
-    return Table(table.line, table.column, found)
+            found[name] = (key, MappingNode(node.line, node.column, needed))
+    return MappingNode(table.line, table.column, found)
 
 
 def _uses(node: Node) -> Iterator[tuple[str, str]]:
@@ -107,7 +107,7 @@ def _uses(node: Node) -> Iterator[tuple[str, str]]:
 
 def _different(keys: Keys, trusted: Node | None, branch: Node | None) -> Iterator[Keys]:
     """The keys whose values are not the same; a list is one value."""
-    if isinstance(trusted, Table) and isinstance(branch, Table):
+    if isinstance(trusted, MappingNode) and isinstance(branch, MappingNode):
         for name in dict.fromkeys([*branch.entries, *trusted.entries]):
             yield from _different((*keys, name), trusted.get(name), branch.get(name))
     elif not _same(trusted, branch):
@@ -120,6 +120,6 @@ def _same(one: Node | None, other: Node | None) -> bool:
     if isinstance(one, Sequence) and isinstance(other, Sequence):
         pairs = zip(one.items, other.items, strict=False)
         return len(one.items) == len(other.items) and all(_same(*pair) for pair in pairs)
-    if isinstance(one, Table) and isinstance(other, Table):
+    if isinstance(one, MappingNode) and isinstance(other, MappingNode):
         return not any(_different((), one, other))
     return one is None and other is None

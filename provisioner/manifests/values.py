@@ -17,7 +17,7 @@ from provisioner.hidden import Hidden, Origin
 from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone, Text
 from provisioner.kinds.fields import YEARS, can_be_planned
 from provisioner.manifests.core_schema import nfc
-from provisioner.manifests.numbers import Numbers, WrongNumber
+from provisioner.manifests.numbers import NumberFormat, WrongNumber
 from provisioner.model import Reference
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
@@ -42,7 +42,7 @@ class Values:
     """Conversion with one project's settings. `zone` None: the project declares none."""
 
     zone: ZoneInfo | None = None
-    numbers: Numbers = field(default_factory=Numbers)
+    numbers: NumberFormat = field(default_factory=NumberFormat)
 
     def converter(self, declared: Field) -> Callable[[Any], Any]:
         """How values of this field become manifest shape; raises WrongValue on what the schema cannot see."""

@@ -18,7 +18,7 @@ import yaml
 
 from provisioner.characters import called, hidden, is_hidden, misplaced
 from provisioner.manifests.core_schema import TAGS, NotOfTag, core, nfc, tagged
-from provisioner.manifests.nodes import Node, Problem, Scalar, Sequence, Table, children
+from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence, children
 from provisioner.manifests.words import named
 from provisioner.manifests.yaml_text import Pairs, Unreadable, decode, explain, structured, with_whole_characters
 
@@ -27,7 +27,7 @@ MAX_ALIASED = 1_000_000
 
 
 @dataclass(slots=True)
-class Reading:
+class ParsedFile:
     """A file as nodes; `root` is None when there is nothing, or nothing usable (`broken`)."""
 
     root: Node | None
@@ -35,25 +35,25 @@ class Reading:
     broken: bool = False
 
 
-def read(data: bytes) -> Reading:
+def read(data: bytes) -> ParsedFile:
     """The one document of a file. Never raises on bad input."""
     try:
         text = structured(decode(data))
     except Unreadable as error:
-        return Reading(None, [error.problem], broken=True)
+        return ParsedFile(None, [error.problem], broken=True)
     return _build(text)
 
 
-def _build(text: str) -> Reading:
+def _build(text: str) -> ParsedFile:
     text, pairs = with_whole_characters(text)
     builder = _Builder(_parser(text), pairs)
     try:
         root = builder.document()
     except Unreadable as error:
-        return Reading(None, [*builder.problems, error.problem], broken=True)
+        return ParsedFile(None, [*builder.problems, error.problem], broken=True)
     except yaml.YAMLError as error:
-        return Reading(None, [*builder.problems, pairs.written(explain(error, text))], broken=True)
-    return Reading(root, builder.problems)
+        return ParsedFile(None, [*builder.problems, pairs.written(explain(error, text))], broken=True)
+    return ParsedFile(root, builder.problems)
 
 
 class _PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -142,10 +142,10 @@ class _Builder:
             event = self.next()
         return node
 
-    def table(self, event: Any) -> Table:
+    def table(self, event: Any) -> MappingNode:
         self.check_tag(event, "map")
-        table = Table(*self.place(event))
-        merges: list[Table] = []
+        table = MappingNode(*self.place(event))
+        merges: list[MappingNode] = []
         event = self.next()
         while type(event) is not yaml.MappingEndEvent:
             self.pair(event, table, merges)
@@ -154,7 +154,7 @@ class _Builder:
             table.entries = {**source.entries, **table.entries}
         return table
 
-    def pair(self, event: Any, table: Table, merges: list[Table]) -> None:
+    def pair(self, event: Any, table: MappingNode, merges: list[MappingNode]) -> None:
         """One key with its value; what is wrong with the key does not keep the value from being read."""
         if type(event) is not yaml.ScalarEvent:
             self.problem(event, "a key must be a single text; quote it if it begins with [, {, * or ?")
@@ -186,7 +186,7 @@ class _Builder:
         self.problem(event, f"the key {named(key.text)} holds {called(key.text[at])}, which nobody sees; remove it")
         return replace(key, text="".join(each for each in key.text if not is_hidden(each)))
 
-    def merge(self, key: Scalar, value: Node, merges: list[Table]) -> None:
+    def merge(self, key: Scalar, value: Node, merges: list[MappingNode]) -> None:
         """Note what to merge in; the mapping's own keys win, then earlier sources over later ones."""
         sources = value.items if isinstance(value, Sequence) else [value]
         if merges:
@@ -194,7 +194,7 @@ class _Builder:
                 Problem(key.line, key.column, "a second '<<' in one mapping; use <<: [*first, *second]")
             )
         for source in sources:
-            if isinstance(source, Table):
+            if isinstance(source, MappingNode):
                 merges.append(source)
             else:
                 self.problems.append(Problem(key.line, key.column, "'<<' takes a mapping, like <<: *defaults"))

@@ -23,7 +23,7 @@ MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Projection:
     """One campaign run forward: `pace` calls a minute, `open_for` seconds, `needed` of them for all `contacts`.
 
     Where it is not known how many contacts there are, or how fast it is, it dials until it expires. Not `certain`: it
@@ -40,13 +40,15 @@ class Run:
     certain: bool = True
 
     @classmethod
-    def of(cls, dialling: ActiveCampaign, hours: Hours, ground: Ground) -> Run:
+    def of(cls, dialling: ActiveCampaign, hours: Hours, ground: Ground) -> Projection:
         """Until everybody is called, or it expires."""
         certain = not ground.hidden(dialling) and ground.knows_pace(dialling)
         return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling), certain)
 
     @classmethod
-    def forward(cls, dialling: ActiveCampaign, hours: Hours, pace: int, contacts: Bound, certain: bool = True) -> Run:
+    def forward(
+        cls, dialling: ActiveCampaign, hours: Hours, pace: int, contacts: Bound, certain: bool = True
+    ) -> Projection:
         """So many contacts at that many calls a minute."""
         open_for = hours.seconds
         needed = -(-contacts.most * MINUTE // pace) if pace > 0 and contacts.most else None
@@ -74,7 +76,7 @@ class Run:
         return self.hours.after(self.open_for) if self.open_for else None
 
 
-def course(run: Run, ground: Ground) -> Course:
+def course(run: Projection, ground: Ground) -> Course:
     """The course of one campaign, moments in the project's zone."""
     dialling, local = run.dialling, ground.zones.local
     windows = tuple(run.hours.stretches(MOST_WINDOWS))
@@ -99,7 +101,7 @@ def course(run: Run, ground: Ground) -> Course:
     )
 
 
-def curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
+def curve(run: Projection, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
     """A point where a window opens and one where it closes, until all that is reached is called."""
     seconds, end, reached, calls = 0, run.finishes or run.hours.ends, run.reached, 0
     for first, last in windows:
@@ -114,7 +116,7 @@ def curve(run: Run, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, in
         yield end, reached  # what comes after the windows that are listed, in one straight line
 
 
-def _needed_frequency(run: Run, limit: int | None) -> int | None:
+def _needed_frequency(run: Projection, limit: int | None) -> int | None:
     """The least frequency that would call all in time, if the API and the gateway take one as high."""
     if run.finishes or not run.open_for or not run.contacts.most:
         return None
@@ -125,7 +127,7 @@ def _needed_frequency(run: Run, limit: int | None) -> int | None:
     return None if bounds and needed > min(bounds) else needed
 
 
-def _needed_days(run: Run) -> int | None:
+def _needed_days(run: Projection) -> int | None:
     """The least number of days by which the expiry would have to be later."""
     if run.finishes or run.needed is None:
         return None

@@ -15,10 +15,10 @@ from provisioner.plain import canonical
 from provisioner.planning.comparing import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Match, Matches
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.order import dependencies
 from provisioner.planning.replacing import successors
-from provisioner.planning.seals import Seal, Verdict, unknown
+from provisioner.planning.seals import Seal, SealMatch, unknown
 from provisioner.planning.starting import Status, started_before, status_of
 
 NO_STATUS = Status()
@@ -93,7 +93,7 @@ def decide(
     matches: Matches,
     live: Live,
     now: datetime,
-    options: Options,
+    options: PlanOptions,
     seal: Seal,
     ready: Collection[Address],
     marks: Marks = NOTHING_STOPPED,
@@ -117,7 +117,7 @@ class _Decider:
     matches: Matches
     live: Live
     now: datetime
-    options: Options
+    options: PlanOptions
     seal: Seal
     marks: Marks
     decisions: Mapping[Address, Decision]
@@ -398,7 +398,7 @@ class _Decider:
         for name in passwords if record else ():
             assert record is not None
             stored = record.digests.get(name)
-            if stored and self.seal.verdict(stored, self.match.resource.fields.get(name)) is Verdict.CHANGED:
+            if stored and self.seal.verdict(stored, self.match.resource.fields.get(name)) is SealMatch.CHANGED:
                 message = (
                     f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
                     f"page, then run {self._adoption(record)}"

@@ -13,14 +13,14 @@ from typing import Any
 from provisioner.kinds import KINDS
 from provisioner.model import Action, Address, Change, Course, Finding, Recorded, RowChange, Safety
 from provisioner.planning.deciding import Decision
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.scrubbing import is_list
 from provisioner.planning.settling import UNSETTLED
 
 NAMED = 10
 
 
-def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: Options) -> Iterator[str]:
+def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: PlanOptions) -> Iterator[str]:
     """Nothing rings without --allow-calls."""
     ringing = [str(c.address) for c in changes if c.calls]
     ringing += [f"rows of {r.address} ({r.calls})" for r in rows if r.calls]
@@ -52,7 +52,7 @@ def errors_found(
             yield f"{finding.id}: {finding.message}{owner}"
 
 
-def too_few_reached(courses: Iterable[Course], options: Options) -> Iterator[str]:
+def too_few_reached(courses: Iterable[Course], options: PlanOptions) -> Iterator[str]:
     """What this plan makes ring has to reach so many percent of its contacts before it expires (--min-reach)."""
     for course in courses if options.min_reach is not None else ():
         contacts, name = course.contacts.most, course.address or course.label
@@ -74,7 +74,7 @@ def too_many_changes(
     recorded: Mapping[Address, Recorded],
     decisions: Mapping[Address, Decision],
     safety: Safety,
-    options: Options,
+    options: PlanOptions,
 ) -> Iterator[str]:
     """More than so many percent of a kind's recorded resources would be updated, or deleted."""
     members = Counter(address.kind for address in recorded)
@@ -102,7 +102,7 @@ def too_many_rows(
     live_rows: Mapping[Address, int],
     decisions: Mapping[Address, Decision],
     safety: Safety,
-    options: Options,
+    options: PlanOptions,
 ) -> Iterator[str]:
     """More than so many percent of a phonebook's live rows would be changed, or deactivated."""
     for change in rows:

@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from provisioner.model import Load
-from provisioner.planning.courses import MINUTE, Run
+from provisioner.planning.courses import MINUTE, Projection
 from provisioner.planning.ground import Ground
 from provisioner.planning.hours import DAY, EVERY_DAY, Hours
 
@@ -37,7 +37,7 @@ class Demand:
     ends: datetime
 
     @classmethod
-    def of(cls, run: Run, frequency: int) -> Demand:
+    def of(cls, run: Projection, frequency: int) -> Demand:
         """As if the gateway took every call, which is what is in question."""
         most = run.contacts.most
         ends = None if most is None else run.hours.after(-(-most * MINUTE // frequency))
@@ -63,19 +63,19 @@ class _Days:
     parts: dict[date, list[tuple[Span, Demand]]] = field(default_factory=dict)
 
 
-def loads(runs: Iterable[Run], ground: Ground) -> Iterator[Load]:
+def loads(runs: Iterable[Projection], ground: Ground) -> Iterator[Load]:
     """One for each gateway over which something calls once the plan is applied, by name."""
     calling = [run for run in runs if run.dialling.runs and run.contacts and run.open_for]
     calling = [run for run in calling if ground.frequency(run.dialling)]
 
-    def carrier(run: Run) -> tuple[str, int]:
+    def carrier(run: Projection) -> tuple[str, int]:
         return run.dialling.gateway_kind, run.dialling.gateway or 0
 
     found = [_load([*group], ground) for _, group in groupby(sorted(calling, key=carrier), carrier)]
     yield from sorted(found, key=lambda each: each.gateway)
 
 
-def _load(runs: Sequence[Run], ground: Ground) -> Load:
+def _load(runs: Sequence[Projection], ground: Ground) -> Load:
     first = runs[0].dialling
     demands = [Demand.of(run, ground.frequency(run.dialling)) for run in runs]
     zone, local = runs[0].hours.zone, ground.zones.local

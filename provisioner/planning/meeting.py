@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import Any
 
 from provisioner.model import Bound
-from provisioner.planning.courses import Run
+from provisioner.planning.courses import Projection
 from provisioner.planning.ground import Ground
 from provisioner.planning.observed import ActiveCampaign, diallings
 
@@ -57,7 +57,7 @@ def callers(ground: Ground) -> Iterator[Caller]:
     running.sort(key=lambda each: each.decision is not None)
     for place, dialling in enumerate(running):
         hours = ground.hours(dialling)
-        run = Run.of(dialling, hours, ground) if hours else None
+        run = Projection.of(dialling, hours, ground) if hours else None
         last = (run.finishes or run.closes) if run else None
         if hours is not None and run is not None and last is not None and run.contacts:
             first = next(hours.stretches(1))[0]

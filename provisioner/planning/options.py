@@ -10,7 +10,7 @@ from provisioner.model import Address
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PlanOptions:
     """The planning options of README.md#alice-apply-plan; all off by default."""
 
     prune: bool = False
@@ -24,7 +24,7 @@ class Options:
     allow_calls: bool = False
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Options:
+    def from_document(cls, document: Mapping[str, Any]) -> PlanOptions:
         """Inverse of `document`; what is not an option is ignored."""
         names = {item.name for item in fields(cls)}
         return cls(**{name: _parsed(value) for name, value in document.items() if name in names})

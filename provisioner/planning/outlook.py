@@ -10,7 +10,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import NONE, Address, Bound, Fields, Impact, Outlook, Whose
 from provisioner.planning import notices as notice_kinds
 from provisioner.planning import observed as dialling_kinds
-from provisioner.planning.courses import Run, course
+from provisioner.planning.courses import Projection, course
 from provisioner.planning.ground import Ground
 from provisioner.planning.legal import legal_hours
 from provisioner.planning.loads import loads
@@ -21,12 +21,12 @@ from provisioner.planning.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Workload:
     """So many contacts of something that dials; without a run nobody knows when it does."""
 
     dialling: ActiveCampaign
     contacts: Bound
-    run: Run | None = None
+    run: Projection | None = None
 
     @property
     def calls(self) -> Bound:
@@ -45,10 +45,12 @@ class Part:
 def outlook_of(situation: Situation) -> Outlook:
     """The outlook once the plan is applied."""
     ground, found = Ground.of(situation), situation.notices
-    runs = [(each, Run.of(each, hours, ground)) for each in _dialling(situation) if (hours := ground.hours(each))]
+    runs = [
+        (each, Projection.of(each, hours, ground)) for each in _dialling(situation) if (hours := ground.hours(each))
+    ]
     hidden = [each for each in _dialling(situation) if each.runs and ground.hidden(each)]
-    parts = [Part(each, run.contacts, run) for each, run in runs if each.runs and not ground.hidden(each)]
-    parts += [Part(each, ground.contacts(each)) for each in hidden]
+    parts = [Workload(each, run.contacts, run) for each, run in runs if each.runs and not ground.hidden(each)]
+    parts += [Workload(each, ground.contacts(each)) for each in hidden]
     new, rest = [_new(part, ground) for part in parts], [_rest(part, ground) for part in parts]
     undeclared = [part for part in rest if part.dialling.whose is not Whose.DECLARED]
     unseen = _unseen(ground)
@@ -72,17 +74,17 @@ def _of(found: Iterable[Notice], *shares: Share) -> list[Notice]:
     return [each for each in found if each.share in shares]
 
 
-def _new(part: Part, ground: Ground) -> Part:
+def _new(part: Workload, ground: Ground) -> Workload:
     """What this plan makes ring of it."""
-    return Part(part.dialling, ground.rings(part.dialling, part.contacts), part.run)
+    return Workload(part.dialling, ground.rings(part.dialling, part.contacts), part.run)
 
 
-def _rest(part: Part, ground: Ground) -> Part:
+def _rest(part: Workload, ground: Ground) -> Workload:
     """What rings of it whether the plan is applied or not."""
     change = part.dialling.decision.change if part.dialling.decision else None
     all_new = change is not None and change.calls
     rest = NONE if all_new else part.contacts.less(ground.rings(part.dialling, part.contacts))
-    return Part(part.dialling, rest, part.run)
+    return Workload(part.dialling, rest, part.run)
 
 
 def _unseen(ground: Ground) -> Bound:
@@ -93,7 +95,7 @@ def _unseen(ground: Ground) -> Bound:
     return Bound.unknown(f"the server does not list {titles}") if names else NONE
 
 
-def _unattributed(ground: Ground, parts: Iterable[Part]) -> Bound:
+def _unattributed(ground: Ground, parts: Iterable[Workload]) -> Bound:
     """New rows that ring although nobody is seen who dials them."""
     dialled = {target for part in parts for target in part.dialling.dials}
     calls = sum(change.calls for target, change in ground.rows.items() if target not in dialled)
@@ -101,7 +103,7 @@ def _unattributed(ground: Ground, parts: Iterable[Part]) -> Bound:
     return Bound.unknown(unseen.reason or "who calls the new rows is not shown") if calls else NONE
 
 
-def _impact(ground: Ground, parts: Collection[Part], found: Collection[Notice], unseen: Bound) -> Impact:
+def _impact(ground: Ground, parts: Collection[Workload], found: Collection[Notice], unseen: Bound) -> Impact:
     """What so many contacts of some campaigns and some notices make together; `unseen` comes besides."""
     calling = [part for part in parts if part.calls]
     moments: list[Any] = [notice.moment for notice in found if notice.moment]
@@ -118,7 +120,7 @@ def _impact(ground: Ground, parts: Collection[Part], found: Collection[Notice], 
     return Impact(calls, people(ground, called, found) + unseen, first, last, tuple(sorted(names)), doubts)
 
 
-def _doubts(parts: Iterable[Part], calls: Bound) -> Iterator[str]:
+def _doubts(parts: Iterable[Workload], calls: Bound) -> Iterator[str]:
     for part in parts:
         if part.dialling.doubt:
             yield part.dialling.doubt

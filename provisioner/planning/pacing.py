@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from provisioner.planning.courses import MINUTE, Run
+from provisioner.planning.courses import MINUTE, Projection
 
 FIRST_CALLS = 10 * MINUTE  # seconds until somebody has been rung, has listened to the end and is counted as done
 
@@ -31,7 +31,7 @@ class Pace:
         return max(0, self.expected - self.done)
 
 
-def pace_of(run: Run, done: int, now: datetime, runs: bool) -> Pace:
+def pace_of(run: Projection, done: int, now: datetime, runs: bool) -> Pace:
     """The pace of a run that began when its campaign did, and of whose contacts so many are done."""
     total, seconds = run.contacts.most or 0, run.hours.seconds
     opened = run.hours.until(min(now, run.hours.ends))

@@ -18,7 +18,7 @@ from provisioner.model import NOT_SHOWN, Action, Address, Change, Finding, Recor
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.notices import Standing, standing
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.order import parent_of, rounds
 
 Identity = tuple[str, int]  # kind and remote id
@@ -49,7 +49,12 @@ def orphans(recorded: Mapping[Address, Recorded], matches: Matches) -> list[Reco
 
 
 def removals(
-    recorded: Mapping[Address, Recorded], matches: Matches, live: Live, options: Options, now: datetime, zones: Zones
+    recorded: Mapping[Address, Recorded],
+    matches: Matches,
+    live: Live,
+    options: PlanOptions,
+    now: datetime,
+    zones: Zones,
 ) -> Removals:
     """Decide on every orphan."""
     rings = standing(live, recorded.values(), now)
@@ -75,7 +80,7 @@ def _found_by(kind: Kind) -> set[str]:
 class _Remover:
     orphans: list[Recorded]
     live: Live
-    options: Options
+    options: PlanOptions
     in_question: frozenset[str]
     ringing: Standing
     now: datetime

@@ -53,7 +53,7 @@ def digest(value: Any, key: Key) -> str:
     return hmac.new(key.value, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
 
 
-class Verdict(StrEnum):
+class SealMatch(StrEnum):
     """Whether a value is the one that was sealed. All but SAME also stand in the place of a seal that is gone."""
 
     SAME = "same"
@@ -71,16 +71,16 @@ class Seal:
         """The seal of one value in manifest shape."""
         return sealed(self.key, digest(canonical(value), self.key))
 
-    def verdict(self, stored: str, value: Any) -> Verdict:
+    def verdict(self, stored: str, value: Any) -> SealMatch:
         """What a seal says of `value`; UNKNOWN of one that was made with another key."""
         name = stored.partition(":")[0]
         if name != self.key.name:
-            return Verdict.CHANGED if stored == Verdict.CHANGED else Verdict.UNKNOWN
-        return Verdict.SAME if hmac.compare_digest(stored, self.of(value)) else Verdict.CHANGED
+            return SealMatch.CHANGED if stored == SealMatch.CHANGED else SealMatch.UNKNOWN
+        return SealMatch.SAME if hmac.compare_digest(stored, self.of(value)) else SealMatch.CHANGED
 
     def broken(self, stored: str | None, value: Any) -> bool:
         """True when `value` is certainly another one than was sealed."""
-        return stored is not None and self.verdict(stored, value) is Verdict.CHANGED
+        return stored is not None and self.verdict(stored, value) is SealMatch.CHANGED
 
 
 def sealed(key: Key, digest: str) -> str:
@@ -125,8 +125,8 @@ def _taken_over(record: Recorded, resource: Resource | None, seal: Seal, former:
 def _anew(stored: str, name: str, fields: Mapping[str, Any], seal: Seal, former: FormerKeys) -> str:
     """A seal of today in place of one of a former key, or the verdict where the value that was sealed is gone."""
     key = next((key for key in former.keys if stored.startswith(f"{key.name}:")), None)
-    verdict = Seal(key).verdict(stored, fields[name]) if key and name in fields else Verdict.UNKNOWN
-    return seal.of(fields[name]) if verdict is Verdict.SAME else str(verdict)
+    verdict = Seal(key).verdict(stored, fields[name]) if key and name in fields else SealMatch.UNKNOWN
+    return seal.of(fields[name]) if verdict is SealMatch.SAME else str(verdict)
 
 
 def sensitive_fields(address: Address, resource: Resource | None, record: Recorded | None = None) -> frozenset[str]:
@@ -182,5 +182,5 @@ def copies(record: Recorded) -> frozenset[str]:
 def unknown(record: Recorded | None, fields: Mapping[str, Any], seal: Seal) -> Iterator[str]:
     """The declared fields of which nobody knows whether they are as they were sent."""
     for name, stored in (record.digests if record else {}).items():
-        if name in fields and seal.verdict(stored, fields[name]) is Verdict.UNKNOWN:
+        if name in fields and seal.verdict(stored, fields[name]) is SealMatch.UNKNOWN:
             yield name

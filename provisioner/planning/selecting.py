@@ -17,7 +17,7 @@ from provisioner.kinds import KINDS
 from provisioner.model import Action, Address, Finding
 from provisioner.planning.deciding import NO_STATUS, Decision
 from provisioner.planning.matching import Match, Matches
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.order import Families, completes, dependencies, families, parent_of
 
 Needs = Mapping[Address, set[Address]]
@@ -36,7 +36,7 @@ class Selection:
         return self.chosen - self.waiting.keys()
 
 
-def select(matches: Matches, options: Options) -> Selection:
+def select(matches: Matches, options: PlanOptions) -> Selection:
     """Who takes part; PlanError with the problems of matching that are about these."""
     found = matches.by_address
     inside = families(found)
@@ -64,7 +64,7 @@ def _needs(match: Match, matches: Matches, inside: Families) -> set[Address]:
     return needed
 
 
-def _targeted(needs: Needs, inside: Families, options: Options) -> set[Address]:
+def _targeted(needs: Needs, inside: Families, options: PlanOptions) -> set[Address]:
     if not options.targets:
         return set(needs)
     chosen, open_ = set(), [*options.targets, *(child for each in options.targets for child in inside.get(each, ()))]
@@ -76,7 +76,7 @@ def _targeted(needs: Needs, inside: Families, options: Options) -> set[Address]:
     return chosen
 
 
-def _excluded(needs: Needs, options: Options) -> set[Address]:
+def _excluded(needs: Needs, options: PlanOptions) -> set[Address]:
     gone = set(options.excludes)
     while more := {address for address, needed in needs.items() if needed & gone} - gone:
         gone |= more

@@ -14,12 +14,12 @@ from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.notices import Notice
 from provisioner.planning.observed import NOTHING, Observed
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.removing import Removals
 
 
 @dataclass(frozen=True, slots=True)
-class Dialled:
+class DialledRows:
     """The rows of one address that get dialled: how many, and a keyed digest; None where nobody can see them."""
 
     rows: int | None = None
@@ -44,7 +44,7 @@ class RowFacts:
     known: frozenset[Address] = frozenset()
     unread: frozenset[Address] = frozenset()
     shared: Mapping[frozenset[Any], int] = field(default_factory=dict)
-    dialled: Mapping[Address, Dialled] = field(default_factory=dict)
+    dialled: Mapping[Address, DialledRows] = field(default_factory=dict)
     held: Mapping[Any, int] = field(default_factory=dict)
     masked: Mapping[Address, int] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ class Situation:
     """
 
     project: Project
-    options: Options
+    options: PlanOptions
     now: datetime
     recorded: Mapping[Address, Recorded]
     live: Live

@@ -14,7 +14,7 @@ from provisioner.alice.client import Client
 from provisioner.alice.counting import active
 from provisioner.alice.tallying import taken
 from provisioner.errors import ApiError
-from provisioner.kinds import KINDS, Tally
+from provisioner.kinds import KINDS, ProgressSource
 from provisioner.model import Bound
 from provisioner.planning.ground import Ground
 from provisioner.planning.observed import ActiveCampaign, Observed, Taken, diallings
@@ -63,7 +63,7 @@ def _rows(
         owner, needed = KINDS[kind].rows, running.get(kind, set())
         others = sorted(drafts.get(kind, set()) - needed)[:MOST_DRAFTS]
         if owner is not None:
-            tally = Tally(owner.kind, owner.parent, "status")
+            tally = ProgressSource(owner.kind, owner.parent, "status")
             counts = active(client, tally, "active", sorted(needed), read=True)
             counts |= active(client, tally, "active", others, read=False)
             yield from (((kind, remote_id), count) for remote_id, count in counts.items())

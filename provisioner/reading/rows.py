@@ -19,7 +19,7 @@ from provisioner.reading.live_rows import LiveRows
 
 
 @dataclass(slots=True)
-class RowReader:
+class LiveRowReader:
     """`unread` are the owners whose rows the server does not show, once it was asked."""
 
     project: Project

@@ -21,7 +21,7 @@ NOT_SHOWN = "(not shown)"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ColumnOptions:
     """What is declared of the columns. `number` is the field of the telephone number.
 
     `fields` go by their own names; `columns` says which column holds a field, "" that none does; `condition` is the
@@ -37,7 +37,7 @@ class Wanted:
     @classmethod
     def of(
         cls, fields: Sequence[str], columns: Mapping[str, str], variables: Sequence[str], condition: str | None
-    ) -> Wanted:
+    ) -> ColumnOptions:
         """`fields` of a row, the number first. Once a column is named, only the number and the status go unnamed."""
         number = fields[0]
         named = any(columns.values())
@@ -51,7 +51,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ColumnProblem:
     """What is wrong with `columns`, names as they are written; `path` is the option that names them, if one does."""
 
     columns: tuple[str, ...]
@@ -73,10 +73,10 @@ class Columns:
 
     fields: dict[str, int] = field(default_factory=dict)
     variables: dict[str, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ColumnProblem] = field(default_factory=list)
 
 
-def columns_of(names: Sequence[str], wanted: Wanted, *, whole: bool = True) -> Columns:
+def columns_of(names: Sequence[str], wanted: ColumnOptions, *, whole: bool = True) -> Columns:
     """`whole`: these are all names there are, so that one which is not among them is missing."""
     found = Columns()
     for name in wanted.fields:
@@ -86,7 +86,7 @@ def columns_of(names: Sequence[str], wanted: Wanted, *, whole: bool = True) -> C
         elif places:
             found.fields[name] = places[0]
         elif name == wanted.number and whole:
-            found.problems.append(Problem((name,), _missing(names, name)))
+            found.problems.append(ColumnProblem((name,), _missing(names, name)))
     for path, name, column in _declared(wanted):
         places = meant(names, column)
         if len(places) > 1:
@@ -94,7 +94,7 @@ def columns_of(names: Sequence[str], wanted: Wanted, *, whole: bool = True) -> C
         elif places:
             (found.fields if path[0] == "columns" else found.variables)[name] = places[0]
         elif whole:
-            found.problems.append(Problem((column,), _missing(names, column), path))
+            found.problems.append(ColumnProblem((column,), _missing(names, column), path))
     found.problems += _overlooked(names, wanted, found)
     return found
 
@@ -120,7 +120,7 @@ def listed(names: Sequence[str]) -> str:
     return f"; there are {', '.join(told)}" + (f" and {len(there) - len(told)} more" if len(there) > len(told) else "")
 
 
-def _declared(wanted: Wanted) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _declared(wanted: ColumnOptions) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """(path of the option, field or variable, column) of what is named in the manifest."""
     for name, column in wanted.columns.items():
         if column:
@@ -139,22 +139,24 @@ def _missing(names: Sequence[str], wanted: str) -> str:
     return f"is not there{guess or listed(names)}"
 
 
-def _ambiguous(names: Sequence[str], places: list[int], field_name: str) -> Problem:
+def _ambiguous(names: Sequence[str], places: list[int], field_name: str) -> ColumnProblem:
     first, second = (plain(names[place]) for place in places[:2])
     if first == second:
         return _twice(names, places, ())
     why = f"both mean {field_name}; rename one, or say which it is: columns: {{{field_name}: {shown(first)}}}"
-    return Problem((first, second), why)
+    return ColumnProblem((first, second), why)
 
 
-def _twice(names: Sequence[str], places: list[int], path: tuple[str | int, ...]) -> Problem:
+def _twice(names: Sequence[str], places: list[int], path: tuple[str | int, ...]) -> ColumnProblem:
     first, second = (plain(names[place]) for place in places[:2])
     if first == second:
-        return Problem((first,), "is there twice; rename one of them", path)
-    return Problem((first, second), "look the same; write the name as it is in the file, or rename one of them", path)
+        return ColumnProblem((first,), "is there twice; rename one of them", path)
+    return ColumnProblem(
+        (first, second), "look the same; write the name as it is in the file, or rename one of them", path
+    )
 
 
-def _overlooked(names: Sequence[str], wanted: Wanted, found: Columns) -> Iterator[Problem]:
+def _overlooked(names: Sequence[str], wanted: ColumnOptions, found: Columns) -> Iterator[ColumnProblem]:
     """Columns nobody reads that look like the status, where no other is."""
     if STATUS not in wanted.fields or STATUS in found.fields or any(looks_personal(name) for name in names):
         return
@@ -166,7 +168,7 @@ def _overlooked(names: Sequence[str], wanted: Wanted, found: Columns) -> Iterato
                 f"looks like the status and is not read; write columns: {{{STATUS}: {shown(told)}}}, "
                 f"or columns: {{{STATUS}: null}} if it is something else"
             )
-            yield Problem((told,), why)
+            yield ColumnProblem((told,), why)
 
 
 def _looks_like_status(name: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from provisioner.rowfiles.columns import Wanted, alike
+from provisioner.rowfiles.columns import ColumnOptions, alike
 from provisioner.rowfiles.names import seen
 from provisioner.rowfiles.objects import batches, objects
 from provisioner.rowfiles.opening import NOT_TEXT, BadFile, form_of, opened, text_of
@@ -53,7 +53,7 @@ class Header:
         return max(len(self.names), 1)
 
 
-def read_header(path: Path, wanted: Wanted) -> Header | None:
+def read_header(path: Path, wanted: ColumnOptions) -> Header | None:
     """The header of a file; None where it takes duckdb to read it. Raises BadFile."""
     form = form_of(path)
     if form == "parquet":
@@ -62,7 +62,7 @@ def read_header(path: Path, wanted: Wanted) -> Header | None:
     return _keys(path) if form == "jsonl" else _delimited(path, form, wanted)
 
 
-def _delimited(path: Path, form: str, wanted: Wanted) -> Header:
+def _delimited(path: Path, form: str, wanted: ColumnOptions) -> Header:
     with text_of(path) as text:
         beginning = Beginning(text)
         skipped, mark = _before(beginning)

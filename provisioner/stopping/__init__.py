@@ -1,6 +1,6 @@
 """The emergency stop: what is posted and read back (`stopper`), and what is told to whoever applies (`notice`)."""
 
-from provisioner.stopping.notice import Notice, Told, marks_of
+from provisioner.stopping.notice import StopNotice, Told, marks_of
 from provisioner.stopping.stopper import Stop, Stopper, ours
 
-__all__ = ["Notice", "Stop", "Stopper", "Told", "marks_of", "ours"]
+__all__ = ["Stop", "StopNotice", "Stopper", "Told", "marks_of", "ours"]

@@ -37,7 +37,7 @@ class Told:
 
 
 @dataclass(slots=True)
-class Notice:
+class StopNotice:
     """The marks of one stop on their way into the state."""
 
     open_state: OpenState
@@ -48,7 +48,7 @@ class Notice:
     _late: bool = field(default=False, init=False)
     _thread: Thread = field(init=False)
 
-    def send(self) -> Notice:
+    def send(self) -> StopNotice:
         """Begin, and wait a moment."""
         self._thread = Thread(target=self._write, name="stop marks", daemon=True)
         self._thread.start()

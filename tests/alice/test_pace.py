@@ -11,7 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from provisioner.alice import Cancelled
-from provisioner.alice.pace import Pace
+from provisioner.alice.pace import Throttle
 from provisioner.alice.wire import Answer
 from provisioner.errors import ApiError, OutcomeUnknown
 
@@ -190,19 +190,19 @@ def test_a_signal_never_finds_a_lock_that_cancelling_would_wait_for() -> None:
     before = signal.getsignal(signal.SIGALRM)
     try:
         for _ in range(300):
-            _cancel_after(pace := Pace(parallelism=2), chance.uniform(0.0002, 0.002))
+            _cancel_after(pace := Throttle(parallelism=2), chance.uniform(0.0002, 0.002))
             with pytest.raises(Cancelled):
                 _take_turns(pace)
     finally:
         signal.signal(signal.SIGALRM, before)
 
 
-def _cancel_after(pace: Pace, seconds: float) -> None:
+def _cancel_after(pace: Throttle, seconds: float) -> None:
     signal.signal(signal.SIGALRM, lambda number, frame: pace.cancel())
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _take_turns(pace: Pace) -> None:
+def _take_turns(pace: Throttle) -> None:
     while True:
         with pace.turn():
             pass
@@ -263,7 +263,7 @@ def test_backing_off_is_told_and_what_is_short_is_not(serve: Serve, client_of: M
 
 def test_the_next_pause_is_told_again() -> None:
     told: list[str] = []
-    pace = Pace(parallelism=8, tell=told.append)
+    pace = Throttle(parallelism=8, tell=told.append)
     pace.throttled(time.monotonic(), 30)
     pace.throttled(time.monotonic(), 30)
     pace.throttled(time.monotonic(), 3600)  # far longer than what was told

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provisioner.checks.call_times import Calls, common_moves
+from provisioner.checks.call_times import CallTimes, common_moves
 from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
 from tests.factories import NOW
 
@@ -167,10 +167,10 @@ def test_a_server_that_hides_its_records_is_not_judged(desk: Desk) -> None:
 # What the times of calls say
 
 
-def calls(*clocks: str, zone: str = "Asia/Ho_Chi_Minh", window: tuple[int, int] = (8, 17)) -> Calls:
+def calls(*clocks: str, zone: str = "Asia/Ho_Chi_Minh", window: tuple[int, int] = (8, 17)) -> CallTimes:
     """Calls at times of day in UTC."""
     moments = tuple(datetime.fromisoformat(f"2027-01-15T{clock}:00+00:00") for clock in clocks)
-    return Calls(moments, ZoneInfo(zone), time(window[0]), time(window[1]))
+    return CallTimes(moments, ZoneInfo(zone), time(window[0]), time(window[1]))
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -181,7 +181,7 @@ def test_the_clock_that_made_the_calls_is_among_those_that_may_have(
     closes = min(opens + length, 23)
     begin = datetime(2027, 1, 15, opens, tzinfo=UTC) - timedelta(hours=offset)
     moments = tuple(begin + part * timedelta(hours=closes - opens) for part in parts)
-    found = Calls(moments, ZoneInfo("UTC"), time(opens), time(closes))
+    found = CallTimes(moments, ZoneInfo("UTC"), time(opens), time(closes))
     assert offset in found.moves()
     assert (0 in found.moves()) == (found.outside == 0)
 

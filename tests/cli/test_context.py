@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.streams import coloured
 from provisioner.errors import UsageError
 from provisioner.surroundings import is_loopback
@@ -18,23 +18,23 @@ THEN = datetime(2027, 1, 20, 1, tzinfo=UTC)
 
 
 def test_without_alice_now_it_is_now() -> None:
-    assert abs(Context().now(REAL) - datetime.now(UTC)).total_seconds() < 5
-    assert Context(clock=lambda: THEN).now(REAL) == THEN
+    assert abs(GlobalOptions().now(REAL) - datetime.now(UTC)).total_seconds() < 5
+    assert GlobalOptions(clock=lambda: THEN).now(REAL) == THEN
 
 
 @pytest.mark.parametrize("text", ["2027-01-20T08:00:00+07:00", "2027-01-20T01:00:00Z", "2027-01-20T01:00:00"])
 def test_alice_now_sets_the_clock_for_a_server_on_this_machine(text: str) -> None:
-    assert Context(environ={"ALICE_NOW": text}).now(LOCAL) == THEN
+    assert GlobalOptions(environ={"ALICE_NOW": text}).now(LOCAL) == THEN
 
 
 def test_alice_now_is_refused_for_a_real_server() -> None:
     with pytest.raises(UsageError, match="ALICE_NOW is for tests"):
-        Context(environ={"ALICE_NOW": "2027-01-20T08:00:00Z"}).now(REAL)
+        GlobalOptions(environ={"ALICE_NOW": "2027-01-20T08:00:00Z"}).now(REAL)
 
 
 def test_alice_now_must_be_a_datetime() -> None:
     with pytest.raises(UsageError, match="not a datetime"):
-        Context(environ={"ALICE_NOW": "soon"}).now(LOCAL)
+        GlobalOptions(environ={"ALICE_NOW": "soon"}).now(LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_colour_is_for_terminals_that_want_it() -> None:
 
 
 def test_the_environment_is_not_shown_with_the_context() -> None:
-    assert "secret" not in repr(Context(environ={"ALICE_PASSWORD": "secret"}))
+    assert "secret" not in repr(GlobalOptions(environ={"ALICE_PASSWORD": "secret"}))

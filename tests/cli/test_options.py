@@ -22,7 +22,7 @@ from provisioner.cli.options import (
 from provisioner.cli.parameters import Output
 from provisioner.errors import UsageError
 from provisioner.model import Address
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.reports import REPORTS
 
 
@@ -35,7 +35,7 @@ def parsed(*arguments: str) -> dict[str, Any]:
     @applying_options
     @output_option
     @click.pass_context
-    def command(ctx: click.Context, /, options: Options, applying: ApplyOptions, outputs: Outputs) -> None:
+    def command(ctx: click.Context, /, options: PlanOptions, applying: ApplyOptions, outputs: Outputs) -> None:
         values.update(options=options, applying=applying, outputs=outputs, given=given(ctx, options))
 
     result = CliRunner().invoke(command, arguments, standalone_mode=False)
@@ -45,13 +45,13 @@ def parsed(*arguments: str) -> dict[str, Any]:
 
 
 def test_nothing_given_is_all_defaults() -> None:
-    assert parsed() == {"options": Options(), "applying": ApplyOptions(), "outputs": Outputs(), "given": {}}
+    assert parsed() == {"options": PlanOptions(), "applying": ApplyOptions(), "outputs": Outputs(), "given": {}}
 
 
 def test_planning_options_are_gathered() -> None:
     values = parsed("--prune", "--target", "campaign.tet", "--target", "section.a.b", "--max-remove-percent", "50")
     targets = (Address("campaign", "tet"), Address("section", "a.b"))
-    assert values["options"] == Options(prune=True, targets=targets, max_remove_percent=50)
+    assert values["options"] == PlanOptions(prune=True, targets=targets, max_remove_percent=50)
     assert values["given"] == {"prune": True, "targets": ["campaign.tet", "section.a.b"], "max_remove_percent": 50}
 
 
@@ -125,7 +125,7 @@ def test_a_wrong_value_is_a_usage_error_that_says_what_is_possible(arguments: li
 
 
 def test_an_option_beside_a_plan_file_must_be_the_one_it_was_made_with() -> None:
-    stored = Options(prune=True).document()
+    stored = PlanOptions(prune=True).document()
     require_as_planned({"prune": True}, stored)
     require_as_planned({}, stored)
     with pytest.raises(UsageError, match="another --max-update-percent, --prune"):

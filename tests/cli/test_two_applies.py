@@ -21,7 +21,7 @@ import provisioner
 from provisioner.alice import Client, credentials_from
 from provisioner.manifests import load
 from provisioner.model import Address, Recorded
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.seals import Key, Seal
 from provisioner.session import Session
 from provisioner.simulator.process import Simulator
@@ -172,5 +172,5 @@ def test_a_run_that_waited_on_a_new_state_keys_its_hashes_as_the_first_did(opera
     ):
         early = session.seal
         first.put(Recorded(Address("survey", "other"), 7))
-        session.plan(Options())
+        session.plan(PlanOptions())
         assert session.seal == Seal(Key(first.scope.key)) != early

@@ -24,7 +24,7 @@ from provisioner.contacts.sheets import open_sheet
 from provisioner.contacts.sources import Loading, fill
 from provisioner.contacts.spool import spooled
 from provisioner.model import Rows
-from provisioner.rowfiles.columns import Wanted
+from provisioner.rowfiles.columns import ColumnOptions
 from provisioner.rowfiles.headers import read_header
 from provisioner.rowfiles.names import plain
 from provisioner.rowfiles.plain import cells_of as plain_cells
@@ -39,7 +39,7 @@ ANY = st.sampled_from(ODD) | st.characters(exclude_categories=["Cs"])
 NUMBERS = ("0934890881", "+84934890882", "\ufeff0934890883", "0934890884\n0934890885", "0934890886\r", "12", "")
 STATUSES = ("active", "inactive", "INACTIVE", "inactive\u200b", "\ufeff0", "1", "0", "", "maybe")
 NAMES = ("contact", "Status", "description")
-WANTED = Wanted("contact", ("contact", "status", "description"))
+WANTED = ColumnOptions("contact", ("contact", "status", "description"))
 
 Row = tuple[str, ...]
 
@@ -255,7 +255,7 @@ def test_duckdb_reads_plain_quoted_lines_as_csv_does(workspace: Workspace, marks
         names = ["contact", *map("x{}".format, range(1, width))]
         path = saved(workspace, "small.csv", "\n".join([delimiter.join(names), *chosen]))
         with workspace.cursor() as connection:
-            sheet = open_sheet(connection, path, path.name, workspace.scratch, Wanted("contact", ("contact",)))
+            sheet = open_sheet(connection, path, path.name, workspace.scratch, ColumnOptions("contact", ("contact",)))
             cells = ", ".join(f"coalesce(__{index}, '')" for index in range(width))
             found = connection.execute(f"SELECT {cells} FROM {sheet.relation} ORDER BY __line").fetchall()
         assert sheet.source is not None, "not read by duckdb"

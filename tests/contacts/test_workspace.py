@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.contacts import Listed, Workspace
+from provisioner.contacts import DncOverlap, Workspace
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, Rows
 from tests.contacts.conftest import OPT_OUTS, PLACE, VIP, Project
@@ -137,12 +137,12 @@ def test_numbers_on_a_dnc_list_are_counted_and_dropped_whatever_their_text(proje
     project.live({"phone_number": "84934890884"}, {"phone_number": "abc"}, address=OPT_OUTS, parent_id=9)
     project.workspace.difference(OPT_OUTS)
     project.workspace.difference(VIP)
-    assert project.workspace.listed(VIP, [OPT_OUTS]) == Listed(2, unnoticed=2, new=1)
+    assert project.workspace.listed(VIP, [OPT_OUTS]) == DncOverlap(2, unnoticed=2, new=1)
     assert project.workspace.drop_listed(VIP, [OPT_OUTS]) == 2
     change = project.workspace.difference(VIP)
     assert (change.add, change.remove, change.unchanged) == (1, 1, 0)
-    assert project.workspace.listed(VIP, [OPT_OUTS]) == Listed()
-    assert project.workspace.listed(VIP, []) == Listed()
+    assert project.workspace.listed(VIP, [OPT_OUTS]) == DncOverlap()
+    assert project.workspace.listed(VIP, []) == DncOverlap()
 
 
 def test_numbers_of_a_country_are_counted(project: Project) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner import manifests
 from provisioner.errors import ManifestError
-from provisioner.model import Address, Lifecycle, Reference, Safety, Source
+from provisioner.model import Address, LifecycleRules, Reference, Safety, Source
 from tests.manifests.conftest import Folder
 
 HANOI = timezone(timedelta(hours=7))
@@ -71,7 +71,7 @@ def test_what_is_not_sent_is_kept_apart(folder: Folder) -> None:
         "dnc_lists": (Reference("dnc_list", "key", "opt-outs"),),
         "safety": Safety(max_update_percent=50),
     }
-    assert campaign.lifecycle == Lifecycle(prevent_delete=True, ignore_changes=("callerid",))
+    assert campaign.lifecycle == LifecycleRules(prevent_delete=True, ignore_changes=("callerid",))
     assert (campaign.pin, campaign.renamed_from) == (7, "tet-2026")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provisioner.manifests.numbers import Numbers, WrongNumber
+from provisioner.manifests.numbers import NumberFormat, WrongNumber
 
 REGIONS = ["VN", "US", "GB", "FR", "DE", "IT", "BR", "MX", "AR", "TH", "AU", "JP", "SG", "RU", "CI"]
 
@@ -26,9 +26,9 @@ REGIONS = ["VN", "US", "GB", "FR", "DE", "IT", "BR", "MX", "AR", "TH", "AU", "JP
     ],
 )
 def test_a_number_is_sent_in_the_chosen_format(written: str, national: str, e164: str) -> None:
-    assert Numbers("VN", "national").sent(written) == national
-    assert Numbers("VN", "e164").sent(written) == e164
-    assert Numbers("VN", "as_is").sent(written) == written
+    assert NumberFormat("VN", "national").sent(written) == national
+    assert NumberFormat("VN", "e164").sent(written) == e164
+    assert NumberFormat("VN", "as_is").sent(written) == written
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,15 @@ def test_a_number_is_sent_in_the_chosen_format(written: str, national: str, e164
 @pytest.mark.parametrize("number_format", ["national", "e164", "as_is"])
 def test_what_is_no_number_is_refused_and_not_repeated(written: str, number_format: str) -> None:
     with pytest.raises(WrongNumber) as caught:
-        Numbers("VN", number_format).sent(written)
+        NumberFormat("VN", number_format).sent(written)
     assert not written or written not in str(caught.value).replace("0934890883 or +84934890883", "")
 
 
 def test_without_a_region_a_number_passes_as_written_and_one_with_a_plus_is_judged() -> None:
-    assert Numbers().sent("12345") == "12345"
-    assert Numbers().sent("+84 934 890 883") == "+84934890883"
+    assert NumberFormat().sent("12345") == "12345"
+    assert NumberFormat().sent("+84 934 890 883") == "+84934890883"
     with pytest.raises(WrongNumber, match="of any country"):
-        Numbers().sent("+8412")
+        NumberFormat().sent("+8412")
 
 
 @example("DE", "04930000")  # like a fixed-line number of Germany, and like no number of Germany at all
@@ -73,7 +73,7 @@ def test_the_quick_way_and_phonenumbers_agree(region: str, written: str) -> None
         expected = phonenumbers.is_valid_number(phonenumbers.parse(written, region))
     except phonenumbers.NumberParseException:
         expected = False
-    numbers = Numbers(region, "e164")
+    numbers = NumberFormat(region, "e164")
     try:
         sent = numbers.sent(written)
     except WrongNumber:
@@ -82,7 +82,7 @@ def test_the_quick_way_and_phonenumbers_agree(region: str, written: str) -> None
         assert expected
         parsed = phonenumbers.parse(written, region)
         assert sent == phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        assert phonenumbers.parse(Numbers(region, "national").sent(written), region) == parsed
+        assert phonenumbers.parse(NumberFormat(region, "national").sent(written), region) == parsed
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
@@ -90,10 +90,10 @@ def test_every_regions_example_is_a_number_in_its_region(region: str) -> None:
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
     if example is None:
         pytest.skip("no mobile numbers")
-    national = Numbers(region, "national").sent(
+    national = NumberFormat(region, "national").sent(
         f"+{example.country_code}{phonenumbers.national_significant_number(example)}"
     )
-    assert Numbers(region, "e164").sent(national) == phonenumbers.format_number(
+    assert NumberFormat(region, "e164").sent(national) == phonenumbers.format_number(
         example, phonenumbers.PhoneNumberFormat.E164
     )
 
@@ -101,4 +101,4 @@ def test_every_regions_example_is_a_number_in_its_region(region: str) -> None:
 @pytest.mark.parametrize("between", [", ", "/", "\n", "\r\n", " ; "])
 def test_two_numbers_in_one_text_are_told_as_two(between: str) -> None:
     with pytest.raises(WrongNumber, match="holds two telephone numbers; write each by itself"):
-        Numbers("VN", "national").sent(f"0934890883{between}0934890884")
+        NumberFormat("VN", "national").sent(f"0934890883{between}0934890884")

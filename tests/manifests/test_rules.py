@@ -10,8 +10,8 @@ import pytest
 
 from provisioner.kinds import KINDS, Zones
 from provisioner.kinds.rules import later, opens, typed
-from provisioner.manifests.drafts import Draft, Manifest, Report
-from provisioner.manifests.nodes import Table
+from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
+from provisioner.manifests.nodes import MappingNode
 from provisioner.manifests.references import links, refuse_cycles
 from provisioner.model import Address, Reference, Source
 from tests.manifests.conftest import Folder
@@ -115,12 +115,12 @@ def test_a_circle_of_references_is_refused_with_its_path() -> None:
             Address(kind, "k"),
             manifest,
             Source("m.yaml", line, 1),
-            Table(1, 1),
+            MappingNode(1, 1),
             fields={"next": Reference(to, "key", "k")},
         )
         for line, (kind, to) in enumerate(around.items(), 1)
     }
-    report = Report()
+    report = Diagnostics()
     refuse_cycles(drafts, links(drafts), report)
     (found,) = report.diagnostics
     assert found.message.startswith("needs itself: ")
@@ -136,12 +136,12 @@ def test_kinds_in_a_circle_are_fine_when_their_resources_are_not() -> None:
             Address(*key),
             manifest,
             Source("m.yaml", 1, 1),
-            Table(1, 1),
+            MappingNode(1, 1),
             fields={"next": Reference(to[0], "key", to[1])} if to else {},
         )
         for key, to in keys.items()
     }
-    report = Report()
+    report = Diagnostics()
     refuse_cycles(drafts, links(drafts), report)
     assert report.diagnostics == []
 

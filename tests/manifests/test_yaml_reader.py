@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from provisioner.characters import hidden
 from provisioner.manifests import yaml_reader
-from provisioner.manifests.nodes import Node, Scalar, Table, children, plain
+from provisioner.manifests.nodes import MappingNode, Node, Scalar, children, plain
 from provisioner.manifests.yaml_reader import read
 
 PARSERS = [pytest.param(True, id="libyaml"), pytest.param(False, id="pure")]
@@ -107,7 +107,7 @@ def test_a_quoted_scalar_is_text_whatever_it_looks_like(text: str) -> None:
 
 def test_a_number_keeps_the_text_it_was_written_as() -> None:
     root = read(b"version: 1.10\n").root
-    assert isinstance(root, Table)
+    assert isinstance(root, MappingNode)
     found = root.get("version")
     assert isinstance(found, Scalar)
     assert (found.text, found.value) == ("1.10", 1.1)
@@ -359,7 +359,7 @@ def scalars(node: Node | None) -> Iterator[Scalar]:
     if isinstance(node, Scalar):
         yield node
     elif node is not None:
-        yield from (key for key, _ in node.entries.values()) if isinstance(node, Table) else ()
+        yield from (key for key, _ in node.entries.values()) if isinstance(node, MappingNode) else ()
         for child in children(node):
             yield from scalars(child)
 

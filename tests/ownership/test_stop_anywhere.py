@@ -15,7 +15,7 @@ import pytest
 
 from provisioner.checks import CHECKS
 from provisioner.cli.commands.stop import _stop
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.opening import declared_resources, emergency_settings, recorded_ids
 from provisioner.looking.naming import Known
 from provisioner.simulator.process import Simulator
@@ -68,7 +68,7 @@ class Stage:
     def stop(self, *names: str) -> bool:
         """What `stop NAMES` (or `--all`) does, here in this process; nothing is left unstopped."""
         environ = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}
-        context = Context(self.owner.directory, environ=environ)
+        context = GlobalOptions(self.owner.directory, environ=environ)
         settings = emergency_settings(context)
         known = Known(declared_resources(context) if names else {}, recorded_ids(context, settings))
         stops, told, _ = _stop(context, settings, names, known, abort=False)

@@ -22,7 +22,7 @@ import pytest
 from provisioner.errors import Diagnostic, PlanError, UsageError
 from provisioner.marks import Mark, Marks
 from provisioner.model import Address, Finding, Plan, Recorded, RowChange, Unknown
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.settling import Creation
 from provisioner.reports import lines, sentences
 from provisioner.reports.detail import CONCISE
@@ -235,7 +235,7 @@ FLAGS = ("--prune", "--allow-replace", "--allow-calls")
 LISTS = {"--target": "targets", "--exclude": "excludes", "--restart": "restarts"}
 
 
-def options_of(text: str) -> Options:
+def options_of(text: str) -> PlanOptions:
     """Planning options as they are written on the command line."""
     found: dict[str, Any] = dict.fromkeys(LISTS.values(), ())
     words = iter(text.split())
@@ -246,7 +246,7 @@ def options_of(text: str) -> Options:
             found[LISTS[word]] += (Address.parse(next(words)),)
         else:
             found[_name(word)] = int(next(words))
-    return Options(**found)
+    return PlanOptions(**found)
 
 
 def _name(option: str) -> str:

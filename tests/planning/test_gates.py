@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.model import Action, Address, Change, Finding, RowChange
 from provisioner.planning.gates import NAMED, errors_found, needs_calls
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 
 ROWS = (RowChange(Address("phonebook", "vip"), add=3, calls=3),)
 
@@ -16,15 +16,15 @@ def ringing(number: int) -> tuple[Change, ...]:
 
 
 def test_what_rings_is_named() -> None:
-    assert [*needs_calls(ringing(2), ROWS, Options())] == [
+    assert [*needs_calls(ringing(2), ROWS, PlanOptions())] == [
         "telephones would ring because of alarm.k0, alarm.k1, rows of phonebook.vip (3): "
         "add --allow-calls if that is wanted"
     ]
-    assert [*needs_calls(ringing(2), ROWS, Options(allow_calls=True))] == []
+    assert [*needs_calls(ringing(2), ROWS, PlanOptions(allow_calls=True))] == []
 
 
 def test_of_much_that_rings_the_first_are_named_and_the_rest_is_counted() -> None:
-    [reason] = needs_calls(ringing(10_000), ROWS, Options())
+    [reason] = needs_calls(ringing(10_000), ROWS, PlanOptions())
     assert reason.count("alarm.k") == NAMED
     assert "alarm.k9, 9,991 more: add --allow-calls" in reason
 

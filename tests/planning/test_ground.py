@@ -13,7 +13,7 @@ from provisioner.planning.ground import Ground
 from provisioner.planning.live import Live
 from provisioner.planning.matching import Matches
 from provisioner.planning.observed import ActiveCampaign
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 from provisioner.planning.removing import Removals
 from provisioner.planning.situation import RowFacts, Situation
 from provisioner.planning.targets import Targets
@@ -28,7 +28,7 @@ def first_days(**fields: object) -> list[str]:
     settings = Settings(Path(), "http://127.0.0.1", timezone="Asia/Ho_Chi_Minh", server_timezone="UTC")
     nothing = RowFacts({}, {}, {})
     matches = Matches({}, Targets({}, live))
-    situation = Situation(Project(settings, {}), Options(), NOW, {}, live, matches, {}, Removals({}), nothing)
+    situation = Situation(Project(settings, {}), PlanOptions(), NOW, {}, live, matches, {}, Removals({}), nothing)
     dates = {"startingdate": NOW - timedelta(days=3), "expirationdate": NOW + timedelta(days=30)}
     hours = {"daily_start_time": time(10), "daily_stop_time": time(11)}
     assert LIFECYCLE is not None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.model import Bound
-from provisioner.planning.courses import Run
+from provisioner.planning.courses import Projection
 from provisioner.planning.hours import Hours
 from provisioner.planning.pacing import Pace, pace_of
 
@@ -20,7 +20,7 @@ NOBODY: Any = None
 
 
 def pace(total: int, done: int, now: datetime, frequency: int = 10, runs: bool = True) -> Pace:
-    return pace_of(Run.forward(NOBODY, HOURS, frequency, Bound.exact(total)), done, now, runs)
+    return pace_of(Projection.forward(NOBODY, HOURS, frequency, Bound.exact(total)), done, now, runs)
 
 
 def test_as_fast_as_foreseen() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import invocation
@@ -26,7 +26,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.streams import say
 from provisioner.errors import Refused
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 
 if TYPE_CHECKING:
     from provisioner.cli.planfile import SavedPlan
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @output_option
 @click.pass_context
 def command(
-    ctx: click.Context, planfile: Path | None, options: Options, applying: ApplyOptions, outputs: Outputs
+    ctx: click.Context, planfile: Path | None, options: PlanOptions, applying: ApplyOptions, outputs: Outputs
 ) -> int:
     """Make the account as the manifests say, in order, once.
 
@@ -52,7 +52,7 @@ def command(
     """
     from provisioner.cli.running import open_session
 
-    context: Context = ctx.obj
+    context: GlobalOptions = ctx.obj
     require_apart(outputs, planfile)
     saved = key = None
     if planfile is not None:
@@ -65,7 +65,7 @@ def command(
         return _Run(session, context, options, applying, outputs, saved, key).apply()
 
 
-def _reviewed(context: Context, planfile: Path) -> tuple[Context, SavedPlan, PlanKey]:
+def _reviewed(context: GlobalOptions, planfile: Path) -> tuple[GlobalOptions, SavedPlan, PlanKey]:
     """The context a plan file was made with, the file and its key. Nothing that it says counts before its MAC does."""
     from provisioner.cli import reviewed
     from provisioner.cli.planfile import read_plan
@@ -81,12 +81,12 @@ def _reviewed(context: Context, planfile: Path) -> tuple[Context, SavedPlan, Pla
     return planned, saved, key
 
 
-def _as_reviewed(ctx: click.Context, saved: SavedPlan, options: Options) -> Options:
+def _as_reviewed(ctx: click.Context, saved: SavedPlan, options: PlanOptions) -> PlanOptions:
     """The options a verified plan file was made with; calls may be agreed to later."""
     beside = given(ctx, options)
     allowed = beside.pop("allow_calls", False) or saved.plan.options.get("allow_calls", False)
     require_as_planned(beside, saved.plan.options)
-    return replace(Options.from_document(saved.plan.options), allow_calls=bool(allowed))
+    return replace(PlanOptions.from_document(saved.plan.options), allow_calls=bool(allowed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ class _Run:
     """One apply from the plan to its report, under the lock."""
 
     session: Session
-    context: Context
-    options: Options
+    context: GlobalOptions
+    options: PlanOptions
     applying: ApplyOptions
     outputs: Outputs
     saved: SavedPlan | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import Outputs, min_reach_option, output_option
@@ -17,17 +17,17 @@ from provisioner.errors import Refused
 @min_reach_option
 @output_option
 @click.pass_obj
-def command(context: Context, min_reach: int | None, outputs: Outputs) -> int:
+def command(context: GlobalOptions, min_reach: int | None, outputs: Outputs) -> int:
     """Show what the checks find, and nothing else.
 
     Runs all checks on the project and the account; exit 3 when one finds an error that nobody has waived.
     """
     from provisioner.cli.running import open_session
     from provisioner.planning.gates import too_few_reached
-    from provisioner.planning.options import Options
+    from provisioner.planning.options import PlanOptions
     from provisioner.reports import Run
 
-    options = Options(min_reach=min_reach)
+    options = PlanOptions(min_reach=min_reach)
     with open_session(context) as session:
         plan = session.plan(options).plan
     emit(Run(replace(plan, changes=(), rows=(), deferred=(), drift=(), refusals=()), view="check"), outputs, context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.exits import Exit
 from provisioner.cli.opening import open_client, open_settings
 from provisioner.cli.options import table_option
@@ -14,7 +14,7 @@ from provisioner.cli.streams import put_json, put_line, put_lines, put_table
 @click.command("doctor")
 @table_option("table", "json")
 @click.pass_obj
-def command(context: Context, form: str) -> Exit:
+def command(context: GlobalOptions, form: str) -> Exit:
     """Find out what this Alice can do.
 
     Logs in, asks every endpoint what it allows and how its lists come, and compares the clocks. Nothing is written.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.options import Outputs, output_option
 
 
@@ -12,7 +12,7 @@ from provisioner.cli.options import Outputs, output_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is drift, or may be.")
 @output_option
 @click.pass_obj
-def command(context: Context, detailed_exitcode: bool, outputs: Outputs) -> int:
+def command(context: GlobalOptions, detailed_exitcode: bool, outputs: Outputs) -> int:
     """Show what others changed on Alice since our last apply.
 
     Compares the account with what is recorded. What the next apply does about it is shown by `plan`.

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.opening import open_client, open_settings, open_state
 from provisioner.cli.streams import put_lines, say_lines
 from provisioner.errors import UsageError
 from provisioner.model import Settings
 
 if TYPE_CHECKING:
-    from provisioner.exporting import Exported, Place
+    from provisioner.exporting import Exported, ExportTarget
 
 
 @click.command("export")
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace files of these names that are there already.")
 @click.option("--user", metavar="USER", help="Whose objects are yours, where the lists show several users'.")
 @click.pass_obj
-def command(context: Context, folder: Path | None, with_contacts: bool, force: bool, user: str | None) -> None:
+def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, force: bool, user: str | None) -> None:
     """Write what is on Alice as manifests.
 
     Into DIR, or here. Applying them changes nothing and adopts everything; comments say what could not be read or
     declared. Contacts go to CSV files, with --with-contacts only. Where there is no alice.yaml, one is written too.
     """
     from provisioner.cli.progress import terminal_progress
-    from provisioner.exporting import Exporter, Place, Wanted
+    from provisioner.exporting import Exporter, ExportOptions, ExportTarget
 
-    place = Place.of(context.directory, context.directory / (folder or Path()))
+    place = ExportTarget.of(context.directory, context.directory / (folder or Path()))
     settings = _settings(context, place)
     with open_client(context, settings) as client:
         exporter = Exporter(
@@ -47,12 +47,12 @@ def command(context: Context, folder: Path | None, with_contacts: bool, force: b
             now=context.now(settings.endpoint),
             progress=terminal_progress(),
         )
-        exported = exporter.export(Wanted(place, with_contacts, force, user))
+        exported = exporter.export(ExportOptions(place, with_contacts, force, user))
     put_lines(_lines(exported, place))
     say_lines(_missing(exported))
 
 
-def _settings(context: Context, place: Place) -> Settings:
+def _settings(context: GlobalOptions, place: ExportTarget) -> Settings:
     """Of the project that the files will be in, else of the one at hand, else what the environment says."""
     if not place.new:
         return open_settings(replace(context, directory=place.root))
@@ -67,7 +67,7 @@ def _settings(context: Context, place: Place) -> Settings:
     return Settings(place.root, endpoint)
 
 
-def _users(context: Context, settings: Settings, place: Place) -> frozenset[str]:
+def _users(context: GlobalOptions, settings: Settings, place: ExportTarget) -> frozenset[str]:
     """Forms of our user that the project's state knows, as a plan would."""
     if place.new:
         return frozenset()
@@ -90,7 +90,7 @@ def _missing(exported: Exported) -> Iterator[str]:
             yield f"note: {number - nowhere:,} of {count(all, title)} not exported: comments in the files say why"
 
 
-def _lines(exported: Exported, place: Place) -> Iterator[str]:
+def _lines(exported: Exported, place: ExportTarget) -> Iterator[str]:
     from provisioner.reports.sentences import count
 
     yield f"Wrote {count(len(exported.files), 'file')} into {place.target}/"

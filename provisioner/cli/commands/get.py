@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.opening import declared_resources, open_client, open_settings, recorded_ids
 from provisioner.cli.options import table_option
@@ -44,7 +44,7 @@ def _command(kind: Kind) -> click.Command:
     """`get KIND`."""
 
     @click.pass_obj
-    def run(context: Context, /, id: int | None, form: str, **given: str | None) -> None:
+    def run(context: GlobalOptions, /, id: int | None, form: str, **given: str | None) -> None:
         _print(context, kind, id, form, {name: value for name, value in given.items() if value is not None})
 
     personal = " Prints personal data." if kind.about_people else ""
@@ -67,7 +67,7 @@ def _option(filter: Filter) -> click.Option:
     )
 
 
-def _print(context: Context, kind: Kind, id: int | None, form: str, given: dict[str, str]) -> None:
+def _print(context: GlobalOptions, kind: Kind, id: int | None, form: str, given: dict[str, str]) -> None:
     from provisioner.looking import filtering, listing
 
     if id is not None and given:
@@ -91,7 +91,7 @@ def _print(context: Context, kind: Kind, id: int | None, form: str, given: dict[
         put_table(table.without_empty_columns())
 
 
-def _ids(context: Context, settings: Settings, client: Client) -> Ids:
+def _ids(context: GlobalOptions, settings: Settings, client: Client) -> Ids:
     """Looks up what is meant, as `status` and `stop` do."""
 
     def ids(to: str, text: str) -> list[int]:

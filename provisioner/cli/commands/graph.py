@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.opening import open_project
 from provisioner.cli.streams import put
 from provisioner.looking.graph import FORMATS
@@ -20,6 +20,6 @@ from provisioner.looking.graph import FORMATS
     help="What to draw with.",
 )
 @click.pass_obj
-def command(context: Context, form: str) -> None:
+def command(context: GlobalOptions, form: str) -> None:
     """Print the dependencies between the resources of the project. Offline."""
     put(FORMATS[form](open_project(context, offline=True).resources))

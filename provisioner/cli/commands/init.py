@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from provisioner import files
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.streams import put
 from provisioner.errors import UsageError
 
@@ -32,7 +32,7 @@ Next:
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.pass_obj
-def command(context: Context, folder: Path | None) -> None:
+def command(context: GlobalOptions, folder: Path | None) -> None:
     """Write a starter project into DIR (default: here). Nothing is overwritten.
 
     Beside it a .gitignore is written where there is none.

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
 from provisioner.cli.options import Outputs, output_option, planning_options, require_apart
 from provisioner.errors import UsageError
-from provisioner.planning.options import Options
+from provisioner.planning.options import PlanOptions
 
 
 @click.command("plan")
@@ -23,7 +23,12 @@ from provisioner.planning.options import Options
 @output_option
 @click.pass_obj
 def command(
-    context: Context, options: Options, out: Path | None, detailed_exitcode: bool, refresh_only: bool, outputs: Outputs
+    context: GlobalOptions,
+    options: PlanOptions,
+    out: Path | None,
+    detailed_exitcode: bool,
+    refresh_only: bool,
+    outputs: Outputs,
 ) -> int:
     """Show what apply would change, and what would ring.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.emitting import emit
 from provisioner.cli.options import Outputs, output_option
 from provisioner.cli.planfile import read_plan
@@ -22,7 +22,7 @@ SHAPES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 @click.argument("planfile", type=click.Path(path_type=Path))
 @output_option
 @click.pass_obj
-def command(context: Context, planfile: Path, outputs: Outputs) -> None:
+def command(context: GlobalOptions, planfile: Path, outputs: Outputs) -> None:
     """Show a saved plan again.
 
     PLANFILE was written by `plan --out`. Offline. It is verified where its key is known: ALICE_PLAN_KEY, or the state.

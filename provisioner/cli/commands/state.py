@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.opening import open_client, open_project, open_settings, open_state, user_of
 from provisioner.cli.options import lock_timeout_option, table_option
@@ -37,7 +37,7 @@ def command() -> None:
 @click.option("--kind", "kinds", type=click.Choice(DECLARABLE), multiple=True, help="Only this kind; repeatable.")
 @table_option("text", "json")
 @click.pass_obj
-def list_(context: Context, kinds: tuple[str, ...], form: str) -> None:
+def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
     """List what is recorded.
 
     Each address with its remote id, and whether we created or adopted it. Marked in the last column: what is known not
@@ -59,7 +59,7 @@ def list_(context: Context, kinds: tuple[str, ...], form: str) -> None:
 @click.argument("address", type=to_address)
 @table_option("text", "json")
 @click.pass_obj
-def show(context: Context, address: Address, form: str) -> None:
+def show(context: GlobalOptions, address: Address, form: str) -> None:
     """Show all that is recorded of one address.
 
     The fields as they were last applied, what it depends on, what the server ignored or rewrote. Sensitive values are
@@ -81,7 +81,7 @@ def show(context: Context, address: Address, form: str) -> None:
 @click.argument("new", type=to_address)
 @lock_timeout_option
 @click.pass_obj
-def mv(context: Context, old: Address, new: Address, lock_timeout: float | None) -> None:
+def mv(context: GlobalOptions, old: Address, new: Address, lock_timeout: float | None) -> None:
     """Give what is recorded another address.
 
     For a key that changes in the manifests: OLD becomes NEW, of the same kind. A survey's sections move along. Offline.
@@ -97,7 +97,7 @@ def mv(context: Context, old: Address, new: Address, lock_timeout: float | None)
 @click.argument("addresses", type=to_address, nargs=-1, required=True, metavar="ADDRESS...")
 @lock_timeout_option
 @click.pass_obj
-def rm(context: Context, addresses: tuple[Address, ...], lock_timeout: float | None) -> None:
+def rm(context: GlobalOptions, addresses: tuple[Address, ...], lock_timeout: float | None) -> None:
     """Forget what is recorded and leave it on Alice.
 
     A survey's sections are forgotten with it. What is still declared is adopted again by the next plan; where the
@@ -119,7 +119,9 @@ def rm(context: Context, addresses: tuple[Address, ...], lock_timeout: float | N
 @click.option("--absent", is_flag=True, help="Note that no such object exists, so that it may be created.")
 @lock_timeout_option
 @click.pass_obj
-def adopt(context: Context, address: Address, remote_id: int | None, absent: bool, lock_timeout: float | None) -> None:
+def adopt(
+    context: GlobalOptions, address: Address, remote_id: int | None, absent: bool, lock_timeout: float | None
+) -> None:
     """Record a live object under an address.
 
     ADDRESS is declared, ID is the object's. Settles a write whose answer was lost. Where the server lists the kind, the
@@ -157,7 +159,7 @@ def _adopted(found: Adoption) -> Iterator[str]:
 @command.command("unlock")
 @click.option("--force", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def unlock(context: Context, force: bool) -> None:
+def unlock(context: GlobalOptions, force: bool) -> None:
     """Take the lock away from whoever has it.
 
     Only for a run that hangs: the lock of a dead run frees itself within seconds. Whoever loses it writes nothing more.

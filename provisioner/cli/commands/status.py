@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.opening import declared_resources, hidden_names, open_client, open_settings, recorded_ids
 from provisioner.cli.options import table_option
 from provisioner.cli.parameters import new_file
@@ -19,7 +19,7 @@ from provisioner.kinds import Zones
 @table_option("table", "json")
 @click.option("--html", "page", type=new_file, metavar="PATH", help="Also write a page with charts to this file.")
 @click.pass_obj
-def command(context: Context, campaign: str | None, form: str, page: Path | None) -> None:
+def command(context: GlobalOptions, campaign: str | None, form: str, page: Path | None) -> None:
     """Show how each campaign is doing.
 
     Its status, how much is done and when it may call; of CAMPAIGN alone (a key or an address of the manifests, a name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.exits import Exit
 from provisioner.cli.opening import (
     bound_state,
@@ -35,7 +35,7 @@ MOST_TOLD = 3
 @click.option("--all", "everything", is_flag=True, help="Stop every campaign of ours that is not known to be at rest.")
 @click.option("--abort", is_flag=True, help="Abort instead of pausing.")
 @click.pass_obj
-def command(context: Context, campaigns: tuple[str, ...], everything: bool, abort: bool) -> Exit:
+def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool, abort: bool) -> Exit:
     """Stop campaigns at once. CAMPAIGN is a key or an address of the manifests, a name or an id.
 
     No plan, no approval, no lock. An apply that is under way, and later ones, do not start what was stopped here,
@@ -67,17 +67,19 @@ def command(context: Context, campaigns: tuple[str, ...], everything: bool, abor
 
 
 def _stop(
-    context: Context, settings: Settings, names: Sequence[str], known: Known, abort: bool
+    context: GlobalOptions, settings: Settings, names: Sequence[str], known: Known, abort: bool
 ) -> tuple[list[Stop], Told, Stopper]:
     """Whoever applies is told first, so that nothing is started behind our back; then it is posted.
 
     A state that took its time may have been late: what was started in the meantime is stopped once more.
     """
     from provisioner.looking.naming import startable
-    from provisioner.stopping import Notice, Stopper, marks_of
+    from provisioner.stopping import StopNotice, Stopper, marks_of
 
     marks = marks_of(startable(), names, known.declared, context.clock())
-    notice = Notice(lambda: bound_state(context, settings), [mark for each in marks.values() for mark in each]).send()
+    notice = StopNotice(
+        lambda: bound_state(context, settings), [mark for each in marks.values() for mark in each]
+    ).send()
     with open_client(context, settings) as client:
         stopper = Stopper(client, startable(), Zones.of(settings), abort)
         stops = stopper.stop(names, known) if names else stopper.stop_all(known)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import GlobalOptions
 from provisioner.cli.opening import open_project
 from provisioner.cli.streams import put, say
 from provisioner.errors import Diagnostic, Severity
@@ -16,7 +16,7 @@ from provisioner.model import Address, Finding
 
 @click.command("validate")
 @click.pass_obj
-def command(context: Context) -> None:
+def command(context: GlobalOptions) -> None:
     """Check the manifests offline and show all mistakes at once.
 
     Row files and their headers are opened; the rows themselves are read by plan. Environment variables that manifests

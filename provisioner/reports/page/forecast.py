@@ -19,7 +19,7 @@ Point = tuple[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TimeMarker:
     """A moment worth a line; `off`: it is later than what is drawn."""
 
     x: float
@@ -40,8 +40,8 @@ class Forecast:
     goal: float
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
-    expiry: Mark
-    finish: Mark | None
+    expiry: TimeMarker
+    finish: TimeMarker | None
     end: tuple[float, float]
     actual: str = ""
     now: float | None = None
@@ -70,7 +70,9 @@ def forecast(course: Course, clock: Clock, actual: Sequence[Point] = ()) -> Fore
         up(most),
         tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
-        Mark(across(course.expires.timestamp()), f"expires {clock.moment(course.expires)}", course.expires > last),
+        TimeMarker(
+            across(course.expires.timestamp()), f"expires {clock.moment(course.expires)}", course.expires > last
+        ),
         _finish(course, across, clock),
         points[-1],
         _line(actual, across, up),
@@ -108,7 +110,7 @@ def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
         yield last, int(made + (calls - made) * share)
 
 
-def _finish(course: Course, across: Scale, clock: Clock) -> Mark | None:
+def _finish(course: Course, across: Scale, clock: Clock) -> TimeMarker | None:
     if course.finishes is None:
         return None
-    return Mark(across(course.finishes.timestamp()), f"nobody left to call {clock.moment(course.finishes)}")
+    return TimeMarker(across(course.finishes.timestamp()), f"nobody left to call {clock.moment(course.finishes)}")
