@@ -7,12 +7,12 @@ FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; 
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check soak bench docs clean
+.PHONY: help venv demo test coverage check soak bench docs clean
 
 help:
 	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
 	@echo 'make test    all tests but the long ones'
-	@echo 'make check   make test, and ruff, the formatting and mypy'
+	@echo 'make check   make test, and the branches of the planner, ruff, the formatting and mypy'
 	@echo 'make soak    the long tests'
 	@echo 'make bench   time and memory of a million rows'
 	@echo 'make docs    write docs/reference.md and parts of README.md again'
@@ -39,7 +39,10 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(PYTHON) -m pytest -n auto -rfEs -m 'not soak'
 
-check: test
+coverage: $(STAMP)
+	$(PYTHON) -m pytest -n auto --cov --cov-report=term -m 'not soak' tests/planning
+
+check: test coverage
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
@@ -54,5 +57,5 @@ docs: $(STAMP)
 	$(PYTHON) docs/generate_reference.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
