@@ -50,9 +50,11 @@ def created_whole(change: FieldChange, longest: int | None = None) -> tuple[str,
 
 def changed_whole(change: FieldChange, longest: int | None = None) -> tuple[str, ...]:
     """`before -> after` in full length; what is long stands below each other, lists member by member."""
-    before, after = (worded(value, longest=longest) for value in (change.before, change.after))
+    texts = isinstance(change.before, str) and isinstance(change.after, str)
+    start = _start(change.before, change.after, longest) if texts and longest is not None else 0
+    before, after = (worded(value, start, longest) for value in (change.before, change.after))
     if len(before) + len(after) <= LONGEST:
-        return (f"{before} -> {after}",)
+        return (changed(change),)
     if isinstance(change.before, tuple | list) and isinstance(change.after, tuple | list):
         return ("", *_members(*([worded(part, longest=longest) for part in x] for x in (change.before, change.after))))
     return ("", f"- {before}", f"+ {after}")
@@ -128,10 +130,10 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _start(before: str, after: str) -> int:
-    """Where to begin showing two long texts that begin alike: at a word."""
+def _start(before: str, after: str, shown: int = LONGEST) -> int:
+    """Where to begin showing two texts that begin alike, and of which so much is shown: at a word."""
     longest, common = max(len(before), len(after)), _common(before, after)
-    if longest <= LONGEST or common <= LONGEST - 2 * LEAD:
+    if longest <= shown or common <= shown - 2 * LEAD:
         return 0
     ends = [found.end() for found in _WORD.finditer(before[:common]) if found[0].isspace()]
     return next((end for end in ends if common - LEAD <= end), common - LEAD)

@@ -170,3 +170,13 @@ def test_code(text: str, shown: str) -> None:
 )
 def test_prose(text: str, shown: str) -> None:
     assert prose(text) == shown
+
+
+def test_what_differs_in_a_long_text_or_a_list_is_shown() -> None:
+    """The first 500 characters of both were shown, which were the same."""
+    long = "word " * 150
+    fields = (FieldChange("script", f"{long}old end", f"{long}new end"), FieldChange("tags", ("a", "b"), ("b", "c")))
+    change = replace(EVERYTHING.changes[0], action=Action.UPDATE, fields=fields)
+    said = REPORTS["markdown"].render(Run(replace(EVERYTHING, changes=(change,))), False)
+    assert "old end" in said and "new end" in said
+    assert '+ "c", - "a" (1 unchanged)' in said
