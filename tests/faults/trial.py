@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.faults import account, versions
 from tests.operator import Operator, Said
 
@@ -39,12 +40,12 @@ class Trial:
     version: int = 0
 
     def __post_init__(self) -> None:
-        self.operator = Operator(self.directory, self.simulator, now=versions.NOW, environ=versions.ENVIRON)
+        self.operator = Operator(self.directory, self.simulator, now=NOW, environ=versions.ENVIRON)
 
     def begin(self, server: Mapping[str, Any]) -> None:
         """An empty account on a server with these variants."""
         variants = {name: value for name, value in server.items() if name != "page_size"}
-        self.simulator.reset(now=versions.NOW, variants=variants, page_size=server.get("page_size"))
+        self.simulator.reset(now=NOW, variants=variants, page_size=server.get("page_size"))
 
     @property
     def command(self) -> tuple[str, ...]:

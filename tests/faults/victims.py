@@ -10,6 +10,7 @@ from pathlib import Path
 
 import provisioner
 from provisioner.simulator.process import Simulator
+from tests.factories import NOW
 from tests.faults import versions
 from tests.faults.trial import APPLY
 
@@ -30,7 +31,7 @@ def start(
         **versions.ENVIRON,
         "ALICE_USERNAME": "demo",
         "ALICE_PASSWORD": "demo",
-        "ALICE_NOW": versions.NOW.isoformat(),
+        "ALICE_NOW": NOW.isoformat(),
         "PYTHONPATH": str(Path(provisioner.__file__).parents[1]),
     }
     started = [sys.executable, "-c", _MAIN, "-C", str(directory), *command, "--timeout", str(timeout)]
