@@ -40,7 +40,7 @@ test: $(STAMP)
 	$(PYTHON) -m pytest -n auto -rfEs -m 'not soak'
 
 coverage: $(STAMP)
-	$(PYTHON) -m pytest -n auto --cov --cov-report=term -m 'not soak' tests/planning
+	$(PYTHON) -m pytest -n auto --cov --cov-report=term -m 'not soak' tests/plan tests/forecast
 
 check: test coverage
 	$(PYTHON) -m ruff check .

@@ -8,11 +8,15 @@ same sort. What is no file at all, and was named by the user, is written to: a p
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import secrets
+import shutil
 import stat
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provisioner.errors import UsageError
@@ -132,3 +136,38 @@ def _is_device(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+_FOLDERS: set[Path] = set()
+
+
+def make(prefix: str, folder: Path | None = None) -> Path:
+    """A new folder that only we can read, in `folder` or where temporary files go. Raises OSError."""
+    made = Path(tempfile.mkdtemp(prefix=prefix, dir=folder)).resolve()
+    _FOLDERS.add(made)
+    return made
+
+
+def remove(folder: Path) -> None:
+    """The folder and all in it; what cannot be removed stays."""
+    shutil.rmtree(folder, ignore_errors=True)
+    _FOLDERS.discard(folder)
+
+
+@contextmanager
+def made(prefix: str, folder: Path | None = None) -> Iterator[Path]:
+    """`make`, and `remove` at the end of the block."""
+    path = make(prefix, folder)
+    try:
+        yield path
+    finally:
+        remove(path)
+
+
+def remove_all() -> None:
+    """Everything that was made and not removed; from any thread, and whatever the others do."""
+    for folder in list(_FOLDERS):
+        remove(folder)
+
+
+atexit.register(remove_all)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -119,7 +118,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where the rows of a phonebook or a DNC list come from; the rows themselves are read by `contacts` only.
+    """Where the rows of a phonebook or a DNC list come from; the rows themselves are read by `rows` only.
 
     `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
     `columns` maps fields to column names, `source` is the place to blame. `unshown`: names of files, columns and what
@@ -194,101 +193,6 @@ def _references(values: Mapping[str, Any]) -> Iterator[tuple[str, Reference]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Safety:
-    """Thresholds: percentages of live rows or of recorded resources, from `floor` members on."""
-
-    max_update_percent: int = 30
-    max_remove_percent: int = 30
-    floor: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """An accepted finding of a check: it stays visible and stops refusing, `until` a date (ISO, inclusive)."""
-
-    check: str
-    address: str
-    reason: str
-    until: str
-    source: Source | None = field(default=None, compare=False)
-
-
-Stretch = tuple[time, time]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """When people may be called, and how often: a law, or a rule of one's own.
-
-    It is about calls with one of `purposes` to numbers of `region` (ISO 3166), from the day `since` on. `hours` are
-    the open stretches (from, to) of every weekday, Monday first, `holidays` those of single days in their place, in
-    `timezone`, the one of the people called; a day without any is closed. One number gets at most `most_calls` calls
-    within `per_hours` hours (None: any number). `unless` says what makes an exception of it.
-    """
-
-    name: str
-    title: str
-    source: str
-    version: str
-    since: date
-    purposes: tuple[str, ...]
-    region: str
-    timezone: str
-    hours: tuple[tuple[Stretch, ...], ...]
-    holidays: Mapping[date, tuple[Stretch, ...]] = field(default_factory=dict)
-    most_calls: int | None = None
-    per_hours: int = 24
-    unless: str = ""
-
-    def open_on(self, day: date) -> tuple[Stretch, ...]:
-        """When people may be called on one day where they are, in order; the whole day before the rule is in force."""
-        if day < self.since:
-            return ((time.min, time.max),)
-        return self.holidays.get(day, self.hours[day.weekday()])
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """`alice.yaml` after the environment and the command line have been laid over it.
-
-    `position(path)` is where a key was written; what came from elsewhere has none of its own.
-    """
-
-    directory: Path
-    endpoint: str
-    project: str | None = None
-    environment: str = "default"
-    timezone: str = "UTC"
-    server_timezone: str | None = None
-    region: str | None = None
-    number_format: str = "national"
-    state: str = "sqlite:///.alice/state.db"
-    safety: Safety = Safety()
-    checks: Mapping[str, str] = field(default_factory=dict)
-    waivers: tuple[Waiver, ...] = ()
-    policies: tuple[Policy, ...] = ()
-    positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
-
-    def position(self, path: str) -> Source:
-        """Where a key was written, else where the file begins."""
-        return self.positions.get(path, Source("alice.yaml", 1, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Everything the manifests say: settings, and resources by address in declared order.
-
-    `private` are the variables of the command line whose values reached a row, a number or a password, or nothing.
-    `findings` are about what is written, known before anything is asked of Alice.
-    """
-
-    settings: Settings
-    resources: Mapping[Address, Resource]
-    private: frozenset[str] = frozenset()
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class LiveObject:
     """One object of the account as the API shows it now, in manifest shape.
 
@@ -337,51 +241,6 @@ class Recorded:
     protected: bool = False
 
 
-class Action(StrEnum):
-    """What a change does to its address."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    REPLACE = "replace"
-    DELETE = "delete"
-    ADOPT = "adopt"
-    FORGET = "forget"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field before and after, in manifest shape; None is absent."""
-
-    path: str
-    before: Value
-    after: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step on one address.
-
-    create   fields: every declared one, before is None       remote_id None until applied
-    update   fields: those that differ                        remote_id of the live object
-    replace  fields: those that differ                        remote_id of the object that goes
-    adopt    fields: those that differ, often none            remote_id of the live object
-    delete, forget                                            no fields
-    `calls`: telephones ring because of it. `reason` explains and is never read by code.
-    """
-
-    address: Address
-    action: Action
-    fields: tuple[FieldChange, ...] = ()
-    calls: bool = False
-    reason: str = ""
-    remote_id: int | None = None
-
-    @property
-    def writes(self) -> bool:
-        """Whether anything is sent to Alice."""
-        return self.action is not Action.FORGET and (self.action is not Action.ADOPT or bool(self.fields))
-
-
 DUPLICATE, LISTED, FILTERED = "duplicate", "do-not-call", "filter"  # why a valid row is left out
 
 
@@ -411,30 +270,6 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
-    """An address that has to wait for something nobody in this plan makes."""
-
-    address: Address
-    reason: str
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Link:
-    """One address, and another that must be there before it."""
-
-    address: Address
-    needs: Address
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Fields that differ between what we recorded and what is live, not by us; none: it is gone. For people only."""
-
-    address: Address
-    fields: tuple[FieldChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """What a check or the planner has to say about an address; an error refuses what it is about.
 
@@ -448,15 +283,6 @@ class Finding:
     source: Source | None = None
     waived: bool = False
     justification: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What would ring: campaigns started, active contacts newly dialled, alarms."""
-
-    campaigns: int = 0
-    contacts: int = 0
-    alarms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,158 +345,3 @@ class Whose(StrEnum):
     DECLARED = "declared"
     UNDECLARED = "undeclared"
     FOREIGN = "foreign"
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How the calls of one campaign will run from now on, by the rule of docs/alice-api.md#calling-window.
-
-    `label` is its name on Alice, `address` None when it is not declared here, `whose` says who declares it. `starts`:
-    it runs after this plan, or may, or else would only if somebody started it; `status` is how a live one stands, ""
-    for one that is not there yet; `doubt` says why it is not known whether it runs. `contacts` are those still to be
-    called; `rings` those of them that are called because of this plan.
-    `windows` are the first stretches (from, to) in which it may dial, in order, from now until expiry; there is a most.
-    `curve` are points (moment, calls made until then), straight between them, until it finishes or expires.
-    `reached` are the contacts called by expiry (None: not known), `finishes` the moment of the last call or None.
-    `needed_frequency` and `needed_days` say what would finish it in time, each alone; None when nothing is needed or
-    nothing would help.
-    """
-
-    label: str
-    gateway: str
-    frequency: int
-    contacts: Bound
-    expires: datetime
-    address: Address | None = None
-    starts: bool = True
-    rings: Bound = NONE
-    windows: tuple[tuple[datetime, datetime], ...] = ()
-    curve: tuple[tuple[datetime, int], ...] = ()
-    reached: int | None = 0
-    finishes: datetime | None = None
-    needed_frequency: int | None = None
-    needed_days: int | None = None
-    whose: Whose = Whose.DECLARED
-    doubt: str = ""
-    status: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What one gateway has to carry: calls per hour in `hours` (start of the hour, calls), by all its campaigns.
-
-    `limit` are the calls it takes at a time, `hold` the seconds a call is taken to last, `measured` how many call
-    records say so (0: an assumption). `peak` are the most calls at a time within any five minutes, `peak_at` when
-    these begin, `peak_of` the labels of the campaigns that make it. Of each campaign `hours` has the first days only.
-    """
-
-    gateway: str
-    limit: int | None
-    hold: int
-    measured: int = 0
-    hours: tuple[tuple[datetime, int], ...] = ()
-    peak: float = 0.0
-    peak_at: datetime | None = None
-    peak_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """Who is called: so many calls to so many people, between two moments, over these gateways (by name).
-
-    Whoever is in two phonebooks is one person, as far as that is known. `doubts` say what is not known of it.
-    """
-
-    calls: Bound = NONE
-    people: Bound = NONE
-    first: datetime | None = None
-    last: datetime | None = None
-    gateways: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether anybody may be called."""
-        return bool(self.calls) or bool(self.doubts)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What will happen to people once the plan is applied.
-
-    `impact` is what this plan makes ring, `running` what else goes on ringing, declared here or not, `undeclared` the
-    part of that which nobody declares here; `total` is all of it. `alarms` are the moments at which alarms ring, by
-    address, with a stand-in (`alarm.#909`) for one that has none; `legal` daily hours (from, to) by address, where a
-    policy gives some, in the zone of the people called.
-    """
-
-    courses: tuple[Course, ...] = ()
-    loads: tuple[Load, ...] = ()
-    alarms: tuple[tuple[Address, datetime], ...] = ()
-    legal: tuple[tuple[Address, time, time], ...] = ()
-    impact: Impact = Impact()
-    running: Impact = Impact()
-    undeclared: Impact = Impact()
-    total: Impact = Impact()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What apply would do, in order. Everything that is shown or saved is derived from this.
-
-    `links` say what depends on what, as far as something here touches it; `timezone` is the project's, the one in which
-    moments are shown to people; `checks` are the ids of those that ran, whether or not they found anything.
-    """
-
-    tool_version: str
-    project: str | None
-    environment: str
-    endpoint: str
-    created_at: datetime
-    options: Mapping[str, Any] = field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
-    rows: tuple[RowChange, ...] = ()
-    deferred: tuple[Deferred, ...] = ()
-    drift: tuple[Drift, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    calls: Calls = Calls()
-    outlook: Outlook = Outlook()
-    fingerprint: str = ""
-    refusals: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
-    timezone: str = "UTC"
-    checks: tuple[str, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """True when apply would send no write at all."""
-        return not any(change.writes for change in self.changes) and not any(rows.writes for rows in self.rows)
-
-    @property
-    def rings(self) -> bool:
-        """True when anything in it makes telephones ring."""
-        return any(change.calls for change in self.changes) or any(rows.calls for rows in self.rows)
-
-    def summary(self) -> dict[str, int]:
-        """How many addresses per action, rows not included; keys in the order of `Action`."""
-        actions = [change.action for change in self.changes]
-        return {action.value: actions.count(action) for action in Action}
-
-
-class Result(StrEnum):
-    """How applying one change ended."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    UNKNOWN = "unknown"
-    DEFERRED = "deferred"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of one change; `action` is an `Action`, or `rows` for the rows of an address."""
-
-    address: Address
-    action: str
-    result: Result
-    message: str = ""

@@ -1,4 +1,4 @@
-"""Rows in a plan and in an apply: sources read, live rows fetched once, compared, sent. `contacts` does the work.
+"""Rows in a plan and in an apply: sources read, live rows fetched once, compared, sent. `rows` does the work.
 
 The workspace, and with it duckdb, is opened only when somebody declares rows.
 """
@@ -12,28 +12,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from provisioner.alice.client import Client
-from provisioner.applying.flight import RowsInFlight
-from provisioner.applying.work import StepFailed, StepUnknown, Tuning, Work
-from provisioner.contacts import DncOverlap, Workspace
-from provisioner.contacts.numbers import read_live
-from provisioner.contacts.upload import upload
+from provisioner.api.client import Client
+from provisioner.apply.lost_writes import RowsInFlight
+from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
-from provisioner.kinds import KINDS
-from provisioner.kinds.declaration import RowOwner
-from provisioner.manifests.words import count
-from provisioner.model import Address, Finding, Project, Recorded, Resource, RowChange, Source
-from provisioner.planning.deciding import Decision
-from provisioner.planning.live import Live
-from provisioner.planning.notices import Notice, Share
-from provisioner.planning.observed import diallings
-from provisioner.planning.ringing import dialled_now
-from provisioner.planning.scrubbing import Scrubbing, dialled_anew, is_list
-from provisioner.planning.seals import FormerKeys, Key
-from provisioner.planning.situation import DialledRows, RowFacts
-from provisioner.planning.targets import Targets
+from provisioner.messages import count
+from provisioner.model import Address, Finding, Recorded, Resource, RowChange, Source
+from provisioner.phone import read_live
+from provisioner.plan.actions import Decision
+from provisioner.plan.dialled import dialled_now
+from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
+from provisioner.plan.live import Live
+from provisioner.plan.notices import Notice, Share
+from provisioner.plan.observed import diallings
+from provisioner.plan.references import Targets
+from provisioner.plan.secrets import FormerKeys, Key
+from provisioner.plan.situation import DialledRows, RowFacts
 from provisioner.progress import Progress
-from provisioner.reading.rows import LiveRowReader, forgetting
+from provisioner.project import Project
+from provisioner.refresh.rows import LiveRowReader, forgetting
+from provisioner.resources import KINDS
+from provisioner.resources.kind import RowOwner
+from provisioner.rows import DncOverlap, Workspace
+from provisioner.rows.upload import upload
 
 ROWS = "rows"  # a digest of all rows of a list that is not shown, as states had it before single ones were remembered
 FORMS = "row forms"  # in a record: what the server is known to make of rows, and which it took and does not show

@@ -16,37 +16,35 @@ from types import TracebackType
 from typing import Self
 
 from provisioner import __version__
-from provisioner.alice.client import Client
-from provisioner.alice.reader import Reader
-from provisioner.applying.flight import creation
-from provisioner.applying.run import apply
-from provisioner.applying.work import Tuning
+from provisioner.api.client import Client
+from provisioner.api.reader import Reader
+from provisioner.apply.executor import apply
+from provisioner.apply.lost_writes import creation
+from provisioner.apply.work import Tuning
 from provisioner.checks import Context, ids_of_enabled, run_checks
-from provisioner.kinds import Zones
-from provisioner.looking.addressing import require_known
-from provisioner.model import Address, Outcome, Plan, Project, Recorded
-from provisioner.planning.building import ExecutablePlan, build
-from provisioner.planning.covering import covered
-from provisioner.planning.deciding import decide
-from provisioner.planning.doubles import with_doubles
-from provisioner.planning.drifting import drift, not_compared
-from provisioner.planning.entry import require_entries
-from provisioner.planning.identity import owners, require_owner
-from provisioner.planning.live import Live
-from provisioner.planning.matching import Lost, match
-from provisioner.planning.notices import notices
-from provisioner.planning.options import PlanOptions
-from provisioner.planning.outlook import outlook_of
-from provisioner.planning.removing import orphans, removals
-from provisioner.planning.seals import FormerKeys, Key, Seal, taken_over
-from provisioner.planning.selecting import narrow, select
-from provisioner.planning.settling import Creation
-from provisioner.planning.similar import with_similar
-from provisioner.planning.situation import Situation
+from provisioner.forecast.outlook import outlook_of
+from provisioner.inspect.lookup import require_known
+from provisioner.model import Address, Recorded
+from provisioner.plan.actions import decide
+from provisioner.plan.build import ExecutablePlan, build
+from provisioner.plan.doubles import with_doubles, with_similar
+from provisioner.plan.drift import drift, not_compared
+from provisioner.plan.entry import require_entries
+from provisioner.plan.live import Live, covered, owners, require_owner
+from provisioner.plan.match import Lost, match
+from provisioner.plan.model import Outcome, Plan
+from provisioner.plan.notices import notices
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.prune import orphans, removals
+from provisioner.plan.secrets import FormerKeys, Key, Seal, taken_over
+from provisioner.plan.situation import Situation
+from provisioner.plan.targeting import narrow, select
+from provisioner.plan.unsettled import Creation
 from provisioner.progress import Progress, Silent
-from provisioner.reading.account import read_account, with_details
-from provisioner.reading.observing import observe
-from provisioner.reading.records import Records
+from provisioner.project import Project
+from provisioner.refresh.account import Records, read_account, with_details
+from provisioner.refresh.observe import observe
+from provisioner.resources import Zones
 from provisioner.rowsets import RowSets
 from provisioner.state import Store
 

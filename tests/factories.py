@@ -17,33 +17,33 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from provisioner.kinds import KINDS, Password, Text, Zones
-from provisioner.looking.addressing import require_known
+from provisioner.encoding import canonical
+from provisioner.forecast.outlook import outlook_of
+from provisioner.inspect.lookup import require_known
 from provisioner.manifests.load import load
-from provisioner.marks import NOTHING_STOPPED, Marks
-from provisioner.model import Address, Listing, LiveObject, Outlook, Project, Recorded, Resource, RowChange, Unknown
-from provisioner.plain import canonical
-from provisioner.planning.building import ExecutablePlan, build
-from provisioner.planning.comparing import desired_fields
-from provisioner.planning.covering import covered
-from provisioner.planning.deciding import Decision, decide
-from provisioner.planning.doubles import with_doubles
-from provisioner.planning.drifting import drift
-from provisioner.planning.entry import require_entries
-from provisioner.planning.live import Live
-from provisioner.planning.matching import NOTHING_LOST, Lost, match
-from provisioner.planning.notices import notices
-from provisioner.planning.options import PlanOptions
-from provisioner.planning.order import dependencies
-from provisioner.planning.outlook import outlook_of
-from provisioner.planning.removing import removals
-from provisioner.planning.ringing import dialled_now
-from provisioner.planning.scrubbing import Scrubbing
-from provisioner.planning.seals import Key, Seal, seals, sensitive_fields
-from provisioner.planning.selecting import narrow, select
-from provisioner.planning.similar import with_similar
-from provisioner.planning.situation import RowFacts, Situation
-from provisioner.planning.targets import Targets
+from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, RowChange, Unknown
+from provisioner.plan.actions import Decision, decide
+from provisioner.plan.build import ExecutablePlan, build
+from provisioner.plan.dialled import dialled_now
+from provisioner.plan.diff import desired_fields
+from provisioner.plan.dnc import Scrubbing
+from provisioner.plan.doubles import with_doubles, with_similar
+from provisioner.plan.drift import drift
+from provisioner.plan.entry import require_entries
+from provisioner.plan.graph import dependencies
+from provisioner.plan.live import Live, covered
+from provisioner.plan.match import NOTHING_LOST, Lost, match
+from provisioner.plan.model import Outlook
+from provisioner.plan.notices import notices
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.prune import removals
+from provisioner.plan.references import Targets
+from provisioner.plan.secrets import Key, Seal, seals, sensitive_fields
+from provisioner.plan.situation import RowFacts, Situation
+from provisioner.plan.targeting import narrow, select
+from provisioner.project import Project
+from provisioner.resources import KINDS, Password, Text, Zones
+from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")  # a Friday
 ENVIRON = {"BOT_PASSWORD": "correct-horse", "NEW_PASSWORD": "battery-staple"}

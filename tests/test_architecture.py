@@ -12,34 +12,36 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.kinds import KINDS
+from provisioner.resources import KINDS
 
 PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
 # From the bottom to the top. A part may import what stands in a line above its own, and itself.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"__init__", "escapes", "model", "paths", "private", "progress", "surroundings"}),
-    frozenset({"hidden"}),
-    frozenset({"characters", "errors", "marks", "plain"}),
-    frozenset({"files"}),
-    frozenset({"kinds", "rowfiles"}),
-    frozenset({"renaming"}),
-    frozenset({"manifests", "planning"}),
-    frozenset({"alice", "contacts", "state"}),
-    frozenset({"applying", "checks"}),
+    frozenset({"__init__", "model", "progress", "runtime", "text"}),
+    frozenset({"messages", "project", "sensitive"}),
+    frozenset({"encoding", "errors", "stop_marks"}),
+    frozenset({"files", "phone"}),
+    frozenset({"resources"}),
+    frozenset({"moves"}),
+    frozenset({"plan"}),
+    frozenset({"rows"}),
+    frozenset({"manifests"}),
+    frozenset({"api", "forecast", "state"}),
+    frozenset({"apply", "checks"}),
     frozenset({"reports"}),
-    frozenset({"looking", "reading"}),
+    frozenset({"inspect", "refresh"}),
     frozenset({"rowsets"}),
-    frozenset({"exporting", "keeping", "session", "stopping"}),
+    frozenset({"export", "session", "state_commands"}),
     frozenset({"cli"}),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 # Outside libraries that one part alone may import. `simulator` imports nothing of the rest.
 OWNERS = {
-    "requests": "alice",
-    "urllib3": "alice",
-    "duckdb": "contacts",
+    "requests": "api",
+    "urllib3": "api",
+    "duckdb": "rows",
     "sqlalchemy": "state",
     "psycopg": "state",
     "django": "simulator",
@@ -50,7 +52,7 @@ OWNERS = {
     "yaml": "manifests",
     "jsonschema": "manifests",
     "jsonschema_rs": "manifests",
-    "deepdiff": "planning",
+    "deepdiff": "plan",
     "jinja2": "reports",
     "pathspec": "manifests",
 }
@@ -59,10 +61,10 @@ OWNERS = {
 NOT_A_KIND = {
     ("cli/commands/status.py", "campaign"): "the name of the argument in the help",
     ("cli/commands/stop.py", "campaigns"): "the name of the argument in the help",
-    ("looking/graph.py", "campaign"): "a form of Reference.by",
-    ("planning/comparing.py", "campaign"): "a form of Reference.by",
-    ("planning/order.py", "campaign"): "a form of Reference.by",
-    ("planning/targets.py", "campaign"): "a form of Reference.by",
+    ("inspect/graph.py", "campaign"): "a form of Reference.by",
+    ("plan/diff.py", "campaign"): "a form of Reference.by",
+    ("plan/graph.py", "campaign"): "a form of Reference.by",
+    ("plan/references.py", "campaign"): "a form of Reference.by",
     ("reports/document.py", "campaigns"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "contacts"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "alarms"): "a key of `calls` in the plan's JSON",
@@ -154,7 +156,7 @@ def test_no_layer_names_a_kind() -> None:
     found = {
         (relative(module), literal): line
         for module in MODULES
-        if part_of(module) not in ("kinds", "simulator")
+        if part_of(module) not in ("resources", "simulator")
         for line, literal in kind_names(module)
     }
     named = [f"{file}:{line} names {literal!r}" for (file, literal), line in found.items()]

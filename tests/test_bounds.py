@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alice.scripted import Reply, ScriptedServer
+from tests.api.scripted import Reply, ScriptedServer
 
 MEMORY, SECONDS = 512, 20  # MB of resident memory; of processor time, so that a busy machine makes no difference
 HEAD = "alice: 1\nendpoint: {}\ntimezone: Asia/Ho_Chi_Minh\nregion: VN\n"

@@ -23,7 +23,7 @@ import yaml
 
 from provisioner.cli.exits import Exit
 from provisioner.cli.root import root
-from provisioner.model import Safety
+from provisioner.project import Safety
 from provisioner.reports import REPORTS
 from provisioner.simulator.process import Simulator
 

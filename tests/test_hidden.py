@@ -14,15 +14,16 @@ from typing import Any
 import orjson
 import pytest
 
-from provisioner.hidden import Hidden, Origin, content, derived, stands_in
-from provisioner.kinds import KINDS
-from provisioner.manifests.words import did_you_mean, listed, named, together
-from provisioner.model import Action, Address, Change, Drift, FieldChange, Reference
-from provisioner.plain import canonical, plain
-from provisioner.planning.seals import Key, Seal
+from provisioner.encoding import canonical, plain
+from provisioner.messages import did_you_mean, listed, named, together
+from provisioner.model import Address, Reference
+from provisioner.plan.model import Action, Change, Drift, FieldChange
+from provisioner.plan.secrets import Key, Seal
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.wording import harmless, quoted, visible, worded
-from provisioner.rowfiles.formulas import marked, unmarked
+from provisioner.resources import KINDS
+from provisioner.rows.headers import marked, unmarked
+from provisioner.sensitive import Hidden, Origin, content, derived, stands_in
 from tests.reports.samples import EVERYTHING
 
 PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
@@ -127,37 +128,36 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_and_comes_back(cell
 
 # Who takes the cover off: the ends, where a text is sent, kept, compared or written because it was asked for.
 UNCOVERED_BY = {
-    "applying/work.py": "takes its own secrets out of what a server says",
-    "cli/opening.py": "looks hidden names up among those that the server shows",
-    "contacts/numbers.py": "parses a telephone number, whose reading holds nothing to show",
-    "exporting/texts.py": "writes what `export --with-contacts` was asked for",
-    "kinds/fields.py": "brings a text into its one form, and covers it again",
+    "apply/work.py": "takes its own secrets out of what a server says",
+    "cli/open.py": "looks hidden names up among those that the server shows",
+    "phone.py": "parses a telephone number, whose reading holds nothing to show",
+    "export/yaml_writer.py": "writes what `export --with-contacts` was asked for",
+    "resources/fields.py": "brings a text into its one form, and covers it again",
     "manifests/fill.py": "asks the schema, whose messages quote nothing hidden",
-    "plain.py": "`canonical`: hashes, and the state, where nothing hidden is kept",
-    "planning/covering.py": "finds secrets among what the server shows",
-    "planning/starting.py": "compares names with the marks of a stop",
+    "encoding.py": "`canonical`: hashes, and the state, where nothing hidden is kept",
+    "plan/live.py": "finds secrets among what the server shows",
+    "plan/starts.py": "compares names with the marks of a stop",
 }
 # JSON is written of the text itself, so whoever writes some has it from `plain`, or hashes or sends it.
 JSON_OF = {
-    "alice/echoes.py": "secrets, in the form in which they are looked for",
-    "alice/client.py": "what is sent",
-    "alice/lists.py": "pages, hashed",
-    "alice/token.py": "what is sent",
+    "api/echoes.py": "secrets, in the form in which they are looked for",
+    "api/client.py": "what is sent",
+    "api/pagination.py": "pages, hashed",
+    "api/auth.py": "what is sent",
     "cli/planfile.py": "a report's document",
-    "cli/streams.py": "documents made with `plain`, and payloads that were asked for",
-    "contacts/inline.py": "rows, for the row database",
-    "contacts/live.py": "rows, for the row database",
-    "contacts/variables.py": "rows, for the row database",
-    "exporting/yaml_writer.py": "what was asked for",
-    "looking/listing.py": "payloads that were asked for",
-    "manifests/gate.py": "a number or a boolean",
-    "planning/fingerprint.py": "digests, hashed",
-    "planning/seals.py": "hashed with a key",
+    "cli/output.py": "documents made with `plain`, and payloads that were asked for",
+    "rows/sheets.py": "rows, for the row database",
+    "rows/live_rows.py": "rows, for the row database",
+    "export/yaml_writer.py": "what was asked for",
+    "inspect/get.py": "payloads that were asked for",
+    "manifests/schema_validator.py": "a number or a boolean",
+    "plan/build.py": "digests, hashed",
+    "plan/secrets.py": "hashed with a key",
     "reports/gitlab.py": "counts",
     "reports/json.py": "a report's document, made with `plain`",
     "reports/sarif.py": "findings, which are text by then",
     "reports/wording.py": "`str` of a text, for its quotes",
-    "rowfiles/objects.py": "cells of a row",
+    "rows/records.py": "cells of a row",
     "state/journal.py": "ids",
     "state/resources.py": "fields made with `canonical`, without hidden ones",
 }
@@ -172,7 +172,7 @@ def test_only_the_ends_take_the_cover_off(call: str, allowed: dict[str, str]) ->
     found = set()
     for path in PACKAGE.rglob("*.py"):
         name = path.relative_to(PACKAGE).as_posix()
-        if name != "hidden.py" and not name.startswith("simulator/") and re.search(call, path.read_text("utf-8")):
+        if name != "sensitive.py" and not name.startswith("simulator/") and re.search(call, path.read_text("utf-8")):
             found.add(name)
     own = {name for name in found if "def content(" in (PACKAGE / name).read_text("utf-8")}
-    assert found - own == set(allowed), "say why here, or show values by way of provisioner.plain"
+    assert found - own == set(allowed), "say why here, or show values by way of provisioner.encoding"

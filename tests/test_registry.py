@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import COLLECTIONS, KINDS, Choice, DailyTime, Instant, Integer, Kind, Relation, Text, Update
-from provisioner.kinds.fields import Field
+from provisioner.resources import COLLECTIONS, KINDS, Choice, DailyTime, Instant, Integer, Kind, Relation, Text, Update
+from provisioner.resources.fields import Field
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
@@ -51,7 +51,7 @@ def test_names_are_used_once() -> None:
 
 @every_kind
 def test_a_kind_lives_in_the_file_of_its_name(kind: Kind) -> None:
-    assert (ROOT / "provisioner" / "kinds" / f"{kind.name}.py").is_file()
+    assert (ROOT / "provisioner" / "resources" / f"{kind.name}.py").is_file()
 
 
 @every_kind

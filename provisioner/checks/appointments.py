@@ -8,9 +8,9 @@ from typing import Any
 
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
 from provisioner.model import Fields, Finding
-from provisioner.planning.deciding import Decision
+from provisioner.plan.actions import Decision
+from provisioner.resources import KINDS
 
 ID = "content"
 EVENING, MORNING = time(22), time(7)  # in the project's zone

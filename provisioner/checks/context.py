@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from provisioner.kinds import KINDS, Lifecycle, Zones
-from provisioner.model import Address, Outlook, Settings
-from provisioner.planning.deciding import Decision
-from provisioner.planning.situation import Situation
+from provisioner.model import Address
+from provisioner.plan.actions import Decision
+from provisioner.plan.model import Outlook
+from provisioner.plan.situation import Situation
+from provisioner.project import Settings
+from provisioner.resources import KINDS, Lifecycle, Zones
 
 
 class Listed(Protocol):

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context, Listed
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
 from provisioner.model import Address, Finding
-from provisioner.planning.deciding import Decision
-from provisioner.planning.ringing import dialled_now
-from provisioner.planning.scrubbing import Scrubbing, dialled, dialled_anew, is_list, taken_in
+from provisioner.plan.actions import Decision
+from provisioner.plan.dialled import dialled_now
+from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list, taken_in
+from provisioner.resources import KINDS
 
 ID = "dnc-scrub"
 

@@ -12,10 +12,10 @@ from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.checks.dnc_scrub import runs_on
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
 from provisioner.model import Address, Finding
-from provisioner.planning.deciding import Decision
-from provisioner.planning.scrubbing import Scrubbing, dialled, dialled_anew, is_list
+from provisioner.plan.actions import Decision
+from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list
+from provisioner.resources import KINDS
 
 ID = "dnc-unread"
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
-from provisioner.model import Course, Finding
+from provisioner.model import Finding
+from provisioner.plan.model import Course
+from provisioner.resources import KINDS
 
 
 def run(context: Context) -> Iterator[Finding]:

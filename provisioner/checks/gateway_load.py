@@ -8,8 +8,9 @@ from math import ceil
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
-from provisioner.model import Course, Finding, Load
+from provisioner.model import Finding
+from provisioner.plan.model import Course, Load
+from provisioner.resources import KINDS
 
 
 def run(context: Context) -> Iterator[Finding]:

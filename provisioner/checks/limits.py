@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.checks.context import Context, Limits
 from provisioner.errors import Severity
-from provisioner.hidden import Origin, origins_of
-from provisioner.kinds import KINDS, Field, Kind, RowOwner
-from provisioner.model import Action, Address, Finding, members
-from provisioner.planning.deciding import Decision
-from provisioner.planning.scrubbing import dialled_anew, is_list
+from provisioner.model import Address, Finding, members
+from provisioner.plan.actions import Decision
+from provisioner.plan.dnc import dialled_anew, is_list
+from provisioner.plan.model import Action
+from provisioner.resources import KINDS, Field, Kind, RowOwner
+from provisioner.sensitive import Origin, origins_of
 
 ID = "content"
 

@@ -12,9 +12,9 @@ from typing import Any
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
+from provisioner.forecast.dialler import Ground
+from provisioner.forecast.overlap import Caller, Meetings, Shared, callers, meetings, numbers_of, twice
 from provisioner.model import Address, Finding
-from provisioner.planning.ground import Ground
-from provisioner.planning.meeting import Caller, Meetings, Shared, callers, meetings, numbers_of, twice
 
 ID = "overlap"
 USUAL_LIMIT = 1  # calls of one number in a day, where no policy says

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS, Telephone
-from provisioner.manifests.words import count
+from provisioner.messages import count
 from provisioner.model import Address, Finding
-from provisioner.planning.deciding import Decision
-from provisioner.planning.scrubbing import is_list
+from provisioner.plan.actions import Decision
+from provisioner.plan.dnc import is_list
+from provisioner.resources import KINDS, Telephone
 
 ID = "rewritten-numbers"
 

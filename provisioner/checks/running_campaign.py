@@ -10,13 +10,11 @@ from collections.abc import Iterator
 
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
-from provisioner.checks.effects import ID
-from provisioner.checks.running_change import changes_of
-from provisioner.checks.running_rows import rows_of
-from provisioner.checks.running_survey import copies_of
+from provisioner.checks.running_change import ID, changes_of
+from provisioner.checks.running_rows import copies_of, rows_of
 from provisioner.errors import Severity
 from provisioner.model import Finding
-from provisioner.planning.observed import diallings
+from provisioner.plan.observed import diallings
 
 
 def run(context: Context) -> Iterator[Finding]:

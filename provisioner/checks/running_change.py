@@ -2,18 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.checks.context import Context
-from provisioner.checks.effects import Effect, rows, soon, told
-from provisioner.model import Address, Finding, Unknown, members
-from provisioner.planning.deciding import Decision
-from provisioner.planning.ground import Ground
-from provisioner.planning.legal import DAYTIME
-from provisioner.planning.observed import ActiveCampaign
-from provisioner.planning.scrubbing import Scrubbing
+from provisioner.errors import Severity
+from provisioner.forecast.calling_hours import DAYTIME
+from provisioner.forecast.dialler import Ground
+from provisioner.messages import count
+from provisioner.model import Address, Bound, Finding, Source, Unknown, members
+from provisioner.plan.actions import Decision
+from provisioner.plan.dnc import Scrubbing
+from provisioner.plan.observed import ActiveCampaign
+from provisioner.resources import KINDS
+
+ID = "running-campaign"
+
+
+class Effect(StrEnum):
+    """What comes of a change, whatever was meant."""
+
+    DANGEROUS = "dangerous"
+    RINGS = "rings now"
+    NONE = "has no effect"
+    TAKES = "takes effect"
+
+
+SEVERITIES: Mapping[Effect, Severity] = MappingProxyType(
+    {
+        Effect.DANGEROUS: Severity.ERROR,
+        Effect.RINGS: Severity.WARNING,
+        Effect.NONE: Severity.WARNING,
+        Effect.TAKES: Severity.INFO,
+    }
+)
+
+
+def rows(number: int | Bound, kind: str, which: str = "") -> str:
+    """`2 active contacts`: rows that something of a kind owns."""
+    owner = KINDS[kind].rows
+    noun = f"{which} {KINDS[owner.kind].title if owner else 'row'}".strip()
+    if isinstance(number, int):
+        return count(number, noun)
+    if number.most is None:
+        return f"nobody knows how many {noun}s ({number.reason})"
+    return count(number.most, noun)
+
+
+def rings(since: datetime | None) -> str:
+    """`rings now`, or from a moment on at which the hours open for the first time."""
+    return f"rings from {since:%Y-%m-%d %H:%M}" if since else Effect.RINGS.value
+
+
+def soon(since: datetime | None) -> str:
+    """How soon after a write somebody is called, where it is not said by `rings from`."""
+    return "" if since else " within a minute, if the hours allow"
+
+
+def told(effect: Effect, message: str, address: Address, source: Source, since: datetime | None = None) -> Finding:
+    """The finding at the line of the change; `since`: when what rings begins to, None if that is now."""
+    words = rings(since) if effect is Effect.RINGS else effect
+    return Finding(ID, SEVERITIES[effect], f"{words}: {message}", address, source)
 
 
 def changes_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:

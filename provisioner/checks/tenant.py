@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS
 from provisioner.model import Finding
+from provisioner.resources import KINDS
 
 ID = "tenant"
 

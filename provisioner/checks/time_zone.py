@@ -7,24 +7,78 @@ so: where clocks change on one side only, the window moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.checks.call_times import CallTimes, common_moves
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.kinds import KINDS, Instant, Zones
-from provisioner.kinds.fields import shift
+from provisioner.forecast.dialler import Ground
+from provisioner.forecast.schedule import LONGEST, Hours
 from provisioner.model import Finding
-from provisioner.planning.deciding import Decision
-from provisioner.planning.ground import Ground
-from provisioner.planning.hours import LONGEST, Hours
-from provisioner.planning.observed import ActiveCampaign, diallings
+from provisioner.plan.actions import Decision
+from provisioner.plan.observed import ActiveCampaign, diallings
+from provisioner.resources import KINDS, Instant, Zones
+from provisioner.resources.fields import shift
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+LAG = timedelta(minutes=5)  # a call may be recorded a little after its window has closed
+FARTHEST = (-12, 14)  # offsets from UTC that clocks on earth have
+
+
+@dataclass(frozen=True, slots=True)
+class CallTimes:
+    """Moments of the calls of one campaign, and its window by the clock the server is taken to have."""
+
+    moments: tuple[datetime, ...]
+    zone: ZoneInfo
+    opens: time
+    closes: time
+
+    def gaps(self) -> Iterator[tuple[datetime, datetime]]:
+        """The hours before and after the window on the last day with calls: where they may not be."""
+        today = max(self.moments).astimezone(self.zone).date()
+        for day in (today - DAY, today):
+            first = datetime.combine(day, self.closes, self.zone) + LAG
+            last = datetime.combine(day + DAY, self.opens, self.zone) - LAG
+            if first < last:
+                yield first, last
+
+    @property
+    def outside(self) -> int:
+        """How many calls are outside the window by that clock."""
+        return sum(not self._inside(moment, 0) for moment in self.moments)
+
+    def moves(self) -> frozenset[int]:
+        """By how many hours the clock may differ so that every call is inside."""
+        first, last = (hours - self._offset() // HOUR for hours in FARTHEST)
+        moved = range(first, last + 1)
+        return frozenset(hours for hours in moved if all(self._inside(moment, hours) for moment in self.moments))
+
+    def clock(self, moved: int) -> str:
+        """What a clock that differs by so many hours keeps: `UTC`, `UTC+07:00`."""
+        minutes = int((self._offset() + moved * HOUR).total_seconds()) // 60
+        hours, rest = divmod(abs(minutes), 60)
+        return f"UTC{'-' if minutes < 0 else '+'}{hours:02d}:{rest:02d}" if minutes else "UTC"
+
+    def _offset(self) -> timedelta:
+        return max(self.moments).astimezone(self.zone).utcoffset() or timedelta()
+
+    def _inside(self, moment: datetime, moved: int) -> bool:
+        local = moment.astimezone(self.zone).replace(tzinfo=None) + moved * HOUR
+        opens, closes = (datetime.combine(local.date(), clock) for clock in (self.opens, self.closes))
+        return opens - LAG <= local <= closes + LAG
+
+
+def common_moves(seen: Collection[CallTimes]) -> frozenset[int]:
+    """The moves that all campaigns allow: a server has one clock. None where their windows were changed meanwhile."""
+    moves = [calls.moves() for calls in seen]
+    return frozenset.intersection(*(each for each in moves if each)) if any(moves) else frozenset()
+
 
 ID = "time-zone"
 MOST_ASKED = 3  # campaigns whose call records are looked at; a server has one clock

@@ -18,11 +18,11 @@ COLLECTIONS = (50_000, 20, 50)  # what is read lives on: looking through it for 
 
 def main() -> NoReturn:
     """The console script."""
-    from provisioner.cli import invocation, streams
+    from provisioner.cli import invocation, output
 
     gc.set_threshold(*COLLECTIONS)
     zoneinfo.reset_tzpath(to=())  # time zones are tzdata's: those of two machines differ
-    streams.prepare()
+    output.prepare()
     this = invocation.begin()
     try:
         this.listen()
@@ -43,8 +43,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from provisioner.cli.output import finish
     from provisioner.cli.root import root
-    from provisioner.cli.streams import finish
 
     try:
         return finish(int(root.main(list(arguments), prog_name=PROGRAM, standalone_mode=False) or 0))
@@ -53,6 +53,6 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _ended(error: BaseException) -> int:
-    from provisioner.cli.failures import report
+    from provisioner.cli.exits import report
 
     return report(error)

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
-from provisioner.errors import Interrupted, ProvisionerError, Refused, StalePlan, StateLocked
+import click
+
+from provisioner.cli.groups import advice
+from provisioner.cli.invocation import Stopped, invocation
+from provisioner.cli.output import say, say_lines
+from provisioner.errors import (
+    ApiError,
+    Diagnostic,
+    DiagnosticsError,
+    Interrupted,
+    ProvisionerError,
+    Refused,
+    Severity,
+    StalePlan,
+    StateLocked,
+    internal,
+    way,
+)
 
 
 class Exit(IntEnum):
@@ -42,3 +61,72 @@ def exit_code(error: BaseException) -> int:
 def interrupted(signal_number: int) -> int:
     """What a shell reports for a program that a signal ended: 130 and 143."""
     return 128 + signal_number
+
+
+WHERE = 2  # of -v: also the way of an internal error
+FINISH = "something was written before: run again to finish"
+
+
+def report(error: BaseException) -> int:
+    """Print what went wrong, in words; the exit code."""
+    this = invocation()
+    if isinstance(error, click.Abort | KeyboardInterrupt | Interrupted | Stopped):
+        number = error.signal_number if isinstance(error, Interrupted) else this.received
+        return _stopped(number or signal.SIGINT)
+    *lines, last = _lines(error)
+    if this.received is not None:  # what fails because of a signal is no error of its own, nor a bug
+        say_lines((*lines, last) if _foreseen(error) and not isinstance(error, ApiError) else ())
+        return _stopped(this.received)
+    say_lines(lines)
+    say(f"{last}; {FINISH}" if this.wrote else last)
+    say_lines(way(error) if this.verbosity >= WHERE and not _foreseen(error) else ())
+    return Exit.INCOMPLETE if this.wrote else exit_code(error)
+
+
+def _stopped(number: int) -> int:
+    say(invocation().parting())
+    return interrupted(number)
+
+
+def _foreseen(error: BaseException) -> bool:
+    return isinstance(error, ProvisionerError | click.ClickException | MemoryError | OSError)
+
+
+def _lines(error: BaseException) -> tuple[str, ...]:
+    """What to say, at least a line."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            return (*error.message.splitlines(), "")
+        case click.ClickException():
+            return _usage(error)
+        case DiagnosticsError():
+            return (*error.lines, counted(error.diagnostics))
+        case ProvisionerError():
+            return error.lines or (type(error).__name__,)
+        case MemoryError():
+            return ("error: out of memory: give it more, or apply a part with --target",)
+        case OSError():
+            return (f"error: {_of_the_system(error)}",)
+    return (internal(error),)
+
+
+def _usage(error: click.ClickException) -> tuple[str, ...]:
+    """As click does, with our word for an error."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    shown = () if context is None else (*context.get_usage().splitlines(), f"Try `{context.command_path} --help`.", "")
+    advised = advice(error) if isinstance(error, click.NoSuchOption) else None
+    return (*shown, f"error: {advised or error.format_message()}")
+
+
+def _of_the_system(error: OSError) -> str:
+    """`tet.yaml: No space left on device`, as far as the system says which file it is about."""
+    reason = error.strerror or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else f"the output or a file cannot be written: {reason}"
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """`2 errors, 1 warning`."""
+    from provisioner.reports.sentences import count
+
+    numbers = Counter(diagnostic.severity for diagnostic in diagnostics)
+    return ", ".join(count(numbers[severity], severity) for severity in Severity if numbers[severity])

@@ -13,16 +13,20 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from provisioner import private
+from provisioner import files
 from provisioner.errors import Interrupted
+from provisioner.runtime import is_loopback
 
 if TYPE_CHECKING:
-    from provisioner.alice import Client
+    from provisioner.api import Client
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STDERR = 2
@@ -90,7 +94,7 @@ class Invocation:
 
     def leave(self, code: int) -> NoReturn:
         """End the process without waiting for threads that wait for something."""
-        private.remove_all()
+        files.remove_all()
         os._exit(code)
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
@@ -147,3 +151,53 @@ def begin() -> Invocation:
     global _current
     _current = Invocation()
     return _current
+
+
+def system_clock() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """The options before the command, and the environment variables. `environment` is None without `-e`."""
+
+    directory: Path = Path()
+    environment: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    verbosity: int = 0
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    clock: Callable[[], datetime] = system_clock
+
+    def now(self, endpoint: str) -> datetime:
+        """The time, which ALICE_NOW may set for a server on this machine only (a test must not reach real people)."""
+        given = self.environ.get("ALICE_NOW")
+        if not given:
+            return _plannable(self.clock(), "the clock of this machine shows")
+        if not is_loopback(endpoint):
+            raise _usage_error(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
+        return _plannable(_moment(given), "ALICE_NOW is")
+
+
+def _moment(text: str) -> datetime:
+    """An ISO datetime; UTC when it names no offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _usage_error(f"ALICE_NOW={text} is not a datetime like 2027-01-20T08:00:00+07:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _plannable(moment: datetime, what: str) -> datetime:
+    from provisioner.resources.fields import YEARS, can_be_planned
+
+    if not can_be_planned(moment):
+        raise _usage_error(f"{what} {moment:%Y-%m-%d}: set it to a time between {YEARS.start} and {YEARS.stop - 1}")
+    return moment
+
+
+def _usage_error(message: str) -> Exception:
+    """Imported late: every start pays for what this module imports."""
+    from provisioner.errors import UsageError
+
+    return UsageError(message)

@@ -18,7 +18,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,96 @@ from typing import Any
 import orjson
 
 from provisioner import files
-from provisioner.cli.plankey import FromPlanFile, PlanKey
 from provisioner.errors import BadPlanFile, UsageError
-from provisioner.model import Plan
-from provisioner.planning.fingerprint import Contents
+from provisioner.plan.build import Contents
+from provisioner.plan.model import Plan
+from provisioner.plan.secrets import Key
 from provisioner.reports import REPORTS
 from provisioner.reports.document import FORMAT_VERSION, NotAPlan, plan_document, plan_from_document
+from provisioner.runtime import in_ci
+
+VARIABLE = "ALICE_PLAN_KEY"
+STATE = "state"
+KEY_USE = "plan files"
+MAKE_ONE = "make one with `openssl rand -hex 32` and set it in the job that plans and in the one that applies"
+SALT = 16  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FromPlanFile:
+    """What a plan file says of its key: where it comes from, the salt (hex), and a hash that tells keys apart."""
+
+    source: str
+    salt: str
+    name: str
+
+    @classmethod
+    def fits(cls, value: Any) -> bool:
+        """Whether a JSON value is one."""
+        if not isinstance(value, dict) or value.keys() != {"source", "salt", "name"}:
+            return False
+        return all(isinstance(part, str) for part in value.values()) and value["source"] in (VARIABLE, STATE)
+
+    @property
+    def salt_bytes(self) -> bytes:
+        try:
+            return bytes.fromhex(self.salt)
+        except ValueError:
+            return b""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanKey:
+    """A key, with what a plan file says of it."""
+
+    key: Key
+    source: str
+    salt: str = ""
+
+    def document(self) -> dict[str, str]:
+        """As `FromPlanFile`."""
+        return {"source": self.source, "salt": self.salt, "name": self.key.name}
+
+
+def require_plan_key(environ: Mapping[str, str]) -> None:
+    """UsageError before anything is read, when a plan file that is made here would be of no use, or of too much."""
+    given = environ.get(VARIABLE, "")
+    if not given and in_ci(environ):
+        raise UsageError(f"--out in CI needs {VARIABLE}, because the state of this job may be gone: {MAKE_ONE}")
+    if given and given in (environ.get("ALICE_PASSWORD"), environ.get("ALICE_TOKEN")):
+        raise UsageError(f"{VARIABLE} is the password or the token, and needs to be a secret of its own: {MAKE_ONE}")
+
+
+def new_key(environ: Mapping[str, str], state_key: Callable[[], bytes]) -> PlanKey:
+    """For a new plan file; `state_key` is asked only without ALICE_PLAN_KEY."""
+    given = environ.get(VARIABLE)
+    if not given:
+        return PlanKey(Key(state_key()).for_use(KEY_USE), STATE)
+    salt = secrets.token_bytes(SALT)
+    return PlanKey(Key.derived(given, salt), VARIABLE, salt.hex())
+
+
+def same_key(saved: FromPlanFile, environ: Mapping[str, str], state_key: Callable[[], bytes]) -> PlanKey:
+    """The key that a plan file was made with; BadPlanFile when it is not to be had here."""
+    given = environ.get(VARIABLE)
+    if saved.source == VARIABLE and not given:
+        raise BadPlanFile(f"the plan file was made with another key: set the {VARIABLE} that it was made with")
+    if saved.source == VARIABLE:
+        key = PlanKey(Key.derived(str(given), saved.salt_bytes), VARIABLE, saved.salt)
+        advice = f"set the same {VARIABLE} in both jobs"
+    else:
+        key = PlanKey(Key(state_key()).for_use(KEY_USE), STATE)
+        advice = f"it was made without {VARIABLE} and beside another state: {MAKE_ONE}"
+    if not hmac.compare_digest(key.key.name.encode(), saved.name.encode()):
+        raise BadPlanFile(f"the plan file was made with another key: {advice}")
+    return key
+
 
 ADVICE = "make one with `alice-apply plan --out FILE`"
 MOST_BYTES = 48 << 20
 MOST_VALUES = 3_000_000
 MAC = "mac"
-USE = "mac of a plan file"
+MAC_USE = "mac of a plan file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +248,7 @@ def _complete(document: Mapping[str, Any]) -> bool:
 
 def _mac(document: Mapping[str, Any], key: PlanKey) -> str:
     text = orjson.dumps({name: part for name, part in document.items() if name != MAC}, option=orjson.OPT_SORT_KEYS)
-    return hmac.new(key.key.for_use(USE).value, text, hashlib.sha256).hexdigest()
+    return hmac.new(key.key.for_use(MAC_USE).value, text, hashlib.sha256).hexdigest()
 
 
 def _rendered(document: Mapping[str, Any]) -> bytes:

@@ -11,11 +11,9 @@ import click
 
 from provisioner import __version__
 from provisioner.cli import PROGRAM, commands
-from provisioner.cli.advice import TYPED
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.groups import SuggestingGroup
-from provisioner.cli.invocation import invocation
-from provisioner.cli.parameters import key_value
+from provisioner.cli.groups import TYPED, SuggestingGroup
+from provisioner.cli.invocation import GlobalOptions, invocation
+from provisioner.cli.options import key_value
 
 ORDER = (
     *("init", "validate", "plan", "apply", "show", "check", "drift"),

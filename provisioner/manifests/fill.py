@@ -7,23 +7,115 @@ they would be sent. What several resources have to do with each other comes late
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from provisioner.hidden import content
-from provisioner.kinds import COLLECTIONS, Kind, Password, Telephone, Text
-from provisioner.manifests.collect import CHILDREN, member
-from provisioner.manifests.drafts import Diagnostics, Draft
-from provisioner.manifests.gate import Gate
-from provisioner.manifests.nodes import MappingNode, Node, Scalar
+from provisioner.manifests.core_schema import core
+from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, member
+from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence
 from provisioner.manifests.rows import RowReader
-from provisioner.manifests.schemas import schema
-from provisioner.manifests.shapes import ANY, Shape, ValueReader, shape
+from provisioner.manifests.schema_validator import Gate, Schema, schema
 from provisioner.manifests.values import Values, WrongValue, reference
-from provisioner.manifests.variables import Variables
-from provisioner.manifests.words import named
-from provisioner.model import LifecycleRules, Reference, Safety
+from provisioner.manifests.variables import Unresolved, Variables
+from provisioner.messages import named
+from provisioner.model import LifecycleRules, Reference
+from provisioner.project import Safety
+from provisioner.resources import COLLECTIONS, Kind, Password, Telephone, Text
+from provisioner.sensitive import content
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a place takes, as far as reading has to know it; `env`: also what the environment holds (`x-env`)."""
+
+    text: bool = False
+    env: bool = False
+    members: Mapping[str, Shape] = field(default_factory=dict)
+    rest: Shape | None = None
+    items: Shape | None = None
+
+
+ANY = Shape(env=True)  # of a place that nobody knows, which is complained about as such
+
+
+def shape(schema: Any) -> Shape:
+    """The shape of a schema; several branches are laid over each other, as they differ in their JSON type."""
+    if not isinstance(schema, dict):
+        return ANY
+    branches = [shape(branch) for branch in schema.get("anyOf", ())]
+    rest, items = schema.get("additionalProperties"), schema.get("items")
+    return Shape(
+        text=_takes_text(schema) or any(branch.text for branch in branches),
+        env=bool(schema.get("x-env")) or any(branch.env for branch in branches),
+        members={name: shape(value) for name, value in schema.get("properties", {}).items()}
+        | {name: value for branch in branches for name, value in branch.members.items()},
+        rest=shape(rest) if rest else next((branch.rest for branch in branches if branch.rest), None),
+        items=shape(items) if items else next((branch.items for branch in branches if branch.items), None),
+    )
+
+
+def _takes_text(schema: Schema) -> bool:
+    types = schema.get("type", ())
+    if not types:
+        return any(isinstance(value, str) for value in schema.get("enum", ()))
+    return "string" in types if isinstance(types, list) else types == "string"
+
+
+@dataclass(slots=True)
+class ValueReader:
+    """Reads the values of one file; without `variables` a `${...}` stays as it is.
+
+    What it notes beside values with `${...}` holds since `begin`: `failed` when something could not be replaced
+    (`problems` says what, unless that is told elsewhere), `secret`, `clear`, `mixed` and `given` where texts came from
+    (see `Expanded`).
+    """
+
+    variables: Variables | None
+    base: Path
+    problems: list[Problem] = field(default_factory=list)
+    failed: bool = False
+    secret: bool = False
+    clear: bool = False
+    mixed: bool = False
+    given: frozenset[str] = frozenset()
+
+    @property
+    def noted(self) -> bool:
+        """Whether there is anything to know beside the values."""
+        return self.failed or self.secret or self.clear
+
+    def begin(self) -> None:
+        """Forget what was noted about earlier values."""
+        self.failed = self.secret = self.clear = self.mixed = False
+        self.given = frozenset()
+        self.problems.clear()
+
+    def read(self, node: Node, shape: Shape) -> Any:
+        """The JSON value of a node; None where something cannot be replaced."""
+        if isinstance(node, Scalar):
+            if "${" in node.text and self.variables is not None:
+                return self._expanded(node, self.variables, shape)
+            return node.text if shape.text and node.value is not None else node.value
+        if isinstance(node, Sequence):
+            return [self.read(item, shape.items or ANY) for item in node.items]
+        rest, members = shape.rest or ANY, shape.members
+        return {name: self.read(value, members.get(name, rest)) for name, (_, value) in node.entries.items()}
+
+    def _expanded(self, node: Scalar, variables: Variables, shape: Shape) -> Any:
+        try:
+            found = variables.expand(node.text, self.base, env=shape.env)
+        except Unresolved as error:
+            self.failed = True
+            self.problems.extend(Problem(node.line, node.column, message) for message in error.messages)
+            return None
+        self.secret = self.secret or found.secret
+        self.clear = self.clear or found.clear
+        self.mixed = self.mixed or found.mixed
+        self.given |= found.given
+        return core(found.text) if found.alone and not shape.text else found.text
+
 
 _CELLS = frozenset(("rows", "defaults", "filter"))
 # Whether `+8493${env.X}` is a number tells a digit of X.

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from provisioner.manifests.core_schema import nfc
-from provisioner.rowfiles.opening import may_be_folder
+from provisioner.rows.files import may_be_folder
 
 PROJECT_FILE = "alice.yaml"
 SUFFIXES = (".yaml", ".yml")

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from provisioner.errors import Diagnostic, Severity
-from provisioner.kinds import COLLECTIONS
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.exclusions import IGNORE_FILE, is_pattern
 from provisioner.manifests.folder import Folder, Ignored, Outside, nothing
 from provisioner.manifests.nodes import MappingNode, Node
-from provisioner.manifests.words import count, did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode
+from provisioner.messages import count, did_you_mean, named
 from provisioner.model import Finding, Source
+from provisioner.resources import COLLECTIONS
 
 FEW = 3
 _KEY = re.compile(r"^[\s{]*[\"']?([A-Za-z_-]+)[\"']?\s*:", re.MULTILINE)

@@ -14,21 +14,27 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from provisioner.errors import Diagnostic, ManifestError, Severity
-from provisioner.kinds import Zones
 from provisioner.manifests import foreign, references, semantics
-from provisioner.manifests.collect import collect
-from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
+from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
-from provisioner.manifests.given import DEFAULT_ENVIRONMENT, Given
-from provisioner.manifests.numbers import NumberFormat
-from provisioner.manifests.project_file import ENVIRONMENTS, ProjectFile, project_keys, read_project
+from provisioner.manifests.project_file import (
+    DEFAULT_ENVIRONMENT,
+    ENVIRONMENTS,
+    Given,
+    ProjectFile,
+    project_keys,
+    read_project,
+)
 from provisioner.manifests.trust import VARIABLE, trusted
 from provisioner.manifests.values import Values
-from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_reader import read
-from provisioner.model import Address, Finding, Project, Settings, Source
+from provisioner.messages import did_you_mean, named
+from provisioner.model import Address, Finding, Source
+from provisioner.phone import NumberFormat
+from provisioner.project import Project, Settings
+from provisioner.resources import Zones
 
 UTC = ZoneInfo("UTC")
 

@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from provisioner.characters import misplaced
-from provisioner.manifests.words import NOT_SHOWN
-from provisioner.rowfiles.names import looks_personal
+from provisioner.messages import NOT_SHOWN, looks_personal
+from provisioner.text import misplaced
 
 GLUED = re.compile(r"\s*(?:- )?[A-Za-z_][\w-]*:(?=[^\s/])")  # a key with its value stuck to it, which is a text to YAML
 GLUED_ADVICE = "a blank is missing behind a key's colon"

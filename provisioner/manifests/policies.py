@@ -12,11 +12,11 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from provisioner import paths
+from provisioner import runtime
 from provisioner.manifests.nodes import Path, plain
 from provisioner.manifests.yaml_reader import read
 from provisioner.manifests.zones import UnknownZone, zone
-from provisioner.model import Policy, Stretch
+from provisioner.project import Policy, Stretch
 
 CLOSED, EVERY_DAY, MIDNIGHT = "closed", "every_day", "24:00"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -36,7 +36,7 @@ def policies(packs: Mapping[str, Any], blame: Blame) -> tuple[Policy, ...]:
 @cache
 def shipped() -> tuple[Policy, ...]:
     """The packs that come with the tool, by name."""
-    return tuple(_shipped(path.stem, path.read_bytes()) for path in paths.policies())
+    return tuple(_shipped(path.stem, path.read_bytes()) for path in runtime.policies())
 
 
 def _shipped(name: str, content: bytes) -> Policy:

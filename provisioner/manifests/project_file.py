@@ -14,9 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.manifests.drafts import Diagnostics, Manifest
+from provisioner.manifests.fill import ANY, ValueReader, shape
 from provisioner.manifests.folder import Folder
-from provisioner.manifests.gate import Complaint, Gate
-from provisioner.manifests.given import DEFAULT_ENVIRONMENT, OVERRIDES, Given
 from provisioner.manifests.nodes import (
     MappingNode,
     Node,
@@ -30,14 +29,38 @@ from provisioner.manifests.nodes import (
     written,
 )
 from provisioner.manifests.policies import policies
-from provisioner.manifests.schemas import schema
-from provisioner.manifests.shapes import ANY, ValueReader, shape
+from provisioner.manifests.schema_validator import Complaint, Gate, schema
 from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
-from provisioner.manifests.words import did_you_mean, listed, named
 from provisioner.manifests.zones import UnknownZone, zone
-from provisioner.model import Safety, Settings, Source, Waiver
-from provisioner.surroundings import is_plain_http
+from provisioner.messages import did_you_mean, listed, named
+from provisioner.model import Source
+from provisioner.project import Safety, Settings, Waiver
+from provisioner.runtime import is_plain_http
+
+DEFAULT_ENVIRONMENT = "default"
+OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`environment` is what -e said, `variables` what --var said. `offline`: nobody logs in, secrets may be unset."""
+
+    environment: str | None
+    variables: Mapping[str, str]
+    environ: Mapping[str, str]
+    offline: bool = False
+
+    @property
+    def name(self) -> str:
+        """The environment: what was asked for, else ALICE_ENV, else `default`."""
+        return self.environment or self.environ.get("ALICE_ENV") or DEFAULT_ENVIRONMENT
+
+    @property
+    def overrides(self) -> Mapping[str, str]:
+        """Keys of alice.yaml that environment variables replace; an empty variable counts as not set."""
+        return {key: self.environ[name] for key, name in OVERRIDES.items() if self.environ.get(name)}
+
 
 VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
 ZONES = ("timezone", "server_timezone")

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
-from provisioner.kinds import KINDS
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.values import keys_of
-from provisioner.manifests.words import did_you_mean
+from provisioner.messages import did_you_mean
 from provisioner.model import Address, Reference
+from provisioner.resources import KINDS
 
 Drafts = Mapping[Address, Draft]
 

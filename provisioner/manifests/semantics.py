@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields
 
-from provisioner.characters import wrapped
 from provisioner.errors import Severity
-from provisioner.kinds import Text, Zones
 from provisioner.manifests.drafts import Diagnostics, Draft
-from provisioner.manifests.words import together
-from provisioner.model import Address, Finding, Safety
+from provisioner.messages import together
+from provisioner.model import Address, Finding
+from provisioner.project import Safety
+from provisioner.resources import Text, Zones
+from provisioner.text import wrapped
 
 Drafts = Mapping[Address, Draft]
 

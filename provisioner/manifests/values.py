@@ -13,12 +13,12 @@ from datetime import UTC, datetime, time, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.hidden import Hidden, Origin
-from provisioner.kinds import KINDS, DailyTime, Field, Instant, Relation, Telephone, Text
-from provisioner.kinds.fields import YEARS, can_be_planned
 from provisioner.manifests.core_schema import nfc
-from provisioner.manifests.numbers import NumberFormat, WrongNumber
 from provisioner.model import Reference
+from provisioner.phone import NumberFormat, WrongNumber
+from provisioner.resources import KINDS, DailyTime, Field, Instant, Relation, Telephone, Text
+from provisioner.resources.fields import YEARS, can_be_planned
+from provisioner.sensitive import Hidden, Origin
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
 _TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?"

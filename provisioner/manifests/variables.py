@@ -20,8 +20,8 @@ from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import Folder, Outside, bounded
 from provisioner.manifests.nodes import Scalar
 from provisioner.manifests.trust import VARIABLE
-from provisioner.manifests.words import did_you_mean, named
 from provisioner.manifests.yaml_text import Unreadable, decode, resolved
+from provisioner.messages import did_you_mean, named
 
 MAX_FILE = 1_000_000
 MOST_TEXT, MOST_TOGETHER = 2_000_000, 16_000_000  # characters

@@ -16,11 +16,11 @@ from typing import Any
 
 import yaml
 
-from provisioner.characters import called, hidden, is_hidden, misplaced
 from provisioner.manifests.core_schema import TAGS, NotOfTag, core, nfc, tagged
 from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence, children
-from provisioner.manifests.words import named
 from provisioner.manifests.yaml_text import Pairs, Unreadable, decode, explain, structured, with_whole_characters
+from provisioner.messages import named
+from provisioner.text import called, hidden, is_hidden, misplaced
 
 MAX_DEPTH = 64
 MAX_ALIASED = 1_000_000

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from provisioner.characters import called, misplaced
 from provisioner.manifests.nodes import GLUED, GLUED_ADVICE, Problem
+from provisioner.text import called, misplaced
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

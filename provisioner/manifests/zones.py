@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from provisioner.manifests.words import did_you_mean, named
+from provisioner.messages import did_you_mean, named
 
 EXAMPLE = "Asia/Ho_Chi_Minh"
 UTC = ("UTC", "Etc/UTC")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from provisioner.model import FieldChange
+from provisioner.plan.model import FieldChange
 from provisioner.reports import wording
 
 T = TypeVar("T")
@@ -59,3 +59,21 @@ def fold(items: Iterable[T], alike: Callable[[T], G | None], many: int | None) -
         if group is not None:
             seen[group] += 1
     return Folded(tuple(shown), {group: tuple(left) for group, left in rest.items()})
+
+
+CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
+
+Paint = Callable[[str, str], str]
+
+
+def paint(colour: bool) -> Paint:
+    """A function from a colour's name and a text to the text in that colour, or to the text alone."""
+    return _coloured if colour else _plain
+
+
+def _coloured(name: str, text: str) -> str:
+    return f"\x1b[{CODES[name]}m{text}\x1b[0m" if name in CODES else text
+
+
+def _plain(name: str, text: str) -> str:
+    return text

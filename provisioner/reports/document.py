@@ -14,27 +14,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.kinds import KINDS
-from provisioner.kinds.values import field_value
-from provisioner.manifests.gate import Gate
-from provisioner.model import (
-    Action,
-    Address,
-    Calls,
-    Change,
-    Deferred,
-    Drift,
-    FieldChange,
-    Finding,
-    Link,
-    Outcome,
-    Plan,
-    RowChange,
-    Source,
-)
-from provisioner.plain import plain
+from provisioner.encoding import plain
+from provisioner.manifests.schema_validator import Gate
+from provisioner.model import Address, Finding, RowChange, Source
+from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, FieldChange, Link, Outcome, Plan
 from provisioner.reports.outlook_document import moment, outlook_document, read_outlook
 from provisioner.reports.report import Run
+from provisioner.resources import KINDS
+from provisioner.resources.values import field_value
 
 FORMAT_VERSION = 1
 SCHEMA = Path(__file__).with_name("plan.schema.json")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.errors import Severity
-from provisioner.model import Finding, Outcome, Plan, Result
+from provisioner.model import Finding
+from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
 from provisioner.reports.report import Report, Run
 from provisioner.reports.wording import harmless

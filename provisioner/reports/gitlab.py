@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import orjson
 
-from provisioner.model import Action, Plan
+from provisioner.plan.model import Action, Plan
 from provisioner.reports.report import Report, Run
 
 

@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.model import Finding, Outcome, Plan, Result
+from provisioner.model import Finding
+from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
+from provisioner.reports.page.axes import Clock
 from provisioner.reports.page.changes import field_rows, groups
 from provisioner.reports.page.forecast import Forecast, forecast
 from provisioner.reports.page.graph import graph
 from provisioner.reports.page.load import load_chart
-from provisioner.reports.page.rendering import rendered
-from provisioner.reports.page.stretches import course_rows
-from provisioner.reports.page.timeline import MOST_PANELS, timeline
-from provisioner.reports.page.verdict import allowed, verdict
-from provisioner.reports.page.when import Clock
+from provisioner.reports.page.rendering import allowed, rendered, verdict
+from provisioner.reports.page.timeline import MOST_PANELS, course_rows, timeline
 from provisioner.reports.report import Report, Run
 
 FEW = 20  # changes of one kind that are not folded away

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import orjson
 
-from provisioner.escapes import in_json
 from provisioner.reports.document import run_document
 from provisioner.reports.report import Report, Run
+from provisioner.text import in_json
 
 
 def render(run: Run, colour: bool) -> str:

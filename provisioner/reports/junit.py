@@ -15,7 +15,8 @@ from datetime import UTC
 from xml.etree import ElementTree
 
 from provisioner.errors import Severity
-from provisioner.model import Finding, Outcome, Plan, Result
+from provisioner.model import Finding
+from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
 from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless

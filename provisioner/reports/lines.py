@@ -8,22 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner.errors import Diagnostic, Severity
-from provisioner.kinds import KINDS
-from provisioner.model import (
-    Action,
-    Change,
-    Deferred,
-    Drift,
-    FieldChange,
-    Finding,
-    Outcome,
-    Result,
-    RowChange,
-)
+from provisioner.model import Finding, RowChange
+from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Result
 from provisioner.reports import sentences
-from provisioner.reports.detail import Detail, fold
-from provisioner.reports.paint import Paint
+from provisioner.reports.detail import Detail, Paint, fold
 from provisioner.reports.wording import harmless
+from provisioner.resources import KINDS
 
 SYMBOLS = {
     Action.CREATE: "+",

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from provisioner.model import Address, Bound, Course, Impact, Load, Outlook, Whose
-from provisioner.plain import plain
+from provisioner.encoding import plain
+from provisioner.model import Address, Bound, Whose
+from provisioner.plan.model import Course, Impact, Load, Outlook
 
 JsonObject = dict[str, Any]
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from provisioner.model import Finding, Outcome, Plan, Source
+from provisioner.model import Finding, Source
+from provisioner.plan.model import Outcome, Plan
 
 
 @dataclass(frozen=True, slots=True)

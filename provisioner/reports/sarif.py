@@ -15,8 +15,9 @@ from urllib.parse import quote
 import orjson
 
 from provisioner.errors import Severity
-from provisioner.model import Address, Drift, Finding, Outcome, Plan, Result, Source
-from provisioner.planning.findings import FINDINGS
+from provisioner.model import Address, Finding, Source
+from provisioner.plan.findings import FINDINGS
+from provisioner.plan.model import Drift, Outcome, Plan, Result
 from provisioner.reports import sentences
 from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless

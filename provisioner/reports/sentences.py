@@ -7,22 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioner.contacts.reasons import shortly
-from provisioner.model import (
-    DUPLICATE,
-    FILTERED,
-    LISTED,
-    Action,
-    Drift,
-    Impact,
-    Outcome,
-    Outlook,
-    Plan,
-    Result,
-    RowChange,
-)
+from provisioner.model import DUPLICATE, FILTERED, LISTED, RowChange
+from provisioner.plan.model import Action, Drift, Impact, Outcome, Outlook, Plan, Result
 from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
+from provisioner.rows.reasons import shortly
 
 NO_CHANGES = "No changes. Alice matches the manifests."
 OTHERWISE = ("not-settable", "secret-changed", "stopped-outside", "unsettled")  # about what stays as it is

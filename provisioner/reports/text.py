@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
 
-from provisioner.model import Outcome, Plan
+from provisioner.plan.model import Outcome, Plan
 from provisioner.reports import lines, sentences
-from provisioner.reports.detail import CONCISE, Detail
-from provisioner.reports.paint import Paint, paint
+from provisioner.reports.detail import CONCISE, Detail, Paint, paint
 from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
 

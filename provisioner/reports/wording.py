@@ -13,11 +13,11 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Any
 
-from provisioner.escapes import CONTROL, code
-from provisioner.hidden import Hidden, shown
-from provisioner.kinds.values import is_placeholder
-from provisioner.model import FieldChange
-from provisioner.plain import plain
+from provisioner.encoding import plain
+from provisioner.plan.model import FieldChange
+from provisioner.resources.values import is_placeholder
+from provisioner.sensitive import Hidden, shown
+from provisioner.text import CONTROL, code
 
 LONGEST = 60
 LEAD = 15

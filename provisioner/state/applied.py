@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
 
-from provisioner.state.process import this_process
-from provisioner.state.tables import APPLIED
+from provisioner.state.lock import this_process
+from provisioner.state.schema import APPLIED
 from provisioner.state.values import Applied, instant
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from provisioner.model import Address
-from provisioner.state.tables import JOURNAL, inserted_id
+from provisioner.state.schema import JOURNAL, inserted_id
 from provisioner.state.values import LEFT, Entry, instant
 
 

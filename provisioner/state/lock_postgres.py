@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from provisioner.errors import StateError
 from provisioner.state import lock
 from provisioner.state.database import Database
-from provisioner.state.process import this_process
+from provisioner.state.lock import this_process
 from provisioner.state.values import Holder
 
 # The server's side of noticing a dead peer; sockets without TCP ignore it.

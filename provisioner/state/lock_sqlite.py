@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, update
 
 from provisioner.state import lock
 from provisioner.state.database import Database
-from provisioner.state.process import certainly_dead, this_process
-from provisioner.state.tables import LOCKS
+from provisioner.state.lock import certainly_dead, this_process
+from provisioner.state.schema import LOCKS
 from provisioner.state.values import Holder
 
 

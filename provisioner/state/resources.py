@@ -17,9 +17,9 @@ from sqlalchemy.sql import ColumnElement
 
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
-from provisioner.renaming import family_moves, renamed
+from provisioner.moves import family_moves, renamed
 from provisioner.state import stops
-from provisioner.state.tables import ABSENCES, JOURNAL, RESOURCES
+from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES
 from provisioner.state.values import LEFT
 
 # What is read of a resource, in the order in which `_recorded` takes it.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, insert, select, update
 
 from provisioner.errors import StateError
-from provisioner.state.tables import RESOURCES, SCOPES, inserted_id
+from provisioner.state.schema import RESOURCES, SCOPES, inserted_id
 from provisioner.state.values import Scope, normalised_endpoint
 
 ELSEWHERE = (

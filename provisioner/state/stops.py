@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
-from provisioner.marks import ADDRESS, Mark, Marks
 from provisioner.model import Address
-from provisioner.state.tables import STOPS
+from provisioner.state.schema import STOPS
 from provisioner.state.values import instant
+from provisioner.stop_marks import ADDRESS, Mark, Marks
 
 
 def marks(connection: Connection, scope: int) -> Marks:

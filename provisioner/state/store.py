@@ -17,14 +17,14 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from provisioner.errors import StateError
-from provisioner.marks import Mark, Marks
 from provisioner.model import Address, Recorded
-from provisioner.renaming import family
+from provisioner.moves import family
 from provisioner.state import applied, journal, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
 from provisioner.state.scopes import Binding
 from provisioner.state.values import Applied, Entry, LockLost, Scope
+from provisioner.stop_marks import Mark, Marks
 
 T = TypeVar("T")
 

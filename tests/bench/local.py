@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from provisioner.contacts import Workspace
-from provisioner.contacts.tables import LiveReport, created, live_columns
 from provisioner.model import Address, Rows, Source
+from provisioner.rows import Workspace
+from provisioner.rows.tables import LiveReport, created, live_columns
 from tests.bench import account
 
 VIP = Address("phonebook", "vip")

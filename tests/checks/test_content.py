@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 
 from provisioner.checks import Context, limits
-from provisioner.checks.language import is_surely_not_vietnamese, is_vietnamese
+from provisioner.checks.scripts import is_surely_not_vietnamese, is_vietnamese
 from provisioner.model import Address, Resource, RowChange, Source
-from provisioner.planning.deciding import Decision
-from provisioner.planning.matching import Match
-from provisioner.planning.situation import RowFacts
+from provisioner.plan.actions import Decision
+from provisioner.plan.match import Match
+from provisioner.plan.situation import RowFacts
 from tests.checks.conftest import CAMPAIGN, Desk, survey
 
 VIP = {"vip": {"name": "VIP", "contacts": {"rows": [{"contact": "0934890841", "first_name": "Linh"}]}}}

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.checks import CHECKS, ids_of_enabled
-from provisioner.planning.findings import FINDINGS
-from provisioner.planning.waiving import ID
+from provisioner.plan.findings import FINDINGS, ID
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "provisioner"
 
@@ -23,7 +22,7 @@ def ids_in(module: Path) -> Iterator[str]:
 
 
 def test_planning_explains_what_it_finds() -> None:
-    modules = [*(PACKAGE / "planning").glob("*.py"), *(PACKAGE / "manifests").glob("*.py"), PACKAGE / "rowsets.py"]
+    modules = [*(PACKAGE / "plan").glob("*.py"), *(PACKAGE / "manifests").glob("*.py"), PACKAGE / "rowsets.py"]
     found = {name for module in modules for name in ids_in(module)} | {ID}
     assert found == set(FINDINGS)
     assert all(text.endswith(".") for text in FINDINGS.values())

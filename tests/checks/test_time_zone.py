@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provisioner.checks.call_times import CallTimes, common_moves
+from provisioner.checks.time_zone import CallTimes, common_moves
 from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
 from tests.factories import NOW
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from provisioner.reports import REPORTS
-from provisioner.reports.escaping import code, prose
+from provisioner.reports.markdown import code, prose
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW, alice
 from tests.operator import Operator, Said

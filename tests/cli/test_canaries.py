@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import COLLECTIONS, KINDS, Telephone, Text
-from provisioner.manifests.schemas import schema
+from provisioner.manifests.schema_validator import schema
+from provisioner.resources import COLLECTIONS, KINDS, Telephone, Text
 from tests.operator import Operator
 
 from .echoing import Echo

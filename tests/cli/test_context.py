@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.streams import coloured
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.output import coloured
 from provisioner.errors import UsageError
-from provisioner.surroundings import is_loopback
+from provisioner.runtime import is_loopback
 
 LOCAL = "http://127.0.0.1:8765/rest-api"
 REAL = "https://alice.antbuddy.com/rest-api"

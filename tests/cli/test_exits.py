@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from provisioner import errors
-from provisioner.cli.exits import CODES, Exit, exit_code
-from provisioner.cli.failures import report
+from provisioner.cli.exits import CODES, Exit, exit_code, report
 from provisioner.cli.invocation import begin
 from provisioner.errors import (
     Diagnostic,
@@ -27,8 +26,8 @@ from provisioner.errors import (
 from provisioner.model import Address, Source
 from provisioner.state.values import HeldBy, Holder
 
-from ..alice.conftest import MakeClient, Serve, client_of, serve
-from ..alice.scripted import Reply
+from ..api.conftest import MakeClient, Serve, client_of, serve
+from ..api.scripted import Reply
 
 __all__ = ["client_of", "serve"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import files
-from provisioner.cli.emitting import folder_in_repository
+from provisioner.cli.output import folder_in_repository
 from provisioner.errors import UsageError
 from provisioner.reports import REPORTS, is_report
 from provisioner.simulator.process import Simulator

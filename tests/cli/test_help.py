@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.cli import PROGRAM, run
 from provisioner.cli.root import ORDER, root
-from provisioner.kinds import KINDS
+from provisioner.resources import KINDS
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

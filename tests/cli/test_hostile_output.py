@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from provisioner.cli import run
-from provisioner.escapes import in_json, in_lines, one_line
 from provisioner.simulator.process import Simulator
+from provisioner.text import in_json, in_lines, one_line
 
-from ..alice.scripted import Reply, ScriptedServer, Seen, paged
+from ..api.scripted import Reply, ScriptedServer, Seen, paged
 from .conftest import Alice, Ran, write_project
 
 EVIL = "a\n::add-mask::1\r##[add-mask]2 \x1b]0;title\x07\x1b[2J\u202eb\x9b31m ##vso[task.setvariable]3\u2028c\x7f"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.kinds import KINDS
+from provisioner.resources import KINDS
 from provisioner.simulator.process import Simulator
 
-from ..looking.accounts import campaign
+from ..inspect.accounts import campaign
 from .conftest import Alice
 
 PERSONAL = "0900293"

@@ -11,12 +11,11 @@ import orjson
 import pytest
 
 from provisioner import __version__
-from provisioner.cli.planfile import read_plan, save_plan
-from provisioner.cli.plankey import PlanKey
+from provisioner.cli.planfile import PlanKey, read_plan, save_plan
 from provisioner.errors import BadPlanFile, StalePlan, UsageError
-from provisioner.kinds import KINDS
-from provisioner.planning.seals import Key
+from provisioner.plan.secrets import Key
 from provisioner.reports.document import plan_document
+from provisioner.resources import KINDS
 
 from ..reports.samples import EVERYTHING, NOTHING
 from .conftest import Alice, write_project

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from provisioner.cli.options import (
     ApplyOptions,
+    Output,
     Outputs,
     applying_options,
     given,
@@ -19,10 +20,9 @@ from provisioner.cli.options import (
     require_apart,
     require_as_planned,
 )
-from provisioner.cli.parameters import Output
 from provisioner.errors import UsageError
 from provisioner.model import Address
-from provisioner.planning.options import PlanOptions
+from provisioner.plan.options import PlanOptions
 from provisioner.reports import REPORTS
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.cli import run, streams
+from provisioner.cli import output, run
 from provisioner.simulator.process import Simulator
 
 from .conftest import Alice
@@ -47,7 +47,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, encoding: str, command: str) -> tup
     out, err = io.BytesIO(), io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding, errors="strict", newline=""))
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding=encoding, errors="strict", newline=""))
-    streams.prepare()
+    output.prepare()
     code = run(command.split())
     sys.stdout.flush()
     sys.stderr.flush()

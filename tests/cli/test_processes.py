@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.cli.planfile import save_plan
-from provisioner.cli.plankey import PlanKey
-from provisioner.planning.seals import Key
+from provisioner.cli.planfile import PlanKey, save_plan
+from provisioner.plan.secrets import Key
 
 from ..reports.samples import EVERYTHING, NOTHING
 from .conftest import write_project

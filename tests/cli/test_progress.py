@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from provisioner.cli.progress import rate, terminal_progress
+from provisioner.cli.output import rate, terminal_progress
 from provisioner.progress import Silent
 
 
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 def test_a_pipe_sees_no_progress() -> None:
     assert isinstance(terminal_progress(), Silent)
     code = (
-        "import sys; from provisioner.cli.progress import terminal_progress\n"
+        "import sys; from provisioner.cli.output import terminal_progress\n"
         "with terminal_progress().phase('reading', 3) as advance: advance(); advance(2)\n"
         "sys.exit('rich' in sys.modules)"
     )

@@ -15,7 +15,7 @@ import pytest
 
 from provisioner.simulator.process import Simulator
 
-from ..alice.scripted import NOT_FOUND_PAGE, Reply, ScriptedServer, Seen, paged
+from ..api.scripted import NOT_FOUND_PAGE, Reply, ScriptedServer, Seen, paged
 from .conftest import write_project
 from .processes import ended, start
 

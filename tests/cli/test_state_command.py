@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from provisioner.marks import ADDRESS, EVERYTHING, ID, Mark
 from provisioner.model import Address, Recorded
 from provisioner.simulator.process import Simulator
 from provisioner.state import Entry, Store, open_store
+from provisioner.stop_marks import ADDRESS, EVERYTHING, ID, Mark
 from tests.factories import NOW, alice, campaign
 from tests.operator import Operator
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Executable, create_engine
 
 from provisioner.simulator.process import Simulator
-from provisioner.state.tables import VERSION
+from provisioner.state.schema import VERSION
 from tests.factories import NOW
 from tests.operator import Operator
 from tests.state.postgres_server import Server

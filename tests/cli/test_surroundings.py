@@ -17,7 +17,7 @@ import pytest
 from provisioner.cli import run
 from provisioner.simulator.process import Simulator
 
-from ..alice.scripted import Reply, ScriptedServer, Seen, paged
+from ..api.scripted import Reply, ScriptedServer, Seen, paged
 from .conftest import MANIFEST, Alice, write_project
 from .processes import ended, ran, start
 

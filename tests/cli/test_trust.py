@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.manifests.schemas import schema
+from provisioner.manifests.schema_validator import schema
 from provisioner.simulator.process import Simulator
 
 from .conftest import MANIFEST, Alice

@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 
 import provisioner
-from provisioner.alice import Client, credentials_from
+from provisioner.api import Client, credentials_from
 from provisioner.manifests import load
 from provisioner.model import Address, Recorded
-from provisioner.planning.options import PlanOptions
-from provisioner.planning.seals import Key, Seal
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.secrets import Key, Seal
 from provisioner.session import Session
 from provisioner.simulator.process import Simulator
 from provisioner.state import open_store

@@ -9,7 +9,8 @@ import pytest
 
 from provisioner import manifests
 from provisioner.errors import ManifestError
-from provisioner.model import Address, Project, Resource, Settings
+from provisioner.model import Address, Resource
+from provisioner.project import Project, Settings
 
 PROJECT = """\
 alice: 1

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from time import process_time
 
-from provisioner import paths
+from provisioner import runtime
 from tests.manifests.conftest import Folder
 
 # About 0.6 s on the reference machine; the slack is for machines that are busy with other tests.
@@ -44,7 +44,7 @@ def test_a_right_project_loads_nothing_heavy() -> None:
 import sys
 from pathlib import Path
 from provisioner.manifests import load
-load(Path({str(paths.starter())!r}), environment=None, variables={{}}, environ={{}})
+load(Path({str(runtime.starter())!r}), environment=None, variables={{}}, environ={{}})
 print(" ".join(name for name in {HEAVY!r} if name in sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import manifests, paths
-from provisioner.model import Project
+from provisioner import manifests, runtime
+from provisioner.project import Project
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 ENVIRON = {"CLINIC_PASSWORD": "not-a-secret", "AGENCY_STATE": "postgresql+psycopg://db.example.com/alice"}
@@ -44,7 +44,7 @@ def test_an_example_names_the_unmanaged_objects_it_needs_in_its_readme() -> None
 
 
 def test_what_init_writes_is_a_right_project_with_its_own_schemas(tmp_path: Path) -> None:
-    for name, content in paths.starter_files():
+    for name, content in runtime.starter_files():
         target = tmp_path / "new" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -55,11 +55,14 @@ def test_what_init_writes_is_a_right_project_with_its_own_schemas(tmp_path: Path
 
 
 def test_files_are_found_in_a_wheel_and_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "PACKAGE", tmp_path / "provisioner")
+    monkeypatch.setattr(runtime, "PACKAGE", tmp_path / "provisioner")
     with pytest.raises(FileNotFoundError, match="the installation is incomplete"):
-        paths.schemas()
-    checkout = {"schemas/manifest.schema.json": paths.schemas, "examples/quickstart/alice.yaml": paths.starter}
-    wheel = {"provisioner/schemas/manifest.schema.json": paths.schemas, "provisioner/starter/alice.yaml": paths.starter}
+        runtime.schemas()
+    checkout = {"schemas/manifest.schema.json": runtime.schemas, "examples/quickstart/alice.yaml": runtime.starter}
+    wheel = {
+        "provisioner/schemas/manifest.schema.json": runtime.schemas,
+        "provisioner/starter/alice.yaml": runtime.starter,
+    }
     for files in (checkout, wheel):  # the wheel's own win over what lies beside the package
         for name, found in files.items():
             (tmp_path / name).parent.mkdir(parents=True)
@@ -73,5 +76,5 @@ def test_hidden_files_of_the_starter_stay_where_they_are(tmp_path: Path, monkeyp
     (tmp_path / "examples/quickstart/.alice/state.db").touch()
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas/manifest.schema.json").touch()
-    monkeypatch.setattr(paths, "PACKAGE", tmp_path / "provisioner")
-    assert [name for name, _ in paths.starter_files()] == ["alice.yaml", "schemas/manifest.schema.json"]
+    monkeypatch.setattr(runtime, "PACKAGE", tmp_path / "provisioner")
+    assert [name for name, _ in runtime.starter_files()] == ["alice.yaml", "schemas/manifest.schema.json"]

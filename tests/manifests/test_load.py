@@ -9,7 +9,8 @@ import pytest
 
 from provisioner import manifests
 from provisioner.errors import ManifestError
-from provisioner.model import Address, LifecycleRules, Reference, Safety, Source
+from provisioner.model import Address, LifecycleRules, Reference, Source
+from provisioner.project import Safety
 from tests.manifests.conftest import Folder
 
 HANOI = timezone(timedelta(hours=7))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provisioner.manifests.numbers import NumberFormat, WrongNumber
+from provisioner.phone import NumberFormat, WrongNumber
 
 REGIONS = ["VN", "US", "GB", "FR", "DE", "IT", "BR", "MX", "AR", "TH", "AU", "JP", "SG", "RU", "CI"]
 

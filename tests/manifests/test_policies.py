@@ -11,9 +11,9 @@ import pytest
 import referencing
 import yaml
 
-from provisioner import paths
+from provisioner import runtime
 from provisioner.manifests.policies import shipped
-from provisioner.model import Policy
+from provisioner.project import Policy
 from tests.manifests.conftest import Folder
 
 HOUSE = """
@@ -120,13 +120,13 @@ def test_what_is_wrong_with_a_pack_is_said_at_its_place(folder: Folder, right: s
 
 
 def test_the_shipped_files_keep_to_the_schema_that_editors_use() -> None:
-    documents = {path.name: json.loads(path.read_text()) for path in paths.schemas().glob("*.json")}
+    documents = {path.name: json.loads(path.read_text()) for path in runtime.schemas().glob("*.json")}
     resources = [(name, referencing.Resource.from_contents(each)) for name, each in documents.items()]
     registry: referencing.Registry = referencing.Registry().with_resources(resources)
     schema = {"$ref": "policy.schema.json"}
     validator = jsonschema.Draft7Validator(schema, registry=registry)
-    assert paths.policies()
-    for path in paths.policies():
+    assert runtime.policies()
+    for path in runtime.policies():
         text = path.read_text()
         assert text.startswith(f"# yaml-language-server: $schema={Path('../../schemas/policy.schema.json')}\n")
         validator.validate(yaml.load(text, _Texts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner.errors import ManifestError
-from provisioner.model import Safety, Waiver
+from provisioner.project import Safety, Waiver
 from tests.manifests.conftest import Folder
 
 ENVIRONMENTS = """

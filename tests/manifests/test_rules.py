@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from provisioner.kinds import KINDS, Zones
-from provisioner.kinds.rules import later, opens, typed
 from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
 from provisioner.manifests.nodes import MappingNode
 from provisioner.manifests.references import links, refuse_cycles
 from provisioner.model import Address, Reference, Source
+from provisioner.resources import KINDS, Zones
+from provisioner.resources.rules import later, opens, typed
 from tests.manifests.conftest import Folder
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")

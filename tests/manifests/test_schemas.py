@@ -13,16 +13,17 @@ import yaml
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from provisioner import paths
+from provisioner import runtime
 from provisioner.checks import CHECKS
-from provisioner.kinds import COLLECTIONS, KINDS, Choice, DailyTime, Instant, Integer, Kind, Relation, Text
-from provisioner.manifests.collect import CHILDREN
+from provisioner.manifests.drafts import CHILDREN
 from provisioner.manifests.fill import Form
-from provisioner.manifests.schemas import schema
+from provisioner.manifests.schema_validator import schema
 from provisioner.manifests.values import INSTANT_EXAMPLE, Values
-from provisioner.model import Rows, Safety
+from provisioner.model import Rows
+from provisioner.project import Safety
+from provisioner.resources import COLLECTIONS, KINDS, Choice, DailyTime, Instant, Integer, Kind, Relation, Text
 
-FILES = {path.name: json.loads(path.read_text()) for path in sorted(paths.schemas().glob("*.schema.json"))}
+FILES = {path.name: json.loads(path.read_text()) for path in sorted(runtime.schemas().glob("*.schema.json"))}
 DECLARED = [*COLLECTIONS.values(), *CHILDREN.values()]
 COMMON = {"id", "renamed_from", "lifecycle"}
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -226,7 +227,9 @@ def test_an_examples_modeline_finds_its_schema_and_an_editor_finds_nothing_to_co
     first = path.read_text().splitlines()[0]
     assert first.startswith("# yaml-language-server: $schema=")
     target = (path.parent / first.partition("$schema=")[2]).resolve()
-    assert target == paths.schemas() / ("project" if path.name == "alice.yaml" else "manifest").__add__(".schema.json")
+    assert target == runtime.schemas() / ("project" if path.name == "alice.yaml" else "manifest").__add__(
+        ".schema.json"
+    )
     content = yaml.load(path.read_text(), Loader=_EditorLoader)
     validator = editor(target.name)
     assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(content)] == []

@@ -12,10 +12,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.characters import hidden
 from provisioner.manifests import yaml_reader
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, children, plain
 from provisioner.manifests.yaml_reader import read
+from provisioner.text import hidden
 
 PARSERS = [pytest.param(True, id="libyaml"), pytest.param(False, id="pure")]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from provisioner.contacts import Workspace
 from provisioner.manifests import load
-from provisioner.planning.seals import Key, Seal
+from provisioner.plan.secrets import Key, Seal
+from provisioner.rows import Workspace
 from provisioner.state import open_store
 from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
 

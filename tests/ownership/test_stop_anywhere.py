@@ -15,9 +15,9 @@ import pytest
 
 from provisioner.checks import CHECKS
 from provisioner.cli.commands.stop import _stop
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.opening import declared_resources, emergency_settings, recorded_ids
-from provisioner.looking.naming import Known
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import declared_resources, emergency_settings, recorded_ids
+from provisioner.inspect.lookup import Known
 from provisioner.simulator.process import Simulator
 from tests.ownership.conftest import CAMPAIGN, NOW, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.proxy import Proxy, in_front_of

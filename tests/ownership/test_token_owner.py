@@ -8,8 +8,7 @@ import pytest
 
 from provisioner.errors import StateError
 from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, Source
-from provisioner.planning.identity import owners, require_owner
-from provisioner.planning.live import Live
+from provisioner.plan.live import Live, owners, require_owner
 from tests.ownership.conftest import Owner
 
 BOOKS = "phonebooks: {a: {name: A}, b: {name: B}}\n"

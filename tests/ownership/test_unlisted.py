@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from provisioner.contacts import Workspace
 from provisioner.manifests.load import load
 from provisioner.model import Address
-from provisioner.planning.seals import Key, sealed
+from provisioner.plan.secrets import Key, sealed
+from provisioner.rows import Workspace
 from provisioner.state import open_store
 from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.ownership.test_prune import actions

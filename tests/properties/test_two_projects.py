@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
 from provisioner.checks import CHECKS
-from provisioner.kinds import KINDS
 from provisioner.model import Address
+from provisioner.resources import KINDS
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
 from tests.operator import Operator, Said

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
-from provisioner.kinds import KINDS
 from provisioner.model import Address
+from provisioner.resources import KINDS
 from provisioner.simulator.process import Simulator
 from tests.operator import Operator
 from tests.properties.test_two_projects import (

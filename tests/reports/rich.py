@@ -6,17 +6,15 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from provisioner.model import (
+from provisioner.model import Address, Bound, Finding, RowChange, Source
+from provisioner.plan.model import (
     Action,
-    Address,
-    Bound,
     Calls,
     Change,
     Course,
     Deferred,
     Drift,
     FieldChange,
-    Finding,
     Impact,
     Link,
     Load,
@@ -24,8 +22,6 @@ from provisioner.model import (
     Outlook,
     Plan,
     Result,
-    RowChange,
-    Source,
 )
 
 from .samples import ADDRESS, EVERYTHING, key

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta, timezone
 
-from provisioner.model import (
-    KNOWN_AFTER_APPLY,
-    SENSITIVE,
+from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE, Address, Bound, Finding, Reference, RowChange, Source
+from provisioner.plan.model import (
     Action,
-    Address,
-    Bound,
     Calls,
     Change,
     Deferred,
     Drift,
     FieldChange,
-    Finding,
     Impact,
     Link,
     Outcome,
     Outlook,
     Plan,
-    Reference,
     Result,
-    RowChange,
-    Source,
 )
 
 VIETNAM = timezone(timedelta(hours=7))

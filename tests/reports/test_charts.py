@@ -11,15 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.model import Address, Bound, FieldChange, Link, Outlook, Plan
+from provisioner.model import Address, Bound
+from provisioner.plan.model import FieldChange, Link, Outlook, Plan
+from provisioner.reports.page.axes import Clock, Scale, moment_ticks, number_ticks, short
 from provisioner.reports.page.changes import field_rows
 from provisioner.reports.page.forecast import forecast
 from provisioner.reports.page.graph import Graph, graph
 from provisioner.reports.page.load import load_chart, most_an_hour
-from provisioner.reports.page.scale import Scale, moment_ticks, number_ticks, short
-from provisioner.reports.page.stretches import course_rows, stretches
-from provisioner.reports.page.timeline import HOUR, timeline
-from provisioner.reports.page.when import Clock
+from provisioner.reports.page.timeline import HOUR, course_rows, stretches, timeline
 
 from .rich import COURSES, NOW, OUTLOOK, RICH, ZONE, course, day, large, windows
 from .samples import NOTHING

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from provisioner.model import Plan
+from provisioner.plan.model import Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.document import NotAPlan
 

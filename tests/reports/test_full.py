@@ -7,19 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.model import (
-    Action,
-    Address,
-    Change,
-    Deferred,
-    Drift,
-    FieldChange,
-    Finding,
-    Outcome,
-    Plan,
-    Result,
-    RowChange,
-)
+from provisioner.model import Address, Finding, RowChange
+from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Plan, Result
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.detail import FEW, MANY, fold
 

@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 import orjson
 import pytest
 
-from provisioner.model import Address, Change, Course, Drift, FieldChange, Finding, Outcome, Plan
+from provisioner.model import Address, Finding
+from provisioner.plan.model import Change, Course, Drift, FieldChange, Outcome, Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.page.changes import groups
 from provisioner.reports.page.rendering import TEMPLATES

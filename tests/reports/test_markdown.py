@@ -6,23 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.model import (
-    Action,
-    Address,
-    Change,
-    Drift,
-    FieldChange,
-    Finding,
-    Outcome,
-    Plan,
-    Result,
-    RowChange,
-    Source,
-)
+from provisioner.model import Address, Finding, RowChange, Source
+from provisioner.plan.model import Action, Change, Drift, FieldChange, Outcome, Plan, Result
 from provisioner.reports import REPORTS, Run
-from provisioner.reports.escaping import code, prose
-from provisioner.reports.markdown import LONGEST
-from provisioner.reports.trimming import Part, fit, size
+from provisioner.reports.markdown import LONGEST, Part, code, fit, prose, size
 
 from .published import Page
 from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES

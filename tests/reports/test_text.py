@@ -8,21 +8,8 @@ from typing import Any
 
 import pytest
 
-from provisioner.model import (
-    Action,
-    Bound,
-    Calls,
-    Change,
-    Deferred,
-    FieldChange,
-    Finding,
-    Impact,
-    Outcome,
-    Outlook,
-    Plan,
-    Result,
-    RowChange,
-)
+from provisioner.model import Bound, Finding, RowChange
+from provisioner.plan.model import Action, Calls, Change, Deferred, FieldChange, Impact, Outcome, Outlook, Plan, Result
 from provisioner.reports import REPORTS, Run, sentences
 
 from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES

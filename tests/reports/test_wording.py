@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.model import FieldChange
+from provisioner.plan.model import FieldChange
 from provisioner.reports.wording import changed, harmless, word_differences, worded
 
 

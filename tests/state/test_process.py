@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.state import process
-from provisioner.state.process import certainly_dead, this_process
+from provisioner.state import lock
+from provisioner.state.lock import certainly_dead, this_process
 
 
 def test_this_process_lives() -> None:
@@ -37,7 +37,7 @@ def test_a_process_of_another_machine_may_live() -> None:
 
 
 def test_without_proc_the_pid_alone_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(process, "PROC", tmp_path)
+    monkeypatch.setattr(lock, "PROC", tmp_path)
     me = this_process()
     assert me.started == ""
     assert not certainly_dead(me.machine, me.pid, "")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from provisioner.errors import StateError
-from provisioner.marks import ADDRESS, EVERYTHING, ID, NAME, Mark, Marks, Thing, by_address
 from provisioner.model import Address
 from provisioner.state import Store, schema
+from provisioner.stop_marks import ADDRESS, EVERYTHING, ID, NAME, Mark, Marks, Thing, by_address
 
 from .conftest import Behind, OpenState
 from .samples import CAMPAIGN, SURVEY, record

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
-from provisioner.cli.invocation import invocation
+from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.cli.options import (
     DEFAULT_FORMAT,
     ApplyOptions,
@@ -24,15 +22,14 @@ from provisioner.cli.options import (
     require_apart,
     require_as_planned,
 )
-from provisioner.cli.streams import say
+from provisioner.cli.output import emit, say
 from provisioner.errors import Refused
-from provisioner.planning.options import PlanOptions
+from provisioner.plan.options import PlanOptions
 
 if TYPE_CHECKING:
-    from provisioner.cli.planfile import SavedPlan
-    from provisioner.cli.plankey import PlanKey
-    from provisioner.model import Outcome, Plan
-    from provisioner.planning.building import ExecutablePlan
+    from provisioner.cli.planfile import PlanKey, SavedPlan
+    from provisioner.plan.build import ExecutablePlan
+    from provisioner.plan.model import Outcome, Plan
     from provisioner.session import Session
 
 
@@ -50,7 +47,7 @@ def command(
     With PLANFILE (from `plan --out`) only if what would be done is still what was reviewed; a plan file counts once.
     Run it again without one, or with a new one, after any failure: it finishes the job.
     """
-    from provisioner.cli.running import open_session
+    from provisioner.cli.open import open_session
 
     context: GlobalOptions = ctx.obj
     require_apart(outputs, planfile)
@@ -144,7 +141,7 @@ class _Run:
 
     def _ask(self, plan: Plan) -> None:
         """Show the plan on the terminal and let a person decide; stdout is left to the report."""
-        from provisioner.cli.streams import coloured
+        from provisioner.cli.output import coloured
         from provisioner.reports.text import plan_lines
 
         for line in plan_lines(plan, coloured(sys.stderr, self.context.environ)):

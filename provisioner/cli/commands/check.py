@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
+from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.options import Outputs, min_reach_option, output_option
+from provisioner.cli.output import emit
 from provisioner.errors import Refused
 
 
@@ -22,9 +22,9 @@ def command(context: GlobalOptions, min_reach: int | None, outputs: Outputs) -> 
 
     Runs all checks on the project and the account; exit 3 when one finds an error that nobody has waived.
     """
-    from provisioner.cli.running import open_session
-    from provisioner.planning.gates import too_few_reached
-    from provisioner.planning.options import PlanOptions
+    from provisioner.cli.open import open_session
+    from provisioner.plan.gates import too_few_reached
+    from provisioner.plan.options import PlanOptions
     from provisioner.reports import Run
 
     options = PlanOptions(min_reach=min_reach)

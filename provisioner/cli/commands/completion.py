@@ -6,7 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from provisioner.cli import PROGRAM
-from provisioner.cli.streams import put_report
+from provisioner.cli.output import put_report
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = f"_{PROGRAM}_COMPLETE".replace("-", "_").upper()

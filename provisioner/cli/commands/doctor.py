@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.context import GlobalOptions
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import open_client, open_settings
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import open_client, open_settings
 from provisioner.cli.options import table_option
-from provisioner.cli.streams import put_json, put_line, put_lines, put_table
+from provisioner.cli.output import put_json, put_line, put_lines, put_table
 
 
 @click.command("doctor")
@@ -19,7 +19,7 @@ def command(context: GlobalOptions, form: str) -> Exit:
 
     Logs in, asks every endpoint what it allows and how its lists come, and compares the clocks. Nothing is written.
     """
-    from provisioner.looking import doctor
+    from provisioner.inspect import doctor
 
     settings = open_settings(context)
     with open_client(context, settings) as client:

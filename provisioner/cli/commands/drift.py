@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.context import GlobalOptions
+from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.options import Outputs, output_option
 
 
@@ -17,6 +17,6 @@ def command(context: GlobalOptions, detailed_exitcode: bool, outputs: Outputs) -
 
     Compares the account with what is recorded. What the next apply does about it is shown by `plan`.
     """
-    from provisioner.cli.running import show_drift
+    from provisioner.cli.open import show_drift
 
     return show_drift(context, outputs, detailed_exitcode)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.opening import open_client, open_settings, open_state
-from provisioner.cli.streams import put_lines, say_lines
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import open_client, open_settings, open_state
+from provisioner.cli.output import put_lines, say_lines
 from provisioner.errors import UsageError
-from provisioner.model import Settings
+from provisioner.project import Settings
 
 if TYPE_CHECKING:
-    from provisioner.exporting import Exported, ExportTarget
+    from provisioner.export import Exported, ExportTarget
 
 
 @click.command("export")
@@ -34,8 +34,8 @@ def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, fo
     Into DIR, or here. Applying them changes nothing and adopts everything; comments say what could not be read or
     declared. Contacts go to CSV files, with --with-contacts only. Where there is no alice.yaml, one is written too.
     """
-    from provisioner.cli.progress import terminal_progress
-    from provisioner.exporting import Exporter, ExportOptions, ExportTarget
+    from provisioner.cli.output import terminal_progress
+    from provisioner.export import Exporter, ExportOptions, ExportTarget
 
     place = ExportTarget.of(context.directory, context.directory / (folder or Path()))
     settings = _settings(context, place)

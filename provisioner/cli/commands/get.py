@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import GlobalOptions
 from provisioner.cli.groups import SuggestingGroup
-from provisioner.cli.opening import declared_resources, open_client, open_settings, recorded_ids
-from provisioner.cli.options import table_option
-from provisioner.cli.parameters import object_id
-from provisioner.cli.streams import put, put_json, put_table, say
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import declared_resources, open_client, open_settings, recorded_ids
+from provisioner.cli.options import object_id, table_option
+from provisioner.cli.output import put, put_json, put_table, say
 from provisioner.errors import UsageError
-from provisioner.kinds import KINDS, Filter, Kind, Zones
+from provisioner.resources import KINDS, Filter, Kind, Zones
 
 if TYPE_CHECKING:
-    from provisioner.alice import Client
-    from provisioner.looking.filtering import Ids
-    from provisioner.model import Settings
+    from provisioner.api import Client
+    from provisioner.inspect.get import Ids
+    from provisioner.project import Settings
 
 
 class Kinds(SuggestingGroup):
@@ -68,21 +67,21 @@ def _option(filter: Filter) -> click.Option:
 
 
 def _print(context: GlobalOptions, kind: Kind, id: int | None, form: str, given: dict[str, str]) -> None:
-    from provisioner.looking import filtering, listing
+    from provisioner.inspect import get
 
     if id is not None and given:
         raise UsageError("an ID names one object: leave out the filters")
-    filtering.wanted(kind, given, lambda to, text: [0])  # mistakes are told before anything is asked
+    get.wanted(kind, given, lambda to, text: [0])  # mistakes are told before anything is asked
     settings = open_settings(context)
     with open_client(context, settings) as client:
-        filters = filtering.wanted(kind, given, _ids(context, settings, client))
-        objects = listing.find(client, kind, filters) if id is None else [listing.find_one(client, kind, id)]
-    for name in filtering.unchecked(objects, filters):
+        filters = get.wanted(kind, given, _ids(context, settings, client))
+        objects = get.find(client, kind, filters) if id is None else [get.find_one(client, kind, id)]
+    for name in get.unchecked(objects, filters):
         say(
             f"note: the server does not show what --{name.replace('_', '-')} is about, or only an id or a link, so it "
             "cannot be compared and its answer is not checked"
         )
-    table = listing.as_table(kind, objects)
+    table = get.as_table(kind, objects)
     if form == "json":
         put_json(objects if id is None else objects[0])
     elif form == "csv":
@@ -95,8 +94,8 @@ def _ids(context: GlobalOptions, settings: Settings, client: Client) -> Ids:
     """Looks up what is meant, as `status` and `stop` do."""
 
     def ids(to: str, text: str) -> list[int]:
-        from provisioner.looking.naming import Known, ids_meant
-        from provisioner.looking.standing import live_objects
+        from provisioner.inspect.campaign_status import live_objects
+        from provisioner.inspect.lookup import Known, ids_meant
 
         known = Known(declared_resources(context), recorded_ids(context, settings))
         objects = live_objects(client, KINDS[to], Zones.of(settings))

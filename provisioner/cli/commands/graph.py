@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.opening import open_project
-from provisioner.cli.streams import put
-from provisioner.looking.graph import FORMATS
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import open_project
+from provisioner.cli.output import put
+from provisioner.inspect.graph import FORMATS
 
 
 @click.command("graph")

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from provisioner import files
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.streams import put
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.output import put
 from provisioner.errors import UsageError
 
 IGNORE = ".gitignore"
@@ -37,7 +37,7 @@ def command(context: GlobalOptions, folder: Path | None) -> None:
 
     Beside it a .gitignore is written where there is none.
     """
-    from provisioner.paths import starter_files
+    from provisioner.runtime import starter_files
 
     target = context.directory / (folder or Path())
     files.require_own_folder(target / IGNORE)

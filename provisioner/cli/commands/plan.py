@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.emitting import emit
 from provisioner.cli.exits import Exit
+from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.options import Outputs, output_option, planning_options, require_apart
+from provisioner.cli.output import emit
 from provisioner.errors import UsageError
-from provisioner.planning.options import PlanOptions
+from provisioner.plan.options import PlanOptions
 
 
 @click.command("plan")
@@ -37,10 +37,9 @@ def command(
     A plan file is keyed with ALICE_PLAN_KEY, which it needs in CI, else with a key that is kept with the state.
     """
     from provisioner import files
-    from provisioner.cli.planfile import is_plan_file, save_plan
-    from provisioner.cli.plankey import new_key, require_plan_key
+    from provisioner.cli.open import open_session, show_drift
+    from provisioner.cli.planfile import is_plan_file, new_key, require_plan_key, save_plan
     from provisioner.cli.reviewed import hashed_variables, shown_variables
-    from provisioner.cli.running import open_session, show_drift
     from provisioner.reports import Run
 
     if refresh_only:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provisioner.cli.streams import put_report
+from provisioner.cli.output import put_report
 from provisioner.errors import UsageError
 
 MANIFEST = "manifest"
@@ -19,7 +19,7 @@ def command(kind: str | None, project: bool) -> None:
 
     Of all manifests, of one KIND (such as campaign), or of alice.yaml. Offline.
     """
-    from provisioner.paths import schemas
+    from provisioner.runtime import schemas
 
     if project and kind:
         raise UsageError("name a kind or give --project, not both")

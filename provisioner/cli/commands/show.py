@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.emitting import emit
+from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.options import Outputs, output_option
+from provisioner.cli.output import emit, say
 from provisioner.cli.planfile import read_plan
-from provisioner.cli.streams import say
 from provisioner.errors import BadPlanFile
 from provisioner.reports import Run
 

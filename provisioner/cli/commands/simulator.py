@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.streams import put
+from provisioner.cli.output import put
 from provisioner.errors import UsageError
 
 NEEDED = ("django", "rest_framework", "django_filters")

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import GlobalOptions
 from provisioner.cli.groups import SuggestingGroup
-from provisioner.cli.opening import open_client, open_project, open_settings, open_state, user_of
-from provisioner.cli.options import lock_timeout_option, table_option
-from provisioner.cli.parameters import address as to_address
-from provisioner.cli.parameters import object_id
-from provisioner.cli.streams import put_json, put_line, put_lines, put_table
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import open_client, open_project, open_settings, open_state, user_of
+from provisioner.cli.options import address as to_address
+from provisioner.cli.options import lock_timeout_option, object_id, table_option
+from provisioner.cli.output import put_json, put_line, put_lines, put_table
 from provisioner.errors import Refused, UsageError
-from provisioner.kinds import KINDS, Zones
 from provisioner.model import Address
+from provisioner.resources import KINDS, Zones
 
 if TYPE_CHECKING:
-    from provisioner.keeping.adopting import Adoption
+    from provisioner.state_commands.adopt import Adoption
 
 DECLARABLE = [kind.name for kind in KINDS.values() if kind.collection or kind.parent]
 
@@ -43,13 +42,13 @@ def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
     Each address with its remote id, and whether we created or adopted it. Marked in the last column: what is known not
     to exist, and writes whose answer never came. Offline.
     """
-    from provisioner.keeping import knowledge
+    from provisioner.state_commands import show
 
     with open_state(context, open_settings(context)) as store:
-        known = knowledge.Knowledge.of(store).of_kinds(kinds)
+        known = show.Knowledge.of(store).of_kinds(kinds)
     if form == "json":
-        put_json(knowledge.documents(known))
-    elif (table := knowledge.as_table(known)).rows:
+        put_json(show.documents(known))
+    elif (table := show.as_table(known)).rows:
         put_table(table)
     else:
         put_line("Nothing is recorded.")
@@ -65,15 +64,15 @@ def show(context: GlobalOptions, address: Address, form: str) -> None:
     The fields as they were last applied, what it depends on, what the server ignored or rewrote. Sensitive values are
     not stored and not shown. Offline.
     """
-    from provisioner.keeping import knowledge
+    from provisioner.state_commands import show
 
     settings = open_settings(context)
     with open_state(context, settings) as store:
-        document = knowledge.document(knowledge.Knowledge.of(store), address, Zones.of(settings))
+        document = show.document(show.Knowledge.of(store), address, Zones.of(settings))
     if form == "json":
         put_json(document)
     else:
-        put_lines(knowledge.lines(document))
+        put_lines(show.lines(document))
 
 
 @command.command("mv")
@@ -86,7 +85,7 @@ def mv(context: GlobalOptions, old: Address, new: Address, lock_timeout: float |
 
     For a key that changes in the manifests: OLD becomes NEW, of the same kind. A survey's sections move along. Offline.
     """
-    from provisioner.keeping.renaming import move
+    from provisioner.state_commands.move import move
 
     with open_state(context, open_settings(context)) as store:
         moves = move(store, old, new, lock_timeout or 0.0)
@@ -103,7 +102,7 @@ def rm(context: GlobalOptions, addresses: tuple[Address, ...], lock_timeout: flo
     A survey's sections are forgotten with it. What is still declared is adopted again by the next plan; where the
     server does not list the kind, plan asks for `state adopt` first, so that no second one is made. Offline.
     """
-    from provisioner.keeping.renaming import remove
+    from provisioner.state_commands.move import remove
 
     with open_state(context, open_settings(context)) as store:
         gone = remove(store, addresses, lock_timeout or 0.0)
@@ -128,7 +127,7 @@ def adopt(
     object is looked up and the next plan shows what differs; where it does not, you are believed: fields that the
     documented update carries are sent once more, the rest is taken as declared.
     """
-    from provisioner.keeping.adopting import Adopter
+    from provisioner.state_commands.adopt import Adopter
 
     if absent == (remote_id is not None):
         raise UsageError("give the ID of the object, or --absent when there is none")

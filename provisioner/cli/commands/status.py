@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.opening import declared_resources, hidden_names, open_client, open_settings, recorded_ids
-from provisioner.cli.options import table_option
-from provisioner.cli.parameters import new_file
-from provisioner.cli.streams import put_json, put_table
-from provisioner.kinds import Zones
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import declared_resources, hidden_names, open_client, open_settings, recorded_ids
+from provisioner.cli.options import new_file, table_option
+from provisioner.cli.output import put_json, put_table
+from provisioner.resources import Zones
 
 
 @click.command("status")
@@ -27,23 +26,23 @@ def command(context: GlobalOptions, campaign: str | None, form: str, page: Path 
     Done is the share of subscribers that will not be dialled any more. Beside it stands what should be done by now,
     and what becomes of it at the pace so far.
     """
-    from provisioner.looking import standing
-    from provisioner.looking.naming import Known
+    from provisioner.inspect import campaign_status
+    from provisioner.inspect.lookup import Known
 
     settings = open_settings(context)
     zones, now = Zones.of(settings), context.now(settings.endpoint)
     known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
     with open_client(context, settings) as client:
-        found = standing.standings(client, zones, campaign, known, now, hidden_names(context, known.declared))
+        found = campaign_status.standings(client, zones, campaign, known, now, hidden_names(context, known.declared))
         if form == "json" or page is not None:
-            found = standing.with_daily(client, found, zones, now)
+            found = campaign_status.with_daily(client, found, zones, now)
     if page is not None:
         from provisioner import files
-        from provisioner.looking.standing_page import page_of
+        from provisioner.inspect.status_page import page_of
         from provisioner.reports import is_report
 
         files.write(page, page_of(found, settings, now).encode(), is_report)
     if form == "json":
-        put_json([standing.document(each, zones) for each in found])
+        put_json([campaign_status.document(each, zones) for each in found])
     else:
-        put_table(standing.as_table(found, zones))
+        put_table(campaign_status.as_table(found, zones))

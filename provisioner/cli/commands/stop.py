@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.context import GlobalOptions
 from provisioner.cli.exits import Exit
-from provisioner.cli.opening import (
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import (
     bound_state,
     declared_resources,
     emergency_settings,
@@ -18,14 +18,15 @@ from provisioner.cli.opening import (
     open_client,
     recorded_ids,
 )
-from provisioner.cli.streams import put_line, say
+from provisioner.cli.output import put_line, say
 from provisioner.errors import UsageError
-from provisioner.kinds import Zones
+from provisioner.resources import Zones
 
 if TYPE_CHECKING:
-    from provisioner.looking.naming import Known
-    from provisioner.model import Settings
-    from provisioner.stopping import Stop, Stopper, Told
+    from provisioner.inspect.lookup import Known
+    from provisioner.inspect.stop import Stop, Stopper
+    from provisioner.inspect.stop_notice import Told
+    from provisioner.project import Settings
 
 MOST_TOLD = 3
 
@@ -41,7 +42,7 @@ def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool
     No plan, no approval, no lock. An apply that is under way, and later ones, do not start what was stopped here,
     unless the manifest changes to `status: started` or plan gets --restart. Calls that ring already are not hung up.
     """
-    from provisioner.looking.naming import Known, without_hidden
+    from provisioner.inspect.lookup import Known, without_hidden
 
     if everything and campaigns:
         raise UsageError("name the campaigns to stop or give --all, not both")
@@ -73,8 +74,9 @@ def _stop(
 
     A state that took its time may have been late: what was started in the meantime is stopped once more.
     """
-    from provisioner.looking.naming import startable
-    from provisioner.stopping import StopNotice, Stopper, marks_of
+    from provisioner.inspect.lookup import startable
+    from provisioner.inspect.stop import Stopper
+    from provisioner.inspect.stop_notice import StopNotice, marks_of
 
     marks = marks_of(startable(), names, known.declared, context.clock())
     notice = StopNotice(

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import click
 
-from provisioner.cli.context import GlobalOptions
-from provisioner.cli.opening import open_project
-from provisioner.cli.streams import put, say
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.open import open_project
+from provisioner.cli.output import put, say
 from provisioner.errors import Diagnostic, Severity
 from provisioner.model import Address, Finding
 
@@ -36,8 +36,8 @@ def located(finding: Finding) -> str:
 
 def counted(addresses: Iterable[Address]) -> str:
     """`2 surveys, 1 campaign`, in the order of the kinds."""
-    from provisioner.kinds import KINDS
     from provisioner.reports.sentences import count
+    from provisioner.resources import KINDS
 
     numbers = Counter(address.kind for address in addresses)
     parts = [count(numbers[kind.name], kind.title) for kind in KINDS.values() if numbers[kind.name]]

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.hidden import shown
-from provisioner.kinds.values import is_placeholder
-from provisioner.model import Action, Change, FieldChange
+from provisioner.plan.model import Action, Change, FieldChange
 from provisioner.reports.wording import word_differences, worded
+from provisioner.resources.values import is_placeholder
+from provisioner.sensitive import shown
 
 DETAILED, LISTED = 100, 2000
 RINGING = "rings"

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from provisioner.model import Course
-from provisioner.reports.page.scale import Scale, Tick, moment_ticks, number_ticks, short
-from provisioner.reports.page.when import Clock
+from provisioner.plan.model import Course
+from provisioner.reports.page.axes import Clock, Scale, Tick, moment_ticks, number_ticks, short
 
 WIDTH, HEIGHT = 460, 230
 LEFT, RIGHT, TOP, BOTTOM = 50, 16, 26, 28

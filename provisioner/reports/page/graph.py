@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from provisioner.kinds import KINDS
-from provisioner.model import Address, Plan
+from provisioner.model import Address
+from provisioner.plan.model import Plan
+from provisioner.resources import KINDS
 
 MOST_NODES = 36
 BOX, TALL, ACROSS, DOWN, EDGE = 190, 40, 64, 12, 8

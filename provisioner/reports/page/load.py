@@ -6,10 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from provisioner.model import Load
-from provisioner.reports.page.days import LEFT, MOST_DAYS, RIGHT, WIDTH
-from provisioner.reports.page.scale import Scale, Tick, moment_ticks, number_ticks, short
-from provisioner.reports.page.when import Clock
+from provisioner.plan.model import Load
+from provisioner.reports.page.axes import (
+    LEFT,
+    MOST_DAYS,
+    RIGHT,
+    WIDTH,
+    Clock,
+    Scale,
+    Tick,
+    moment_ticks,
+    number_ticks,
+    short,
+)
 
 HEIGHT, TOP, BOTTOM = 190, 24, 28
 HOUR = timedelta(hours=1)

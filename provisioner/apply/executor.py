@@ -1,0 +1,275 @@
+"""Runs the steps of a plan: independent ones in parallel, silent before ringing, nothing after a failure that depends
+on it. Once anything has failed nothing that rings is sent any more, whatever `--on-error` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
+from typing import Protocol
+
+from provisioner.api.client import Client
+from provisioner.api.reader import Reader
+from provisioner.apply import record, stops
+from provisioner.apply.replace import delete, replace
+from provisioner.apply.status import post_status
+from provisioner.apply.work import RunFailed, StepDeferred, StepUnknown, Tuning, Work
+from provisioner.apply.write import write
+from provisioner.errors import ProvisionerError, internal
+from provisioner.model import Address
+from provisioner.plan.build import ExecutablePlan
+from provisioner.plan.model import Action, Change, Outcome, Result
+from provisioner.plan.secrets import Seal
+from provisioner.plan.steps import Graph, Step, Verb
+from provisioner.progress import Progress
+from provisioner.resources import KINDS, Zones
+from provisioner.state import Store
+
+RunStep = Callable[[Step], str]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How one step ended, and what to say about it."""
+
+    result: Result
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Executor:
+    """`run` does one step and returns what to say; `should_stop` is asked before anything new is begun."""
+
+    graph: Graph
+    run: RunStep
+    parallelism: int = 8
+    stop_on_error: bool = True
+    should_stop: Callable[[], bool] = lambda: False
+    done: Callable[[Step], None] = lambda step: None
+    results: dict[Step, StepResult] = field(default_factory=dict)
+    broken: bool = False  # something has failed, or its outcome is unknown
+
+    def execute(self) -> Mapping[Step, StepResult]:
+        """Every step with its result; never raises for a step's failure."""
+        sorter: TopologicalSorter[Step] = TopologicalSorter(self.graph)
+        sorter.prepare()
+        queue = _Queue(self.graph)
+        running: dict[Future[StepResult], Step] = {}
+        with ThreadPoolExecutor(self.parallelism, thread_name_prefix="apply") as pool:
+            while sorter.is_active():
+                queue.put(sorter.get_ready())
+                step = queue.take(running.values()) if len(running) < self.parallelism else None
+                if step is None:
+                    self._collect(running, sorter)
+                elif reason := self._reason_to_skip(step):
+                    self._settle(step, reason)
+                    self._leave(step, sorter)
+                else:
+                    running[pool.submit(self._attempt, step)] = step
+        return self.results
+
+    def _collect(self, running: dict[Future[StepResult], Step], sorter: TopologicalSorter[Step]) -> None:
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            step = running.pop(future)
+            future.result()
+            self._leave(step, sorter)
+
+    def _leave(self, step: Step, sorter: TopologicalSorter[Step]) -> None:
+        self.done(step)
+        sorter.done(step)
+
+    def _settle(self, step: Step, result: StepResult) -> None:
+        self.results[step] = result
+        self.broken = self.broken or result.result in (Result.FAILED, Result.UNKNOWN)
+
+    def _attempt(self, step: Step) -> StepResult:
+        """One step, or the reason to leave it; known at once to the steps that are waiting for a thread."""
+        result = self._reason_to_skip(step) or self._outcome(step)
+        self._settle(step, result)
+        return result
+
+    def _outcome(self, step: Step) -> StepResult:
+        try:
+            return StepResult(Result.DONE, self.run(step))
+        except StepDeferred as late:
+            return StepResult(Result.DEFERRED, str(late))
+        except StepUnknown as unknown:
+            return StepResult(Result.UNKNOWN, str(unknown))
+        except RunFailed as error:
+            self.stop_on_error = True
+            return StepResult(Result.FAILED, str(error))
+        except ProvisionerError as error:
+            return StepResult(Result.FAILED, str(error))
+        except OSError as error:
+            return StepResult(Result.UNKNOWN, f"a file cannot be read or written: {error.strerror or error}")
+        except Exception as error:  # a bug: other steps may be in flight, and all that was done is to be told
+            return StepResult(Result.UNKNOWN, internal(error))
+
+    def _reason_to_skip(self, step: Step) -> StepResult | None:
+        for needed in self.graph[step]:
+            before = self.results.get(needed)
+            if before is not None and before.result is not Result.DONE:
+                result = Result.DEFERRED if before.result is Result.DEFERRED else Result.SKIPPED
+                return StepResult(result, f"waits for {needed.address}" if needed.address != step.address else "")
+        if self.should_stop():
+            return StepResult(Result.SKIPPED, "interrupted")
+        if self.broken and (step.calls or self.stop_on_error):
+            return StepResult(Result.SKIPPED, "not tried after a failure")
+        return None
+
+
+class _Queue:
+    """Steps that are ready, in the order of the graph: silent ones as they come, ringing ones once nothing silent is
+    ready or under way."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._order = list(graph)
+        self._position = {step: index for index, step in enumerate(self._order)}
+        self._silent: list[int] = []
+        self._ringing: list[int] = []
+
+    def put(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            heappush(self._ringing if step.calls else self._silent, self._position[step])
+
+    def take(self, running: Iterable[Step]) -> Step | None:
+        """The next step that may begin beside those that are under way."""
+        if not self._silent and any(not step.calls for step in running):
+            return None
+        heap = self._silent or self._ringing
+        return self._order[heappop(heap)] if heap else None
+
+
+WORST = (Result.UNKNOWN, Result.FAILED, Result.DEFERRED, Result.SKIPPED, Result.DONE)
+
+
+class RowSender(Protocol):
+    """Whoever brings the rows of an address to the server; raises StepFailed or StepUnknown, returns what to say."""
+
+    def send(self, work: Work, address: Address) -> str: ...
+
+
+def apply(
+    executable: ExecutablePlan,
+    client: Client,
+    store: Store,
+    rows: RowSender,
+    zones: Zones,
+    seal: Seal,
+    tuning: Tuning,
+    progress: Progress,
+    owners: frozenset[str] = frozenset(),
+) -> tuple[Outcome, ...]:
+    """Carry out an executable plan; the state's lock is held by the caller. Failures are outcomes, not exceptions.
+
+    `owners`: whose everything that is made has to be, where that is not certain.
+    """
+    reader, recorded = Reader(client, zones), dict(store.recorded())
+    work = Work(executable, client, reader, store, zones, recorded, seal, owners, tuning.patience, client.sleep)
+    stops.take_over(work)
+    removed = {c.address: c for c in executable.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
+    with progress.phase("applying", len(executable.steps)) as advance:
+        executor = Executor(
+            executable.steps,
+            _runner(work, rows, removed),
+            tuning.parallelism,
+            tuning.on_error == "stop",
+            lambda: tuning.should_stop() or store.lock_lost,
+            lambda step: advance(1),
+        )
+        results = executor.execute()
+    unfinished = {step.address for step, result in results.items() if result.result is not Result.DONE}
+    record.settle(work, unfinished)
+    stops.settle(work, unfinished)
+    _close_journal(work, unfinished)
+    return tuple(_outcomes(executable, results))
+
+
+def _close_journal(work: Work, unfinished: set[Address]) -> None:
+    """Writes of earlier runs are answered by what planning read, except where it could not or need not read."""
+    left_out = {address for address, decision in work.executable.decisions.items() if not decision.chosen}
+    for entry in work.store.pending():
+        listing = work.executable.live.listings.get(entry.kind)
+        seen = listing is not None and listing.unreadable is None
+        if entry.address not in unfinished | left_out and (seen or entry.address in work.recorded):
+            work.store.settle(entry.id)
+
+
+def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:
+    def run(step: Step) -> str:
+        if step.calls and step.verb is not Verb.START:  # which looks once more, right before it is posted
+            stops.refuse_ringing(work, step.address)
+        match step.verb:
+            case Verb.WRITE if work.decision(step.address).replaces:
+                return replace(work, step.address)
+            case Verb.WRITE:
+                return write(work, step.address)
+            case Verb.START | Verb.STOP:
+                post_status(work, step.address)
+            case Verb.ROWS:
+                return rows.send(work, step.address)
+            case Verb.DELETE:
+                return _delete(work, removed[step.address])
+            case Verb.RECORD:
+                _record(work, step.address, removed)
+        return ""
+
+    return run
+
+
+def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> None:
+    if address in removed and not work.executable.live.readable(address.kind):
+        work.store.leave([address])
+        work.recorded.pop(address, None)  # or the note about it would be taken as answered
+        return
+    if address in removed:
+        work.store.forget(address)
+        return
+    decision = work.decision(address)
+    assert decision.match.live is not None
+    record.remember(work, address, decision.match.live, posted=decision.status.finding is None)
+
+
+def _delete(work: Work, change: Change) -> str:
+    """Delete and forget; what the server keeps is forgotten (README.md#rename-delete-replace)."""
+    kind = KINDS[change.address.kind]
+    assert change.remote_id is not None
+    left = not delete(work, kind, change.address, change.remote_id)
+    work.store.forget(change.address)
+    return f"left in place: the server refuses to delete it (id {change.remote_id})" if left else ""
+
+
+def _outcomes(executable: ExecutablePlan, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:
+    """One per change and one per row set, in the order of the plan; deferred addresses last."""
+    fields, sent = _by_address(results, rows=False), _by_address(results, rows=True)
+    for change in executable.plan.changes:
+        yield _outcome(change.address, change.action, fields.get(change.address, ()))
+    for rows in executable.plan.rows:
+        if rows.address in sent:
+            yield _outcome(rows.address, "rows", sent[rows.address])
+    for deferred in executable.plan.deferred:
+        found = executable.decisions[deferred.address].match
+        action = Action.CREATE if found.live is None else Action.UPDATE
+        yield Outcome(deferred.address, action, Result.DEFERRED, str(found.unsettled or deferred.reason))
+
+
+def _by_address(results: Mapping[Step, StepResult], *, rows: bool) -> dict[Address, list[StepResult]]:
+    """The results of the steps that send rows, or of all others."""
+    found: dict[Address, list[StepResult]] = {}
+    for step, result in results.items():
+        if (step.verb is Verb.ROWS) == rows:
+            found.setdefault(step.address, []).append(result)
+    return found
+
+
+def _outcome(address: Address, action: str, found: Sequence[StepResult]) -> Outcome:
+    """The worst of the steps; a change whose later steps were not tried is not done."""
+    worst = min((r.result for r in found), key=WORST.index, default=Result.DONE)
+    message = "\n".join(dict.fromkeys(r.message for r in found if r.message))
+    if worst is Result.SKIPPED and any(r.result is Result.DONE for r in found):
+        message = f"written, but not started: {message}"
+    return Outcome(address, str(action), worst, message)

@@ -1,0 +1,120 @@
+"""What the state remembers of an address: plain values, never a row, never a sensitive value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from provisioner.apply.work import Work
+from provisioner.encoding import canonical
+from provisioner.model import Address, Fields, LiveObject, Recorded
+from provisioner.plan.actions import Decision
+from provisioner.plan.graph import dependencies
+from provisioner.plan.secrets import copied, seals, sensitive_fields
+from provisioner.resources import KINDS
+
+
+def remember(
+    work: Work,
+    address: Address,
+    live: LiveObject,
+    *,
+    entry: int | None = None,
+    posted: bool = False,
+    unlike: Collection[str] = (),
+    **notes: Any,
+) -> None:
+    """Record what an address is now. `posted`: its status has been brought about; `notes` are `ignored` and `forms`.
+
+    `unlike`: fields that are not yet as declared, recorded as they are, so that a run that dies now is not believed.
+    What was noted of an object that is gone, or was replaced, is not kept.
+    """
+    decision = work.decision(address)
+    same = decision.match.live is not None and decision.match.live.id == live.id
+    old = decision.match.record if same else None
+    created = old.created if old else not same or decision.match.made
+    record = Recorded(
+        address=address,
+        remote_id=live.id,
+        fields=_fields(work, decision, posted) | {name: canonical(live.fields[name]) for name in unlike},
+        digests=seals(decision.resource, work.seal, old.digests if old else {}, _unseen(decision))
+        | copied(decision.resource, work.executable.project.resources, work.seal),
+        depends_on=tuple(sorted(dependencies(decision.resource, work.executable.matches.targets))),
+        ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},
+        forms={**(old.forms if old else {}), **notes.get("forms", {})},
+        created=created,
+        user=live.user,
+        protected=decision.resource.lifecycle.prevent_delete,
+    )
+    _put(work, record, old.address if old else None, entry)
+
+
+def settle(work: Work, skip: set[Address]) -> None:
+    """After a run: addresses that took part and needed no write are recorded as they are declared now."""
+    for address, decision in work.executable.decisions.items():
+        if address in skip or not decision.chosen or decision.match.live is None or address in work.live:
+            continue
+        if decision.change is None or not decision.change.writes:
+            remember(work, address, decision.match.live, posted=decision.status.finding is None)
+
+
+def _unseen(decision: Decision) -> set[str]:
+    """What nobody writes now and the server does not show: of a secret among it nothing new is known."""
+    if decision.changed or decision.match.live is None:
+        return set()
+    return {field.name for field in KINDS[decision.address.kind].fields} - decision.match.live.fields.keys()
+
+
+def _put(work: Work, record: Recorded, old: Address | None, entry: int | None) -> None:
+    with work.lock:
+        known = work.recorded.get(record.address)
+        if old is not None and old != record.address and known is None:
+            work.store.forget(old)
+            work.recorded.pop(old, None)
+        merged = _merge(record, known) if known and known.remote_id == record.remote_id else record
+        if merged != known or entry is not None:
+            work.store.put(merged, settles=entry)
+        work.recorded[record.address] = merged
+
+
+def _merge(record: Recorded, known: Recorded) -> Recorded:
+    """Notes of this run survive its later steps; hashes of what is no field (its rows) are as they were noted."""
+    own = {field.name for field in KINDS[record.address.kind].fields}
+    fields = {name: digest for name, digest in record.digests.items() if name in own}
+    return replace(
+        record,
+        created=record.created or known.created,
+        digests=fields | {name: digest for name, digest in known.digests.items() if name not in own},
+        ignored={**known.ignored, **record.ignored},
+        forms={**known.forms, **record.forms},
+    )
+
+
+def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
+    """The declared values, those that are ignored as they were known; of a lifecycle the status, once it is so."""
+    kind, resource = KINDS[decision.address.kind], decision.resource
+    hidden = sensitive_fields(decision.address, resource)
+    record = work.recorded.get(decision.address) or decision.match.record
+    known = record.fields if record else {}
+    fields = {path: canonical(value) for path, value in resource.fields.items() if path not in hidden}
+    if decision.match.live is not None:
+        ignored = fields.keys() & set(resource.lifecycle.ignore_changes)
+        fields = {name: value for name, value in fields.items() if name not in ignored}
+        fields |= {name: known[name] for name in ignored & known.keys()}
+    if decision.partly:
+        waiting = {name for name in fields if decision.after.get(name) != decision.desired.get(name)}
+        fields = {name: value for name, value in fields.items() if name not in waiting}
+        fields |= {name: known[name] for name in waiting & known.keys()}
+    if kind.lifecycle is not None:
+        fields.update(_status(decision, kind.lifecycle.field, fields.pop(kind.lifecycle.field, None), known, posted))
+    return fields
+
+
+def _status(decision: Decision, name: str, wanted: Any, known: Fields, posted: bool) -> dict[str, Any]:
+    """None when nobody manages it; what was known while it is not as wanted."""
+    if name in decision.resource.lifecycle.ignore_changes:
+        return {name: None}
+    if posted or (decision.status.post is None and decision.status.finding is None):
+        return {name: wanted}
+    return {name: known[name]} if name in known else {}

@@ -1,0 +1,103 @@
+"""Replacing an object that was never started: create, verify, delete the old one, rename.
+
+See README.md#rename-delete-replace.
+
+A kill after any request loses nothing: the temporary name says what the new object replaces, the record follows the
+moment the old one is gone, and a missing rename is an ordinary update of the next run.
+"""
+
+from __future__ import annotations
+
+from provisioner.apply.create import create_object
+from provisioner.apply.lost_writes import eventually
+from provisioner.apply.record import remember
+from provisioner.apply.update import put_fields
+from provisioner.apply.work import StepFailed, StepUnknown, Work, explain
+from provisioner.apply.write import compare, differing, fields_ready
+from provisioner.errors import Forbidden, ObjectMissing, OutcomeUnknown, ProvisionerError, RouteMissing
+from provisioner.model import Address, LiveObject
+from provisioner.plan.actions import Decision
+from provisioner.plan.replace import label, retired_name, temporary_name
+from provisioner.resources import KINDS, Kind
+from provisioner.state import Entry
+
+ATTEMPTS = 3
+
+
+def delete(work: Work, kind: Kind, address: Address, remote_id: int) -> bool:
+    """Delete an object of an address; False when the server refuses to. Raises StepFailed when it is still there."""
+    for _ in range(ATTEMPTS):
+        entry = work.store.begin(_entry(work, kind, address, remote_id))
+        try:
+            work.client.delete(kind.path, remote_id)
+        except ObjectMissing:
+            pass  # somebody else was faster, which is all we want
+        except (Forbidden, RouteMissing):
+            work.store.settle(entry)
+            return False
+        except OutcomeUnknown as lost:
+            if not eventually(work, lost, lambda: work.reader.look(kind, remote_id) is None):
+                work.store.settle(entry)
+                continue
+        work.store.settle(entry)
+        return True
+    raise StepFailed("the server lost every request to delete it: run again")
+
+
+def _entry(work: Work, kind: Kind, address: Address, remote_id: int) -> Entry:
+    return Entry(address, kind.name, "DELETE", kind.path, work.now(), work.patience.read_timeout, (remote_id,))
+
+
+def replace(work: Work, address: Address) -> str:
+    """Carry out a replacement and return what to say about it; raises StepFailed or StepUnknown."""
+    decision = work.decision(address)
+    try:
+        return _replace(work, decision, KINDS[address.kind])
+    except (StepFailed, StepUnknown):
+        raise
+    except ProvisionerError as error:
+        raise StepFailed(explain(work, error, decision.resource)) from error
+
+
+def _replace(work: Work, decision: Decision, kind: Kind) -> str:
+    old, name = decision.match.live, label(kind).name
+    assert old is not None
+    fields = fields_ready(work, decision)
+    temporary = {**fields, name: temporary_name(kind, fields[name], old.id)}
+    new = _unfinished(work, kind, temporary[name]) or create_object(work, decision, kind, temporary)
+    _demand_equal(work, decision, kind, temporary, new)
+    deleted = delete(work, kind, decision.address, old.id)
+    if not deleted:
+        _retire(work, decision, kind, old, new.id)
+    work.learn(decision.address, new)
+    remember(work, decision.address, new)
+    after = put_fields(work, decision.address, kind, new, fields, {name: fields[name]}).live
+    work.learn(decision.address, after)
+    compare(work, decision, kind, {name: fields[name]}, new, after)
+    return "" if deleted else f"the server refuses to delete the old one: it is left in place (id {old.id})"
+
+
+def _unfinished(work: Work, kind: Kind, name: str) -> LiveObject | None:
+    """The new object of an earlier run that was interrupted, or whose answer was lost."""
+    found = [o for o in work.reader.listing(kind).objects if o.fields.get(label(kind).name) == name]
+    if len(found) > 1:
+        ids = ", ".join(str(each.id) for each in found)
+        raise StepUnknown(
+            f"several objects were made to replace it (ids {ids}): delete all but one in Alice's web page"
+        )
+    return found[0] if found else None
+
+
+def _demand_equal(work: Work, decision: Decision, kind: Kind, sent: dict[str, object], new: LiveObject) -> None:
+    """Nothing is deleted before the new one is as declared; one that is not is taken away again."""
+    wrong = sorted(differing(kind, sent, new))
+    if wrong:
+        delete(work, kind, decision.address, new.id)
+        raise StepFailed(f"the server does not keep {', '.join(wrong)} in a new object either: the old one stays")
+
+
+def _retire(work: Work, decision: Decision, kind: Kind, old: LiveObject, new_id: int) -> None:
+    """An old object that cannot be deleted gives its name up, or no later run could tell the two apart."""
+    name = label(kind).name
+    retired = {name: retired_name(kind, old.fields[name], new_id)}
+    put_fields(work, decision.address, kind, old, retired, retired)

@@ -1,0 +1,116 @@
+"""What `stop` says to a running apply: marks in the state, looked at right before whatever rings and after a start.
+
+A mark that planning knew of is in the plan already (`stopped-outside`, or `--restart` over it). One that has come since
+gives up every start and every ringing step that it is about; one about everything gives up all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from provisioner.apply.work import StepFailed, Work
+from provisioner.model import Address, may_hold
+from provisioner.plan.actions import Decision
+from provisioner.plan.starts import stopped_by, thing_of
+from provisioner.resources import KINDS
+from provisioner.stop_marks import EVERYTHING, Mark, Marks, Thing, by_address
+
+
+def take_over(work: Work) -> None:
+    """Before the first step: what was stopped is kept by address, declared or recorded, and no more as everything."""
+    known = work.executable.marks
+    instead: list[Mark] = []
+    told: set[Mark] = set()
+    for address, thing in _startable(work):
+        found = known.on(thing)
+        mark = by_address(found, address)
+        if mark is not None:
+            instead.append(mark)
+            told.update(found)
+    told.update(mark for mark in known.every if mark.form == EVERYTHING)
+    if told != set(instead):
+        work.store.lift_stops([mark for mark in told if mark not in instead], instead)
+    work.marks = Marks((*known.every, *instead))
+
+
+def refuse_start(work: Work, address: Address) -> None:
+    """Raise StepFailed if it was stopped since it was planned."""
+    mark = stopped(work, address)
+    if mark is not None:
+        raise StepFailed(f"{stopped_by(mark)}, while this run was under way: {_advice(address)}")
+
+
+def refuse_ringing(work: Work, address: Address) -> None:
+    """Raise StepFailed if everything, or what an address belongs to, was stopped since: what rings is not sent then."""
+    since = work.store.stops().since(work.marks)
+    things = [_thing(work, address), *_dialling(work, address)]
+    found = [mark for mark in since.every if mark.form == EVERYTHING or any(thing.marked(mark) for thing in things)]
+    if found:
+        raise StepFailed(f"something {stopped_by(found[-1])}, while this run was under way: nothing that rings is sent")
+
+
+def stopped(work: Work, address: Address) -> Mark | None:
+    """The latest stop of an address that this plan did not know of."""
+    found = work.store.stops().since(work.marks).on(_thing(work, address))
+    return found[0] if found else None
+
+
+def ever_stopped(work: Work, address: Address) -> bool:
+    """Whether there is any mark on an address, known to the plan or not."""
+    return bool(work.store.stops().on(_thing(work, address)))
+
+
+def lift(work: Work, address: Address) -> None:
+    """What the plan knew of is over: it runs again because somebody said so. A stop that came since stays."""
+    known = work.marks.on(_thing(work, address))
+    if known:
+        work.store.lift_stops(known)
+
+
+def settle(work: Work, unfinished: set[Address]) -> None:
+    """After a run: where the manifests do not want it to run, the record says so, and no mark is needed any more."""
+    for address, decision in work.executable.decisions.items():
+        if decision.chosen and address not in unfinished and _at_rest(decision):
+            lift(work, address)
+
+
+def _at_rest(decision: Decision) -> bool:
+    lifecycle = KINDS[decision.address.kind].lifecycle
+    if lifecycle is None:
+        return False
+    wanted = decision.resource.fields.get(lifecycle.field)
+    return wanted != lifecycle.running or lifecycle.field in decision.resource.lifecycle.ignore_changes
+
+
+def _startable(work: Work) -> Iterator[tuple[Address, Thing]]:
+    """Declared, and recorded without being declared any more."""
+    for address, decision in work.executable.decisions.items():
+        if KINDS[address.kind].lifecycle:
+            yield address, _thing(work, address, decision)
+    for address in work.executable.matches.undeclared:
+        if KINDS[address.kind].lifecycle and address in work.recorded:
+            yield address, Thing(address.kind, frozenset({address}), work.recorded[address].remote_id)
+
+
+def _thing(work: Work, address: Address, decision: Decision | None = None) -> Thing:
+    """As it is known now: what was made in this run has an id."""
+    thing = thing_of((decision or work.decision(address)).match)
+    return replace(thing, remote_id=work.ids.get(address, thing.remote_id))
+
+
+def _dialling(work: Work, address: Address) -> Iterator[Thing]:
+    """What dials an address, declared or live."""
+    target = work.ids.get(address, address)
+    for other, decision in work.executable.decisions.items():
+        lifecycle = KINDS[other.kind].lifecycle
+        if lifecycle and may_hold(decision.after.get(lifecycle.dials), (target, address)):
+            yield _thing(work, other, decision)
+    for kind in KINDS.values():
+        for found in work.executable.live.objects(kind.name) if kind.lifecycle else ():
+            if kind.lifecycle and may_hold(found.fields.get(kind.lifecycle.dials), (target,)):
+                yield Thing(kind.name, frozenset(), found.id, found.fields.get(kind.label))
+
+
+def _advice(address: Address) -> str:
+    return f"it is not started. Start it with --restart {address}"

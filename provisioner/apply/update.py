@@ -1,0 +1,203 @@
+"""One PUT: every field that may be written, declared or as read right before it, and the status left as it was.
+
+A server may reset what a PUT does not carry (docs/alice-api.md#put). So whatever a read shows and the server does not
+call read-only goes back as it came, on every kind. The status of what can be started is in no PUT; where one resets it,
+it is put back: one that dials nobody always, a run only if the reading right before showed it, nobody has stopped it
+since, and it is certain that the PUT took it away. In doubt it stays paused, and the step fails with what to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.apply import lost_writes, stops
+from provisioner.apply.lost_writes import entry_of
+from provisioner.apply.status import bring_about, start
+from provisioner.apply.work import StepFailed, Work
+from provisioner.errors import ApiError, OutcomeUnknown, ProvisionerError, Rejected
+from provisioner.model import Address, LiveObject
+from provisioner.resources import Kind, Update
+
+ATTEMPTS = 3
+MOMENT = 5.0  # seconds between the reading and the answer in which nobody is taken to have stopped it
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The object after a PUT; `trouble` says what became of its status if that is not as it was."""
+
+    live: LiveObject
+    trouble: str = ""
+
+
+def put_fields(
+    work: Work, address: Address, kind: Kind, before: LiveObject, declared: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> Updated:
+    """PUT every updatable field, declared or as read, for the sake of `wanted`.
+
+    Repeated only after the object was seen unchanged. Raises StepFailed, ApiError.
+    """
+    return _Put(work, address, kind, before, declared, wanted).run()
+
+
+@dataclass(slots=True)
+class _Put:
+    """The requests of one update; `before` is the latest reading, `clear` whether its answer came in the usual way.
+
+    `ran`: that a reading showed it running, or may have.
+    """
+
+    work: Work
+    address: Address
+    kind: Kind
+    before: LiveObject
+    declared: Mapping[str, Any]
+    wanted: Mapping[str, Any]
+    asked: set[str] = field(default_factory=set)
+    clear: bool = True
+    read_at: float = 0.0
+    ran: str = ""
+
+    def run(self) -> Updated:
+        losses = 0
+        while losses < ATTEMPTS:
+            self._read()
+            try:
+                answer = self._send()
+            except OutcomeUnknown:
+                losses += 1
+                continue
+            except Rejected as refusal:
+                if not self._learns_from(refusal):
+                    raise
+                continue
+            decoded = self.kind.decode({"id": self.before.id, **answer}, self.work.zones)
+            return self._keep_status(self.work.reader.one(self.kind, self.before.id) or decoded or self.before)
+        raise StepFailed("the server lost every update: run again")
+
+    def _read(self) -> None:
+        """Right before each request, what changes by itself or by others' hands: a status, whatever was never read."""
+        if self.kind.lifecycle or self.kind.moves or not self.before.payload:
+            self.before = self.work.reader.one(self.kind, self.before.id) or self.before
+        self.read_at = time.monotonic()
+        lifecycle, status = self.kind.lifecycle, self._status(self.before)
+        if lifecycle and not lifecycle.at_rest(status):
+            self.ran = "ran" if status == lifecycle.running else self.ran or "may have run"
+
+    def _send(self) -> Mapping[str, Any]:
+        """One PUT; what is left of OutcomeUnknown was certainly not done."""
+        work = self.work
+        body = self._body()
+        entry = work.store.begin(entry_of(work, self.address, self.kind, "PUT", frozenset({self.before.id})))
+        try:
+            answer = work.client.update(self.kind.path, self.before.id, body)
+        except OutcomeUnknown as lost:
+            self.clear = False
+            seen = lost_writes.eventually(work, lost, self._holds)
+            work.store.settle(entry)
+            if not seen:
+                raise
+            return {}
+        except ProvisionerError:
+            work.store.settle(entry)
+            raise
+        work.store.settle(entry)
+        self.clear = self.clear and time.monotonic() - self.read_at < MOMENT
+        return answer
+
+    def _holds(self) -> bool:
+        return lost_writes.holds(self.work.reader.one(self.kind, self.before.id), self.wanted)
+
+    def _body(self) -> dict[str, Any]:
+        fields = {**self.before.fields, **self.declared}
+        names = sendable(self.kind, fields, self.wanted) | self.asked
+        unread = self.kind.raw(self.before, names - self.declared.keys())
+        return {**self._as_read(), **self.kind.encode(fields, self.work.zones, names), **unread}
+
+    def _as_read(self) -> dict[str, Any]:
+        """What nobody can declare, in the form of a body."""
+        known = self.work.writable(self.kind, self.before.id)
+        return self.kind.as_read(self.before.payload, known, self.work.refused.get(self.kind.name, frozenset()))
+
+    def _learns_from(self, refusal: Rejected) -> bool:
+        """Fields a strict server wants to see again, values it shows and does not take; False: nothing is learnt."""
+        withheld = {f.name for f in self.kind.fields if f.update is Update.WITHHELD and f.key in refusal.fields}
+        asked = withheld & self.before.fields.keys() - self.asked
+        dropped = refusal.fields.keys() & self._as_read().keys() - {fact.key for fact in self.kind.facts}
+        self.asked |= asked
+        with self.work.lock:
+            known = self.work.refused.get(self.kind.name, frozenset())
+            self.work.refused[self.kind.name] = known | dropped
+        return bool(asked or dropped)
+
+    def _keep_status(self, after: LiveObject) -> Updated:
+        lifecycle = self.kind.lifecycle
+        if lifecycle is None or self._status(after) != lifecycle.initial:
+            return Updated(after)
+        was = self._status(self.before)
+        if was != lifecycle.initial and was in (*lifecycle.stopped, *lifecycle.finished):
+            return self._put_back(after, str(was))
+        if self.ran:
+            return self._run_again(after)
+        return Updated(after)
+
+    def _put_back(self, after: LiveObject, was: str) -> Updated:
+        try:
+            return Updated(bring_about(self.work, self.address, after.id, was))
+        except (StepFailed, ApiError) as error:
+            return Updated(after, f"read {was} before this update and reads {self._status(after)} since: {error}")
+
+    def _run_again(self, after: LiveObject) -> Updated:
+        """A run that the PUT ended; the reading right before showed it, or it stays as it is."""
+        if stops.ever_stopped(self.work, self.address) or not self._was_reset():
+            return Updated(after, self._stays(after))
+        try:
+            return Updated(start(self.work, self.address, after.id, self._status(after)))
+        except (StepFailed, ApiError) as error:
+            return Updated(after, f"{self._stays(after)}\n{error}")
+
+    def _was_reset(self) -> bool:
+        """Whether the PUT certainly took the status away: it ran a moment ago, and the server lets a PUT write it."""
+        known = self.work.writable(self.kind, self.before.id)
+        return self.clear and self._status(self.before) == self._running and known is not None and self._key in known
+
+    def _stays(self, after: LiveObject) -> str:
+        return (
+            f"it {self.ran} before this update and reads {self._status(after)} since: this server resets the status "
+            f"with an update, or somebody stopped it just then. It stays so; if nobody did, {self._way_out()}"
+        )
+
+    def _way_out(self) -> str:
+        lifecycle, resource = self.kind.lifecycle, self.work.decision(self.address).resource
+        assert lifecycle is not None
+        if resource.fields.get(lifecycle.field) == lifecycle.running:
+            return f"start it again with `alice-apply apply --restart {self.address}`"
+        return f"start it again in Alice's web page: its manifest does not say `{lifecycle.field}: {lifecycle.running}`"
+
+    @property
+    def _key(self) -> str:
+        assert self.kind.lifecycle is not None
+        return self.kind.field(self.kind.lifecycle.field).key
+
+    @property
+    def _running(self) -> str | None:
+        return self.kind.lifecycle.running if self.kind.lifecycle else None
+
+    def _status(self, live: LiveObject) -> Any:
+        return live.fields.get(self.kind.lifecycle.field) if self.kind.lifecycle else None
+
+
+def sendable(kind: Kind, fields: Mapping[str, Any], changed: Iterable[str]) -> set[str]:
+    """The declared fields of a PUT: all that is updatable, and withheld ones only when they changed."""
+    changed = set(changed)
+    never = {Update.STATUS, Update.NEVER}
+    return {
+        field.name
+        for field in kind.fields
+        if field.name in fields
+        and field.update not in never
+        and (field.update is not Update.WITHHELD or field.name in changed)
+    }

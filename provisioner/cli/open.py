@@ -1,0 +1,223 @@
+"""From the context to what commands work on: the settings, the project, a client. Heavy modules are imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provisioner.cli.exits import Exit
+from provisioner.cli.invocation import GlobalOptions, invocation
+from provisioner.cli.options import ApplyOptions, Outputs
+from provisioner.cli.output import emit, say, say_lines, terminal_progress
+from provisioner.errors import ProvisionerError, StateError
+from provisioner.model import Address, Resource
+from provisioner.project import Project, Settings
+from provisioner.resources import KINDS
+from provisioner.runtime import in_ci, is_inside
+from provisioner.sensitive import Hidden, content
+
+if TYPE_CHECKING:
+    from provisioner.api import Client
+    from provisioner.session import Session
+    from provisioner.state import Store
+
+
+def open_project(context: GlobalOptions, *, offline: bool = False) -> Project:
+    """All manifests; raises ManifestError. `offline`: environment variables that they name may be unset."""
+    from provisioner.manifests import load
+
+    return load(
+        context.directory,
+        environment=context.environment,
+        variables=context.variables,
+        environ=context.environ,
+        offline=offline,
+    )
+
+
+def open_settings(context: GlobalOptions) -> Settings:
+    """alice.yaml alone, for commands that need only to know where Alice is."""
+    from provisioner.manifests import settings
+
+    return settings(
+        context.directory,
+        environment=context.environment,
+        variables=context.variables,
+        environ=context.environ,
+    )
+
+
+def declared_resources(context: GlobalOptions) -> Mapping[Address, Resource]:
+    """The resources of the manifests, or none while these are broken: looking and stopping go on without them."""
+    try:
+        return open_project(context, offline=True).resources
+    except ProvisionerError:
+        say("note: the manifests do not load (see `validate`), so names, ids and keys of the last apply are understood")
+        return {}
+
+
+def hidden_names(context: GlobalOptions, declared: Mapping[Address, Resource]) -> Mapping[str, Address]:
+    """The names on Alice that are not shown, as they come from the environment, and what to say instead.
+
+    `declared` are the resources if they were read already. Manifests that do not load say nothing of them.
+    """
+    try:
+        resources = declared or open_project(context, offline=True).resources
+    except ProvisionerError:
+        return {}
+    names = ((address, each.fields.get(KINDS[address.kind].label)) for address, each in resources.items())
+    return {content(name): address for address, name in names if isinstance(name, Hidden)}
+
+
+def recorded_ids(context: GlobalOptions, settings: Settings) -> Callable[[], Mapping[Address, int]]:
+    """What to ask for the remote ids of the last apply; they are none when the state is broken or another account's."""
+
+    def ask() -> Mapping[Address, int]:
+        try:
+            with bound_state(context, settings) as store:
+                return {address: record.remote_id for address, record in store.recorded().items()}
+        except Exception:  # whatever is wrong with it: looking and stopping go on without
+            say("note: the state cannot be read, so keys that are not declared any more are not understood")
+            return {}
+
+    return ask
+
+
+def emergency_settings(context: GlobalOptions) -> Settings:
+    """Enough of alice.yaml to stop by; all that is wrong with it is said and stands in the way of nothing.
+
+    `state` is empty where nobody can tell which one is meant. Raises ManifestError only without an endpoint.
+    """
+    from provisioner.manifests import partial_settings
+
+    settings, wrong = partial_settings(
+        context.directory,
+        environment=context.environment,
+        variables=context.variables,
+        environ=context.environ,
+    )
+    if wrong is not None:
+        if not settings.endpoint:
+            raise wrong
+        say_lines(
+            [
+                *wrong.lines,
+                f"note: alice.yaml has mistakes; they keep nothing from being stopped at {settings.endpoint}",
+            ]
+        )
+    return settings
+
+
+@contextmanager
+def open_client(context: GlobalOptions, settings: Settings, how: ApplyOptions | None = None) -> Iterator[Client]:
+    """A connection with the credentials of the environment; closed with the block."""
+    from provisioner.api import Client, credentials_from, remarks
+
+    say_lines(remarks(context.environ))
+    log = say if context.verbosity else None
+    with Client(settings.endpoint, credentials_from(context.environ), log=log, tell=say, **_tuning(how)) as client:
+        invocation().opened(client)
+        yield client
+
+
+@contextmanager
+def open_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
+    """What is recorded of the project and environment; no credentials are needed, and nothing is made by reading."""
+    from provisioner.state import open_store
+
+    require_own_state(context, settings)
+    with open_store(
+        settings.state, directory=context.directory, project=settings.project, environment=settings.environment
+    ) as store:
+        yield store
+
+
+def require_own_state(context: GlobalOptions, settings: Settings) -> None:
+    """StateError in CI for a place that only the branch has chosen: it would get a password, or a file be written over.
+
+    It is chosen by others when ALICE_STATE gives it or ALICE_TRUST pins it; a link in the checkout is chosen by nobody.
+    """
+    if not in_ci(context.environ) or context.environ.get("ALICE_STATE"):
+        return
+    from provisioner.manifests.trust import VARIABLE
+
+    pinned, url = VARIABLE in context.environ, settings.state
+    path = Path(url.partition(":///")[2]) if url.startswith("sqlite") else None
+    inside = path is not None and is_inside(path, context.directory)
+    lexically = path is not None and not path.is_absolute() and ".." not in path.parts
+    if not inside and (lexically or not pinned):
+        what = "through a link" if lexically else "outside the project" if path is not None else "on another machine"
+        raise StateError(
+            f"the state is {what}, which in CI nobody but the author of the branch has chosen: "
+            f"set ALICE_STATE, or pin it with {VARIABLE}"
+        )
+
+
+@contextmanager
+def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
+    """The same, of this account: StateError if it is another one's, or nobody can tell which state is meant."""
+    if not settings.state:
+        raise StateError("alice.yaml does not say which one it is")
+    with open_state(context, settings) as store:
+        store.bind(settings.endpoint, user_of(context))
+        yield store
+
+
+def user_of(context: GlobalOptions) -> str | None:
+    """Whose account the state is to be, as far as the environment says."""
+    from provisioner.api import user_from
+
+    return user_from(context.environ) or None
+
+
+def _tuning(how: ApplyOptions | None) -> dict[str, Any]:
+    """What the user wants of the connection; the client has defaults for the rest."""
+    wanted = {} if how is None else {name: getattr(how, name) for name in ("timeout", "parallelism", "rate_limit")}
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+DEFAULT = ApplyOptions()
+
+
+@contextmanager
+def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterator[Session]:
+    """Everything a plan needs; nothing is sent before it is used."""
+    project = open_project(context)
+    from provisioner.apply.work import PARALLELISM, READ_TIMEOUT, Timeouts, Tuning
+    from provisioner.session import Session
+
+    settings, this = project.settings, invocation()
+    now = context.now(settings.endpoint)
+    with open_client(context, settings, how) as client:
+        tuning = Tuning(
+            parallelism=how.parallelism or PARALLELISM,
+            on_error=how.on_error,
+            patience=Timeouts(read_timeout=how.timeout or READ_TIMEOUT),
+            should_stop=lambda: this.interrupted,
+        )
+        with open_state(context, settings) as store:
+            store.bind(settings.endpoint, user_of(context))
+            former = former_secrets(context.environ)
+            with Session(project, client, store, now, former, tuning, terminal_progress()) as session:
+                yield session
+
+
+def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool) -> int:
+    """What `drift` and `plan --refresh-only` do: read, compare with the record, show.
+
+    What could not be compared may have drifted, so it is not the exit code of "nothing has".
+    """
+    from provisioner.reports import Run
+
+    with open_session(context) as session:
+        plan = session.drift()
+    emit(Run(plan, view="drift"), outputs, context)
+    return Exit.CHANGES if detailed_exitcode and (plan.drift or plan.findings) else Exit.DONE
+
+
+def former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What a state of before schema version 4 may have been keyed with; such a run may have had none at all."""
+    names = ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN")
+    return (*(environ[name] for name in names if environ.get(name)), "")

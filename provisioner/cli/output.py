@@ -1,0 +1,202 @@
+"""What is written where: data to stdout, words about it to stderr, colour only to a terminal that wants it.
+
+No text stops a command, moves a cursor, forges a line or gives an order to a CI job (see `escapes`): everything that is
+printed goes through here. A stream that was closed before the start takes everything and keeps nothing. A stdout that
+takes no more (a full disk, a reader that is gone) is an error; a stderr that does is not, for there is nobody to tell.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from provisioner import files
+from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.options import Outputs
+from provisioner.errors import OutputError, ProvisionerError
+from provisioner.progress import Advance, Progress, Silent
+from provisioner.reports import REPORTS, Run, is_report
+from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import Task
+    from rich.text import Text
+
+    from provisioner.inspect.table import Table
+
+STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def prepare() -> None:
+    """Once per process, before anything is opened: a state file must never get the number of a closed stream."""
+    for number, (name, mode) in enumerate(STANDARD):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=encodable())
+
+
+def put(text: str) -> None:
+    """Lines for people, or cells of CSV, to stdout."""
+    _write(in_lines(text))
+
+
+def put_line(text: str) -> None:
+    """One line to stdout, whatever is in it."""
+    _write(f"{one_line(text)}\n")
+
+
+def put_lines(lines: Iterable[str]) -> None:
+    """Each as a line of its own to stdout."""
+    _write("".join(f"{one_line(line)}\n" for line in lines))
+
+
+def put_report(text: str, form: str, *, coloured: bool = False) -> None:
+    """A report of a form (see `reports.report`), which stays what it is in every encoding."""
+    match form:
+        case "json":
+            _write(in_json(text, everything=not _is_unicode(sys.stdout)))
+        case "xml":
+            _write(in_xml(text, everything=not _is_unicode(sys.stdout)))
+        case "raw":
+            _write(text)
+        case _:
+            _write(in_lines(text, coloured=coloured))
+
+
+def put_json(value: Any) -> None:
+    """A JSON document to stdout."""
+    import orjson
+
+    document = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    put_report(document, "json")
+
+
+def put_table(table: Table) -> None:
+    """Aligned columns to stdout, no wider than the terminal when it is one."""
+    put(table.text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+
+
+def say(text: str, *, coloured: bool = False) -> None:
+    """A line about what happens, to stderr; from any thread. `coloured`: made here, of parts that are one line each."""
+    try:
+        # in one piece: what threads say must not mix
+        sys.stderr.write(f"{in_lines(text, coloured=True) if coloured else one_line(text)}\n")
+        sys.stderr.flush()
+    except OSError:
+        _silence(sys.stderr)
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Each as a line of its own."""
+    for line in lines:
+        say(line)
+
+
+def finish(code: int) -> int:
+    """Flush what is left, so that no error appears while the interpreter ends; the code as it was."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _silence(sys.stdout)
+    return code
+
+
+def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour what goes to this stream (no-color.org)."""
+    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        _silence(sys.stdout)
+        raise OutputError(f"cannot write to stdout: {error.strerror}") from None
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-").startswith("utf")
+
+
+def _silence(stream: TextIO) -> None:
+    """What comes from now on is lost, and so is what a buffer still holds."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def terminal_progress() -> Progress:
+    """Bars when stderr is a terminal, else silence."""
+    return _TerminalProgress() if sys.stderr.isatty() else Silent()
+
+
+class _TerminalProgress:
+    """A bar per phase; a finished one leaves no trace, so that the report stands alone."""
+
+    @contextmanager
+    def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        with _bars() as bars:
+            task = bars.add_task(name, total=total)
+
+            def advance(steps: int = 1) -> None:
+                bars.advance(task, steps)
+
+            yield advance
+
+
+def _bars() -> Bars:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(rate(task.speed))
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    return Bars(*columns, console=Console(stderr=True), transient=True)
+
+
+def rate(steps_per_second: float | None) -> str:
+    """`1,234/s`, or nothing while it is not known."""
+    return f"{steps_per_second:,.0f}/s" if steps_per_second else ""
+
+
+def emit(run: Run, outputs: Outputs, context: GlobalOptions) -> None:
+    """Render the run in every format that was asked for; one that cannot be written keeps no other back."""
+    run = replace(run, folder=folder_in_repository(context.directory))
+    failures: list[ProvisionerError] = []
+    for each in outputs.files:
+        assert each.path is not None
+        try:
+            content = REPORTS[each.format].render(run, False).encode(errors=encodable())
+            files.write(each.path, content, is_report)
+        except ProvisionerError as error:
+            failures.append(error)
+    report, colour = REPORTS[outputs.stdout], coloured(sys.stdout, context.environ)
+    put_report(report.render(run, colour), report.form, coloured=colour)
+    if failures:
+        raise failures[0]
+
+
+def folder_in_repository(directory: Path) -> str:
+    """The path of a folder from the top of its git checkout; `.` when there is none."""
+    folder = directory.resolve()
+    tops = (each for each in (folder, *folder.parents) if (each / ".git").exists())
+    return folder.relative_to(next(tops, folder)).as_posix()

@@ -1,0 +1,155 @@
+"""What courses stand on: rows still to be called, gateways and zones, looked up instead of searched for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.forecast.schedule import Hours, opening, shows_hours
+from provisioner.model import NONE, NOT_SHOWN, Address, Bound, LiveObject, RowChange, Unknown
+from provisioner.plan.observed import ActiveCampaign, Taken
+from provisioner.plan.situation import Situation
+from provisioner.resources import KINDS, Zones
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`rows` are row changes by target, `gateways` live objects by (kind, id)."""
+
+    situation: Situation
+    zones: Zones
+    rows: Mapping[Any, RowChange]
+    gateways: Mapping[tuple[str, int], LiveObject]
+
+    @classmethod
+    def of(cls, situation: Situation) -> Ground:
+        """Everything that is looked up more than once."""
+        ids = situation.matches.targets.ids
+        carriers = {_carrier(kind.name) for kind in KINDS.values() if kind.lifecycle}
+        gateways = {(name, each.id): each for name in carriers for each in situation.live.objects(name)}
+        rows = {ids.get(address, address): change for address, change in situation.rows.changes.items()}
+        return cls(situation, Zones.of(situation.project.settings), rows, gateways)
+
+    def hours(self, dialling: ActiveCampaign) -> Hours | None:
+        """When it may dial from now on; None where the server does not show it, or where nothing is left."""
+        return opening(dialling.lifecycle.schedule, dialling.fields, self.zones, self.situation.now)
+
+    def waits_until(self, dialling: ActiveCampaign) -> datetime | None:
+        """When its hours open for the first time, in the project's zone; None: it dials now, or nobody can tell."""
+        hours = self.hours(dialling)
+        first = next(hours.stretches(1), None) if hours else None
+        return first[0].astimezone(self.zones.project) if first and first[0] > self.situation.now else None
+
+    def hidden(self, dialling: ActiveCampaign) -> bool:
+        """Whether it may dial at any time, because the server does not show when it does or that it is over."""
+        schedule = dialling.lifecycle.schedule
+        if dialling.unclear(schedule.begins, schedule.expires, schedule.opens, schedule.closes):
+            return True
+        expires = dialling.fields.get(schedule.expires)
+        over = isinstance(expires, datetime) and expires <= self.situation.now
+        return not over and not shows_hours(schedule, dialling.fields)
+
+    def contacts(self, dialling: ActiveCampaign) -> Bound:
+        """How many it has still to call.
+
+        Before its first start all active rows. Afterwards what the server says is to come, and rows that come to it;
+        before the phonebooks are taken in all active rows besides (docs/alice-api.md#contacts-added-while-paused).
+        """
+        taken = self._taken(dialling)
+        if taken is None:
+            return self._all(dialling)
+        return taken.left + (self._all(dialling) if self._takes_in(dialling, taken) else self.coming(dialling))
+
+    def coming(self, dialling: ActiveCampaign) -> Bound:
+        """Contacts that this plan adds to something started before: new rows, and rows of what is newly attached."""
+        if not dialling.runs or not dialling.started:
+            return NONE
+        attached = set(dialling.attached)
+        rows = (self.rows.get(target) for target in set(dialling.dials) - attached)
+        return sum((self.active(dialling, t) for t in attached), Bound.exact(sum(c.calls for c in rows if c)))
+
+    def rings(self, dialling: ActiveCampaign, contacts: Bound) -> Bound:
+        """How many of them are called because of this plan: all after a start or a wider window, else who comes."""
+        change = dialling.decision.change if dialling.decision else None
+        if not dialling.runs:
+            return NONE
+        return contacts if change is not None and change.calls else self.coming(dialling).capped(contacts)
+
+    def total(self, dialling: ActiveCampaign) -> int | None:
+        """How many it has taken in so far, None where nobody knows; nobody before its first start."""
+        taken = self._taken(dialling)
+        return 0 if taken is None else taken.total
+
+    def active(self, dialling: ActiveCampaign, target: int | Address) -> Bound:
+        """Active rows of a target after the plan."""
+        if target in self.situation.rows.active:
+            return Bound.exact(self.situation.rows.active[target])
+        if isinstance(target, Address):
+            return NONE  # it is made by this plan, without rows
+        title = KINDS[dialling.dialled_kind].title
+        unknown = Bound.unknown(f"the contacts of {title} id {target} were not counted")
+        return self.situation.observed.rows.get((dialling.dialled_kind, target), unknown)
+
+    def _taken(self, dialling: ActiveCampaign) -> Taken | None:
+        """How far it is, None before its first start."""
+        if not dialling.started:
+            return None
+        unknown = Taken(Bound.unknown(f"how far {dialling.kind} {dialling.label} is was not asked"))
+        return self.situation.observed.taken.get((dialling.kind, dialling.live_id or 0), unknown)
+
+    def _all(self, dialling: ActiveCampaign) -> Bound:
+        """All active rows of its targets."""
+        if not dialling.shows_targets:
+            return Bound.unknown(f"the server does not show whom {dialling.kind} {dialling.label} calls")
+        return sum((self.active(dialling, target) for target in set(dialling.dials)), NONE)
+
+    def _takes_in(self, dialling: ActiveCampaign, taken: Taken) -> bool:
+        """Whether it has still to take its contacts in: a first start does so in its window, days later perhaps.
+
+        The copy of its survey is made in the same moment. A server that shows none may have taken in everybody.
+        """
+        if taken.total is None or self._sealed(dialling):
+            return taken.total == 0
+        active = self._all(dialling).most
+        return active is None or taken.total < active
+
+    def _sealed(self, dialling: ActiveCampaign) -> bool:
+        sealed, live = dialling.lifecycle.sealed, self.situation.live
+        relations = [relation for kind, relation in dialling.lifecycle.evidence if kind == sealed]
+        return any(copy.fields.get(name) == dialling.live_id for copy in live.owned(sealed) for name in relations)
+
+    def pace(self, dialling: ActiveCampaign) -> int:
+        """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""
+        frequency, limit = self.frequency(dialling), self.limit(dialling)
+        return frequency if limit is None else min(frequency, limit)
+
+    def knows_pace(self, dialling: ActiveCampaign) -> bool:
+        """Whether the frequency and what the gateway takes are known, so that it is no slower than its pace."""
+        schedule, found = dialling.lifecycle.schedule, self.gateways.get((dialling.gateway_kind, dialling.gateway or 0))
+        limit = found.fields.get(schedule.limit, NOT_SHOWN) if found else NOT_SHOWN  # None: it has no limit
+        return not isinstance(limit, Unknown) and not dialling.unclear(schedule.frequency, schedule.gateway)
+
+    def frequency(self, dialling: ActiveCampaign) -> int:
+        """Calls a minute, as declared or shown; 0 where it is not shown."""
+        found = dialling.fields.get(dialling.lifecycle.schedule.frequency)
+        return found if isinstance(found, int) else 0
+
+    def limit(self, dialling: ActiveCampaign) -> int | None:
+        """How many calls its gateway takes at a time, None when nobody says."""
+        found = self.gateways.get((dialling.gateway_kind, dialling.gateway or 0))
+        limit = found.fields.get(dialling.lifecycle.schedule.limit) if found else None
+        return limit if isinstance(limit, int) and limit > 0 else None
+
+    def gateway_name(self, kind: str, remote_id: int | None) -> str:
+        """Its name, else its id."""
+        found = self.gateways.get((kind, remote_id or 0))
+        name = found.fields.get(KINDS[kind].natural_key[-1]) if found else None
+        return str(name or f"id {remote_id}")
+
+
+def _carrier(kind: str) -> str:
+    """The kind of what carries the calls of a kind."""
+    lifecycle = KINDS[kind].lifecycle
+    return next(r.to for r in KINDS[kind].relations() if lifecycle and r.name == lifecycle.schedule.gateway)

@@ -1,0 +1,170 @@
+"""What will happen to people: when each campaign dials, how far it comes, whom this plan makes ring. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioner.forecast.calling_hours import legal_hours
+from provisioner.forecast.dialler import Ground
+from provisioner.forecast.gateway_load import loads
+from provisioner.forecast.overlap import people
+from provisioner.forecast.projection import Projection, course
+from provisioner.model import NONE, Address, Bound, Fields, Whose
+from provisioner.plan import notices as notice_kinds
+from provisioner.plan import observed as dialling_kinds
+from provisioner.plan.model import Impact, Outlook
+from provisioner.plan.notices import Notice, Share
+from provisioner.plan.observed import ActiveCampaign, diallings
+from provisioner.plan.situation import Situation
+from provisioner.resources import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """So many contacts of something that dials; without a run nobody knows when it does."""
+
+    dialling: ActiveCampaign
+    contacts: Bound
+    run: Projection | None = None
+
+    @property
+    def calls(self) -> Bound:
+        """Not more than fit in before it expires, and perhaps none where nobody knows whether it runs."""
+        wanted = self.contacts.times(_tries(self.dialling))
+        most = wanted.capped(self.run.capacity) if self.run else wanted
+        return replace(most, least=0) if self.dialling.doubt else most
+
+    @property
+    def reached(self) -> Bound:
+        """Contacts that these calls are to."""
+        calls = self.calls
+        return replace(self.contacts.capped(calls), least=min(self.contacts.least, calls.least))
+
+
+def outlook_of(situation: Situation) -> Outlook:
+    """The outlook once the plan is applied."""
+    ground, found = Ground.of(situation), situation.notices
+    runs = [
+        (each, Projection.of(each, hours, ground)) for each in _dialling(situation) if (hours := ground.hours(each))
+    ]
+    hidden = [each for each in _dialling(situation) if each.runs and ground.hidden(each)]
+    parts = [Workload(each, run.contacts, run) for each, run in runs if each.runs and not ground.hidden(each)]
+    parts += [Workload(each, ground.contacts(each)) for each in hidden]
+    new, rest = [_new(part, ground) for part in parts], [_rest(part, ground) for part in parts]
+    undeclared = [part for part in rest if part.dialling.whose is not Whose.DECLARED]
+    unseen = _unseen(ground)
+    return Outlook(
+        courses=tuple(course(run, ground) for _, run in runs),
+        loads=tuple(loads([run for _, run in runs], ground)),
+        alarms=tuple((each.address, ground.zones.local(each.moment)) for each in found if each.moment),
+        legal=tuple(legal_hours(situation)),
+        impact=_impact(ground, new, _of(found, Share.NEW), _unattributed(ground, parts)),
+        running=_impact(ground, rest, _of(found, Share.STANDING, Share.UNDECLARED), unseen),
+        undeclared=_impact(ground, undeclared, _of(found, Share.UNDECLARED), unseen),
+        total=_impact(ground, parts, found, unseen),
+    )
+
+
+def _dialling(situation: Situation) -> tuple[ActiveCampaign, ...]:
+    return diallings(situation.decisions, situation.live)
+
+
+def _of(found: Iterable[Notice], *shares: Share) -> list[Notice]:
+    return [each for each in found if each.share in shares]
+
+
+def _new(part: Workload, ground: Ground) -> Workload:
+    """What this plan makes ring of it."""
+    return Workload(part.dialling, ground.rings(part.dialling, part.contacts), part.run)
+
+
+def _rest(part: Workload, ground: Ground) -> Workload:
+    """What rings of it whether the plan is applied or not."""
+    change = part.dialling.decision.change if part.dialling.decision else None
+    all_new = change is not None and change.calls
+    rest = NONE if all_new else part.contacts.less(ground.rings(part.dialling, part.contacts))
+    return Workload(part.dialling, rest, part.run)
+
+
+def _unseen(ground: Ground) -> Bound:
+    """What may ring and is not listed by the server."""
+    live = ground.situation.live
+    names = (*dialling_kinds.unlisted(live), *notice_kinds.unlisted(live))
+    titles = " and ".join(f"{KINDS[name].title}s" for name in names)
+    return Bound.unknown(f"the server does not list {titles}") if names else NONE
+
+
+def _unattributed(ground: Ground, parts: Iterable[Workload]) -> Bound:
+    """New rows that ring although nobody is seen who dials them."""
+    dialled = {target for part in parts for target in part.dialling.dials}
+    calls = sum(change.calls for target, change in ground.rows.items() if target not in dialled)
+    unseen = _unseen(ground)
+    return Bound.unknown(unseen.reason or "who calls the new rows is not shown") if calls else NONE
+
+
+def _impact(ground: Ground, parts: Collection[Workload], found: Collection[Notice], unseen: Bound) -> Impact:
+    """What so many contacts of some campaigns and some notices make together; `unseen` comes besides."""
+    calling = [part for part in parts if part.calls]
+    moments: list[Any] = [notice.moment for notice in found if notice.moment]
+    names = _gateways_of(found, ground)
+    for part in calling:
+        if part.dialling.gateway is not None:
+            names.add(ground.gateway_name(part.dialling.gateway_kind, part.dialling.gateway))
+        if part.run:  # a dialler may be slower than its rule, but not later
+            moments += [next(part.run.hours.stretches(1))[0], part.run.closes]
+    calls = sum((part.calls for part in calling), Bound.exact(len(found))) + unseen
+    called = [(part.dialling, part.reached) for part in calling]
+    first, last = (ground.zones.local(each(moments, default=None)) for each in (min, max))
+    doubts = tuple(dict.fromkeys(_doubts(calling, calls)))
+    return Impact(calls, people(ground, called, found) + unseen, first, last, tuple(sorted(names)), doubts)
+
+
+def _doubts(parts: Iterable[Workload], calls: Bound) -> Iterator[str]:
+    for part in parts:
+        if part.dialling.doubt:
+            yield part.dialling.doubt
+        if part.calls.most is None:
+            yield part.calls.reason
+        if part.run is None:
+            yield f"the server does not show when {part.dialling.kind} {part.dialling.label} dials"
+    if calls.most is None:
+        yield calls.reason
+
+
+def _tries(dialling: ActiveCampaign) -> int:
+    """How often one contact is called at most, as far as the server shows."""
+    shown = (str(dialling.fields.get(name)) for name in dialling.lifecycle.schedule.retries)
+    return 1 + sum(int(each) for each in shown if each.isdecimal())
+
+
+def _gateways_of(found: Iterable[Notice], ground: Ground) -> set[str]:
+    """Names of the gateways that are nearest to each of them, going from one relation to the next."""
+    situation = ground.situation
+    declared = {(address.kind, found): address for address, found in situation.matches.targets.ids.items()}
+
+    def fields_of(kind: str, target: Any) -> Fields:
+        address = target if isinstance(target, Address) else declared.get((kind, target))
+        if address is not None and address in situation.decisions:
+            return situation.decisions[address].after
+        found = situation.live.find(kind, target) if isinstance(target, int) else None
+        return found.fields if found else {}
+
+    carriers, names = {kind for kind, _ in ground.gateways}, set()
+    for notice in found:
+        nodes = [(notice.address.kind, notice.fields)]
+        while nodes:
+            steps = [step for kind, fields in nodes for step in _relations(kind, fields)]
+            near = [ground.gateway_name(kind, target) for kind, target in steps if kind in carriers]
+            names |= set(near)
+            nodes = [] if near else [(kind, fields_of(kind, target)) for kind, target in steps]
+    return names
+
+
+def _relations(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for relation in KINDS[kind].relations() if kind in KINDS else ():
+        value = fields.get(relation.name)
+        for target in value if isinstance(value, tuple) else (value,):
+            if isinstance(target, int | Address):
+                yield relation.to, target

@@ -1,0 +1,306 @@
+"""`status`: each startable object's live status, how much is done, whether it keeps up, and when it may run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from provisioner.api import Client
+from provisioner.api.counts import Counts, by_period, tallied
+from provisioner.api.reader import Reader
+from provisioner.encoding import plain
+from provisioner.errors import ApiError
+from provisioner.forecast.projection import MOST_WINDOWS, Pace, Projection, curve, pace_of
+from provisioner.forecast.schedule import opening
+from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable
+from provisioner.inspect.table import Table
+from provisioner.model import Address, Bound, LiveObject
+from provisioner.plan.model import Course
+from provisioner.plan.observed import ActiveCampaign
+from provisioner.resources import KINDS, DailyTime, Instant, Kind, Lifecycle, ProgressSource, Zones
+
+Carriers = Mapping[int, LiveObject]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignProgress:
+    """The pace of one object, and the course it should take from its beginning to its expiry."""
+
+    pace: Pace
+    course: Course
+
+
+def carriers(reader: Reader, kind: Kind) -> Carriers:
+    """What carries the calls of objects of the kind, by id; nothing where the server does not show it."""
+    return {found.id: found for found in reader.listing(KINDS[_carrier(kind)]).objects}
+
+
+def starts(reader: Reader, kind: Kind) -> dict[int, datetime]:
+    """When each object was first started, by its id: the copy that a start makes says so, where the server shows it."""
+    assert kind.lifecycle is not None
+    sealed = KINDS[kind.lifecycle.sealed]
+    of = next(relation for name, relation in kind.lifecycle.evidence if name == sealed.name)
+    made = next(fact.name for fact in sealed.facts if isinstance(fact, Instant))
+    found: dict[int, datetime] = {}
+    for fields in (each.fields for each in reader.listing(sealed).objects):
+        owner, moment = fields.get(of), fields.get(made)
+        if isinstance(owner, int) and isinstance(moment, datetime):
+            found[owner] = min(moment, found.get(owner, moment))
+    return found
+
+
+def progress_of(
+    kind: Kind,
+    live: LiveObject,
+    total: int,
+    left: int,
+    gateways: Carriers,
+    started: datetime | None,
+    zones: Zones,
+    now: datetime,
+) -> CampaignProgress | None:
+    """The progress of an object that took in so many, of whom so many are left; None when it cannot be told.
+
+    It is measured from its beginning, or from when it was started, if that was later.
+    """
+    assert kind.lifecycle is not None
+    schedule = kind.lifecycle.schedule
+    since = started if started is not None and started <= now else None
+    hours, frequency = opening(schedule, live.fields, zones, since), live.fields.get(schedule.frequency)
+    if hours is None or not isinstance(frequency, int) or not total:
+        return None
+    label = str(live.fields.get(kind.natural_key[-1]) or live.id)
+    dialling = ActiveCampaign(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
+    carrier = gateways.get(dialling.gateway or 0)
+    limit: Any = carrier.fields.get(schedule.limit) if carrier else None
+    pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
+    run = Projection.forward(dialling, hours, pace, Bound.exact(total))
+    return CampaignProgress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
+
+
+def _course(run: Projection, frequency: int, carrier: LiveObject | None, zones: Zones) -> Course:
+    windows, local = tuple(run.hours.stretches(MOST_WINDOWS)), zones.local
+    name = carrier.fields.get(KINDS[carrier.kind].natural_key[-1]) if carrier else None
+    return Course(
+        label=run.dialling.label,
+        gateway=str(name or f"id {run.dialling.gateway}"),
+        frequency=frequency,
+        contacts=run.contacts,
+        expires=local(run.dialling.fields[run.dialling.lifecycle.schedule.expires]),
+        starts=run.dialling.runs,
+        windows=tuple((local(first), local(last)) for first, last in windows),
+        curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
+        reached=run.reached,
+        finishes=local(run.finishes),
+    )
+
+
+def _carrier(kind: Kind) -> str:
+    """The kind of what carries the calls."""
+    assert kind.lifecycle is not None
+    return next(each.to for each in kind.relations() if each.name == kind.lifecycle.schedule.gateway)
+
+
+NOTHING_HIDDEN: Mapping[str, Address] = {}
+MOST_DAYS = 14  # of daily counts: each is a request
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One object and its counts by plural of the kind counted; None where the server does not show them.
+
+    `progress` is None before it took anybody in. `daily` are calls by date, the last days only; None when nobody asked
+    or the server does not tell.
+    """
+
+    live: LiveObject
+    counts: Mapping[str, Counts | None] = field(default_factory=dict)
+    progress: CampaignProgress | None = None
+    daily: tuple[tuple[date, int], ...] | None = None
+
+    def percent_done(self, lifecycle: Lifecycle) -> int | None:
+        """How much of what it took in is finished, rounded down; None while there is nothing to finish."""
+        for tally in lifecycle.tallies:
+            counts = self.counts.get(KINDS[tally.kind].plural)
+            if tally.unfinished and counts:
+                left = sum(counts[value] for value in tally.unfinished)
+                return 100 * (counts.total() - left) // counts.total()
+        return None
+
+
+def live_objects(client: Client, kind: Kind, zones: Zones) -> list[LiveObject]:
+    """Every object of the kind, in manifest shape, by id; ApiError when the server does not show them."""
+    listing = Reader(client, zones).listing(kind)
+    if listing.unreadable is not None:
+        raise ApiError(f"{kind.plural} cannot be listed: {listing.unreadable}")
+    return sorted(listing.objects, key=lambda found: found.id)
+
+
+def standings(
+    client: Client,
+    zones: Zones,
+    name: str | None,
+    known: Known,
+    now: datetime,
+    hidden: Mapping[str, Address] = NOTHING_HIDDEN,
+) -> list[Standing]:
+    """Of the objects that `name` means, or of all; UsageError when it means none. `hidden` names are not shown."""
+    kind = startable()
+    objects = live_objects(client, kind, zones)
+    chosen = objects
+    if name is not None:
+        ids = ids_meant(kind, name, objects, known, client.identity())
+        chosen = [each for each in objects if each.id in ids]
+    chosen = [renamed(kind, each, hidden) for each in chosen]
+    counts = {KINDS[each.kind].plural: tallied(client, each, [o.id for o in chosen]) for each in _tallies(kind)}
+    reader = Reader(client, zones)
+    gateways, started = (carriers(reader, kind), starts(reader, kind)) if chosen else ({}, {})
+    own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]
+    return [
+        _standing(found, each, gateways, started.get(found.id), zones, now)
+        for found, each in zip(chosen, own, strict=True)
+    ]
+
+
+def with_daily(client: Client, standings: Sequence[Standing], zones: Zones, now: datetime) -> list[Standing]:
+    """The same with the calls of the last days, which takes a request for each."""
+    kind = startable()
+    [recorded] = [each for each in _tallies(kind) if not each.unfinished]
+    return [replace(each, daily=_daily(client, recorded, each, zones, now)) for each in standings]
+
+
+def _standing(
+    live: LiveObject,
+    counts: Mapping[str, Counts | None],
+    gateways: Carriers,
+    started: datetime | None,
+    zones: Zones,
+    now: datetime,
+) -> Standing:
+    kind = startable()
+    [taken] = [each for each in _tallies(kind) if each.unfinished]
+    found = counts[KINDS[taken.kind].plural]
+    if not found:
+        return Standing(live, counts)
+    left = sum(found[value] for value in taken.unfinished)
+    return Standing(live, counts, progress_of(kind, live, found.total(), left, gateways, started, zones, now))
+
+
+def _daily(
+    client: Client, tally: ProgressSource, standing: Standing, zones: Zones, now: datetime
+) -> tuple[tuple[date, int], ...] | None:
+    counts = standing.counts.get(KINDS[tally.kind].plural)
+    if not counts or standing.progress is None:
+        return () if counts is not None else None
+    began = standing.live.fields[_lifecycle(startable()).schedule.begins]
+    today = now.astimezone(zones.project).date()
+    first = max(began.astimezone(zones.project).date(), today - timedelta(days=MOST_DAYS - 1))
+    days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
+    midnights = [datetime.combine(each, time(), zones.project) for each in (*days, today + timedelta(days=1))]
+    periods = [(each, following - timedelta.resolution) for each, following in pairwise(midnights)]
+    found = by_period(client, tally, standing.live.id, periods)
+    return None if found is None else tuple(zip(days, found, strict=True))
+
+
+def document(standing: Standing, zones: Zones) -> dict[str, Any]:
+    """One standing as JSON: moments in the project's zone."""
+    kind = startable()
+    return {
+        "id": standing.live.id,
+        "name": name_of(kind, standing.live),
+        "status": _status(kind, standing),
+        "percent_done": standing.percent_done(_lifecycle(kind)),
+        "forecast": _forecast(standing, zones),
+        **{plural: _counted(counts) for plural, counts in standing.counts.items()},
+        "daily": None if standing.daily is None else [{"day": d.isoformat(), "calls": n} for d, n in standing.daily],
+        **{name: plain(_local(standing.live.fields.get(name), zones)) for name in _windows(kind)},
+    }
+
+
+def _forecast(standing: Standing, zones: Zones) -> dict[str, Any] | None:
+    """What should be done by now, and what becomes of it at the pace so far."""
+    if standing.progress is None:
+        return None
+    pace = standing.progress.pace
+    return {
+        "total": pace.total,
+        "done": pace.done,
+        "expected": pace.expected,
+        "by_expiry": pace.by_expiry,
+        "percent_by_expiry": None if pace.by_expiry is None else 100 * pace.by_expiry // pace.total,
+        "finishes": plain(_local(pace.finishes, zones)),
+    }
+
+
+def as_table(standings: Sequence[Standing], zones: Zones) -> Table:
+    """A row per object."""
+    kind = startable()
+    plurals = [KINDS[each.kind].plural for each in _tallies(kind)]
+    columns = ("id", "name", "status", "done", *plurals, *_windows(kind), "expected", "by expiry", "finishes")
+    return Table(columns, tuple(_row(kind, each, plurals, zones) for each in standings))
+
+
+def _row(kind: Kind, standing: Standing, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
+    percent = standing.percent_done(_lifecycle(kind))
+    return (
+        str(standing.live.id),
+        name_of(kind, standing.live) or "",
+        _status(kind, standing),
+        "-" if percent is None else f"{percent}%",
+        *(_summed(standing.counts[plural]) for plural in plurals),
+        *(_shown(standing.live.fields.get(name), zones) for name in _windows(kind)),
+        *_foreseen(standing, zones),
+    )
+
+
+def _foreseen(standing: Standing, zones: Zones) -> tuple[str, str, str]:
+    """Shares of what it took in: what should be done by now, what will be by expiry; and when all are done."""
+    if standing.progress is None:
+        return "-", "-", ""
+    pace = standing.progress.pace
+    expected, by_expiry = (
+        "-" if each is None else f"{100 * each // pace.total}%" for each in (pace.expected, pace.by_expiry)
+    )
+    return expected, by_expiry, _shown(pace.finishes, zones)
+
+
+def _summed(counts: Counts | None) -> str:
+    """`1,000: 550 pending, 450 completed`."""
+    if counts is None:
+        return "not readable"
+    parts = ", ".join(f"{number:,} {value}" for value, number in counts.most_common())
+    return f"{counts.total():,}: {parts}" if parts else "0"
+
+
+def _counted(counts: Counts | None) -> dict[str, Any] | None:
+    return None if counts is None else {"total": counts.total(), "by": dict(Counter(counts).most_common())}
+
+
+def _shown(value: Any, zones: Zones) -> str:
+    local = _local(value, zones)
+    return local.strftime("%Y-%m-%d %H:%M") if isinstance(local, datetime) else "" if local is None else plain(local)
+
+
+def _local(value: Any, zones: Zones) -> datetime | time | None:
+    return value.astimezone(zones.project) if isinstance(value, datetime) else value
+
+
+def _status(kind: Kind, standing: Standing) -> str:
+    return str(standing.live.fields.get(_lifecycle(kind).field) or "unknown")
+
+
+def _windows(kind: Kind) -> list[str]:
+    return [each.name for each in kind.fields if isinstance(each, Instant | DailyTime)]
+
+
+def _tallies(kind: Kind) -> Sequence[ProgressSource]:
+    return _lifecycle(kind).tallies
+
+
+def _lifecycle(kind: Kind) -> Lifecycle:
+    assert kind.lifecycle is not None
+    return kind.lifecycle

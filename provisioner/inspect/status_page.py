@@ -1,0 +1,108 @@
+"""`status --html`: the standings as a page, in the design of the reports. Counts only, nobody's number or name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from provisioner import __version__
+from provisioner.inspect.campaign_status import Standing, document
+from provisioner.inspect.lookup import startable
+from provisioner.project import Settings
+from provisioner.reports.page.axes import Clock
+from provisioner.reports.page.forecast import Forecast, forecast
+from provisioner.reports.page.rendering import Verdict, rendered
+from provisioner.reports.sentences import count
+from provisioner.resources import KINDS, Zones
+
+SLACK = 2  # percent of all; who is less behind keeps up
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One standing with its chart; `shown` is what the JSON says."""
+
+    standing: Standing
+    shown: dict[str, Any]
+    chart: Forecast | None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it dials now."""
+        return self.standing.progress is not None and self.standing.progress.course.starts
+
+    @property
+    def answered(self) -> tuple[int, int, int] | None:
+        """How many of the calls were answered, of how many, in percent; None where that is not known."""
+        lifecycle = startable().lifecycle
+        for tally in lifecycle.tallies if lifecycle else ():
+            counts = self.standing.counts.get(KINDS[tally.kind].plural)
+            if tally.answered and counts:
+                return counts[tally.answered], counts.total(), 100 * counts[tally.answered] // counts.total()
+        return None
+
+    @property
+    def tone(self) -> str:
+        """How it keeps up: bad (will not finish), warn (behind), good; idle when it does not run."""
+        if not self.runs or self.standing.progress is None:
+            return "idle"
+        pace = self.standing.progress.pace
+        if pace.by_expiry is not None and pace.by_expiry < pace.total:
+            return "bad"
+        return "warn" if 100 * pace.behind > SLACK * pace.total else "good"
+
+
+def page_of(standings: Sequence[Standing], settings: Settings, now: datetime) -> str:
+    """The page."""
+    clock, zones = Clock.of(settings.timezone, now), Zones.of(settings)
+    cards = [Card(each, document(each, zones), _chart(each, clock)) for each in standings]
+    return rendered(
+        "status.html",
+        cards=cards,
+        clock=clock,
+        settings=settings,
+        version=__version__,
+        title=f"Status of {settings.project or settings.endpoint}",
+        eyebrow=f"status of {clock.moment(now)}",
+        verdict=_verdict(cards),
+        sections=[],
+    )
+
+
+def _verdict(cards: Sequence[Card]) -> Verdict:
+    tones = [card.tone for card in cards]
+    running = sum(card.runs for card in cards)
+    if not running:
+        return Verdict("info", "Nothing runs" if cards else "There is nothing to show")
+    text = f"{count(running, startable().title)} of {len(cards):,} run" + ("s" if running == 1 else "")
+    if "bad" in tones:
+        return Verdict("bad", f"{text}; {tones.count('bad'):,} will not reach everybody at this pace")
+    if "warn" in tones:
+        return Verdict("warn", f"{text}; {tones.count('warn'):,} behind the forecast")
+    return Verdict("good", f"{text}, as foreseen")
+
+
+def _chart(standing: Standing, clock: Clock) -> Forecast | None:
+    if standing.progress is None:
+        return None
+    return forecast(standing.progress.course, clock, tuple(_points(standing, clock)))
+
+
+def _points(standing: Standing, clock: Clock) -> Iterator[tuple[datetime, int]]:
+    """What was done until each midnight, as the call records say, and until now as the subscribers say."""
+    assert standing.progress is not None
+    pace, course = standing.progress.pace, standing.progress.course
+    if not course.curve or course.curve[0][0] >= clock.now:
+        return
+    made = pace.done - sum(calls for _, calls in standing.daily or ())
+    if made <= 0:
+        yield course.curve[0][0], 0
+    made = max(0, made)
+    for day, calls in standing.daily or ():
+        made = min(pace.done, made + calls)
+        midnight = datetime.combine(day + timedelta(days=1), time(), clock.zone)
+        if course.curve[0][0] < midnight < clock.now:
+            yield midnight, made
+    yield clock.now, pace.done

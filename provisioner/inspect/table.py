@@ -1,0 +1,78 @@
+"""A table of texts: aligned for people, CSV for spreadsheets. Knows nothing of what is in it.
+
+What comes from a server cannot move the cursor of a terminal, and takes the width that a terminal gives it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provisioner.reports.wording import harmless
+from provisioner.rows.headers import marked
+
+GAP = "  "
+NARROWEST = 6
+CUT = ".."
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named columns and rows of as many cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def text(self, width: int | None = None) -> str:
+        """Aligned columns under their names; no wider than `width`, the widest columns giving way first."""
+        lines = [self.columns, *(tuple(harmless(cell) for cell in row) for row in self.rows)]
+        widths = _fitted([max(map(_width, cells)) for cells in zip(*lines, strict=True)], width)
+        return "".join(_line(cells, widths) for cells in lines)
+
+    def csv(self) -> str:
+        """CSV with a header line; what a spreadsheet would calculate is marked as text."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows([marked(cell) for cell in row] for row in self.rows)
+        return out.getvalue()
+
+    def without_empty_columns(self) -> Table:
+        """The same without the columns in which no row has anything to say; an empty table keeps all."""
+        filled = [index for index in range(len(self.columns)) if not self.rows or any(row[index] for row in self.rows)]
+        rows = tuple(tuple(row[index] for index in filled) for row in self.rows)
+        return Table(tuple(self.columns[index] for index in filled), rows)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (_padded(_cut(cell, width), width) for cell, width in zip(cells, widths, strict=True))
+    return GAP.join(padded).rstrip() + "\n"
+
+
+def _fitted(widths: list[int], available: int | None) -> list[int]:
+    while available and sum(widths) + len(GAP) * (len(widths) - 1) > available and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    shown = text
+    while shown and _width(shown) > width - len(CUT):
+        shown = shown[:-1]
+    return shown + CUT
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: accents of their own take none, wide characters two."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(mark) else 1 + (unicodedata.east_asian_width(mark) in "WF") for mark in text)

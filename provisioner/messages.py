@@ -1,0 +1,119 @@
+"""Wording that several messages share: suggestions, lists, names in quotes. Pure functions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher, get_close_matches
+
+from provisioner.text import UNSEEN
+
+MAX_SHOWN = 60
+MAX_NAME, MAX_WORD = 40, 20  # of what is taken for the name of a column
+
+_BETWEEN = frozenset("_-")
+_PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}")
+
+
+def plain(name: str) -> str:
+    """A name as it is compared where it has to be the very one: NFC, trimmed."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def folded(name: str) -> str:
+    """What is left of a name without capitals, marks nobody sees, blanks, underscores and hyphens."""
+    return "".join(mark for mark in seen(name).casefold() if not mark.isspace() and mark not in _BETWEEN)
+
+
+def seen(text: str) -> str:
+    """A text without the characters that are drawn as nothing; wide letters and odd blanks become plain ones."""
+    return text if text.isascii() and text.isprintable() else visible(unicodedata.normalize("NFKC", text))
+
+
+def visible(text: str) -> str:
+    """A text without the characters that are drawn as nothing, the others as they are."""
+    marks = UNSEEN.sub("", text)
+    return "".join(mark for mark in marks if mark.isspace() or unicodedata.category(mark) not in ("Cf", "Cc"))
+
+
+def shown(name: str) -> str:
+    """A name for a message, cut, with every character in it to be seen."""
+    start = str(name)[: MAX_SHOWN + 1]  # no mark becomes shorter, so what comes behind is cut anyway
+    marks = "".join(mark if mark.isprintable() and not UNSEEN.match(mark) else _escaped(mark) for mark in start)
+    return marks if len(marks) <= MAX_SHOWN else marks[:MAX_SHOWN] + "..."
+
+
+def _escaped(mark: str) -> str:
+    return f"<U+{ord(mark):04X}>"
+
+
+def differing(wanted: str, found: str) -> str:
+    """` (it holds U+200B)` when two names look alike and are not the same; else nothing."""
+    if wanted == found or seen(wanted).split() != seen(found).split():
+        return ""
+    odd = dict.fromkeys(mark for mark in unicodedata.normalize("NFC", found) if mark not in wanted)
+    said = ", ".join(f"U+{ord(mark):04X}" for mark in odd)
+    return f" (it holds {said})" if said else " (written with other Unicode characters)"
+
+
+def looks_personal(text: str) -> bool:
+    """Whether a text may hold a telephone number or an e-mail address; a date is none, however it is written."""
+    return not _DAY.fullmatch(text) and bool(_PERSONAL.search(_DATE.sub("", text)))
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether a text of a file may be the name of a column, and so may be shown; any other may be a secret."""
+    name = seen(plain(text))
+    letters = all(unicodedata.category(mark)[0] in "LMN" or mark in " _-" for mark in name)
+    return letters and len(name) <= MAX_NAME and all(len(word) <= MAX_WORD for word in re.split("[ _-]+", name))
+
+
+def nearest(word: str, names: Iterable[str], least: float = 0.7) -> str | None:
+    """Of these names the one most like a word, capitals and the like aside; None when none is."""
+    wanted = folded(word)
+    rated = [(SequenceMatcher(None, wanted, folded(name)).ratio(), name) for name in sorted(names)]
+    ratio, name = max(rated, key=lambda each: each[0], default=(0.0, ""))
+    return name if ratio >= least else None
+
+
+NOT_SHOWN = "(not shown)"
+
+
+def named(text: str) -> str:
+    """What the user wrote, in quotes and cut; not repeated when it may be somebody's number or e-mail address."""
+    if looks_personal(text):
+        return NOT_SHOWN
+    return f"'{shown(text)}'"
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
+    """`, did you mean 'x'?`, or nothing when no known word is close; what differs is said where nobody sees it."""
+    close = closest(word, known, cutoff)
+    return "" if close is None else f", did you mean '{shown(close)}'?{differing(word, close)}"
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known word that is nearest, capitals aside; None when none is close."""
+    by_folded = {name.casefold(): name for name in sorted(known)}
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[close[0]] if close else None
+
+
+def together(words: Sequence[str], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    told = [str(word) for word in words]
+    return f" {joint} ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """`a, b, c`, cut when there are very many."""
+    names = [str(word) for word in words]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def count(number: int, noun: str) -> str:
+    """`1 character`, `2 characters`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,459 @@
+"""One decision per declared resource: create, update, adopt, nothing, too late, or wait. No order, no rows yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from provisioner.encoding import canonical
+from provisioner.errors import Diagnostic, PlanError
+from provisioner.model import Address, Finding, Recorded, Resource, Unknown
+from provisioner.plan.diff import Difference, created_fields, desired_fields, differences, shown, unclear
+from provisioner.plan.graph import dependencies
+from provisioner.plan.live import Live
+from provisioner.plan.match import Match, Matches
+from provisioner.plan.model import Action, Change, FieldChange
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.replace import successors
+from provisioner.plan.secrets import Seal, SealMatch, unknown
+from provisioner.plan.starts import Status, started_before, status_of
+from provisioner.resources import KINDS, Kind, Password, Update
+from provisioner.stop_marks import NOTHING_STOPPED, Marks
+
+NO_STATUS = Status()
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with one resource, and all that applying needs to do it.
+
+    `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
+    `unclear` are the declared fields that nobody can read and this plan does not write: in `after` they are as
+    declared, which is to be checked, and they may be otherwise.
+    `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
+    `chosen` is False when --target or --exclude leave it out, or when it waits for something unsettled.
+    """
+
+    match: Match
+    desired: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] = field(default_factory=dict)
+    change: Change | None = None
+    status: Status = NO_STATUS
+    changed: tuple[str, ...] = ()
+    unclear: frozenset[str] = frozenset()
+    late: str = ""
+    waits: str = ""
+    partly: str = ""
+    findings: tuple[Finding, ...] = ()
+    chosen: bool = True
+
+    @property
+    def resource(self) -> Resource:
+        return self.match.resource
+
+    @property
+    def address(self) -> Address:
+        return self.match.resource.address
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a new object takes the place of the live one."""
+        return self.change is not None and self.change.action is Action.REPLACE
+
+    @property
+    def starts(self) -> bool:
+        """Whether this plan posts the status that makes it dial."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        return lifecycle is not None and self.status.post == lifecycle.running
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is certain that it dials nobody once the plan is applied; what is made new is not started."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        if lifecycle is None or self.before is None:
+            return not self.starts
+        return not self.starts and lifecycle.at_rest(self.after.get(lifecycle.field))
+
+    @property
+    def at_rest_before(self) -> bool:
+        """Whether it is certain that it dials nobody now."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        return lifecycle is None or self.before is None or lifecycle.at_rest(self.before.get(lifecycle.field))
+
+    @property
+    def live_after(self) -> bool:
+        """Whether the object is there once the plan is applied."""
+        return self.match.live is not None or self.change is not None
+
+
+def decide(
+    matches: Matches,
+    live: Live,
+    now: datetime,
+    options: PlanOptions,
+    seal: Seal,
+    ready: Collection[Address],
+    marks: Marks = NOTHING_STOPPED,
+) -> dict[Address, Decision]:
+    """Decide on every match, in dependency order; PlanError with all that cannot be done of what is `ready` to be."""
+    problems: list[Diagnostic] = []
+    decisions: dict[Address, Decision] = {}
+    for address, match in matches.by_address.items():
+        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems)
+        decisions[address] = decider.decide()
+    if mine := [each for each in problems if each.address in ready]:
+        raise PlanError(mine)
+    return decisions
+
+
+@dataclass(slots=True)
+class _Decider:
+    """One resource at a time; `decisions` holds those it depends on."""
+
+    match: Match
+    matches: Matches
+    live: Live
+    now: datetime
+    options: PlanOptions
+    seal: Seal
+    marks: Marks
+    decisions: Mapping[Address, Decision]
+    problems: list[Diagnostic]
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.match.resource.address.kind]
+
+    def decide(self) -> Decision:
+        desired = self._desired()
+        if self.match.live is None:
+            return self._missing(desired)
+        late = self.kind.over(self.match.live.fields, self.now)
+        if late:
+            self._refuse_revival(desired)
+            return self._settled(desired, late=late, findings=(self._over(late, "no changes"),))
+        return self._present(desired)
+
+    def _missing(self, desired: dict[str, Any]) -> Decision:
+        late = self.kind.over(desired, self.now) or self._late_dependency()
+        if late:
+            finding = self._over(late, "it is not created")
+            return Decision(self.match, desired, None, desired, self._forgotten(), late=late, findings=(finding,))
+        waits = self._waiting(desired)
+        if waits:
+            return Decision(self.match, desired, None, desired, waits=waits)
+        status = self._status()
+        made = self._not_started(desired) if status.finding else desired
+        fields = created_fields(self.match.resource, desired, self.matches.targets)
+        fields = tuple(each for each in fields if each.path in made)
+        change = Change(self._address, Action.CREATE, fields, self.kind.rings(None, made), self._reason())
+        stays = (status.finding,) if status.finding else ()
+        findings = (*stays, *self._renamed_from_nothing(), *self._calls_again(status))
+        return Decision(self.match, desired, None, made, change, status, findings=findings)
+
+    def _status(self) -> Status:
+        return status_of(self.match, self.live, self._address in self.options.restarts, self.marks)
+
+    def _not_started(self, desired: Mapping[str, Any]) -> dict[str, Any]:
+        """What is made of something that was stopped before it was there: all of it, but for the start."""
+        assert self.kind.lifecycle is not None
+        return {name: value for name, value in desired.items() if name != self.kind.lifecycle.field}
+
+    def _renamed_from_nothing(self) -> Iterator[Finding]:
+        """A new object where a rename was meant: a misspelt key, perhaps."""
+        if self.match.resource.renamed_from is None or self.match.record is not None:
+            return
+        former = Address(self._address.kind, self.match.resource.renamed_from)
+        kept = [each for each in self.matches.undeclared if each.kind == former.kind]
+        if former not in kept:
+            rest = f"; recorded and no longer declared: {', '.join(map(str, kept[:MOST_SHOWN]))}" if kept else ""
+            message = f"nothing is recorded as {former}, so a new {self.kind.title} is made{rest}"
+            yield self._finding("renamed-from", "warning", message, "renamed_from")
+
+    def _calls_again(self, status: Status) -> Iterator[Finding]:
+        lifecycle, record = self.kind.lifecycle, self.match.record
+        if lifecycle is None or record is None or status.post != lifecycle.running:
+            return
+        if record.fields.get(lifecycle.field) not in (None, lifecycle.initial):
+            message = "was started before and is gone from the server: a new one calls again whom it has called"
+            yield self._finding("calls-again", "warning", message, lifecycle.field)
+
+    def _forgotten(self) -> Change | None:
+        """What was recorded, is gone from the server and over: nothing is left to manage."""
+        record = self.match.record
+        if record is None or record.address != self._address:
+            return None
+        return Change(self._address, Action.FORGET, reason="gone from the server, and over", remote_id=record.remote_id)
+
+    def _present(self, desired: dict[str, Any]) -> Decision:
+        assert self.match.live is not None
+        waiting = self._unresolved(desired)
+        found = [
+            each
+            for each in differences(self.match, desired, self.matches.targets, self.seal)
+            if each.field.name not in waiting
+        ]
+        kept, findings = self._frozen(found)
+        replaces = self.options.allow_replace and any(each.ignored for each in kept) and self._replaceable()
+        if not replaces:
+            findings += [self._not_settable(each) for each in kept if each.ignored]
+            kept = [each for each in kept if not each.ignored]
+            self._check_updatable(kept)
+        status = self._status()
+        findings += [status.finding] if status.finding else []
+        findings += [
+            *self._not_compared(desired),
+            *self._secrets_changed(),
+            *self._secrets_unknown(),
+            *self._unfinished(replaces),
+        ]
+        before = self._shown()
+        after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
+        change = self._change(kept, status, before, after, replaces)
+        names = tuple(each.field.name for each in kept)
+        hazy = frozenset(each.name for each, _ in unclear(self.match, desired)).difference(names, waiting)
+        # what the server does not show, or nobody can read, is as it was applied
+        after = desired | after | {name: desired[name] for name in hazy}
+        partly = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
+        return Decision(
+            self.match, desired, before, after, change, status, names, hazy, partly=partly, findings=tuple(findings)
+        )
+
+    def _shown(self) -> dict[str, Any]:
+        """The live fields; a status that the server does not show may be any."""
+        assert self.match.live is not None
+        fields, lifecycle = dict(self.match.live.fields), self.kind.lifecycle
+        if lifecycle is not None:
+            fields.setdefault(lifecycle.field, Unknown("not read" if self.match.unread else "not shown"))
+        return fields
+
+    def _change(
+        self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False
+    ) -> Change | None:
+        """A replacement, an update, an adoption, or nothing."""
+        assert self.match.live is not None
+        fields = tuple(self._field_change(each) for each in kept) + self._status_change(status)
+        adopts = self.match.record is None or self.match.record.address != self._address
+        if not fields and not adopts:
+            return None
+        moves = adopts and not (fields and self.match.record)  # of what we manage already a write is an update
+        action = Action.REPLACE if replaces else Action.ADOPT if moves else Action.UPDATE
+        calls = bool(fields) and (self.kind.rings(before, after) or self.kind.armed({**after, **before}, self.now))
+        return Change(self._address, action, fields, calls, self._reason(), self.match.live.id)
+
+    def _field_change(self, each: Difference) -> FieldChange:
+        resource, targets = self.match.resource, self.matches.targets
+        before = shown(resource, each.field, each.before, targets, before=True, record=self.match.record)
+        return FieldChange(each.field.name, before, shown(resource, each.field, each.after, targets, before=False))
+
+    def _status_change(self, status: Status) -> tuple[FieldChange, ...]:
+        if status.post is None or self.kind.lifecycle is None:
+            return ()
+        name = self.kind.lifecycle.field
+        current = self.match.live.fields.get(name) if self.match.live else None
+        return (FieldChange(name, current, status.post),)
+
+    def _status_after(self, status: Status) -> dict[str, Any]:
+        return {self.kind.lifecycle.field: status.post} if status.post and self.kind.lifecycle else {}
+
+    def _settled(self, desired: dict[str, Any], *, late: str, findings: tuple[Finding, ...]) -> Decision:
+        """Live and past: adopted into the record if need be, otherwise left as it is."""
+        assert self.match.live is not None
+        fields = dict(self.match.live.fields)
+        change = self._change([], Status(), fields, fields)
+        return Decision(self.match, desired, fields, fields, change, late=late, findings=findings)
+
+    def _reason(self) -> str:
+        record, live = self.match.record, self.match.live
+        if live is None:
+            return "was recorded, and is gone from the server" if record else ""
+        if record and record.address != self._address:
+            return f"was {record.address}"
+        return "not read: the server does not list it" if self.match.unread else ""
+
+    def _late_dependency(self) -> str:
+        for address in sorted(dependencies(self.match.resource, self.matches.targets)):
+            decision = self.decisions.get(address)
+            if decision and decision.late and decision.match.live is None:
+                return f"{address} is over and does not exist"
+        return ""
+
+    def _waiting(self, desired: dict[str, Any]) -> str:
+        """Why something new has to wait: what it needs is deferred, or is made by nothing in this plan."""
+        for address in sorted(dependencies(self.match.resource, self.matches.targets)):
+            decision = self.decisions.get(address)
+            if decision and decision.waits:
+                return f"waits for {address}"
+        unresolved = self._unresolved(desired)
+        if unresolved:
+            return self._nobody_starts(unresolved[0], desired[unresolved[0]])
+        return ""
+
+    def _nobody_starts(self, path: str, maker: Address) -> str:
+        if maker in self.decisions:
+            return f"its {path} is made when {maker} starts, which this plan does not do"
+        return f"its {path} is a copy that a start makes, and nothing declared here makes one of {maker.key}"
+
+    def _unresolved(self, desired: Mapping[str, Any]) -> list[str]:
+        """Relations to a sealed copy that neither exists nor is made by a start in this plan."""
+        names, resources = [], self.matches.targets.resources
+        for relation in self.kind.relations():
+            target = desired.get(relation.name)
+            declared = isinstance(target, Address) and target.kind == relation.to and target in resources
+            if isinstance(target, Address) and not declared and not self._starts(target):
+                names.append(relation.name)
+        return names
+
+    def _desired(self) -> dict[str, Any]:
+        """The desired fields; where several starts make a copy that would do, one that this plan does."""
+        targets = self.matches.targets
+        desired = desired_fields(self.match.resource, targets, self.live)
+        for path, reference in self.match.resource.references():
+            starting = [maker for maker in targets.makers(reference) if self._starts(maker)]
+            if starting and isinstance(desired[path], Address):
+                desired[path] = starting[0]
+        return desired
+
+    def _starts(self, address: Address) -> bool:
+        decision = self.decisions.get(address)
+        return decision is not None and decision.starts
+
+    def _frozen(self, found: list[Difference]) -> tuple[list[Difference], list[Finding]]:
+        """Relations that the first start fixed are compared by what we recorded only."""
+        lifecycle = self.kind.lifecycle
+        if lifecycle is None or not started_before(self.match, self.live):
+            return found, []
+        findings = []
+        for name in (name for name in lifecycle.frozen if name in self.match.resource.fields):
+            if self._recorded_otherwise(name):
+                self._problem(name, f"was fixed by the first start and cannot change: {_anew(self.kind)}")
+            elif not (self.match.record and name in self.match.record.fields):
+                message = f"its {name} was copied when it started and is taken as declared"
+                findings.append(self._finding("frozen", "info", message, name))
+        kept = [each for each in found if each.field.name not in lifecycle.frozen]
+        return kept, findings
+
+    def _recorded_otherwise(self, path: str) -> bool:
+        record = self.match.record
+        if record is None or path not in record.fields:
+            return False
+        return bool(record.fields[path] != canonical(self.match.resource.fields[path]))
+
+    def _refuse_revival(self, desired: Mapping[str, Any]) -> None:
+        """A finished campaign whose declared dates moved cannot be revived."""
+        lifecycle, live = self.kind.lifecycle, self.match.live
+        if lifecycle is None or live is None or live.fields.get(lifecycle.field) not in lifecycle.finished:
+            return
+        for path, value in desired.items():
+            shown = live.fields.get(path)
+            if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
+                self._problem(
+                    path, f"it has {live.fields[lifecycle.field]} and cannot be revived: declare a new key and name"
+                )
+
+    def _check_updatable(self, found: list[Difference]) -> None:
+        """What has no way of being changed is refused now, with what to do by hand."""
+        verbs = self.live.verbs.get(self.kind.name)
+        can_put = self.kind.verbs.update if verbs is None else "PUT" in verbs
+        for each in found:
+            if each.field.update is Update.NEVER or not can_put:
+                self._problem(each.field.name, self.kind.advice.get(each.field.name, _no_update(self.kind)))
+            elif each.field.update is Update.WITHHELD and started_before(self.match, self.live):
+                self._problem(each.field.name, f"is not sent after the first start: {_anew(self.kind)}")
+
+    def _replaceable(self) -> bool:
+        """Whether it may be created anew; problems are told. What was started knows whom it called already."""
+        if not self.kind.lifecycle or not self.live.readable(self.kind.name):
+            return False
+        if started_before(self.match, self.live):
+            self._problem("", f"cannot be replaced, because its replacement would call again: {_anew(self.kind)}")
+            return False
+        if self.match.resource.lifecycle.prevent_delete:
+            self._problem("", "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one")
+            return False
+        return True
+
+    def _not_settable(self, each: Difference) -> Finding:
+        message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
+        if self.kind.lifecycle and not started_before(self.match, self.live):
+            message += f", or let the {self.kind.title} be deleted and created anew with --allow-replace"
+        return self._finding("not-settable", "warning", message, each.field.name)
+
+    def _not_compared(self, desired: Mapping[str, Any]) -> Iterator[Finding]:
+        """Fields that read in a form nobody knows: changed only when the manifest changes."""
+        for each, value in unclear(self.match, desired):
+            message = (
+                f"its {each.name} reads in a form that this version does not know ({value.reason}): it is taken to "
+                "be as last applied. Look in Alice's web page"
+            )
+            yield self._finding("not-compared", "warning", message, each.name)
+
+    def _secrets_changed(self) -> Iterator[Finding]:
+        """Passwords that are declared otherwise than when they were sent, which was once and for all."""
+        record = self.match.record
+        passwords = [each.name for each in self.kind.fields if isinstance(each, Password)]
+        for name in passwords if record else ():
+            assert record is not None
+            stored = record.digests.get(name)
+            if stored and self.seal.verdict(stored, self.match.resource.fields.get(name)) is SealMatch.CHANGED:
+                message = (
+                    f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
+                    f"page, then run {self._adoption(record)}"
+                )
+                yield self._finding("secret-changed", "warning", message, name)
+
+    def _secrets_unknown(self) -> Iterator[Finding]:
+        """What cannot be compared any more: seen on the server it need not be, a password is never sent again."""
+        record, live = self.match.record, self.match.live
+        assert live is not None
+        for name in unknown(record, self.match.resource.fields, self.seal):
+            assert record is not None
+            if name in live.fields:
+                continue
+            password = isinstance(self.kind.field(name), Password)
+            message = (
+                f"whether {name} is still as it was sent is not known: the server does not show it, and its hash in "
+                "the state is of an earlier version, made with another ALICE_PLAN_KEY, password or token. If Alice has "
+                f"the declared one, run {self._adoption(record)}"
+            )
+            yield self._finding("secret-unknown", "info" if password else "error", message, name)
+
+    def _adoption(self, record: Recorded) -> str:
+        return f"`alice-apply state adopt {self._address} {record.remote_id}`"
+
+    def _unfinished(self, replaces: bool) -> Iterator[Finding]:
+        """An earlier replacement that was interrupted left a second object."""
+        assert self.match.live is not None
+        ids = [o.id for o in successors(self.kind, self.match.live, self.live)]
+        if ids and not replaces:
+            message = (
+                f"an earlier run began to replace it and made id {', '.join(map(str, ids))}: finish with "
+                "--allow-replace, or delete that one in Alice's web page"
+            )
+            yield self._finding("unfinished-replace", "warning", message, "")
+
+    def _over(self, late: str, effect: str) -> Finding:
+        return self._finding("over", "info", f"{late}: {effect}", "")
+
+    def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
+        return Finding(name, severity, message, self._address, self.match.resource.position(path))
+
+    def _problem(self, path: str, message: str) -> None:
+        resource = self.match.resource
+        self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
+
+    @property
+    def _address(self) -> Address:
+        return self.match.resource.address
+
+
+def _anew(kind: Kind) -> str:
+    return f"declare a new {kind.title} with the contacts that are still to be called"
+
+
+def _no_update(kind: Kind) -> str:
+    return f"this server offers no update of {kind.title}s: change it in Alice's web page, or undo it here"

@@ -1,0 +1,168 @@
+"""Two live objects where one is declared: what two runs with states of their own leave behind when they run at once.
+
+Each run knows the one that it made. Where what depends on it was made by the other run, and uses the other one, nobody
+can tell which of the two is meant: it is unsettled, or the two runs would change it to and fro, and call people twice.
+Anywhere else the second one is only told. `id:` says which one is meant, and nothing is told then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from provisioner.messages import differing, seen
+from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Recorded, Unknown
+from provisioner.plan.live import Live
+from provisioner.plan.match import Match, Matches
+from provisioner.plan.starts import started_before
+from provisioner.plan.unsettled import Unsettled
+from provisioner.resources import KINDS, Kind, Text
+
+Index = Mapping[tuple[Any, ...], list[LiveObject]]
+
+
+def with_doubles(matches: Matches, live: Live, recorded: Mapping[Address, Recorded]) -> Matches:
+    """The matches with what is unsettled because there are two of it, and findings about all that there are two of."""
+    taken = {(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live}
+    taken |= {(address.kind, record.remote_id) for address, record in recorded.items()}
+    found, told, index = dict(matches.by_address), [], _index(matches, live)
+    for address, match in matches.by_address.items():
+        others = [each for each in _namesakes(match, index) if (each.kind, each.id) not in taken]
+        if others and (users := _users(match, others, matches, live)):
+            found[address] = replace(match, unsettled=_which(match, others, users))
+        elif others:
+            told.append(_second(match, others, live))
+    return replace(matches, by_address=found, findings=tuple(told))
+
+
+def _namesakes(match: Match, index: Index) -> list[LiveObject]:
+    """Other objects that have what identifies the recorded one."""
+    if match.live is None or match.by != "record" or match.unread:
+        return []
+    return [each for each in index.get(_identity(match.live), ()) if each.id != match.live.id]
+
+
+def _index(matches: Matches, live: Live) -> Index:
+    """The objects that are alike in what identifies them."""
+    found: dict[tuple[Any, ...], list[LiveObject]] = {}
+    for name in {address.kind for address in matches.by_address}:
+        for each in live.owned(name):
+            found.setdefault(_identity(each), []).append(each)
+    return found
+
+
+def _identity(found: LiveObject) -> tuple[Any, ...]:
+    """By its id where the server does not show what identifies it, or nobody can read that."""
+    names = KINDS[found.kind].natural_key
+    values = tuple(found.fields.get(name, NOT_SHOWN) for name in names)
+    unclear = any(isinstance(value, Unknown) for value in values)
+    return (found.kind, found.id) if unclear else (found.kind, *values)
+
+
+def _users(match: Match, others: list[LiveObject], matches: Matches, live: Live) -> list[tuple[Address, int]]:
+    """Declared dependants whose live objects use one of the others in its place, each with the id it uses."""
+    address, ids = match.resource.address, {each.id for each in others}
+    users = []
+    for user in matches.by_address.values():
+        for path, reference in user.resource.references() if user.live else ():
+            if _fixed(user, path, live):
+                continue
+            if (reference.kind, reference.by, reference.value) == (address.kind, "key", address.key):
+                users += [(user.resource.address, one) for one in ids & _targets(user.live, path)]
+    return users
+
+
+def _fixed(user: Match, path: str, live: Live) -> bool:
+    """Whether a start has put a copy there, whose ids are of another kind."""
+    lifecycle = KINDS[user.resource.address.kind].lifecycle
+    return lifecycle is not None and path in lifecycle.frozen and started_before(user, live)
+
+
+def _targets(found: LiveObject | None, path: str) -> set[int]:
+    value = found.fields.get(path) if found else None
+    return {each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, int)}
+
+
+def _which(match: Match, others: list[LiveObject], users: list[tuple[Address, int]]) -> Unsettled:
+    assert match.live is not None
+    uses = ", ".join(f"{user} uses id {one}" for user, one in sorted(users))
+    what = f"there are {_count(match, others)}: id {match.live.id} is recorded here, but {uses}"
+    return Unsettled(what, f"two runs made them at once; {_merge(match)}")
+
+
+def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:
+    assert match.live is not None
+    theirs = "; ".join(_described(each, live) for each in others)
+    message = f"there are {_count(match, others)}: {_described(match.live, live)}, is recorded here; {theirs}"
+    resource = match.resource
+    return Finding(
+        "duplicate", "warning", f"{message}. {_merge(match).capitalize()}", resource.address, resource.source
+    )
+
+
+def _count(match: Match, others: list[LiveObject]) -> str:
+    return f"{len(others) + 1} live {KINDS[match.resource.address.kind].title}s of this name"
+
+
+def _described(found: LiveObject, live: Live) -> str:
+    """`id 293, used by campaign 1243`."""
+    users = ", ".join(f"{KINDS[kind].title} {number}" for kind, number in live.pointing_at(found.kind, found.id))
+    return f"id {found.id}, used by {users or 'nothing'}"
+
+
+def _merge(match: Match) -> str:
+    kind = KINDS[match.resource.address.kind]
+    rows = f", with the {KINDS[kind.rows.kind].title}s that it should have" if kind.rows else ""
+    return f"pin the one to keep with `id:`{rows}, and delete the other in Alice's web page"
+
+
+Key = tuple[Any, ...]
+
+
+def with_similar(matches: Matches, live: Live) -> Matches:
+    """The matches, with a finding for each that would be made beside an object of almost its name."""
+    return replace(matches, findings=(*matches.findings, *_similar(matches, live)))
+
+
+def _similar(matches: Matches, live: Live) -> Iterator[Finding]:
+    taken = {(match.live.kind, match.live.id) for match in matches.by_address.values() if match.live}
+    new = [each for each in matches.by_address.values() if each.live is None and each.unsettled is None]
+    index: dict[tuple[str, Key], list[LiveObject]] = {}
+    for name in {each.resource.address.kind for each in new}:
+        for found in live.owned(name):
+            if (name, found.id) not in taken:
+                key = _key(KINDS[name], [found.fields.get(part) for part in KINDS[name].natural_key])
+                index.setdefault((name, key), []).append(found)
+    for match in new:
+        namesakes = index.get((match.resource.address.kind, _wanted(match, matches)), ())
+        yield from (_told(match, found) for found in namesakes)
+
+
+def _wanted(match: Match, matches: Matches) -> Key:
+    kind = KINDS[match.resource.address.kind]
+    fields = match.resource.fields
+    return _key(kind, [matches.targets.resolve(fields.get(name), lambda message: None) for name in kind.natural_key])
+
+
+def _key(kind: Kind, values: Iterable[Any]) -> Key:
+    """Names as people see them, other values as they are."""
+    named = zip(kind.natural_key, values, strict=True)
+    return tuple(_as_seen(value) if isinstance(kind.field(name), Text) else value for name, value in named)
+
+
+def _as_seen(value: Any) -> Any:
+    return " ".join(seen(value).casefold().split()) if isinstance(value, str) else value
+
+
+def _told(match: Match, found: LiveObject) -> Finding:
+    """Without the live name: nobody knows what people write into a title there."""
+    resource, kind = match.resource, KINDS[found.kind]
+    texts = [name for name in kind.natural_key if isinstance(kind.field(name), Text)]
+    name = next((each for each in texts if resource.fields.get(each) != found.fields.get(each)), texts[0])
+    how = differing(str(resource.fields.get(name)), str(found.fields.get(name))) or " in capitals, blanks or form"
+    message = (
+        f"a new {kind.title} is made beside the one with id {found.id}, whose {name} looks alike and differs{how}: "
+        f"write `id: {found.id}` if that one is meant"
+    )
+    return Finding("similar-name", "warning", message, resource.address, resource.position(name))

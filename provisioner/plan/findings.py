@@ -1,0 +1,89 @@
+"""What planning itself has to say, beside the checks: the id of each finding, and what it means in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from provisioner.errors import Severity
+from provisioner.model import Address, Finding
+from provisioner.project import Settings, Waiver
+
+FINDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "calls-again": "A started campaign is gone from the server, and a new one would call everybody again.",
+        "duplicate": "There is another live object of this name, which another run may have made.",
+        "frozen": "A field was frozen by the first start and cannot be compared any more.",
+        "not-compared": "What cannot be read, or in no form that is known, is taken to be as last applied.",
+        "not-known": "What runs, or whom it dials, could not be read: whatever may be dialled counts as ringing.",
+        "not-read": "The server does not list a kind: what was recorded stands for what is live.",
+        "not-settable": "The server keeps a value of its own and ignores the declared one.",
+        "not-verified": "The server never shows a declared field: nobody can tell whether it is as declared.",
+        "over": "Its time is over: nothing is created or changed any more.",
+        "quotes": "A text stands in quotes that are none to YAML, and is sent with them.",
+        "renamed-from": "Nothing is recorded under the key it is said to have had, so a new one is made.",
+        "repeated-rows": "Several live rows have the same number: each of them is a call.",
+        "rewritten-rows": "The server keeps texts of rows in a form of its own, which counts as equal.",
+        "running-undeclared": "Something that nobody declares any more is still running.",
+        "secret-changed": "Another password is declared than was sent, and it is never sent again.",
+        "secret-unknown": "Whether a secret is still as it was sent is not known: an earlier version hashed it.",
+        "similar-name": "A live object is called almost like one that would be made, and may be the one that is meant.",
+        "still-used": "What is not declared any more is still used by something else.",
+        "stopped-outside": "It was stopped outside, and is not started again by itself.",
+        "undeclared": "It is recorded and nobody declares it any more: it stays as it is.",
+        "unsettled": "Nobody can tell whether it exists or which object it is: nothing is sent to it.",
+        "undeclared-numbers": "Numbers on a live do-not-call list are not declared, and stay on it.",
+        "unknown-status": "It has a status that nobody knows: it counts as running, and is not started.",
+        "unreadable-rows": "Live rows have a number, or an owner, that nobody can read: they may ring, and may bar.",
+        "unfinished-replace": "An earlier replacement was interrupted and left a second object.",
+        "outside-link": "A link to a folder leads out of the project, so no manifest below it is read.",
+        "unset-variable": "An environment variable is not set, and what it fills was not checked.",
+        "waiver": "A waiver has run out, or matches no finding.",
+    }
+)
+
+ID = "waiver"
+
+
+def waived(findings: Iterable[Finding], settings: Settings, now: datetime) -> tuple[Finding, ...]:
+    """The findings of checks, those with a waiver that has not run out marked; then what waivers themselves need."""
+    found, today = tuple(findings), now.astimezone(ZoneInfo(settings.timezone)).date()
+    valid = {_key(waiver): waiver for waiver in settings.waivers if not _past(waiver, today)}
+    marked = (_marked(each, valid.get((each.id, str(each.address)))) for each in found)
+    return (*marked, *_about(settings.waivers, {(each.id, str(each.address)) for each in found}, today))
+
+
+def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
+    """A waived finding says why, and until when."""
+    if waiver is None:
+        return finding
+    message = f"{finding.message} (waived until {waiver.until}: {waiver.reason})"
+    return replace(finding, message=message, waived=True, justification=f"{waiver.reason} (until {waiver.until})")
+
+
+def _about(waivers: Iterable[Waiver], found: set[tuple[str, str]], today: date) -> Iterator[Finding]:
+    """Waivers that have run out, and those that nothing needs."""
+    for waiver in waivers:
+        needed, what = _key(waiver) in found, f"the waiver of {waiver.check}"
+        if _past(waiver, today) and needed:
+            message = f"{what} ran out on {waiver.until} and the finding counts again: mend its cause, or renew it"
+            yield _finding(waiver, Severity.WARNING, message)
+        elif _past(waiver, today):
+            yield _finding(waiver, Severity.INFO, f"{what} ran out on {waiver.until} and is not needed: remove it")
+        elif not needed:
+            yield _finding(waiver, Severity.INFO, f"{what} matches no finding: remove it, or correct its address")
+
+
+def _finding(waiver: Waiver, severity: Severity, message: str) -> Finding:
+    return Finding(ID, severity, message, Address.parse(waiver.address), waiver.source)
+
+
+def _past(waiver: Waiver, today: date) -> bool:
+    return date.fromisoformat(waiver.until) < today
+
+
+def _key(waiver: Waiver) -> tuple[str, str]:
+    return waiver.check, waiver.address

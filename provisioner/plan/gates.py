@@ -1,0 +1,148 @@
+"""Why apply would refuse a plan: calls without leave, thresholds, error findings.
+
+Gates refuse only what they are about. Stopping and adding DNC numbers pass every gate; deactivations pass every gate
+but the thresholds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from provisioner.model import Address, Finding, Recorded, RowChange
+from provisioner.plan.actions import Decision
+from provisioner.plan.dnc import is_list
+from provisioner.plan.model import Action, Change, Course
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.unsettled import UNSETTLED
+from provisioner.project import Safety
+from provisioner.resources import KINDS
+
+NAMED = 10
+
+
+def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: PlanOptions) -> Iterator[str]:
+    """Nothing rings without --allow-calls."""
+    ringing = [str(c.address) for c in changes if c.calls]
+    ringing += [f"rows of {r.address} ({r.calls})" for r in rows if r.calls]
+    if ringing and not options.allow_calls:
+        more = [f"{len(ringing) - NAMED:,} more"] if len(ringing) > NAMED else []
+        causes = ", ".join([*ringing[:NAMED], *more])
+        yield f"telephones would ring because of {causes}: add --allow-calls if that is wanted"
+
+
+def errors_found(
+    findings: Iterable[Finding],
+    changes: Sequence[Change],
+    rows: Sequence[RowChange],
+    decisions: Mapping[Address, Decision],
+) -> Iterator[str]:
+    """An error finding refuses when this plan newly dials, or changes the address it names.
+
+    To stop, to deactivate and to add DNC numbers is no such change. What is unsettled is about its own address and what
+    waits for it; only of a DNC list everybody who is dialled may be on it.
+    """
+    dials = any(c.calls for c in changes) or any(r.calls for r in rows)
+    touched = {c.address for c in changes if c.writes and not _stops(c, decisions)}
+    touched |= {r.address for r in rows if (r.add or r.change) and not is_list(r.address)}
+    for finding in findings:
+        alone = finding.id == UNSETTLED and finding.address is not None and not is_list(finding.address)
+        concerned = finding.address in touched or (dials and not alone)
+        if finding.severity == "error" and not finding.waived and concerned:
+            owner = f" ({finding.address})" if finding.address else ""
+            yield f"{finding.id}: {finding.message}{owner}"
+
+
+def too_few_reached(courses: Iterable[Course], options: PlanOptions) -> Iterator[str]:
+    """What this plan makes ring has to reach so many percent of its contacts before it expires (--min-reach)."""
+    for course in courses if options.min_reach is not None else ():
+        contacts, name = course.contacts.most, course.address or course.label
+        if course.rings and (contacts is None or course.reached is None):
+            yield (
+                f"{name} would reach nobody knows how many of its contacts until it expires, so not --min-reach "
+                f"{options.min_reach}: {course.doubt or course.contacts.reason or 'its pace is not shown'}"
+            )
+        elif course.rings and contacts and (course.reached or 0) * 100 < (options.min_reach or 0) * contacts:
+            share = (course.reached or 0) * 100 // contacts
+            yield (
+                f"{name} would reach {share} % of its {contacts:,} contacts until it expires, less than "
+                f"--min-reach {options.min_reach}: see its finding `forecast`, or lower --min-reach"
+            )
+
+
+def too_many_changes(
+    changes: Sequence[Change],
+    recorded: Mapping[Address, Recorded],
+    decisions: Mapping[Address, Decision],
+    safety: Safety,
+    options: PlanOptions,
+) -> Iterator[str]:
+    """More than so many percent of a kind's recorded resources would be updated, or deleted."""
+    members = Counter(address.kind for address in recorded)
+    counted = [c for c in changes if c.writes and not _stops(c, decisions)]
+    for actions, name, asked, verb in (
+        ((Action.UPDATE, Action.ADOPT), "update", options.max_update_percent, "updated"),
+        ((Action.DELETE, Action.REPLACE), "remove", options.max_remove_percent, "deleted"),
+    ):
+        mine = [c.address for c in counted if c.action in actions]
+        for kind, count in sorted(Counter(address.kind for address in mine).items()):
+            limits = [_own_safety(decisions.get(a), safety) for a in mine if a.kind == kind]
+            limit = _exceeded(count, members[kind], limits, name, asked)
+            if limit is not None:
+                yield _too_many(f"{count} of {members[kind]} {KINDS[kind].plural}", verb, limit, name)
+
+
+def _exceeded(count: int, members: int, each: Iterable[Safety], name: str, asked: int | None) -> int | None:
+    """The limit that the least tolerant of the resources concerned objects with."""
+    limits = (_limit(asked, getattr(own, f"max_{name}_percent")) for own in each if members >= own.floor)
+    return min((limit for limit in limits if count * 100 > limit * members), default=None)
+
+
+def too_many_rows(
+    rows: Iterable[RowChange],
+    live_rows: Mapping[Address, int],
+    decisions: Mapping[Address, Decision],
+    safety: Safety,
+    options: PlanOptions,
+) -> Iterator[str]:
+    """More than so many percent of a phonebook's live rows would be changed, or deactivated."""
+    for change in rows:
+        own, decision = live_rows.get(change.address, 0), decisions[change.address]
+        mine = _own_safety(decision, safety)
+        adopted = decision.change is not None and decision.change.action is Action.ADOPT
+        for count, name, asked, set_to, verb, floor in (
+            (change.change, "update", options.max_update_percent, mine.max_update_percent, "changed", mine.floor),
+            (
+                change.remove,
+                "remove",
+                options.max_remove_percent,
+                mine.max_remove_percent,
+                "deactivated",
+                1 if adopted else mine.floor,
+            ),
+        ):
+            limit = _limit(asked, set_to)
+            if own >= floor and count * 100 > limit * own:
+                yield _too_many(f"{count} of {own} rows of {change.address}", verb, limit, name)
+
+
+def _own_safety(decision: Decision | None, safety: Safety) -> Safety:
+    own: Any = decision.resource.settings.get("safety") if decision else None
+    return own if isinstance(own, Safety) else safety
+
+
+def _stops(change: Change, decisions: Mapping[Address, Decision]) -> bool:
+    decision = decisions.get(change.address)
+    lifecycle = KINDS[change.address.kind].lifecycle
+    if decision is None or lifecycle is None or decision.before is None:
+        return False
+    return not decision.changed and decision.status.post not in (None, lifecycle.running)
+
+
+def _limit(asked: int | None, configured: int) -> int:
+    return configured if asked is None else asked
+
+
+def _too_many(what: str, verb: str, limit: int, name: str) -> str:
+    return f"{what} would be {verb}, more than {limit} %: check the source, or raise --max-{name}-percent"

@@ -1,0 +1,126 @@
+"""What rings by itself at its moment, such as an alarm: declared, recorded and declared no longer, or of others. Pure.
+
+Nothing but its deletion keeps it from ringing, so leaving it out of a manifest or of the record changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from provisioner.model import Address, Fields, Recorded
+from provisioner.plan.actions import Decision
+from provisioner.plan.live import Live
+from provisioner.plan.model import Action, Change
+from provisioner.resources import KINDS, Kind, Telephone
+
+Identity = tuple[str, int]  # kind and remote id
+Standing = dict[Identity, list[tuple[Identity, datetime]]]  # what rings and when, by itself and what it is about
+
+
+class Share(StrEnum):
+    """What becomes of one: it rings because of this plan, it would anyway, or nobody declares it here."""
+
+    NEW = "new"
+    STANDING = "standing"
+    UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One of them, as it will be. `moment` None: the server does not show when it rings."""
+
+    address: Address
+    fields: Fields
+    moment: datetime | None
+    share: Share
+
+    @property
+    def number(self) -> str | None:
+        """Whom it calls, as text; None where that cannot be read. Never printed."""
+        names = [field.name for field in KINDS[self.address.kind].fields if isinstance(field, Telephone)]
+        found = next((value for name in names if (value := self.fields.get(name))), None)
+        return found if isinstance(found, str) else None
+
+
+def notices(
+    decisions: Mapping[Address, Decision],
+    live: Live,
+    recorded: Mapping[Address, Recorded],
+    removed: Mapping[Address, Change],
+    now: datetime,
+) -> tuple[Notice, ...]:
+    """Everything that will ring once the plan is applied, in order of time; `removed` are changes of orphans."""
+    found = [*_declared(decisions), *_undeclared(decisions, live, recorded, removed, now)]
+    return tuple(sorted(found, key=lambda each: (each.moment is None, each.moment or now, each.address)))
+
+
+def unlisted(live: Live) -> tuple[str, ...]:
+    """Kinds of which more may ring than is known here, because the server does not list them."""
+    return tuple(kind.name for kind in _kinds() if not live.readable(kind.name))
+
+
+def standing(live: Live, recorded: Iterable[Recorded], now: datetime) -> Standing:
+    """What is still to ring, with its moment, by its own identity and by that of what it is about."""
+    found: Standing = {}
+    for kind in _kinds():
+        shown = {each.id: each.fields for each in live.objects(kind.name)}
+        records = [each for each in recorded if each.address.kind == kind.name]
+        shown |= {each.remote_id: decoded(kind, each) for each in records if not live.readable(kind.name)}
+        for remote_id, fields in shown.items():
+            moment = fields.get(kind.notice)
+            if isinstance(moment, datetime) and moment > now:
+                about = fields.get(kind.about[0])
+                for identity in ((kind.name, remote_id), (_about(kind), about if isinstance(about, int) else 0)):
+                    found.setdefault(identity, []).append(((kind.name, remote_id), moment))
+    return found
+
+
+def decoded(kind: Kind, record: Recorded) -> dict[str, Any]:
+    """The fields that a record keeps in clear, in manifest shape."""
+    names = {field.name: field for field in kind.fields}
+    return {name: names[name].decode(value) for name, value in record.fields.items() if name in names}
+
+
+def _kinds() -> Iterator[Kind]:
+    yield from (kind for kind in KINDS.values() if kind.notice)
+
+
+def _about(kind: Kind) -> str:
+    return next(relation.to for relation in kind.relations() if relation.name == kind.about[0])
+
+
+def _declared(decisions: Mapping[Address, Decision]) -> Iterator[Notice]:
+    for address, decision in decisions.items():
+        notice = KINDS[address.kind].notice
+        if notice and not decision.late and decision.live_after:
+            moment = decision.after.get(notice)
+            rings = decision.change is not None and decision.change.calls
+            share = Share.NEW if rings else Share.STANDING
+            yield Notice(address, decision.after, moment if isinstance(moment, datetime) else None, share)
+
+
+def _undeclared(
+    decisions: Mapping[Address, Decision],
+    live: Live,
+    recorded: Mapping[Address, Recorded],
+    removed: Mapping[Address, Change],
+    now: datetime,
+) -> Iterator[Notice]:
+    declared = {(d.match.live.kind, d.match.live.id) for d in decisions.values() if d.match.live}
+    gone = {(each.address.kind, each.remote_id) for each in removed.values() if each.action is Action.DELETE}
+    names = {(each.address.kind, each.remote_id): each.address for each in recorded.values()}
+    for kind in _kinds():
+        shown = {each.id: each.fields for each in live.objects(kind.name)}
+        if not live.readable(kind.name):
+            mine = [each for each in recorded.values() if each.address.kind == kind.name]
+            shown = {each.remote_id: decoded(kind, each) for each in mine}
+        for remote_id, fields in shown.items():
+            identity, moment = (kind.name, remote_id), fields.get(kind.notice)
+            past = isinstance(moment, datetime) and moment <= now
+            if not past and identity not in declared and identity not in gone:
+                address = names.get(identity, Address(kind.name, f"#{remote_id}"))
+                yield Notice(address, fields, moment if isinstance(moment, datetime) else None, Share.UNDECLARED)

@@ -1,0 +1,186 @@
+"""Keyed hashes of sensitive values, so that a changed one is noticed although none is ever stored or shown.
+
+Passwords are written once and never read, telephone numbers of alarms and values from `${env.X}` are masked: the state
+holds their seals. The key is random and lives in the state: no seal can be used to try passwords, and a new password,
+token or ALICE_PLAN_KEY changes none. Of what was sealed with a key that nobody has, nothing is known.
+
+States of before schema version 4 have seals with keys made of the password, the token or ALICE_PLAN_KEY. They are
+judged once with the secrets of today (`taken_over`) and sealed anew; what these cannot judge is unknown from then on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from provisioner.encoding import canonical
+from provisioner.model import Address, Recorded, Resource
+from provisioner.resources import KINDS, Field, Password, Text
+
+SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+NAME = 16  # hex digits
+
+
+@dataclass(frozen=True)
+class Key:
+    """The key of digests: bytes that nobody can guess."""
+
+    value: bytes = field(repr=False)
+
+    @classmethod
+    def derived(cls, secret: str, salt: bytes) -> Key:
+        """From a secret that people chose: slow to guess, different for every salt."""
+        return cls(hashlib.scrypt(secret.encode(errors="surrogateescape"), salt=salt, **SCRYPT))
+
+    def for_use(self, use: str) -> Key:
+        """Another key that tells nothing of this one."""
+        return Key(hmac.new(self.value, use.encode(), hashlib.sha256).digest())
+
+    @cached_property
+    def name(self) -> str:
+        """Tells a key from others, and says nothing of it."""
+        return digest("key", self)[:NAME]
+
+
+def digest(value: Any, key: Key) -> str:
+    """A keyed hash of one JSON-able value."""
+    return hmac.new(key.value, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+
+
+class SealMatch(StrEnum):
+    """Whether a value is the one that was sealed. All but SAME also stand in the place of a seal that is gone."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Makes and judges seals. A seal names its key."""
+
+    key: Key
+
+    def of(self, value: Any) -> str:
+        """The seal of one value in manifest shape."""
+        return sealed(self.key, digest(canonical(value), self.key))
+
+    def verdict(self, stored: str, value: Any) -> SealMatch:
+        """What a seal says of `value`; UNKNOWN of one that was made with another key."""
+        name = stored.partition(":")[0]
+        if name != self.key.name:
+            return SealMatch.CHANGED if stored == SealMatch.CHANGED else SealMatch.UNKNOWN
+        return SealMatch.SAME if hmac.compare_digest(stored, self.of(value)) else SealMatch.CHANGED
+
+    def broken(self, stored: str | None, value: Any) -> bool:
+        """True when `value` is certainly another one than was sealed."""
+        return stored is not None and self.verdict(stored, value) is SealMatch.CHANGED
+
+
+def sealed(key: Key, digest: str) -> str:
+    """A digest with the name of the key that it was made with."""
+    return f"{key.name}:{digest}"
+
+
+@dataclass(frozen=True)
+class FormerKeys:
+    """The keys that states of before schema version 4 may have been sealed with, as far as their secrets are known."""
+
+    secrets: tuple[str, ...] = field(repr=False)
+    salt: bytes = field(repr=False)
+
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """Slow, so left until a seal of such a state turns up."""
+        return tuple(Key.derived(secret, self.salt) for secret in self.secrets)
+
+
+def taken_over(
+    recorded: Mapping[Address, Recorded], resources: Mapping[Address, Resource], seal: Seal, former: FormerKeys
+) -> dict[Address, Recorded]:
+    """The records with every seal of a former key judged now, while its secret may be at hand, and made anew."""
+    return {address: _taken_over(record, resources.get(address), seal, former) for address, record in recorded.items()}
+
+
+def _taken_over(record: Recorded, resource: Resource | None, seal: Seal, former: FormerKeys) -> Recorded:
+    names = {field.name for field in KINDS[record.address.kind].fields}
+    foreign = {
+        name: stored
+        for name, stored in record.digests.items()
+        if name in names and ":" in stored and stored.partition(":")[0] != seal.key.name
+    }
+    if not foreign:
+        return record
+    fields = resource.fields if resource else {}
+    anew = {name: _anew(stored, name, fields, seal, former) for name, stored in foreign.items()}
+    return replace(record, digests={**record.digests, **anew})
+
+
+def _anew(stored: str, name: str, fields: Mapping[str, Any], seal: Seal, former: FormerKeys) -> str:
+    """A seal of today in place of one of a former key, or the verdict where the value that was sealed is gone."""
+    key = next((key for key in former.keys if stored.startswith(f"{key.name}:")), None)
+    verdict = Seal(key).verdict(stored, fields[name]) if key and name in fields else SealMatch.UNKNOWN
+    return seal.of(fields[name]) if verdict is SealMatch.SAME else str(verdict)
+
+
+def sensitive_fields(address: Address, resource: Resource | None, record: Recorded | None = None) -> frozenset[str]:
+    """The fields of an address that are never stored or shown.
+
+    By their kind, because they come from `${env.X}`, or because they did when they were last applied.
+    """
+    by_kind = {field.name for field in KINDS[address.kind].fields if field.sensitive or personal(field)}
+    applied = record.digests.keys() if record else ()
+    return frozenset(by_kind) | (resource.sensitive if resource else frozenset()) | frozenset(applied)
+
+
+def personal(field: Field) -> bool:
+    """Whether people write about people in it."""
+    return isinstance(field, Text) and field.personal
+
+
+def seals(resource: Resource, seal: Seal, known: Mapping[str, str], unseen: Collection[str] = ()) -> dict[str, str]:
+    """Seals of every sensitive value of a resource. `known`: those of the live object as it is.
+
+    The seal of a password stays the one of the value that was sent, however often another one is declared; so does
+    that of an `unseen` field, which nobody has written or read now.
+    """
+    kept = {field.name for field in KINDS[resource.address.kind].fields if isinstance(field, Password)} | {*unseen}
+    own = {field.name for field in KINDS[resource.address.kind].fields} & resource.fields.keys()
+    hidden = sensitive_fields(resource.address, resource)
+    found = {name: stored for name, stored in known.items() if name not in own or name in hidden}
+    for name in hidden & own:
+        if name not in kept or name not in known:
+            found[name] = seal.of(resource.fields[name])
+    return found
+
+
+COPIED = "copied."  # before the name of a field that what a start copies has as a secret
+
+
+def copied(resource: Resource, resources: Mapping[Address, Resource], seal: Seal) -> dict[str, str]:
+    """Seals of the secrets that a start of this resource copies: a copy shows them, whatever is declared later."""
+    lifecycle = KINDS[resource.address.kind].lifecycle
+    if lifecycle is None:
+        return {}
+    shown = [fact.name for fact in KINDS[lifecycle.sealed].facts if isinstance(fact, Text)]
+    targets = (Address(to.kind, str(to.value)) for path, to in resource.references() if path in lifecycle.frozen)
+    originals = [original for target in targets if (original := resources.get(target)) is not None]
+    return {f"{COPIED}{n}": seal.of(o.fields[n]) for o in originals for n in shown if n in o.sensitive}
+
+
+def copies(record: Recorded) -> frozenset[str]:
+    """The fields of the copies that a recorded start made, or may have made, that were secrets then."""
+    return frozenset(name.removeprefix(COPIED) for name in record.digests if name.startswith(COPIED))
+
+
+def unknown(record: Recorded | None, fields: Mapping[str, Any], seal: Seal) -> Iterator[str]:
+    """The declared fields of which nobody knows whether they are as they were sent."""
+    for name, stored in (record.digests if record else {}).items():
+        if name in fields and seal.verdict(stored, fields[name]) is SealMatch.UNKNOWN:
+            yield name

@@ -1,0 +1,71 @@
+"""All that is known and decided before a plan is made of it: what checks and the outlook look at. A value, no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from provisioner.model import Address, Finding, Recorded, RowChange
+from provisioner.plan.actions import Decision
+from provisioner.plan.live import Live
+from provisioner.plan.match import Matches
+from provisioner.plan.notices import Notice
+from provisioner.plan.observed import NOTHING, Observed
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.prune import Removals
+from provisioner.project import Project
+from provisioner.stop_marks import NOTHING_STOPPED, Marks
+
+
+@dataclass(frozen=True, slots=True)
+class DialledRows:
+    """The rows of one address that get dialled: how many, and a keyed digest; None where nobody can see them."""
+
+    rows: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What is known of rows: changes by address, live rows before, active rows after (by address or remote id).
+
+    `known` are the addresses of which questions about rows can be asked, with stand-ins for what is not declared;
+    `unread` those whose live rows the server does not show. `shared`: of what gets dialled and is known, how many
+    numbers are active in exactly these (by address or remote id), and called by notices of exactly these `Share`s.
+    `held`: how many rows there are after the plan, active or not, by address or remote id. `dialled`: what this plan
+    gets dialled. `masked`: how many numbers of a DNC list nobody can read, after the plan.
+    """
+
+    changes: Mapping[Address, RowChange]
+    live: Mapping[Address, int]
+    active: Mapping[Any, int]
+    findings: tuple[Finding, ...] = ()
+    known: frozenset[Address] = frozenset()
+    unread: frozenset[Address] = frozenset()
+    shared: Mapping[frozenset[Any], int] = field(default_factory=dict)
+    dialled: Mapping[Address, DialledRows] = field(default_factory=dict)
+    held: Mapping[Any, int] = field(default_factory=dict)
+    masked: Mapping[Address, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Desired, live and recorded, what was decided about each resource, and what becomes of rows. `now` is aware.
+
+    `marks` say what `stop` has stopped.
+    """
+
+    project: Project
+    options: PlanOptions
+    now: datetime
+    recorded: Mapping[Address, Recorded]
+    live: Live
+    matches: Matches
+    decisions: Mapping[Address, Decision]
+    removed: Removals
+    rows: RowFacts
+    observed: Observed = NOTHING
+    marks: Marks = NOTHING_STOPPED
+    notices: tuple[Notice, ...] = ()

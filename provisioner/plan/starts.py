@@ -1,0 +1,153 @@
+"""The status of what can be started: when to start, stop or leave alone (README.md#start-pause-stop).
+
+A stop made outside wins, and so does one that `stop` left a mark of, whether or not it was ever started. Whether it was
+is known from its status, from the copies and subscribers that a start leaves behind, or from our record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, Unknown
+from provisioner.plan.live import Live
+from provisioner.plan.match import Match
+from provisioner.resources import KINDS
+from provisioner.resources.startable import Lifecycle
+from provisioner.sensitive import content
+from provisioner.stop_marks import Mark, Marks, Thing
+
+UNKNOWN_STATUS = "unknown-status"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What to do about a status: the one to post (None: nothing), and whether that resumes an earlier run."""
+
+    post: str | None = None
+    resumes: bool = False
+    finding: Finding | None = None
+
+
+def started_before(match: Match, live: Live) -> bool:
+    """Whether the live object of a match may ever have been started; False only where that is certain."""
+    return match.live is not None and was_started(match.live, match.record, live) is not False
+
+
+def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool | Unknown:
+    """Whether an object has ever been started: by its status, our record, or what a start leaves behind.
+
+    Where what a start leaves behind cannot be read, only our own record of having made it and never started it says no.
+    """
+    lifecycle = KINDS[found.kind].lifecycle
+    if lifecycle is None:
+        return False
+    if found.fields.get(lifecycle.field) not in (None, lifecycle.initial):
+        return True
+    if record and record.fields.get(lifecycle.field) == lifecycle.running:
+        return True
+    if (found.kind, found.id) in live.dialled:
+        return True
+    pointing = [copy.fields.get(relation) for kind, relation in lifecycle.evidence for copy in live.objects(kind)]
+    if found.id in pointing:
+        return True
+    if record and record.created and record.fields.get(lifecycle.field) in (None, lifecycle.initial):
+        return False
+    doubts = (live.doubtful.get((found.kind, found.id)), live.unread(lifecycle.sealed))
+    unclear = next((each for each in (*doubts, *pointing) if isinstance(each, Unknown)), None)
+    return unclear if unclear is not None else False
+
+
+def thing_of(match: Match) -> Thing:
+    """All that a resource is known by, for whoever asks whether it was stopped."""
+    resource, record = match.resource, match.record
+    kind = KINDS[resource.address.kind]
+    former = {Address(kind.name, resource.renamed_from)} if resource.renamed_from else set()
+    addresses = frozenset({resource.address, *former, *({record.address} if record else ())})
+    found = match.live.id if match.live else record.remote_id if record else resource.pin
+    name = resource.fields.get(kind.label)
+    return Thing(kind.name, addresses, found, None if name is None else content(name))
+
+
+def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:
+    """The status change a declared status asks for."""
+    lifecycle = KINDS[match.resource.address.kind].lifecycle
+    wanted = match.resource.fields.get(lifecycle.field) if lifecycle else None
+    if lifecycle is None or wanted is None or lifecycle.field in match.resource.lifecycle.ignore_changes:
+        return Status()
+    if match.live is None:
+        return _first(match, lifecycle, str(wanted), () if restart else marks.on(thing_of(match)))
+    current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))
+    if current == wanted or current in lifecycle.finished:
+        return Status()
+    if wanted != lifecycle.running:
+        return Status(str(wanted))
+    return _start(match, lifecycle, current, restart, was_started(match.live, match.record, live), marks)
+
+
+def _first(match: Match, lifecycle: Lifecycle, wanted: str, stops: tuple[Mark, ...]) -> Status:
+    """Of something that is yet to be made: it begins with the initial status."""
+    if wanted == lifecycle.running and stops:
+        return Status(finding=_marked(match.resource, lifecycle, stops[0]))
+    return Status(None if wanted == lifecycle.initial else wanted)
+
+
+def _start(
+    match: Match, lifecycle: Lifecycle, current: object, restart: bool, started: bool | Unknown, marks: Marks
+) -> Status:
+    """A start, unless somebody stopped it, or may have, since the manifests began to ask for it."""
+    stops = marks.on(thing_of(match))
+    newer = _asked_since(match, lifecycle) and not any(mark.asked for mark in stops)
+    if restart or newer or (started is False and not stops):
+        return Status(lifecycle.running, resumes=started is not False)
+    if stops and not isinstance(current, Unknown):
+        return Status(finding=_marked(match.resource, lifecycle, stops[0]))
+    return Status(finding=_left_alone(match.resource, lifecycle, current, started))
+
+
+def _recorded_status(match: Match, lifecycle: Lifecycle) -> str | None:
+    return match.record.fields.get(lifecycle.field) if match.record else None
+
+
+def _asked_since(match: Match, lifecycle: Lifecycle) -> bool:
+    """The manifest said something else, or expressly nothing, when it was last applied."""
+    if match.record is None or lifecycle.field not in match.record.fields:
+        return False
+    return bool(match.record.fields[lifecycle.field] != lifecycle.running)
+
+
+def _left_alone(resource: Resource, lifecycle: Lifecycle, current: object, started: bool | Unknown) -> Finding:
+    """Why it is not started, though the manifest wants it to run: whoever stopped it, or may have, wins."""
+    restart = f"--restart {resource.address}"
+    if isinstance(current, Unknown):
+        name, message = (
+            UNKNOWN_STATUS,
+            f"has a {lifecycle.field} that this version does not know ({current.reason}): it counts as running and is "
+            f"not started. Look in Alice's web page; {restart} starts it all the same",
+        )
+    elif isinstance(started, Unknown):
+        name, message = (
+            "stopped-outside",
+            f"is {current}, and whether it was started before is not known ({started.reason}): it stays so. Start it "
+            f"with {restart} if nobody stopped it",
+        )
+    else:
+        name, message = (
+            "stopped-outside",
+            f"was started before and is now {current}, not by apply: it stays so. "
+            f"Declare `{lifecycle.field}: {current}`, or resume it with {restart}",
+        )
+    return Finding(name, "warning", message, resource.address, resource.position(lifecycle.field))
+
+
+def _marked(resource: Resource, lifecycle: Lifecycle, mark: Mark) -> Finding:
+    """That `stop` stopped it, whether it was ever started or not."""
+    message = (
+        f"{stopped_by(mark)}: it is not started. "
+        f"Declare `{lifecycle.field}: {lifecycle.pause}`, or start it with --restart {resource.address}"
+    )
+    return Finding("stopped-outside", "warning", message, resource.address, resource.position(lifecycle.field))
+
+
+def stopped_by(mark: Mark) -> str:
+    """That it was stopped, and when."""
+    return f"was stopped with `stop` at {mark.at:%Y-%m-%d %H:%M:%S} UTC"

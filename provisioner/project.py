@@ -1,0 +1,105 @@
+"""A project as it is declared: its settings, what is allowed in it, and its resources. Frozen values, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+
+from provisioner.model import Address, Finding, Resource, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Thresholds: percentages of live rows or of recorded resources, from `floor` members on."""
+
+    max_update_percent: int = 30
+    max_remove_percent: int = 30
+    floor: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted finding of a check: it stays visible and stops refusing, `until` a date (ISO, inclusive)."""
+
+    check: str
+    address: str
+    reason: str
+    until: str
+    source: Source | None = field(default=None, compare=False)
+
+
+Stretch = tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When people may be called, and how often: a law, or a rule of one's own.
+
+    It is about calls with one of `purposes` to numbers of `region` (ISO 3166), from the day `since` on. `hours` are
+    the open stretches (from, to) of every weekday, Monday first, `holidays` those of single days in their place, in
+    `timezone`, the one of the people called; a day without any is closed. One number gets at most `most_calls` calls
+    within `per_hours` hours (None: any number). `unless` says what makes an exception of it.
+    """
+
+    name: str
+    title: str
+    source: str
+    version: str
+    since: date
+    purposes: tuple[str, ...]
+    region: str
+    timezone: str
+    hours: tuple[tuple[Stretch, ...], ...]
+    holidays: Mapping[date, tuple[Stretch, ...]] = field(default_factory=dict)
+    most_calls: int | None = None
+    per_hours: int = 24
+    unless: str = ""
+
+    def open_on(self, day: date) -> tuple[Stretch, ...]:
+        """When people may be called on one day where they are, in order; the whole day before the rule is in force."""
+        if day < self.since:
+            return ((time.min, time.max),)
+        return self.holidays.get(day, self.hours[day.weekday()])
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`alice.yaml` after the environment and the command line have been laid over it.
+
+    `position(path)` is where a key was written; what came from elsewhere has none of its own.
+    """
+
+    directory: Path
+    endpoint: str
+    project: str | None = None
+    environment: str = "default"
+    timezone: str = "UTC"
+    server_timezone: str | None = None
+    region: str | None = None
+    number_format: str = "national"
+    state: str = "sqlite:///.alice/state.db"
+    safety: Safety = Safety()
+    checks: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
+
+    def position(self, path: str) -> Source:
+        """Where a key was written, else where the file begins."""
+        return self.positions.get(path, Source("alice.yaml", 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything the manifests say: settings, and resources by address in declared order.
+
+    `private` are the variables of the command line whose values reached a row, a number or a password, or nothing.
+    `findings` are about what is written, known before anything is asked of Alice.
+    """
+
+    settings: Settings
+    resources: Mapping[Address, Resource]
+    private: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,69 @@
+"""The kinds: one file each, found by being here. Whoever needs one asks `KINDS`, nobody imports a kind file.
+
+A module of this package that defines `KIND` is a kind; `declaration`, `lifecycle`, `fields` and `rules` are what kinds
+are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from provisioner.resources.fields import (
+    Choice,
+    DailyTime,
+    Field,
+    Instant,
+    Integer,
+    Password,
+    Relation,
+    Telephone,
+    Text,
+    Update,
+    number_key,
+    remote_id,
+    same_number,
+)
+from provisioner.resources.kind import Filter, Kind, RowOwner, Speech, Verbs, Writable, Zones
+from provisioner.resources.startable import Lifecycle, ProgressSource, Schedule
+
+__all__ = [
+    "COLLECTIONS",
+    "KINDS",
+    "Choice",
+    "DailyTime",
+    "Field",
+    "Filter",
+    "Instant",
+    "Integer",
+    "Kind",
+    "Lifecycle",
+    "Password",
+    "ProgressSource",
+    "Relation",
+    "RowOwner",
+    "Schedule",
+    "Speech",
+    "Telephone",
+    "Text",
+    "Update",
+    "Verbs",
+    "Writable",
+    "Zones",
+    "number_key",
+    "remote_id",
+    "same_number",
+]
+
+
+def _declared() -> Iterator[Kind]:
+    for module in sorted(info.name for info in iter_modules(__path__)):
+        kind = getattr(import_module(f"{__name__}.{module}"), "KIND", None)
+        if kind is not None:
+            yield kind
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _declared()})
+COLLECTIONS: Mapping[str, Kind] = MappingProxyType({k.collection: k for k in KINDS.values() if k.collection})

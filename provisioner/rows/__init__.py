@@ -1,0 +1,13 @@
+"""Rows: declared ones from files, live ones from the server, their difference in sets, and its upload.
+
+The only package that knows duckdb, and telephone numbers. duckdb is loaded when a `Workspace` is opened, not before.
+Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowApi`, and gives a `RowChange`.
+"""
+
+from provisioner.rows.copy import Copied
+from provisioner.rows.diff import Counts
+from provisioner.rows.overlaps import DncOverlap
+from provisioner.rows.tables import LiveReport, SourceReport
+from provisioner.rows.workspace import Workspace
+
+__all__ = ["Copied", "Counts", "DncOverlap", "LiveReport", "SourceReport", "Workspace"]

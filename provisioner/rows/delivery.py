@@ -1,0 +1,141 @@
+"""Sends batches in parallel, a few in flight, and hands each back with what became of it, in the caller's thread.
+
+Only the sending happens in other threads; whoever iterates sees one delivery after another and needs no lock. Must
+not know what is in a batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Set
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from provisioner.errors import ApiError
+from provisioner.plan.model import Result
+from provisioner.resources import Writable
+
+Payload = dict[str, Any]
+
+
+class RowApi(Protocol):
+    """Safe to call from several threads. Every verb may raise `ApiError`; writes also OutcomeUnknown and Rejected.
+
+    A write gives the object as the server shows it, or {}. A 200 that holds an `error` is Rejected with status 200.
+    """
+
+    def create(self, path: str, body: Mapping[str, Any]) -> Payload:
+        """POST one object to a collection."""
+        ...
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Payload:
+        """POST to anything else."""
+        ...
+
+    def update(self, path: str, id: int | str, body: Mapping[str, Any]) -> Payload:
+        """PUT an object."""
+        ...
+
+    def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Payload]]:
+        """All objects of a list in batches, proven complete or Inconsistent."""
+        ...
+
+    def writable(self, id: int) -> Writable:
+        """What a PUT of a row may write, asked of one row for all; None where the server does not say."""
+        ...
+
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of the rows of one owner. `messages` are for people and hold counts and places, no cell.
+
+    `unknown` rows may ring or exist and were not sent again; `failed` were refused, not sent, or came back different.
+    `unshown` of those were taken, and the list shows no row at all: it is as good as one that nobody may read.
+    """
+
+    result: Result
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    unshown: int = 0
+    messages: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """Counts first, then what went wrong."""
+        counts = {"added": self.added, "changed": self.changed, "deactivated": self.removed}
+        done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+        none = "no rows known to be there" if self.unshown else "no rows sent"
+        return "; ".join([done or none, *self.messages])
+
+
+BatchT = TypeVar("BatchT")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery(Generic[BatchT]):
+    """A batch with its answer, or with the error it met."""
+
+    batch: BatchT
+    answer: Payload
+    error: ApiError | None = None
+
+
+def deliver(
+    take: Callable[[], BatchT | None], send: Callable[[BatchT], Payload], parallelism: int
+) -> Iterator[Delivery[BatchT]]:
+    """Until `take` has nothing and nothing is in flight. `take` may have something again after a delivery."""
+    flying: dict[Future[Payload], BatchT] = {}
+    with ThreadPoolExecutor(parallelism, thread_name_prefix="alice-rows") as pool:
+        while True:
+            while len(flying) < parallelism and (batch := take()) is not None:
+                flying[pool.submit(send, batch)] = batch
+            if not flying:
+                return
+            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                yield _landed(flying.pop(future), future)
+
+
+def _landed(batch: BatchT, future: Future[Payload]) -> Delivery[BatchT]:
+    try:
+        return Delivery(batch, future.result())
+    except ApiError as error:
+        return Delivery(batch, {}, error)
+
+
+DROPPED_PAUSE = 2.0
+TIMEOUT, DROPPED = "timeout", "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`read_timeout` is the client's, in seconds; clock and sleep are those of `time`, but for tests."""
+
+    read_timeout: float = 30.0
+    pause: float = DROPPED_PAUSE
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def quiet(self, reasons: Set[str]) -> float:
+        """How many seconds nothing may have changed before what is missing counts as not executed."""
+        if TIMEOUT in reasons:
+            return max(2 * self.read_timeout, self.pause)
+        return self.pause if DROPPED in reasons else 0.0
+
+    def settle(self, look: Callable[[], int | None], reasons: Set[str], sent: float, stop: Stop) -> None:
+        """Look until the count stands still; `look` gives it, None when nothing is missing any more.
+
+        `sent` is when the last request whose outcome is unknown was sent, on `clock`.
+        """
+        count, quiet, still = look(), self.quiet(reasons), sent
+        while count is not None and (left := still + quiet - self.clock()) > 0 and not stop():
+            self.sleep(min(self.pause, left))
+            before, count = count, look()
+            if count != before:
+                still = self.clock()

@@ -1,0 +1,173 @@
+"""The beginning of a row file: which columns it has, which delimiter, and after which line its rows begin.
+
+The header is the first line that is not blank; `sep=;`, which Excel writes and reads, stands before it. The delimiter
+is the one under which the wanted columns are there. Reads no further than it has to, and quotes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from provisioner.messages import seen
+from provisioner.rows.columns import ColumnOptions, alike
+from provisioner.rows.files import NOT_TEXT, BadFile, form_of, opened, text_of
+from provisioner.rows.records import NOT_AN_OBJECT, batches, objects
+
+DELIMITERS = (",", ";", "\t")
+MAX_HEADER = 1 << 20
+MAX_KEYS = 1 << 16  # characters of JSON lines that are looked at for their keys
+
+_NUMBER = re.compile(r"[\s'\"=+(]*\d(?:[\s'\"+().\-/]*\d){6,}[\s'\"]*")
+_SEPARATOR = re.compile(r"sep=([^\r\n\"])\s*", re.IGNORECASE)
+_BLANK = '",;\t \r\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`names` as they are written, none for one column of numbers without a header; `lines` come before the rows.
+
+    Not `whole`: more names may come. `broken` is the first line seen that holds no row, and why.
+    """
+
+    form: str
+    names: tuple[str, ...]
+    delimiter: str = ","
+    lines: int = 0
+    whole: bool = True
+    broken: tuple[int, str] | None = None
+
+    @property
+    def bare(self) -> bool:
+        """One column of numbers, whose first line is data."""
+        return self.form == "csv" and not self.names
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return max(len(self.names), 1)
+
+
+def read_header(path: Path, wanted: ColumnOptions) -> Header | None:
+    """The header of a file; None where it takes duckdb to read it. Raises BadFile."""
+    form = form_of(path)
+    if form == "parquet":
+        with opened(path):  # a pointer of Git LFS, or nothing that can be read
+            return None
+    return _keys(path) if form == "jsonl" else _delimited(path, form, wanted)
+
+
+def _delimited(path: Path, form: str, wanted: ColumnOptions) -> Header:
+    with text_of(path) as text:
+        beginning = Beginning(text)
+        skipped, mark = _before(beginning)
+        marks = (mark,) if mark else ("\t",) if form == "tsv" else DELIMITERS
+        found = [one for mark in marks if (one := _parsed(beginning, skipped, mark)) is not None]
+    if not found:
+        raise BadFile("has a header line that is not CSV: a quoted cell does not end, or is followed by text")
+    header = max(found, key=lambda one: (wanted.found(one.names), one.width))
+    only = header.names[0] if header.width == 1 else ""
+    if _NUMBER.fullmatch(seen(only)) and not alike(header.names, wanted.columns.get(wanted.number, wanted.number)):
+        return Header("csv", (), header.delimiter, skipped)
+    return header
+
+
+def _before(beginning: Beginning) -> tuple[int, str]:
+    """How many lines come before the header, and the delimiter that one of them names."""
+    mark = ""
+    for index, line in enumerate(beginning):
+        said = _SEPARATOR.fullmatch(seen(line))
+        if said and not mark:
+            mark = said.group(1)
+        elif "\0" in line:
+            raise BadFile(NOT_TEXT)
+        elif seen(line).strip(_BLANK + mark):
+            return index, mark
+    raise BadFile("is empty; a row file begins with a line that names its columns")
+
+
+def _parsed(beginning: Beginning, skipped: int, mark: str) -> Header | None:
+    """The header under one delimiter, None where it makes no sense; a line break inside quotes belongs to it."""
+    lines = iter(beginning)
+    for _ in range(skipped):
+        next(lines)
+    reader = csv.reader(lines, delimiter=mark, strict=True)
+    try:
+        cells = next(reader)
+    except csv.Error:
+        return None
+    return Header("csv", tuple(cells), mark, skipped + reader.line_num)
+
+
+class Beginning:
+    """The first lines of a text, to be gone through again; raises BadFile when they grow beyond any header."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text, self._lines, self._size = text, list[str](), 0
+
+    def __iter__(self) -> Iterator[str]:
+        place = 0
+        while place < len(self._lines) or self._more():
+            yield self._lines[place]
+            place += 1
+
+    def _more(self) -> bool:
+        line = self._text.readline(MAX_HEADER)
+        self._size += len(line)
+        if self._size >= MAX_HEADER:
+            raise BadFile("has no header line: its first line does not end, or a quote in it")
+        self._lines += [line] if line else []
+        return bool(line)
+
+
+def _keys(path: Path) -> Header:
+    """The keys of the first JSON lines: one object need not have them all."""
+    names: dict[str, None] = {}
+    broken: tuple[int, str] | None = None
+    last = size = 0
+    for first, lines in batches(path):
+        for last, value, reason in objects(lines, first):
+            broken = broken or ((last, reason) if reason else None)
+            names.update(dict.fromkeys(value or ()))
+        size += sum(map(len, lines))
+        if size > MAX_KEYS:
+            break
+    if not last:
+        raise BadFile("is empty; each line is one JSON object")
+    whole = size <= MAX_KEYS
+    return Header("jsonl", tuple(names), whole=whole, broken=broken)
+
+
+def said(reason: str, line: int) -> str:
+    """What is wrong with a line of JSON, after the file's name."""
+    if reason == NOT_AN_OBJECT:
+        return f"has no JSON object in line {line}; each line is one object"
+    return f"has the same key twice in line {line}; leave one of them out"
+
+
+MARK = "'"
+BEGINS = r"'*[=+\-@\t\r]"  # what makes a formula, however many marks are before it
+MARKED = f"^{MARK}({BEGINS})"  # RE2 and Python alike
+
+_FORMULA = re.compile(BEGINS)
+_SIGNED = re.compile(r"[+-][\d ().-]*")
+
+
+def marked(cell: str) -> str:
+    """A cell as it is written to a file that a spreadsheet may open."""
+    return MARK + cell if _FORMULA.match(cell) and not _SIGNED.fullmatch(cell) else cell
+
+
+def unmarked_sql(cell: str, text: str) -> str:
+    """An SQL expression of the text of a cell without the mark; most cells begin otherwise, and cost no more."""
+    pattern, mark = (each.replace("'", "''") for each in (MARKED, MARK))
+    return f"CASE WHEN starts_with({cell}, '{mark}') THEN regexp_replace({text}, '{pattern}', '\\1') ELSE {text} END"
+
+
+def unmarked(cell: str) -> str:
+    """The inverse of `marked`."""
+    return re.sub(MARKED, r"\1", cell, count=1)

@@ -1,0 +1,259 @@
+"""Loads declared rows into a source table: each file in one stream, the fast way first, with care where that fails.
+
+Everything that is wrong is collected and raised at once, as counts and places; never a cell, and never a message of
+duckdb, which quotes lines. Must not know the server's rows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.errors import Diagnostic, ManifestError
+from provisioner.messages import folded
+from provisioner.model import SENSITIVE, Source
+from provisioner.phone import NO_NUMBER, ParsedNumber, read
+from provisioner.rows import reasons, records
+from provisioner.rows.files import BadFile, is_file
+from provisioner.rows.layout import (
+    BadFilter,
+    Layout,
+    columns_read,
+    filter_columns,
+    inline_layout,
+    layout_of,
+    statement,
+    wanted_of,
+)
+from provisioner.rows.number_sql import numbered, resolve
+from provisioner.rows.scratch import Scratch
+from provisioner.rows.sheets import FORM, Sheet, inline_sheet, open_sheet, read_apart
+from provisioner.rows.sql import cleaned, listed, literal, one_number, quoted
+from provisioner.rows.tables import FILE_SHIFT, Owned, RowShape, SourceReport, created, declared_under, source_columns
+from provisioner.rows.validation import judged
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Coarser than the server's check on purpose: a pattern with Unicode classes and counts takes RE2 20 us a row
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@[^\s@.,;]+(?:\.[^\s@.,;]+)+"
+
+UNSEEN = r"[\p{Cf}\p{Z}\s]"  # marks that are drawn as nothing, and blanks
+
+Filtering = tuple[str, dict[str, int]] | None
+"""A checked condition and the columns it reads, by the name it uses for them."""
+
+
+def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering: Filtering) -> str:
+    """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
+    names = [name for name in source_columns(owned.shape) if name != "reason"]
+    bad = _nul(layout) if sheet.form == "parquet" else sheet.bad
+    cells = f"""(
+        SELECT {index << FILE_SHIFT} + __line AS row, {_columns(owned.shape, layout)}, {bad} AS bad
+        FROM {_filtered(sheet.relation, filtering)}
+        WHERE {is_row(sheet, layout)})"""
+    return f"""
+        INSERT INTO {owned.source} ({listed(names)}, reason)
+        SELECT {listed(names)}, {_reason(owned.shape)}
+        FROM ({numbered(cells, owned.region, owned.number_format)})"""
+
+
+def _filtered(relation: str, filtering: Filtering) -> str:
+    """An empty cell is '' in a filter, so that `city <> 'Hue'` is no trap."""
+    if filtering is None:
+        return relation
+    condition, columns = filtering
+    named = "".join(f", coalesce(__{index}, '') AS {quoted(name)}" for name, index in columns.items())
+    return f"({statement(f'(SELECT *{named} FROM {relation})', condition)})"
+
+
+def is_row(sheet: Sheet, layout: Layout) -> str:
+    """The condition that anything is in a line: one of nothing but blanks is no row, one that is wrong is."""
+    filled = [_filled(f"__{index}") for index in dict.fromkeys(layout.used)] or ["true"]
+    return " OR ".join([*filled, f"{sheet.bad} IS NOT NULL"])
+
+
+def _filled(text: str) -> str:
+    """Trimming is dear, and nearly every cell begins with a letter or a digit."""
+    return f"({text} >= '!' AND {text} < chr(127)) OR ({text} > '' AND {cleaned(text)} <> '')"
+
+
+def _nul(layout: Layout) -> str:
+    """A binary file may hold what no text file does."""
+    tests = " OR ".join(f"contains(coalesce(__{index}, ''), chr(0))" for index in dict.fromkeys(layout.used))
+    return f"CASE WHEN {tests or 'false'} THEN {literal(records.NUL)} END"
+
+
+def _columns(shape: RowShape, layout: Layout) -> str:
+    """The fields under their own names; an absent number is an empty one."""
+    columns = [f"coalesce({layout.fields[shape.identity]}, '') AS text"]
+    if shape.rich:
+        columns += [f"{_field(name, layout.fields[name])}::VARCHAR AS {name}" for name in shape.texts]
+        columns += [f"{_status(layout.fields['status'])} AS active", f"{layout.variables}::VARCHAR AS variables"]
+    return ", ".join(columns)
+
+
+def _field(name: str, text: str) -> str:
+    return f"upper({text})" if name == "country" else text
+
+
+def _status(text: str) -> str:
+    """True or false; NULL for a word that is no status. No status is an active one."""
+    seen = f"lower(regexp_replace({text}, {literal(UNSEEN)}, '', 'g'))"
+    return f"""CASE WHEN coalesce({text}, '') = '' OR lower({text}) IN ('active', '1') THEN true
+                    WHEN {seen} IN ('active', '1') THEN true
+                    WHEN {seen} IN ('inactive', '0') THEN false END"""
+
+
+def _reason(shape: RowShape) -> str:
+    """The first thing that is wrong with a row; one whose number is not known yet is wrong until it is."""
+    tests = [("bad IS NOT NULL", "bad"), ("text = ''", literal(NO_NUMBER)), *_limits(shape)]
+    if shape.rich:
+        tests.append(("active IS NULL", literal(reasons.STATUS)))
+    if "email" in shape.texts:
+        wrong = f"email <> '' AND NOT regexp_full_match(email, {literal(EMAIL)})"
+        tests.append((wrong, literal(reasons.EMAIL)))
+    if "country" in shape.texts:
+        tests.append(("country <> '' AND NOT regexp_full_match(country, '[A-Z]{2}')", literal(reasons.COUNTRY)))
+    tests.append(("number IS NULL", literal(reasons.UNREAD)))
+    return f"CASE {' '.join(f'WHEN {test} THEN {code}' for test, code in tests)} END"
+
+
+def _limits(shape: RowShape) -> list[tuple[str, str]]:
+    """The server's limits, as the kinds declare them (docs/alice-api.md#phonebooks-and-contacts)."""
+    limits = [(name, limit) for name, limit in shape.texts.items() if limit and name != "country"]
+    return [(f"length({name}) > {limit}", literal(reasons.too_long(name))) for name, limit in limits]
+
+
+_UNSHOWN = "the rows do not fit the options, which hold a --var that is not shown: write these out to see what is wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """One load of `owned.rows`; `root` is the project, no file outside it is read."""
+
+    connection: DuckDBPyConnection
+    scratch: Scratch
+    root: Path
+    owned: Owned
+
+
+def load(loading: Loading) -> SourceReport:
+    """Fill the source table and leave out what does not count; raises ManifestError with everything that is wrong."""
+    fill(loading)
+    return judged(loading.connection, loading.owned)
+
+
+def fill(loading: Loading) -> None:
+    """Every declared row into the source table, each with a number or with the reason why it has none."""
+    owned = loading.owned
+    owned.labels, owned.heads, owned.managed, owned.filtered = [], set(), (), 0
+    loading.connection.execute(created(owned.source, source_columns(owned.shape)))
+    problems = list(_insert_all(loading))
+    if problems:
+        raise ManifestError(problems)
+    _read_numbers(loading)
+
+
+def _insert_all(loading: Loading) -> Iterator[Diagnostic]:
+    """Every file, and the rows in the manifest; a problem with one does not hide the next."""
+    owned = loading.owned
+    try:
+        for index, path in enumerate(owned.rows.files):
+            yield from _insert_file(loading, index, path)
+        if owned.rows.inline:
+            _insert(loading, len(owned.rows.files), inline_sheet(owned.rows, owned.shape, loading.scratch))
+    except BadFilter as problem:
+        yield _problem(owned, problem, owned.rows.source)
+
+
+def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnostic]:
+    owned = loading.owned
+    found, label = _located(loading.root, path)
+    owned.labels.append(SENSITIVE if owned.rows.unshown else label)
+    try:
+        if found is None:
+            raise BadFile("is not a file inside the project")
+        _insert_fast(loading, index, found, label)
+    except BadFile as problem:
+        yield _problem(owned, problem, Source(owned.labels[index], problem.line, 1))
+
+
+def _problem(owned: Owned, problem: BadFile | BadFilter, place: Source) -> Diagnostic:
+    """What is wrong with a file or the filter, without names that a variable gave which is not shown."""
+    message = _UNSHOWN if owned.rows.unshown else str(problem)
+    return Diagnostic(message, place, owned.address, declared_under(owned.address))
+
+
+def _located(root: Path, path: Path) -> tuple[Path | None, str]:
+    """Where a file really is, if that is inside the project, and what people call it."""
+    found = Path(os.path.realpath(path))
+    inside = found.is_relative_to(root)
+    label = found.relative_to(root).as_posix() if inside else path.name
+    return (found if inside and is_file(found) else None), label
+
+
+def _insert_fast(loading: Loading, index: int, path: Path, label: str) -> None:
+    """What duckdb stumbles over is read once more, row by row."""
+    import duckdb
+
+    wanted, sheet = wanted_of(loading.owned.rows, loading.owned.shape), None
+    try:
+        sheet = open_sheet(loading.connection, path, label, loading.scratch, wanted)
+        _insert(loading, index, sheet)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        if sheet is None:
+            raise BadFile("is not a readable Parquet file") from None
+        _insert_carefully(loading, index, read_apart(sheet, loading.scratch) if sheet.source else sheet)
+
+
+def _insert_carefully(loading: Loading, index: int, sheet: Sheet) -> None:
+    """What still fails on a file that was written by us is the filter."""
+    import duckdb
+
+    try:
+        _insert(loading, index, sheet)
+    except (duckdb.ProgrammingError, duckdb.DataError):
+        if loading.owned.rows.filter is None:
+            raise BadFile("cannot be read as rows of text") from None
+        text = "the filter does not fit: every column is text, so write try_cast(amount AS INTEGER) > 100"
+        raise BadFilter(text) from None
+
+
+def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
+    owned, connection = loading.owned, loading.connection
+    lay = inline_layout if sheet.form == FORM else layout_of
+    layout = lay(sheet, owned.rows, owned.shape)
+    filtering = _filtering(loading, sheet)
+    inserted = one_number(connection, insertion(owned, index, sheet, layout, filtering))
+    if filtering is not None:
+        all_rows = f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(sheet, layout)}"
+        owned.filtered += one_number(connection, all_rows) - inserted
+    owned.heads |= {folded(name) for name in (*sheet.columns, owned.shape.identity)}
+    owned.managed = tuple(dict.fromkeys((*owned.managed, *layout.managed)))
+
+
+def _filtering(loading: Loading, sheet: Sheet) -> Filtering:
+    condition = loading.owned.rows.filter
+    if condition is None:
+        return None
+    return condition, filter_columns(sheet, columns_read(loading.connection, condition))
+
+
+def _read_numbers(loading: Loading) -> None:
+    region, number_format, heads = loading.owned.region, loading.owned.number_format, loading.owned.heads
+
+    def reading(text: str) -> ParsedNumber:
+        found = read(text, region)
+        return ParsedNumber(reason=reasons.HEADER) if found.number is None and folded(text) in heads else found
+
+    def sent(found: ParsedNumber, text: str) -> str:
+        return found.sent(text, number_format)
+
+    resolve(loading.connection, loading.scratch, loading.owned.source, "text", reading, sent, reasoned=True)

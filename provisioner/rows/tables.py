@@ -1,0 +1,214 @@
+"""The tables of one owner of rows (a phonebook, a DNC list) in the workspace's database, and where its rows came from.
+
+    source_N      the declared rows          row, number, sent, text, active, fields, variables, reason
+    live_N        the rows on the server     id, number, sent, unsure, active, fields, variables, raw, rest
+    surplus_N     repeated on the server     id
+    barred_N      must not be active         number
+    pairs_N       which two differ           row, id (while comparing)
+    difference_N  what is to be sent         action, row, id, number, both sides of every field
+
+`number` is the E.164 number as an integer, `sent` the text on the wire. `row` tells the file and the line in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from provisioner.model import DUPLICATE, FILTERED, LISTED, Address, Rows, Source
+from provisioner.resources import KINDS, Relation, Text
+
+IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and status (docs/alice-api.md#bulk-contacts)
+
+
+@dataclass(frozen=True, slots=True)
+class RowShape:
+    """`identity` is the field that holds the number, `texts` the other text fields with their longest length.
+
+    `parent` is the relation to the owner. `rich` rows have a status and variables; the others are known by their exact
+    text and only ever added.
+    """
+
+    kind: str
+    path: str
+    parent: Relation
+    identity: str
+    longest: int
+    texts: dict[str, int | None]
+    rich: bool
+
+    @property
+    def key(self) -> str:
+        """The column two rows are the same by: the number, or the exact text (the server compares text)."""
+        return "number" if self.rich else "sent"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that are compared once two rows are the same."""
+        return (*self.texts, "active", "variables") if self.rich else ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that may be declared, as manifests name them; variables come apart."""
+        return KINDS[self.kind].cells(self.parent.name)
+
+
+@cache
+def shape_of(owner: Address) -> RowShape:
+    """The shape of the rows that a phonebook or DNC list owns; KeyError if that kind owns no rows."""
+    owned = KINDS[owner.kind].rows
+    if owned is None:
+        raise KeyError(f"{owner.kind} has no rows")
+    kind = KINDS[owned.kind]
+    identity = next(name for name in kind.natural_key if name != owned.parent)
+    number = kind.field(identity)
+    parent = kind.field(owned.parent)
+    assert isinstance(number, Text) and isinstance(parent, Relation)
+    return RowShape(
+        kind=kind.name,
+        path=kind.path,
+        parent=parent,
+        identity=identity,
+        longest=number.max_length or 90,
+        texts={field.name: field.max_length for field in kind.fields if isinstance(field, Text) and field != number},
+        rich=not owned.additive,
+    )
+
+
+def declared_under(owner: Address) -> str:
+    """The manifest key that holds the rows, `contacts` or `numbers`: where a problem with them is shown."""
+    owned = KINDS[owner.kind].rows
+    return owned.declared if owned else ""
+
+
+NOTHING = Rows(Source("", 1, 1))
+FILE_SHIFT = 40  # a row is (file << 40) + its line in the file, so rows of several files keep their order
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What was read from the declared rows.
+
+    `rows` will be compared. Left out are `invalid` rows, counted by reason code, `duplicates`, which are surplus rows
+    of a number, rows `dropped` because of a DNC list, and those that the filter took out.
+    """
+
+    rows: int = 0
+    invalid: dict[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    dropped: int = 0
+    filtered: int = 0
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """All rows that are not compared, by reason."""
+        others = {DUPLICATE: self.duplicates, LISTED: self.dropped, FILTERED: self.filtered}
+        return {reason: count for reason, count in (self.invalid | others).items() if count}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReport:
+    """What was read from the server: rows of this owner, and rows of others that came along."""
+
+    rows: int = 0
+    foreign: int = 0
+
+
+@dataclass(slots=True)
+class Owned:
+    """All that is known in this run of one owner's rows."""
+
+    address: Address
+    shape: RowShape
+    number: int
+    rows: Rows = NOTHING
+    region: str | None = None
+    number_format: str = "national"
+    managed: tuple[str, ...] = ()
+    labels: list[str] = field(default_factory=list)  # what people call each file
+    heads: set[str] = field(default_factory=set)  # names of columns, folded, that are no numbers
+    filtered: int = 0  # declared rows that the filter took out
+    source_report: SourceReport = SourceReport()
+    live_report: LiveReport | None = None
+    bars: bool = False  # whether there are numbers that must not be active
+    secret: str = ""  # what hashes of rows are made with (see `forms`)
+    unlisted: bool = False  # whether the server does not show what is on a list that is only added to
+    renumbered: bool = False  # whether the server is known to show numbers otherwise than they were sent
+
+    @property
+    def source(self) -> str:
+        return f"source_{self.number}"
+
+    @property
+    def live(self) -> str:
+        return f"live_{self.number}"
+
+    @property
+    def pairs(self) -> str:
+        return f"pairs_{self.number}"
+
+    @property
+    def difference(self) -> str:
+        return f"difference_{self.number}"
+
+    @property
+    def repeated(self) -> str:
+        return f"repeated_{self.number}"
+
+    @property
+    def surplus(self) -> str:
+        return f"surplus_{self.number}"
+
+    @property
+    def barred(self) -> str:
+        return f"barred_{self.number}"
+
+    @property
+    def keeps(self) -> bool:
+        """Whether live rows that are not declared stay as they are."""
+        return not self.shape.rich or self.rows.on_missing == "keep"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was declared and nothing is on the server."""
+        return self.rows.source is NOTHING.source and self.live_report is not None and not self.live_report.rows
+
+    def dropped(self, count: int) -> None:
+        """Declared rows were taken out again."""
+        report = self.source_report
+        self.source_report = replace(report, rows=report.rows - count, dropped=report.dropped + count)
+
+    def place(self, row: int) -> Source:
+        """Where a row was declared, for a message."""
+        index, line = row >> FILE_SHIFT, row & ((1 << FILE_SHIFT) - 1)
+        if index < len(self.labels):
+            return Source(self.labels[index], line, 1)
+        sources = self.rows.inline_sources
+        return sources[line - 1] if line <= len(sources) else self.rows.source
+
+
+def source_columns(shape: RowShape) -> dict[str, str]:
+    """Columns of a source table with their types; NULL in a field means that the row does not declare it."""
+    fields = (
+        {**dict.fromkeys(shape.texts, "VARCHAR"), "variables": "VARCHAR", "active": "BOOLEAN"} if shape.rich else {}
+    )
+    known = {"row": "BIGINT", "number": "BIGINT", "sent": "VARCHAR", "text": "VARCHAR"}
+    return {**known, **fields, "reason": "VARCHAR"}
+
+
+def live_columns(shape: RowShape) -> dict[str, str]:
+    """Columns of a live table; `raw` is `additional_vars` as it was read where that is not `variables`, `rest` what
+    nobody can declare, as JSON: a PUT sends it back.
+
+    A row is `unsure` when the server does not say, in a form that can be read, whose it is.
+    """
+    known = {"id": "BIGINT", "number": "BIGINT", "sent": "VARCHAR", "unsure": "BOOLEAN"}
+    if not shape.rich:
+        return known
+    texts = dict.fromkeys((*shape.texts, "variables", "raw", "rest"), "VARCHAR")
+    return {**known, "active": "BOOLEAN", **texts}
+
+
+def created(table: str, columns: dict[str, str]) -> str:
+    """The statement that makes an empty table, replacing an older one."""
+    return f"CREATE OR REPLACE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"

@@ -1,0 +1,80 @@
+"""The comparison, over every kind: what was sent and read back is equal, what differs is named, nothing else is."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.model import Address, LiveObject, Resource, Source
+from provisioner.plan.diff import differences
+from provisioner.plan.live import Live
+from provisioner.plan.match import Match
+from provisioner.plan.references import Targets
+from provisioner.resources import KINDS, Zones
+from tests.plan.values import DECLARED, fields_of, value_of
+
+ZONES = st.sampled_from(["UTC", "Asia/Ho_Chi_Minh", "Europe/Berlin", "America/St_Johns"]).map(ZoneInfo)
+
+
+def _read_back(kind_name: str, fields: dict[str, object], zones: Zones, wrap: object = None) -> LiveObject:
+    """The object as a server shows it that stored exactly what it was sent."""
+    kind = KINDS[kind_name]
+    payload = kind.encode(fields, zones)
+    if callable(wrap):
+        for relation in kind.relations():
+            if relation.key in payload:
+                raw = payload[relation.key]
+                payload[relation.key] = [wrap(each) for each in raw] if relation.many else wrap(raw)
+    found = kind.decode({"id": 7, **payload}, zones)
+    assert found is not None
+    return found
+
+
+def _differing(kind_name: str, desired: dict[str, object], live: LiveObject) -> set[str]:
+    resource = Resource(Address(kind_name, "key"), desired, Source("m.yaml", 1, 1))
+    targets = Targets({resource.address: resource}, Live({}))
+    return {each.field.name for each in differences(Match(resource, live, "key"), desired, targets)}
+
+
+@given(st.data(), st.sampled_from(DECLARED), ZONES, st.none() | ZONES)
+def test_what_was_sent_and_read_back_is_no_difference(
+    data: st.DataObject, kind: str, project: ZoneInfo, server: ZoneInfo | None
+) -> None:
+    zones = Zones(project, server)
+    desired = data.draw(fields_of(KINDS[kind]))
+    assert _differing(kind, desired, _read_back(kind, desired, zones)) == set()
+
+
+@given(st.data(), st.sampled_from(DECLARED))
+def test_relations_are_equal_in_any_form_a_server_gives_them(data: st.DataObject, kind: str) -> None:
+    zones = Zones(ZoneInfo("UTC"))
+    desired = data.draw(fields_of(KINDS[kind]))
+    for wrap in (
+        str,
+        lambda i: f"http://x/rest-api/thing/{i}/",
+        lambda i: {"id": i},
+        lambda i: {"url": f"/thing/{i}/"},
+    ):
+        assert _differing(kind, desired, _read_back(kind, desired, zones, wrap)) == set()
+
+
+@given(st.data(), st.sampled_from(DECLARED))
+def test_exactly_the_fields_that_differ_are_named(data: st.DataObject, kind: str) -> None:
+    zones = Zones(ZoneInfo("UTC"))
+    stored = data.draw(fields_of(KINDS[kind]))
+    changed = data.draw(st.sets(st.sampled_from(sorted(stored))))
+    desired = {
+        name: data.draw(value_of(KINDS[kind].field(name))) if name in changed else value
+        for name, value in stored.items()
+    }
+    expected = {name for name in stored if desired[name] != stored[name]}
+    assert _differing(kind, desired, _read_back(kind, stored, zones)) == expected
+
+
+@given(st.data(), st.sampled_from(DECLARED))
+def test_a_field_that_is_not_declared_is_not_managed(data: st.DataObject, kind: str) -> None:
+    zones = Zones(ZoneInfo("UTC"))
+    stored = data.draw(fields_of(KINDS[kind]))
+    assert _differing(kind, {}, _read_back(kind, stored, zones)) == set()
