@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
 
 
 def drift(owner: Owner, *options: str) -> list[dict[str, Any]]:
@@ -92,15 +92,6 @@ def test_a_changed_field_is_shown_as_recorded_and_as_live(applied: Owner) -> Non
     assert "10 -> 25" in text
 
 
-def test_what_was_changed_to_what_is_declared_now_is_drift_and_an_empty_plan(applied: Owner) -> None:
-    applied.simulator.change("campaigns", applied.id_of("campaigns"), frequency=25)
-    applied.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("frequency: 10", "frequency: 25"))
-    assert [each["address"] for each in drift(applied)] == ["campaign.tet"]
-    assert applied.run("plan", "--detailed-exitcode").code == 0
-    applied.apply()
-    assert drift(applied) == []
-
-
 def test_a_relation_is_shown_by_key_or_id(applied: Owner) -> None:
     other = applied.simulator.create("phonebook", name="Theirs", user=203)
     applied.simulator.change("campaigns", applied.id_of("campaigns"), phonebook=[other["id"]])
@@ -117,42 +108,6 @@ def test_an_object_that_is_gone_has_no_fields(applied: Owner) -> None:
     applied.apply()
     applied.demand_nothing_to_do()
     assert drift(applied) == []
-
-
-def test_ignored_changes_are_no_drift(owner: Owner) -> None:
-    ignoring = CAMPAIGN + "    lifecycle: {ignore_changes: [frequency]}\n"
-    owner.declare_and_apply(SURVEY, PHONEBOOK, ignoring)
-    owner.simulator.change("campaigns", owner.id_of("campaigns"), frequency=25)
-    assert drift(owner) == []
-    owner.demand_nothing_to_do()
-
-
-def test_what_a_start_and_an_end_do_by_themselves_is_no_drift(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, "    status: started\n")
-    assert drift(owner) == []
-    owner.simulator.change("campaigns", owner.id_of("campaigns"), status=5)
-    assert drift(owner) == []
-
-
-def test_a_stop_from_outside_is_drift(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, "    status: started\n")
-    owner.simulator.change("campaigns", owner.id_of("campaigns"), status=2)
-    assert drift(owner) == [
-        {"address": "campaign.tet", "fields": [{"path": "status", "before": "started", "after": "paused"}]}
-    ]
-
-
-def test_a_telephone_number_is_drift_without_being_shown(owner: Owner) -> None:
-    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
-    owner.declare_and_apply(SURVEY, CALENDAR.replace("SEALED", str(sealed["id"])))
-    assert drift(owner) == []
-    owner.simulator.change("alarm", owner.id_of("alarm"), alarm_phonenumber="0934890884")
-    assert drift(owner) == [
-        {
-            "address": "alarm.visit",
-            "fields": [{"path": "alarm_phonenumber", "before": "(sensitive)", "after": "(sensitive)"}],
-        }
-    ]
 
 
 def test_the_form_a_server_gives_a_text_is_no_drift(owner: Owner) -> None:

@@ -14,19 +14,6 @@ def actions(plan: dict[str, Any]) -> list[tuple[str, str]]:
     return [(change["address"], change["action"]) for change in plan["changes"]]
 
 
-def test_without_prune_nothing_undeclared_is_touched(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
-    owner.declare()
-    plan = owner.plan()
-    assert actions(plan) == []
-    assert {(each["id"], each["severity"]) for each in plan["findings"]} == {("undeclared", "info")}
-    pruned = {each["address"]: each["message"].partition("--prune ")[2].split()[0] for each in plan["findings"]}
-    forgotten = dict.fromkeys(("survey.promo", "section.promo.hi", "phonebook.vip"), "forgets")
-    assert pruned == {"campaign.tet": "deletes", **forgotten}
-    owner.apply()
-    assert len(owner.simulator.objects("campaigns")) == 1
-
-
 def test_what_was_not_recorded_is_never_deleted(owner: Owner) -> None:
     owner.simulator.variants(delete="all")
     theirs = owner.simulator.create("phonebook", name="Theirs", user=203)
@@ -110,82 +97,3 @@ def test_protection_can_be_lifted(owner: Owner) -> None:
     owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
     owner.declare(SURVEY, PHONEBOOK)
     assert actions(owner.plan("--prune")) == [("campaign.tet", "delete")]
-
-
-def test_what_runs_is_named_and_refuses_the_prune(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, "    status: started\n")
-    owner.declare(SURVEY, PHONEBOOK)
-    plan = owner.plan("--prune")
-    assert [each["id"] for each in plan["findings"]] == ["running-undeclared"]
-    assert owner.run("apply", "--prune", "--auto-approve").code == 3
-    assert owner.run("apply", "--auto-approve").code == 0
-    assert len(owner.simulator.objects("campaigns")) == 1
-
-
-def test_what_somebody_else_still_uses_is_not_deleted(owner: Owner) -> None:
-    owner.simulator.variants(delete="all")
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
-    campaign = owner.id_of("campaigns")
-    owner.succeed("state", "rm", "campaign.tet")
-    owner.declare(SURVEY)
-    plan = owner.plan("--prune")
-    assert actions(plan) == []
-    [finding] = [each for each in plan["findings"] if each["id"] == "still-used"]
-    assert finding["address"] == "phonebook.vip"
-    assert f"campaign {campaign}" in finding["message"]
-    owner.simulator.delete("campaigns", campaign)
-    assert actions(owner.plan("--prune")) == [("phonebook.vip", "delete")]
-
-
-def test_what_is_gone_and_over_is_forgotten(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
-    owner.simulator.delete("campaigns", owner.id_of("campaigns"))
-    late = Owner(owner.directory, owner.simulator, owner.now.replace(month=3), owner.environ)
-    [change] = late.plan()["changes"]
-    assert (change["address"], change["action"]) == ("campaign.tet", "forget")
-    late.apply()
-    late.demand_nothing_to_do()
-    assert late.plan()["changes"] == []
-
-
-def test_what_is_kept_keeps_what_it_hangs_on(owner: Owner) -> None:
-    """A deleted setting would hide the calendar that is not ours to delete."""
-    owner.simulator.variants(delete="all")
-    sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
-    owner.declare_and_apply(SURVEY, CALENDAR.replace("SEALED", str(sealed["id"])))
-    owner.succeed("state", "rm", "calendar.rounds", "event.visit", "alarm.visit")
-    owner.declare(SURVEY)
-    plan = owner.plan("--prune")
-    assert actions(plan) == []
-    assert [each["address"] for each in plan["findings"] if each["id"] == "still-used"] == [
-        "calendar_setting.clinic",
-        "calendar_user.bot",
-    ]
-
-
-def test_a_prune_may_be_for_some_only(owner: Owner) -> None:
-    owner.simulator.variants(delete="all")
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN)
-    owner.declare()
-    assert actions(owner.plan("--prune", "--target", "campaign.tet")) == [("campaign.tet", "delete")]
-    assert actions(owner.plan("--prune", "--exclude", "survey.promo")) == [
-        ("campaign.tet", "delete"),
-        ("phonebook.vip", "delete"),
-    ]
-    assert actions(owner.plan("--prune", "--exclude", "campaign.tet")) == []  # which uses the others
-    owner.apply("--prune", "--target", "campaign.tet")
-    assert actions(owner.plan("--prune")) == [
-        ("section.promo.hi", "delete"),
-        ("survey.promo", "delete"),
-        ("phonebook.vip", "delete"),
-    ]
-
-
-def test_what_runs_refuses_only_a_prune_that_means_it(owner: Owner) -> None:
-    owner.simulator.variants(delete="all")
-    owner.declare_and_apply(SURVEY, PHONEBOOK, "  old: {name: Old}\n", CAMPAIGN, "    status: started\n")
-    owner.declare(SURVEY, PHONEBOOK)
-    assert owner.run("apply", "--prune", "--auto-approve").code == 3
-    owner.apply("--prune", "--exclude", "campaign.tet")
-    assert owner.simulator.objects("phonebook", name="Old") == []
-    assert len(owner.simulator.objects("campaigns")) == 1

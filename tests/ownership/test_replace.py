@@ -28,15 +28,6 @@ def gateway(owner: Owner, name: str) -> str:
     return str(named)
 
 
-def test_without_leave_it_is_a_finding_that_names_the_way(stubborn: Owner) -> None:
-    plan = stubborn.plan()
-    assert plan["changes"] == []
-    [finding] = [each for each in plan["findings"] if each["id"] == "not-settable"]
-    assert finding["address"] == "campaign.tet"
-    assert "--allow-replace" in finding["message"]
-    stubborn.demand_nothing_to_do()
-
-
 def test_the_new_one_takes_the_place_and_the_name_of_the_old(stubborn: Owner) -> None:
     old = stubborn.id_of("campaigns", name="Tet")
     plan = stubborn.plan("--allow-replace")
@@ -62,33 +53,6 @@ def test_a_start_follows_the_replacement(stubborn: Owner) -> None:
     [found] = stubborn.simulator.objects("campaigns")
     assert (found["name"], found["status"]) == ("Tet", 1)
     stubborn.demand_nothing_to_do()
-
-
-def test_what_was_started_is_never_replaced(owner: Owner) -> None:
-    owner.simulator.variants(immutable_fields="campaigns.callerid")
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
-    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED, '    callerid: "19001234"\n')
-    assert owner.run("apply", "--auto-approve", "--allow-calls").code == 4
-    said = owner.run("plan", "--allow-replace")
-    assert said.code == 1
-    assert "cannot be replaced, because its replacement would call again" in said.err
-    assert "declare a new campaign with the contacts that are still to be called" in said.err
-    owner.demand_nothing_to_do()
-
-
-def test_another_gateway_after_the_first_start_is_refused(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
-    owner.declare(SURVEY, PHONEBOOK, OTHER, STARTED)
-    said = owner.run("plan")
-    assert said.code == 1
-    assert "gateway: is not sent after the first start" in said.err
-
-
-def test_a_protected_one_is_not_replaced(stubborn: Owner) -> None:
-    stubborn.declare(SURVEY, PHONEBOOK, OTHER, "    lifecycle: {prevent_delete: true}\n")
-    said = stubborn.run("plan", "--allow-replace")
-    assert said.code == 1
-    assert "prevent_delete" in said.err
 
 
 def test_an_old_one_that_cannot_be_deleted_gives_its_name_up(stubborn: Owner) -> None:

@@ -69,32 +69,6 @@ def test_a_status_that_was_declared_otherwise_since_starts_it_again(running: Own
     assert status(running) == 1
 
 
-def test_a_status_that_nobody_manages_is_left_alone(running: Owner) -> None:
-    running.declare_and_apply(*PLANNED)
-    assert status(running) == 1
-    running.succeed("stop", "tet")
-    running.demand_nothing_to_do()
-    assert status(running) == 2
-
-
-def test_an_undeclared_campaign_that_runs_is_named_in_every_plan(running: Owner) -> None:
-    running.declare(SURVEY, PHONEBOOK)
-    assert ("running-undeclared", "warning", "campaign.tet") in findings(running.plan())
-    running.apply()
-    assert ("running-undeclared", "warning", "campaign.tet") in findings(running.plan())
-    running.declare_and_apply(*PLANNED, "    status: aborted\n")
-    running.declare_and_apply(SURVEY, PHONEBOOK, options=("--prune",))
-    assert running.simulator.objects("campaigns") == []
-
-
-def test_another_survey_after_the_start_is_refused_at_its_place(running: Owner) -> None:
-    other = SURVEY + "  other: {name: Other}\n"
-    running.declare(other, PHONEBOOK, CAMPAIGN.replace("survey: promo", "survey: other"), STARTED)
-    said = running.run("plan")
-    assert said.code == 1
-    assert "survey: was fixed by the first start and cannot change: declare a new campaign" in said.err
-
-
 def test_a_frozen_survey_is_taken_as_declared_where_nothing_is_recorded(running: Owner) -> None:
     (running.directory / ".alice" / "state.db").unlink()
     plan = running.plan()
@@ -140,15 +114,6 @@ def test_a_field_that_was_ignored_is_set_once_the_server_takes_it(owner: Owner) 
     [campaign] = owner.simulator.objects("campaigns")
     assert (campaign["callerid"], campaign["description"]) == ("19001234", "Newer")
     assert "not-settable" not in {name for name, _, _ in findings(owner.plan())}
-
-
-def test_a_started_campaign_that_is_gone_would_call_everybody_again(running: Owner) -> None:
-    running.simulator.delete("campaigns", running.id_of("campaigns"))
-    plan = running.plan("--allow-calls")
-    assert actions(plan) == [("campaign.tet", "create")]
-    assert ("calls-again", "warning", "campaign.tet") in findings(plan)
-    running.declare(*PLANNED, PAUSED)
-    assert "calls-again" not in {name for name, _, _ in findings(running.plan())}
 
 
 def test_what_was_made_and_not_started_after_a_failure_says_so(owner: Owner) -> None:

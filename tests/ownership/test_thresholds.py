@@ -17,10 +17,6 @@ def book(numbers: Iterable[str], *, name: str = "", safety: str = "", on_missing
     return f"phonebooks:\n  vip: {{name: VIP{own}, contacts: {{rows: [{rows}]{missing}}}}}\n"
 
 
-def books(count: int, description: str = "Some") -> str:
-    return "phonebooks:\n" + "".join(f"  b{n}: {{name: B{n}, description: {description}}}\n" for n in range(count))
-
-
 def campaigns(count: int, *, frequency: int = 10, safety: str = "", status: str = "paused") -> str:
     one = CAMPAIGN.removeprefix("campaigns:\n").replace("frequency: 10", f"frequency: {frequency}")
     own = f"    safety: {{{safety}}}\n" if safety else ""
@@ -61,31 +57,6 @@ def test_rows_that_are_switched_off_already_do_not_make_it_larger(owner: Owner) 
     assert "5 of 14 rows" in refused(owner)
 
 
-def test_many_changed_rows_are_refused_as_well(owner: Owner) -> None:
-    owner.declare_and_apply(book(NUMBERS))
-    owner.declare(book(NUMBERS, name="Linh"))
-    assert "20 of 20 rows of phonebook.vip would be changed, more than 30 %" in refused(owner)
-    owner.declare_and_apply(book(NUMBERS, name="Linh"), options=("--max-update-percent", "100"))
-
-
-def test_a_small_phonebook_may_change_altogether_unless_it_was_adopted_by_name(owner: Owner) -> None:
-    owner.declare_and_apply(book(NUMBERS[:9]))
-    (owner.directory / ".alice" / "state.db").unlink()
-    owner.declare(book(NUMBERS[:4]))
-    assert "5 of 9 rows of phonebook.vip would be deactivated" in refused(owner)
-    owner.declare_and_apply(book(NUMBERS[:9]))
-    owner.declare_and_apply(book(NUMBERS[:4]))
-
-
-def test_a_phonebook_has_limits_of_its_own_and_a_flag_overrides_both(owner: Owner) -> None:
-    owner.declare_and_apply(book(NUMBERS))
-    owner.declare(book(NUMBERS[:19], safety="max_remove_percent: 0"))
-    assert "1 of 20 rows of phonebook.vip would be deactivated, more than 0 %" in refused(owner)
-    owner.declare_and_apply(book(NUMBERS[:19], safety="max_remove_percent: 0"), options=("--max-remove-percent", "5"))
-    owner.declare_and_apply(book(NUMBERS[:8], safety="max_remove_percent: 60"))
-    owner.declare_and_apply(book(NUMBERS[:1], safety="from: 20"))
-
-
 def test_kept_rows_and_added_rows_know_no_limit(owner: Owner) -> None:
     owner.declare_and_apply(book(NUMBERS[:10]))
     owner.declare_and_apply(book(NUMBERS[:1], on_missing="keep"))
@@ -93,38 +64,6 @@ def test_kept_rows_and_added_rows_know_no_limit(owner: Owner) -> None:
 
 
 # Resources
-
-
-def test_many_updates_of_a_kind_are_refused(owner: Owner) -> None:
-    owner.declare_and_apply(books(10))
-    owner.declare(books(4, "Other").rstrip("\n"), "\n", books(10).split("\n", 5)[5])
-    assert "4 of 10 phonebooks would be updated, more than 30 %" in refused(owner)
-    owner.apply("--max-update-percent", "40")
-    owner.demand_nothing_to_do()
-
-
-def test_many_deletes_of_a_kind_are_refused(owner: Owner) -> None:
-    owner.simulator.variants(delete="all")
-    owner.declare_and_apply(books(10))
-    owner.declare(books(6))
-    assert "4 of 10 phonebooks would be deleted, more than 30 %" in refused(owner, "--prune")
-    owner.declare_and_apply(books(7), options=("--prune",))
-    owner.declare_and_apply(options=("--prune",))  # fewer than ten: the floor
-
-
-def test_the_project_sets_limits(owner: Owner) -> None:
-    with (owner.directory / "alice.yaml").open("a") as file:
-        file.write("safety: {max_update_percent: 0, from: 1}\n")
-    owner.declare_and_apply(books(2))
-    owner.declare(books(2, "Other"))
-    assert "2 of 2 phonebooks would be updated, more than 0 %" in refused(owner)
-
-
-def test_a_resource_has_limits_of_its_own(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, campaigns(10))
-    owner.declare(SURVEY, PHONEBOOK, campaigns(10, frequency=20))
-    assert "10 of 10 campaigns would be updated, more than 30 %" in refused(owner)
-    owner.declare_and_apply(SURVEY, PHONEBOOK, campaigns(10, frequency=20, safety="max_update_percent: 100"))
 
 
 def test_stopping_passes_every_gate(owner: Owner) -> None:

@@ -319,8 +319,6 @@ test_updates = table(
     ),
 )
 
-HIDDEN = hidden("section", "script")
-
 test_what_the_server_does_not_show_or_nobody_understands = table(
     case(
         "a field that the server never shows and that was sent is told, once, and stays",
