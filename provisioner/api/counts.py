@@ -209,7 +209,7 @@ def taken(client: Client, tally: ProgressSource, owners: Sequence[int]) -> dict[
     found = each_of(owners, lambda owner: _taken(client, tally, owner, whole))
     unread = [owner for owner, answer in found.items() if answer is None]
     for owner, (counts, complete) in reading(client, tally, unread, whole).items():
-        left = sum(number for name, number in counts.items() if name not in _finished(kind, tally))
+        left = sum(number for name, number in counts.items() if name not in finished(kind, tally))
         total = counts.total() if complete else None
         found[owner] = (Bound.exact(left) if complete else left_over(kind, whole, left), total)
     return {owner: answer for owner, answer in found.items() if answer is not None}
@@ -257,19 +257,20 @@ def _taken(client: Client, tally: ProgressSource, owner: int, whole: Whole) -> t
         return unseen(kind), None
     if page.count is None or not whole.proves(page, owner):
         return None
-    finished = _finished(kind, tally)
+    over = finished(kind, tally)
     if len(page.objects) == page.count:
         counts = counted(kind, tally, page.objects)
-        return Bound.exact(sum(n for name, n in counts.items() if name not in finished)), page.count
+        return Bound.exact(sum(n for name, n in counts.items() if name not in over)), page.count
     parts = {name: _part(client, tally, owner, name, value) for name, value in values_of(kind, tally).items()}
     if -1 in parts.values():
         return None
     rest = page.count - sum(parts.values())  # of a value that nobody knows, or counted while they moved
-    left = sum(number for name, number in parts.items() if name not in finished)
+    left = sum(number for name, number in parts.items() if name not in over)
     return (Bound.exact(left) if rest == 0 else Bound.at_most(min(page.count, left + max(0, rest)))), page.count
 
 
-def _finished(kind: Kind, tally: ProgressSource) -> set[str]:
+def finished(kind: Kind, tally: ProgressSource) -> set[str]:
+    """The values that mean that nothing more is to come; one that nobody knows is none of them."""
     return values_of(kind, tally).keys() - {*tally.unfinished}
 
 

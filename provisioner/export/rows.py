@@ -34,7 +34,8 @@ NOWHERE = (
 class Written:
     """What stands under `contacts` or `numbers` of each owner, remarks by the owners' kind, rows and files.
 
-    `missing` are rows by their kind that are in no file, `nowhere` those of them whose country nobody knows.
+    `missing` are rows by their kind that are in no file, `nowhere` those of them whose country nobody knows;
+    `unlisted` are kinds of rows that the server does not list, with the reason.
     """
 
     declared: dict[Address, Any] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Written:
     counts: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     nowhere: Counter[str] = field(default_factory=Counter)
+    unlisted: dict[str, str] = field(default_factory=dict)
     files: dict[Address, str] = field(default_factory=dict)
 
     def remark(self, kind: str, sentence: str) -> None:
@@ -94,6 +96,7 @@ class _Writer:
         try:
             self.live.load(kind, parents)
         except (Forbidden, RouteMissing):
+            self.found.unlisted[owner.kind] = f"the server does not list {rows.plural}"
             self.found.remark(kind, f"The server does not list {rows.title}s: none could be read.")
             return
         (self.folder / owner.declared).mkdir(mode=0o700, exist_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
@@ -23,6 +24,7 @@ from provisioner.refresh.account import read_kinds, with_details
 from provisioner.resources import COLLECTIONS, KINDS, Zones
 
 PARALLELISM = 8  # requests at once, as in a plan
+V = TypeVar("V")
 MANIFESTS = tuple(file_name(kind) for kind in COLLECTIONS.values())
 
 
@@ -42,7 +44,8 @@ class Exported:
 
     `left_out` could not be declared, `withheld` was not asked for. `secrets` are the environment variables that the
     manifests name; `ignore` are lines for a .gitignore that was there already and is as it was. Of rows `missing` are
-    in no file, `nowhere` those of them that may be once alice.yaml names a region.
+    in no file, `nowhere` those of them that may be once alice.yaml names a region. `unlisted` could not be read from
+    the server, with the reason: any number of them may exist.
     """
 
     files: tuple[str, ...]
@@ -53,6 +56,7 @@ class Exported:
     ignore: tuple[str, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
     nowhere: Mapping[str, int] = field(default_factory=dict)
+    unlisted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +158,15 @@ def _summary(contents: Contents, rows: Written, files: tuple[str, ...], ignore: 
     left_out = Counter(name for name, _ in contents.declaration.gone)
     counts, lost, withheld = (_by_title(each) for each in (written, left_out, contents.withheld))
     missing, nowhere = _by_title(rows.missing), _by_title(rows.nowhere)
-    return Exported(files, counts, lost, withheld, _secrets(contents), ignore, missing, nowhere)
+    unlisted = _by_title(_unlisted(contents) | rows.unlisted)
+    return Exported(files, counts, lost, withheld, _secrets(contents), ignore, missing, nowhere, unlisted)
 
 
-def _by_title(counts: Mapping[str, int]) -> dict[str, int]:
-    return {kind.title: counts[kind.name] for kind in KINDS.values() if counts.get(kind.name)}
+def _unlisted(contents: Contents) -> dict[str, str]:
+    """Why the server shows nothing of a kind that would be exported."""
+    doubts = ((kind.name, contents.live.unread(kind.name)) for kind in exported_kinds())
+    return {name: doubt.reason for name, doubt in doubts if doubt is not None}
+
+
+def _by_title(told: Mapping[str, V]) -> dict[str, V]:
+    return {kind.title: told[kind.name] for kind in KINDS.values() if told.get(kind.name)}

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from provisioner.api import Client
-from provisioner.api.counts import Counts, by_period, tallied
+from provisioner.api.counts import Counts, by_period, finished, tallied
 from provisioner.api.reader import Reader
 from provisioner.encoding import plain
 from provisioner.errors import ApiError
@@ -123,12 +123,11 @@ class Standing:
     daily: tuple[tuple[date, int], ...] | None = None
 
     def percent_done(self, lifecycle: Lifecycle) -> int | None:
-        """How much of what it took in is finished, rounded down; None while there is nothing to finish."""
+        """How much of what it took in is certainly finished, rounded down; None while there is nothing to finish."""
         for tally in lifecycle.tallies:
             counts = self.counts.get(KINDS[tally.kind].plural)
             if tally.unfinished and counts:
-                left = sum(counts[value] for value in tally.unfinished)
-                return 100 * (counts.total() - left) // counts.total()
+                return 100 * _done(tally, counts) // counts.total()
         return None
 
 
@@ -186,8 +185,13 @@ def _standing(
     found = counts[KINDS[taken.kind].plural]
     if not found:
         return Standing(live, counts)
-    left = sum(found[value] for value in taken.unfinished)
+    left = found.total() - _done(taken, found)
     return Standing(live, counts, progress_of(kind, live, found.total(), left, gateways, started, zones, now))
+
+
+def _done(tally: ProgressSource, counts: Counts) -> int:
+    """How many are certainly finished: a status that nobody knows may mean a call to come."""
+    return sum(counts[value] for value in finished(KINDS[tally.kind], tally))
 
 
 def _daily(

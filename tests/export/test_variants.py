@@ -120,3 +120,6 @@ def test_what_the_server_does_not_list(verb: str, kinds: str, simulator: Simulat
     assert found == EVERYTHING - missing
     for file, title in comments.items():
         assert f"# The server does not list {title}: none could be read." in manifest(operator, f"{file}.yaml")
+    said = operator.succeed("export", "--with-contacts", "--force")
+    for title in comments.values():
+        assert f"note: no {title[:-1]} was exported, and any number of them may exist: " in said.err

@@ -12,8 +12,9 @@ import pytest
 from provisioner.errors import UsageError
 from provisioner.inspect import campaign_status
 from provisioner.inspect.campaign_status import Standing
-from provisioner.inspect.lookup import Known
+from provisioner.inspect.lookup import Known, startable
 from provisioner.inspect.status_page import page_of
+from provisioner.model import LiveObject
 from provisioner.project import Settings
 from provisioner.resources import Zones
 from provisioner.simulator.process import Simulator
@@ -245,3 +246,12 @@ def test_when_nobody_is_left_it_is_said_how_many_answered(simulator: Simulator) 
     assert "Nobody is left to call." in page and "Everybody is called" not in page
     share = 100 * calls["ANSWER"] // calls.total()
     assert f">{calls.total()}</data> calls ({share}%) were answered." in page
+
+
+def test_a_status_that_nobody_knows_may_mean_a_call_to_come() -> None:
+    kind = startable()
+    assert kind.lifecycle is not None
+    counts = Counter({"pending": 1, "completed": 1, "9": 2})
+    standing = campaign_status.Standing(LiveObject(kind.name, 1, {}), {"subscribers": counts, "calls": None})
+    assert standing.percent_done(kind.lifecycle) == 25
+    assert campaign_status.document(standing, ZONES)["subscribers"]["by"]["9"] == 2

@@ -76,9 +76,11 @@ def _users(context: GlobalOptions, settings: Settings, place: ExportTarget) -> f
 
 
 def _missing(exported: Exported) -> Iterator[str]:
-    """Rows that were asked for and are in no file."""
+    """What the server did not show, and rows that were asked for and are in no file."""
     from provisioner.reports.sentences import count
 
+    for title, why in exported.unlisted.items():
+        yield f"note: no {title} was exported, and any number of them may exist: {why}"
     for title, number in exported.missing.items():
         nowhere, all = exported.nowhere.get(title, 0), number + exported.counts.get(title, 0)
         if nowhere:
