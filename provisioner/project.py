@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from hashlib import sha256
 from pathlib import Path
 
-from provisioner.model import Address, Finding, Resource, Source
+from provisioner.model import SENSITIVE, Address, Finding, Resource, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Policy:
 class Settings:
     """`alice.yaml` after the environment and the command line have been laid over it.
 
-    `position(path)` is where a key was written; what came from elsewhere has none of its own.
+    `position(path)` is where a key was written; what came from elsewhere has none of its own. `endpoint_hidden`: the
+    address of Alice holds a value of the environment, so it is never shown.
     """
 
     directory: Path
@@ -85,6 +87,19 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     policies: tuple[Policy, ...] = ()
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
+    endpoint_hidden: bool = False
+
+    @property
+    def endpoint_shown(self) -> str:
+        """The address of Alice as people see it."""
+        return SENSITIVE if self.endpoint_hidden else self.endpoint
+
+    @property
+    def endpoint_kept(self) -> str:
+        """What a state remembers of it: an address that is not shown is kept as a hash, which tells it from others."""
+        if not self.endpoint_hidden:
+            return self.endpoint
+        return f"{SENSITIVE} {sha256(self.endpoint.rstrip('/').encode()).hexdigest()}"
 
     def position(self, path: str) -> Source:
         """Where a key was written, else where the file begins."""

@@ -142,7 +142,7 @@ class Session:
             tool_version=__version__,
             project=settings.project,
             environment=settings.environment,
-            endpoint=settings.endpoint,
+            endpoint=settings.endpoint_shown,
             created_at=self.now,
             drift=drift(*known),
             findings=not_compared(*known),

@@ -49,8 +49,8 @@ class Client:
 
     `timeout` is in seconds without a sign of life, `parallelism` the most requests at once, `rate_limit` the most
     requests a second (None: no limit), `backoff` the first pause in seconds before a repetition. `log` gets one
-    line per request, `tell` one per long pause, without personal data, from any thread. Nothing is sent before the
-    first verb is used.
+    line per request, `tell` one per long pause, without personal data, from any thread. `shown` is what is said
+    instead of the endpoint where that is not to be shown. Nothing is sent before the first verb is used.
 
     Every verb may raise AuthError, Unreachable, Forbidden, RouteMissing, `Cancelled` (after `cancel` or `close`)
     and, for what the server does that makes no sense, ApiError. Only writes raise OutcomeUnknown.
@@ -67,11 +67,14 @@ class Client:
         backoff: float = 0.5,
         log: Log | None = None,
         tell: Tell = lambda line: None,
+        shown: str | None = None,
     ) -> None:
         self._endpoint = Endpoint.parse(endpoint)
         self._parallelism = parallelism
         self._pace = Throttle(parallelism=parallelism, rate_limit=rate_limit, backoff=backoff, tell=tell)
-        self._transport = Transport(self._endpoint.base, timeout=timeout, connections=parallelism)
+        self._transport = Transport(
+            self._endpoint.base, timeout=timeout, connections=parallelism, shown=shown or self._endpoint.base
+        )
         self._exchange = Exchange(self._transport, self._pace, log)
         self._keeper = TokenKeeper(credentials, self._endpoint, self._exchange)
         self._access = Access(self._keeper, self._exchange, self._endpoint)

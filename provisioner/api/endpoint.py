@@ -75,11 +75,9 @@ def _split(text: str) -> SplitResult:
     if credentials:
         raise UsageError("the endpoint must not hold a user name or password: they belong in the environment")
     if parts.scheme not in ("http", "https") or not parts.hostname or any(mark.isspace() for mark in text):
-        raise UsageError(
-            f"the endpoint {text!r} is not an http or https address like https://alice.example.com/rest-api"
-        )
+        raise UsageError("the endpoint is not an http or https address like https://alice.example.com/rest-api")
     if parts.query or parts.fragment:
-        raise UsageError(f"the endpoint {text!r} must end with its path: no ? and no #")
+        raise UsageError("the endpoint must end with its path: no ? and no #")
     return parts
 
 

@@ -51,8 +51,8 @@ HANDSHAKE = frozenset(
 class Transport:
     """A pool of `connections` keep-alive connections; `timeout` is in seconds without a sign of life."""
 
-    def __init__(self, base: str, *, timeout: float, connections: int) -> None:
-        self._base = base
+    def __init__(self, base: str, *, timeout: float, connections: int, shown: str) -> None:
+        self._shown = shown
         self._timeout = (min(timeout, CONNECT_SECONDS), timeout)
         self._flights = Flights()
         self._adapter = _Adapter(self._flights, pool_maxsize=connections)
@@ -73,7 +73,7 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError) as error:
             if self._flights.abandoned:
                 return Lost(Loss.DROPPED, "interrupted before the answer came")
-            return _lost(error, self._timeout, self._base)
+            return _lost(error, self._timeout, self._shown)
         finally:
             self._flights.landed()
 
@@ -181,12 +181,12 @@ def _prepared(request: Request, url: str, token: str) -> requests.PreparedReques
     return prepared
 
 
-def _lost(error: Exception, timeout: tuple[float, float], base: str) -> Lost:
-    """Foreign exceptions become one of three losses here and nowhere else. `base` holds no credentials."""
+def _lost(error: Exception, timeout: tuple[float, float], shown: str) -> Lost:
+    """Foreign exceptions become one of three losses here and nowhere else. `shown` is the address as people see it."""
     causes = list(_causes(error))
     unsent = _unsent(error, causes, timeout[0])
     if unsent:
-        return Lost(Loss.UNREACHABLE, f"{unsent}; `curl -I {base}` shows what is there")
+        return Lost(Loss.UNREACHABLE, f"{unsent}; `curl -I {shown}` shows what is there")
     if any(isinstance(cause, TimeoutError | ReadTimeoutError | requests.ReadTimeout) for cause in causes):
         return Lost(Loss.TIMEOUT, f"no answer within {timeout[1]:g} s")
     return Lost(Loss.DROPPED, "the connection was closed before the answer was complete")

@@ -175,7 +175,7 @@ class GlobalOptions:
         if not given:
             return _plannable(self.clock(), "the clock of this machine shows")
         if not is_loopback(endpoint):
-            raise _usage_error(f"ALICE_NOW is for tests against a server on this machine, not for {endpoint}: unset it")
+            raise _usage_error("ALICE_NOW is for tests against a server on this machine only: unset it")
         return _plannable(_moment(given), "ALICE_NOW is")
 
 

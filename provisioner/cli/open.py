@@ -104,7 +104,7 @@ def emergency_settings(context: GlobalOptions) -> Settings:
         say_lines(
             [
                 *wrong.lines,
-                f"note: alice.yaml has mistakes; they keep nothing from being stopped at {settings.endpoint}",
+                f"note: alice.yaml has mistakes; they keep nothing from being stopped at {settings.endpoint_shown}",
             ]
         )
     return settings
@@ -117,7 +117,9 @@ def open_client(context: GlobalOptions, settings: Settings, how: ApplyOptions | 
 
     say_lines(remarks(context.environ))
     log = say if context.verbosity else None
-    with Client(settings.endpoint, credentials_from(context.environ), log=log, tell=say, **_tuning(how)) as client:
+    shown = settings.endpoint_shown if settings.endpoint_hidden else None
+    credentials = credentials_from(context.environ)
+    with Client(settings.endpoint, credentials, log=log, tell=say, shown=shown, **_tuning(how)) as client:
         invocation().opened(client)
         yield client
 
@@ -161,7 +163,7 @@ def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     if not settings.state:
         raise StateError("alice.yaml does not say which one it is")
     with open_state(context, settings) as store:
-        store.bind(settings.endpoint, user_of(context))
+        store.bind(settings.endpoint_kept, user_of(context))
         yield store
 
 
@@ -198,7 +200,7 @@ def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterato
             should_stop=lambda: this.interrupted,
         )
         with open_state(context, settings) as store:
-            store.bind(settings.endpoint, user_of(context))
+            store.bind(settings.endpoint_kept, user_of(context))
             former = former_secrets(context.environ)
             with Session(project, client, store, now, former, tuning, terminal_progress()) as session:
                 yield session

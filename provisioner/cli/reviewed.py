@@ -239,9 +239,10 @@ def require_same_origin(saved: SavedPlan, settings: Settings) -> None:
     from provisioner.state.values import normalised_endpoint
 
     plan = saved.plan
-    same_place = normalised_endpoint(plan.endpoint) == normalised_endpoint(settings.endpoint)
+    shown = settings.endpoint_shown
+    same_place = normalised_endpoint(plan.endpoint) == normalised_endpoint(shown)
     pairs = (
-        ("endpoint", settings.endpoint if same_place else plan.endpoint, settings.endpoint),
+        ("endpoint", shown if same_place else plan.endpoint, shown),
         ("project", plan.project, settings.project),
         ("environment", plan.environment, settings.environment),
         ("tool version", plan.tool_version, __version__),

@@ -64,7 +64,7 @@ def page_of(standings: Sequence[Standing], settings: Settings, now: datetime) ->
         clock=clock,
         settings=settings,
         version=__version__,
-        title=f"Status of {settings.project or settings.endpoint}",
+        title=f"Status of {settings.project or settings.endpoint_shown}",
         eyebrow=f"status of {clock.moment(now)}",
         verdict=_verdict(cards),
         sections=[],

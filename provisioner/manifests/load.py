@@ -110,7 +110,7 @@ def partial_settings(
     known = replace(project.settings, timezone=zones.get("timezone", "UTC"))
     known = replace(known, server_timezone=zones.get("server_timezone"))
     if not project.complete or _unknown_environment(given, report):
-        known = replace(known, endpoint=named.get("endpoint", ""), state="")
+        known = replace(known, endpoint=named.get("endpoint", ""), endpoint_hidden=False, state="")
     elif project.bad & {"state", "project"} or _misspelt(report, ("state", "project")):
         known = replace(known, state="")
     return known, ManifestError(report.diagnostics)

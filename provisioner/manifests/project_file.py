@@ -122,6 +122,7 @@ class _Reading:
         self.variables = Variables(folder, given.environ, self.declared(), given.variables, offline=given.offline)
         self.bad: set[str] = set()
         self.hidden = {"state", "endpoint"}  # URLs, which may carry a password
+        self.secret: set[str] = set()  # keys with values of the environment
         self.data: dict[str, Any] = {}
 
     def result(self) -> ProjectFile:
@@ -164,6 +165,7 @@ class _Reading:
             self.data[name] = reader.read(node, members.get(name, ANY))
             if reader.secret:
                 self.hidden.add(name)
+                self.secret.add(name)
             if reader.failed:
                 self.bad.add(name)
             for problem in reader.problems:
@@ -235,6 +237,7 @@ class _Reading:
         return Settings(
             directory=self.folder.root,
             endpoint=data.get("endpoint", ""),
+            endpoint_hidden="endpoint" in self.secret,
             environment=self.given.name,
             safety=Safety(**own),
             waivers=tuple(

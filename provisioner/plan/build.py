@@ -47,7 +47,7 @@ def contents_of(
         "rows": {str(each.address): _rows(each, targets) for each in rows if each.writes},
         "dialled": {_named(address): {"rows": d.rows, "digest": d.digest} for address, d in dialled},
         "calls": asdict(calls),
-        "settings": _settings(situation.project.settings),
+        "settings": _settings(situation.project.settings, key),
         "own": {address: settings for address, settings in own if settings},
     }
 
@@ -114,8 +114,9 @@ def _named(address: Address) -> str:
     return f"{address.kind} with id {address.key[1:]}" if address.key.startswith("#") else str(address)
 
 
-def _settings(settings: Settings) -> dict[str, Any]:
+def _settings(settings: Settings, key: Key) -> dict[str, Any]:
     return {
+        **({"endpoint": digest(settings.endpoint, key)} if settings.endpoint_hidden else {}),
         **{name: getattr(settings, name) for name in SENT_BY},
         "safety": _safety(settings.safety),
         "checks": dict(settings.checks),
@@ -208,7 +209,7 @@ def build(
         tool_version=__version__,
         project=settings.project,
         environment=settings.environment,
-        endpoint=settings.endpoint,
+        endpoint=settings.endpoint_shown,
         created_at=situation.now,
         options=options.document(),
         changes=changes,

@@ -39,6 +39,11 @@ def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, fo
 
     place = ExportTarget.of(context.directory, context.directory / (folder or Path()))
     settings = _settings(context, place)
+    if place.new and settings.endpoint_hidden:
+        raise UsageError(
+            "the endpoint holds a value of the environment, and the alice.yaml of a new project would show it: "
+            "set ALICE_ENDPOINT to what may be written there, or write that alice.yaml first"
+        )
     with open_client(context, settings) as client:
         exporter = Exporter(
             client=client,
