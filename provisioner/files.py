@@ -1,9 +1,10 @@
 """Files that commands write are made new: whole or not at all, through no link, over nothing that is not ours.
 
 The folder may come from a branch of somebody who must not be able to have a file of this machine written over, or our
-words written where another step reads them. A link is refused, the file as well as every folder on the way to it that
-lies in a checkout, in a project or below the working folder; what is there is replaced only if it is known to be of the
-same sort. What is no file at all, and was named by the user, is written to: a pipe, a device, `/dev/stdout`.
+words written where another step reads them: a link is refused, also as a folder on the way, and what is there is
+replaced only if it is known to be of the same sort. What is no file at all, and was named by the user, is written to:
+a pipe, a device, `/dev/stdout`. Private folders hold personal data while a command runs, and no way out leaves one
+behind; what even a kill leaves is swept by the next run (`rows.scratch`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Wording that several messages share: suggestions, lists, names in quotes. Pure functions."""
+"""Wording that several messages share: suggestions, lists, counts, names in quotes; and names as people write them.
+
+`First Name`, `first_name` and `FIRST<U+200B>NAME` are one name, in any Unicode form: here is what makes two of them the
+same, how to show what cannot be seen, and what looks like somebody's data instead of a name. Pure functions.
+"""
 
 from __future__ import annotations
 

@@ -249,7 +249,7 @@ class RowChange:
     """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set.
 
     `left_out` counts the declared rows that are not compared, by reason: the codes of invalid rows
-    (`contacts.reasons`), and DUPLICATE, LISTED, FILTERED.
+    (`rows.reasons`), and DUPLICATE, LISTED, FILTERED.
     """
 
     address: Address

@@ -1,9 +1,9 @@
-"""Where the files are that are not code: the JSON schemas, the starter project, the calling-hours packs.
+"""What a run can tell of where it is: the files that are not code, CI job or not, a server on this machine, a folder.
 
-A wheel carries the first two inside the package (`provisioner/schemas`, `provisioner/starter`); in a checkout, and so
-in an editable install, they are at the top (`schemas/`, `examples/quickstart/`), where editors and readers look for
-them. The packs are always inside the package.
-Knows nothing of what is in the files but the one line that tells editors where the schemas are.
+A wheel carries the JSON schemas and the starter project inside the package (`provisioner/schemas`,
+`provisioner/starter`); a checkout, and so an editable install, has them at the top (`schemas/`,
+`examples/quickstart/`), where editors and readers look for them. The calling-hours packs are always inside the package.
+Sends nothing.
 """
 
 from __future__ import annotations

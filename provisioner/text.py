@@ -1,7 +1,9 @@
-"""Characters that nobody sees, or takes for others: how they are called, and where they mislead. Pure.
+"""Text from outside: characters that nobody sees or takes for others, and text made harmless for what shows it. Pure.
 
-They come with text that was copied from a web page, a document or a chat: no-break spaces for blanks, zero-width marks
-inside words, curly quotes for straight ones. YAML takes all of them for letters.
+The unseen come with what was copied from a web page, a document or a chat: no-break spaces, zero-width marks, curly
+quotes, all of which YAML takes for letters. And servers, files and environments name things as they like: on its way to
+a terminal, a log or a CI job no text can move a cursor, hide, forge a line, give an order, or stop a command because a
+stream cannot encode it. Must not know where a text goes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""Who we are to Alice: a user name and a password, a token, or all three. Read from the environment only.
+"""Who we are to Alice (a user name and a password, a token, or all three), the token, and requests that carry it.
 
-Nothing in here is ever printed: the fields are left out of `repr`, and no message echoes a value.
-Must not know how they are used (see `token`). See README.md#environments-and-secrets.
+Credentials come from the environment only and are never printed: no `repr`, no message, nothing of a login's answer.
+Every token has a generation: whoever finds one refused names it, and only the first of all threads logs in again.
+A 401 is about the token; a 403 may be about the right too, and what is still refused after a new login is remembered.
+A refused request was not executed, so writes are repeated as well.
+See README.md#environments-and-secrets and docs/alice-api.md#authentication.
 """
 
 from __future__ import annotations

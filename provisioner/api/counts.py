@@ -1,9 +1,9 @@
-"""How many objects each of several owners has, proven: a `count` is believed only where nothing speaks against it.
+"""How many objects each of several owners has, proven, with as few requests as the server permits.
 
-Servers ignore filters without a word (docs/alice-api.md#filters). That a first page shows the right objects alone
-proves nothing when the count is larger than the page: chance may have put them first. It is proof that the page is the
-whole, or that there are more objects without the filter. What is not proven is read, up to a limit; beyond it a count
-is at most too large, and what cannot be counted at all is not known.
+A `count`, asked for each value of a field, tells in ten requests what reading a hundred thousand subscribers would. But
+servers ignore filters without a word (docs/alice-api.md#filters), so it is believed only if a page is the whole, or
+there are more objects without the filter, and if the parts make the whole. What is not proven is read, once for all
+owners and up to a limit; beyond it a count is at most too large, and what cannot be counted is not known.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
-"""What a list looks like on the wire: every one of docs/alice-api.md#envelopes becomes a `Page`.
+"""Complete lists from pages that nobody ordered: each envelope (docs/alice-api.md#envelopes) is a `Page`, and pass
+after pass over the pages is united until they agree. The pages come through functions of the caller: no I/O here.
 
-No I/O; must not know how pages are united (see `lists`).
+Neither `count` nor `next` is the end of a list by itself: pages are read by number up to the count, and on from there
+while a page names another. A list whose pages overlapped is in no order at all, and gets more passes. Where count and
+`next` say that there is more and no page shows it, the list is not known. See docs/alice-api.md#paging.
 """
 
 from __future__ import annotations

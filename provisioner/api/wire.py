@@ -1,6 +1,6 @@
 """The values that cross the wire: a request, its answer, or the loss of it. No I/O, no opinion about statuses.
 
-An answer's body may hold personal data: only `answers` and `lists` look inside, and nothing here prints it.
+An answer's body may hold personal data: only `responses` and `pagination` look inside, and nothing here prints it.
 """
 
 from __future__ import annotations

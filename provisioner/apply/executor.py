@@ -1,5 +1,7 @@
-"""Runs the steps of a plan: independent ones in parallel, silent before ringing, nothing after a failure that depends
-on it. Once anything has failed nothing that rings is sent any more, whatever `--on-error` says.
+"""One apply: the steps of a plan, independent ones in parallel, silent before ringing; and per address how it went.
+
+Nothing is done after a failure that it depends on. Once anything has failed nothing that rings is sent any more,
+whatever `--on-error` says.
 """
 
 from __future__ import annotations

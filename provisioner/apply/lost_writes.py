@@ -1,7 +1,9 @@
-"""Writes in flight, in the journal: the next run waits for what may yet be committed (docs/alice-api.md#lost-answers).
+"""Writes whose answer may be lost: noted in the journal before they are sent, looked for before anything is sent again.
 
-An entry is begun before a request is sent and struck out once its outcome is known. For rows, of which there may be a
-million, one entry stands for all requests of an address and is renewed once a second.
+An entry is struck out once its outcome is known; what stays the next run waits for. One entry stands for all row
+requests of an address and is renewed once a second. A lost write is looked for after a 5xx once, after a dropped
+connection again two seconds later, after a timeout until twice the read timeout has passed: one new match is ours, none
+means it was not executed, several stop us. See docs/alice-api.md#lost-answers.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Replacing an object that was never started: create, verify, delete the old one, rename.
-
-See README.md#rename-delete-replace.
+"""Replacing an object that was never started (create, verify, delete the old one, rename), and deleting any.
 
 A kill after any request loses nothing: the temporary name says what the new object replaces, the record follows the
-moment the old one is gone, and a missing rename is an ordinary update of the next run.
+moment the old one is gone, and a missing rename is an ordinary update of the next run. Deleting goes on until it is
+certain that the object is gone; a repeat finds nothing and does no harm. See README.md#rename-delete-replace.
 """
 
 from __future__ import annotations

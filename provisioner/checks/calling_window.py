@@ -1,7 +1,8 @@
 """When people are called: inside the hours of the law and of one's own rules, by the clock where they are, or never.
 
 What counts is when the server really dials: daily hours in its zone, on every day that is left, also after clocks have
-changed (docs/alice-api.md#calling-window). Alice accepts every window, also one that never opens.
+changed (docs/alice-api.md#calling-window). Alice accepts every window, also one that never opens. Where people are is
+asked of each phonebook once, and tells no number.
 """
 
 from __future__ import annotations

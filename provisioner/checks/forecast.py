@@ -1,4 +1,4 @@
-"""Campaigns that expire before everybody is called, by the dialler's rule run forward (see `planning.courses`)."""
+"""Campaigns that expire before everybody is called, by the dialler's rule run forward (see `forecast.projection`)."""
 
 from __future__ import annotations
 

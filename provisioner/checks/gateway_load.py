@@ -1,4 +1,4 @@
-"""Gateways that would have to carry more calls at a time than they take (see `planning.loads`)."""
+"""Gateways that would have to carry more calls at a time than they take (see `forecast.gateway_load`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Changes to the fields of a campaign that runs: docs/alice-api.md#what-rings and #what-does-not-stop-calls."""
+"""Changes to the fields of something that was started: what each of them does, in four words, and how bad that is.
+
+See docs/alice-api.md#what-rings and #what-does-not-stop-calls.
+"""
 
 from __future__ import annotations
 

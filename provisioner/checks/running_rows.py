@@ -1,6 +1,7 @@
-"""Rows of phonebooks that started campaigns dial: who comes is called, who goes is called too.
+"""What reaches a campaign that was started and what does not: rows of its phonebooks do, its copied survey does not.
 
-See docs/alice-api.md#what-rings, #what-does-not-stop-calls and #contacts-added-while-paused.
+Who comes is called, who goes is called too. See docs/alice-api.md#what-rings, #what-does-not-stop-calls,
+#contacts-added-while-paused and #sealed-copies.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What is said in the calls: placeholders that nothing fills, the wrong language, sections that nobody reaches."""
+"""What is said in the calls: placeholders that nothing fills, the wrong language, sections that nobody reaches.
+
+Vietnamese is told by its letters. That a text is not Vietnamese is told by the absence of all of them, together with
+English words that no Vietnamese syllable is spelt like. What is not clear is in order.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 A window travels as a time of day without a zone and is read by the server's clock (docs/alice-api.md#calling-window).
 Which that is, is not documented. It is converted with the offsets in force on the day the campaign starts, and stays
-so: where clocks change on one side only, the window moves.
+so: where clocks change on one side only, the window moves. Real calls outside of a window, but inside once all are
+moved by the same whole hours, show a clock that is so many hours off.
 """
 
 from __future__ import annotations

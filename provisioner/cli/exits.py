@@ -1,4 +1,9 @@
-"""The exit codes, and the one table from errors to codes. Scripts and CI rely on them: README.md#exit-codes."""
+"""How a run ends: the exit codes, the one table from errors to codes, and errors in plain words on stderr.
+
+One line per diagnostic, as a compiler prints them, then the count. A failed run ends with the code of its error before
+the first write, with INCOMPLETE at and after it, whatever failed; whether anything was written, the clients know.
+Scripts and CI rely on the codes: README.md#exit-codes.
+"""
 
 from __future__ import annotations
 

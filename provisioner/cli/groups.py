@@ -1,4 +1,7 @@
-"""Commands that have commands."""
+"""Commands that have commands, and what was meant by a command or an option that is not there.
+
+Click knows what is spelt alike; `advice` what stands in another place or is called by another word.
+"""
 
 from __future__ import annotations
 

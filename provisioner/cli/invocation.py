@@ -1,10 +1,9 @@
-"""One run of the program: what it has opened, whether it has written, and the signal that ends it.
+"""One run of the program: its global options, what it has opened, whether it has written, the signal that ends it.
 
 SIGINT and SIGTERM end every command within a second. Reading ends where it is: requests in flight are given up, and
 the main thread unwinds. While apply writes (`finishing`) nothing new is begun, what is in flight gets a moment to
 finish, and what does not stays in the journal for the next run. A main thread that does not get out in time (a name
-that is looked up, a query, a lock) is not waited for: the state is safe against a kill at any moment, and this is a
-tidy one.
+that is looked up, a query, a lock) is not waited for: the state is safe against a kill at any moment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""From the context to what commands work on: the settings, the project, a client. Heavy modules are imported here."""
+"""From the options to what commands work on: settings, the project, a client, the state, a session; and closed again.
+
+Heavy modules are imported here, when they are needed.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Options that several commands share, as decorators; what they say arrives as one frozen value.
 
-`@planning_options` gives a command `options: Options`, `@applying_options` gives `applying: ApplyOptions`,
-`@output_option` gives `outputs: Outputs`, `@table_option` gives `form: str`.
+`@planning_options` gives a command `options: PlanOptions`, `@applying_options` gives `applying: ApplyOptions`,
+`@output_option` gives `outputs: Outputs`, `@table_option` gives `form: str`. Pairs, addresses and outputs are read by
+functions that are the `type` of an option: a wrong one is a usage error that says what is possible.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What is written where: data to stdout, words about it to stderr, colour only to a terminal that wants it.
+"""What is written where: data to stdout, words about it to stderr, reports to their files, bars on a terminal only.
 
-No text stops a command, moves a cursor, forges a line or gives an order to a CI job (see `escapes`): everything that is
-printed goes through here. A stream that was closed before the start takes everything and keeps nothing. A stdout that
-takes no more (a full disk, a reader that is gone) is an error; a stderr that does is not, for there is nobody to tell.
+No text stops a command, moves a cursor, forges a line or gives an order to a CI job (see `provisioner.text`):
+everything that is printed goes through here. A stream that was closed before the start takes everything and keeps
+nothing. A stdout that takes no more (a full disk, a reader that is gone) is an error; a stderr that does is not, for
+there is nobody to tell. `rich` is imported when the first bar is drawn.
 """
 
 from __future__ import annotations

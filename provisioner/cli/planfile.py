@@ -2,12 +2,13 @@
 
     id         random; a plan file is applied once
     key        where its key comes from, without anything that the key or a password could be tried with offline
-    contents   what was agreed to (`planning.fingerprint`), hashed with the key
+    contents   what was agreed to (`plan.build`), hashed with the key
     variables  hashes of --var values that are not kept
     mac        HMAC-SHA256 with the key over all of it
 
-The file is for people and programs alike, and holds no personal data. It may come from anywhere: whatever its bytes
-are, reading it takes bounded time and memory and ends with a plan or an error of one line.
+The key is ALICE_PLAN_KEY, stretched, so that another job with another state can apply the file; else the state's own,
+which is random. Neither is made of the password or the token: many may read a plan file. It may come from anywhere:
+whatever its bytes are, reading it takes bounded time and memory and ends with a plan or an error of one line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Reviewed is applied: whether a plan file is of this place and key, unused, and still what would be done."""
+"""Reviewed is applied: whether a plan file is of this place and key, unused, and still what would be done.
+
+Compared is what was agreed to (`plan.build`); what makes a plan stale is told by address, field and value, as the two
+plans show it, never a secret one.
+"""
 
 from __future__ import annotations
 

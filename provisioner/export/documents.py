@@ -1,4 +1,5 @@
-"""Declared objects as manifest files: one for each kind, with comments on what could not be said.
+"""Declared objects as manifest files: one for each kind, with comments on what could not be said; and a .gitignore
+where they hold personal data.
 
 Files are texts by name here; where they go is somebody else's business.
 """

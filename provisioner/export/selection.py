@@ -1,7 +1,8 @@
-"""Which live objects are exported: ours, with what hangs on ours. Others', and shared samples, are counted.
+"""Which live objects are exported, and under which keys: ours, with what hangs on ours. The others are counted.
 
-The rule is the one of matching (`plan/match.py`); beyond it, what belongs to an object that is not ours is not
-ours either, although its own list does not say whose it is.
+The rule is the one of matching (`plan/match.py`); beyond it, what belongs to an object that is not ours is not ours
+either, although its own list does not say whose it is. `Khách hàng VIP` becomes `khach-hang-vip`, in the order of ids,
+so that an export tomorrow gives the same keys. A key stands in logs, so none is made from a telephone number.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the written manifests would do: they are loaded, matched with the account that was read, and decided on.
+"""What the written manifests would do, and what follows: another way for a field, a pin, an object left out.
 
-It is the code of a plan from an empty state that objects, not a second opinion about it. Nothing is read or sent.
+They are loaded, matched with the account that was read, and decided on: it is the code of a plan from an empty state
+that objects, not a second opinion about it. Nothing is read from Alice or sent.
 """
 
 from __future__ import annotations

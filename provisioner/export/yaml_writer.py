@@ -1,7 +1,8 @@
 """JSON values as YAML text that every reader takes for the same: ours, and tools that speak YAML 1.1.
 
 A text stands plain only when it is letters with harmless marks between and no word that YAML knows; everything else is
-quoted, a script of several lines stands as a block. Must not know kinds.
+quoted, a script of several lines stands as a block. `${` of a live text is no variable, and `written` says so.
+Must not know kinds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Who is called by several campaigns, and how often in a day, from counts of numbers that phonebooks share. Pure.
+"""How many people are called, by how many campaigns, and how often in a day, from counts of shared numbers. Pure.
 
 Alice calls a number once for each phonebook and each campaign (docs/alice-api.md#phonebooks-and-contacts). Campaigns
-meet when both dial on one day. Everything is an upper bound: it is not known which numbers a running campaign has
-called already.
+meet when both dial on one day; whoever is in two phonebooks, or has an alarm too, is one person. Numbers themselves are
+not here, only how many are in exactly which phonebooks (`RowFacts.shared`). What is not known makes calls more and
+people more, never fewer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far a campaign comes: the dialler's rule run forward in closed form, never minute by minute. Pure.
+"""How far a campaign comes, and whether it keeps up: the dialler's rule run forward in closed form. Pure.
 
 The rule (docs/alice-api.md#calling-window): inside its daily hours a campaign makes `frequency` calls a minute, and
 never more in a minute than its gateway takes at a time, until all its contacts are called or it expires. Calls that are

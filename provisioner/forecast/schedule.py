@@ -1,7 +1,8 @@
 """When a dialler is open: daily hours in the server's zone, between two moments. In closed form: years cost little.
 
 The dialler compares the wall clock of its zone with the daily hours (docs/alice-api.md#calling-window), so a day on
-which clocks change may be open longer or shorter than others. Moments are aware; those given back are in UTC.
+which clocks change may be open longer or shorter than others. `opening` makes `Hours` of an object's fields, by the
+schedule that its kind declares. Moments are aware; those given back are in UTC.
 """
 
 from __future__ import annotations

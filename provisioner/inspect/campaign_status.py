@@ -1,4 +1,7 @@
-"""`status`: each startable object's live status, how much is done, whether it keeps up, and when it may run."""
+"""`status`: each startable object's live status, how much is done, when it may run, and whether it keeps up.
+
+Whether it keeps up is told by the live object run forward from when it began (`forecast.projection`).
+"""
 
 from __future__ import annotations
 

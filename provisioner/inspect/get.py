@@ -1,6 +1,8 @@
-"""`get`: the objects of a kind as the server shows them, less what nobody may see, and as cells of a table.
+"""`get`: the objects of a kind as the server shows them, filtered, less what nobody may see, and as cells of a table.
 
 Whoever asks for contacts gets their names and numbers; nobody gets a password, not even the hash that a server leaks.
+Filters are checked on our side, because servers ignore those they do not know (docs/alice-api.md#filters). A value may
+also be the name of a code (`started` for 1), several with commas between, and the key or name of what is related.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Which live objects somebody means who types an address, its key, a name or an id."""
+"""What somebody means who types an address, its key, a name or an id: which live objects, or which address instead.
+
+A misspelt key, a bare key and a plural for the kind are suggested, never taken.
+"""
 
 from __future__ import annotations
 

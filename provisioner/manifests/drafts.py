@@ -1,11 +1,8 @@
-"""A resource while it is being read, and the list of everything that is wrong. Both are thrown away after loading.
+"""Resources while they are being read: collected from the files, and with all that is wrong. Thrown away after loading.
 
-A draft lives through the stages of `load`: collected from a file, its values read, references resolved, rules checked,
-finished as a `Resource`. Later stages pass over fields that an earlier one found wrong (`bad`), so that one mistake
-gives one message. `told` are the exact paths, for rows, where a field is too much to pass over; `unread` are fields
-whose value is not known at all. `sensitive` came from the environment, `given` by variables of the command line, of
-which `private` are those that are not shown. A `broken` draft has no body to look at, but what refers to it still finds
-it.
+`collect` looks at collections and keys, never at a value. A collection may be spread over files, in the order of the
+files' names; what belongs to a parent (sections of a survey) is declared inside it and comes right behind it.
+Later stages of `load` pass over fields that an earlier one found wrong, so that one mistake gives one message.
 """
 
 from __future__ import annotations
@@ -75,7 +72,12 @@ class Diagnostics:
 
 @dataclass(slots=True)
 class Draft:
-    """One declared object. `body` is what was written, `fields` and the rest what it means as far as that is known."""
+    """One declared object. `body` is what was written, `fields` and the rest what it means as far as that is known.
+
+    `bad` fields were found wrong; `told` are the exact paths, for rows, where a field is too much to pass over; the
+    value of `unread` ones is not known at all. `sensitive` came from the environment, `given` by variables of the
+    command line, of which `private` are not shown. A `broken` one has no body to look at, but references still find it.
+    """
 
     kind: Kind
     address: Address

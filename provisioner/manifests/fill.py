@@ -1,7 +1,9 @@
 """From what was written to what it means: the values of one draft, read, converted and checked against its schema.
 
-Conversion comes first, because "needs a time of day" says more than a pattern can; the schema then judges the values as
-they would be sent. What several resources have to do with each other comes later (`references`, `semantics`).
+Whether a plain 19001234 is a text or a number only the schema knows: a place that takes text gets every scalar as it
+was written (`version: 1.10`), any other the value that YAML gives it. Then comes conversion, because "needs a time of
+day" says more than a pattern can, and the schema judges the values as they would be sent. What several resources have
+to do with each other comes later (`references`, `semantics`).
 """
 
 from __future__ import annotations

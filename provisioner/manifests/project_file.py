@@ -2,6 +2,7 @@
 
 It is all that `stop`, `status` or `get` need, so it is read on its own and works when every other file is broken. The
 schema says what may stand in it; here is what a schema cannot know: the chosen environment, time zones, overrides.
+`Given` is what a run has beside files.
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
 """Where the rows of a phonebook or a DNC list come from: files that exist and have the columns, rows written inline.
 
-All the short forms end here; the rest of the program sees `Rows`. What the schema found wrong has been reported and is
-passed over, so that a wrong option does not hide a wrong number. Rows of files are read by `rows` when planning.
-No message contains a number, a name or any other cell.
+    contacts: contacts/vip.csv                    a file with a column named like each field
+    contacts: {file: ..., columns: ..., ...}      files, or `rows`, with options
+    numbers: dnc.csv                              {file: dnc.csv, column: phone_number}
+    numbers: ["0934890884"]                       {rows: [...]}
+
+All these forms end here; the rest of the program sees `Rows`. What the schema found wrong has been reported and is
+passed over. Rows of files are read by `rows` when planning. No message contains a number, a name or any other cell.
 """
 
 from __future__ import annotations
@@ -76,7 +80,7 @@ class RowOptions:
         return ColumnOptions.of(self.fields, self.columns, variables, condition if isinstance(condition, str) else None)
 
     def place(self, path: tuple[str | int, ...]) -> Path | None:
-        """The path of an option that names a column, as `rowfiles.columns` calls it; None: nothing does."""
+        """The path of an option that names a column, as `rows.columns` calls it; None: nothing does."""
         if not path:
             return None
         return (*self.path, "column") if "column" in self.given else (*self.path, *path)

@@ -1,7 +1,10 @@
-"""Checks JSON values against a schema and says in plain words what is wrong. Knows no kind and no file.
+"""The JSON schemas as the tool uses them, and in plain words what is wrong with a value. Knows no kind.
 
+They are written for editors. Of places that allow `${...}` beside a number or a word that branch is cut off, because
+values are checked after replacing, and every `$ref` is written out, so that nothing is looked up on a network.
 jsonschema-rs only answers whether a value is right, a hundred times faster; jsonschema is imported, and asked what is
-wrong, when it is not. Its messages are about schemas; ours are about values, and never show one that may be personal.
+wrong, when it is not. Our messages are about values, and never show one that may be personal. They are good because the
+branches of an `anyOf` differ in their JSON type.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The plan: decisions, removals and row changes brought into order, counted, gated and fingerprinted. Pure.
 
-ExecutablePlan = the plan people see + the decisions, steps and relations that applying works from
+`ExecutablePlan` is the plan people see with the decisions, steps and relations that apply works from. Its fingerprint
+is over `Contents`: what a reviewer agreed to, as one value.
 """
 
 from __future__ import annotations
@@ -38,7 +39,19 @@ SENT_BY = ("timezone", "server_timezone", "region", "number_format")  # keys tha
 def contents_of(
     situation: Situation, changes: Sequence[Change], rows: Sequence[RowChange], calls: Calls, key: Key
 ) -> Contents:
-    """As a JSON value; two plans that differ here are not the same to a reviewer."""
+    """What would be written and to what, what rings and how many, as a JSON value.
+
+    changes   every write: action, remote id, keyed hashes of its fields, the remote ids of what it refers to (also by
+              a relation that it inherits), and the live status of what can be started
+    rows      what would be sent of the rows of an address: counts, those that ring, a keyed digest, whose they are
+    dialled   the rows of everything that this plan gets dialled, declared or not: how many, and a keyed digest
+    calls     campaigns started, contacts newly dialled, alarms
+    settings  of alice.yaml what it was checked, gated and is sent by: thresholds, severities, waivers, hours, zones
+    own       the same of single resources: purpose, DNC lists, thresholds, what may not be deleted
+
+    Adopting or forgetting without a write is left out, and adopting with fields equals an update, so that the job that
+    applies needs no state of the job that planned. Findings and the clock are not in it.
+    """
     decisions, targets = situation.decisions, situation.matches.targets
     own = ((str(address), _own(decision, targets)) for address, decision in decisions.items())
     dialled = situation.rows.dialled.items()
@@ -52,9 +65,9 @@ def contents_of(
     }
 
 
-def fingerprint(contents_of: Contents) -> str:
+def fingerprint(contents: Contents) -> str:
     """The hash over all of it, in any order."""
-    return hashlib.sha256(json.dumps(contents_of, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
 
 
 def _change(change: Change, decision: Decision | None, targets: Targets, key: Key) -> dict[str, Any]:

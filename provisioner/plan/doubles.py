@@ -1,8 +1,9 @@
-"""Two live objects where one is declared: what two runs with states of their own leave behind when they run at once.
+"""Two live objects where one is declared, and live objects that are called almost like one that is to be made.
 
-Each run knows the one that it made. Where what depends on it was made by the other run, and uses the other one, nobody
-can tell which of the two is meant: it is unsettled, or the two runs would change it to and fro, and call people twice.
-Anywhere else the second one is only told. `id:` says which one is meant, and nothing is told then.
+Two runs at once with states of their own leave two behind. Where what depends on one was made by the other run nobody
+can tell which is meant: it is unsettled, or the two runs would change it to and fro, and call people twice; anywhere
+else the second one is only told. Capitals, blanks and Unicode forms tell names apart on the server and not for people,
+so a likely namesake is told too. `id:` says which one is meant. Pure.
 """
 
 from __future__ import annotations

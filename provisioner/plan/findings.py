@@ -1,4 +1,8 @@
-"""What planning itself has to say, beside the checks: the id of each finding, and what it means in one sentence."""
+"""What planning itself has to say, by id, beside the checks; and the waivers of what checks have to say.
+
+A finding of a check that somebody has accepted until a day stays visible and refuses nothing. What planning says
+(`stopped-outside`, `not-settable`, ...) refuses nothing anyway and cannot be waived.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""What planning knows of the account: listings, whose objects they are, which verbs exist. A value, read by others.
+"""The account as planning knows it: listings, whose objects they are, which verbs exist. A value, read by others.
 
-Whose is an object? The API tells in many forms (a number, a name, an e-mail); two of them are compared only when they
-are of one form. Objects of other users and shared samples are never matched (docs/alice-api.md#owners).
+The API tells an owner in many forms (a number, a name, an e-mail); two are compared only when they are of one form.
+Objects of other users and shared samples are never matched (docs/alice-api.md#owners), and a token of another user than
+the state's is refused before everything is made a second time for him. What is declared from the environment comes
+covered: in listings, in sealed copies and in objects that are no longer declared (`covered`).
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ MOST_TOLD = 5
 class Matches:
     """All matches in dependency order, the relations they make resolvable, and records that nobody took over.
 
-    `problems` are errors of the manifests at addresses that may have been left out of a plan (see `selecting`).
+    `problems` are errors of the manifests at addresses that may have been left out of a plan (see `targeting`).
     """
 
     by_address: Mapping[Address, Match]
@@ -325,5 +325,5 @@ def _recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> int
 
 
 def _from_record(resource: Resource, remote_id: int, record: Recorded | None) -> LiveObject:
-    """A stand-in for an object that cannot be read: nothing is known of its fields here (see `comparing`)."""
+    """A stand-in for an object that cannot be read: nothing is known of its fields here (see `diff`)."""
     return LiveObject(resource.address.kind, remote_id, {}, record.user if record else None)

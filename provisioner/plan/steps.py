@@ -8,6 +8,7 @@
     record        no request at all: adopt or forget in the state
 
 What rings runs only when nothing silent is ready or under way, so that a failure is known before a telephone rings.
+`links` are the same dependencies for people: resources, not steps.
 """
 
 from __future__ import annotations

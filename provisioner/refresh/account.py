@@ -1,6 +1,7 @@
 """Reads what planning needs to know of the account, in parallel: lists, proofs of a past start, verbs.
 
-Only kinds that the manifests or the records mention are read, and what these hang on.
+Only kinds that the manifests or the records mention are read, and what these hang on. `Records` answers what checks ask
+about calls that really happened.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Live rows for a plan, and what it means when the server does not show them.
+"""Live rows for a plan, a few owners at a time, and what it means when the server does not show them.
 
-What is only added to may be sent again unseen, and what is not declared is not sent; the rest cannot be compared.
+Where the server ignores the filter by owner one listing serves them all. What is only added to may be sent again
+unseen, and what is not declared is not sent; the rest cannot be compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How much of a plan is shown: everything in full length, or what a person can read.
+"""How much of a plan is shown, everything in full length or what a person can read, and in which colours.
 
 A concise report of a big plan shows the first few of what looks alike and counts the rest; what destroys or failed is
-never among the rest.
+never among the rest. Whether there are colours is decided by who knows where the text goes.
 """
 
 from __future__ import annotations

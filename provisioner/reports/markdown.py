@@ -1,7 +1,9 @@
 """The plan as a comment on a pull request: what rings first, findings with their places, the changes to unfold.
 
-It fits into a comment (65,536 characters) whatever the plan; what does not fit is counted. All text of manifests and
-servers goes through `escaping`.
+It fits into a comment (65,536 characters) whatever the plan: what does not fit is counted, and no part crowds out
+another. Text of manifests and servers stays text, in one of two ways: as code, in which nothing is markup, a link or a
+mention; or as prose, with character references for what could be markup, and an invisible space inside of what forges
+look for in the finished text (`@name`, `#12`, `https://`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds: one file each, found by being here. Whoever needs one asks `KINDS`, nobody imports a kind file.
 
-A module of this package that defines `KIND` is a kind; `declaration`, `lifecycle`, `fields` and `rules` are what kinds
-are made of.
+A module of this package that defines `KIND` is a kind; `kind`, `startable`, `fields`, `values` and `rules` are what
+kinds are made of.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class ProgressSource:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When and how fast something that was started dials, as names of its fields; see `planning.hours`.
+    """When and how fast something that was started dials, as names of its fields; see `forecast.schedule`.
 
     `gateway` is the relation to what carries the calls, `limit` the field there that says how many at a time.
     `frequency` counts calls a minute; `opens` and `closes` are times of day. `records` are its calls, with the seconds

@@ -1,6 +1,6 @@
 """Rows: declared ones from files, live ones from the server, their difference in sets, and its upload.
 
-The only package that knows duckdb, and telephone numbers. duckdb is loaded when a `Workspace` is opened, not before.
+The only package that knows duckdb, which is loaded when a `Workspace` is opened, not before.
 Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowApi`, and gives a `RowChange`.
 """
 

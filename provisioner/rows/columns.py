@@ -1,7 +1,7 @@
 """Which column of a file holds which field, and what is wrong with a file's columns: for validate and plan alike.
 
 A column that is named in the manifest is that very one if the file has it; else, like a field that goes by its own
-name, the one whose name is the same to a reader (`names.folded`). Where two are, nobody can know which is meant. A
+name, the one whose name is the same to a reader (`messages.folded`). Where two are, nobody can know which is meant. A
 column that looks like the status is never passed over: who is not to be called would be. Must not read files.
 """
 

@@ -2,8 +2,8 @@
 
 The file is written, read as any source is, and compared; rows that differ, are invalid or are not found again go, and
 it is written once more. So it is this package's own reading that says what a file can hold. A row stands in it once for
-its number; what repeats it on the server, and what is left out, is counted. In windows, whatever the number of rows.
-Must not know where the file will be, or what declares it.
+its number; what repeats it on the server, and what is left out, is counted. Its columns have names that reading tells
+apart, whatever variables are called. Must not know where the file will be, or what declares it.
 """
 
 from __future__ import annotations

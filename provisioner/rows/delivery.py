@@ -1,7 +1,8 @@
 """Sends batches in parallel, a few in flight, and hands each back with what became of it, in the caller's thread.
 
-Only the sending happens in other threads; whoever iterates sees one delivery after another and needs no lock. Must
-not know what is in a batch.
+Only the sending happens in other threads; whoever iterates sees one delivery after another and needs no lock. `RowApi`
+is all that the upload needs of HTTP. `Patience` says how long to look for rows whose outcome is unknown
+(docs/alice-api.md#lost-answers). Must not know what is in a batch.
 """
 
 from __future__ import annotations

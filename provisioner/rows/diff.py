@@ -1,8 +1,8 @@
 """The set difference of declared and live rows, in duckdb, under its memory limit (README.md#contacts-from-a-csv).
 
 First the pairs that differ at all, by a hash of the managed fields: only keys and hashes go through the big join, which
-is five times faster than all columns and needs a third of the memory. Then the rows of those pairs alone, compared
-field by field. Must not send anything; what is to be sent is read from `difference_N`.
+is five times faster than all columns and needs a third of the memory. Then the rows of those pairs alone, field by
+field. What is to be sent is read from `difference_N`; its keyed `digest` goes into the plan's fingerprint.
 """
 
 from __future__ import annotations

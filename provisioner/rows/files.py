@@ -1,6 +1,7 @@
 """Opens a row file: its form by its name, gzip, UTF-8 with or without a BOM. Says which line cannot be read.
 
-Must not know what a column is.
+`plainness` tells whether a text file is so plain that nobody can read it in two ways, each line one row: then duckdb
+may read it itself. Everything else goes through `records`. Must not know what a column is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The beginning of a row file: which columns it has, which delimiter, and after which line its rows begin.
 
 The header is the first line that is not blank; `sep=;`, which Excel writes and reads, stands before it. The delimiter
-is the one under which the wanted columns are there. Reads no further than it has to, and quotes nothing.
+is the one under which the wanted columns are there. Reads no further than it has to, and quotes nothing. Here is also
+the apostrophe before a cell that a spreadsheet would calculate (`=HYPERLINK(...)`): written by us, taken off again
+when read, so that what is written comes back unchanged.
 """
 
 from __future__ import annotations

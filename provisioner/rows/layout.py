@@ -1,7 +1,9 @@
-"""Which column of a sheet holds which field, as SQL over the sheet's columns.
+"""Which column of a sheet holds which field, as SQL over the sheet's columns; and what a `filter` may read of a row.
 
 A cell that is declared and empty is '', a field that is not declared is NULL: with that one rule the comparison knows
-what is managed. Which column is which is for `rowfiles.columns` to say. Must not know numbers, limits or tables.
+what is managed. A filter is parsed by duckdb where it will stand, and only columns, constants, casts to plain types and
+listed functions may occur: no subquery, no lambda, no setting, no file, no clock. Which column is which is for
+`rows.columns` to say. Must not know numbers, limits or tables.
 """
 
 from __future__ import annotations

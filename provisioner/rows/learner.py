@@ -1,6 +1,6 @@
 """Learns, while rows are sent, what the server makes of them: from what was sent in this upload and is shown now.
 
-it says the same (see `likeness`)        its form
+it says the same (see `alike`)        its form
 another text after a row was sent again  its form, unless that is what stood there before, or nothing
 what stood there before, or nothing      kept: the server ignores a field, which is told as a failure once
 a number that is not there, and a row    the number in a form of the server's: by the id of the answer, on a list

@@ -1,9 +1,10 @@
 """Loads the server's rows, page by page, into live tables: relations and variables in any form a server gives them.
 
-Pages go to a JSON file in batches and from there into duckdb, which does the decoding: several times faster than
-handing over Python values. A server may ignore the filter by parent, so the parent is checked here. What cannot be read
-is there and active: a row that does not say whose it is stands with every owner, `unsure`, and is never written. Must
-not know how pages are fetched, or what is declared. See docs/alice-api.md#lists and #values-that-come-back-changed.
+Pages go to a JSON file in batches and from there into duckdb, which decodes them several times faster. The parent of
+each row is checked here, for a server may ignore the filter. What cannot be read is there and active; a row that does
+not say whose it is stands with every owner, `unsure`, and is never written. Variables have one text form, `canonical`:
+sorted keys, values as text, empty ones left out. Must not know how pages are fetched, or what is declared.
+See docs/alice-api.md#lists and #values-that-come-back-changed.
 """
 
 from __future__ import annotations

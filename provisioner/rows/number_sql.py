@@ -1,8 +1,9 @@
-"""The plain cases of a region's numbers as SQL, from the region's own patterns in phonenumbers' metadata.
+"""A column of numbers read: the plain cases of a region as SQL, what it leaves NULL once for each text by `phone.read`.
 
-0.3 us a row instead of 15. What this decides `numbers.read` decides in the same way; what it leaves NULL is left to
-`numbers.read`. So every doubt about a region (prefixes that are patterns, numbers that are rewritten, shared country
-codes) narrows the SQL and costs time, never correctness. Must not know files or fields.
+The SQL is made of the region's own patterns in phonenumbers' metadata: 0.3 us a row instead of 15. What it decides
+`phone.read` decides in the same way, so every doubt about a region (prefixes that are patterns, numbers that are
+rewritten, shared country codes) narrows it and costs time, never correctness. No row is left without a number and
+without a reason. Must not know files or fields.
 """
 
 from __future__ import annotations

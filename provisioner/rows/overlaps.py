@@ -1,7 +1,8 @@
-"""Questions over several owners' rows, for checks: which numbers two of them share, which are on a DNC list.
+"""Questions of checks to the rows: which numbers owners share, which are on a DNC list, what rows say of a person.
 
 Numbers are compared as numbers, whatever their text: a list that holds `+84...` does cover `09...` in the law's eyes,
-if not in the server's. Answers are counts. Must not change anything but the declared rows that `drop_listed` drops.
+if not in the server's. Answers are counts and names of fields, never values. Must not change anything but the declared
+rows that `drop_listed` drops.
 """
 
 from __future__ import annotations

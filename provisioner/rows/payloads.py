@@ -1,7 +1,10 @@
-"""Rows of a difference as bodies of requests. A PUT carries all fields, declared or as read (docs/alice-api.md#put).
+"""Rows of a difference as payloads, singly or in bulk. A PUT carries all fields, declared or as read
+(docs/alice-api.md#put): empty ones are left out where the live row has nothing either, because a server may refuse ""
+where it had null.
 
-Empty fields are left out where the live row has nothing either: a server may refuse "" where it had null, and one that
-resets what it is not sent resets it to the same. Must not know how bodies are sent.
+`bulkcontact` stops at the first number that any phonebook has, keeps the rows before it, and says so in a 200; its
+limits are not documented. So chunks shrink when the server chokes on one, three refusals end its use, and what was
+refused is found out by reading back, never guessed. See docs/alice-api.md#bulk-contacts.
 """
 
 from __future__ import annotations

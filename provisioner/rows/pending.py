@@ -1,9 +1,11 @@
-"""The rows of a difference that a pass has to send, as a table read in windows: any number of rows, little memory.
+"""The rows of a difference that a pass has to send, and what became of each: any number of rows, little memory.
 
-rings      the row may be dialled because of it
-elsewhere  its number is known to be in another phonebook, where bulk would stop
-more       it has fields that bulk is not documented to keep
-again      the list has its number already, in another text
+    rings      the row may be dialled because of it
+    elsewhere  its number is known to be in another phonebook, where bulk would stop
+    more       it has fields that bulk is not documented to keep
+    again      the list has its number already, in another text
+
+The table is read in windows. `Ledger` keeps the verdicts: sent, accepted, unknown or rejected.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The rows of a text file, one after another, with the line each begins at and the reason why it is none.
+"""The rows of a text file, delimited or JSON lines, one after another, with the line each begins at and the reason
+why it is none.
 
-What Python's csv module says the cells are. A row that cannot be used is one with a reason; only where nobody can say
-where the next row begins does the whole file fail. Must not know fields or numbers.
+What Python's csv module says the cells are; of JSON lines the values under the keys that all lines have. A row that
+cannot be used is one with a reason; only where nobody can say where the next row begins does the whole file fail. Must
+not know fields or numbers.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
-"""What the server is known to make of rows, so that a plan comes to rest: learnt once, told, remembered.
+"""What the server is known to make of rows, so that a plan comes to rest: learnt once, told, remembered in the state.
 
     text     a row that was sent so and is shown so: equal from then on
     kept     the server keeps another value than it was sent, or none: failed once, and not sent again
     number   a row that was sent with one number and is shown under another text: not sent again
     sent     a number that the server took for a list that it does not show: not sent again
 
-Known are keyed hashes of pairs, 8 bytes each: a change in the source or on the server makes another pair. A number that
-was sent and that no row can be told to be, or the other way round, has a pair with NOBODY. All in sets; for a million
-rows that are all rewritten a few seconds. See docs/alice-api.md#values-that-come-back-changed.
+Known are keyed hashes of pairs, 8 bytes each: a change in the source or on the server makes another pair, and another
+key makes all of it unknown. A number that was sent and that no row can be told to be, or the other way round, has a
+pair with NOBODY. `alike` only says whether a row is worth sending a second time. All in sets; for a million rows that
+are all rewritten a few seconds. See docs/alice-api.md#values-that-come-back-changed.
 """
 
 from __future__ import annotations
@@ -148,9 +149,9 @@ def settle(connection: DuckDBPyConnection, owned: Owned, changed: str) -> None:
 
 def _how(name: str) -> str:
     """How a field that differs does; NULL when it does not."""
-    sent, shown_form = f"source.{name}", f"live.{name}"
-    how = "'another form'" if name == "variables" else described(sent, shown_form)
-    return f"CASE WHEN {sent} <> {shown_form} THEN {how} END"
+    sent, shown = f"source.{name}", f"live.{name}"
+    how = "'another form'" if name == "variables" else described(sent, shown)
+    return f"CASE WHEN {sent} <> {shown} THEN {how} END"
 
 
 def counted(connection: DuckDBPyConnection, owned: Owned, kind: int) -> tuple[int, dict[str, str]]:

@@ -1,7 +1,9 @@
-"""The private folder of a workspace: the database, what spills from it, and files on their way into it.
+"""The private folder of a workspace: the database, what spills from it, and files on their way into it (`Spool`).
 
-Everything in it holds personal data: the folder is readable by its owner only (0700), files are 0600, and all of it
-is removed at exit; what a killed run left behind, by the next one. Must not know what the files mean.
+Everything in it holds personal data: the folder is readable by its owner only (0700), files are 0600, and all of it is
+removed at exit. A run holds a lock on a file in its folder, which the kernel lets go of however the run dies: so the
+next run knows what a killed one left behind, and removes it (not on Windows, where there are no such locks).
+Must not know what the files mean.
 """
 
 from __future__ import annotations

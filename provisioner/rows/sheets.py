@@ -1,7 +1,8 @@
-"""Opens a row file as a duckdb relation of text columns: CSV, TSV, JSON lines, Parquet, each also gzipped.
+"""Declared rows as a duckdb relation of text columns: CSV, TSV, JSON lines, Parquet, each also gzipped, or inline.
 
 `rows.records` says what the rows are. Where a file is so plain that its lines are its rows, duckdb reads it by itself;
-any other goes through a spool, which takes four times as long. Must not know fields, numbers or kinds.
+any other goes through a spool, which takes four times as long. A field that an inline row does not have stays NULL.
+Must not know numbers or kinds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Loads declared rows into a source table: each file in one stream, the fast way first, with care where that fails.
 
-Everything that is wrong is collected and raised at once, as counts and places; never a cell, and never a message of
-duckdb, which quotes lines. Must not know the server's rows.
+One INSERT per sheet filters, cleans, checks the fields and reads the plain numbers. Everything that is wrong is
+collected and raised at once, as counts and places; never a cell, and never a message of duckdb, which quotes lines.
+Must not know the server's rows.
 """
 
 from __future__ import annotations

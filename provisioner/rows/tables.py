@@ -1,4 +1,4 @@
-"""The tables of one owner of rows (a phonebook, a DNC list) in the workspace's database, and where its rows came from.
+"""The tables of one owner of rows (a phonebook, a DNC list) in the workspace's database, by the shape of its rows.
 
     source_N      the declared rows          row, number, sent, text, active, fields, variables, reason
     live_N        the rows on the server     id, number, sent, unsure, active, fields, variables, raw, rest
@@ -8,6 +8,7 @@
     difference_N  what is to be sent         action, row, id, number, both sides of every field
 
 `number` is the E.164 number as an integer, `sent` the text on the wire. `row` tells the file and the line in it.
+What differs between phonebooks and DNC lists is in `RowShape`, derived from the kind's declaration.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Owned:
     source_report: SourceReport = SourceReport()
     live_report: LiveReport | None = None
     bars: bool = False  # whether there are numbers that must not be active
-    secret: str = ""  # what hashes of rows are made with (see `forms`)
+    secret: str = ""  # what hashes of rows are made with (see `rewrites`)
     unlisted: bool = False  # whether the server does not show what is on a list that is only added to
     renumbered: bool = False  # whether the server is known to show numbers otherwise than they were sent
 

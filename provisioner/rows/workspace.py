@@ -130,7 +130,7 @@ class Workspace:
             return copy_live(Loading(connection, self.scratch, self.root, owned), path)
 
     def difference(self, address: Address, *, rings: bool = False) -> RowChange:
-        """What is to be sent so that live rows equal declared ones; again after each load. Its digest is for `digest`.
+        """What is to be sent so that live rows equal declared ones; again after each load. `digest` is about it.
 
         `rings`: its phonebook is attached to a campaign that runs, or that this plan resumes.
         """

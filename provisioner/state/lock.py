@@ -1,7 +1,9 @@
 """One writer per scope: waiting for the lock, keeping it while work goes on, noticing when it was taken away.
 
 How a database locks is in lock_sqlite.py and lock_postgres.py, both `Keeper`s. This module owns time: it polls, and a
-daemon thread beats once a second, so that the lock of a killed or frozen process runs out by itself.
+daemon thread beats once a second, so that the lock of a killed or frozen process runs out by itself. A process is known
+by its machine (this boot, this pid namespace), pid and start time, because a pid alone may be somebody else's by now;
+only on our own machine is one called dead.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Schema versions: which one a database has, how it gets to the newest, and what is refused.
+"""The tables, one text for SQLite and PostgreSQL, and the schema versions: how a database gets to the newest.
 
-A fresh database is made whole from tables.py at the newest version; an older one goes through `MIGRATIONS`. Both happen
-inside the caller's transaction, so that a kill leaves the old schema and a plan can look through one and roll back.
+Every table but the version hangs on a scope, and every statement names it: that keeps projects apart. Structured values
+are JSON text, which keeps the order of keys; moments are ISO-8601 text in UTC. A fresh database is made whole, an older
+one goes through `MIGRATIONS`, one from elsewhere or from a newer version is refused. All of it inside the caller's
+transaction, so that a kill leaves the old schema and a plan can look through one and roll back.
 """
 
 from __future__ import annotations
@@ -165,7 +167,7 @@ def _keyed(connection: Connection) -> None:
     METADATA.tables["alice_applied"].create(connection)
 
 
-# MIGRATIONS[0] makes version 2 out of version 1, and so on; tables.py is always the result of all of them.
+# MIGRATIONS[0] makes version 2 out of version 1, and so on; the tables above are always the result of all of them.
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops, _keyed)
 
 

@@ -1,8 +1,7 @@
 """The one design of all HTML pages: templates, styles, and the geometry of charts.
 
     rendering     templates to text, escaping always on
-    when          moments as people read them
-    scale         numbers and moments to places on paper
+    axes          numbers and moments to places on paper, and how they are written beside them
     timeline, forecast, load, graph      what each chart draws, as values
     changes       changes in groups, with limits, and what differs between before and after
 

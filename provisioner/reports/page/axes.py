@@ -1,4 +1,7 @@
-"""An axis of days: which are shown, and where a moment stands on it."""
+"""Axes of charts: from numbers and moments to places on paper, the round numbers to write beside them, the days shown.
+
+Moments are written as people read them: in one zone, with the year only where it is not this one. No locale has a say.
+"""
 
 from __future__ import annotations
 

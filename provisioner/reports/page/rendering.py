@@ -1,4 +1,7 @@
-"""Templates to text. Escaping is always on and nothing here can turn it off: no manifest text becomes markup."""
+"""Templates to text, and the sentence that a page says first.
+
+Escaping is always on and nothing here can turn it off: no manifest text becomes markup.
+"""
 
 from __future__ import annotations
 

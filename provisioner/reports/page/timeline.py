@@ -1,7 +1,7 @@
 """The timeline: days across, the hours of a day down, a bar for each stretch in which a campaign may dial.
 
-What is legal is a band across all days, so that a bar that sticks out of it is seen at once. Hours are those of the
-page's clock.
+What is legal is a band across all days, so that a bar that sticks out of it is seen at once. The table beside it has
+the same stretches, each of one form. Hours are those of the page's clock.
 """
 
 from __future__ import annotations
