@@ -141,10 +141,12 @@ class _Look:
 
     def _change(self, kind: Kind, field: Field) -> Iterator[FieldChange]:
         before, now = self.record.fields[field.name], self.shown.fields[field.name]
+        if canonical(now) in self._known_forms(field):
+            return
         if isinstance(field, Relation):
             if not self._same_objects(field, before, now):
                 yield FieldChange(field.name, field_value(kind, field.name, before), self._named(field, now))
-        elif canonical(now) != before and canonical(now) not in self._known_forms(field):
+        elif canonical(now) != before:
             was = field_value(kind, field.name, before)
             yield FieldChange(field.name, _beside(was, now), shown(now))
 

@@ -103,6 +103,16 @@ def test_an_ignored_field_fails_once_and_is_a_finding_while_nothing_changes(owne
     assert actions(owner.plan()) == [("campaign.tet", "update")]
 
 
+def test_a_relation_that_the_server_ignores_is_no_drift(owner: Owner) -> None:
+    owner.simulator.variants(immutable_fields="campaigns.aleg_gateway")
+    owner.simulator.create("gateway", name="Backup")
+    owner.declare_and_apply(*PLANNED)
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN.replace("AliceDevGateway", "Backup"))
+    assert owner.run("apply", "--auto-approve").code == 4
+    plan = owner.plan()
+    assert ("not-settable", "warning", "campaign.tet") in findings(plan) and plan["drift"] == []
+
+
 def test_a_field_that_was_ignored_is_set_once_the_server_takes_it(owner: Owner) -> None:
     owner.simulator.variants(immutable_fields="campaigns.callerid")
     owner.declare_and_apply(*PLANNED)
