@@ -19,7 +19,7 @@ from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Recorded, Resource, RowChange, Source
 from provisioner.phone import read_live
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
 from provisioner.plan.live import Live

@@ -22,8 +22,9 @@ from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
 from provisioner.manifests.load import load
 from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, RowChange, Unknown
-from provisioner.plan.actions import Decision, decide
+from provisioner.plan.actions import decide
 from provisioner.plan.build import ExecutablePlan, build
+from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.diff import desired_fields
 from provisioner.plan.dnc import Scrubbing

@@ -19,7 +19,7 @@ from provisioner.apply.lost_writes import creation, entry_of, told
 from provisioner.apply.work import RunFailed, StepFailed, StepUnknown, Work, explain
 from provisioner.errors import OutcomeUnknown, ProvisionerError, Rejected
 from provisioner.model import LiveObject
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import ADVICE, foreign
 from provisioner.plan.unsettled import MARKED_ABSENT, made_before, not_shown
 from provisioner.resources import Kind

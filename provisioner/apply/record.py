@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.apply.work import Work
 from provisioner.encoding import canonical
 from provisioner.model import Address, Fields, LiveObject, Recorded
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.graph import dependencies
 from provisioner.plan.secrets import copied, seals, sensitive_fields
 from provisioner.resources import KINDS

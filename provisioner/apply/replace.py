@@ -15,7 +15,7 @@ from provisioner.apply.work import StepFailed, StepUnknown, Work, explain
 from provisioner.apply.write import compare, differing, fields_ready
 from provisioner.errors import Forbidden, ObjectMissing, OutcomeUnknown, ProvisionerError, RouteMissing
 from provisioner.model import Address, LiveObject
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.replace import label, retired_name, temporary_name
 from provisioner.resources import KINDS, Kind
 from provisioner.state import Entry

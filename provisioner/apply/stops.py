@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from provisioner.apply.work import StepFailed, Work
 from provisioner.model import Address, may_hold
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.starts import stopped_by, thing_of
 from provisioner.resources import KINDS
 from provisioner.stop_marks import EVERYTHING, Mark, Marks, Thing, by_address

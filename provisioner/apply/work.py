@@ -15,8 +15,8 @@ from provisioner.api.echoes import Echoes
 from provisioner.api.reader import Reader
 from provisioner.errors import ApiError, Diagnostic, ProvisionerError, Rejected
 from provisioner.model import Address, LiveObject, Recorded, Resource
-from provisioner.plan.actions import Decision
 from provisioner.plan.build import ExecutablePlan
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import texts
 from provisioner.plan.secrets import Seal, sensitive_fields
 from provisioner.resources import KINDS, Kind, Writable, Zones

@@ -18,7 +18,7 @@ from provisioner.apply.work import StepDeferred, StepFailed, StepUnknown, Work, 
 from provisioner.encoding import canonical
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, LiveObject, Unknown
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.diff import made_by_start, unshown
 from provisioner.plan.secrets import sensitive_fields
 from provisioner.resources import KINDS, Kind, Password, Text, Update

@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.model import Fields, Finding
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.resources import KINDS
 
 ID = "content"

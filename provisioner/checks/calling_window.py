@@ -29,7 +29,7 @@ from provisioner.forecast.dialler import Ground
 from provisioner.forecast.schedule import LONGEST, Hours, Stretch
 from provisioner.messages import together
 from provisioner.model import Address, Finding
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.observed import ActiveCampaign, diallings
 from provisioner.project import Policy
 from provisioner.resources import KINDS, Telephone

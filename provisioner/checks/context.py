@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from provisioner.model import Address
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.model import Outlook
 from provisioner.plan.situation import Situation
 from provisioner.project import Settings

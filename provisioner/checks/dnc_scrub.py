@@ -13,7 +13,7 @@ from provisioner.checks.check import Check
 from provisioner.checks.context import Context, Listed
 from provisioner.errors import Severity
 from provisioner.model import Address, Finding
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list, taken_in
 from provisioner.resources import KINDS

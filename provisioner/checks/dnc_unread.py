@@ -13,7 +13,7 @@ from provisioner.checks.context import Context
 from provisioner.checks.dnc_scrub import runs_on
 from provisioner.errors import Severity
 from provisioner.model import Address, Finding
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list
 from provisioner.resources import KINDS
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from provisioner.checks.context import Context, Limits
 from provisioner.errors import Severity
 from provisioner.model import Address, Finding, members
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import dialled_anew, is_list
 from provisioner.plan.model import Action
 from provisioner.resources import KINDS, Field, Kind, RowOwner

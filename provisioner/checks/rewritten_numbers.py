@@ -13,7 +13,7 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.messages import count
 from provisioner.model import Address, Finding
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
 from provisioner.resources import KINDS, Telephone
 

@@ -18,7 +18,7 @@ from provisioner.forecast.calling_hours import DAYTIME
 from provisioner.forecast.dialler import Ground
 from provisioner.messages import count
 from provisioner.model import Address, Bound, Finding, Source, Unknown, members
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import Scrubbing
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS

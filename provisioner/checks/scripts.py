@@ -15,7 +15,7 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.messages import did_you_mean, together
 from provisioner.model import Address, Finding, Reference
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import dialled
 from provisioner.plan.model import Action
 from provisioner.plan.starts import started_before

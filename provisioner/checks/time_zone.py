@@ -21,7 +21,7 @@ from provisioner.errors import Severity
 from provisioner.forecast.dialler import Ground
 from provisioner.forecast.schedule import LONGEST, Hours
 from provisioner.model import Finding
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.observed import ActiveCampaign, diallings
 from provisioner.resources import KINDS, Instant, Zones
 from provisioner.resources.fields import shift

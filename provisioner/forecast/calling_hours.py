@@ -14,7 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from provisioner.model import Address
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.situation import Situation
 from provisioner.project import Policy, Settings, Stretch
 from provisioner.resources import KINDS

@@ -3,91 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from provisioner.encoding import canonical
 from provisioner.errors import Diagnostic, PlanError
-from provisioner.model import Address, Finding, Recorded, Resource, Unknown
+from provisioner.model import Address, Finding, Unknown
+from provisioner.plan.decision import Decision
 from provisioner.plan.diff import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action, Change, FieldChange
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.replace import successors
-from provisioner.plan.secrets import Seal, SealMatch, unknown
+from provisioner.plan.replace import unfinished
+from provisioner.plan.secrets import Seal, changed_secrets, unknown_secrets
 from provisioner.plan.starts import Status, started_before, status_of
-from provisioner.resources import KINDS, Kind, Password, Update
+from provisioner.resources import KINDS, Kind, Update
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
-NO_STATUS = Status()
 MOST_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is to be done with one resource, and all that applying needs to do it.
-
-    `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
-    `unclear` are the declared fields that nobody can read and this plan does not write: in `after` they are as
-    declared, which is to be checked, and they may be otherwise.
-    `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
-    `chosen` is False when --target or --exclude leave it out, or when it waits for something unsettled.
-    """
-
-    match: Match
-    desired: Mapping[str, Any] = field(default_factory=dict)
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] = field(default_factory=dict)
-    change: Change | None = None
-    status: Status = NO_STATUS
-    changed: tuple[str, ...] = ()
-    unclear: frozenset[str] = frozenset()
-    late: str = ""
-    waits: str = ""
-    partly: str = ""
-    findings: tuple[Finding, ...] = ()
-    chosen: bool = True
-
-    @property
-    def resource(self) -> Resource:
-        return self.match.resource
-
-    @property
-    def address(self) -> Address:
-        return self.match.resource.address
-
-    @property
-    def replaces(self) -> bool:
-        """Whether a new object takes the place of the live one."""
-        return self.change is not None and self.change.action is Action.REPLACE
-
-    @property
-    def starts(self) -> bool:
-        """Whether this plan posts the status that makes it dial."""
-        lifecycle = KINDS[self.address.kind].lifecycle
-        return lifecycle is not None and self.status.post == lifecycle.running
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether it is certain that it dials nobody once the plan is applied; what is made new is not started."""
-        lifecycle = KINDS[self.address.kind].lifecycle
-        if lifecycle is None or self.before is None:
-            return not self.starts
-        return not self.starts and lifecycle.at_rest(self.after.get(lifecycle.field))
-
-    @property
-    def at_rest_before(self) -> bool:
-        """Whether it is certain that it dials nobody now."""
-        lifecycle = KINDS[self.address.kind].lifecycle
-        return lifecycle is None or self.before is None or lifecycle.at_rest(self.before.get(lifecycle.field))
-
-    @property
-    def live_after(self) -> bool:
-        """Whether the object is there once the plan is applied."""
-        return self.match.live is not None or self.change is not None
 
 
 def decide(
@@ -192,12 +128,8 @@ class _Decider:
     def _present(self, desired: dict[str, Any]) -> Decision:
         assert self.match.live is not None
         waiting = self._unresolved(desired)
-        found = [
-            each
-            for each in differences(self.match, desired, self.matches.targets, self.seal)
-            if each.field.name not in waiting
-        ]
-        kept, findings = self._frozen(found)
+        compared = differences(self.match, desired, self.matches.targets, self.seal)
+        kept, findings = self._frozen([each for each in compared if each.field.name not in waiting])
         replaces = self.options.allow_replace and any(each.ignored for each in kept) and self._replaceable()
         if not replaces:
             findings += [self._not_settable(each) for each in kept if each.ignored]
@@ -207,9 +139,9 @@ class _Decider:
         findings += [status.finding] if status.finding else []
         findings += [
             *self._not_compared(desired),
-            *self._secrets_changed(),
-            *self._secrets_unknown(),
-            *self._unfinished(replaces),
+            *changed_secrets(self.match.resource, self.match.record, self.seal),
+            *unknown_secrets(self.match.resource, self.match.record, self.match.live.fields, self.seal),
+            *(() if replaces else unfinished(self.match.resource, self.match.live, self.live)),
         ]
         before = self._shown()
         after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
@@ -391,50 +323,6 @@ class _Decider:
                 "be as last applied. Look in Alice's web page"
             )
             yield self._finding("not-compared", "warning", message, each.name)
-
-    def _secrets_changed(self) -> Iterator[Finding]:
-        """Passwords that are declared otherwise than when they were sent, which was once and for all."""
-        record = self.match.record
-        passwords = [each.name for each in self.kind.fields if isinstance(each, Password)]
-        for name in passwords if record else ():
-            assert record is not None
-            stored = record.digests.get(name)
-            if stored and self.seal.verdict(stored, self.match.resource.fields.get(name)) is SealMatch.CHANGED:
-                message = (
-                    f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
-                    f"page, then run {self._adoption(record)}"
-                )
-                yield self._finding("secret-changed", "warning", message, name)
-
-    def _secrets_unknown(self) -> Iterator[Finding]:
-        """What cannot be compared any more: seen on the server it need not be, a password is never sent again."""
-        record, live = self.match.record, self.match.live
-        assert live is not None
-        for name in unknown(record, self.match.resource.fields, self.seal):
-            assert record is not None
-            if name in live.fields:
-                continue
-            password = isinstance(self.kind.field(name), Password)
-            message = (
-                f"whether {name} is still as it was sent is not known: the server does not show it, and its hash in "
-                "the state is of an earlier version, made with another ALICE_PLAN_KEY, password or token. If Alice has "
-                f"the declared one, run {self._adoption(record)}"
-            )
-            yield self._finding("secret-unknown", "info" if password else "error", message, name)
-
-    def _adoption(self, record: Recorded) -> str:
-        return f"`alice-apply state adopt {self._address} {record.remote_id}`"
-
-    def _unfinished(self, replaces: bool) -> Iterator[Finding]:
-        """An earlier replacement that was interrupted left a second object."""
-        assert self.match.live is not None
-        ids = [o.id for o in successors(self.kind, self.match.live, self.live)]
-        if ids and not replaces:
-            message = (
-                f"an earlier run began to replace it and made id {', '.join(map(str, ids))}: finish with "
-                "--allow-replace, or delete that one in Alice's web page"
-            )
-            yield self._finding("unfinished-replace", "warning", message, "")
 
     def _over(self, late: str, effect: str) -> Finding:
         return self._finding("over", "info", f"{late}: {effect}", "")

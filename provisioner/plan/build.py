@@ -17,7 +17,7 @@ from provisioner import __version__
 from provisioner.encoding import canonical
 from provisioner.model import Address, Finding, Reference, RowChange
 from provisioner.plan import dialled, gates
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.diff import unshown
 from provisioner.plan.findings import waived
 from provisioner.plan.live import Live

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, RowChange, Unknown
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.model import Calls
 from provisioner.plan.references import Targets

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.model import Address, Reference, Unknown
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import attached, attached_before
 from provisioner.plan.references import Targets
 from provisioner.resources import KINDS

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.model import Address, LiveObject
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.graph import families
 from provisioner.plan.live import Live
 from provisioner.resources import KINDS

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.model import Address, Finding, Recorded, RowChange
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
 from provisioner.plan.model import Action, Change, Course
 from provisioner.plan.options import PlanOptions

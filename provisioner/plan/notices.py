@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.model import Address, Fields, Recorded
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.model import Action, Change
 from provisioner.resources import KINDS, Kind, Telephone

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.model import Address, Bound, Fields, LiveObject, Unknown, Whose, members
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.starts import started_before
 from provisioner.resources import KINDS, Kind, Lifecycle

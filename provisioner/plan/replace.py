@@ -7,10 +7,11 @@ one has left.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from provisioner.model import LiveObject
+from provisioner.model import Finding, LiveObject, Resource
 from provisioner.plan.live import Live
-from provisioner.resources import Kind, Text
+from provisioner.resources import KINDS, Kind, Text
 
 _MARK = re.compile(r" \(replaces (\d+)\)$")
 
@@ -40,6 +41,17 @@ def successors(kind: Kind, old: LiveObject, live: Live) -> list[LiveObject]:
         return []
     wanted = temporary_name(kind, name, old.id)
     return list(live.called(kind.name, wanted))
+
+
+def unfinished(resource: Resource, old: LiveObject, live: Live) -> Iterator[Finding]:
+    """An earlier replacement that was interrupted left a second object."""
+    ids = [successor.id for successor in successors(KINDS[resource.address.kind], old, live)]
+    if ids:
+        message = (
+            f"an earlier run began to replace it and made id {', '.join(map(str, ids))}: finish with "
+            "--allow-replace, or delete that one in Alice's web page"
+        )
+        yield Finding("unfinished-replace", "warning", message, resource.address, resource.position(""))
 
 
 def orphaned(kind: Kind, name: str | None, live: Live) -> list[LiveObject]:

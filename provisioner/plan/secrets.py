@@ -13,14 +13,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from provisioner.encoding import canonical
-from provisioner.model import Address, Recorded, Resource
+from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.resources import KINDS, Field, Password, Text
 
 SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
@@ -177,6 +177,40 @@ def copied(resource: Resource, resources: Mapping[Address, Resource], seal: Seal
 def copies(record: Recorded) -> frozenset[str]:
     """The fields of the copies that a recorded start made, or may have made, that were secrets then."""
     return frozenset(name.removeprefix(COPIED) for name in record.digests if name.startswith(COPIED))
+
+
+def changed_secrets(resource: Resource, record: Recorded | None, seal: Seal) -> Iterator[Finding]:
+    """Passwords that are declared otherwise than when they were sent, which was once and for all."""
+    passwords = [each.name for each in KINDS[resource.address.kind].fields if isinstance(each, Password)]
+    for name in passwords if record else ():
+        assert record is not None
+        if seal.broken(record.digests.get(name), resource.fields.get(name)):
+            message = (
+                f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
+                f"page, then run {_adoption(resource, record)}"
+            )
+            yield Finding("secret-changed", "warning", message, resource.address, resource.position(name))
+
+
+def unknown_secrets(
+    resource: Resource, record: Recorded | None, shown: Container[str], seal: Seal
+) -> Iterator[Finding]:
+    """What cannot be compared any more: seen on the server it need not be, a password is never sent again."""
+    for name in unknown(record, resource.fields, seal):
+        assert record is not None
+        if name in shown:
+            continue
+        message = (
+            f"whether {name} is still as it was sent is not known: the server does not show it, and its hash in "
+            "the state is of an earlier version, made with another ALICE_PLAN_KEY, password or token. If Alice has "
+            f"the declared one, run {_adoption(resource, record)}"
+        )
+        severity = "info" if isinstance(KINDS[resource.address.kind].field(name), Password) else "error"
+        yield Finding("secret-unknown", severity, message, resource.address, resource.position(name))
+
+
+def _adoption(resource: Resource, record: Recorded) -> str:
+    return f"`alice-apply state adopt {resource.address} {record.remote_id}`"
 
 
 def unknown(record: Recorded | None, fields: Mapping[str, Any], seal: Seal) -> Iterator[str]:

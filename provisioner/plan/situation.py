@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.model import Address, Finding, Recorded, RowChange
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
 from provisioner.plan.notices import Notice

@@ -20,7 +20,7 @@ from graphlib import TopologicalSorter
 from itertools import takewhile
 
 from provisioner.model import Address, Reference, Resource, RowChange, members
-from provisioner.plan.actions import Decision
+from provisioner.plan.decision import Decision
 from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
 from provisioner.plan.model import Action, Change, Deferred, Link
 from provisioner.plan.references import Targets

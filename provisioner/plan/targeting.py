@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from provisioner.errors import PlanError
 from provisioner.model import Address, Finding
-from provisioner.plan.actions import NO_STATUS, Decision
+from provisioner.plan.decision import NO_STATUS, Decision
 from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
 from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action

@@ -1,0 +1,79 @@
+"""What is to be done with one resource: the value that actions decide on and everything after them goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.model import Address, Finding, Resource
+from provisioner.plan.match import Match
+from provisioner.plan.model import Action, Change
+from provisioner.plan.starts import Status
+from provisioner.resources import KINDS
+
+NO_STATUS = Status()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with one resource, and all that applying needs to do it.
+
+    `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
+    `unclear` are the declared fields that nobody can read and this plan does not write: in `after` they are as
+    declared, which is to be checked, and they may be otherwise.
+    `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
+    `chosen` is False when --target or --exclude leave it out, or when it waits for something unsettled.
+    """
+
+    match: Match
+    desired: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] = field(default_factory=dict)
+    change: Change | None = None
+    status: Status = NO_STATUS
+    changed: tuple[str, ...] = ()
+    unclear: frozenset[str] = frozenset()
+    late: str = ""
+    waits: str = ""
+    partly: str = ""
+    findings: tuple[Finding, ...] = ()
+    chosen: bool = True
+
+    @property
+    def resource(self) -> Resource:
+        return self.match.resource
+
+    @property
+    def address(self) -> Address:
+        return self.match.resource.address
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a new object takes the place of the live one."""
+        return self.change is not None and self.change.action is Action.REPLACE
+
+    @property
+    def starts(self) -> bool:
+        """Whether this plan posts the status that makes it dial."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        return lifecycle is not None and self.status.post == lifecycle.running
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is certain that it dials nobody once the plan is applied; what is made new is not started."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        if lifecycle is None or self.before is None:
+            return not self.starts
+        return not self.starts and lifecycle.at_rest(self.after.get(lifecycle.field))
+
+    @property
+    def at_rest_before(self) -> bool:
+        """Whether it is certain that it dials nobody now."""
+        lifecycle = KINDS[self.address.kind].lifecycle
+        return lifecycle is None or self.before is None or lifecycle.at_rest(self.before.get(lifecycle.field))
+
+    @property
+    def live_after(self) -> bool:
+        """Whether the object is there once the plan is applied."""
+        return self.match.live is not None or self.change is not None
