@@ -97,9 +97,7 @@ def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:
     theirs = "; ".join(_described(each, live) for each in others)
     message = f"there are {_count(match, others)}: {_described(match.live, live)}, is recorded here; {theirs}"
     resource = match.resource
-    return Finding(
-        "duplicate", "warning", f"{message}. {_merge(match).capitalize()}", resource.address, resource.source
-    )
+    return Finding("duplicate", "warning", f"{message}; {_merge(match)}", resource.address, resource.source)
 
 
 def _count(match: Match, others: list[LiveObject]) -> str:

@@ -206,7 +206,7 @@ class _Matcher:
         if not candidates:
             return None
         if self.live.mixed(kind.name):
-            ids = ", ".join(str(o.id) for o in candidates)
+            ids = ", ".join(map(str, sorted(o.id for o in candidates)))
             self._problem(resource, f"the list shows several users' objects and ours is unknown: pin `id:` (ids {ids})")
             return None
         if len(candidates) > 1:
@@ -218,7 +218,7 @@ class _Matcher:
         return Match(resource, found, "key", self.by_object.get((kind.name, found.id)), made=made)
 
     def _several(self, resource: Resource, kind: Kind, candidates: list[LiveObject]) -> None:
-        ids = ", ".join(str(o.id) for o in candidates)
+        ids = ", ".join(map(str, sorted(o.id for o in candidates)))
         users = {o.id: self.live.pointing_at(kind.name, o.id) for o in candidates}
         uses = [f"{KINDS[name].title} {user} uses id {one}" for one, found in users.items() for name, user in found]
         told = f" ({', '.join(uses[:MOST_TOLD])})" if uses else ""

@@ -384,7 +384,7 @@ test_two_of_it = table(
         "a second one of that name, used by nothing, is told; whatever is recorded is meant",
         """
         warning: there are 2 live phonebooks of this name: id 301, used by campaign 501, is recorded here; id 77, used
-        by nothing. Pin the one to keep with `id:`, with the contacts that it should have, and delete
+        by nothing; pin the one to keep with `id:`, with the contacts that it should have, and delete
         the other ... (phonebook.vip) [duplicate]
         No changes. Alice matches the manifests.
         """,
