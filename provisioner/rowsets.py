@@ -1,6 +1,7 @@
-"""Rows in a plan and in an apply: sources read, live rows fetched once, compared, sent. `rows` does the work.
+"""The rows of one run: sources read, live rows fetched once, compared for a plan. `rows` does the work.
 
-The workspace, and with it duckdb, is opened only when somebody declares rows.
+What an apply sends is the difference that was found here (`apply.rows`), and checks ask about it. The workspace, and
+with it duckdb, is opened only when somebody declares rows.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.api.client import Client
-from provisioner.apply.lost_writes import RowsInFlight
-from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
+from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
+from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Recorded, Resource, RowChange, Source
@@ -31,14 +32,10 @@ from provisioner.plan.situation import DialledRows, RowFacts
 from provisioner.progress import Progress
 from provisioner.project import Project
 from provisioner.refresh.rows import LiveRowReader, forgetting
-from provisioner.resources import KINDS
-from provisioner.resources.kind import RowOwner
+from provisioner.resources import row_owner
 from provisioner.rows import DncOverlap, Workspace
-from provisioner.rows.upload import upload
 
-ROWS = "rows"  # a digest of all rows of a list that is not shown, as states had it before single ones were remembered
-FORMS = "row forms"  # in a record: what the server is known to make of rows, and which it took and does not show
-UNSHOWN = "rows unshown"  # that the server took rows of which its list shows none
+ROWS = "rows"  # in a record: a digest of all rows of a list that is not shown, as older states had it
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
 
 
@@ -198,33 +195,9 @@ class RowSets:
 
     def send(self, work: Work, address: Address) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
-        owner = _owner(address)
-        counts = self._space().counts(address)
-        flight = RowsInFlight(work, address, KINDS[owner.kind])
-        self._space().know(address, self.state_key.value, None)
-        with self.progress.phase(f"rows of {address}", counts.add + counts.change + counts.remove) as advance:
-            outcome = upload(
-                self._space(),
-                address,
-                flight,
-                parent_id=work.ids[address],
-                started=self._rings.get(address, False),
-                parallelism=self.tuning.parallelism,
-                patience=work.patience.read_timeout,
-                progress=advance,
-                should_stop=self.tuning.should_stop,
-                readable=address not in self._reader.unread,
-                sleep=work.sleep,
-            )
-        self._remember_forms(work, address)
-        if outcome.unshown:
-            self._remember(work, address, UNSHOWN, UNSHOWN)
-        if outcome.result == "unknown":
-            raise StepUnknown(outcome.message)
-        flight.settle()
-        if outcome.result != "done":
-            raise StepFailed(outcome.message)
-        return outcome.message
+        started, readable = self._rings.get(address, False), address not in self._reader.unread
+        upload = RowUpload(self._space(), address, self.state_key, started, readable)
+        return upload.send(work, self.tuning, self.progress)
 
     def close(self) -> None:
         """Forget all rows."""
@@ -298,19 +271,6 @@ class RowSets:
         if is_list(address) and address in self._reader.unread:
             self._space().unlisted(address)
 
-    def _remember_forms(self, work: Work, address: Address) -> None:
-        """What was learnt is remembered whatever became of the rest."""
-        known = self._space().known(address)
-        if known != work.recorded[address].digests.get(FORMS, ""):
-            self._remember(work, address, FORMS, known)
-
-    def _remember(self, work: Work, address: Address, name: str, digest: str) -> None:
-        with work.lock:
-            record = work.recorded[address]
-            record = replace(record, digests={**record.digests, name: digest})
-            work.recorded[address] = record
-            work.store.put(record)
-
     def _rewritten(self, address: Address, source: Source | None) -> Iterator[Finding]:
         """What the server makes of rows: it holds no plan up, and is told."""
         found = self._space().rewritten(address)
@@ -329,7 +289,7 @@ class RowSets:
         for address in changes:
             counts, resource = self._space().counts(address), self.project.resources[address]
             source = resource.rows_source
-            if counts.surplus and not _owner(address).additive:
+            if counts.surplus and not row_owner(address.kind).additive:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
                 yield Finding("repeated-rows", "warning", message, address, source)
             yield from self._rewritten(address, source)
@@ -345,7 +305,7 @@ class RowSets:
             if counts.unsure:
                 message = f"live rows that do not say whose they are, counted here and left alone: {counts.unsure}"
                 yield Finding("unreadable-rows", "warning", message, address, source)
-            if counts.kept and _owner(address).additive and address not in self._reader.unread:
+            if counts.kept and row_owner(address.kind).additive and address not in self._reader.unread:
                 message = f"live numbers that are not declared, and stay on the list: {counts.kept}"
                 yield Finding("undeclared-numbers", "info", message, address, source)
 
@@ -365,12 +325,6 @@ def _unshown(decision: Decision, recorded: Mapping[Address, Recorded]) -> bool:
     """Whether rows were sent that the list has not shown since."""
     record = _record(decision, recorded)
     return record is not None and UNSHOWN in record.digests
-
-
-def _owner(address: Address) -> RowOwner:
-    owner = KINDS[address.kind].rows
-    assert owner is not None
-    return owner
 
 
 def _target(address: Address, others: Mapping[Address, int], targets: Targets) -> int | Address:

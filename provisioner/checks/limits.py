@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.checks.context import Context, Limits
 from provisioner.errors import Severity
-from provisioner.model import Address, Finding, members
+from provisioner.model import Finding, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import dialled_anew, is_list
 from provisioner.plan.model import Action
-from provisioner.resources import KINDS, Field, Kind, RowOwner
+from provisioner.resources import KINDS, Field, Kind, row_owner
 from provisioner.sensitive import Origin, origins_of
 
 ID = "content"
@@ -78,10 +78,10 @@ def rows(context: Context) -> Iterator[Finding]:
     adding = [each for each in situation.rows.changes.values() if each.add and not is_list(each.address)]
     after = before + sum(each.add for each in adding)
     for last in adding[-1:]:
-        most = KINDS[_owner(last.address).kind].most
+        most = KINDS[row_owner(last.address.kind).kind].most
         if before <= most < after:
             message = f"with its rows the account has {after:,} contacts, and a user gets {most:,}: add fewer"
-            yield _finding(situation.decisions[last.address], _owner(last.address).declared, message)
+            yield _finding(situation.decisions[last.address], row_owner(last.address.kind).declared, message)
 
 
 def _taken_in(context: Context) -> Iterator[Finding]:
@@ -95,12 +95,6 @@ def _taken_in(context: Context) -> Iterator[Finding]:
                 f"{lifecycle.most:,} at most, the others are never called: make several of it"
             )
             yield _finding(decision, lifecycle.dials, message, Severity.WARNING)
-
-
-def _owner(address: Address) -> RowOwner:
-    owner = KINDS[address.kind].rows
-    assert owner is not None
-    return owner
 
 
 def _finding(decision: Decision, path: str, message: str, severity: Severity = Severity.ERROR) -> Finding:

@@ -19,7 +19,7 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import dialled
 from provisioner.plan.model import Action
 from provisioner.plan.starts import started_before
-from provisioner.resources import KINDS, Speech
+from provisioner.resources import KINDS, Speech, row_owner
 from provisioner.sensitive import derived
 
 VIETNAMESE, ENGLISH = "vi", "en"
@@ -205,8 +205,7 @@ def _names(text: str) -> Iterator[str]:
 
 def _said(context: Context, address: Address, names: set[str]) -> frozenset[str]:
     """Those of the names that a script can say of the contacts of a phonebook."""
-    owner = KINDS[address.kind].rows
-    assert owner is not None
+    owner = row_owner(address.kind)
     row = KINDS[owner.kind]
     identity = next(name for name in row.natural_key if name != owner.parent)
     fields = {name: row.tags.get(name, name) for name in names if name in row.tags or not _is_field(row.name, name)}

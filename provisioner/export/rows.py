@@ -20,8 +20,7 @@ from provisioner.model import Address
 from provisioner.progress import Progress
 from provisioner.project import Settings
 from provisioner.refresh.rows import LiveRows
-from provisioner.resources import KINDS
-from provisioner.resources.kind import RowOwner
+from provisioner.resources import KINDS, RowOwner, row_owner
 from provisioner.rows import Copied, Workspace
 
 NOWHERE = (
@@ -90,8 +89,7 @@ class _Writer:
 
     def write(self, kind: str, parents: Mapping[Address, int]) -> None:
         """The rows of all owners of one kind."""
-        owner = KINDS[kind].rows
-        assert owner is not None
+        owner = row_owner(kind)
         rows = KINDS[owner.kind]
         try:
             self.live.load(kind, parents)

@@ -16,8 +16,7 @@ from provisioner.errors import Diagnostic, Forbidden, PlanError, RouteMissing
 from provisioner.model import Address
 from provisioner.progress import Advance, Progress
 from provisioner.project import Project
-from provisioner.resources import KINDS, Kind, remote_id
-from provisioner.resources.kind import RowOwner
+from provisioner.resources import KINDS, Kind, RowOwner, remote_id, row_owner
 from provisioner.rows import Workspace
 
 Page = list[dict[str, Any]]
@@ -36,8 +35,7 @@ class LiveRows:
 
     def load(self, owner_kind: str, parents: Mapping[Address, int]) -> dict[Address, int]:
         """Read the rows of owners of one kind, by their remote id; how many each has. Raises ApiError."""
-        owner = KINDS[owner_kind].rows
-        assert owner is not None
+        owner = row_owner(owner_kind)
         kind = KINDS[owner.kind]
         groups = [parents] if self._ignores_filter(kind, owner, parents) else [{a: i} for a, i in parents.items()]
         with self.progress.phase(f"reading {kind.title} rows", None) as advance:
@@ -110,7 +108,7 @@ class LiveRowReader:
             by_kind.setdefault(address.kind, []).append(address)
         for owners in by_kind.values():
             try:
-                self.client.first(KINDS[_owner(owners[0]).kind].path)
+                self.client.first(KINDS[row_owner(owners[0].kind).kind].path)
             except (Forbidden, RouteMissing) as refusal:
                 self._without_reading(owners, refusal)
 
@@ -121,7 +119,7 @@ class LiveRowReader:
 
     def _without_reading(self, owners: Collection[Address], refusal: Exception | None) -> None:
         self.unread |= set(owners)
-        resources, owner = self.project.resources, _owner(next(iter(owners)))
+        resources, owner = self.project.resources, row_owner(next(iter(owners)).kind)
         declared = [] if owner.additive else [a for a in owners if a in resources and resources[a].rows]
         if declared:
             said = _refused if refusal else _hidden
@@ -147,9 +145,3 @@ def _hidden(address: Address, owner: RowOwner) -> str:
 def forgetting(address: Address) -> str:
     """The command after which nothing is known to have been sent."""
     return f"alice-apply state rm {address}"
-
-
-def _owner(address: Address) -> RowOwner:
-    owner = KINDS[address.kind].rows
-    assert owner is not None
-    return owner

@@ -54,6 +54,7 @@ __all__ = [
     "Zones",
     "number_key",
     "remote_id",
+    "row_owner",
     "same_number",
 ]
 
@@ -67,3 +68,10 @@ def _declared() -> Iterator[Kind]:
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _declared()})
 COLLECTIONS: Mapping[str, Kind] = MappingProxyType({k.collection: k for k in KINDS.values() if k.collection})
+
+
+def row_owner(kind: str) -> RowOwner:
+    """How a kind owns rows: only for one that does."""
+    owner = KINDS[kind].rows
+    assert owner is not None
+    return owner
