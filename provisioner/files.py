@@ -31,6 +31,8 @@ _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 Ours = Callable[[bytes], bool]  # whether a file that begins so may be replaced
 
+_FOLDERS: set[Path] = set()  # the private ones that are there now
+
 
 def require_replaceable(path: Path, ours: Ours) -> None:
     """Raises UsageError for a place that `write` would refuse; known before anything is sent, not after."""
@@ -137,9 +139,6 @@ def _is_device(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
-
-
-_FOLDERS: set[Path] = set()
 
 
 def make(prefix: str, folder: Path | None = None) -> Path:

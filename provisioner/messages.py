@@ -21,6 +21,8 @@ _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}")
 
+NOT_SHOWN = "(not shown)"
+
 
 def plain(name: str) -> str:
     """A name as it is compared where it has to be the very one: NFC, trimmed."""
@@ -81,9 +83,6 @@ def nearest(word: str, names: Iterable[str], least: float = 0.7) -> str | None:
     rated = [(SequenceMatcher(None, wanted, folded(name)).ratio(), name) for name in sorted(names)]
     ratio, name = max(rated, key=lambda each: each[0], default=(0.0, ""))
     return name if ratio >= least else None
-
-
-NOT_SHOWN = "(not shown)"
 
 
 def named(text: str) -> str:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 
+NO = ("", "0", "false", "no", "off")
+
 
 def schemas() -> Path:
     """The folder of the JSON schemas."""
@@ -57,9 +59,6 @@ def _first(*folders: Path, marker: str) -> Path:
         if (folder / marker).is_file():
             return folder
     raise FileNotFoundError(f"the installation is incomplete: no {marker} in {' or '.join(map(str, folders))}")
-
-
-NO = ("", "0", "false", "no", "off")
 
 
 def in_ci(environ: Mapping[str, str]) -> bool:

@@ -20,6 +20,21 @@ _QUOTES = "“” „“ „” ‟” ‘’ ‚‘ ‚’ «» »« ‹› 「
 _BEHIND = re.compile(r" *(?:- +)*[A-Za-z_][\w-]*:([^ \n])")
 _DASH = re.compile(r" *-([^ \n])")
 
+# C0 but for tabs and line feeds, DEL, C1, what reorders, hides or tags text, and bytes of file names that are no text.
+_CONTROL = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+CONTROL = re.compile(f"[{_CONTROL}\t\n]")
+_IN_LINES = re.compile(f"[{_CONTROL}]")
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
+
+# GitHub obeys a line that begins with `::`, and it, Azure and TeamCity `##[...]` or `##name[...]` wherever they stand.
+_ORDER = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+_WORDS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+NAME = "alice-escape"  # of the error handler of streams
+
 
 def called(mark: str) -> str:
     """`U+00A0 (no-break space)`."""
@@ -55,22 +70,6 @@ def wrapped(text: str) -> str | None:
     """The quotes around a whole text that are none to YAML."""
     ends = text[:1] + text[-1:]
     return ends if len(text) > 1 and ends in _QUOTES.split() else None
-
-
-# C0 but for tabs and line feeds, DEL, C1, what reorders, hides or tags text, and bytes of file names that are no text.
-_CONTROL = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f"
-)
-CONTROL = re.compile(f"[{_CONTROL}\t\n]")
-_IN_LINES = re.compile(f"[{_CONTROL}]")
-_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
-
-# GitHub obeys a line that begins with `::`, and it, Azure and TeamCity `##[...]` or `##name[...]` wherever they stand.
-_ORDER = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
-_WORDS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-NAME = "alice-escape"  # of the error handler of streams
 
 
 def one_line(text: str) -> str:

@@ -26,11 +26,17 @@ from provisioner.errors import ApiError, AuthError, RouteMissing
 from provisioner.text import called, is_hidden
 
 ADVICE = "set ALICE_USERNAME and ALICE_PASSWORD, or ALICE_TOKEN"
-
-
 NAMES = {"ALICE_USERNAME": "left out", "ALICE_PASSWORD": "sent with it", "ALICE_TOKEN": "left out"}
 
 _NAMES_OF_MARKS = {" ": "a blank", "\n": "a line end", "\r": "a line end"}
+
+PATH = "get-token/"
+TOKEN_NAMES = ("access_token", "token", "access")
+USER_NAMES = ("username", "user", "user_id", "uid", "sub", "preferred_username", "email")
+NESTED_NAMES = (*USER_NAMES, "id", "pk")
+
+REFUSALS = (401, 403)  # of a token, perhaps
+MOST_LOGINS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,6 @@ def _tidy(value: str) -> str:
 
 def _is_stray(mark: str) -> bool:
     return bool(mark) and (mark.isspace() or is_hidden(mark))
-
-
-PATH = "get-token/"
-TOKEN_NAMES = ("access_token", "token", "access")
-USER_NAMES = ("username", "user", "user_id", "uid", "sub", "preferred_username", "email")
-NESTED_NAMES = (*USER_NAMES, "id", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +228,6 @@ def _users_in_token(token: str) -> frozenset[str]:
     except (binascii.Error, ValueError):
         return frozenset()
     return frozenset(_users_in(claims, USER_NAMES))
-
-
-REFUSALS = (401, 403)
-MOST_LOGINS = 3
 
 
 class Access:

@@ -21,8 +21,17 @@ from provisioner.api.responses import messages
 from provisioner.errors import ApiError, Inconsistent
 
 Object = dict[str, Any]
+Batches = Iterator[list[Object]]
+Key = int | str | bytes
 
 _LAST_NUMBER = re.compile(r"(\d+)/?(?:[?#].*)?$")
+_SHIFT, _MASK = 8, 255  # of ids: those that differ in the last 8 bits share one number
+
+IDLE_PAGES = 2
+IDLE_PAGES_NAMED = 10  # while every one of them names another
+IDLE_PASSES = 3
+IDLE_PASSES_OVERLAPPING = 10
+MOST_PASSES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +102,6 @@ def _shapeless(path: str) -> ApiError:
     return ApiError("expected a list of objects and got JSON of another shape", method="GET", path=path, status=200)
 
 
-Key = int | str | bytes
-
-_SHIFT, _MASK = 8, 255
-
-
 class Keys:
     """`add`, `in` and `len` as of a set; `add_new` for many ids at once."""
 
@@ -138,15 +142,8 @@ class Keys:
         self._ids += count
 
 
-Batches = Iterator[list[Object]]
 Fetch = Callable[[int], Page]
 FetchMany = Callable[[range], Iterator[Page]]
-
-IDLE_PAGES = 2
-IDLE_PAGES_NAMED = 10  # while every one of them names another
-IDLE_PASSES = 3
-IDLE_PASSES_OVERLAPPING = 10
-MOST_PASSES = 50
 
 
 def read(path: str, first: Page, fetch: Fetch, fetch_many: FetchMany) -> Batches:

@@ -32,6 +32,8 @@ from provisioner.state import Store
 
 RunStep = Callable[[Step], str]
 
+WORST = (Result.UNKNOWN, Result.FAILED, Result.DEFERRED, Result.SKIPPED, Result.DONE)
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
@@ -144,9 +146,6 @@ class _Queue:
             return None
         heap = self._silent or self._ringing
         return self._order[heappop(heap)] if heap else None
-
-
-WORST = (Result.UNKNOWN, Result.FAILED, Result.DEFERRED, Result.SKIPPED, Result.DONE)
 
 
 class RowSender(Protocol):

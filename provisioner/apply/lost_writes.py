@@ -22,9 +22,10 @@ from provisioner.plan.unsettled import FORGOTTEN, Creation, in_flight, unseen
 from provisioner.resources import KINDS, Kind, Password, Writable
 from provisioner.state import Entry, instant
 
-RENEWAL = 1.0
-
 Payload = dict[str, Any]
+
+RENEWAL = 1.0  # seconds, of the entry that stands for all requests of an address
+DROPPED_PAUSE = 2.0  # seconds until one more look after a dropped connection
 
 
 def entry_of(work: Work, address: Address, kind: Kind, verb: str, known: frozenset[int] = frozenset()) -> Entry:
@@ -103,9 +104,6 @@ class RowsInFlight:
             )
             if before is not None:
                 self.work.store.settle(before)
-
-
-DROPPED_PAUSE = 2.0
 
 
 def looks(work: Work, lost: OutcomeUnknown) -> Iterator[None]:

@@ -35,6 +35,8 @@ from provisioner.project import Policy
 from provisioner.resources import KINDS, Telephone
 from provisioner.resources.fields import shift
 
+ID = "calling-window"
+
 
 @dataclass(slots=True)
 class Regions:
@@ -126,9 +128,6 @@ def _moved(all_broken: Sequence[Broken], dialling: ActiveCampaign) -> dict[str, 
         return {}
     moved = ((schedule.opens, first, early), (schedule.closes, last, late))
     return {name: f"{clock:%H:%M}" for name, clock, by in moved if by > timedelta()}
-
-
-ID = "calling-window"
 
 
 def run(context: Context) -> Iterator[Finding]:

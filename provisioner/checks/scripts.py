@@ -42,6 +42,9 @@ _WORDS = """
 _ENGLISH = frozenset(_WORDS.split())
 ENOUGH = 3  # such words, and a quarter of all
 
+ID = "content"
+PLACEHOLDER = re.compile(r"\{([^{}\n]{1,60})\}")
+
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case, without its placeholders."""
@@ -77,10 +80,6 @@ def _is_marked(letter: str) -> bool:
 def _is_alone(letter: str) -> bool:
     """Whether it is a letter of Vietnamese alone."""
     return letter in "ơư" or "ạ" <= letter <= "ỹ"
-
-
-ID = "content"
-PLACEHOLDER = re.compile(r"\{([^{}\n]{1,60})\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LAG = timedelta(minutes=5)  # a call may be recorded a little after its window has closed
 FARTHEST = (-12, 14)  # offsets from UTC that clocks on earth have
 
+ID = "time-zone"
+MOST_ASKED = 3  # campaigns whose call records are looked at; a server has one clock
+
 
 @dataclass(frozen=True, slots=True)
 class CallTimes:
@@ -79,10 +82,6 @@ def common_moves(seen: Collection[CallTimes]) -> frozenset[int]:
     """The moves that all campaigns allow: a server has one clock. None where their windows were changed meanwhile."""
     moves = [calls.moves() for calls in seen]
     return frozenset.intersection(*(each for each in moves if each)) if any(moves) else frozenset()
-
-
-ID = "time-zone"
-MOST_ASKED = 3  # campaigns whose call records are looked at; a server has one clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ from provisioner.errors import (
     way,
 )
 
+WHERE = 2  # of -v: also the way of an internal error
+FINISH = "something was written before: run again to finish"
+
 
 class Exit(IntEnum):
     """How a command ended."""
@@ -66,10 +69,6 @@ def exit_code(error: BaseException) -> int:
 def interrupted(signal_number: int) -> int:
     """What a shell reports for a program that a signal ended: 130 and 143."""
     return 128 + signal_number
-
-
-WHERE = 2  # of -v: also the way of an internal error
-FINISH = "something was written before: run again to finish"
 
 
 def report(error: BaseException) -> int:

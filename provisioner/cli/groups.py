@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import click
 
+MEANT = {"-y": "--auto-approve", "--yes": "--auto-approve"}
+TYPED = "provisioner.cli.typed"  # the command and what stands behind it, in `Context.meta`
+
 
 class SuggestingGroup(click.Group):
     """Answers a misspelt command with the one that was meant."""
@@ -22,10 +25,6 @@ class SuggestingGroup(click.Group):
         from provisioner.messages import did_you_mean, named
 
         raise click.UsageError(f"there is no command {named(name)}{did_you_mean(name, self.list_commands(ctx))}", ctx)
-
-
-MEANT = {"-y": "--auto-approve", "--yes": "--auto-approve"}
-TYPED = "provisioner.cli.typed"  # the command and what stands behind it, in `Context.meta`
 
 
 def advice(error: click.NoSuchOption) -> str | None:

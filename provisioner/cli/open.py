@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from provisioner.session import Session
     from provisioner.state import Store
 
+DEFAULT = ApplyOptions()
+
 
 def open_project(context: GlobalOptions, *, offline: bool = False) -> Project:
     """All manifests; raises ManifestError. `offline`: environment variables that they name may be unset."""
@@ -181,9 +183,6 @@ def _tuning(how: ApplyOptions | None) -> dict[str, Any]:
     """What the user wants of the connection; the client has defaults for the rest."""
     wanted = {} if how is None else {name: getattr(how, name) for name in ("timeout", "parallelism", "rate_limit")}
     return {name: value for name, value in wanted.items() if value is not None}
-
-
-DEFAULT = ApplyOptions()
 
 
 @contextmanager

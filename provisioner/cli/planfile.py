@@ -40,6 +40,11 @@ STATE = "state"
 KEY_USE = "plan files"
 MAKE_ONE = "make one with `openssl rand -hex 32` and set it in the job that plans and in the one that applies"
 SALT = 16  # bytes
+ADVICE = "make one with `alice-apply plan --out FILE`"
+MOST_BYTES = 48 << 20
+MOST_VALUES = 3_000_000
+MAC = "mac"
+MAC_USE = "mac of a plan file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,6 @@ def same_key(saved: FromPlanFile, environ: Mapping[str, str], state_key: Callabl
     if not hmac.compare_digest(key.key.name.encode(), saved.name.encode()):
         raise BadPlanFile(f"the plan file was made with another key: {advice}")
     return key
-
-
-ADVICE = "make one with `alice-apply plan --out FILE`"
-MOST_BYTES = 48 << 20
-MOST_VALUES = 3_000_000
-MAC = "mac"
-MAC_USE = "mac of a plan file"
 
 
 @dataclass(frozen=True, slots=True)

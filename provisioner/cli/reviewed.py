@@ -34,6 +34,12 @@ NOT_NEEDED = "was planned, is no longer needed"
 NOT_PLANNED = "was not planned"
 Entry = Mapping[str, Any]
 
+SHOWN = 10
+DEFAULT = "default"
+ENVIRONMENTS = "environments"
+AGAIN = "plan again, and have it reviewed"
+NONE_SUCH = f"alice.yaml has none of that name; {AGAIN}"
+
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
@@ -157,13 +163,6 @@ def _dialled(was: Entry, now: Entry) -> Iterator[str]:
 
 def _plain(value: Any) -> str:
     return "none" if value is None else harmless(str(value))
-
-
-SHOWN = 10
-DEFAULT = "default"
-ENVIRONMENTS = "environments"
-AGAIN = "plan again, and have it reviewed"
-NONE_SUCH = f"alice.yaml has none of that name; {AGAIN}"
 
 
 def shown_variables(context: GlobalOptions, project: Project) -> dict[str, str]:

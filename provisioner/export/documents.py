@@ -30,6 +30,9 @@ GUESSED_ZONE = (
 )
 PROJECT_HEAD = ("The account that was exported. See `alice-apply schema --project` for all that may stand here.",)
 
+NAME = ".gitignore"
+HEAD = "# Telephone numbers and names of people: take a line out only where a repository may hold them."
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -168,10 +171,6 @@ def _label(kind: Kind, found: LiveObject) -> str:
     texts = (found.fields.get(name) for name in names)
     name = next((text for text in texts if isinstance(text, str)), "")
     return f"{kind.title} {found.id}" + (f" {named(name)}" if name else "")
-
-
-NAME = ".gitignore"
-HEAD = "# Telephone numbers and names of people: take a line out only where a repository may hold them."
 
 
 def ignore_file(stage: Path, target: Path, contents: Contents) -> tuple[tuple[str, ...], tuple[str, ...]]:

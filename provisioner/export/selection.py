@@ -23,6 +23,8 @@ from provisioner.resources import COLLECTIONS, KINDS, Field, Kind, Relation, Tex
 
 Identity = tuple[str, int]
 
+LONGEST = 60  # characters of a key
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -120,9 +122,6 @@ def _holders(kind: Kind) -> Iterator[Relation]:
     for relation in kind.relations():
         if not relation.many and relation.name in (*kind.natural_key, kind.owner):
             yield relation
-
-
-LONGEST = 60
 
 
 def slug(text: str) -> str:

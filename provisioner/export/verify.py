@@ -25,6 +25,8 @@ from provisioner.plan.secrets import Key, Seal
 from provisioner.plan.targeting import select
 from provisioner.resources import KINDS
 
+Refused = dict[str, tuple[tuple[object, str], ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -59,9 +61,6 @@ def _told(diagnostics: Iterable[Diagnostic], error: Exception) -> Iterator[Objec
         if each.address is None:
             raise error
         yield Objection(each.address, each.path.partition(".")[0].partition("[")[0], each.message)
-
-
-Refused = dict[str, tuple[tuple[object, str], ...]]
 
 
 def conceded(before: Concessions, declaration: Declaration, objections: Iterable[Objection]) -> Concessions:

@@ -24,6 +24,8 @@ _PLAIN = re.compile(r"[^\W\d_](?:[\w .()/-]*[\w.)])?")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 _RARE = re.compile("[\x7f-\xa0\xad\u2028-\u202f\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]")
 
+_EXPANSION = re.compile(r"\$\{[^}]*\}?")
+
 
 @dataclass(frozen=True, slots=True)
 class Commented:
@@ -128,9 +130,6 @@ def _is_block_line(line: str) -> bool:
 
 def _parts(value: Any) -> tuple[tuple[str, ...], Any]:
     return (value.comments, value.value) if isinstance(value, Commented) else ((), value)
-
-
-_EXPANSION = re.compile(r"\$\{[^}]*\}?")
 
 
 def written(value: Any) -> Any:

@@ -21,7 +21,10 @@ from provisioner.model import NONE, Address, Bound
 from provisioner.plan.notices import Notice
 from provisioner.plan.observed import ActiveCampaign, diallings
 
+NOT_COMPARED = Bound.unknown("not all numbers can be compared")
+
 Shared = Mapping[frozenset[Any], int]
+Called = tuple[ActiveCampaign, Bound]  # and how many contacts of it are meant
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,11 +130,6 @@ def _in_a_day(dialled: Collection[tuple[Caller, int]]) -> Iterator[tuple[int, in
         today = [(caller, times) for caller, times in dialled if caller.first <= day <= caller.last]
         calls = sum(times for _, times in today)
         yield from ((caller.place, calls) for caller, _ in today)
-
-
-NOT_COMPARED = Bound.unknown("not all numbers can be compared")
-
-Called = tuple[ActiveCampaign, Bound]  # and how many contacts of it are meant
 
 
 def people(ground: Ground, called: Collection[Called], notices: Collection[Notice]) -> Bound:

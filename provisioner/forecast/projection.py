@@ -22,6 +22,8 @@ from provisioner.resources import KINDS, Integer
 MOST_WINDOWS = 62  # of a campaign in an outlook: two months of days; what comes later is in its other figures
 MINUTE = 60
 
+FIRST_CALLS = 10 * MINUTE  # seconds until somebody has been rung, has listened to the end and is counted as done
+
 
 @dataclass(frozen=True, slots=True)
 class Projection:
@@ -134,9 +136,6 @@ def _needed_days(run: Projection) -> int | None:
         return None
     finish = run.hours.after(run.needed)
     return None if finish is None or finish <= run.hours.ends else -(-(finish - run.hours.ends) // DAY)
-
-
-FIRST_CALLS = 10 * MINUTE  # seconds until somebody has been rung, has listened to the end and is counted as done
 
 
 @dataclass(frozen=True, slots=True)

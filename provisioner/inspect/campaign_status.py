@@ -28,6 +28,9 @@ from provisioner.resources import KINDS, DailyTime, Instant, Kind, Lifecycle, Pr
 
 Carriers = Mapping[int, LiveObject]
 
+NOTHING_HIDDEN: Mapping[str, Address] = {}
+MOST_DAYS = 14  # of daily counts: each is a request
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignProgress:
@@ -106,10 +109,6 @@ def _carrier(kind: Kind) -> str:
     """The kind of what carries the calls."""
     assert kind.lifecycle is not None
     return next(each.to for each in kind.relations() if each.name == kind.lifecycle.schedule.gateway)
-
-
-NOTHING_HIDDEN: Mapping[str, Address] = {}
-MOST_DAYS = 14  # of daily counts: each is a request
 
 
 @dataclass(frozen=True, slots=True)

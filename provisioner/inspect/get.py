@@ -25,6 +25,8 @@ from provisioner.resources import KINDS, Choice, Field, Filter, Kind, Password, 
 Payload = Mapping[str, Any]
 Ids = Callable[[str, str], Sequence[int]]  # the kind's name and what somebody wrote -> the objects that are meant
 
+HIDDEN = frozenset(field.key for kind in KINDS.values() for field in kind.fields if isinstance(field, Password))
+
 
 @dataclass(frozen=True, slots=True)
 class FilterValues:
@@ -163,8 +165,6 @@ CHECKS: Mapping[str, Callable[[Any, str], bool]] = {
     "from": _from,
     "to": _to,
 }
-
-HIDDEN = frozenset(field.key for kind in KINDS.values() for field in kind.fields if isinstance(field, Password))
 
 
 def find(client: Client, kind: Kind, filters: tuple[FilterValues, ...]) -> list[Payload]:

@@ -19,6 +19,7 @@ from provisioner.resources import KINDS, Kind
 Resources = Mapping[Address, Resource]
 
 MOST_RUNNING = 5  # that a message names
+MOST = 3  # that are suggested
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,6 @@ def text_of(kind: Kind, text: str) -> str | None:
 
 def _name_field(kind: Kind) -> str:
     return kind.natural_key[0]
-
-
-MOST = 3
 
 
 def require_known(options: PlanOptions, declared: Collection[Address], recorded: Collection[Address]) -> None:

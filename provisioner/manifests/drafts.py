@@ -21,6 +21,11 @@ from provisioner.model import Address, Finding, LifecycleRules, Reference, Resou
 from provisioner.resources import COLLECTIONS, KINDS, Kind
 from provisioner.sensitive import Hidden, Origin
 
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+# Kinds that are declared inside another one, by the kind of the parent: sections belong to surveys.
+CHILDREN = {kind.field(kind.parent).to: kind for kind in KINDS.values() if kind.parent}  # type: ignore[attr-defined]
+
 
 @dataclass(slots=True)
 class Manifest:
@@ -159,12 +164,6 @@ def _hidden(value: Any, origins: Collection[Origin]) -> Any:
     if isinstance(value, Reference) and value.by == "name":
         return replace(value, value=_hidden(value.value, origins))
     return Hidden(value, *origins) if isinstance(value, str) else value
-
-
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-
-# Kinds that are declared inside another one, by the kind of the parent: sections belong to surveys.
-CHILDREN = {kind.field(kind.parent).to: kind for kind in KINDS.values() if kind.parent}  # type: ignore[attr-defined]
 
 
 def member(child: Kind) -> str:

@@ -27,6 +27,10 @@ from provisioner.project import Safety
 from provisioner.resources import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.sensitive import content
 
+_CELLS = frozenset(("rows", "defaults", "filter"))
+# Whether `+8493${env.X}` is a number tells a digit of X.
+_PARTS = "holds a value of the environment beside something else; put the whole number into the variable"
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -117,11 +121,6 @@ class ValueReader:
         self.mixed = self.mixed or found.mixed
         self.given |= found.given
         return core(found.text) if found.alone and not shape.text else found.text
-
-
-_CELLS = frozenset(("rows", "defaults", "filter"))
-# Whether `+8493${env.X}` is a number tells a digit of X.
-_PARTS = "holds a value of the environment beside something else; put the whole number into the variable"
 
 
 @dataclass(frozen=True)

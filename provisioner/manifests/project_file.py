@@ -42,6 +42,11 @@ from provisioner.runtime import is_plain_http
 DEFAULT_ENVIRONMENT = "default"
 OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
+VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
+ZONES = ("timezone", "server_timezone")
+PLAIN_HTTP = "allow_plain_http"
+UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -61,12 +66,6 @@ class Given:
     def overrides(self) -> Mapping[str, str]:
         """Keys of alice.yaml that environment variables replace; an empty variable counts as not set."""
         return {key: self.environ[name] for key, name in OVERRIDES.items() if self.environ.get(name)}
-
-
-VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
-ZONES = ("timezone", "server_timezone")
-PLAIN_HTTP = "allow_plain_http"
-UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,18 @@ Schema = dict[str, Any]
 
 INTERPOLATION = "#/definitions/interpolation"
 
+MAX_LISTED = 20
+HIDDEN = "which this is not"  # instead of a value that may be personal
+
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+
 
 @cache
 def schema(name: str, without: tuple[str, ...] = ()) -> Schema:
@@ -89,19 +101,6 @@ def _at(document: Any, pointer: str) -> Any:
 def _object(schema: Any) -> Schema:
     assert isinstance(schema, dict), "a schema is an object"
     return schema
-
-
-MAX_LISTED = 20
-HIDDEN = "which this is not"  # instead of a value that may be personal
-
-_TYPES = {
-    "integer": "a whole number",
-    "number": "a number",
-    "string": "text",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
 
 
 @dataclass(frozen=True, slots=True)

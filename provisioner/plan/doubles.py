@@ -21,6 +21,7 @@ from provisioner.plan.unsettled import Unsettled
 from provisioner.resources import KINDS, Kind, Text
 
 Index = Mapping[tuple[Any, ...], list[LiveObject]]
+Key = tuple[Any, ...]
 
 
 def with_doubles(matches: Matches, live: Live, recorded: Mapping[Address, Recorded]) -> Matches:
@@ -114,9 +115,6 @@ def _merge(match: Match) -> str:
     kind = KINDS[match.resource.address.kind]
     rows = f", with the {KINDS[kind.rows.kind].title}s that it should have" if kind.rows else ""
     return f"pin the one to keep with `id:`{rows}, and delete the other in Alice's web page"
-
-
-Key = tuple[Any, ...]
 
 
 def with_similar(matches: Matches, live: Live) -> Matches:

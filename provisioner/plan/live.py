@@ -20,6 +20,10 @@ from provisioner.sensitive import Hidden, Origin, content, origins_of
 
 Answer = TypeVar("Answer")
 
+ADVICE = "set the token of the user that this state belongs to, or ALICE_USERNAME and ALICE_PASSWORD"
+
+Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -145,9 +149,6 @@ def _sample(found: LiveObject) -> bool:
     return bool(flag) and str(found.payload.get(flag)).lower() in ("true", "1")
 
 
-ADVICE = "set the token of the user that this state belongs to, or ALICE_USERNAME and ALICE_PASSWORD"
-
-
 def owners(
     user: str | None, recorded: Mapping[Address, Recorded], resources: Mapping[Address, Resource]
 ) -> frozenset[str]:
@@ -176,9 +177,6 @@ def require_owner(
             f"nothing that is recorded is shown to ALICE_TOKEN ({len(readable)} of {kinds}), so it may be of another "
             f"user: {ADVICE}; if all of it was deleted, `alice-apply state rm ADDR` forgets it"
         )
-
-
-Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
 
 
 def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address, Recorded]) -> Live:

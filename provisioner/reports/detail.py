@@ -20,6 +20,10 @@ G = TypeVar("G", bound=Hashable)
 MANY = 50
 FEW = 10
 
+CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
+
+Paint = Callable[[str, str], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -59,11 +63,6 @@ def fold(items: Iterable[T], alike: Callable[[T], G | None], many: int | None) -
         if group is not None:
             seen[group] += 1
     return Folded(tuple(shown), {group: tuple(left) for group, left in rest.items()})
-
-
-CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
-
-Paint = Callable[[str, str], str]
 
 
 def paint(colour: bool) -> Paint:

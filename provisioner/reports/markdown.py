@@ -32,6 +32,20 @@ _BEGINNING = re.compile(rf"(\d*)([{re.escape(punctuation)}])")
 _LOOKED_FOR = re.compile(r"[@#!~%$&](?=\S)|:(?=/)|www(?=\.)", re.IGNORECASE)
 _TICKS = re.compile(r"`+")
 
+LONGEST = 65_536
+# A job may put a line of its own before it, such as a mark to find the comment by.
+SPARE = 1_536
+TRIMMED = "{} more are left out here: a comment is short. `--output full` shows all."
+
+# Nearly whole: one text must not take the room of everything else.
+WHOLE = Detail(None, partial(created_whole, longest=500), partial(changed_whole, longest=500))
+# More than fits in any case; the rest is not even drawn.
+MOST = 1000
+RINGING = 20
+PLAIN = paint(False)
+WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+NOT_DONE = (Result.FAILED, Result.UNKNOWN, Result.SKIPPED, Result.DEFERRED)
+
 
 def code(text: str, longest: int = 300) -> str:
     """The text as code within a line."""
@@ -134,21 +148,6 @@ def _shares(wanted: Sequence[int], room: int) -> list[int]:
         shares[index] = max(0, min(wanted[index], room // (len(wanted) - done)))
         room -= shares[index]
     return shares
-
-
-LONGEST = 65_536
-# A job may put a line of its own before it, such as a mark to find the comment by.
-SPARE = 1_536
-TRIMMED = "{} more are left out here: a comment is short. `--output full` shows all."
-
-# Nearly whole: one text must not take the room of everything else.
-WHOLE = Detail(None, partial(created_whole, longest=500), partial(changed_whole, longest=500))
-# More than fits in any case; the rest is not even drawn.
-MOST = 1000
-RINGING = 20
-PLAIN = paint(False)
-WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-NOT_DONE = (Result.FAILED, Result.UNKNOWN, Result.SKIPPED, Result.DEFERRED)
 
 
 def render(run: Run, colour: bool) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LONGEST = 200  # characters of a variable's name
 MOST = 1000  # variables that get a column
+BATCH = 10_000  # rows that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,6 @@ def _free(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "_"
     return name
-
-
-BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)

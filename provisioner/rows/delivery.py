@@ -18,6 +18,11 @@ from provisioner.plan.model import Result
 from provisioner.resources import Writable
 
 Payload = dict[str, Any]
+Stop = Callable[[], bool]
+BatchT = TypeVar("BatchT")
+
+DROPPED_PAUSE = 2.0  # seconds
+TIMEOUT, DROPPED = "timeout", "dropped"
 
 
 class RowApi(Protocol):
@@ -47,9 +52,6 @@ class RowApi(Protocol):
         ...
 
 
-Stop = Callable[[], bool]
-
-
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
     """What became of the rows of one owner. `messages` are for people and hold counts and places, no cell.
@@ -74,9 +76,6 @@ class RowOutcome:
         done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
         none = "no rows known to be there" if self.unshown else "no rows sent"
         return "; ".join([done or none, *self.messages])
-
-
-BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +107,6 @@ def _landed(batch: BatchT, future: Future[Payload]) -> Delivery[BatchT]:
         return Delivery(batch, future.result())
     except ApiError as error:
         return Delivery(batch, {}, error)
-
-
-DROPPED_PAUSE = 2.0
-TIMEOUT, DROPPED = "timeout", "dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ADD, CHANGE, REMOVE = "add", "change", "remove"
 
+LANES = 2
+_HEX = 16  # hex digits of 64 bits
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -196,10 +199,6 @@ def after(owned: Owned) -> str:
     return f"""
         SELECT number, sent FROM {owned.live} WHERE {stays}
         UNION ALL SELECT number, coalesce(live_sent, sent) FROM {owned.difference} WHERE {becomes}"""
-
-
-LANES = 2
-_HEX = 16  # hex digits of 64 bits
 
 
 def digest(connection: DuckDBPyConnection, owned: Owned, key: bytes) -> str:

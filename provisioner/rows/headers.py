@@ -28,6 +28,13 @@ _NUMBER = re.compile(r"[\s'\"=+(]*\d(?:[\s'\"+().\-/]*\d){6,}[\s'\"]*")
 _SEPARATOR = re.compile(r"sep=([^\r\n\"])\s*", re.IGNORECASE)
 _BLANK = '",;\t \r\n'
 
+MARK = "'"  # before a cell that a spreadsheet would calculate
+BEGINS = r"'*[=+\-@\t\r]"  # what makes a formula, however many marks are before it
+MARKED = f"^{MARK}({BEGINS})"  # RE2 and Python alike
+
+_FORMULA = re.compile(BEGINS)
+_SIGNED = re.compile(r"[+-][\d ().-]*")
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -149,14 +156,6 @@ def said(reason: str, line: int) -> str:
     if reason == NOT_AN_OBJECT:
         return f"has no JSON object in line {line}; each line is one object"
     return f"has the same key twice in line {line}; leave one of them out"
-
-
-MARK = "'"
-BEGINS = r"'*[=+\-@\t\r]"  # what makes a formula, however many marks are before it
-MARKED = f"^{MARK}({BEGINS})"  # RE2 and Python alike
-
-_FORMULA = re.compile(BEGINS)
-_SIGNED = re.compile(r"[+-][\d ().-]*")
 
 
 def marked(cell: str) -> str:

@@ -33,6 +33,11 @@ NONE = "{}"
 _ODD = re.compile(r'":(?!")|":""|":"\s|\s"[,}]|\\')
 _ESCAPE = re.compile(r"\\\\|\\u00[01][0-9a-f]")
 
+_NOTHING = "''"  # SQL of an empty text
+
+BATCH = 50_000
+Page = Sequence[Mapping[str, Any]]
+
 
 def canonical(value: Any) -> str:
     """From a mapping, its JSON text, or null; what is no JSON object is kept as its text under the key ""."""
@@ -91,11 +96,6 @@ def _dumped(value: Any) -> str:
 
 def _upper(escape: re.Match[str]) -> str:
     return escape.group()[:2] + escape.group()[2:].upper()
-
-
-BATCH = 50_000
-
-Page = Sequence[Mapping[str, Any]]
 
 
 def load_live(
@@ -207,9 +207,6 @@ def _decoded(shape: RowShape, path: Path, others: Sequence[str]) -> str:
         SELECT coalesce({_remote("id")}, {_remote("url")}) AS id, {_remote(shape.parent.key)} AS parent,
                {shown} AS shown, {visible(shown)} AS text{"".join(", " + field for field in fields)}
         FROM read_json({literal(path)}, format = 'array', columns = {{{types}}})"""
-
-
-_NOTHING = "''"
 
 
 def _remote(column: str) -> str:

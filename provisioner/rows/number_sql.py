@@ -26,6 +26,9 @@ PUNCTUATION = " .-()"  # what phonenumbers ignores between digits, of what peopl
 
 _DIGITS_OR = re.compile(r"\d+(?:\|\d+)*")
 
+BATCH = 10_000
+COLUMNS = ("place", "number", "sent", "reason")
+
 
 def numbered(relation: str, region: str | None, number_format: str) -> str:
     """A SELECT over a relation with a trimmed `text`, adding `number` (BIGINT) and `sent`, NULL where in doubt.
@@ -160,10 +163,6 @@ def _prefix_of(one: Any, national_prefix: str | None) -> str | None:
 
 def _begins(column: str, pattern: str) -> str:
     return f"regexp_matches({column}, {literal(f'^(?:{pattern})')})"
-
-
-BATCH = 10_000
-COLUMNS = ("place", "number", "sent", "reason")
 
 
 def resolve(

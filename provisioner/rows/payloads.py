@@ -27,6 +27,13 @@ Row = Mapping[str, Any]
 
 ADDITIONAL = "additional_vars"
 
+PATH = "bulkcontact"
+CHUNK = 1000  # rows of one bulk request, as long as the server takes them
+FEW = 10  # the usual pages of a phonebook of which nothing is known
+REFUSALS = 3  # that end the use of bulk
+TRIALS = 3
+LOSSES = 2  # answers lost before chunks are taken to be too large
+
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
@@ -86,14 +93,6 @@ class Bodies:
             text = row["live_raw"] or live
             return {ADDITIONAL: text} if text != live_rows.NONE else {}
         return {ADDITIONAL: declared}
-
-
-PATH = "bulkcontact"
-CHUNK = 1000
-FEW = 10  # the usual pages of a phonebook of which nothing is known
-REFUSALS = 3
-TRIALS = 3
-LOSSES = 2  # answers lost before chunks are taken to be too large
 
 
 @dataclass(slots=True)

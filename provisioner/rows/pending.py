@@ -27,6 +27,11 @@ SENT, ACCEPTED, UNKNOWN, REJECTED = "sent", "accepted", "unknown", "rejected"
 TARGET = f"CASE WHEN action = '{ADD}' THEN row ELSE -id END"
 BATCH = 10_000
 SHOWN = 5
+WINDOW = 20_000  # rows that are read at once
+
+QUIET = f"action <> '{ADD}' AND NOT rings"
+LOUD = f"action <> '{ADD}' AND rings"
+ADDED = f"action = '{ADD}'"
 
 
 class Ledger:
@@ -70,13 +75,6 @@ class Ledger:
         """A SELECT of the targets with any of these verdicts."""
         listed = ", ".join(f"'{verdict}'" for verdict in verdicts)
         return f"SELECT target FROM {self.table} WHERE verdict IN ({listed})"
-
-
-WINDOW = 20_000
-
-QUIET = f"action <> '{ADD}' AND NOT rings"
-LOUD = f"action <> '{ADD}' AND rings"
-ADDED = f"action = '{ADD}'"
 
 
 def table_of(owned: Owned) -> str:

@@ -35,6 +35,10 @@ csv.field_size_limit(LONGEST_CELL)
 Record = tuple[int, list[str], str]
 """The line, the cells, and the reason why they are no row, or ""."""
 
+BATCH = 1 << 17  # characters of lines that are taken together
+
+_KEY = re.compile(r'"[ \t\r\n]*:')
+
 
 def delimited(path: Path, delimiter: str, width: int, skipped: int) -> Iterator[Record]:
     """The rows after so many lines, blank ones left out. Raises BadFile."""
@@ -88,11 +92,6 @@ def usable(cells: list[str], reason: str) -> tuple[list[str], str]:
     if any("\0" in cell for cell in cells):
         cells, reason = [cell.replace("\0", "") for cell in cells], reason or NUL
     return cells, reason
-
-
-BATCH = 1 << 17  # characters of lines that are taken together
-
-_KEY = re.compile(r'"[ \t\r\n]*:')
 
 
 def batches(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -31,6 +31,14 @@ NONE = "'{}'"  # no variables
 
 _MARKUP = r"<[^<>]*>|&(#x?[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
 
+TEXT, KEPT, NUMBER, SENT = 1, 2, 3, 4
+NOBODY = 0  # in the place of a row that cannot be told
+MANY = 1000  # values of one statement
+
+BATCH = 10_000  # rows of a result
+_ONE, _TWO = struct.Struct(">Q"), struct.Struct(">QQ")
+_SHAPES = {TEXT: _ONE, KEPT: _ONE, NUMBER: _TWO, SENT: _ONE}  # a new one comes last
+
 
 def alike(sent: str, shown: str) -> str:
     """A condition on two text columns: `shown` says what `sent` says, or the beginning of it."""
@@ -90,12 +98,6 @@ def _unmarked(text: str) -> str:
 
 def _names(text: str) -> str:
     return f"json_keys({text}::JSON)"
-
-
-TEXT, KEPT, NUMBER, SENT = 1, 2, 3, 4
-NOBODY = 0
-
-MANY = 1000  # values of one statement
 
 
 def secret_of(key: bytes) -> str:
@@ -235,11 +237,6 @@ def shown_form(owned: Owned, live: str) -> str:
 def _hash(owned: Owned, *values: str) -> str:
     text = f"{literal(owned.secret)} || json_array({', '.join(values)})::VARCHAR"
     return f"('0x' || substr(sha256({text}), 1, 16))::UBIGINT"
-
-
-BATCH = 10_000
-_ONE, _TWO = struct.Struct(">Q"), struct.Struct(">QQ")
-_SHAPES = {TEXT: _ONE, KEPT: _ONE, NUMBER: _TWO, SENT: _ONE}  # a new one comes last
 
 
 @dataclass(frozen=True, slots=True)

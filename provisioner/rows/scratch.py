@@ -31,7 +31,16 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-HELD = "held"
+HELD = "held"  # the file that a run holds locked
+PREFIX = "alice-apply-"  # of the folder
+
+BATCH = 1000  # rows that are spooled at once
+UNIT, ESCAPE = "\x1f", "\x1e"
+
+# What stands for a character that would be taken for something else; the mark itself is the last to be put back
+_CODES = {"\n": "n", "\r": "r", "\0": "0", UNIT: "u", ESCAPE: "e"}
+_ESCAPES = str.maketrans({mark: ESCAPE + code for mark, code in _CODES.items()})
+_FIRST = "rows" + "\n"  # duckdb takes a BOM away from the beginning of a file: this line stands before it
 
 
 def hold(folder: Path) -> int | None:
@@ -78,9 +87,6 @@ def _locked(file: int) -> bool:
     except OSError:
         return False
     return True
-
-
-PREFIX = "alice-apply-"
 
 
 class Scratch:
@@ -134,15 +140,6 @@ def room() -> Iterator[None]:
 def no_room(reason: str) -> NoRoom:
     """In one line, with what to do; the reason is the system's, without the path of a file."""
     return NoRoom(f"the temporary folder is full or cannot be used ({reason}): free some space, or set TMPDIR")
-
-
-BATCH = 1000
-UNIT, ESCAPE = "\x1f", "\x1e"
-
-# What stands for a character that would be taken for something else; the mark itself is the last to be put back
-_CODES = {"\n": "n", "\r": "r", "\0": "0", UNIT: "u", ESCAPE: "e"}
-_ESCAPES = str.maketrans({mark: ESCAPE + code for mark, code in _CODES.items()})
-_FIRST = "rows" + "\n"  # duckdb takes a BOM away from the beginning of a file: this line stands before it
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from provisioner.rows.tables import RowShape
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+FORM = "inline"  # of rows that are written in the manifest
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -165,9 +167,6 @@ def _unzipped(path: Path, scratch: Scratch) -> Path:
 def _escaped(path: Path) -> str:
     """A path as an SQL string that duckdb takes as one file, whatever marks are in its name."""
     return literal(glob.escape(str(path)))
-
-
-FORM = "inline"
 
 
 def inline_sheet(rows: Rows, shape: RowShape, scratch: Scratch) -> Sheet:

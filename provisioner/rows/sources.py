@@ -48,6 +48,8 @@ UNSEEN = r"[\p{Cf}\p{Z}\s]"  # marks that are drawn as nothing, and blanks
 Filtering = tuple[str, dict[str, int]] | None
 """A checked condition and the columns it reads, by the name it uses for them."""
 
+_UNSHOWN = "the rows do not fit the options, which hold a --var that is not shown: write these out to see what is wrong"
+
 
 def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering: Filtering) -> str:
     """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
@@ -128,9 +130,6 @@ def _limits(shape: RowShape) -> list[tuple[str, str]]:
     """The server's limits, as the kinds declare them (docs/alice-api.md#phonebooks-and-contacts)."""
     limits = [(name, limit) for name, limit in shape.texts.items() if limit and name != "country"]
     return [(f"length({name}) > {limit}", literal(reasons.too_long(name))) for name, limit in limits]
-
-
-_UNSHOWN = "the rows do not fit the options, which hold a --var that is not shown: write these out to see what is wrong"
 
 
 @dataclass(frozen=True, slots=True)

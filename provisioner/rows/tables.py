@@ -21,6 +21,9 @@ from provisioner.resources import KINDS, Relation, Text
 
 IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and status (docs/alice-api.md#bulk-contacts)
 
+NOTHING = Rows(Source("", 1, 1))
+FILE_SHIFT = 40  # a row is (file << 40) + its line in the file, so rows of several files keep their order
+
 
 @dataclass(frozen=True, slots=True)
 class RowShape:
@@ -80,10 +83,6 @@ def declared_under(owner: Address) -> str:
     """The manifest key that holds the rows, `contacts` or `numbers`: where a problem with them is shown."""
     owned = KINDS[owner.kind].rows
     return owned.declared if owned else ""
-
-
-NOTHING = Rows(Source("", 1, 1))
-FILE_SHIFT = 40  # a row is (file << 40) + its line in the file, so rows of several files keep their order
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,12 @@ from provisioner.state.values import HeldBy, Holder, instant
 
 PROC = Path("/proc")
 
+BEAT_SECONDS = 1.0
+# Without a beat for so long a lock is dead. Long enough for a machine that swaps or a disk that stalls; the holder's
+# own machine does not wait for it, because there a dead process is seen to be dead.
+LEASE_SECONDS = 10.0
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.1, 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -88,15 +94,6 @@ def _exists(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-BEAT_SECONDS = 1.0
-
-# Without a beat for so long a lock is dead. Long enough for a machine that swaps or a disk that stalls; the holder's
-# own machine does not wait for it, because there a dead process is seen to be dead.
-LEASE_SECONDS = 10.0
-
-FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.1, 1.0
 
 
 class Keeper(Protocol):

@@ -15,6 +15,14 @@ from provisioner.plan.model import Course
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+STEPS = (1, 2, 5)
+MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
+DAY_STEPS = (1, 2, 7, 14, 28, 56, 112, 224, 448)
+
+WIDTH, LEFT, RIGHT = 1000, 40, 14
+MOST_DAYS, LEAST_DAYS = 92, 7
+NARROW, WIDE = 22, 64  # of a day's column; narrower: only Mondays are named, wider: with the day of the week
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -55,11 +63,6 @@ class Clock:
 def hours(moment: datetime) -> float:
     """How far into its day a moment is, by its own clock: 8.5 at half past eight."""
     return moment.hour + moment.minute / 60 + moment.second / 3600
-
-
-STEPS = (1, 2, 5)
-MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
-DAY_STEPS = (1, 2, 7, 14, 28, 56, 112, 224, 448)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +141,6 @@ def short(number: int) -> str:
         if number >= 10 * size or (number >= size == 1_000_000):
             return f"{number / size:g}{letter}"
     return f"{number:,}"
-
-
-WIDTH, LEFT, RIGHT = 1000, 40, 14
-MOST_DAYS, LEAST_DAYS = 92, 7
-NARROW, WIDE = 22, 64  # of a day's column; narrower: only Mondays are named, wider: with the day of the week
 
 
 @dataclass(frozen=True, slots=True)

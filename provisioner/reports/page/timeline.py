@@ -19,6 +19,13 @@ DIALS, SPARE, OUTSIDE = "dials", "spare", "outside"
 
 Legal = tuple[time, time]
 
+HEAD, TITLE, HOUR, GAP = 36, 40, 3, 14
+PLOT = 24 * HOUR
+STEP = TITLE + PLOT + GAP
+LEAST = 2.5  # of a bar, so that a minute is seen
+MOST_PANELS = 20
+WORDS = {DIALS: "dials", SPARE: "open, nobody left to call", OUTSIDE: "dials outside legal hours"}
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -84,14 +91,6 @@ def _by_day(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetim
         first = midnight
     if first < last:
         yield first, last
-
-
-HEAD, TITLE, HOUR, GAP = 36, 40, 3, 14
-PLOT = 24 * HOUR
-STEP = TITLE + PLOT + GAP
-LEAST = 2.5  # of a bar, so that a minute is seen
-MOST_PANELS = 20
-WORDS = {DIALS: "dials", SPARE: "open, nobody left to call", OUTSIDE: "dials outside legal hours"}
 
 
 @dataclass(frozen=True, slots=True)
