@@ -1,4 +1,4 @@
-"""Telephone numbers: the quick way and phonenumbers agree, and nothing repeats a number."""
+"""Telephone numbers: one rule for manifests and rows, which the quick way agrees with; nothing repeats a number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provisioner.phone import NumberFormat, WrongNumber
+from provisioner.phone import AS_IS, E164, NATIONAL, NumberFormat, WrongNumber, read
 
 REGIONS = ["VN", "US", "GB", "FR", "DE", "IT", "BR", "MX", "AR", "TH", "AU", "JP", "SG", "RU", "CI"]
 
@@ -102,3 +102,41 @@ def test_every_regions_example_is_a_number_in_its_region(region: str) -> None:
 def test_two_numbers_in_one_text_are_told_as_two(between: str) -> None:
     with pytest.raises(WrongNumber, match="holds two telephone numbers; write each by itself"):
         NumberFormat("VN", "national").sent(f"0934890883{between}0934890884")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0934890883 0934890884", "holds two telephone numbers"),
+        ("0934890883 ext 5", "has an extension"),
+        ("934890883.0", "is written with decimals"),
+        ("1800000.0", "is written with decimals"),  # and would be another number with that zero
+        ("9.34890883E8", "is written with an exponent"),
+        ("call Linh", "is no telephone number; write digits only"),
+        ("０９３４８９０８８３", "is no telephone number; write digits only"),
+        ("12345", "is no valid telephone number of region VN"),
+    ],
+)
+def test_what_is_wrong_is_what_rows_are_told(written: str, said: str) -> None:
+    with pytest.raises(WrongNumber, match=said):
+        NumberFormat("VN").sent(written)
+
+
+def test_a_lost_zero_is_told_where_it_cannot_be_repaired() -> None:
+    with pytest.raises(WrongNumber, match="lost its leading zero"):
+        NumberFormat("IT").sent("612345678")
+
+
+@given(
+    st.sampled_from(REGIONS),
+    st.sampled_from([NATIONAL, E164, AS_IS]),
+    st.from_regex(r"(\+84|\+1)?0?[0-9]{2,4}[ .-]?[0-9]{3,7}(\.0)?", fullmatch=True),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_manifest_sends_what_a_row_of_a_file_does(region: str, number_format: str, written: str) -> None:
+    reading = read(written, region)
+    if reading.reason is None:
+        assert NumberFormat(region, number_format).sent(written) == reading.sent(written, number_format)
+    else:
+        with pytest.raises(WrongNumber):
+            NumberFormat(region, number_format).sent(written)
