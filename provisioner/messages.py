@@ -24,6 +24,43 @@ _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)
 NOT_SHOWN = "(not shown)"
 
 
+def named(text: str) -> str:
+    """What the user wrote, in quotes and cut; not repeated when it may be somebody's number or e-mail address."""
+    if looks_personal(text):
+        return NOT_SHOWN
+    return f"'{shown(text)}'"
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
+    """`, did you mean 'x'?`, or nothing when no known word is close; what differs is said where nobody sees it."""
+    close = closest(word, known, cutoff)
+    return "" if close is None else f", did you mean '{shown(close)}'?{differing(word, close)}"
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known word that is nearest, capitals aside; None when none is close."""
+    by_folded = {name.casefold(): name for name in sorted(known)}
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[close[0]] if close else None
+
+
+def together(words: Sequence[str], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    told = [str(word) for word in words]
+    return f" {joint} ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """`a, b, c`, cut when there are very many."""
+    names = [str(word) for word in words]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def count(number: int, noun: str) -> str:
+    """`1 character`, `2 characters`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def plain(name: str) -> str:
     """A name as it is compared where it has to be the very one: NFC, trimmed."""
     return unicodedata.normalize("NFC", name).strip()
@@ -83,40 +120,3 @@ def nearest(word: str, names: Iterable[str], least: float = 0.7) -> str | None:
     rated = [(SequenceMatcher(None, wanted, folded(name)).ratio(), name) for name in sorted(names)]
     ratio, name = max(rated, key=lambda each: each[0], default=(0.0, ""))
     return name if ratio >= least else None
-
-
-def named(text: str) -> str:
-    """What the user wrote, in quotes and cut; not repeated when it may be somebody's number or e-mail address."""
-    if looks_personal(text):
-        return NOT_SHOWN
-    return f"'{shown(text)}'"
-
-
-def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
-    """`, did you mean 'x'?`, or nothing when no known word is close; what differs is said where nobody sees it."""
-    close = closest(word, known, cutoff)
-    return "" if close is None else f", did you mean '{shown(close)}'?{differing(word, close)}"
-
-
-def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """The known word that is nearest, capitals aside; None when none is close."""
-    by_folded = {name.casefold(): name for name in sorted(known)}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
-    return by_folded[close[0]] if close else None
-
-
-def together(words: Sequence[str], joint: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    told = [str(word) for word in words]
-    return f" {joint} ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
-
-
-def listed(words: Iterable[str], most: int = 12) -> str:
-    """`a, b, c`, cut when there are very many."""
-    names = [str(word) for word in words]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def count(number: int, noun: str) -> str:
-    """`1 character`, `2 characters`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

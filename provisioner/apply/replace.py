@@ -23,30 +23,6 @@ from provisioner.state import Entry
 ATTEMPTS = 3
 
 
-def delete(work: Work, kind: Kind, address: Address, remote_id: int) -> bool:
-    """Delete an object of an address; False when the server refuses to. Raises StepFailed when it is still there."""
-    for _ in range(ATTEMPTS):
-        entry = work.store.begin(_entry(work, kind, address, remote_id))
-        try:
-            work.client.delete(kind.path, remote_id)
-        except ObjectMissing:
-            pass  # somebody else was faster, which is all we want
-        except (Forbidden, RouteMissing):
-            work.store.settle(entry)
-            return False
-        except OutcomeUnknown as lost:
-            if not eventually(work, lost, lambda: work.reader.look(kind, remote_id) is None):
-                work.store.settle(entry)
-                continue
-        work.store.settle(entry)
-        return True
-    raise StepFailed("the server lost every request to delete it: run again")
-
-
-def _entry(work: Work, kind: Kind, address: Address, remote_id: int) -> Entry:
-    return Entry(address, kind.name, "DELETE", kind.path, work.now(), work.patience.read_timeout, (remote_id,))
-
-
 def replace(work: Work, address: Address) -> str:
     """Carry out a replacement and return what to say about it; raises StepFailed or StepUnknown."""
     decision = work.decision(address)
@@ -100,3 +76,27 @@ def _retire(work: Work, decision: Decision, kind: Kind, old: LiveObject, new_id:
     name = label(kind).name
     retired = {name: retired_name(kind, old.fields[name], new_id)}
     put_fields(work, decision.address, kind, old, retired, retired)
+
+
+def delete(work: Work, kind: Kind, address: Address, remote_id: int) -> bool:
+    """Delete an object of an address; False when the server refuses to. Raises StepFailed when it is still there."""
+    for _ in range(ATTEMPTS):
+        entry = work.store.begin(_entry(work, kind, address, remote_id))
+        try:
+            work.client.delete(kind.path, remote_id)
+        except ObjectMissing:
+            pass  # somebody else was faster, which is all we want
+        except (Forbidden, RouteMissing):
+            work.store.settle(entry)
+            return False
+        except OutcomeUnknown as lost:
+            if not eventually(work, lost, lambda: work.reader.look(kind, remote_id) is None):
+                work.store.settle(entry)
+                continue
+        work.store.settle(entry)
+        return True
+    raise StepFailed("the server lost every request to delete it: run again")
+
+
+def _entry(work: Work, kind: Kind, address: Address, remote_id: int) -> Entry:
+    return Entry(address, kind.name, "DELETE", kind.path, work.now(), work.patience.read_timeout, (remote_id,))

@@ -47,109 +47,6 @@ WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 NOT_DONE = (Result.FAILED, Result.UNKNOWN, Result.SKIPPED, Result.DEFERRED)
 
 
-def code(text: str, longest: int = 300) -> str:
-    """The text as code within a line."""
-    shown = _short(" ".join(harmless(text).split()), longest)
-    if not shown:
-        return ""
-    fence = "`" * (max(map(len, _TICKS.findall(shown)), default=0) + 1)
-    edge = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{edge}{shown}{edge}{fence}"
-
-
-def prose(text: str, longest: int = 1000) -> str:
-    """A sentence within a line; what stands in backticks is code."""
-    parts = _short(" ".join(harmless(text).split()), longest).replace("``", "` `").split("`")
-    if len(parts) % 2 == 0:
-        return _referenced("`".join(parts))
-    return "".join(code(part) if index % 2 else _referenced(part) for index, part in enumerate(parts))
-
-
-def row(*cells: str) -> str:
-    """A row of a table; code may hold the sign that parts cells."""
-    apart = (cell.replace("|", "\\|") for cell in cells)
-    return f"| {' | '.join(apart)} |"
-
-
-def fence(blocks: Iterable[str]) -> str:
-    """What begins and ends a block of code, and nothing in it can end."""
-    return "`" * max(3, 1 + max((len(ticks) for block in blocks for ticks in _TICKS.findall(block)), default=0))
-
-
-def _referenced(text: str) -> str:
-    apart = _LOOKED_FOR.sub(lambda found: found[0] + INVISIBLE, text)
-    begun = _BEGINNING.match(apart)
-    first, rest = (begun[1] + _reference(begun[2]), apart[begun.end() :]) if begun else ("", apart)
-    return first + _MARKUP.sub(lambda found: _reference(found[0]), rest)
-
-
-def _reference(sign: str) -> str:
-    return f"&#{ord(sign)};"
-
-
-def _short(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[:longest] + CUT
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """`items` are whole lines, or several with line ends; they stand between `before` and `after`.
-
-    They may be the first of a `total` that is greater. `rest` says how many were left out: its `{}` is their number.
-    A part without items is left out altogether.
-    """
-
-    before: str
-    items: tuple[str, ...]
-    after: str = ""
-    rest: str = "... and {} more"
-    total: int = 0
-
-    def text(self, room: int) -> str:
-        """The first items that fit into so many bytes."""
-        shown, left = [], room
-        for item in self.items:
-            left -= size(item)
-            if left < 0:
-                break
-            shown.append(item)
-        more = max(self.total, len(self.items)) - len(shown)
-        said = [self.rest.format(f"{more:,}")] if more else []
-        return "\n".join(filter(None, [self.before, *shown, self.after, *said]))
-
-    @property
-    def frame(self) -> int:
-        """Bytes of what is shown however little fits."""
-        return size(self.before) + size(self.after) + size(self.rest.format(f"{max(self.total, len(self.items)):,}"))
-
-    @property
-    def wanted(self) -> int:
-        """Bytes of all items."""
-        return sum(map(size, self.items))
-
-
-def size(text: str) -> int:
-    """Bytes of the text and a line end; never fewer than its characters, however those are counted."""
-    return len(text.encode()) + 1
-
-
-def fit(parts: Sequence[Part], room: int) -> Iterator[str]:
-    """The parts in their order, together no longer than so many bytes."""
-    parts = [part for part in parts if part.items]
-    shares = _shares([part.wanted for part in parts], room - sum(part.frame for part in parts))
-    yield from (part.text(share) for part, share in zip(parts, shares, strict=True))
-
-
-def _shares(wanted: Sequence[int], room: int) -> list[int]:
-    """As much as each wants; where that is too much, what is left after the modest ones is shared alike."""
-    shares = [0] * len(wanted)
-    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
-    for done, index in enumerate(order):
-        shares[index] = max(0, min(wanted[index], room // (len(wanted) - done)))
-        room -= shares[index]
-    return shares
-
-
 def render(run: Run, colour: bool) -> str:
     """GitHub's flavour of Markdown, at most so long."""
     views = {"drift": _drift_view, "check": _check_view}
@@ -269,6 +166,109 @@ def _unfolding(title: str, blocks: Iterable[str], total: int) -> Part:
     ticks = fence(items)
     before = f"<details><summary>{title}</summary>\n\n{ticks}diff"
     return Part(before, items, f"{ticks}\n\n</details>", f"\n{TRIMMED}", total)
+
+
+def code(text: str, longest: int = 300) -> str:
+    """The text as code within a line."""
+    shown = _short(" ".join(harmless(text).split()), longest)
+    if not shown:
+        return ""
+    fence = "`" * (max(map(len, _TICKS.findall(shown)), default=0) + 1)
+    edge = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{edge}{shown}{edge}{fence}"
+
+
+def prose(text: str, longest: int = 1000) -> str:
+    """A sentence within a line; what stands in backticks is code."""
+    parts = _short(" ".join(harmless(text).split()), longest).replace("``", "` `").split("`")
+    if len(parts) % 2 == 0:
+        return _referenced("`".join(parts))
+    return "".join(code(part) if index % 2 else _referenced(part) for index, part in enumerate(parts))
+
+
+def row(*cells: str) -> str:
+    """A row of a table; code may hold the sign that parts cells."""
+    apart = (cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(apart)} |"
+
+
+def fence(blocks: Iterable[str]) -> str:
+    """What begins and ends a block of code, and nothing in it can end."""
+    return "`" * max(3, 1 + max((len(ticks) for block in blocks for ticks in _TICKS.findall(block)), default=0))
+
+
+def _referenced(text: str) -> str:
+    apart = _LOOKED_FOR.sub(lambda found: found[0] + INVISIBLE, text)
+    begun = _BEGINNING.match(apart)
+    first, rest = (begun[1] + _reference(begun[2]), apart[begun.end() :]) if begun else ("", apart)
+    return first + _MARKUP.sub(lambda found: _reference(found[0]), rest)
+
+
+def _reference(sign: str) -> str:
+    return f"&#{ord(sign)};"
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + CUT
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`items` are whole lines, or several with line ends; they stand between `before` and `after`.
+
+    They may be the first of a `total` that is greater. `rest` says how many were left out: its `{}` is their number.
+    A part without items is left out altogether.
+    """
+
+    before: str
+    items: tuple[str, ...]
+    after: str = ""
+    rest: str = "... and {} more"
+    total: int = 0
+
+    def text(self, room: int) -> str:
+        """The first items that fit into so many bytes."""
+        shown, left = [], room
+        for item in self.items:
+            left -= size(item)
+            if left < 0:
+                break
+            shown.append(item)
+        more = max(self.total, len(self.items)) - len(shown)
+        said = [self.rest.format(f"{more:,}")] if more else []
+        return "\n".join(filter(None, [self.before, *shown, self.after, *said]))
+
+    @property
+    def frame(self) -> int:
+        """Bytes of what is shown however little fits."""
+        return size(self.before) + size(self.after) + size(self.rest.format(f"{max(self.total, len(self.items)):,}"))
+
+    @property
+    def wanted(self) -> int:
+        """Bytes of all items."""
+        return sum(map(size, self.items))
+
+
+def size(text: str) -> int:
+    """Bytes of the text and a line end; never fewer than its characters, however those are counted."""
+    return len(text.encode()) + 1
+
+
+def fit(parts: Sequence[Part], room: int) -> Iterator[str]:
+    """The parts in their order, together no longer than so many bytes."""
+    parts = [part for part in parts if part.items]
+    shares = _shares([part.wanted for part in parts], room - sum(part.frame for part in parts))
+    yield from (part.text(share) for part, share in zip(parts, shares, strict=True))
+
+
+def _shares(wanted: Sequence[int], room: int) -> list[int]:
+    """As much as each wants; where that is too much, what is left after the modest ones is shared alike."""
+    shares = [0] * len(wanted)
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    for done, index in enumerate(order):
+        shares[index] = max(0, min(wanted[index], room // (len(wanted) - done)))
+        room -= shares[index]
+    return shares
 
 
 REPORT = Report("markdown", render, ("md",), begins="### alice-apply ")

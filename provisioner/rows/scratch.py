@@ -43,52 +43,6 @@ _ESCAPES = str.maketrans({mark: ESCAPE + code for mark, code in _CODES.items()})
 _FIRST = "rows" + "\n"  # duckdb takes a BOM away from the beginning of a file: this line stands before it
 
 
-def hold(folder: Path) -> int | None:
-    """Mark a folder as in use until the returned file descriptor is closed; None where that cannot be done.
-
-    The file gets its name when it is locked already, so that nobody finds it free.
-    """
-    if fcntl is None:
-        return None
-    new = folder / f"{HELD}.new"
-    file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    if not _locked(file):
-        os.close(file)
-        return None
-    new.rename(folder / HELD)
-    return file
-
-
-def sweep(parent: Path, prefix: str) -> None:
-    """Remove the folders of `parent` that begin with `prefix`, are ours, and are held by nobody any more."""
-    for folder in parent.glob(f"{prefix}*") if fcntl is not None else ():
-        try:
-            ours = folder.lstat().st_uid == os.getuid() and not folder.is_symlink()
-            with _opened(folder / HELD) as file:
-                if ours and _locked(file):
-                    shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue  # somebody else's, or just removed by its owner
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    file = os.open(path, os.O_RDWR)
-    try:
-        yield file
-    finally:
-        os.close(file)
-
-
-def _locked(file: int) -> bool:
-    """Whether the lock is ours now; some network file systems have none."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 class Scratch:
     """`close` removes everything; names are never reused, so threads cannot get at each other's files."""
 
@@ -140,6 +94,52 @@ def room() -> Iterator[None]:
 def no_room(reason: str) -> NoRoom:
     """In one line, with what to do; the reason is the system's, without the path of a file."""
     return NoRoom(f"the temporary folder is full or cannot be used ({reason}): free some space, or set TMPDIR")
+
+
+def hold(folder: Path) -> int | None:
+    """Mark a folder as in use until the returned file descriptor is closed; None where that cannot be done.
+
+    The file gets its name when it is locked already, so that nobody finds it free.
+    """
+    if fcntl is None:
+        return None
+    new = folder / f"{HELD}.new"
+    file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    if not _locked(file):
+        os.close(file)
+        return None
+    new.rename(folder / HELD)
+    return file
+
+
+def sweep(parent: Path, prefix: str) -> None:
+    """Remove the folders of `parent` that begin with `prefix`, are ours, and are held by nobody any more."""
+    for folder in parent.glob(f"{prefix}*") if fcntl is not None else ():
+        try:
+            ours = folder.lstat().st_uid == os.getuid() and not folder.is_symlink()
+            with _opened(folder / HELD) as file:
+                if ours and _locked(file):
+                    shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # somebody else's, or just removed by its owner
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    file = os.open(path, os.O_RDWR)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _locked(file: int) -> bool:
+    """Whether the lock is ours now; some network file systems have none."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
