@@ -180,7 +180,11 @@ def require_owner(
 
 
 def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address, Recorded]) -> Live:
-    """The same account; every text of it that is a secret of ours is `Hidden`."""
+    """The same account; every text of it that is a secret of ours is `Hidden`.
+
+    By value for what is declared now, by record for what was when it was last applied; a copy keeps the name that its
+    survey had when it was made, by the record of what made it (`secrets.copied`).
+    """
     values = (value for each in resources for value in each.fields.values())
     hidden = {content(text): text.origins for value in values for text in texts(value) if isinstance(text, Hidden)}
     secret = {text: origins for text, origins in hidden.items() if origins - {Origin.PERSON}}

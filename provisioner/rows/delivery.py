@@ -1,8 +1,8 @@
 """Sends batches in parallel, a few in flight, and hands each back with what became of it, in the caller's thread.
 
 Only the sending happens in other threads; whoever iterates sees one delivery after another and needs no lock. `RowApi`
-is all that the upload needs of HTTP. `Patience` says how long to look for rows whose outcome is unknown
-(docs/alice-api.md#lost-answers). Must not know what is in a batch.
+is all that the upload needs of HTTP. `Patience` looks for rows whose outcome is unknown. Must not know what is in a
+batch.
 """
 
 from __future__ import annotations
@@ -111,7 +111,12 @@ def _landed(batch: BatchT, future: Future[Payload]) -> Delivery[BatchT]:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`read_timeout` is the client's, in seconds; clock and sleep are those of `time`, but for tests."""
+    """How long to look for rows whose outcome is unknown (docs/alice-api.md#lost-answers), for many rows at once.
+
+    After a server error once; after a dropped connection again two seconds later; after a timeout until the row count
+    has stood still for twice the read timeout, because the server may still be writing.
+    `read_timeout` is the client's, in seconds; clock and sleep are those of `time`, but for tests.
+    """
 
     read_timeout: float = 30.0
     pause: float = DROPPED_PAUSE

@@ -205,6 +205,14 @@ def digest(connection: DuckDBPyConnection, owned: Owned, key: bytes) -> str:
     """64 hex digits for `difference_N`; 16 bytes of key are the least that makes sense.
 
     What is written of a row counts: an addition's text as sent, of a change only what is declared.
+
+    Every row is hashed together with the key (SHA-256, in duckdb) and the hashes are added up, as two numbers of 64
+    bits: so neither order nor remote ids matter, and no memory is needed. The sums are hashed with the key once more.
+
+    Why this is safe in a plan file: telephone numbers are few enough to try them all, so a plain hash would give them
+    away. Here nothing can be tried without the key, which is not in the file; whoever knows the digest alone learns not
+    even how many rows there are. Nor can anybody make another difference of the same sum without the key, because no
+    row's hash is ever shown.
     """
     names = [name for name in source_columns(owned.shape) if name not in ("row", "sent", "text", "reason")]
     sent = f"CASE WHEN action <> '{CHANGE}' THEN coalesce(sent, live_sent) END"

@@ -194,7 +194,11 @@ class Plain:
 
 
 def plainness(path: Path, delimiter: str) -> Plain | None:
-    """What there is to know of a plain file; None for one that is not. Raises BadFile."""
+    """What there is to know of a plain file; None for one that is not. Raises BadFile.
+
+    Plain is a file without NULs and blank lines, of one sort of line end and lines of ordinary length, in which a quote
+    stands only around a whole cell or doubled inside of one, with no line end: each line is one row.
+    """
     decoder, ends, cells = codecs.getincrementaldecoder("utf-8")(), _Ends(), cells_of(delimiter)
     normal, quoted, begun = True, False, ""
     try:

@@ -159,7 +159,11 @@ def said(reason: str, line: int) -> str:
 
 
 def marked(cell: str) -> str:
-    """A cell as it is written to a file that a spreadsheet may open."""
+    """A cell as it is written to a file that a spreadsheet may open.
+
+    An apostrophe is how people make such cells text themselves. A telephone number (`+84 934 890 883`) is only
+    calculated to itself, and stays as it is for whoever reads the file without us.
+    """
     return MARK + cell if _FORMULA.match(cell) and not _SIGNED.fullmatch(cell) else cell
 
 

@@ -140,7 +140,10 @@ class BadFilter(ValueError):
 
 
 def statement(relation: str, condition: str) -> str:
-    """The rows of a relation that fulfil a condition. The line break ends a comment in the condition."""
+    """The rows of a relation that fulfil a condition. The line break ends a comment in the condition.
+
+    So parsed, and apart from the condition, it must come out exactly as it would with `true` there.
+    """
     return f"SELECT * FROM {relation} WHERE ({condition}\n)"
 
 

@@ -35,7 +35,15 @@ ADDED = f"action = '{ADD}'"
 
 
 class Ledger:
-    """Entries are written in batches; `flush` before the table is used."""
+    """What became of the rows sent in this upload. Entries are written in batches; `flush` before the table is used.
+
+    A row is known by its target: an addition by its place in the source, any other by minus its remote id. Verdicts:
+
+        sent      the server took the change; if the row still differs, it ignored a field
+        accepted  the server took the addition
+        unknown   the answer was lost
+        rejected  the server does not want the row
+    """
 
     def __init__(self, connection: DuckDBPyConnection, scratch: Scratch, table: str) -> None:
         self.table = table

@@ -144,8 +144,10 @@ def _locked(file: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """A file of rows of so many texts; `escaped` when there is anything to put back, which costs time.
+    """A file of rows of so many texts, on their way into duckdb, in which any text comes out as it went in.
 
+    Cells stand between unit separators and rows between line feeds, without quotes; what would be taken for one of
+    these, or for a line end, is `escaped`, and putting it back costs time. An empty text comes out as NULL.
     `normal` when all texts are NFC already.
     """
 
