@@ -34,7 +34,7 @@ def renamed(record: Recorded, moves: Moves) -> Recorded:
     return replace(
         record,
         address=moves.get(record.address, record.address),
-        fields={name: _value(record, name, value, moves) for name, value in record.fields.items()},
+        fields={name: moved(record.address.kind, name, value, moves) for name, value in record.fields.items()},
         depends_on=tuple(moves.get(address, address) for address in record.depends_on),
         ignored={name: _pair(record, name, pair, moves) for name, pair in record.ignored.items()},
         forms={name: _pair(record, name, pair, moves) for name, pair in record.forms.items()},
@@ -42,12 +42,12 @@ def renamed(record: Recorded, moves: Moves) -> Recorded:
 
 
 def _pair(record: Recorded, name: str, pair: Mapping[str, Any], moves: Moves) -> dict[str, Any]:
-    return {**pair, "sent": _value(record, name, pair.get("sent"), moves)}
+    return {**pair, "sent": moved(record.address.kind, name, pair.get("sent"), moves)}
 
 
-def _value(record: Recorded, name: str, value: Any, moves: Moves) -> Any:
-    """A recorded field value; only relations mention keys."""
-    relation = next((f for f in KINDS[record.address.kind].relations() if f.name == name), None)
+def moved(kind: str, name: str, value: Any, moves: Moves) -> Any:
+    """A recorded value of a field of a kind; only relations mention keys."""
+    relation = next((f for f in KINDS[kind].relations() if f.name == name), None)
     if relation is None:
         return value
     return (

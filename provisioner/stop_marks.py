@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from provisioner.model import Address
 
 ADDRESS, ID, NAME, EVERYTHING = "address", "id", "name", "everything"
+ALL = (EVERYTHING, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Mark:
         """The address that it names, if it names one."""
         return Address.parse(self.value) if self.form == ADDRESS else None
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """What it says; a form that this version does not know may mean anything of its kind."""
+        return (self.form, self.value) if self.form in (ADDRESS, ID, NAME) else ALL
+
     def about(self, address: Address) -> Mark:
         """The same stop, by the address of what it was about."""
         return replace(self, form=ADDRESS, value=str(address))
@@ -54,19 +61,17 @@ class Thing:
 
     def marked(self, mark: Mark) -> bool:
         """Whether the mark is about this."""
-        if mark.kind != self.kind:
-            return False
-        match mark.form:
-            case "address":
-                return any(str(address) == mark.value for address in self.addresses)
-            case "id":
-                return self.remote_id is not None and str(self.remote_id) == mark.value
-            case "name":
-                return self.name is not None and self.name == mark.value
-        return True
+        return mark.kind == self.kind and mark.name in self.names
+
+    @property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """All that a mark about it may say, as `Mark.name` does."""
+        found = {(ADDRESS, str(address)) for address in self.addresses} | {ALL}
+        found |= set() if self.remote_id is None else {(ID, str(self.remote_id))}
+        return frozenset(found if self.name is None else {*found, (NAME, self.name)})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marks:
     """All marks of a scope, as they were read at one moment."""
 
@@ -74,11 +79,22 @@ class Marks:
 
     def on(self, thing: Thing) -> tuple[Mark, ...]:
         """Those about a thing, the latest first."""
-        return tuple(sorted((mark for mark in self.every if thing.marked(mark)), key=_moment, reverse=True))
+        found = [each for name in thing.names for each in self._named.get((thing.kind, *name), ())]
+        marks = (mark for _, mark in sorted(found, key=lambda numbered: numbered[0]))
+        return tuple(sorted(marks, key=_moment, reverse=True))
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, ...], list[tuple[int, Mark]]]:
+        """The marks with their places, by the kind and the name of what they are about."""
+        found: dict[tuple[str, ...], list[tuple[int, Mark]]] = {}
+        for place, mark in enumerate(self.every):
+            found.setdefault((mark.kind, *mark.name), []).append((place, mark))
+        return found
 
     def since(self, earlier: Marks) -> Marks:
         """Those that were not there before."""
-        return Marks(tuple(mark for mark in self.every if mark not in earlier.every))
+        known = frozenset(earlier.every)
+        return Marks(tuple(mark for mark in self.every if mark not in known))
 
 
 NOTHING_STOPPED = Marks()

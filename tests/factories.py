@@ -196,14 +196,18 @@ class Account:
     def applied(cls, project: Project) -> Account:
         """Everything that the project declares, live and recorded as an apply leaves it; what was started runs."""
         account, resources = cls(), project.resources
+        targets = Targets(resources, account.live)
         for address, resource in resources.items():
-            targets = account._targets(resources)
-            account.add(address.kind, account._next_id(address.kind), **_shown(resource, targets, account.live))
+            if any(relation.inherit for relation in KINDS[address.kind].relations()):
+                targets.live = account.live
+            account.add(address.kind, account._next_id(address.kind), **_shown(resource, targets, targets.live))
             remote_id = account.objects[-1].id
+            targets.bind(address, remote_id)
             account.recorded[address] = _record(resource, remote_id, targets)
             lifecycle = KINDS[address.kind].lifecycle
             if lifecycle is not None and resource.fields.get(lifecycle.field) == lifecycle.running:
                 account.seal(remote_id)
+                targets.live = account.live
         return account
 
     def copy(self) -> Account:
@@ -272,12 +276,6 @@ class Account:
     def _next_id(self, kind: str) -> int:
         return FIRST_ID[kind] + sum(each.kind == kind for each in self.objects)
 
-    def _targets(self, resources: Mapping[Address, Resource]) -> Targets:
-        targets = Targets(resources, self.live)
-        for address, record in self.recorded.items():
-            targets.bind(address, record.remote_id)
-        return targets
-
 
 def _as_read(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Texts as a run reads them: what people write about people is hidden from then on."""
@@ -328,10 +326,30 @@ def plan_of(
     absent: Iterable[str] = (),
     lost: Lost = NOTHING_LOST,
 ) -> ExecutablePlan:
-    """What `Session.plan` does between reading and checking. PlanError and UsageError as there.
+    """What `Session.plan` does between reading and checking (see `situation_of`), and the plan.
+
+    Without a gate that asks for it there is no outlook.
+    """
+    situation = situation_of(project, account, options, now=now, rows=rows, marks=marks, absent=absent, lost=lost)
+    drifted = drift(account.recorded, situation.live, project.resources, now, SEAL)
+    outlook = outlook_of(situation) if options.min_reach is not None else Outlook()
+    return build(situation, project.findings, drifted, outlook, SEAL.key)
+
+
+def situation_of(
+    project: Project,
+    account: Account,
+    options: PlanOptions = PlanOptions(),  # noqa: B008
+    *,
+    now: datetime = NOW,
+    rows: Mapping[str, RowChange] | None = None,
+    marks: Marks = NOTHING_STOPPED,
+    absent: Iterable[str] = (),
+    lost: Lost = NOTHING_LOST,
+) -> Situation:
+    """What is known and decided. PlanError and UsageError as of `Session.plan`.
 
     `rows` are those whose rows change; of other declared rows all are added to what is new, and stay in what is there.
-    Without a gate that asks for it there is no outlook.
     """
     recorded, resources = account.recorded, project.resources
     require_known(options, resources, recorded)
@@ -345,12 +363,9 @@ def plan_of(
     removed = removals(recorded, matches, live, options, now, Zones.of(project.settings))
     ringing = notices(decisions, live, recorded, removed.changes, now)
     facts = _rows(decisions, live, matches.targets, rows or {})
-    situation = Situation(
+    return Situation(
         *(project, options, now, recorded, live, matches, decisions, removed, facts), marks=marks, notices=ringing
     )
-    drifted = drift(recorded, live, resources, now, SEAL)
-    outlook = outlook_of(situation) if options.min_reach is not None else Outlook()
-    return build(situation, project.findings, drifted, outlook, SEAL.key)
 
 
 def scrubbing_of(executable: ExecutablePlan) -> Scrubbing:

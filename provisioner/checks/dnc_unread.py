@@ -69,7 +69,8 @@ def _unnamed(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -
     """Where a campaign goes by every list of the project: that the account has more of them, said once."""
     targets, live = scrubbing.targets, context.situation.live
     lists = [each for name in live.listings if is_list(Address(name, "")) for each in live.owned(name)]
-    others = [each for each in lists if targets.address(each.kind, each.id) not in scrubbing.every]
+    known = frozenset(scrubbing.every)
+    others = [each for each in lists if targets.address(each.kind, each.id) not in known]
     if others and dialling:
         text = f"DNC lists of the account that nothing here names, and that are not compared: {len(others)}"
         message = f"{text} (to compare one: `dnc_lists: [{{name: ...}}]`)"

@@ -15,15 +15,15 @@ from provisioner.resources import KINDS
 
 def run(context: Context) -> Iterator[Finding]:
     """A warning for each gateway whose peak is above its limit, at the fastest declared campaign that is part of it."""
+    courses: dict[tuple[str, str], list[Course]] = {}  # by gateway and label
+    for each in context.outlook.courses:
+        if each.address and each.starts:
+            courses.setdefault((each.gateway, each.label), []).append(each)
     for load in context.outlook.loads:
         if load.limit is not None and load.peak > load.limit:
-            declared = [each for each in context.outlook.courses if each.address and _takes_part(each, load)]
+            declared = [each for label in load.peak_of for each in courses.get((load.gateway, label), ())]
             blamed = max(declared, key=lambda each: (bool(each.rings), each.frequency), default=None)
             yield _finding(context, load, blamed)
-
-
-def _takes_part(course: Course, load: Load) -> bool:
-    return course.starts and course.gateway == load.gateway and course.label in load.peak_of
 
 
 def _finding(context: Context, load: Load, blamed: Course | None) -> Finding:

@@ -13,7 +13,7 @@ from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.dialler import Ground
-from provisioner.forecast.overlap import Caller, Meetings, Shared, callers, meetings, numbers_of, twice
+from provisioner.forecast.overlap import Calendar, Caller, Meetings, callers, meetings, numbers_of, twice
 from provisioner.model import Address, Finding
 
 ID = "overlap"
@@ -26,16 +26,16 @@ def run(context: Context) -> Iterator[Finding]:
     ground = Ground.of(context.situation)
     found = tuple(callers(ground))
     shared = numbers_of(found, ground)
-    met = meetings(found, shared)
+    met, calendar = meetings(found, shared), Calendar(found)
     for caller in found:
         if caller.dialling.decision is not None:
-            yield from _twice(context, caller, shared)
+            yield from _twice(context, caller, ground)
             yield from _again(context, caller, met)
-            yield from _unknown(context, caller, found)
+            yield from _unknown(context, caller, calendar)
 
 
-def _twice(context: Context, caller: Caller, shared: Shared) -> Iterator[Finding]:
-    people, counts = twice(caller, shared)
+def _twice(context: Context, caller: Caller, ground: Ground) -> Iterator[Finding]:
+    people, counts = twice(caller, ground)
     if people:
         named = ", ".join(
             f"{_book(context, caller, one)} and {_book(context, caller, other)} share {count:,}"
@@ -64,11 +64,12 @@ def _again(context: Context, caller: Caller, met: Meetings) -> Iterator[Finding]
     yield _finding(context, caller, Severity.WARNING, message)
 
 
-def _unknown(context: Context, caller: Caller, found: Collection[Caller]) -> Iterator[Finding]:
+def _unknown(context: Context, caller: Caller, calendar: Calendar) -> Iterator[Finding]:
     """Phonebooks whose rows were not read, where there is something to compare them with."""
-    unknown = caller.books - context.situation.rows.active.keys()
-    unread = sorted(_book(context, caller, each) for each in unknown if isinstance(each, int))
-    if unread and (len(caller.books) > 1 or any(each.meets(caller) for each in found if each is not caller)):
+    active = context.situation.rows.active
+    unknown = [each for each in caller.books if isinstance(each, int) and each not in active]
+    unread = sorted(_book(context, caller, each) for each in unknown)
+    if unread and (len(caller.books) > 1 or calendar.meets(caller)):
         names = ", ".join(unread[:NAMED]) + _more(unread)
         message = f"rows that are not managed here are not compared with others: {names}. Declare them to have that"
         yield _finding(context, caller, Severity.INFO, message)

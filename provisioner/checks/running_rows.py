@@ -6,7 +6,8 @@ Who comes is called, who goes is called too. See docs/alice-api.md#what-rings, #
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -30,14 +31,17 @@ class _Beginnings:
     situation: Situation
 
     @cached_property
-    def _moments(self) -> list[tuple[set[object], datetime | None]]:
-        """Targets, and the moment; None: now."""
-        ground, found = Ground.of(self.situation), diallings(self.situation.decisions, self.situation.live)
-        return [({*each.dials, *_taken_in(each)}, ground.waits_until(each)) for each in found if each.runs]
+    def _moments(self) -> Mapping[object, list[datetime | None]]:
+        """The moments of all that dial it, by target; None: now."""
+        ground, moments = Ground.of(self.situation), defaultdict[object, list[datetime | None]](list)
+        for each in diallings(self.situation.decisions, self.situation.live):
+            for target in {*each.dials, *_taken_in(each)} if each.runs else ():
+                moments[target].append(ground.waits_until(each))
+        return moments
 
     def first(self, target: object) -> datetime | None:
         """When the first of all that dial a target begins to; None: now."""
-        moments = [moment for targets, moment in self._moments if target in targets]
+        moments = self._moments.get(target, ())
         waiting = [moment for moment in moments if moment]
         return min(waiting) if waiting and len(waiting) == len(moments) else None
 
@@ -46,14 +50,17 @@ def rows_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[F
     """What each change of rows comes to."""
     situation = context.situation
     running, ids = dialled_now(situation.decisions, situation.live), situation.matches.targets.ids
-    beginnings = _Beginnings(situation)
+    beginnings, waiting = _Beginnings(situation), defaultdict[object, list[str]](list)
+    for each in started:
+        for target in _taken_in(each) if _is_paused(each) else ():
+            waiting[target].append(str(each.address))
     for address, change in situation.rows.changes.items():
         target = ids.get(address, address)
         if is_list(address) or not change.writes:
             continue
         if target in running:
             yield from _while_running(context, change, target, beginnings)
-        paused = [str(each.address) for each in started if _is_paused(each) and target in _taken_in(each)]
+        paused = waiting.get(target, ())
         if change.add and paused:
             text = (
                 f"{rows(change.add, address.kind, 'new')} will never be called by {', '.join(paused)}, which is paused"
@@ -101,8 +108,11 @@ def copies_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator
                 unreached.setdefault(original, []).append(dialling)
     for change in _changes(context):
         diallings = unreached.get(parent_of(change.address) or change.address, [])
-        copied = [each for each in diallings if _is_copied(context, each)]
-        yield from _copied(context, change, copied, [each for each in diallings if each not in copied])
+        copied: list[ActiveCampaign] = []
+        waiting: list[ActiveCampaign] = []
+        for each in diallings:
+            (copied if _is_copied(context, each) else waiting).append(each)
+        yield from _copied(context, change, copied, waiting)
 
 
 def _originals(dialling: ActiveCampaign) -> Iterator[Address]:
@@ -127,9 +137,8 @@ def _is_copied(context: Context, dialling: ActiveCampaign) -> bool:
     """Whether its copy is there, or cannot be seen; a server may wait with it for the campaign's hours."""
     live, lifecycle = context.situation.live, dialling.lifecycle
     relations = [relation for kind, relation in lifecycle.evidence if kind == lifecycle.sealed]
-    copies = live.owned(lifecycle.sealed)
     return not live.readable(lifecycle.sealed) or any(
-        copy.fields.get(relation) == dialling.live_id for copy in copies for relation in relations
+        live.having(lifecycle.sealed, relation, dialling.live_id) for relation in relations
     )
 
 

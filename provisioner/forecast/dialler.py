@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,16 @@ from provisioner.resources import KINDS, Zones
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`rows` are row changes by target, `gateways` live objects by (kind, id)."""
+    """`rows` are row changes by target, `gateways` live objects by (kind, id).
+
+    `sharing` are the counts of `RowFacts.shared` with their places, by each target that they are about.
+    """
 
     situation: Situation
     zones: Zones
     rows: Mapping[Any, RowChange]
     gateways: Mapping[tuple[str, int], LiveObject]
+    sharing: Mapping[Any, list[tuple[int, frozenset[Any], int]]]
 
     @classmethod
     def of(cls, situation: Situation) -> Ground:
@@ -30,7 +34,16 @@ class Ground:
         carriers = {_carrier(kind.name) for kind in KINDS.values() if kind.lifecycle}
         gateways = {(name, each.id): each for name in carriers for each in situation.live.objects(name)}
         rows = {ids.get(address, address): change for address, change in situation.rows.changes.items()}
-        return cls(situation, Zones.of(situation.project.settings), rows, gateways)
+        sharing: dict[Any, list[tuple[int, frozenset[Any], int]]] = {}
+        for place, (targets, count) in enumerate(situation.rows.shared.items()):
+            for target in targets:
+                sharing.setdefault(target, []).append((place, targets, count))
+        return cls(situation, Zones.of(situation.project.settings), rows, gateways, sharing)
+
+    def shared(self, wanted: Iterable[Any]) -> list[tuple[frozenset[Any], int]]:
+        """How many numbers are in exactly these targets, for all that hold one of the wanted."""
+        found = {each for target in wanted for each in self.sharing.get(target, ())}
+        return [(targets, count) for _, targets, count in sorted(found, key=lambda each: each[0])]
 
     def hours(self, dialling: ActiveCampaign) -> Hours | None:
         """When it may dial from now on; None where the server does not show it, or where nothing is left."""
@@ -118,7 +131,7 @@ class Ground:
     def _sealed(self, dialling: ActiveCampaign) -> bool:
         sealed, live = dialling.lifecycle.sealed, self.situation.live
         relations = [relation for kind, relation in dialling.lifecycle.evidence if kind == sealed]
-        return any(copy.fields.get(name) == dialling.live_id for copy in live.owned(sealed) for name in relations)
+        return any(live.having(sealed, name, dialling.live_id) for name in relations)
 
     def pace(self, dialling: ActiveCampaign) -> int:
         """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""

@@ -8,8 +8,9 @@ people more, never fewer.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -44,6 +45,26 @@ class Caller:
     def meets(self, other: Caller) -> bool:
         """Whether there is a day on which both dial."""
         return self.first <= other.last and other.first <= self.last and bool(self.days & other.days)
+
+
+class Calendar:
+    """On which days callers dial, to tell of each whether it meets any other without looking at all of them."""
+
+    def __init__(self, found: Iterable[Caller]) -> None:
+        alike: dict[frozenset[int], tuple[list[date], list[date]]] = {}
+        for each in found:
+            firsts, lasts = alike.setdefault(each.days, ([], []))
+            firsts.append(each.first)
+            lasts.append(each.last)
+        self._alike = {days: (sorted(firsts), sorted(lasts)) for days, (firsts, lasts) in alike.items()}
+
+    def meets(self, caller: Caller) -> bool:
+        """Whether there is a day on which one of these and another of them dial."""
+        met = -1  # itself
+        for days, (firsts, lasts) in self._alike.items():
+            if days & caller.days:
+                met += bisect_right(firsts, caller.last) - bisect_left(lasts, caller.first)
+        return met > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +104,11 @@ def _some(rows: Bound) -> int:
     return max(1, rows.least) if rows.most is None else rows.most
 
 
-def twice(caller: Caller, shared: Shared) -> tuple[int, Counter[tuple[Any, Any]]]:
+def twice(caller: Caller, ground: Ground) -> tuple[int, Counter[tuple[Any, Any]]]:
     """How many numbers are in more than one of a caller's phonebooks, and how many each two of them share."""
     counts: Counter[tuple[Any, Any]] = Counter()
     people = 0
-    for targets, count in shared.items() if len(caller.books) > 1 else ():
+    for targets, count in ground.shared(caller.books) if len(caller.books) > 1 else ():
         both = sorted(targets & caller.books, key=str)
         people += count if len(both) > 1 else 0
         for pair in combinations(both, 2):
@@ -154,12 +175,10 @@ def _of_one(ground: Ground, dialling: ActiveCampaign, contacts: Bound) -> Bound:
 
 def _distinct(ground: Ground, books: Mapping[int | Address, ActiveCampaign], shares: Mapping[Any, None]) -> Bound:
     """Numbers that are active in any of these phonebooks, or that one of these shares of notices calls."""
-    shared = ground.situation.rows.shared
-    compared = {target for targets in shared for target in targets}
-    if not compared.issuperset(shares):
+    compared = ground.sharing.keys()
+    if not compared >= shares.keys():
         return NOT_COMPARED
-    wanted = {*books, *shares}
-    known = sum(count for targets, count in shared.items() if not targets.isdisjoint(wanted))
+    known = sum(count for _, count in ground.shared({*books, *shares}))
     apart = (ground.active(dialling, target) for target, dialling in books.items() if target not in compared)
     return sum(apart, Bound.exact(known))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from provisioner.encoding import canonical
@@ -38,8 +39,11 @@ def decide(
     """Decide on every match, in dependency order; PlanError with all that cannot be done of what is `ready` to be."""
     problems: list[Diagnostic] = []
     decisions: dict[Address, Decision] = {}
+    undeclared: dict[str, dict[Address, None]] = {}
+    for address in matches.undeclared:
+        undeclared.setdefault(address.kind, {})[address] = None
     for address, match in matches.by_address.items():
-        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems)
+        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems, undeclared)
         decisions[address] = decider.decide()
     if mine := [each for each in problems if each.address in ready]:
         raise PlanError(mine)
@@ -48,7 +52,7 @@ def decide(
 
 @dataclass(slots=True)
 class _Decider:
-    """One resource at a time; `decisions` holds those it depends on."""
+    """One resource at a time; `decisions` holds those it depends on, `undeclared` what else is recorded, by kind."""
 
     match: Match
     matches: Matches
@@ -59,6 +63,7 @@ class _Decider:
     marks: Marks
     decisions: Mapping[Address, Decision]
     problems: list[Diagnostic]
+    undeclared: Mapping[str, Mapping[Address, None]]
 
     @property
     def kind(self) -> Kind:
@@ -104,9 +109,10 @@ class _Decider:
         if self.match.resource.renamed_from is None or self.match.record is not None:
             return
         former = Address(self._address.kind, self.match.resource.renamed_from)
-        kept = [each for each in self.matches.undeclared if each.kind == former.kind]
+        kept = self.undeclared.get(former.kind, {})
         if former not in kept:
-            rest = f"; recorded and no longer declared: {', '.join(map(str, kept[:MOST_SHOWN]))}" if kept else ""
+            first = ", ".join(map(str, islice(kept, MOST_SHOWN)))
+            rest = f"; recorded and no longer declared: {first}" if kept else ""
             message = f"nothing is recorded as {former}, so a new {self.kind.title} is made{rest}"
             yield self._finding("renamed-from", "warning", message, "renamed_from")
 

@@ -6,8 +6,9 @@ is not declared has a stand-in for an address (see `Targets.address`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from provisioner.model import Address, Reference, Unknown
@@ -48,7 +49,7 @@ def taken_in(decision: Decision, targets: Targets) -> list[Address]:
     return [address for address, target in _dialled(decision, targets) if target in known]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scrubbing:
     """`every` are the lists of the project, `named` those that a campaign names, `dialling` who dials an address."""
 
@@ -56,7 +57,7 @@ class Scrubbing:
     targets: Targets
     every: tuple[Address, ...]
     named: Mapping[Address, tuple[Address, ...]]
-    dialling: Mapping[Address, tuple[Decision, ...]]
+    dialling: Mapping[Address, Sequence[Decision]]
 
     @classmethod
     def of(cls, decisions: Decisions, targets: Targets) -> Scrubbing:
@@ -65,10 +66,10 @@ class Scrubbing:
         named = {d.address: tuple(_named(d, targets)) for d in campaigns}
         declared = (address for address in decisions if is_list(address))
         every = dict.fromkeys((*declared, *(one for lists in named.values() for one in lists)))
-        dialling: dict[Address, tuple[Decision, ...]] = {}
+        dialling: dict[Address, list[Decision]] = {}
         for decision in campaigns:
             for address in dialled(decision, targets):
-                dialling[address] = (*dialling.get(address, ()), decision)
+                dialling.setdefault(address, []).append(decision)
         return cls(decisions, targets, tuple(every), named, dialling)
 
     def lists_of(self, decision: Decision) -> tuple[Address, ...]:
@@ -97,7 +98,7 @@ class Scrubbing:
         lists = [d for d in self.decisions.values() if is_list(d.address) and d.resource.rows and not d.chosen]
         return [] if self.idle else lists
 
-    @property
+    @cached_property
     def idle(self) -> bool:
         """No contact is declared and nothing is dialled anew: there is nobody to be held against a list."""
         declared = any(d.resource.rows and not is_list(d.address) for d in self.decisions.values())
@@ -109,8 +110,8 @@ class Scrubbing:
     def used(self, campaigns: Iterable[Decision]) -> list[Address]:
         """The DNC lists that any of these goes by, in the order of the project; looked at once, however many share."""
         names = [self.named.get(each.address, ()) for each in campaigns]
-        wanted = {address for each in names for address in each}
-        return [one for one in self.every if one in wanted or not all(names)]
+        wanted = {address for each in names for address in each} if all(names) else {*self.every}
+        return [one for one in self.every if one in wanted]
 
     def _unmanaged(self, address: Address) -> dict[Address, int]:
         """The address with its id, when it exists and no rows are declared for it."""

@@ -22,16 +22,17 @@ from provisioner.resources import KINDS, Kind, Text
 
 Index = Mapping[tuple[Any, ...], list[LiveObject]]
 Key = tuple[Any, ...]
+Uses = Mapping[Address, list[tuple[Match, str]]]
 
 
 def with_doubles(matches: Matches, live: Live, recorded: Mapping[Address, Recorded]) -> Matches:
     """The matches with what is unsettled because there are two of it, and findings about all that there are two of."""
     taken = {(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live}
     taken |= {(address.kind, record.remote_id) for address, record in recorded.items()}
-    found, told, index = dict(matches.by_address), [], _index(matches, live)
+    found, told, index, uses = dict(matches.by_address), [], _index(matches, live), _uses(matches)
     for address, match in matches.by_address.items():
         others = [each for each in _namesakes(match, index) if (each.kind, each.id) not in taken]
-        if others and (users := _users(match, others, matches, live)):
+        if others and (users := _users(match, others, uses, live)):
             found[address] = replace(match, unsettled=_which(match, others, users))
         elif others:
             told.append(_second(match, others, live))
@@ -62,16 +63,22 @@ def _identity(found: LiveObject) -> tuple[Any, ...]:
     return (found.kind, found.id) if unclear else (found.kind, *values)
 
 
-def _users(match: Match, others: list[LiveObject], matches: Matches, live: Live) -> list[tuple[Address, int]]:
-    """Declared dependants whose live objects use one of the others in its place, each with the id it uses."""
-    address, ids = match.resource.address, {each.id for each in others}
-    users = []
+def _uses(matches: Matches) -> Uses:
+    """What exists and refers to something, and by which field, by what it refers to."""
+    found: dict[Address, list[tuple[Match, str]]] = {}
     for user in matches.by_address.values():
         for path, reference in user.resource.references() if user.live else ():
-            if _fixed(user, path, live):
-                continue
-            if (reference.kind, reference.by, reference.value) == (address.kind, "key", address.key):
-                users += [(user.resource.address, one) for one in ids & _targets(user.live, path)]
+            if reference.by == "key":
+                found.setdefault(Address(reference.kind, str(reference.value)), []).append((user, path))
+    return found
+
+
+def _users(match: Match, others: list[LiveObject], uses: Uses, live: Live) -> list[tuple[Address, int]]:
+    """Declared dependants whose live objects use one of the others in its place, each with the id it uses."""
+    ids, users = {each.id for each in others}, []
+    for user, path in uses.get(match.resource.address, ()):
+        if not _fixed(user, path, live):
+            users += [(user.resource.address, one) for one in ids & _targets(user.live, path)]
     return users
 
 

@@ -45,7 +45,7 @@ def _there(head: LiveObject, children: Sequence[Address], decisions: Decisions, 
     """The children that exist, first created first; those that the server does not list are known from the record."""
     kind = KINDS[children[0].kind]
     matched = (found for address in children if (found := decisions[address].match.live))
-    shown = (found for found in live.owned(kind.name) if found.fields.get(kind.parent) == head.id)
+    shown = live.having(kind.name, kind.parent, head.id)
     return sorted({found.id: found for found in (*matched, *shown)}.values(), key=kind.place)
 
 

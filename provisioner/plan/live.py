@@ -59,7 +59,7 @@ class Live:
             return Unknown(f"{KINDS[kind].title}s were not read")
         if listing.unreadable is not None:
             return Unknown(listing.unreadable)
-        return next((doubt for (name, _), doubt in self.refused.items() if name == kind), None)
+        return self.once("refused", "", self._refused).get(kind)
 
     def gone(self, kind: str, remote_id: int) -> bool:
         """Whether an object that was there certainly is no more: not listed, and not refused by its id either."""
@@ -75,15 +75,19 @@ class Live:
 
     def find(self, kind: str, remote_id: int) -> LiveObject | None:
         """The object of that id, whoever owns it."""
-        return self._once("find", kind, lambda: _by_id(self.objects(kind))).get(remote_id)
+        return self.once("find", kind, lambda: _by_id(self.objects(kind))).get(remote_id)
 
     def owned(self, kind: str) -> tuple[LiveObject, ...]:
         """The objects that may be matched: ours, or of unknown owner; no samples."""
-        return self._once("owned", kind, lambda: tuple(filter(self._may_be_ours, self.objects(kind))))
+        return self.once("owned", kind, lambda: tuple(filter(self._may_be_ours, self.objects(kind))))
 
     def called(self, kind: str, name: Any) -> tuple[LiveObject, ...]:
         """The objects that may be matched whose name (`Kind.label`) is this."""
-        return tuple(self._once("called", kind, lambda: _by_name(self.owned(kind))).get(name, ()))
+        return self.having(kind, KINDS[kind].label, name)
+
+    def having(self, kind: str, field: str, value: Any) -> tuple[LiveObject, ...]:
+        """The objects that may be matched of which a field, such as a relation, is this."""
+        return tuple(self.once(f"having {field}", kind, lambda: _by_field(self.owned(kind), field)).get(value, ()))
 
     def strangers(self, kind: str) -> tuple[LiveObject, ...]:
         """The objects that belong to other users; a sample is shared, and no stranger."""
@@ -91,7 +95,7 @@ class Live:
 
     def pointing_at(self, kind: str, remote_id: int) -> list[tuple[str, int]]:
         """The live objects, by kind and id, that point at this one."""
-        return list(self._once("pointing at", "", self._users).get((kind, remote_id), ()))
+        return list(self.once("pointing at", "", self._users).get((kind, remote_id), ()))
 
     def _users(self) -> dict[tuple[str, int], list[tuple[str, int]]]:
         found: dict[tuple[str, int], list[tuple[str, int]]] = {}
@@ -106,15 +110,21 @@ class Live:
 
     def mixed(self, kind: str) -> bool:
         """True when it is unknown who we are and the list shows several users."""
-        strangers = self._once("users", kind, lambda: {found.user for found in self.owned(kind)} - {None} - self.users)
+        strangers = self.once("users", kind, lambda: {found.user for found in self.owned(kind)} - {None} - self.users)
         return len(strangers) > 1
 
-    def _once(self, question: str, kind: str, answer: Callable[[], Answer]) -> Answer:
-        """What every resource asks again is worked out when the first one asks."""
+    def once(self, question: str, kind: str, answer: Callable[[], Answer]) -> Answer:
+        """What every resource asks again is worked out when the first one asks: a plan costs linear time."""
         if (question, kind) not in self._known:
             self._known[question, kind] = answer()
         known: Answer = self._known[question, kind]
         return known
+
+    def _refused(self) -> dict[str, Unknown]:
+        found: dict[str, Unknown] = {}
+        for (kind, _), doubt in self.refused.items():
+            found.setdefault(kind, doubt)
+        return found
 
     def _may_be_ours(self, found: LiveObject) -> bool:
         return not _sample(found) and not self._foreign(found.user)
@@ -133,11 +143,11 @@ def _by_id(objects: tuple[LiveObject, ...]) -> dict[int, LiveObject]:
     return {found.id: found for found in reversed(objects)}
 
 
-def _by_name(objects: tuple[LiveObject, ...]) -> dict[Any, list[LiveObject]]:
-    names: dict[Any, list[LiveObject]] = {}
+def _by_field(objects: Iterable[LiveObject], name: str) -> dict[Any, list[LiveObject]]:
+    values: dict[Any, list[LiveObject]] = {}
     for found in objects:
-        names.setdefault(found.fields.get(KINDS[found.kind].label), []).append(found)
-    return names
+        values.setdefault(found.fields.get(name), []).append(found)
+    return values
 
 
 def _form(user: str) -> str:
@@ -202,10 +212,10 @@ def _copies(live: Live, recorded: Mapping[Address, Recorded]) -> dict[tuple[str,
     for kind in KINDS.values():
         makers = {r.remote_id: names for r in recorded.values() if r.address.kind == kind.name and (names := copies(r))}
         listing = live.listings.get(kind.lifecycle.sealed) if kind.lifecycle and makers else None
+        of_any = frozenset().union(*makers.values())
         for each in listing.objects if listing else ():
             maker = each.fields.get(kind.name)
             other = isinstance(maker, int) and maker not in makers and live.find(kind.name, maker) is not None
-            of_any = frozenset().union(*makers.values())
             names = frozenset() if other else makers.get(maker, of_any) if isinstance(maker, int) else of_any
             found |= {(each.kind, each.id): names} if names else {}
     return found

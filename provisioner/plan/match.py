@@ -12,13 +12,21 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from provisioner.encoding import canonical
 from provisioner.errors import Diagnostic
 from provisioner.model import Address, Finding, LiveObject, Recorded, Reference, Resource
 from provisioner.moves import renamed
 from provisioner.plan.graph import in_order
 from provisioner.plan.live import Live
-from provisioner.plan.natural_key import agrees, index, is_unclear, key_of, nearest
+from provisioner.plan.natural_key import (
+    agrees,
+    by_recorded_key,
+    index,
+    is_unclear,
+    key_of,
+    nearest,
+    recorded_agreement,
+    recorded_keys,
+)
 from provisioner.plan.references import Targets
 from provisioner.plan.replace import orphaned
 from provisioner.plan.unsettled import Creation, Unsettled, not_shown, perhaps_renamed, refused, unseen
@@ -100,7 +108,9 @@ class _Matcher:
         self.problems: list[Diagnostic] = []
         self.unsettled: dict[Address, Unsettled] = {}
         self.moved: dict[Address, Address] = {}
+        self.renamed: dict[Address, Address] = {}  # by their old address
         self.undeclared = [record for address, record in recorded.items() if address not in resources]
+        self.orphans = by_recorded_key(self.undeclared)
         self.by_object = {(r.address.kind, r.remote_id): r for r in recorded.values()}
         self.index = {name: index(KINDS[name], self._candidates_of(name)) for name in {a.kind for a in resources}}
         self.taken: dict[tuple[str, int], Address] = {}
@@ -184,7 +194,7 @@ class _Matcher:
         """The record as it would mention what was renamed in this plan; its own address stays the old one."""
         if not self.moved:
             return record
-        return replace(renamed(record, {old: new for new, old in self.moved.items()}), address=record.address)
+        return replace(renamed(record, self.renamed), address=record.address)
 
     def _renamed(self, resource: Resource) -> Address | None:
         return Address(resource.address.kind, resource.renamed_from) if resource.renamed_from else None
@@ -229,10 +239,11 @@ class _Matcher:
         if any(isinstance(part, Address) for part in wanted):
             return []  # it hangs on something that does not exist yet
         exact, partly, unclear = self.index[kind.name]
-        found = nearest(kind, exact.get(key_of(kind, wanted), []), wanted)
-        found += [o for o in partly if agrees(kind, o, wanted)]
-        perhaps = [o for o in unclear if agrees(kind, o, wanted) and self._free(o, resource.address)]
-        if perhaps and not found:
+        key = key_of(kind, wanted)
+        found = nearest(kind, exact.get(key, []), wanted)
+        found += [o for o in partly.like(key) if agrees(kind, o, wanted)]
+        hazy = () if found else unclear.like(key)
+        if perhaps := [o for o in hazy if agrees(kind, o, wanted) and self._free(o, resource.address)]:
             self._may_be_one_of(resource, kind, perhaps)
         return found or orphaned(kind, resource.fields.get(kind.natural_key[-1]), self.live)
 
@@ -266,13 +277,15 @@ class _Matcher:
         self.targets.bind(address, found.live.id)
         if found.record and found.record.address != address:
             self.moved[address] = found.record.address
+            self.renamed[found.record.address] = address
 
     def _by_recorded_key(self, resource: Resource, kind: Kind) -> Match | None:
         """Nobody can look: a record that no declared address has any more may be this resource under its old key."""
         address = resource.address
         if address in self.absent and address not in self.lost:
             return None  # a creation sent since then, without an answer, would have ended the absence
-        orphans = [(r, _recorded_agreement(kind, self._with_new_keys(r), resource)) for r in self._orphans(kind)]
+        alike = self._orphans(kind, resource)
+        orphans = [(record, recorded_agreement(kind, self._with_new_keys(record), resource)) for record in alike]
         same = [record for record, agreement in orphans if agreement == len(kind.natural_key)]
         if len(same) == 1:
             return Match(resource, _from_record(resource, same[0].remote_id, same[0]), "key", same[0], unread=True)
@@ -284,9 +297,10 @@ class _Matcher:
             self.unsettled[address] = unseen(address, kind.title, lost)
         return None
 
-    def _orphans(self, kind: Kind) -> list[Recorded]:
-        """Records of a kind that neither a declared address nor a pin speaks for, and nobody has taken."""
-        mine = (record for record in self.undeclared if record.address.kind == kind.name)
+    def _orphans(self, kind: Kind, resource: Resource) -> list[Recorded]:
+        """Records of its natural key that neither a declared address nor a pin speaks for, and nobody has taken."""
+        known = self.orphans.get(kind.name)
+        mine = known.like(*recorded_keys(resource, self.moved)) if known else ()
         return [r for r in mine if _identity(r) not in self.claims and _identity(r) not in self.taken]
 
     def _under_our_parent(self, resource: Resource, kind: Kind) -> bool:
@@ -315,13 +329,6 @@ class _Matcher:
 
 def _identity(record: Recorded) -> tuple[str, int]:
     return record.address.kind, record.remote_id
-
-
-def _recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> int:
-    """How many fields of the natural key are recorded as declared; none when one is recorded otherwise."""
-    known = [name for name in kind.natural_key if name in record.fields]
-    same = all(record.fields[name] == canonical(resource.fields.get(name)) for name in known)
-    return len(known) if same else 0
 
 
 def _from_record(resource: Resource, remote_id: int, record: Recorded | None) -> LiveObject:

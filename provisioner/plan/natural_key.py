@@ -1,28 +1,59 @@
-"""Natural keys: which live objects have the key of a declared resource, as far as what is shown can be read."""
+"""Natural keys: what is live, or recorded, with the key of a declared resource, as far as that can be told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import json
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any, Generic, TypeVar
 
-from provisioner.model import NOT_SHOWN, LiveObject, Unknown
-from provisioner.resources import Field, Kind, Telephone, number_key
+from provisioner.encoding import canonical
+from provisioner.model import NOT_SHOWN, LiveObject, Recorded, Resource, Unknown
+from provisioner.moves import Moves, moved
+from provisioner.resources import KINDS, Field, Kind, Telephone, number_key
 
-Index = tuple[dict[tuple[Any, ...], list[LiveObject]], list[LiveObject], list[LiveObject]]
+T = TypeVar("T")
+
+
+class Partial(Generic[T]):
+    """What has a natural key of which only some can be told, by which fields these are and by their values."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], dict[tuple[Any, ...], list[tuple[int, T]]]] = {}
+        self._count = 0
+
+    def add(self, key: tuple[Any, ...], known: tuple[int, ...], found: T) -> None:
+        """One more, of whose key these places are known."""
+        values = tuple(key[place] for place in known)
+        self._known.setdefault(known, {}).setdefault(values, []).append((self._count, found))
+        self._count += 1
+
+    def like(self, *keys: tuple[Any, ...]) -> list[T]:
+        """Those that may have one of these keys, in the order in which they came."""
+        found: dict[int, T] = {}
+        for known, by_values in self._known.items():
+            for key in keys:
+                found.update(by_values.get(tuple(key[place] for place in known), ()))
+        return [found[number] for number in sorted(found)]
+
+
+Index = tuple[dict[tuple[Any, ...], list[LiveObject]], Partial[LiveObject], Partial[LiveObject]]
 
 
 def index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
     """Candidates by natural key, those whose key the server shows only in part, and those whose key is not readable."""
     exact: dict[tuple[Any, ...], list[LiveObject]] = {}
-    partly: list[LiveObject] = []
-    unclear: list[LiveObject] = []
+    partly, unclear = Partial[LiveObject](), Partial[LiveObject]()
     for found in candidates:
-        if any(is_unclear(kind.field(name), found.fields.get(name)) for name in kind.natural_key):
-            unclear.append(found)
-        elif all(name in found.fields for name in kind.natural_key):
-            exact.setdefault(key_of(kind, [found.fields[name] for name in kind.natural_key]), []).append(found)
-        elif any(name in found.fields for name in kind.natural_key):
-            partly.append(found)
+        shown = [found.fields.get(name) for name in kind.natural_key]
+        hazy = {n for n, value in zip(kind.natural_key, shown, strict=True) if is_unclear(kind.field(n), value)}
+        known = tuple(p for p, n in enumerate(kind.natural_key) if n in found.fields and n not in hazy)
+        if hazy:
+            unclear.add(key_of(kind, shown), known, found)
+        elif len(known) == len(kind.natural_key):
+            exact.setdefault(key_of(kind, shown), []).append(found)
+        elif known:
+            partly.add(key_of(kind, shown), known, found)
     return exact, partly, unclear
 
 
@@ -57,3 +88,33 @@ def comparable(field: Field, value: Any) -> Any:
     if isinstance(field, Telephone) and isinstance(value, str):
         return number_key(value) or value
     return value.timestamp() if hasattr(value, "timestamp") else value
+
+
+def by_recorded_key(records: Iterable[Recorded]) -> dict[str, Partial[Recorded]]:
+    """Records by kind, and by their natural key as it is recorded."""
+    found: dict[str, Partial[Recorded]] = {}
+    for record in records:
+        names = KINDS[record.address.kind].natural_key
+        known = tuple(place for place, name in enumerate(names) if name in record.fields)
+        key = tuple(_text(record.fields.get(name)) for name in names)
+        found.setdefault(record.address.kind, Partial()).add(key, known, record)
+    return found
+
+
+def recorded_keys(resource: Resource, former: Moves) -> Iterator[tuple[str, ...]]:
+    """Every way in which the natural key may be recorded: `former` are the keys before what has been renamed."""
+    kind = KINDS[resource.address.kind]
+    values = {name: canonical(resource.fields.get(name)) for name in kind.natural_key}
+    forms = ({_text(value), _text(moved(kind.name, name, value, former))} for name, value in values.items())
+    yield from product(*forms)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> int:
+    """How many fields of the natural key are recorded as declared; none when one is recorded otherwise."""
+    known = [name for name in kind.natural_key if name in record.fields]
+    same = all(record.fields[name] == canonical(resource.fields.get(name)) for name in known)
+    return len(known) if same else 0

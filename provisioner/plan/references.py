@@ -81,11 +81,9 @@ class Targets:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""
         makers = {self.ids[address] for address in self.makers(reference) if address in self.ids}
         name = self._survey_name(reference)
-        return sorted(
-            copy.id
-            for copy in self.live.owned(reference.kind)
-            if copy.fields.get("campaign") in makers or (name and copy.fields.get("name") == name)
-        )
+        found = [copy for maker in makers for copy in self.live.having(reference.kind, "campaign", maker)]
+        found += self.live.having(reference.kind, "name", name) if name else ()
+        return sorted({copy.id for copy in found})
 
     def makers(self, reference: Reference) -> list[Address]:
         """The declared resources whose start makes the copy that the reference means."""
@@ -132,10 +130,13 @@ class Targets:
         return None
 
     def _none(self, title: str, reference: Reference) -> str:
-        label = KINDS[reference.kind].label
-        names = sorted({str(name) for o in self.live.owned(reference.kind) if (name := o.fields.get(label))})
+        names = self.live.once("names", reference.kind, lambda: self._names(reference.kind))
         known = f"; the account has: {', '.join(names[:8])}" if names else "; the account has none at all"
         return f"no {title} is named {reference.value!r}{known}"
+
+    def _names(self, kind: str) -> list[str]:
+        label = KINDS[kind].label
+        return sorted({str(name) for found in self.live.owned(kind) if (name := found.fields.get(label))})
 
 
 def _several(title: str, reference: Reference, found: list[int]) -> str:

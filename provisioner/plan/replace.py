@@ -14,6 +14,7 @@ from provisioner.plan.live import Live
 from provisioner.resources import KINDS, Kind, Text
 
 _MARK = re.compile(r" \(replaces (\d+)\)$")
+KEPT = 40  # characters of a name that no mark takes the place of
 
 
 def label(kind: Kind) -> Text:
@@ -58,15 +59,23 @@ def orphaned(kind: Kind, name: str | None, live: Live) -> list[LiveObject]:
     """Objects made to replace one of this name that is gone: they only lack their final name."""
     if not (kind.lifecycle and name):
         return []
-    return [found for found in live.owned(kind.name) if _stands_in(kind, found, name, live)]
+    left = live.once("orphaned", kind.name, lambda: _left_over(kind, live)).get(_beginning(name), ())
+    return [found for found, old_id in left if found.fields[label(kind).name] == temporary_name(kind, name, old_id)]
 
 
-def _stands_in(kind: Kind, found: LiveObject, name: str, live: Live) -> bool:
-    shown = found.fields.get(label(kind).name) or ""
-    mark = _MARK.search(shown)
-    if mark is None or live.find(kind.name, int(mark[1])) is not None:
-        return False
-    return shown == temporary_name(kind, name, int(mark[1]))
+def _left_over(kind: Kind, live: Live) -> dict[str, list[tuple[LiveObject, int]]]:
+    """Objects that replace one that is gone, with its id, by how its name began: a long one was cut."""
+    found: dict[str, list[tuple[LiveObject, int]]] = {}
+    for each in live.owned(kind.name):
+        shown = each.fields.get(label(kind).name) or ""
+        mark = _MARK.search(shown)
+        if mark is not None and live.find(kind.name, int(mark[1])) is None:
+            found.setdefault(_beginning(shown[: mark.start()]), []).append((each, int(mark[1])))
+    return found
+
+
+def _beginning(name: str) -> str:
+    return name[:KEPT].rstrip()
 
 
 def _marked(kind: Kind, name: str, mark: str) -> str:

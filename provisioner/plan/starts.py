@@ -7,6 +7,7 @@ is known from its status, from the copies and subscribers that a start leaves be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, Unknown
 from provisioner.plan.live import Live
@@ -47,14 +48,20 @@ def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool 
         return True
     if (found.kind, found.id) in live.dialled:
         return True
-    pointing = [copy.fields.get(relation) for kind, relation in lifecycle.evidence for copy in live.objects(kind)]
+    pointing, unreadable = live.once("evidence", found.kind, lambda: _evidence(lifecycle, live))
     if found.id in pointing:
         return True
     if record and record.created and record.fields.get(lifecycle.field) in (None, lifecycle.initial):
         return False
     doubts = (live.doubtful.get((found.kind, found.id)), live.unread(lifecycle.sealed))
-    unclear = next((each for each in (*doubts, *pointing) if isinstance(each, Unknown)), None)
+    unclear = next((each for each in (*doubts, unreadable) if isinstance(each, Unknown)), None)
     return unclear if unclear is not None else False
+
+
+def _evidence(lifecycle: Lifecycle, live: Live) -> tuple[frozenset[Any], Unknown | None]:
+    """What the things point at that starts leave behind, and why it is not known of some."""
+    pointing = [copy.fields.get(relation) for kind, relation in lifecycle.evidence for copy in live.objects(kind)]
+    return frozenset(pointing), next((each for each in pointing if isinstance(each, Unknown)), None)
 
 
 def thing_of(match: Match) -> Thing:

@@ -13,19 +13,19 @@ What rings runs only when nothing silent is ready or under way, so that a failur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from graphlib import TopologicalSorter
-from itertools import takewhile
+from typing import Any
 
 from provisioner.model import Address, Reference, Resource, RowChange, members
 from provisioner.plan.decision import Decision
-from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
+from provisioner.plan.graph import Families, completes, dependencies, families
 from provisioner.plan.model import Action, Change, Deferred, Link
 from provisioner.plan.references import Targets
 from provisioner.plan.situation import Situation
-from provisioner.resources import KINDS
+from provisioner.resources import KINDS, Kind
 
 
 class Verb(StrEnum):
@@ -86,13 +86,27 @@ class _Builder:
     targets: Targets
     families: Families = field(init=False)
     known: dict[tuple[Address, Verb], Step] = field(default_factory=dict)
+    barring: list[Step] = field(default_factory=list)  # rows of do-not-call lists
+    dialling: dict[tuple[str, Any], list[Address]] = field(default_factory=dict)  # who dials it, by kind and target
+    elder: dict[Address, Address] = field(default_factory=dict)  # the one of the same parent that is written before
+    deleting: dict[Step, list[Step]] = field(default_factory=dict)  # what each deletion waits for
 
     def __post_init__(self) -> None:
         self.families = families(self.decisions)
 
     def graph(self) -> Graph:
+        """Every step once. Of what goes one after another each waits for the one right before: edges are few."""
         for step in self._all():
             self.known[step.address, step.verb] = step
+        self.barring = [s for (a, verb), s in self.known.items() if verb is Verb.ROWS and self._additive(a)]
+        for address, decision in self.decisions.items():
+            for target in self._dialled(decision):
+                self.dialling.setdefault(target, []).append(address)
+        for children in self.families.values():
+            self._in_turn(children)
+        deletes = [step for step in self.known.values() if step.verb is Verb.DELETE]
+        rest = [step for step in self.known.values() if step.verb is not Verb.DELETE]
+        self.deleting = dict(zip(deletes, [rest, *([step] for step in deletes)], strict=False))
         return {step: frozenset(self._before(step)) - {step} for step in self.known.values()}
 
     def _all(self) -> Iterator[Step]:
@@ -127,7 +141,7 @@ class _Builder:
             case Verb.START:
                 yield from self._before_start(step.address)
             case Verb.DELETE:
-                yield from self._before_delete(step.address)
+                yield from self.deleting[step]
 
     def _if_new(self, address: Address) -> Iterator[Step]:
         if self.decisions[address].match.live is None:
@@ -141,8 +155,8 @@ class _Builder:
             yield from self._known(needed, Verb.WRITE)
             if self._made_by_start(decision, needed):
                 yield from self._known(needed, Verb.START)
-        if KINDS[address.kind].ordered:
-            yield from self._elder_siblings(address)
+        if address in self.elder:
+            yield from self._known(self.elder[address], Verb.WRITE)
         yield from self._rows_to_attach(decision)
 
     def _made_by_start(self, decision: Decision, needed: Address) -> bool:
@@ -150,15 +164,14 @@ class _Builder:
             KINDS[needed.kind].lifecycle
         )
 
-    def _elder_siblings(self, address: Address) -> Iterator[Step]:
+    def _in_turn(self, children: Iterable[Address]) -> None:
         """Sections are created one after another: the first one is the entry point."""
-        for other in takewhile(lambda other: other != address, self._siblings(address)):
-            yield from self._known(other, Verb.WRITE)
-
-    def _siblings(self, address: Address) -> Sequence[Address]:
-        parent = parent_of(address)
-        family = self.families.get(parent, ()) if parent else ()
-        return [other for other in family if other.kind == address.kind]
+        last: dict[str, Address] = {}
+        for address in children:
+            if KINDS[address.kind].ordered and (address, Verb.WRITE) in self.known:
+                if address.kind in last:
+                    self.elder[address] = last[address.kind]
+                last[address.kind] = address
 
     def _rows_to_attach(self, decision: Decision) -> Iterator[Step]:
         """What gets attached to something that runs has its rows first."""
@@ -168,19 +181,18 @@ class _Builder:
         attached = set(members(decision.after.get(lifecycle.dials))) - set(
             members((decision.before or {}).get(lifecycle.dials))
         )
-        for address, other in self.decisions.items():
-            if other.resource.rows and (self.targets.ids.get(address, address) in attached):
-                yield from self._known(address, Verb.ROWS)
+        for target in attached:
+            address = self.targets.address(_to(KINDS[decision.address.kind], lifecycle.dials), target)
+            yield from self._known(address, Verb.ROWS)
 
     def _before_rows(self, address: Address) -> Iterator[Step]:
         for verb in (Verb.WRITE, Verb.RECORD):
             yield from self._known(address, verb)
         owner = KINDS[address.kind].rows
         if owner is not None and not owner.additive:
-            yield from (s for (a, v), s in self.known.items() if v is Verb.ROWS and self._additive(a))
-        for other, decision in self.decisions.items():
-            if not self._dials(decision, address):
-                continue
+            yield from self.barring
+        for other in self.dialling.get((address.kind, self.targets.ids.get(address, address)), ()):
+            decision = self.decisions[other]
             if decision.status.resumes:
                 yield from self._known(other, Verb.START)
             elif decision.match.live is not None:
@@ -194,26 +206,16 @@ class _Builder:
             if not (decision.status.resumes and self._dials(decision, needed)):
                 yield from self._known(needed, Verb.ROWS)
 
-    def _before_delete(self, address: Address) -> Iterator[Step]:
-        seen_self = False
-        for (other, verb), step in self.known.items():
-            if verb is not Verb.DELETE:
-                yield step
-            seen_self = seen_self or other == address
-            if verb is Verb.DELETE and not seen_self:
-                yield step
-
     def _dials(self, decision: Decision, address: Address) -> bool:
-        lifecycle = KINDS[decision.address.kind].lifecycle
-        if lifecycle is None:
-            return False
-        target = self.targets.ids.get(address, address)
-        dialled = set(members(decision.after.get(lifecycle.dials))) | set(
-            members((decision.before or {}).get(lifecycle.dials))
-        )
-        return target in dialled and any(
-            f.to == address.kind for f in KINDS[decision.address.kind].relations() if f.name == lifecycle.dials
-        )
+        return (address.kind, self.targets.ids.get(address, address)) in self._dialled(decision)
+
+    def _dialled(self, decision: Decision) -> set[tuple[str, Any]]:
+        """What it dials before or after the plan, by kind and target."""
+        kind = KINDS[decision.address.kind]
+        if kind.lifecycle is None:
+            return set()
+        dialled = (members((fields or {}).get(kind.lifecycle.dials)) for fields in (decision.before, decision.after))
+        return {(_to(kind, kind.lifecycle.dials), target) for targets in dialled for target in targets}
 
     def _additive(self, address: Address) -> bool:
         owner = KINDS[address.kind].rows
@@ -222,6 +224,10 @@ class _Builder:
     def _known(self, address: Address, verb: Verb) -> Iterator[Step]:
         if (address, verb) in self.known:
             yield self.known[address, verb]
+
+
+def _to(kind: Kind, relation: str) -> str:
+    return next(each.to for each in kind.relations() if each.name == relation)
 
 
 def links(situation: Situation, touched: Iterable[Address], deferred: Iterable[Deferred]) -> tuple[Link, ...]:

@@ -56,7 +56,7 @@ def _rows(
     """
     running, drafts = Ids(), Ids()
     for each in found:
-        ids = {target for target in each.dials if isinstance(target, int)} - situation.rows.active.keys()
+        ids = {target for target in each.dials if isinstance(target, int) and target not in situation.rows.active}
         (running if each.runs else drafts).setdefault(each.dialled_kind, set()).update(ids)
     for kind in {*running, *drafts}:
         owner, needed = KINDS[kind].rows, running.get(kind, set())
