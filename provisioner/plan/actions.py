@@ -265,21 +265,15 @@ class _Decider:
         lifecycle = self.kind.lifecycle
         if lifecycle is None or not started_before(self.match, self.live):
             return found, []
-        findings = []
+        findings, recorded = [], self.match.record.fields if self.match.record else {}
         for name in (name for name in lifecycle.frozen if name in self.match.resource.fields):
-            if self._recorded_otherwise(name):
-                self._problem(name, f"was fixed by the first start and cannot change: {_anew(self.kind)}")
-            elif not (self.match.record and name in self.match.record.fields):
+            if name not in recorded:
                 message = f"its {name} was copied when it started and is taken as declared"
                 findings.append(self._finding("frozen", "info", message, name))
+            elif recorded[name] != canonical(self.match.resource.fields[name]):
+                self._problem(name, f"was fixed by the first start and cannot change: {_anew(self.kind)}")
         kept = [each for each in found if each.field.name not in lifecycle.frozen]
         return kept, findings
-
-    def _recorded_otherwise(self, path: str) -> bool:
-        record = self.match.record
-        if record is None or path not in record.fields:
-            return False
-        return bool(record.fields[path] != canonical(self.match.resource.fields[path]))
 
     def _refuse_revival(self, desired: Mapping[str, Any]) -> None:
         """A finished campaign whose declared dates moved cannot be revived."""
