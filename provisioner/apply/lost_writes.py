@@ -144,7 +144,9 @@ def new_matches(work: Work, kind: Kind, body: Mapping[str, Any], known: frozense
     sent = kind.decode({**body, "id": 0}, work.zones)
     assert sent is not None
     names = kind.identity or kind.natural_key
-    new = (found for found in listing.objects if found.id not in known and not _taken(work, kind, found))
+    with work.lock:
+        taken = {remote_id for address, remote_id in work.ids.items() if address.kind == kind.name}
+    new = (found for found in listing.objects if found.id not in known and found.id not in taken)
     alike = [found for found in new if _alike(found, sent, names, kind)]
     unclear = any(isinstance(found.fields.get(name), Unknown) for found in alike for name in names)
     return None if unclear else alike
@@ -161,11 +163,6 @@ def holds(live: LiveObject | None, wanted: Mapping[str, Any]) -> bool:
 def eventually(work: Work, lost: OutcomeUnknown, done: Callable[[], bool]) -> bool:
     """Look as often as `looks` says; True as soon as `done` says so."""
     return any(done() for _ in looks(work, lost))
-
-
-def _taken(work: Work, kind: Kind, found: LiveObject) -> bool:
-    with work.lock:
-        return any(remote_id == found.id and address.kind == kind.name for address, remote_id in work.ids.items())
 
 
 def _alike(found: LiveObject, sent: LiveObject, names: tuple[str, ...], kind: Kind) -> bool:

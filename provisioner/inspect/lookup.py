@@ -157,9 +157,9 @@ def _name_field(kind: Kind) -> str:
 
 def require_known(options: PlanOptions, declared: Collection[Address], recorded: Collection[Address]) -> None:
     """UsageError for an address that nobody knows; what is `recorded` only may be up for removal, not for a start."""
-    everything = {*declared, *recorded}
+    everything, restarts = {*declared, *recorded}, frozenset(options.restarts)
     for address in (*options.targets, *options.excludes, *options.restarts):
-        known = declared if address in options.restarts else everything
+        known = declared if address in restarts else everything
         if address not in known:
             guess = likely(str(address), known) or ": see `alice-apply graph` for the addresses there are"
             raise UsageError(f"{address} is not declared{guess}")

@@ -62,22 +62,22 @@ def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> N
     missing = [link for link in found if link.target not in drafts]
     if not missing:
         return
-    kinds_of: dict[str, list[str]] = defaultdict(list)
+    kinds_of, keys_of_kind = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     for address in drafts:
         kinds_of[address.key].append(address.kind)
+        keys_of_kind[address.kind].append(address.key)
     for link in missing:
         path: Path = link.path if link.reference.by == "key" else (*link.path, link.reference.by)
         others = kinds_of.get(link.target.key, [])
         quoted = link.draft.quoted(str(path[0]), link.target.key)
-        link.draft.blame(report, _missing(link.target, quoted, others, drafts), path)
+        link.draft.blame(report, _missing(link.target, quoted, others, keys_of_kind[link.target.kind]), path)
 
 
-def _missing(wanted: Address, quoted: str, others: Sequence[str], drafts: Drafts) -> str:
+def _missing(wanted: Address, quoted: str, others: Sequence[str], known: Sequence[str]) -> str:
     kind = KINDS[wanted.kind]
     if others:
         titles = " and ".join(f"{_article(KINDS[name].title)}" for name in sorted(others))
         return f"{quoted} is {titles}, not {_article(kind.title)}"
-    known = [address.key for address in drafts if address.kind == wanted.kind]
     guess = did_you_mean(wanted.key, known)
     advice = (
         guess

@@ -39,11 +39,11 @@ def decide(
     """Decide on every match, in dependency order; PlanError with all that cannot be done of what is `ready` to be."""
     problems: list[Diagnostic] = []
     decisions: dict[Address, Decision] = {}
-    undeclared: dict[str, dict[Address, None]] = {}
+    restarts, undeclared = frozenset(options.restarts), dict[str, dict[Address, None]]()
     for address in matches.undeclared:
         undeclared.setdefault(address.kind, {})[address] = None
     for address, match in matches.by_address.items():
-        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems, undeclared)
+        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems, undeclared, restarts)
         decisions[address] = decider.decide()
     if mine := [each for each in problems if each.address in ready]:
         raise PlanError(mine)
@@ -64,6 +64,7 @@ class _Decider:
     decisions: Mapping[Address, Decision]
     problems: list[Diagnostic]
     undeclared: Mapping[str, Mapping[Address, None]]
+    restarts: Collection[Address]
 
     @property
     def kind(self) -> Kind:
@@ -97,7 +98,7 @@ class _Decider:
         return Decision(self.match, desired, None, made, change, status, findings=findings)
 
     def _status(self) -> Status:
-        return status_of(self.match, self.live, self._address in self.options.restarts, self.marks)
+        return status_of(self.match, self.live, self._address in self.restarts, self.marks)
 
     def _not_started(self, desired: Mapping[str, Any]) -> dict[str, Any]:
         """What is made of something that was stopped before it was there: all of it, but for the start."""

@@ -89,8 +89,11 @@ class _Remover:
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
     unclear: dict[str, list[str]] = field(init=False)  # by kind: why nobody knows everything that points at it
     going: set[Identity] = field(init=False)
+    targeted: frozenset[Address] = field(init=False)
+    excluded: frozenset[Address] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.targeted, self.excluded = frozenset(self.options.targets), frozenset(self.options.excludes)
         heads = {record.address: record for record in self.orphans}
         self.parents = {_identity(r): heads[parent] for r in self.orphans if (parent := parent_of(r.address)) in heads}
         self.unclear = _unclear(self.live) if self.orphans and self.options.prune else {}
@@ -164,8 +167,7 @@ class _Remover:
     def _chosen(self, record: Recorded) -> bool:
         """Whether --target and --exclude mean it, or what it was declared in."""
         own = {record.address, parent_of(record.address)}
-        targets = self.options.targets
-        return own.isdisjoint(self.options.excludes) and (not targets or not own.isdisjoint(targets))
+        return own.isdisjoint(self.excluded) and (not self.targeted or not own.isdisjoint(self.targeted))
 
     def _gone(self, record: Recorded) -> bool:
         return self.live.gone(record.address.kind, record.remote_id)

@@ -95,12 +95,6 @@ def _new(groups: int) -> tuple[Project, Account, dict[str, Any]]:
     return project_of(_text(groups)), Account(), {}
 
 
-def _stopped(groups: int) -> tuple[Project, Account, dict[str, Any]]:
-    """Each campaign was stopped before it was there."""
-    marks = Marks(tuple(Mark("campaign", ADDRESS, f"campaign.c{number}", NOW) for number in range(groups)))
-    return project_of(_text(groups)), Account(), {"marks": marks}
-
-
 def _unchanged(groups: int) -> tuple[Project, Account, dict[str, Any]]:
     project = project_of(_text(groups))
     return project, Account.applied(project), {}
@@ -121,11 +115,24 @@ def _paused(groups: int) -> tuple[Project, Account, dict[str, Any]]:
     return project, account, facts
 
 
+def _resumed(groups: int) -> tuple[Project, Account, dict[str, Any]]:
+    """Every one of them was stopped, and is named to be started again."""
+    project, account, _ = _paused(groups)
+    every = tuple(project.resources)
+    campaigns = tuple(address for address in every if address.kind == "campaign")
+    marks = Marks(tuple(Mark("campaign", ADDRESS, str(address), NOW) for address in campaigns))
+    return project, account, {"options": PlanOptions(targets=every, restarts=campaigns), "marks": marks}
+
+
 def _removed(groups: int) -> tuple[Project, Account, dict[str, Any]]:
     """Nothing is declared any more, and all can go."""
     project, account, _ = _unchanged(groups)
     _edit(account, "campaign", lambda each: {"status": "ended"})
-    return replace(project, resources={}), account, {"options": PlanOptions(prune=True)}
+    return (
+        replace(project, resources={}),
+        account,
+        {"options": PlanOptions(prune=True, targets=tuple(account.recorded))},
+    )
 
 
 def _unlisted(groups: int) -> tuple[Project, Account, dict[str, Any]]:
@@ -165,7 +172,7 @@ def _edit(account: Account, kind: str, fields: Callable[[LiveObject], dict[str, 
     ]
 
 
-@pytest.mark.parametrize("case", [_stopped, _removed, _unlisted, _unread, _doubled])
+@pytest.mark.parametrize("case", [_resumed, _removed, _unlisted, _unread, _doubled])
 def test_a_plan_costs_steps_as_it_has_resources(case: Case) -> None:
     few, many = (_planned(*case(groups)) for groups in (FEW, MANY))
     assert _worse(few, many) == {}
