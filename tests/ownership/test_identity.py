@@ -144,13 +144,13 @@ def test_where_nobody_knows_who_we_are_a_name_is_not_enough(owner: Owner) -> Non
 # Kinds that cannot be read
 
 
-def test_dnc_numbers_that_cannot_be_read_are_sent_once_more_without_asking(owner: Owner) -> None:
+def test_dnc_numbers_that_cannot_be_read_are_sent_once_each_without_asking(owner: Owner) -> None:
     owner.simulator.create("dnc-list", name="Opt-outs", user=203)
     owner.simulator.variants(forbidden_get="dnc-contact")
     owner.declare_and_apply(DNC)
     assert len(owner.simulator.objects("dnc-contact")) == 1
-    owner.declare_and_apply(DNC.replace('["', '["0934890898", "'))  # all of them: nobody can see which are there
-    assert len(owner.simulator.objects("dnc-contact")) == 3
+    owner.declare_and_apply(DNC.replace('["', '["0934890898", "'))  # the new one: the other was taken
+    assert len(owner.simulator.objects("dnc-contact")) == 2
 
 
 def test_what_a_killed_run_made_is_ours_also_as_a_parent(owner: Owner) -> None:
