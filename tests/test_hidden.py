@@ -152,6 +152,7 @@ JSON_OF = {
     "inspect/get.py": "payloads that were asked for",
     "manifests/schema_validator.py": "a number or a boolean",
     "plan/build.py": "digests, hashed",
+    "plan/natural_key.py": "keys of an index, looked up and never shown",
     "plan/secrets.py": "hashed with a key",
     "reports/gitlab.py": "counts",
     "reports/json.py": "a report's document, made with `plain`",
