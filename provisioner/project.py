@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from hashlib import sha256
 from pathlib import Path
 
 from provisioner.model import SENSITIVE, Address, Finding, Resource, Source
@@ -93,13 +92,6 @@ class Settings:
     def endpoint_shown(self) -> str:
         """The address of Alice as people see it."""
         return SENSITIVE if self.endpoint_hidden else self.endpoint
-
-    @property
-    def endpoint_kept(self) -> str:
-        """What a state remembers of it: an address that is not shown is kept as a hash, which tells it from others."""
-        if not self.endpoint_hidden:
-            return self.endpoint
-        return f"{SENSITIVE} {sha256(self.endpoint.rstrip('/').encode()).hexdigest()}"
 
     def position(self, path: str) -> Source:
         """Where a key was written, else where the file begins."""

@@ -72,9 +72,8 @@ class Client:
         self._endpoint = Endpoint.parse(endpoint)
         self._parallelism = parallelism
         self._pace = Throttle(parallelism=parallelism, rate_limit=rate_limit, backoff=backoff, tell=tell)
-        self._transport = Transport(
-            self._endpoint.base, timeout=timeout, connections=parallelism, shown=shown or self._endpoint.base
-        )
+        self._shown = shown or self._endpoint.base
+        self._transport = Transport(self._endpoint.base, timeout=timeout, connections=parallelism, shown=self._shown)
         self._exchange = Exchange(self._transport, self._pace, log)
         self._keeper = TokenKeeper(credentials, self._endpoint, self._exchange)
         self._access = Access(self._keeper, self._exchange, self._endpoint)
@@ -108,9 +107,9 @@ class Client:
         self._pace.sleep(seconds)
 
     @property
-    def base(self) -> str:
-        """The address of the API, ending in `/rest-api/`."""
-        return self._endpoint.base
+    def shown(self) -> str:
+        """The address of the API as people see it: ending in `/rest-api/`, where it may be shown."""
+        return self._shown
 
     @property
     def requests(self) -> Requests:

@@ -168,7 +168,7 @@ def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     if not settings.state:
         raise StateError("alice.yaml does not say which one it is")
     with open_state(context, settings) as store:
-        store.bind(settings.endpoint_kept, user_of(context))
+        store.bind(settings.endpoint, user_of(context), hidden=settings.endpoint_hidden)
         yield store
 
 
@@ -202,7 +202,7 @@ def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterato
             should_stop=lambda: this.interrupted,
         )
         with open_state(context, settings) as store:
-            store.bind(settings.endpoint_kept, user_of(context))
+            store.bind(settings.endpoint, user_of(context), hidden=settings.endpoint_hidden)
             former = former_secrets(context.environ)
             with Session(project, client, store, now, former, tuning, terminal_progress()) as session:
                 yield session

@@ -63,15 +63,15 @@ class Diagnosis:
         return any(ability.answered for ability in self.abilities)
 
 
-def examine(client: Client, now: datetime, server: str) -> Diagnosis:
-    """Ask every endpoint; raises AuthError and Unreachable. `server` is how its address is shown."""
+def examine(client: Client, now: datetime) -> Diagnosis:
+    """Ask every endpoint; raises AuthError and Unreachable."""
     client.identity()
     kinds = list(KINDS.values())
     difference = _clock_difference(client.ask(kinds[0].path), now)
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="doctor") as pool:
         abilities = tuple(pool.map(lambda kind: _examined(client, kind), kinds))
     sizes = [each.page for each in abilities if each.count is not None and each.page < each.count]
-    return Diagnosis(server, difference, max(sizes, default=None), _honoured(client, abilities), abilities)
+    return Diagnosis(client.shown, difference, max(sizes, default=None), _honoured(client, abilities), abilities)
 
 
 def document(diagnosis: Diagnosis) -> dict[str, Any]:

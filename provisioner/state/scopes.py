@@ -7,10 +7,12 @@ somebody else's campaign, in another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from provisioner.errors import StateError
+from provisioner.model import SENSITIVE
 from provisioner.state.schema import RESOURCES, SCOPES, inserted_id
 from provisioner.state.values import Scope, normalised_endpoint
 
@@ -22,20 +24,28 @@ ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The account that a scope belongs to; None is what is not known yet."""
+    """The account that a scope belongs to; None is what is not known yet.
+
+    An endpoint that is not to be shown is kept as a hash, which tells it from others. `other` is the same endpoint as
+    it would be kept otherwise: where a value comes from may change, and the account is the same.
+    """
 
     endpoint: str | None = None
     user: str | None = None
+    other: str | None = None
 
     @classmethod
-    def to(cls, endpoint: str, user: str | None) -> Binding:
+    def to(cls, endpoint: str, user: str | None, *, hidden: bool = False) -> Binding:
         """With the endpoint in the form that is compared."""
-        return cls(normalised_endpoint(endpoint), user)
+        clear = normalised_endpoint(endpoint)
+        hashed = f"{SENSITIVE} {sha256(clear.encode()).hexdigest()}"
+        return cls(hashed, user, clear) if hidden else cls(clear, user, hashed)
 
     def over(self, earlier: Binding, what: str) -> Binding:
         """Completes an earlier binding. Raises StateError when the two contradict each other."""
-        endpoint = _same("endpoint", earlier.endpoint, self.endpoint, what)
-        return Binding(endpoint, _same("user", earlier.user, self.user, what))
+        known = self.endpoint if earlier.endpoint and earlier.endpoint == self.other else earlier.endpoint
+        endpoint = _same("endpoint", known, self.endpoint, what)
+        return Binding(endpoint, _same("user", earlier.user, self.user, what), self.other or earlier.other)
 
 
 def _same(word: str, earlier: str | None, now: str | None, what: str) -> str | None:

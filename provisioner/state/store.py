@@ -85,12 +85,13 @@ class Store:
         self._keeper()
         return self.scope.key
 
-    def bind(self, endpoint: str, user: str | None) -> None:
+    def bind(self, endpoint: str, user: str | None, *, hidden: bool = False) -> None:
         """Ties the scope to an account, or raises StateError when it belongs to another one.
 
-        The first binding is remembered with the next change, so that a plan writes nothing. None is an unknown user.
+        The first binding is remembered with the next change, so that a plan writes nothing. None is an unknown user;
+        a `hidden` endpoint is kept as a hash.
         """
-        binding = Binding.to(endpoint, user).over(self._binding, self._what)
+        binding = Binding.to(endpoint, user, hidden=hidden).over(self._binding, self._what)
         stored = self._read(scopes.snapshot, None)
         if stored:
             binding = binding.over(Binding(stored.endpoint, stored.user), self._what)

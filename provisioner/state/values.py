@@ -120,8 +120,6 @@ class LockLost(StateError):
 
 def normalised_endpoint(endpoint: str) -> str:
     """The form in which endpoints are compared: no credentials, default port, trailing slash or /rest-api."""
-    if "://" not in endpoint:  # the hash of one that is not shown
-        return endpoint
     parts = urlsplit(endpoint.strip())
     host = parts.netloc.rpartition("@")[2].lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, " "))
     path = parts.path.rstrip("/").removesuffix("/rest-api").rstrip("/")

@@ -55,7 +55,7 @@ def test_an_endpoint_without_rest_api_is_the_same_server(serve: Serve, client_of
     client = client_of(server.host)
     client.get("phonebook", 5)
     assert server.asked[0].path == "/rest-api/phonebook/5/"
-    assert client.base == f"{server.host}/rest-api/"
+    assert client.shown == f"{server.host}/rest-api/"
 
 
 def test_cookies_are_never_sent_back(serve: Serve, client_of: MakeClient) -> None:

@@ -66,6 +66,18 @@ def test_another_one_is_noticed_by_a_plan_file_and_by_the_state(operator: Operat
     require_hidden(operator, said)
 
 
+def test_a_state_goes_on_whether_its_endpoint_is_hidden_or_not(operator: Operator) -> None:
+    """As with a state of a version that kept every endpoint in clear, or a manifest that is changed."""
+    hidden = (operator.directory / "alice.yaml").read_text(encoding="utf-8")
+    clear = hidden.replace("${env.PLACE}", operator.environ["PLACE"])
+    for text, name in ((clear, "A"), (hidden, "B"), (clear, "C"), (hidden, "D")):
+        operator.write("alice.yaml", text)
+        operator.write("books.yaml", f"phonebooks: {{vip: {{name: VIP, description: {name}}}}}\n")
+        operator.apply()
+        operator.demand_nothing_to_do()
+    require_hidden(operator, operator.run("plan"))
+
+
 def test_an_export_does_not_write_it_into_a_new_project(operator: Operator, tmp_path: Path) -> None:
     folder = tmp_path.parent / f"{tmp_path.name}-new"
     said = operator.run("export", str(folder))

@@ -17,7 +17,7 @@ from .accounts import campaign, client
 def examined(simulator: Simulator, **variants: str) -> Diagnosis:
     simulator.variants(**variants)
     with client(simulator) as api:
-        return doctor.examine(api, datetime.now(UTC), api.base)
+        return doctor.examine(api, datetime.now(UTC))
 
 
 def ability(diagnosis: Diagnosis, plural: str) -> Ability:
@@ -78,7 +78,7 @@ def test_nothing_is_written(simulator: Simulator) -> None:
 
 def test_a_wrong_password_is_an_error_and_no_finding(simulator: Simulator) -> None:
     with client(simulator, "nobody") as api, pytest.raises(AuthError):
-        doctor.examine(api, datetime.now(UTC), api.base)
+        doctor.examine(api, datetime.now(UTC))
 
 
 def test_a_server_without_any_endpoint_is_not_usable(simulator: Simulator) -> None:

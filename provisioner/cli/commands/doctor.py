@@ -23,8 +23,7 @@ def command(context: GlobalOptions, form: str) -> Exit:
 
     settings = open_settings(context)
     with open_client(context, settings) as client:
-        server = settings.endpoint_shown if settings.endpoint_hidden else client.base
-        diagnosis = doctor.examine(client, context.clock(), server)
+        diagnosis = doctor.examine(client, context.clock())
     if form == "json":
         put_json(doctor.document(diagnosis))
     else:

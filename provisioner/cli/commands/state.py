@@ -134,7 +134,7 @@ def adopt(
     project = open_project(context)
     settings = project.settings
     with open_state(context, settings) as store, open_client(context, settings) as client:
-        store.bind(settings.endpoint_kept, user_of(context))
+        store.bind(settings.endpoint, user_of(context), hidden=settings.endpoint_hidden)
         adopter = Adopter(project, client, store, lock_timeout or 0.0)
         if remote_id is None:
             adopter.note_absent(address)
