@@ -67,10 +67,7 @@ def standing(live: Live, recorded: Iterable[Recorded], now: datetime) -> Standin
     """What is still to ring, with its moment, by its own identity and by that of what it is about."""
     found: Standing = {}
     for kind in _kinds():
-        shown = {each.id: each.fields for each in live.objects(kind.name)}
-        records = [each for each in recorded if each.address.kind == kind.name]
-        shown |= {each.remote_id: decoded(kind, each) for each in records if not live.readable(kind.name)}
-        for remote_id, fields in shown.items():
+        for remote_id, fields in _there(kind, live, recorded).items():
             moment = fields.get(kind.notice)
             if isinstance(moment, datetime) and moment > now:
                 about = fields.get(kind.about[0])
@@ -103,6 +100,14 @@ def _declared(decisions: Mapping[Address, Decision]) -> Iterator[Notice]:
             yield Notice(address, decision.after, moment if isinstance(moment, datetime) else None, share)
 
 
+def _there(kind: Kind, live: Live, recorded: Iterable[Recorded]) -> dict[int, Fields]:
+    """The fields of all that is there of a kind, by id: as shown, and as recorded where the server does not list it."""
+    found = {shown.id: shown.fields for shown in live.objects(kind.name)}
+    if not live.readable(kind.name):
+        found |= {record.remote_id: decoded(kind, record) for record in recorded if record.address.kind == kind.name}
+    return found
+
+
 def _undeclared(
     decisions: Mapping[Address, Decision],
     live: Live,
@@ -114,11 +119,7 @@ def _undeclared(
     gone = {(each.address.kind, each.remote_id) for each in removed.values() if each.action is Action.DELETE}
     names = {(each.address.kind, each.remote_id): each.address for each in recorded.values()}
     for kind in _kinds():
-        shown = {each.id: each.fields for each in live.objects(kind.name)}
-        if not live.readable(kind.name):
-            mine = [each for each in recorded.values() if each.address.kind == kind.name]
-            shown = {each.remote_id: decoded(kind, each) for each in mine}
-        for remote_id, fields in shown.items():
+        for remote_id, fields in _there(kind, live, recorded.values()).items():
             identity, moment = (kind.name, remote_id), fields.get(kind.notice)
             past = isinstance(moment, datetime) and moment <= now
             if not past and identity not in declared and identity not in gone:

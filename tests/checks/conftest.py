@@ -9,22 +9,12 @@ from typing import Any
 import pytest
 
 from provisioner.simulator.process import Simulator
+from tests import factories
 from tests.factories import NOW, alice
 from tests.operator import Operator
 
 ALICE = alice("checks", server_timezone="UTC")
-CAMPAIGN = {
-    "name": "Tet",
-    "survey": "promo",
-    "phonebooks": ["vip"],
-    "gateway": "AliceDevGateway",
-    "frequency": 10,
-    "startingdate": "2027-01-10T08:00:00+07:00",
-    "expirationdate": "2027-01-30T17:00:00+07:00",
-    "daily_start_time": "08:00",
-    "daily_stop_time": "17:00",
-    "status": "started",
-}
+CAMPAIGN = {**factories.CAMPAIGN, "phonebooks": ["vip"], "status": "started"}
 
 
 class Desk(Operator):
