@@ -195,7 +195,7 @@ class RowSets:
 
     def send(self, work: Work, address: Address) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
-        started, readable = self._rings.get(address, False), address not in self._reader.unread
+        started, readable = self._rings.get(address, True), address not in self._reader.unread
         upload = RowUpload(self._space(), address, self.state_key, started, readable)
         return upload.send(work, self.tuning, self.progress)
 
