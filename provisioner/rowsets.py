@@ -21,7 +21,7 @@ from provisioner.messages import count
 from provisioner.model import Address, Finding, Recorded, Resource, RowChange, Source
 from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
-from provisioner.plan.dialled import dialled_now
+from provisioner.plan.dialled import RowTarget, dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
 from provisioner.plan.live import Live
 from provisioner.plan.notices import Notice, Share
@@ -53,7 +53,7 @@ class RowSets:
     state_key: Key
     former: FormerKeys
     _workspace: Workspace | None = None
-    _rings: dict[Address, bool] = field(default_factory=dict)
+    _compared: set[Address] = field(default_factory=set)
     _shown: set[Address] = field(default_factory=set)
     _sources: ThreadPoolExecutor | None = None
     _reading: Future[None] | None = None
@@ -116,9 +116,9 @@ class RowSets:
         changes: dict[Address, RowChange] = {}
         for decision in sorted(owners, key=lambda each: not is_list(each.address)):  # DNC lists come first
             address = decision.address
-            self._rings[address] = targets.ids.get(address, address) in ringing
+            rings = targets.ids.get(address, address) in ringing
             self._drop_listed(decision, [one for one in scrubbing.lists_against(address) if one in known])
-            changes[address] = self._change(decision, recorded, key)
+            changes[address] = self._change(decision, recorded, key, rings=rings)
             known.add(address)
         active = {_target(a, others, targets): self._space().active_after(a) for a in known if not is_list(a)}
         unread = frozenset(self._reader.unread)
@@ -193,10 +193,9 @@ class RowSets:
         """How many numbers active after apply are ones of a country (ISO 3166)."""
         return self._space().within(address, region)
 
-    def send(self, work: Work, address: Address) -> str:
+    def send(self, work: Work, address: Address, target: RowTarget) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
-        started, readable = self._rings.get(address, True), address not in self._reader.unread
-        upload = RowUpload(self._space(), address, self.state_key, started, readable)
+        upload = RowUpload(self._space(), address, self.state_key, target)
         return upload.send(work, self.tuning, self.progress)
 
     def close(self) -> None:
@@ -230,12 +229,13 @@ class RowSets:
             return {}
         return self._reader.fetch(self._space(), {**live, **others})
 
-    def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: Key) -> RowChange:
+    def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: Key, *, rings: bool) -> RowChange:
         address = decision.address
-        change = self._space().difference(address, rings=self._rings[address])
+        self._compared.add(address)
+        change = self._space().difference(address, rings=rings)
         if address in self._reader.unread and self._all_sent(address, _record(decision, recorded)):
             self._space().all_sent(address)
-            change = self._space().difference(address)
+            change = self._space().difference(address, rings=rings)
         return replace(change, digest=self._space().digest(address, key.value)) if change.writes else change
 
     def _all_sent(self, address: Address, record: Recorded | None) -> bool:
@@ -256,7 +256,7 @@ class RowSets:
         if address in self._shown:
             digests.pop(UNSHOWN, None)
         former = ":" not in digests.get(ROWS, ":")  # made with a key of people's secrets: it goes in any case
-        if ROWS in digests and (former or address in self._rings):
+        if ROWS in digests and (former or address in self._compared):
             del digests[ROWS]
             known = self._space().known(address) if address in self._reader.unread else ""
             digests |= {FORMS: known} if known else {}

@@ -23,6 +23,7 @@ from provisioner.apply.write import write
 from provisioner.errors import ProvisionerError, internal
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
+from provisioner.plan.dialled import RowTarget
 from provisioner.plan.model import Action, Change, Outcome, Result
 from provisioner.plan.secrets import Seal
 from provisioner.plan.steps import Graph, Step, Verb
@@ -151,7 +152,7 @@ class _Queue:
 class RowSender(Protocol):
     """Whoever brings the rows of an address to the server; raises StepFailed or StepUnknown, returns what to say."""
 
-    def send(self, work: Work, address: Address) -> str: ...
+    def send(self, work: Work, address: Address, target: RowTarget) -> str: ...
 
 
 def apply(
@@ -212,7 +213,7 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
             case Verb.START | Verb.STOP:
                 post_status(work, step.address)
             case Verb.ROWS:
-                return rows.send(work, step.address)
+                return rows.send(work, step.address, work.executable.row_targets[step.address])
             case Verb.DELETE:
                 return _delete(work, removed[step.address])
             case Verb.RECORD:

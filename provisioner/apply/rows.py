@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from provisioner.apply.lost_writes import RowsInFlight
 from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.model import Address
+from provisioner.plan.dialled import RowTarget
 from provisioner.plan.secrets import Key
 from provisioner.progress import Progress
 from provisioner.resources import KINDS, row_owner
@@ -23,16 +24,12 @@ UNSHOWN = "rows unshown"  # in a record: the server took rows, of which its list
 
 @dataclass(frozen=True, slots=True)
 class RowUpload:
-    """The compared rows of one address. `key` keys the hashes of rows that are kept in the state.
-
-    `started`: what dials it runs. `readable`: the server shows its rows.
-    """
+    """The compared rows of one address. `key` keys the hashes of rows that are kept in the state."""
 
     space: Workspace
     address: Address
     key: Key
-    started: bool
-    readable: bool
+    target: RowTarget
 
     def send(self, work: Work, tuning: Tuning, progress: Progress) -> str:
         """Bring the rows to the server, and say what was done; raises StepFailed or StepUnknown."""
@@ -45,12 +42,12 @@ class RowUpload:
                 self.address,
                 flight,
                 parent_id=work.ids[self.address],
-                started=self.started,
+                started=self.target.dialled,
                 parallelism=tuning.parallelism,
                 patience=work.patience.read_timeout,
                 progress=advance,
                 should_stop=tuning.should_stop,
-                readable=self.readable,
+                readable=self.target.readable,
                 sleep=work.sleep,
             )
         self._remember_forms(work)

@@ -18,6 +18,7 @@ from provisioner.encoding import canonical
 from provisioner.model import Address, Finding, Reference, RowChange
 from provisioner.plan import dialled, gates
 from provisioner.plan.decision import Decision
+from provisioner.plan.dialled import RowTarget
 from provisioner.plan.diff import unshown
 from provisioner.plan.findings import waived
 from provisioner.plan.live import Live
@@ -40,6 +41,7 @@ SENT_BY = ("timezone", "server_timezone", "region", "number_format")  # keys tha
 class ExecutablePlan:
     """A plan and what it was made from.
 
+    `row_targets`: of every address whose rows a step sends, whether they ring and can be read back.
     `plan` is shown and saved; beside it a plan file holds `contents`, which its fingerprint is made of, so that a stale
     plan can say what differs. `marks` are the stops that planning knew of.
     """
@@ -51,6 +53,7 @@ class ExecutablePlan:
     live: Live
     steps: Graph
     contents: Contents
+    row_targets: Mapping[Address, RowTarget]
     marks: Marks = NOTHING_STOPPED
 
 
@@ -98,7 +101,11 @@ def build(
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
     )
-    return ExecutablePlan(plan, situation.project, decisions, matches, situation.live, graph, contents, situation.marks)
+    live, ringing = situation.live, dialled.dialled_now(decisions, situation.live)
+    sent_to = dialled.row_targets(rows.changes, ringing, rows.unread, matches.targets)
+    return ExecutablePlan(
+        plan, situation.project, decisions, matches, live, graph, contents, sent_to, marks=situation.marks
+    )
 
 
 def _ordered(

@@ -6,7 +6,7 @@ Who owns it does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,25 @@ class Dialled:
 
     def __contains__(self, target: object) -> bool:
         return target in self.targets or (bool(self.doubts) and isinstance(target, int))
+
+
+@dataclass(frozen=True, slots=True)
+class RowTarget:
+    """Where rows are sent to: `dialled` by what runs, or may run; `readable` where the server shows the rows it has."""
+
+    dialled: bool
+    readable: bool
+
+
+def row_targets(
+    rows: Mapping[Address, RowChange], ringing: Dialled, unread: Collection[Address], targets: Targets
+) -> dict[Address, RowTarget]:
+    """One for every address with rows to send: whoever sends others has no leave to."""
+    return {
+        address: RowTarget(targets.ids.get(address, address) in ringing, address not in unread)
+        for address, change in rows.items()
+        if change.writes
+    }
 
 
 def dialled_now(decisions: Decisions, live: Live) -> Dialled:
