@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provisioner.rows.sql import literal, one_number, one_row
-from provisioner.rows.tables import Owned
+from provisioner.rows.tables import Owned, created
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -61,6 +61,13 @@ def begin(connection: DuckDBPyConnection, owned: Owned) -> None:
     connection.execute(f"CREATE TABLE IF NOT EXISTS {table(owned)} (kind TINYINT, one UBIGINT, other UBIGINT)")
 
 
+def known(connection: DuckDBPyConnection, owned: Owned, *kinds: int) -> bool:
+    """Whether there is anything to compare with. Most servers keep rows as sent, and to plan an empty join costs more
+    than to compare the rows."""
+    begin(connection, owned)
+    return bool(one_number(connection, f"SELECT count(*) FROM {table(owned)} WHERE list_contains({[*kinds]}, kind)"))
+
+
 def texts(owned: Owned) -> tuple[str, ...]:
     """The fields of which the server may have a form of its own; a status is what it is."""
     return (*owned.shape.texts, "variables") if owned.shape.rich else ()
@@ -77,7 +84,10 @@ def pair(owned: Owned, source: str, live: str, *names: str) -> str:
 
 def settle(connection: DuckDBPyConnection, owned: Owned, changed: str) -> None:
     """From `pairs_N` the rows whose difference is known; `changed` is the condition that one differs."""
-    begin(connection, owned)
+    if not known(connection, owned, TEXT, KEPT):
+        hows = {f"how_{name}": "VARCHAR" for name in texts(owned)}
+        connection.execute(created(settled(owned), {"row": "BIGINT", "pair": "UBIGINT", "kind": "TINYINT", **hows}))
+        return
     flags = "".join(f", {_how(name)} AS how_{name}" for name in texts(owned))
     connection.execute(f"""
         CREATE OR REPLACE TABLE {settled(owned)} AS
@@ -108,8 +118,7 @@ def counted(connection: DuckDBPyConnection, owned: Owned, kind: int) -> tuple[in
 
 def recognise(connection: DuckDBPyConnection, owned: Owned) -> None:
     """Give live rows that are known to be declared ones, under another text, the declared number."""
-    begin(connection, owned)
-    owned.renumbered = bool(one_number(connection, f"SELECT count(*) FROM {table(owned)} WHERE kind = {NUMBER}"))
+    owned.renumbered = known(connection, owned, NUMBER)
     if not owned.renumbered:
         return
     connection.execute(f"""
@@ -218,7 +227,8 @@ def given(connection: DuckDBPyConnection, owned: Owned) -> str:
 
 def rewritten(connection: DuckDBPyConnection, owned: Owned) -> Rewritten:
     """For the findings of a plan."""
-    begin(connection, owned)
+    if not known(connection, owned, TEXT, KEPT, NUMBER):
+        return Rewritten()
     texts, how = counted(connection, owned, TEXT)
     kept, fields = counted(connection, owned, KEPT)
     counts = [one_number(connection, f"SELECT count(DISTINCT one) FROM ({_numbers(owned)} AND {condition})")
