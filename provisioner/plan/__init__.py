@@ -8,6 +8,7 @@
     steps        in which order, and what waits for what
     gates        what refuses the plan
     build        all of it as one `ExecutablePlan`, with its fingerprint
+    explain      in what two values differ, for reports and for what makes a plan file stale
 
 The values that a plan consists of are in `model`, what else it is made from in `situation`.
 """

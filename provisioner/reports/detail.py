@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from provisioner.plan.model import FieldChange
@@ -19,23 +20,44 @@ G = TypeVar("G", bound=Hashable)
 
 MANY = 50
 FEW = 10
+EXPLAINED = 300
 
 CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
 
 Paint = Callable[[str, str], str]
+Wording = Callable[[FieldChange], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """`many` is how long a list may be before it is folded, None: any; `created` and `changed` word a field."""
+    """`many` is how long a list may be before it is folded, None: any; `created` and `changed` word a field.
+
+    `plain` words a changed one without saying in what it differs, which takes up to a millisecond.
+    """
 
     many: int | None
-    created: Callable[[FieldChange], tuple[str, ...]]
-    changed: Callable[[FieldChange], tuple[str, ...]]
+    created: Wording
+    changed: Wording
+    plain: Wording
+
+    def within(self, number: int) -> Detail:
+        """For so many changes."""
+        return self if number <= EXPLAINED else replace(self, changed=self.plain)
 
 
-CONCISE = Detail(MANY, lambda field: (wording.created(field),), lambda field: (wording.changed(field),))
-FULL = Detail(None, wording.created_whole, wording.changed_whole)
+def whole(longest: int | None) -> Detail:
+    """Nothing is folded, and no text cut that is not longer than this."""
+    values = (wording.created_whole, wording.changed_whole, wording.changed_plain)
+    return Detail(None, *(partial(word, longest=longest) for word in values))
+
+
+CONCISE = Detail(
+    MANY,
+    lambda field: (wording.created(field),),
+    lambda field: (wording.changed(field),),
+    partial(wording.changed_plain, longest=wording.LONGEST),
+)
+FULL = whole(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ RINGS = "(rings)"
 def change_lines(changes: Iterable[Change], style: Paint, detail: Detail) -> Iterator[str]:
     """One block per change: symbol, address, reason, fields."""
     folded = fold(changes, _looks, detail.many)
+    detail = detail.within(len(folded.shown))
     for change in folded.shown:
         yield _heading(change, style)
         yield from _field_lines(change.fields, change.action, detail)
@@ -66,6 +67,7 @@ def deferred_lines(deferred: Iterable[Deferred], detail: Detail) -> Iterator[str
 def drift_lines(drift: Iterable[Drift], detail: Detail) -> Iterator[str]:
     """What differs between recorded (before) and live (after); no field at all: the object is gone."""
     folded = fold(drift, lambda each: each.address.kind, detail.many)
+    detail = detail.within(len(folded.shown))
     for each in folded.shown:
         yield str(each.address) if each.fields else f"{each.address}: gone from the server"
         yield from _field_lines(each.fields, Action.UPDATE, detail)

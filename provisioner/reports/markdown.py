@@ -11,16 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from string import punctuation
 
 from provisioner.errors import Severity
 from provisioner.model import Finding, RowChange
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import lines, sentences
-from provisioner.reports.detail import Detail, paint
+from provisioner.reports.detail import paint, whole
 from provisioner.reports.report import Report, Run
-from provisioner.reports.wording import changed_whole, created_whole, harmless
+from provisioner.reports.wording import harmless
 
 CUT = "..."
 INVISIBLE = "\u200b"
@@ -38,7 +37,7 @@ SPARE = 1_536
 TRIMMED = "{} more are left out here: a comment is short. `--output full` shows all."
 
 # Nearly whole: one text must not take the room of everything else.
-WHOLE = Detail(None, partial(created_whole, longest=500), partial(changed_whole, longest=500))
+WHOLE = whole(500)
 # More than fits in any case; the rest is not even drawn.
 MOST = 1000
 RINGING = 20
@@ -139,8 +138,9 @@ def _rows(rows: Sequence[RowChange]) -> Part:
 
 def _changes(run: Run) -> Part:
     """What is changed, field by field."""
-    blocks = ("\n".join(lines.change_lines([each], PLAIN, WHOLE)) for each in run.plan.changes[:MOST])
     number = len(run.plan.changes)
+    detail = WHOLE.within(number)
+    blocks = ("\n".join(lines.change_lines([each], PLAIN, detail)) for each in run.plan.changes[:MOST])
     return _unfolding(sentences.count(number, "change") + ", in order", blocks, number)
 
 
@@ -150,7 +150,8 @@ def _deferred(plan: Plan) -> Part:
 
 
 def _drift(plan: Plan) -> Part:
-    blocks = ("\n".join(lines.drift_lines([each], WHOLE)) for each in plan.drift[:MOST])
+    detail = WHOLE.within(len(plan.drift))
+    blocks = ("\n".join(lines.drift_lines([each], detail)) for each in plan.drift[:MOST])
     return _unfolding(f"{len(plan.drift):,} changed on Alice and not by apply", blocks, len(plan.drift))
 
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from provisioner.encoding import plain
+from provisioner.plan.explain import Passage, joined, line_change, member_change, text_change
 from provisioner.plan.model import FieldChange
 from provisioner.resources.values import is_placeholder
-from provisioner.sensitive import Hidden, shown
+from provisioner.sensitive import Hidden
 from provisioner.text import CONTROL, code
 
 LONGEST = 60
 LEAD = 15
 ELLIPSIS = "..."
-MOST_WORDS = 2000  # that are compared one with another
+PLACES = 3  # of a long text that are shown where a report is concise
 
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_BLANK = re.compile(r"\s+")
 
 
 def created(change: FieldChange) -> str:
@@ -33,43 +33,53 @@ def created(change: FieldChange) -> str:
 
 
 def changed(change: FieldChange) -> str:
-    """`before -> after`, or the difference of two lists."""
+    """`before -> after`, the difference of two lists, or of two long texts the places that differ."""
     before, after = change.before, change.after
-    if isinstance(before, tuple | list) and isinstance(after, tuple | list):
-        return _difference([worded(part) for part in before], [worded(part) for part in after])
-    if isinstance(before, str) and isinstance(after, str):
-        start = _start(before, after)
-        return f"{worded(before, start)} -> {worded(after, start)}"
+    if _is_list(before) and _is_list(after):
+        return _members_changed([worded(part) for part in before], [worded(part) for part in after])
+    if _is_text(before) and _is_text(after) and max(len(before), len(after)) > LONGEST:
+        return _places(text_change(before, after), PLACES)
     return f"{worded(before)} -> {worded(after)}"
 
 
 def created_whole(change: FieldChange, longest: int | None = None) -> tuple[str, ...]:
     """The value of a field of something new, in full length."""
-    return (worded(change.after, longest=longest),)
+    return (worded(change.after, longest),)
 
 
 def changed_whole(change: FieldChange, longest: int | None = None) -> tuple[str, ...]:
-    """`before -> after` in full length; what is long stands below each other, lists member by member."""
-    texts = isinstance(change.before, str) and isinstance(change.after, str)
-    start = _start(change.before, change.after, longest) if texts and longest is not None else 0
-    before, after = (worded(value, start, longest) for value in (change.before, change.after))
-    if len(before) + len(after) <= LONGEST:
+    """`before -> after` in full length; what is long stands below each other, lists member by member.
+
+    Of long texts those lines are marked that differ, and the words in them follow.
+    """
+    before, after = change.before, change.after
+    if sum(len(worded(value, None)) for value in (before, after)) <= LONGEST:
         return (changed(change),)
-    if isinstance(change.before, tuple | list) and isinstance(change.after, tuple | list):
-        return ("", *_members(*([worded(part, longest=longest) for part in x] for x in (change.before, change.after))))
+    if _is_list(before) and _is_list(after):
+        return ("", *_members(*([worded(part, longest) for part in side] for side in (before, after))))
+    if _is_text(before) and _is_text(after):
+        return ("", *_lines_changed(before, after, longest))
+    return changed_plain(change, longest)
+
+
+def changed_plain(change: FieldChange, longest: int | None = None) -> tuple[str, ...]:
+    """Before and after as they are: for so many changes that explaining every one would take long."""
+    before, after = (worded(value, longest) for value in (change.before, change.after))
+    if len(before) + len(after) <= LONGEST:
+        return (f"{before} -> {after}",)
     return ("", f"- {before}", f"+ {after}")
 
 
-def worded(value: Any, start: int = 0, longest: int | None = LONGEST) -> str:
-    """One value; a text beyond `longest` is cut, and `start` says where the interesting part begins."""
+def worded(value: Any, longest: int | None = LONGEST) -> str:
+    """One value; a text beyond `longest` is cut."""
     if value is None:
         return "(none)"
     if isinstance(value, Hidden) or is_placeholder(value):
         return str(value)
     if isinstance(value, str):
-        return quoted(value if longest is None else _cut(value, start, longest))
+        return quoted(value if longest is None else _cut(value, longest=longest))
     if isinstance(value, tuple | list):
-        return ", ".join(worded(part, longest=longest) for part in value) or "(none)"
+        return ", ".join(worded(part, longest) for part in value) or "(none)"
     return _plain(plain(value))
 
 
@@ -97,64 +107,69 @@ def _plain(value: Any) -> str:
     return harmless(str(value))
 
 
-def word_differences(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Two texts side by side, stretch by stretch: alike, or what stands in place of what. No word is cut."""
-    old, new = _WORD.findall(shown(before)), _WORD.findall(shown(after))
-    if len(old) + len(new) > MOST_WORDS:
-        yield from _ends_alike(old, new)
-        return
-    pending = ("", "")
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        left, right = "".join(old[a:b]), "".join(new[c:d])
-        if tag == "equal" and (not pending[0] + pending[1] or left.strip()):
-            if pending != ("", ""):
-                yield pending
-            pending = ("", "")
-            yield left, right
-        else:  # a blank between two words that differ belongs to what differs
-            pending = (pending[0] + left, pending[1] + right)
-    if pending != ("", ""):
-        yield pending
+def _is_list(value: Any) -> bool:
+    return isinstance(value, tuple | list)
 
 
-def _ends_alike(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
-    """The same where comparing every word with every other would take long: all between the ends differs."""
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    parts = ("".join(words[head : len(words) - tail]) for words in (old, new))
-    alike, end = "".join(old[:head]), "".join(old[len(old) - tail :])
-    yield from (pair for pair in ((alike, alike), tuple(parts), (end, end)) if any(pair))  # type: ignore[misc]
+def _is_text(value: Any) -> bool:
+    """Whether it can be compared word by word; what stands for a value cannot."""
+    return isinstance(value, str) and not isinstance(value, Hidden) and not is_placeholder(value)
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def _places(passages: Iterable[Passage], most: int | None) -> str:
+    """Where two texts differ, each place with a few words around it."""
+    places = [f"{quoted(old)} -> {quoted(new)}" for old, new in _windows(passages)]
+    more = [f"and {len(places) - most:,} more places"] if most is not None and len(places) > most else []
+    return "; ".join([*places[:most], *more])
 
 
-def _start(before: str, after: str, shown: int = LONGEST) -> int:
-    """Where to begin showing two texts that begin alike, and of which so much is shown: at a word."""
-    longest, common = max(len(before), len(after)), _common(before, after)
-    if longest <= shown or common <= shown - 2 * LEAD:
-        return 0
-    ends = [found.end() for found in _WORD.finditer(before[:common]) if found[0].isspace()]
-    return next((end for end in ends if common - LEAD <= end), common - LEAD)
+def _windows(passages: Iterable[Passage]) -> Iterator[tuple[str, str]]:
+    """What stands there before and after; places that are close to each other are one."""
+    groups = groupby(passages, lambda part: part.alike and len(part.before) > 2 * LEAD)
+    parts = [(apart, joined(group)) for apart, group in groups]
+    for index, (apart, part) in enumerate(parts):
+        if not apart:
+            lead = ELLIPSIS + _end(parts[index - 1][1].before) if index else ""
+            tail = _beginning(parts[index + 1][1].before) + ELLIPSIS if index + 1 < len(parts) else ""
+            yield lead + _cut(part.before, tail), lead + _cut(part.after, tail)
 
 
-def _cut(text: str, start: int, longest: int) -> str:
-    shown = text[start : start + longest]
-    head = ELLIPSIS if start else ""
-    return head + shown + (ELLIPSIS if start + longest < len(text) else "")
+def _end(text: str) -> str:
+    """The last words of a text."""
+    return text[next((word.end() for word in _BLANK.finditer(text, len(text) - LEAD - 1)), -LEAD) :]
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text."""
+    return text[: max((word.start() for word in _BLANK.finditer(text, 1, LEAD + 1)), default=LEAD)]
+
+
+def _cut(text: str, tail: str = "", longest: int = LONGEST) -> str:
+    """With what follows, or without its own end."""
+    return text + tail if len(text) <= longest else text[:longest] + ELLIPSIS
+
+
+def _lines_changed(before: str, after: str, longest: int | None) -> Iterator[str]:
+    """Line by line, marked as in a diff; where lines are long, then the words."""
+    lines = line_change(before, after)
+    for part in lines:
+        sides = (("  ", part.before),) if part.alike else (("- ", part.before), ("+ ", part.after))
+        yield from (f"{mark}{worded(line, longest)}" for mark, side in sides for line in side.splitlines(True) or [""])
+    if max(map(len, (before + "\n" + after).splitlines())) > LONGEST:
+        yield f"  in words: {_places(text_change(before, after), None if longest is None else PLACES)}"
 
 
 def _members(before: list[str], after: list[str]) -> tuple[str, ...]:
     """What goes, then the new list in its order with what comes marked."""
-    gone = (f"- {part}" for part in before if part not in after)
-    return (*gone, *(f"{' ' if part in before else '+'} {part}" for part in after))
+    change = member_change(before, after)
+    gone = (f"- {part}" for part in change.gone)
+    return (*gone, *(f"{'+' if part in change.come else ' '} {part}" for part in after))
 
 
-def _difference(before: list[str], after: list[str]) -> str:
-    gone = [f"- {part}" for part in before if part not in after]
-    come = [f"+ {part}" for part in after if part not in before]
-    kept = sum(part in before for part in after)
-    if not gone and not come:
+def _members_changed(before: list[str], after: list[str]) -> str:
+    change = member_change(before, after)
+    if not change.gone and not change.come:
         return f"{', '.join(before)} -> {', '.join(after)}"
-    return ", ".join([*come, *gone]) + (f" ({kept} unchanged)" if kept else "")
+    kept = sum(part not in change.come for part in after)
+    marked = [*(f"+ {part}" for part in change.come), *(f"- {part}" for part in change.gone)]
+    return ", ".join(marked) + (f" ({kept} unchanged)" if kept else "")

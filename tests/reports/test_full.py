@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import deepdiff
 import pytest
 
 from provisioner.model import Address, Finding, RowChange
@@ -115,7 +116,8 @@ def test_a_changed_long_text_is_shown_before_and_after() -> None:
     fields = (FieldChange("script", LONG, f"{LONG}!"), FieldChange("name", "a", "b"))
     plan = replace(NOTHING, changes=(Change(ADDRESS("section.a.b"), Action.UPDATE, fields),))
     assert (
-        f'  ~   section.a.b\n        script:\n          - "{LONG}"\n          + "{LONG}!"\n        name:   "a" -> "b"\n'
+        f'  ~   section.a.b\n        script:\n          - "{LONG}"\n          + "{LONG}!"\n'
+        '            in words: "...{first_name}. " -> "...{first_name}. !"\n        name:   "a" -> "b"\n'
     ) in full(plan)
 
 
@@ -137,3 +139,20 @@ def test_a_long_list_is_shown_member_by_member_in_its_new_order() -> None:
 def test_a_small_plan_is_the_same_in_full() -> None:
     short, whole = text(EVERYTHING, OUTCOMES).splitlines(), full(EVERYTHING, OUTCOMES).splitlines()
     assert [line for line in whole if line not in short] == []
+
+
+@pytest.mark.parametrize(("name", "most"), [("full", 0), ("markdown", 0), ("text", 2 * FEW), ("html", 200)])
+def test_of_ten_thousand_changes_few_are_explained(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An explanation takes up to a millisecond: where there are so many, before and after stand as they are."""
+    explained = []
+    one = deepdiff.DeepDiff
+    monkeypatch.setattr(deepdiff, "DeepDiff", lambda *values, **options: explained.append(1) or one(*values, **options))
+    changes = tuple(Change(each, Action.UPDATE, _lists(each.key)) for each in addresses("campaign"))
+    shown = REPORTS[name].render(Run(replace(NOTHING, changes=changes)), False)
+    assert len(explained) <= most
+    assert name != "full" or (shown.count('          - "vip", "old of k') == SIZE)
+
+
+def _lists(key: str) -> tuple[FieldChange, ...]:
+    before, after = (("vip", *(f"{age} of {key} {n}" for n in range(3))) for age in ("old", "new"))
+    return (FieldChange("phonebooks", before, after),)

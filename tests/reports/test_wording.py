@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from provisioner.plan.explain import text_change
 from provisioner.plan.model import FieldChange
-from provisioner.reports.wording import changed, harmless, word_differences, worded
+from provisioner.reports.wording import changed, changed_whole, harmless, worded
 
 
 def test_a_long_text_is_cut() -> None:
@@ -60,15 +61,15 @@ def test_absent_true_and_mappings_have_words() -> None:
     ],
 )
 def test_two_texts_differ_in_words(before: str, after: str, expected: list[tuple[str, str]]) -> None:
-    assert list(word_differences(before, after)) == expected
+    assert [(part.before, part.after) for part in text_change(before, after)] == expected
 
 
 @pytest.mark.parametrize("words", [30, 3000])
 def test_nothing_of_two_texts_gets_lost(words: int) -> None:
     before = " ".join(f"word{number}" for number in range(words))
     after = before.replace("word7 ", "other ").replace("word25", "")
-    parts = list(word_differences(before, after))
-    assert ("".join(old for old, _ in parts), "".join(new for _, new in parts)) == (before, after)
+    parts = text_change(before, after)
+    assert ("".join(part.before for part in parts), "".join(part.after for part in parts)) == (before, after)
 
 
 def test_a_long_text_is_shown_from_a_word_on() -> None:
@@ -76,3 +77,40 @@ def test_a_long_text_is_shown_from_a_word_on() -> None:
     after = before.replace("phím một", "phím hai")
     told = changed(FieldChange("script", before, after))
     assert told == '"...AntBuddy, phím một để nghe lại" -> "...AntBuddy, phím hai để nghe lại"'
+
+
+SCRIPT = (
+    "Xin chào quý khách, đây là tổng đài chăm sóc khách hàng của AntBuddy.\n"
+    "Nhấn phím một để nghe lại.\n"
+    "Nhấn phím hai để gặp nhân viên, từ tám giờ sáng đến năm giờ chiều.\n"
+    "Xin cảm ơn."
+)
+EDITED = SCRIPT.replace("AntBuddy", "Antbuddy").replace("tám giờ", "chín giờ")
+
+
+def test_of_a_long_text_every_place_that_differs_is_shown() -> None:
+    assert changed(FieldChange("script", SCRIPT, EDITED)) == (
+        '"...khách hàng của AntBuddy.\\nNhấn phím một..." -> "...khách hàng của Antbuddy.\\nNhấn phím một..."; '
+        '"...nhân viên, từ tám giờ sáng đến..." -> "...nhân viên, từ chín giờ sáng đến..."'
+    )
+
+
+def test_places_are_counted_where_there_are_many() -> None:
+    before = ". ".join(f"sentence number {number} of a very long text" for number in range(9))
+    told = changed(FieldChange("script", before, before.replace("sentence", "line")))
+    assert told.count(" -> ") == 3 and told.endswith("; and 6 more places")
+
+
+def test_in_full_the_lines_of_a_text_are_marked_and_then_the_words() -> None:
+    told = changed_whole(FieldChange("script", SCRIPT, EDITED))
+    assert [line[:14] for line in told] == [
+        *("", '- "Xin chào qu', '+ "Xin chào qu', '  "Nhấn phím m', '- "Nhấn phím h', '+ "Nhấn phím h'),
+        *('  "Xin cảm ơn.', '  in words: ".'),
+    ]
+
+
+@pytest.mark.parametrize("before", ["(sensitive)", "(known after apply)", "(text of 120 characters)"])
+def test_what_is_not_shown_is_not_compared(before: str) -> None:
+    after = "Nhấn phím một để nghe lại. " * 4
+    assert changed(FieldChange("x", before, after)) == f"{before} -> {worded(after)}"
+    assert changed_whole(FieldChange("x", before, after)) == ("", f"- {before}", f"+ {worded(after, None)}")

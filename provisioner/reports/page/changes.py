@@ -6,12 +6,13 @@ What rings comes first, then what takes away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.plan.explain import member_change, text_change
 from provisioner.plan.model import Action, Change, FieldChange
-from provisioner.reports.wording import word_differences, worded
+from provisioner.reports.wording import worded
 from provisioner.resources.values import is_placeholder
 from provisioner.sensitive import shown
 
@@ -90,7 +91,7 @@ def _sides(before: Any, after: Any) -> tuple[Shown, Shown]:
     if _special(before) or _special(after):
         return _whole(before), _whole(after)
     if isinstance(before, tuple | list) and isinstance(after, tuple | list):
-        return _list(before, after, "gone"), _list(after, before, "new")
+        return _lists(before, after)
     if isinstance(before, str) and isinstance(after, str):
         return _texts(before, after)
     return Shown(((Piece(_text(before), "gone"),),)), Shown(((Piece(_text(after), "new"),),))
@@ -108,18 +109,22 @@ def _whole(value: Any) -> Shown:
     return Shown(((Piece(_text(value)),),))
 
 
-def _list(value: Iterable[Any], other: Iterable[Any], mark: str) -> Shown:
-    there = [_text(part) for part in other]
-    parts = [_text(part) for part in value]
-    return Shown(tuple((Piece(part, "" if part in there else mark),) for part in parts))
+def _lists(before: Iterable[Any], after: Iterable[Any]) -> tuple[Shown, Shown]:
+    old, new = [_text(part) for part in before], [_text(part) for part in after]
+    change = member_change(old, new)
+    return _marked(old, change.gone, "gone"), _marked(new, change.come, "new")
+
+
+def _marked(parts: Iterable[str], differing: Collection[str], mark: str) -> Shown:
+    return Shown(tuple((Piece(part, mark if part in differing else ""),) for part in parts))
 
 
 def _texts(before: str, after: str) -> tuple[Shown, Shown]:
     """Two texts, with the words that differ marked."""
-    differing = list(word_differences(before, after))
+    parts = text_change(before, after)
     return (
-        Shown((tuple(Piece(old, "gone" if old != new else "") for old, new in differing if old),)),
-        Shown((tuple(Piece(new, "new" if old != new else "") for old, new in differing if new),)),
+        Shown((tuple(Piece(part.before, "" if part.alike else "gone") for part in parts if part.before),)),
+        Shown((tuple(Piece(part.after, "" if part.alike else "new") for part in parts if part.after),)),
     )
 
 
