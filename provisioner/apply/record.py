@@ -12,6 +12,7 @@ from provisioner.model import Address, Fields, LiveObject, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.graph import dependencies
 from provisioner.plan.secrets import copied, seals, sensitive_fields
+from provisioner.plan.starts import sets_status
 from provisioner.resources import KINDS
 
 
@@ -112,9 +113,9 @@ def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
 
 
 def _status(decision: Decision, name: str, wanted: Any, known: Fields, posted: bool) -> dict[str, Any]:
-    """None when nobody manages it; what was known while it is not as wanted."""
-    if name in decision.resource.lifecycle.ignore_changes:
-        return {name: None}
+    """None when nobody manages it; what was known while it is not as wanted, and of what is others' to change."""
+    if name in decision.resource.lifecycle.ignore_changes and not sets_status(decision.match):
+        return {name: known.get(name)}
     if posted or (decision.status.post is None and decision.status.finding is None):
         return {name: wanted}
     return {name: known[name]} if name in known else {}

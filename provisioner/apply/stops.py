@@ -12,7 +12,7 @@ from dataclasses import replace
 from provisioner.apply.work import StepFailed, Work
 from provisioner.model import Address, may_hold
 from provisioner.plan.decision import Decision
-from provisioner.plan.starts import stopped_by, thing_of
+from provisioner.plan.starts import sets_status, stopped_by, thing_of
 from provisioner.resources import KINDS
 from provisioner.stop_marks import EVERYTHING, Mark, Marks, Thing, by_address
 
@@ -80,7 +80,7 @@ def _at_rest(decision: Decision) -> bool:
     if lifecycle is None:
         return False
     wanted = decision.resource.fields.get(lifecycle.field)
-    return wanted != lifecycle.running or lifecycle.field in decision.resource.lifecycle.ignore_changes
+    return wanted != lifecycle.running or not sets_status(decision.match)
 
 
 def _startable(work: Work) -> Iterator[tuple[Address, Thing]]:

@@ -75,12 +75,26 @@ def thing_of(match: Match) -> Thing:
     return Thing(kind.name, addresses, found, None if name is None else content(name))
 
 
+def sets_status(match: Match) -> bool:
+    """Whether the declared status is ours to bring about; one that is ignored is until it has been, on creation.
+
+    What we made and did not get started is still ours to start, as long as it is as it was made.
+    """
+    lifecycle, record = KINDS[match.resource.address.kind].lifecycle, match.record
+    if lifecycle is None or match.resource.fields.get(lifecycle.field) is None:
+        return False
+    if match.live is None or lifecycle.field not in match.resource.lifecycle.ignore_changes:
+        return True
+    made = match.made or (record is not None and record.created and lifecycle.field not in record.fields)
+    return made and match.live.fields.get(lifecycle.field) in (None, lifecycle.initial)
+
+
 def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:
     """The status change a declared status asks for."""
     lifecycle = KINDS[match.resource.address.kind].lifecycle
-    wanted = match.resource.fields.get(lifecycle.field) if lifecycle else None
-    if lifecycle is None or wanted is None or lifecycle.field in match.resource.lifecycle.ignore_changes:
+    if lifecycle is None or not sets_status(match):
         return Status()
+    wanted = match.resource.fields[lifecycle.field]
     if match.live is None:
         return _first(match, lifecycle, str(wanted), () if restart else marks.on(thing_of(match)))
     current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))

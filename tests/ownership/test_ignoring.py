@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, SURVEY, Owner
+from tests.ownership.conftest import CAMPAIGN, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.ownership.test_prune import actions
 
 IGNORED = "    lifecycle: {ignore_changes: [frequency, status]}\n"
@@ -17,16 +17,41 @@ def test_an_update_of_another_field_leaves_it_as_it_is(owner: Owner) -> None:
     assert (campaign["description"], campaign["frequency"]) == ("New", 25)
 
 
-def test_an_ignored_status_is_managed_by_somebody_else_also_when_it_is_created(owner: Owner) -> None:
-    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, IGNORED, STARTED)
+def status(owner: Owner) -> object:
     [campaign] = owner.simulator.objects("campaigns")
-    assert campaign["status"] == 2
-    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED)
-    plan = owner.plan()
-    assert plan["drift"] == []
-    assert actions(plan) == [("campaign.tet", "update")]
-    owner.apply()
+    return campaign["status"]
+
+
+def test_an_ignored_status_is_set_on_creation_and_then_left_to_others(owner: Owner) -> None:
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, IGNORED, STARTED)
+    assert status(owner) == 1
+    owner.simulator.change("campaigns", owner.id_of("campaigns"), status=2)
     owner.demand_nothing_to_do()
+    owner.declare_and_apply(SURVEY, PHONEBOOK, CAMPAIGN, IGNORED, STARTED, "    description: New\n")
+    assert status(owner) == 2
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED, "    description: New\n")
+    plan = owner.plan()
+    assert (actions(plan), [each["id"] for each in plan["findings"]][:1]) == ([], ["stopped-outside"])
+
+
+def test_a_start_on_creation_that_was_not_tried_is_tried_by_the_next_run(owner: Owner) -> None:
+    owner.simulator.variants(max_name=5)
+    owner.write("alice.yaml", PROJECT.format(endpoint=owner.simulator.endpoint) + 'checks: {content: "off"}\n')
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, IGNORED, STARTED, "dnc_lists: {opt-outs: {name: Too long a name}}\n")
+    assert owner.run("apply", "--auto-approve", "--allow-calls", "--on-error", "continue").code == 4
+    assert status(owner) == 2
+    owner.simulator.variants(max_name=0)
+    owner.apply()
+    assert status(owner) == 1
+    owner.demand_nothing_to_do()
+
+
+def test_a_campaign_that_was_stopped_before_it_was_made_stays_so_although_its_status_is_ignored(owner: Owner) -> None:
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, IGNORED, STARTED)
+    owner.succeed("stop", "campaign.tet")
+    owner.apply()
+    owner.apply()
+    assert status(owner) == 2
 
 
 def test_what_is_ignored_no_longer_is_compared_again(owner: Owner) -> None:

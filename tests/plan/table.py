@@ -140,6 +140,17 @@ def noted(address: str, **notes: Any) -> Edit:
     return edit
 
 
+def unset(address: str, *names: str) -> Edit:
+    """Nothing is recorded of these fields; without any, of none."""
+
+    def edit(account: Account) -> None:
+        record: Recorded = account.recorded[Address.parse(address)]
+        fields = {name: value for name, value in record.fields.items() if names and name not in names}
+        account.recorded[record.address] = replace(record, fields=fields)
+
+    return edit
+
+
 def sealed(address: str, **digests: str) -> Edit:
     """Of these fields only keyed hashes are recorded, made with a key that nobody has any more."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from provisioner.model import Unknown
+from provisioner.stop_marks import ADDRESS, Mark
 from tests.factories import calendar, dnc_list, manifest, phonebook, survey
 from tests.plan.table import (
     allows,
@@ -17,6 +20,7 @@ from tests.plan.table import (
     tet,
     there,
     unlisted,
+    unset,
 )
 
 PAUSED, RUNS = tet(status="paused"), tet(status="started")
@@ -404,6 +408,53 @@ test_ignored_changes = table(
         "an ignored status is neither stopped nor started",
         "No changes. Alice matches the manifests.",
         applied=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        live=[changed("campaign.tet", status="paused")],
+    ),
+    case(
+        "it is set on creation, as every ignored field is: a new campaign is started",
+        """
+        ... + campaign.tet (rings) ... status: "started" ...
+        Rings: 1 campaign started, 1 contact newly dialled, 0 alarms.
+        """,
+        desired=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        options="--allow-calls",
+    ),
+    case(
+        "what we made and did not get started is still ours to start",
+        '~ campaign.tet (rings) status: "paused" -> "started" Rings: ...',
+        applied=tet(status="paused", lifecycle="{ignore_changes: [status]}"),
+        desired=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        recorded=[unset("campaign.tet", "status")],
+        options="--allow-calls",
+    ),
+    case(
+        "but for a stop that left its mark",
+        "warning: was stopped with `stop` at ... [stopped-outside] ...",
+        applied=tet(status="paused", lifecycle="{ignore_changes: [status]}"),
+        desired=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        recorded=[unset("campaign.tet", "status")],
+        stopped=(Mark("campaign", ADDRESS, "campaign.tet", datetime(2027, 1, 15, 1, tzinfo=UTC)),),
+    ),
+    case(
+        "and where somebody has set another status since, that is left as it is",
+        "No changes. Alice matches the manifests.",
+        applied=tet(status="paused", lifecycle="{ignore_changes: [status]}"),
+        desired=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        live=[changed("campaign.tet", status="aborted")],
+        recorded=[unset("campaign.tet", "status")],
+    ),
+    case(
+        "what somebody else has made is left as it is",
+        "> campaign.tet No changes. ...",
+        applied=tet(status="paused", lifecycle="{ignore_changes: [status]}"),
+        desired=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        recorded=[forgotten("campaign.tet")],
+    ),
+    case(
+        "a status that was ignored while somebody stopped it is no new wish once it is ignored no longer",
+        "drift ... was started before and is now paused ... [stopped-outside] ...",
+        applied=tet(status="started", lifecycle="{ignore_changes: [status]}"),
+        desired=tet(status="started"),
         live=[changed("campaign.tet", status="paused")],
     ),
     case(
