@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import Enum
 from itertools import product
 from typing import Any, Generic, TypeVar
 
 from provisioner.encoding import canonical
 from provisioner.model import NOT_SHOWN, LiveObject, Recorded, Resource, Unknown
 from provisioner.moves import Moves, moved
+from provisioner.plan.graph import parent_of
 from provisioner.resources import KINDS, Field, Kind, Telephone, number_key
 
 T = TypeVar("T")
@@ -91,14 +94,19 @@ def comparable(field: Field, value: Any) -> Any:
 
 
 def by_recorded_key(records: Iterable[Recorded]) -> dict[str, Partial[Recorded]]:
-    """Records by kind, and by their natural key as it is recorded."""
+    """Records by kind, and by their natural key as it is recorded: of a child its address tells the parent."""
     found: dict[str, Partial[Recorded]] = {}
-    for record in records:
+    for record in map(_with_parent, records):
         names = KINDS[record.address.kind].natural_key
         known = tuple(place for place, name in enumerate(names) if name in record.fields)
         key = tuple(_text(record.fields.get(name)) for name in names)
         found.setdefault(record.address.kind, Partial()).add(key, known, record)
     return found
+
+
+def _with_parent(record: Recorded) -> Recorded:
+    parent = parent_of(record.address)
+    return record if parent is None else replace(record, fields={parent.kind: parent.key, **record.fields})
 
 
 def recorded_keys(resource: Resource, former: Moves) -> Iterator[tuple[str, ...]]:
@@ -113,8 +121,17 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> int:
-    """How many fields of the natural key are recorded as declared; none when one is recorded otherwise."""
+class Agreement(Enum):
+    """What a record says of a declared natural key. UNKNOWN: all that is recorded of it, perhaps nothing, is so."""
+
+    SAME = "same"
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+def recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> Agreement:
+    """Whether the natural key is recorded as declared, as far as it is recorded."""
     known = [name for name in kind.natural_key if name in record.fields]
-    same = all(record.fields[name] == canonical(resource.fields.get(name)) for name in known)
-    return len(known) if same else 0
+    if any(record.fields[name] != canonical(resource.fields.get(name)) for name in known):
+        return Agreement.OTHER
+    return Agreement.SAME if len(known) == len(kind.natural_key) else Agreement.UNKNOWN

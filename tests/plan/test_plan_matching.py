@@ -10,12 +10,14 @@ from tests.plan.table import (
     changed,
     forgotten,
     gone,
+    noted,
     refused,
     sealed,
     table,
     tet,
     there,
     unlisted,
+    unset,
     users,
 )
 
@@ -546,6 +548,50 @@ test_what_is_not_settled = table(
         desired=survey("promo", "{key: hello, type: play_message, question: Hello}"),
         live=[unlisted("section")],
         recorded=[sealed("section.promo.hi", question="0123456789abcdef:0123")],
+    ),
+    *(
+        case(
+            f"nor where nothing of it is recorded but its id, as after `state adopt`, {where}",
+            """
+            ... deferred section.promo.hello: section.promo.hi may be the same section, which the server does not list
+            ...
+            """,
+            applied=survey(),
+            desired=survey("promo", "{key: hello, type: play_message, question: Hello}", **renamed),
+            live=[unlisted("section")],
+            recorded=[unset("section.promo.hi"), *more],
+        )
+        for where, renamed, more in (
+            ("and its survey is ours", {}, []),
+            ("whosever its survey is", {}, [noted("survey.promo", created=False)]),
+        )
+    ),
+    case(
+        "and so it is of a survey that gets another key as well",
+        """
+        ... deferred section.spring.hello: section.promo.hi may be the same section, which the server does not list
+        ...
+        """,
+        applied=survey(),
+        desired=survey("spring", "{key: hello, type: play_message, question: Hello}", renamed_from="promo"),
+        live=[unlisted("section")],
+        recorded=[unset("section.promo.hi")],
+    ),
+    case(
+        "a section of another survey is another one, whatever is recorded of it",
+        "+ section.promo.b ...",
+        applied=manifest(survey("promo", A), survey("spring", A, name="Spring")),
+        desired=manifest(survey("promo", A, B), survey("spring", name="Spring")),
+        live=[unlisted("section")],
+        recorded=[unset("section.spring.a")],
+    ),
+    case(
+        "of a kind that hangs on nothing it may be any",
+        "... deferred alarm.checkup: alarm.visit may be the same alarm, which the server does not list ...",
+        applied=calendar(),
+        desired=calendar().replace("alarms:\n  visit:", "alarms:\n  checkup:"),
+        live=[unlisted("alarm")],
+        recorded=[unset("alarm.visit")],
     ),
     case(
         "a pin to what the server refuses to show is not made a second time either",
