@@ -27,7 +27,7 @@ from provisioner.inspect.lookup import require_known
 from provisioner.model import Address, Recorded
 from provisioner.plan.actions import decide
 from provisioner.plan.build import ExecutablePlan, build
-from provisioner.plan.doubles import with_doubles, with_similar
+from provisioner.plan.doubles import with_doubles
 from provisioner.plan.drift import drift, not_compared
 from provisioner.plan.entry import require_entries
 from provisioner.plan.live import Live, covered, owners, require_owner
@@ -104,7 +104,7 @@ class Session:
             live = covered(live, resources.values(), recorded)
             self._require_owner(live)
             matches = match(resources, live, recorded, self.store.absences(), self._lost())
-            matches = with_similar(with_doubles(matches, live, recorded), live)
+            matches = with_doubles(matches, live, recorded)
             selection = select(matches, options)
             objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
             removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()

@@ -28,7 +28,7 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.diff import desired_fields
 from provisioner.plan.dnc import Scrubbing
-from provisioner.plan.doubles import with_doubles, with_similar
+from provisioner.plan.doubles import with_doubles
 from provisioner.plan.drift import drift
 from provisioner.plan.entry import require_entries
 from provisioner.plan.graph import dependencies
@@ -355,7 +355,7 @@ def situation_of(
     require_known(options, resources, recorded)
     live = covered(account.live, resources.values(), recorded)
     matches = match(resources, live, recorded, frozenset(map(Address.parse, absent)), lost)
-    matches = with_similar(with_doubles(matches, live, recorded), live)
+    matches = with_doubles(matches, live, recorded)
     selection = select(matches, options)
     decisions = decide(matches, live, now, options, SEAL, selection.ready, marks)
     require_entries(decisions, live, selection.ready)

@@ -20,6 +20,7 @@ from provisioner.plan import dialled, gates
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget
 from provisioner.plan.diff import unshown
+from provisioner.plan.doubles import similar
 from provisioner.plan.findings import waived
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
@@ -122,7 +123,8 @@ def _findings(situation: Situation) -> tuple[Finding, ...]:
     found = [finding for decision in situation.decisions.values() for finding in decision.findings]
     unclear = dialled.unclear(situation.decisions, situation.live)
     unseen = (*_not_read(situation.matches), *_not_verified(situation.decisions.values()))
-    told = (*situation.matches.findings, *unseen, *unclear)
+    beside = similar(situation.decisions, situation.matches, situation.live)
+    told = (*situation.matches.findings, *beside, *unseen, *unclear)
     return (*found, *told, *situation.removed.findings, *situation.rows.findings)
 
 

@@ -14,8 +14,10 @@ from typing import Any
 
 from provisioner.messages import differing, seen
 from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Recorded, Unknown
+from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match, Matches
+from provisioner.plan.model import Action
 from provisioner.plan.starts import started_before
 from provisioner.plan.unsettled import Unsettled
 from provisioner.resources import KINDS, Kind, Text
@@ -124,14 +126,10 @@ def _merge(match: Match) -> str:
     return f"pin the one to keep with `id:`{rows}, and delete the other in Alice's web page"
 
 
-def with_similar(matches: Matches, live: Live) -> Matches:
-    """The matches, with a finding for each that would be made beside an object of almost its name."""
-    return replace(matches, findings=(*matches.findings, *_similar(matches, live)))
-
-
-def _similar(matches: Matches, live: Live) -> Iterator[Finding]:
+def similar(decisions: Mapping[Address, Decision], matches: Matches, live: Live) -> Iterator[Finding]:
+    """A finding for each that this plan makes beside an object of almost its name."""
     taken = {(match.live.kind, match.live.id) for match in matches.by_address.values() if match.live}
-    new = [each for each in matches.by_address.values() if each.live is None and each.unsettled is None]
+    new = [each.match for each in decisions.values() if each.change and each.change.action is Action.CREATE]
     index: dict[tuple[str, Key], list[LiveObject]] = {}
     for name in {each.resource.address.kind for each in new}:
         for found in live.owned(name):

@@ -107,8 +107,10 @@ def _narrowed(decision: Decision, selection: Selection) -> Decision:
 
 
 def _without_change(decision: Decision) -> Decision:
-    after = decision.before or decision.after
-    return replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
+    """Of what is not made there is nothing to say, unless it is over."""
+    after, told = decision.before or decision.after, decision.late or decision.before is not None
+    kept = replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
+    return kept if told else replace(kept, findings=())
 
 
 def _held(decision: Decision, reason: str) -> Decision:

@@ -10,6 +10,7 @@ from tests.plan.table import (
     case,
     changed,
     forgotten,
+    gone,
     rows,
     table,
     tet,
@@ -107,6 +108,25 @@ test_targets = table(
         desired=tet(),
         live=[unlisted("section"), there("survey", 77, name="Promo")],
         options="--exclude section.promo.hi",
+    ),
+    *(
+        case(
+            f"of what is left out and not made nothing is said of making it: {what}",
+            '+ phonebook.leads name: "Leads"',
+            options="--exclude phonebook.vip",
+            **{**facts, "desired": manifest(str(facts["desired"]), LEADS)},
+        )
+        for what, facts in {
+            "a name that looks alike": {"desired": phonebook(), "live": [there("phonebook", 77, name="vip")]},
+            "a rename of nothing": {"desired": phonebook(renamed_from="old")},
+        }.items()
+    ),
+    case(
+        "nor of calling again",
+        "drift campaign.tet: gone from the server No changes in the part of the project that was chosen.",
+        applied=tet(status="started"),
+        live=[gone("campaign.tet")],
+        options="--exclude campaign.tet",
     ),
     case(
         "a stop is left out when it is excluded, and counts as what runs on",
