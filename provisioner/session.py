@@ -28,7 +28,7 @@ from provisioner.model import Address, Recorded
 from provisioner.plan.actions import decide
 from provisioner.plan.build import ExecutablePlan, build
 from provisioner.plan.doubles import with_doubles
-from provisioner.plan.drift import drift, not_compared
+from provisioner.plan.drift import drifts
 from provisioner.plan.entry import require_entries
 from provisioner.plan.live import Live, covered, owners, require_owner
 from provisioner.plan.match import Lost, match
@@ -125,7 +125,7 @@ class Session:
             situation = replace(situation, observed=observe(self.client, records.sample, situation))
         outlook = outlook_of(situation)
         noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
-        drifted = drift(recorded, live, resources, self.now, self.seal)
+        drifted = drifts(recorded, live, resources, self.now, self.seal).drift
         executable = build(situation, noticed, drifted, outlook, key)
         checks = ids_of_enabled(self.project.settings.checks)
         return replace(executable, plan=replace(executable.plan, checks=checks))
@@ -137,15 +137,15 @@ class Session:
         with self.progress.phase("reading", None) as advance:
             live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
             live = covered(live, resources.values(), recorded)
-        settings, known = self.project.settings, (recorded, live, resources, self.now, self.seal)
+        settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.seal)
         return Plan(
             tool_version=__version__,
             project=settings.project,
             environment=settings.environment,
             endpoint=settings.endpoint_shown,
             created_at=self.now,
-            drift=drift(*known),
-            findings=not_compared(*known),
+            drift=found.drift,
+            findings=found.not_compared,
             timezone=settings.timezone,
         )
 

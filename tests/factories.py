@@ -29,7 +29,7 @@ from provisioner.plan.dialled import dialled_now
 from provisioner.plan.diff import desired_fields
 from provisioner.plan.dnc import Scrubbing
 from provisioner.plan.doubles import with_doubles
-from provisioner.plan.drift import drift
+from provisioner.plan.drift import drifts
 from provisioner.plan.entry import require_entries
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live, covered
@@ -331,7 +331,7 @@ def plan_of(
     Without a gate that asks for it there is no outlook.
     """
     situation = situation_of(project, account, options, now=now, rows=rows, marks=marks, absent=absent, lost=lost)
-    drifted = drift(account.recorded, situation.live, project.resources, now, SEAL)
+    drifted = drifts(account.recorded, situation.live, project.resources, now, SEAL).drift
     outlook = outlook_of(situation) if options.min_reach is not None else Outlook()
     return build(situation, project.findings, drifted, outlook, SEAL.key)
 

@@ -2,7 +2,7 @@
 
 recorded + live -> per address the fields that differ; no fields at all: the object is gone. Rows are not recorded, so
 they do not drift. What the server does by itself (an end, an expiry, a copied survey) is no drift. What is not shown
-may have drifted: `not_compared` says so.
+may have drifted: `Drifts.not_compared` says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from provisioner.encoding import canonical, plain
 from provisioner.model import SENSITIVE, Address, Finding, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.model import Drift, FieldChange
+from provisioner.plan.references import called
 from provisioner.plan.secrets import Seal, personal, sensitive_fields
 from provisioner.plan.starts import was_started
 from provisioner.resources import KINDS, Field, Kind, Password, Relation
@@ -23,51 +24,55 @@ from provisioner.resources.values import field_value
 from provisioner.sensitive import Origin, origins_of, shown
 
 
-def drift(
-    recorded: Mapping[Address, Recorded],
-    live: Live,
-    resources: Mapping[Address, Resource],
-    now: datetime,
-    seal: Seal,
-) -> tuple[Drift, ...]:
-    """Every record whose object is gone or was changed by somebody else, ordered by address.
+@dataclass(frozen=True, slots=True)
+class Drifts:
+    """Both by address: every record whose object is gone or was changed by somebody else, and what nobody can tell.
 
-    Fields that a resource tells us to ignore (`lifecycle.ignore_changes`) are left out.
+    `not_compared` are records whose object is not shown, and relations to such objects.
     """
-    looks = dict(_looks(recorded, live, resources, now, seal))
-    changed = {address: tuple(look.changes()) for address, look in looks.items()}
-    gone = {a: () for a, record in recorded.items() if _listed(live, a.kind) and live.gone(a.kind, record.remote_id)}
-    found = {address: fields for address, fields in changed.items() if fields} | gone
-    return tuple(Drift(address, found[address]) for address in sorted(found))
+
+    drift: tuple[Drift, ...]
+    not_compared: tuple[Finding, ...]
 
 
-def not_compared(
+def drifts(
     recorded: Mapping[Address, Recorded],
     live: Live,
     resources: Mapping[Address, Resource],
     now: datetime,
     seal: Seal,
-) -> tuple[Finding, ...]:
-    """What may have drifted, and nobody can tell: records whose object is not shown, and relations to such objects."""
-    looks = dict(_looks(recorded, live, resources, now, seal))
-    reasons = {address: reason for address, look in looks.items() if (reason := look.unclear())}
-    reasons |= {address: reason for address, record in recorded.items() if (reason := _unseen(live, record))}
-    return tuple(Finding("not-compared", "warning", reasons[address], address) for address in sorted(reasons))
-
-
-def _looks(
-    recorded: Mapping[Address, Recorded],
-    live: Live,
-    resources: Mapping[Address, Resource],
-    now: datetime,
-    seal: Seal,
-) -> Iterator[tuple[Address, _Look]]:
-    """Every record beside its object, where that is shown and not over."""
+) -> Drifts:
+    """What is live otherwise than recorded, but for what a resource tells us to ignore (`lifecycle.ignore_changes`)."""
+    changed: dict[Address, tuple[FieldChange, ...]] = {}
+    reasons: dict[Address, str] = {}
     keys = {(record.address.kind, record.remote_id): record.address for record in recorded.values()}
     for address, record in recorded.items():
-        shown = live.find(address.kind, record.remote_id)
-        if shown is not None and not KINDS[address.kind].over(shown.fields, now):
-            yield address, _Look(record, shown, live, resources.get(address), keys, seal)
+        look = _look(record, live, resources.get(address), keys, now, seal)
+        if fields := tuple(look.changes()) if look else ():
+            changed[address] = fields
+        if _listed(live, address.kind) and live.gone(address.kind, record.remote_id):
+            changed[address] = ()
+        if reason := _unseen(live, record) or (look.unclear() if look else None):
+            reasons[address] = reason
+    return Drifts(
+        tuple(Drift(address, changed[address]) for address in sorted(changed)),
+        tuple(Finding("not-compared", "warning", reasons[address], address) for address in sorted(reasons)),
+    )
+
+
+def _look(
+    record: Recorded,
+    live: Live,
+    resource: Resource | None,
+    keys: Mapping[tuple[str, int], Address],
+    now: datetime,
+    seal: Seal,
+) -> _Look | None:
+    """A record beside its object, where that is shown and not over."""
+    shown = live.find(record.address.kind, record.remote_id)
+    if shown is None or KINDS[record.address.kind].over(shown.fields, now):
+        return None
+    return _Look(record, shown, live, resource, keys, seal)
 
 
 def _listed(live: Live, kind: str) -> bool:
@@ -196,13 +201,13 @@ class _Look:
         return forms
 
     def _named(self, field: Relation, now: Any) -> Any:
-        """Live ids as references: a recorded key, else `{id: N}`."""
+        """Live ids as references: a recorded key, else as a plan shows them."""
         if isinstance(now, tuple):
             return tuple(self._named(field, each) for each in now)
         if now is None or isinstance(now, Unknown):
             return now
         key = self.keys.get((field.to, now))
-        return Reference(field.to, "key", key.key) if key else Reference(field.to, "id", now)
+        return Reference(field.to, "key", key.key) if key else called(self.live, field.to, now)
 
 
 def _beside(was: Any, now: Any) -> Any:

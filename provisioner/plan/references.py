@@ -65,17 +65,7 @@ class Targets:
             return tuple(self.show(part, kind) for part in value)
         if not isinstance(value, int):
             return value
-        return self.named.get((kind, value)) or self._called(kind, value)
-
-    def _called(self, kind_name: str, remote_id: int) -> Reference:
-        """An object by its name when no other has it, else by its id."""
-        kind, found = KINDS[kind_name], self.live.find(kind_name, remote_id)
-        label = kind.label
-        name = found.fields.get(label) if found else None
-        if name is None or len(self.live.called(kind_name, name)) != 1:
-            return Reference(kind_name, "id", remote_id)
-        bare = not kind.collection and not kind.named_by
-        return Reference(kind_name, "name", name, bare)
+        return self.named.get((kind, value)) or called(self.live, kind, value)
 
     def copies(self, reference: Reference) -> list[int]:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""
@@ -137,6 +127,16 @@ class Targets:
     def _names(self, kind: str) -> list[str]:
         label = KINDS[kind].label
         return sorted({str(name) for found in self.live.owned(kind) if (name := found.fields.get(label))})
+
+
+def called(live: Live, kind_name: str, remote_id: int) -> Reference:
+    """An object by its name when no other has it, else by its id."""
+    kind, found = KINDS[kind_name], live.find(kind_name, remote_id)
+    name = found.fields.get(kind.label) if found else None
+    if name is None or len(live.called(kind_name, name)) != 1:
+        return Reference(kind_name, "id", remote_id)
+    bare = not kind.collection and not kind.named_by
+    return Reference(kind_name, "name", name, bare)
 
 
 def _several(title: str, reference: Reference, found: list[int]) -> str:

@@ -92,11 +92,11 @@ def test_a_changed_field_is_shown_as_recorded_and_as_live(applied: Owner) -> Non
     assert "10 -> 25" in text
 
 
-def test_a_relation_is_shown_by_key_or_id(applied: Owner) -> None:
+def test_a_relation_is_shown_by_key_or_name(applied: Owner) -> None:
     other = applied.simulator.create("phonebook", name="Theirs", user=203)
     applied.simulator.change("campaigns", applied.id_of("campaigns"), phonebook=[other["id"]])
     [found] = drift(applied)
-    assert found["fields"] == [{"path": "phonebooks", "before": ["vip"], "after": [{"id": other["id"]}]}]
+    assert found["fields"] == [{"path": "phonebooks", "before": ["vip"], "after": [{"name": "Theirs"}]}]
 
 
 def test_an_object_that_is_gone_has_no_fields(applied: Owner) -> None:

@@ -21,7 +21,7 @@ from provisioner.checks.context import Context, Limits
 from provisioner.forecast.outlook import outlook_of
 from provisioner.model import Address, LiveObject, RowChange, Unknown
 from provisioner.plan.build import build
-from provisioner.plan.drift import drift
+from provisioner.plan.drift import drifts
 from provisioner.plan.model import Drift, Outlook
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.situation import Situation
@@ -209,7 +209,8 @@ def _planned(project: Project, account: Account, facts: dict[str, Any]) -> Count
     """The steps of a plan without its outlook."""
     counts = defaultdict[str, Count](Counter)
     situation = _counted(counts["plan"], lambda: situation_of(project, account, **facts))
-    drifted = _counted(counts["drift"], lambda: drift(account.recorded, situation.live, project.resources, NOW, SEAL))
+    known = (account.recorded, situation.live, project.resources, NOW, SEAL)
+    drifted = _counted(counts["drift"], lambda: drifts(*known)).drift
     _counted(counts["build"], lambda: build(situation, (), drifted, Outlook(), SEAL.key))
     return counts
 

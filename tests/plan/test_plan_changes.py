@@ -484,6 +484,24 @@ test_drift = table(
         live=[changed("event.visit", description="Pneumonia"), allows("event", "GET", "PUT")],
     ),
     case(
+        "what nobody declares is called there as a plan calls it: by its name",
+        """
+        ~ campaign.tet phonebooks: + vip, - {name: Theirs}
+        drift campaign.tet: phonebooks: + {name: Theirs}, - vip
+        """,
+        applied=tet(),
+        live=[there("phonebook", 77, name="Theirs"), changed("campaign.tet", phonebooks=(77,))],
+    ),
+    case(
+        "and a gateway too, which has but a name",
+        """
+        ~ campaign.tet gateway: AliceBackupGateway -> AliceDevGateway
+        drift campaign.tet: gateway: AliceDevGateway -> AliceBackupGateway
+        """,
+        applied=tet(),
+        live=[changed("campaign.tet", gateway=22)],
+    ),
+    case(
         "a list that cannot be read is none that anybody has changed back",
         "drift campaign.tet: phonebooks: ... (not known: null) warning: ... [not-compared] No changes. ...",
         applied=tet(),
