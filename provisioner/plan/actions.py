@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from provisioner.encoding import canonical
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.model import Address, Finding, Unknown
 from provisioner.plan.decision import Decision
@@ -19,9 +18,10 @@ from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action, Change, FieldChange
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.replace import unfinished
+from provisioner.plan.restrictions import Restrictions
 from provisioner.plan.secrets import Seal, changed_secrets, unknown_secrets
-from provisioner.plan.starts import Status, started_before, status_of
-from provisioner.resources import KINDS, Kind, Update
+from provisioner.plan.starts import Status, status_of
+from provisioner.resources import KINDS, Kind
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
 MOST_SHOWN = 5
@@ -76,7 +76,7 @@ class _Decider:
             return self._missing(desired)
         late = self.kind.over(self.match.live.fields, self.now)
         if late:
-            self._refuse_revival(desired)
+            self._restrictions.refuse_revival(desired)
             return self._settled(desired, late=late, findings=(self._over(late, "no changes"),))
         return self._present(desired)
 
@@ -134,14 +134,14 @@ class _Decider:
 
     def _present(self, desired: dict[str, Any]) -> Decision:
         assert self.match.live is not None
-        waiting = self._unresolved(desired)
+        waiting, restrictions = self._unresolved(desired), self._restrictions
         compared = differences(self.match, desired, self.matches.targets, self.seal)
-        kept, findings = self._frozen([each for each in compared if each.field.name not in waiting])
-        replaces = self.options.allow_replace and any(each.ignored for each in kept) and self._replaceable()
+        kept, findings = restrictions.frozen([each for each in compared if each.field.name not in waiting])
+        replaces = self.options.allow_replace and any(each.ignored for each in kept) and restrictions.replaceable()
         if not replaces:
-            findings += [self._not_settable(each) for each in kept if each.ignored]
+            findings += [restrictions.not_settable(each) for each in kept if each.ignored]
             kept = [each for each in kept if not each.ignored]
-            self._check_updatable(kept)
+            restrictions.check_updatable(kept)
         status = self._status()
         findings += [status.finding] if status.finding else []
         findings += [
@@ -261,61 +261,6 @@ class _Decider:
         decision = self.decisions.get(address)
         return decision is not None and decision.starts
 
-    def _frozen(self, found: list[Difference]) -> tuple[list[Difference], list[Finding]]:
-        """Relations that the first start fixed are compared by what we recorded only."""
-        lifecycle = self.kind.lifecycle
-        if lifecycle is None or not started_before(self.match, self.live):
-            return found, []
-        findings, recorded = [], self.match.record.fields if self.match.record else {}
-        for name in (name for name in lifecycle.frozen if name in self.match.resource.fields):
-            if name not in recorded:
-                message = f"its {name} was copied when it started and is taken as declared"
-                findings.append(self._finding("frozen", "info", message, name))
-            elif recorded[name] != canonical(self.match.resource.fields[name]):
-                self._problem(name, f"was fixed by the first start and cannot change: {_anew(self.kind)}")
-        kept = [each for each in found if each.field.name not in lifecycle.frozen]
-        return kept, findings
-
-    def _refuse_revival(self, desired: Mapping[str, Any]) -> None:
-        """A finished campaign whose declared dates moved cannot be revived."""
-        lifecycle, live = self.kind.lifecycle, self.match.live
-        if lifecycle is None or live is None or live.fields.get(lifecycle.field) not in lifecycle.finished:
-            return
-        for path, value in desired.items():
-            shown = live.fields.get(path)
-            if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
-                self._problem(
-                    path, f"it has {live.fields[lifecycle.field]} and cannot be revived: declare a new key and name"
-                )
-
-    def _check_updatable(self, found: list[Difference]) -> None:
-        """What has no way of being changed is refused now, with what to do by hand."""
-        verbs = self.live.verbs.get(self.kind.name)
-        can_put = self.kind.verbs.update if verbs is None else "PUT" in verbs
-        for each in found:
-            if each.field.update is Update.NEVER or not can_put:
-                self._problem(each.field.name, self.kind.advice.get(each.field.name, _no_update(self.kind)))
-            elif each.field.update is Update.WITHHELD and started_before(self.match, self.live):
-                self._problem(each.field.name, f"is not sent after the first start: {_anew(self.kind)}")
-
-    def _replaceable(self) -> bool:
-        """Whether it may be created anew; problems are told. What was started knows whom it called already."""
-        if not self.kind.lifecycle or not self.live.readable(self.kind.name):
-            return False
-        if started_before(self.match, self.live):
-            self._problem("", f"cannot be replaced, because its replacement would call again: {_anew(self.kind)}")
-            return False
-        if self.match.resource.lifecycle.prevent_delete:
-            self._problem("", "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one")
-            return False
-        return True
-
-    def _not_settable(self, each: Difference) -> Finding:
-        message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
-        if self.kind.lifecycle and not started_before(self.match, self.live):
-            message += f", or let the {self.kind.title} be deleted and created anew with --allow-replace"
-        return self._finding("not-settable", "warning", message, each.field.name)
-
     def _not_compared(self, desired: Mapping[str, Any]) -> Iterator[Finding]:
         """Fields that read in a form nobody knows: changed only when the manifest changes."""
         for each, value in unclear(self.match, desired):
@@ -336,13 +281,9 @@ class _Decider:
         self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
 
     @property
+    def _restrictions(self) -> Restrictions:
+        return Restrictions(self.match, self.live, self._problem)
+
+    @property
     def _address(self) -> Address:
         return self.match.resource.address
-
-
-def _anew(kind: Kind) -> str:
-    return f"declare a new {kind.title} with the contacts that are still to be called"
-
-
-def _no_update(kind: Kind) -> str:
-    return f"this server offers no update of {kind.title}s: change it in Alice's web page, or undo it here"

@@ -460,6 +460,49 @@ test_what_a_start_fixes = table(
         applied=RUNS,
         recorded=[forgotten("campaign.tet")],
     ),
+    *(
+        case(
+            f"whether a start has copied it may be unknown: {what}",
+            plan,
+            applied=PAUSED,
+            live=[doubtful("campaign.tet")],
+            **facts,
+        )
+        for what, plan, facts in (
+            (
+                "it may have been copied",
+                """
+                > campaign.tet
+                info: its survey may have been copied by a start (whether there was one is not known: 403) and is taken
+                as declared (campaign.tet) [frozen]
+                ...
+                """,
+                {"recorded": [forgotten("campaign.tet")]},
+            ),
+            (
+                "it may have been fixed",
+                """
+                error: survey: may have been fixed by a start (whether there was one is not known: 403) and cannot
+                change: declare a new campaign ... (campaign.tet)
+                """,
+                {
+                    "desired": tet(flow("surveys", "other", name="Other"), status="paused", survey="other"),
+                    "recorded": [noted("campaign.tet", created=False)],
+                },
+            ),
+            (
+                "another gateway is not sent",
+                """
+                error: gateway: is not sent after a start (whether there was one is not known: 403): declare a new
+                campaign ... (campaign.tet)
+                """,
+                {
+                    "desired": tet(status="paused", gateway="AliceBackupGateway"),
+                    "recorded": [noted("campaign.tet", created=False)],
+                },
+            ),
+        )
+    ),
     case(
         "another gateway is not sent after the first start",
         "error: gateway: is not sent after the first start: declare a new campaign ... (campaign.tet)",

@@ -1,0 +1,117 @@
+"""What cannot be changed of something that exists, why, and what to do instead.
+
+A start fixes what it copied; what has ended cannot be revived; some fields have no update, and some updates the server
+ignores. Whether something was ever started may be unknown: then it may have been, and the message says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.encoding import canonical
+from provisioner.model import Finding, Unknown
+from provisioner.plan.diff import Difference
+from provisioner.plan.live import Live
+from provisioner.plan.match import Match
+from provisioner.plan.starts import was_started
+from provisioner.resources import KINDS, Kind, Update
+
+Problem = Callable[[str, str], None]  # told of a field, or of "" for all of it, and what is wrong with changing it
+
+
+@dataclass(frozen=True, slots=True)
+class Restrictions:
+    """Those of one live object; errors go to `problem`."""
+
+    match: Match
+    live: Live
+    problem: Problem
+
+    def frozen(self, compared: Iterable[Difference]) -> tuple[list[Difference], list[Finding]]:
+        """What may be changed, without what the first start fixed, or may have: that is compared with the record."""
+        lifecycle, declared = self._kind.lifecycle, self.match.resource.fields
+        fixed = lifecycle.frozen if lifecycle and self._started else ()
+        recorded = self.match.record.fields if self.match.record else {}
+        for name in fixed:
+            if name in recorded and name in declared and recorded[name] != canonical(declared[name]):
+                how = self._by_a_start("was fixed by the first start", "may have been fixed by a start")
+                self.problem(name, f"{how} and cannot change: {_anew(self._kind)}")
+        findings = [self._taken_as_declared(name) for name in fixed if name in declared and name not in recorded]
+        return [each for each in compared if each.field.name not in fixed], findings
+
+    def refuse_revival(self, desired: Mapping[str, Any]) -> None:
+        """A finished campaign whose declared dates moved cannot be revived."""
+        lifecycle, live = self._kind.lifecycle, self.match.live
+        if lifecycle is None or live is None or live.fields.get(lifecycle.field) not in lifecycle.finished:
+            return
+        for path, value in desired.items():
+            shown = live.fields.get(path)
+            if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
+                status = live.fields[lifecycle.field]
+                self.problem(path, f"it has {status} and cannot be revived: declare a new key and name")
+
+    def check_updatable(self, found: Iterable[Difference]) -> None:
+        """What has no way of being changed is refused now, with what to do by hand."""
+        verbs = self.live.verbs.get(self._kind.name)
+        can_put = self._kind.verbs.update if verbs is None else "PUT" in verbs
+        for each in found:
+            if each.field.update is Update.NEVER or not can_put:
+                self.problem(each.field.name, self._kind.advice.get(each.field.name, _no_update(self._kind)))
+            elif each.field.update is Update.WITHHELD and self._started:
+                fixed = self._by_a_start("is not sent after the first start", "is not sent after a start")
+                self.problem(each.field.name, f"{fixed}: {_anew(self._kind)}")
+
+    def replaceable(self) -> bool:
+        """Whether it may be created anew; problems are told. What was started knows whom it called already."""
+        if not self._kind.lifecycle or not self.live.readable(self._kind.name):
+            return False
+        if self._started:
+            again = self._by_a_start("its replacement would call again", "its replacement may call again")
+            self.problem("", f"cannot be replaced, because {again}: {_anew(self._kind)}")
+            return False
+        if self.match.resource.lifecycle.prevent_delete:
+            self.problem("", "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one")
+            return False
+        return True
+
+    def not_settable(self, each: Difference) -> Finding:
+        """The server is known to ignore a change."""
+        message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
+        if self._kind.lifecycle and not self._started:
+            message += f", or let the {self._kind.title} be deleted and created anew with --allow-replace"
+        return self._finding("not-settable", "warning", message, each.field.name)
+
+    @property
+    def _kind(self) -> Kind:
+        return KINDS[self.match.resource.address.kind]
+
+    @property
+    def _started(self) -> bool | Unknown:
+        """Whether it has ever been started; what is not known counts as true."""
+        return self.match.live is not None and was_started(self.match.live, self.match.record, self.live)
+
+    def _by_a_start(self, known: str, unknown: str) -> str:
+        """What is said of a start, and of one that there may have been."""
+        started = self._started
+        if isinstance(started, Unknown):
+            return f"{unknown} (whether there was one is not known: {started.reason})"
+        return known
+
+    def _taken_as_declared(self, name: str) -> Finding:
+        copied = self._by_a_start("was copied when it started", "may have been copied by a start")
+        return self._finding("frozen", "info", f"its {name} {copied} and is taken as declared", name)
+
+    def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
+        resource = self.match.resource
+        return Finding(name, severity, message, resource.address, resource.position(path))
+
+
+def _anew(kind: Kind) -> str:
+    return f"declare a new {kind.title} with the contacts that are still to be called"
+
+
+def _no_update(kind: Kind) -> str:
+    return f"this server offers no update of {kind.title}s: change it in Alice's web page, or undo it here"
