@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioner.messages import together
 from provisioner.model import NOT_SHOWN, Address, Finding, Recorded, Unknown
 from provisioner.plan.graph import parent_of, rounds
 from provisioner.plan.live import Live
@@ -116,8 +117,9 @@ class _Remover:
                 message = f"is not deleted, because it is not known what uses it: {'; '.join(doubts)}"
                 yield Finding("still-used", "warning", message, record.address)
             elif self._deletable(record) and (users := self._staying_users(_identity(record))):
-                names = ", ".join(f"{KINDS[kind].title} {remote_id}" for kind, remote_id in users)
-                message = f"is not deleted, because {names} still uses it: delete that first"
+                names, several = together([f"{KINDS[kind].title} {one}" for kind, one in users]), users[1:]
+                use, that = ("use", "those") if several else ("uses", "that")
+                message = f"is not deleted, because {names} still {use} it: delete {that} first"
                 yield Finding("still-used", "warning", message, record.address)
             elif moments := self._moments(record):
                 yield Finding("undeclared", "warning", self._rings(record, moments), record.address)

@@ -36,6 +36,8 @@ def summary(plan: Plan) -> str:
 
 def nothing(plan: Plan) -> str:
     """That nothing is sent, and only where it is true that all is as declared."""
+    if plan.refusals:
+        return "No changes. Apply would refuse this plan."
     if plan.options.get("targets") or plan.options.get("excludes"):
         return "No changes in the part of the project that was chosen."
     if any(finding.id in OTHERWISE for finding in plan.findings):

@@ -11,6 +11,7 @@ from tests.plan.table import (
     allows,
     case,
     changed,
+    doubtful,
     forgotten,
     gone,
     hidden,
@@ -133,7 +134,7 @@ test_what_is_declared_no_longer = table(
         """
         warning: ... (campaign.tet) [running-undeclared]
         apply would refuse: campaign.tet still runs: declare `status: aborted` and apply before pruning it
-        ...
+        No changes. Apply would refuse this plan.
         """,
         applied=RUNS,
         desired=LISTS,
@@ -228,7 +229,8 @@ test_what_is_declared_no_longer = table(
         "what is kept keeps what it hangs on",
         """
         warning: is not deleted, because calendar user 701 still uses it: ... (calendar_setting.clinic) [still-used]
-        warning: is not deleted, because calendar 801, event 901 still uses it: ... (calendar_user.bot) [still-used]
+        warning: is not deleted, because calendar 801 and event 901 still use it: delete those first (calendar_user.bot)
+        [still-used]
         ...
         """,
         applied=calendar(),
@@ -357,6 +359,19 @@ test_replacements = table(
         "~ campaign.tet frequency: 10 -> 20",
         applied=tet(),
         desired=tet(frequency=20),
+        options="--allow-replace",
+    ),
+    case(
+        "what may have been started may know whom it called",
+        """
+        error: cannot be replaced, because its replacement may call again (whether there was one is not known: 403):
+        declare a new campaign with the contacts that are still to be called (campaign.tet)
+        """,
+        applied=tet(callerid='"19001234"'),
+        live=[changed("campaign.tet", callerid=None), doubtful("campaign.tet")],
+        recorded=[
+            noted("campaign.tet", ignored={"callerid": {"sent": "19001234", "received": None}}, created=False),
+        ],
         options="--allow-replace",
     ),
     case(
