@@ -86,7 +86,7 @@ def _excluded(needs: Needs, options: PlanOptions) -> set[Address]:
 
 def _waiting(needs: Needs, matches: Mapping[Address, Match]) -> dict[Address, Address]:
     """What is unsettled waits for itself, and whatever needs it waits for it."""
-    waiting = {address: address for address in sorted(needs) if matches[address].unsettled}
+    waiting = {address: address for address in sorted(a for a in needs if matches[a].unsettled)}
     while more := [(a, need) for a, needed in needs.items() if a not in waiting for need in needed if need in waiting]:
         waiting |= {address: waiting[need] for address, need in sorted(more, reverse=True)}
     return waiting
