@@ -6,7 +6,7 @@ server does not show, and one that holds numbers which nobody can read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
@@ -24,7 +24,8 @@ def run(context: Context) -> Iterator[Finding]:
     """What is on the account and nobody could look at, or did not have to."""
     scrubbing = Scrubbing.of(context.situation.decisions, context.situation.matches.targets)
     dialling = [d for d, _ in context.campaigns() if d.live_after and d.chosen]
-    found = [finding for decision in dialling for finding in _of(context, scrubbing, decision)]
+    doubts = _not_compared(context, scrubbing)
+    found = [finding for decision in dialling for finding in _of(context, scrubbing, decision, doubts)]
     worst: dict[tuple[Address | None, str], Finding] = {}
     for finding in found:  # a list that two campaigns go by is one finding
         known = worst.setdefault((finding.address, finding.message), finding)
@@ -34,20 +35,31 @@ def run(context: Context) -> Iterator[Finding]:
     yield from _unnamed(context, scrubbing, [d for d in dialling if not scrubbing.named[d.address]])
 
 
-def _of(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Finding]:
+def _not_compared(context: Context, scrubbing: Scrubbing) -> dict[Address, str]:
+    """The lists whose numbers are not known, or not all, and why: looked at once, however many campaigns go by them."""
+    rows, found = context.situation.rows, dict[Address, str]()
+    for address in () if scrubbing.idle else filter(scrubbing.exists, scrubbing.every):
+        if address not in rows.known:
+            text = f"{context.label(address)} is not compared: the server does not list its numbers"
+            found[address] = f"{text}, so whoever is on it would be called"
+        elif address in rows.masked:
+            text = f"{context.label(address)} holds numbers that nobody can read and compare: {rows.masked[address]}"
+            found[address] = f"{text}, so whoever they are of would be called"
+        elif address in rows.unread:
+            text = "the server does not list its numbers: contacts are compared with the declared ones alone"
+            found[address] = text
+    return found
+
+
+def _of(
+    context: Context, scrubbing: Scrubbing, decision: Decision, not_compared: Mapping[Address, str]
+) -> Iterator[Finding]:
     """Lists and phonebooks of one campaign whose rows are not known."""
     rows, lists = context.situation.rows, scrubbing.lists_of(decision)
     severity = _severity(context, scrubbing, decision)
-    for address in (one for one in lists if scrubbing.exists(one) and not scrubbing.idle):
-        if address not in rows.known:
-            text = f"{context.label(address)} is not compared: the server does not list its numbers"
-            yield _finding(context, decision, address, severity, f"{text}, so whoever is on it would be called")
-        elif address in rows.masked:
-            text = f"{context.label(address)} holds numbers that nobody can read and compare: {rows.masked[address]}"
-            yield _finding(context, decision, address, severity, f"{text}, so whoever they are of would be called")
-        elif address in rows.unread:
-            text = "the server does not list its numbers: contacts are compared with the declared ones alone"
-            yield _finding(context, decision, address, severity, text)
+    for address in scrubbing.named[decision.address] or not_compared:
+        if address in not_compared:
+            yield _finding(context, decision, address, severity, not_compared[address])
     anew = dialled_anew(decision, scrubbing.targets)
     for address in (one for one in dialled(decision, scrubbing.targets) if lists and one not in rows.known):
         if address in anew and scrubbing.exists(address):

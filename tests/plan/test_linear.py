@@ -87,8 +87,9 @@ def _group(number: int) -> list[str]:
     ]
 
 
-def _text(groups: int) -> str:
-    return manifest(*(piece for number in range(groups) for piece in _group(number)), dnc_list("d", "+84936800000"))
+def _text(groups: int, lists: int = 1) -> str:
+    barred = (dnc_list(f"d{number}", f"+8493680{number:04d}", name=f"D {number}") for number in range(lists))
+    return manifest(*(piece for number in range(groups) for piece in _group(number)), *barred)
 
 
 def _new(groups: int) -> tuple[Project, Account, dict[str, Any]]:
@@ -106,6 +107,13 @@ def _changed(groups: int) -> tuple[Project, Account, dict[str, Any]]:
     project = project_of(_text(groups).replace("frequency: 10", "frequency: 20").replace("Hello}", "Welcome}"))
     rows = {str(a): RowChange(a, add=1, remove=1) for a, each in project.resources.items() if each.rows}
     return project, account, {"rows": rows}
+
+
+def _barred(groups: int) -> tuple[Project, Account, dict[str, Any]]:
+    """What runs is changed, and goes by as many DNC lists as there are campaigns."""
+    text = _text(groups, groups)
+    project = project_of(text.replace("frequency: 10", "frequency: 20"))
+    return project, Account.applied(project_of(text)), {}
 
 
 def _paused(groups: int) -> tuple[Project, Account, dict[str, Any]]:
@@ -178,7 +186,7 @@ def test_a_plan_costs_steps_as_it_has_resources(case: Case) -> None:
     assert _worse(few, many) == {}
 
 
-@pytest.mark.parametrize("case", [_new, _changed, _paused])
+@pytest.mark.parametrize("case", [_new, _changed, _barred, _paused])
 def test_outlook_and_checks_cost_steps_as_there_are_resources(case: Case) -> None:
     few, many = (_checked(*case(groups)) for groups in (FEW, MANY))
     assert _worse(few, many) == {}
