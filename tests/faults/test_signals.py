@@ -7,7 +7,6 @@ A run whose lock was taken away begins nothing either.
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,8 +63,8 @@ def test_an_apply_that_lost_its_lock_writes_nothing_more(
     with _held_at(LOST, trial) as process:
         assert f"(pid {process.pid})" in trial.operator.succeed("state", "unlock", "--force").out
         simulator_process.release()
-        _, err = process.communicate(timeout=120)
-    assert process.returncode == 4, err
+        code, err = process.ended()
+    assert code == 4, err
     _require(trial, LOST, wanted)
 
 
@@ -77,7 +76,7 @@ def _laid_out(directory: Path, simulator: Simulator) -> Trial:
 
 
 @contextmanager
-def _held_at(n: int, trial: Trial) -> Iterator[subprocess.Popen[str]]:
+def _held_at(n: int, trial: Trial) -> Iterator[victims.Victim]:
     """An apply whose n-th write is on its way."""
     trial.simulator.hold(n, mode="late", scope="writes")
     timeout = SHORT if n == WITHOUT_ID else LONG
@@ -86,8 +85,7 @@ def _held_at(n: int, trial: Trial) -> Iterator[subprocess.Popen[str]]:
         victims.wait_until_held(process, trial.simulator)
         yield process
     finally:
-        process.kill()
-        process.wait()
+        victims.end(process, signal.SIGKILL)
 
 
 def _require(trial: Trial, n: int, wanted: Ending) -> None:

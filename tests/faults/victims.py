@@ -2,55 +2,99 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
+import signal
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import provisioner
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
 from tests.faults import versions
 from tests.faults.trial import APPLY
 
-# A shell that runs tests in the background makes its children deaf to SIGINT; people at a terminal are not.
-_MAIN = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
-)
 TIMEOUT = 1.0
 _LONGEST = 180.0
+_LOOK = 0.03  # seconds; the simulator works for each look
+
+# To import the tool costs more than what it does until it is killed: processes are forked from one that has done that
+# and nothing else.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.faults.preloaded"])
+
+
+@dataclass
+class Victim:
+    """An apply in a process of its own."""
+
+    process: ForkServerProcess
+    said: Path
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def send_signal(self, number: int) -> None:
+        """To a process that has ended already it is nothing."""
+        if self.process.is_alive():
+            os.kill(self.pid, number)
+
+    def ended(self, timeout: float = _LONGEST) -> tuple[int, str]:
+        """Wait for the end; the exit code and what was said."""
+        self.process.join(timeout)
+        assert self.process.exitcode is not None, "it does not end"
+        return self.process.exitcode, self.said.read_text(encoding="utf-8", errors="replace")
 
 
 def start(
     directory: Path, simulator: Simulator, *, command: tuple[str, ...] = APPLY, timeout: float = TIMEOUT
-) -> subprocess.Popen[str]:
-    """An apply in a process of its own; it waits for `timeout` seconds for an answer."""
+) -> Victim:
+    """An apply that waits for `timeout` seconds for an answer."""
     environ = {
         **os.environ,
         **versions.ENVIRON,
         "ALICE_USERNAME": "demo",
         "ALICE_PASSWORD": "demo",
         "ALICE_NOW": NOW.isoformat(),
-        "PYTHONPATH": str(Path(provisioner.__file__).parents[1]),
     }
-    started = [sys.executable, "-c", _MAIN, "-C", str(directory), *command, "--timeout", str(timeout)]
-    return subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environ)
+    arguments = ["-C", str(directory), *command, "--timeout", str(timeout)]
+    opened, name = tempfile.mkstemp(prefix="said-", dir=directory.parent)
+    os.close(opened)
+    process = _FORKS.Process(target=_run, args=(arguments, environ, name))
+    process.start()
+    return Victim(process, Path(name))
 
 
-def wait_until_held(process: subprocess.Popen[str], simulator: Simulator) -> None:
+def _run(arguments: list[str], environ: Mapping[str, str], said: str) -> None:
+    """In the new process. People at a terminal are not deaf to SIGINT, whoever started the tests."""
+    os.environ.clear()
+    os.environ.update(environ)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    os.dup2(0, 1)
+    os.dup2(os.open(said, os.O_WRONLY), 2)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = ["alice-apply", *arguments]
+    from provisioner.cli import main
+
+    main()
+
+
+def wait_until_held(victim: Victim, simulator: Simulator) -> None:
     """Until the request that is to be held has come; an end before that is a failure."""
     deadline = time.monotonic() + _LONGEST
     while not simulator.holds():
-        assert process.poll() is None, (
-            f"ended with {process.returncode} before that request\n{process.communicate()[1]}"
-        )
+        assert victim.process.is_alive(), f"ended before that request: {victim.ended()}"
         assert time.monotonic() < deadline, "neither the request nor the end came"
-        time.sleep(0.01)
+        time.sleep(_LOOK)
 
 
-def end(process: subprocess.Popen[str], number: int) -> tuple[int, str]:
+def end(victim: Victim, number: int) -> tuple[int, str]:
     """Send the signal and wait; the exit code and what was said."""
-    process.send_signal(number)
-    _, err = process.communicate(timeout=_LONGEST)
-    return process.returncode, err
+    victim.send_signal(number)
+    return victim.ended()

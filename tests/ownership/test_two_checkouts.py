@@ -32,7 +32,7 @@ def both(owner: Owner, *parts: str) -> tuple[Owner, Owner, str]:
     victims.wait_until_held(process, owner.simulator)
     other.apply()
     owner.simulator.release()
-    process.communicate(timeout=60)
+    process.ended()
     return first, other, report.read_text()
 
 
