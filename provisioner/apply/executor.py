@@ -29,7 +29,7 @@ from provisioner.plan.secrets import Seal
 from provisioner.plan.steps import Graph, Step, Verb
 from provisioner.progress import Progress
 from provisioner.resources import KINDS, Zones
-from provisioner.state import Store
+from provisioner.state import Entry, Store
 
 RunStep = Callable[[Step], str]
 
@@ -194,11 +194,14 @@ def apply(
 def _close_journal(work: Work, unfinished: set[Address]) -> None:
     """Writes of earlier runs are answered by what planning read, except where it could not or need not read."""
     left_out = {address for address, decision in work.executable.decisions.items() if not decision.chosen}
-    for entry in work.store.pending():
-        listing = work.executable.live.listings.get(entry.kind)
-        seen = listing is not None and listing.unreadable is None
-        if entry.address not in unfinished | left_out and (seen or entry.address in work.recorded):
-            work.store.settle(entry.id)
+    left_out |= unfinished
+    entries = [each for each in work.store.pending() if each.address not in left_out]
+    work.store.settle(*(each.id for each in entries if _answered(work, each)))
+
+
+def _answered(work: Work, entry: Entry) -> bool:
+    listing = work.executable.live.listings.get(entry.kind)
+    return entry.address in work.recorded or (listing is not None and listing.unreadable is None)
 
 
 def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:

@@ -99,11 +99,8 @@ class RowsInFlight:
                 return
             before, self._renew_at = self._entry, time.monotonic() + RENEWAL
             timeout = self.work.patience.read_timeout + RENEWAL / 2
-            self._entry = self.work.store.begin(
-                Entry(self.address, self.kind.name, "ROWS", self.kind.path, self.work.now(), timeout)
-            )
-            if before is not None:
-                self.work.store.settle(before)
+            entry = Entry(self.address, self.kind.name, "ROWS", self.kind.path, self.work.now(), timeout)
+            self._entry = self.work.store.begin(entry, settles=before)
 
 
 def looks(work: Work, lost: OutcomeUnknown) -> Iterator[None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.apply.work import Work
@@ -26,7 +26,14 @@ def remember(
     unlike: Collection[str] = (),
     **notes: Any,
 ) -> None:
-    """Record what an address is now. `posted`: its status has been brought about; `notes` are `ignored` and `forms`.
+    """Record what an address is now, and settle the journal's `entry` of it: see `_record`."""
+    _put(work, [_record(work, address, live, posted, unlike, notes)], entry)
+
+
+def _record(
+    work: Work, address: Address, live: LiveObject, posted: bool, unlike: Collection[str], notes: Mapping[str, Any]
+) -> _Known:
+    """What is to be recorded. `posted`: its status has been brought about; `notes` are `ignored` and `forms`.
 
     `unlike`: fields that are not yet as declared, recorded as they are, so that a run that dies now is not believed.
     What was noted of an object that is gone, or was replaced, is not kept.
@@ -48,16 +55,27 @@ def remember(
         user=live.user,
         protected=decision.resource.lifecycle.prevent_delete,
     )
-    _put(work, record, old.address if old else None, entry)
+    return _Known(record, old.address if old else address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A record, and the address under which its object was recorded before."""
+
+    record: Recorded
+    before: Address
 
 
 def settle(work: Work, skip: set[Address]) -> None:
     """After a run: addresses that took part and needed no write are recorded as they are declared now."""
+    settled = []
     for address, decision in work.executable.decisions.items():
         if address in skip or not decision.chosen or decision.match.live is None or address in work.live:
             continue
         if decision.change is None or not decision.change.writes:
-            remember(work, address, decision.match.live, posted=decision.status.finding is None)
+            posted = decision.status.finding is None
+            settled.append(_record(work, address, decision.match.live, posted, (), {}))
+    _put(work, settled)
 
 
 def _unseen(decision: Decision) -> set[str]:
@@ -67,20 +85,28 @@ def _unseen(decision: Decision) -> set[str]:
     return {field.name for field in KINDS[decision.address.kind].fields} - decision.match.live.fields.keys()
 
 
-def _put(work: Work, record: Recorded, old: Address | None, entry: int | None) -> None:
+def _put(work: Work, found: Sequence[_Known], entry: int | None = None) -> None:
+    """In one commit, which is waited for without the lock: whoever else records something then shares it.
+
+    The steps of one address come one after another, so that nobody changes its record meanwhile.
+    """
     with work.lock:
-        known = work.recorded.get(record.address)
-        if old is not None and old != record.address and known is None:
-            work.store.forget(old)
-            work.recorded.pop(old, None)
-        merged = _merge(record, known) if known and known.remote_id == record.remote_id else record
-        if merged != known or entry is not None:
-            work.store.put(merged, settles=entry)
-        work.recorded[record.address] = merged
+        known = {each.record.address: work.recorded.get(each.record.address) for each in found}
+    records = [_merge(each.record, known[each.record.address]) for each in found]
+    changed = [record for record in records if record != known[record.address]]
+    moved = [each.before for each in found if each.before != each.record.address and not known[each.record.address]]
+    if changed or entry is not None:
+        work.store.put(*changed, settles=entry, instead_of=moved)
+    with work.lock:
+        for address in moved:
+            work.recorded.pop(address, None)
+        work.recorded.update((record.address, record) for record in records)
 
 
-def _merge(record: Recorded, known: Recorded) -> Recorded:
+def _merge(record: Recorded, known: Recorded | None) -> Recorded:
     """Notes of this run survive its later steps; hashes of what is no field (its rows) are as they were noted."""
+    if known is None or known.remote_id != record.remote_id:
+        return record
     own = {field.name for field in KINDS[record.address.kind].fields}
     fields = {name: digest for name, digest in record.digests.items() if name in own}
     return replace(

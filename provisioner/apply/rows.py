@@ -70,4 +70,4 @@ class RowUpload:
             record = work.recorded[self.address]
             record = replace(record, digests={**record.digests, name: digest})
             work.recorded[self.address] = record
-            work.store.put(record)
+        work.store.put(record)

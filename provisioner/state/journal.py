@@ -6,52 +6,54 @@ What an entry means for the next run is decided by applying; here it is noted be
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, select, text
 
 from provisioner.model import Address
-from provisioner.state.schema import JOURNAL, inserted_id
+from provisioner.state.schema import JOURNAL, each_of, inserted_ids
 from provisioner.state.values import LEFT, Entry, instant
 
-
-def begin(connection: Connection, scope: int, entry: Entry) -> int:
-    """Notes the entry and gives it an id. Raises ValueError when its `sent_at` has no time zone."""
-    statement = insert(JOURNAL).values(
-        scope=scope,
-        address=str(entry.address),
-        kind=entry.kind,
-        verb=entry.verb,
-        path=entry.path,
-        sent_at=instant(entry.sent_at),
-        timeout=entry.timeout,
-        known_ids=json.dumps(entry.known_ids),
-        digest=entry.digest,
-        step=entry.step,
-    )
-    return inserted_id(connection, statement)
+SETTLE = text("DELETE FROM alice_journal WHERE id = :id AND scope = :scope")
+TAKE_OVER = text(f"DELETE FROM alice_journal WHERE scope = :scope AND address = :address AND step = '{LEFT}'")
 
 
-def settle(connection: Connection, scope: int, entry_id: int) -> None:
-    """Strikes the entry out; harmless when it was settled before."""
-    connection.execute(delete(JOURNAL).where(JOURNAL.c.id == entry_id, JOURNAL.c.scope == scope))
+def begin(connection: Connection, scope: int, entries: Sequence[Entry]) -> list[int]:
+    """Notes entries and gives each an id. Raises ValueError when a `sent_at` has no time zone."""
+    return inserted_ids(connection, JOURNAL, [{"scope": scope, **_columns(entry)} for entry in entries])
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "address": str(entry.address),
+        "kind": entry.kind,
+        "verb": entry.verb,
+        "path": entry.path,
+        "sent_at": instant(entry.sent_at),
+        "timeout": entry.timeout,
+        "known_ids": json.dumps(entry.known_ids),
+        "digest": entry.digest,
+        "step": entry.step,
+    }
+
+
+def settle(connection: Connection, scope: int, entry_ids: Iterable[int]) -> None:
+    """Strikes entries out; harmless when they were settled before."""
+    each_of(connection, SETTLE, [{"scope": scope, "id": entry_id} for entry_id in entry_ids])
 
 
 def leave(connection: Connection, scope: int, address: Address) -> None:
     """Notes that an object of this address was left where it is: a creation that ended in nobody's record."""
     note = Entry(address, address.kind, "POST", "", datetime.now(UTC), 0.0, step=LEFT)
-    connection.execute(delete(JOURNAL).where(*_left(scope, address)))
-    begin(connection, scope, note)
+    take_over(connection, scope, [address])
+    begin(connection, scope, [note])
 
 
-def take_over(connection: Connection, scope: int, address: Address) -> None:
+def take_over(connection: Connection, scope: int, addresses: Iterable[Address]) -> None:
     """What was left is recorded again, or known to be gone."""
-    connection.execute(delete(JOURNAL).where(*_left(scope, address)))
-
-
-def _left(scope: int, address: Address) -> tuple[ColumnElement[bool], ...]:
-    return (JOURNAL.c.scope == scope, JOURNAL.c.address == str(address), JOURNAL.c.step == LEFT)
+    each_of(connection, TAKE_OVER, [{"scope": scope, "address": str(address)} for address in addresses])
 
 
 def pending(connection: Connection, scope: int) -> tuple[Entry, ...]:

@@ -6,20 +6,20 @@ when it comes in and is a dict when it goes out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, insert, select, text, update
 from sqlalchemy.sql import ColumnElement
 
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family_moves, renamed
 from provisioner.state import stops
-from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES
+from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES, each_of
 from provisioner.state.values import LEFT
 
 # What is read of a resource, in the order in which `_recorded` takes it.
@@ -36,6 +36,14 @@ READ = (
     RESOURCES.c.protected,
 )
 
+_NAMES = [column.name for column in RESOURCES.columns]
+PUT = text(
+    f"INSERT INTO alice_resources ({', '.join(_NAMES)}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    f" ON CONFLICT (scope, address) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[2:])}"
+)
+FORGET = text("DELETE FROM alice_resources WHERE scope = :scope AND address = :address")
+PRESENT = text("DELETE FROM alice_absences WHERE scope = :scope AND address = :address")
+
 
 def recorded(connection: Connection, scope: int) -> dict[Address, Recorded]:
     """Everything recorded, in the order of the address texts."""
@@ -45,16 +53,21 @@ def recorded(connection: Connection, scope: int) -> dict[Address, Recorded]:
     return {record.address: record for record in found}
 
 
-def put(connection: Connection, scope: int, record: Recorded) -> None:
+def put(connection: Connection, scope: int, records: Sequence[Recorded]) -> None:
     """Inserts or replaces; what is recorded is no longer absent."""
-    forget(connection, scope, record.address)
-    connection.execute(insert(RESOURCES).values(scope=scope, **_columns(record)))
+    each_of(connection, PUT, [{"scope": scope, **_columns(record)} for record in records])
+    each_of(connection, PRESENT, [_place(scope, record.address) for record in records])
 
 
-def forget(connection: Connection, scope: int, address: Address) -> None:
-    """Nothing is known of the address afterwards."""
-    for table in (RESOURCES, ABSENCES):
-        connection.execute(delete(table).where(_is(table, scope, address)))
+def forget(connection: Connection, scope: int, addresses: Iterable[Address]) -> None:
+    """Nothing is known of the addresses afterwards."""
+    places = [_place(scope, address) for address in addresses]
+    for statement in (FORGET, PRESENT):
+        each_of(connection, statement, places)
+
+
+def _place(scope: int, address: Address) -> dict[str, Any]:
+    return {"scope": scope, "address": str(address)}
 
 
 def move(connection: Connection, scope: int, old: Address, new: Address) -> dict[Address, Address]:
@@ -98,7 +111,7 @@ def mark_absent(connection: Connection, scope: int, address: Address) -> None:
     """Notes that nothing of this address exists. Raises StateError when it is recorded."""
     if _knows(connection, scope, address):
         raise StateError(f"{address} is recorded: forget it first if it does not exist")
-    forget(connection, scope, address)
+    forget(connection, scope, [address])
     connection.execute(insert(ABSENCES).values(scope=scope, address=str(address)))
 
 

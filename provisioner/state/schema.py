@@ -8,7 +8,8 @@ transaction, so that a kill leaves the old schema and a plan can look through on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,12 +18,13 @@ from sqlalchemy import (
     Connection,
     Float,
     ForeignKey,
-    Insert,
     Integer,
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
+    insert,
     inspect,
     select,
     text,
@@ -140,11 +142,22 @@ STOPS = Table(
 )
 
 
-def inserted_id(connection: Connection, statement: Insert) -> int:
-    """Runs an INSERT and returns the id that the database gave; RETURNING by hand would need SQLite 3.35."""
-    key = connection.execute(statement).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+def inserted_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Inserts rows and returns the ids that the database gave them, in their order; in one statement if it can."""
+    if not rows:
+        return []
+    dialect = connection.dialect
+    if len(rows) > 1 and dialect.insert_executemany_returning_sort_by_parameter_order:  # SQLite: from 3.35 on
+        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return [int(found) for found in connection.scalars(statement, list(rows))]
+    keys = [connection.execute(insert(table), row).inserted_primary_key for row in rows]
+    return [int(key[0]) for key in keys if key is not None]
+
+
+def each_of(connection: Connection, statement: TextClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A statement for each of the rows, which may be none."""
+    if rows:
+        connection.execute(statement, list(rows))
 
 
 APPLICATION = "alice-apply"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from provisioner.errors import StateError
 from provisioner.model import SENSITIVE
-from provisioner.state.schema import RESOURCES, SCOPES, inserted_id
+from provisioner.state.schema import RESOURCES, SCOPES, inserted_ids
 from provisioner.state.values import Scope, normalised_endpoint
 
 ELSEWHERE = (
@@ -62,8 +62,8 @@ def row_of(connection: Connection, project: str, environment: str) -> Row[tuple[
 
 def create(connection: Connection, project: str, environment: str, key: bytes) -> int:
     """A new scope that nothing is recorded in; its id."""
-    statement = insert(SCOPES).values(project=project, environment=environment, serial=0, key=key.hex())
-    return inserted_id(connection, statement)
+    row = {"project": project, "environment": environment, "serial": 0, "key": key.hex()}
+    return inserted_ids(connection, SCOPES, [row])[0]
 
 
 def bind(connection: Connection, scope: int, binding: Binding) -> None:
@@ -72,9 +72,9 @@ def bind(connection: Connection, scope: int, binding: Binding) -> None:
     connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(values))
 
 
-def bump(connection: Connection, scope: int) -> None:
-    """One more change to what is recorded."""
-    connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(serial=SCOPES.c.serial + 1))
+def bump(connection: Connection, scope: int, changes: int = 1) -> None:
+    """So many more changes to what is recorded."""
+    connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(serial=SCOPES.c.serial + changes))
 
 
 def snapshot(connection: Connection, scope: int) -> Scope:

@@ -1,4 +1,6 @@
-"""The store: everything that others may do with recorded state, each change a committed transaction of its own.
+"""The store: everything that others may do with recorded state; what has returned is committed.
+
+What several threads record, or begin, at once is one transaction: each waits for the next commit, and all share it.
 
 A store belongs to one scope (project + environment) of one database and can touch no other. Opening and reading leave
 no trace; the first change makes the database, the tables and the scope. After a kill, what was committed is there and
@@ -8,7 +10,7 @@ what was in flight is in the journal.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -16,6 +18,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from provisioner.coalescer import Coalescer
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family
@@ -23,7 +26,7 @@ from provisioner.state import applied, journal, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
 from provisioner.state.scopes import Binding
-from provisioner.state.values import Applied, Entry, LockLost, Scope
+from provisioner.state.values import Applied, Entry, LockLost, Scope, StateChange
 from provisioner.stop_marks import Mark, Marks
 
 T = TypeVar("T")
@@ -42,6 +45,7 @@ class Store:
         self._key = secrets.token_bytes(32)
         self._entered: int | None = None  # the scope's id, once its row is known to exist and to be bound
         self._guard: Guard | None = None
+        self._commits = Coalescer(self._commit)
         self._try()
 
     def _try(self) -> None:
@@ -103,18 +107,16 @@ class Store:
         """Everything recorded, ordered by address."""
         return self._read(resources.recorded, {})
 
-    def put(self, recorded: Recorded, *, settles: int | None = None) -> None:
-        """Records an address anew or in place of what was known; `settles` strikes out a journal entry with it."""
-        with self._change() as (connection, scope):
-            resources.put(connection, scope, recorded)
-            journal.take_over(connection, scope, recorded.address)
-            self._settle(connection, scope, settles)
+    def put(self, *recorded: Recorded, settles: int | None = None, instead_of: Iterable[Address] = ()) -> None:
+        """Records addresses anew or in place of what was known, all or none.
+
+        With it `settles` strikes out a journal entry, and the addresses that these come `instead_of` are forgotten.
+        """
+        self._commits.ask(StateChange(puts=recorded, forgets=tuple(instead_of), settles=_given(settles)))
 
     def forget(self, address: Address, *, settles: int | None = None) -> None:
         """Records nothing of an address any more, nor its absence; harmless when nothing was known."""
-        with self._change() as (connection, scope):
-            resources.forget(connection, scope, address)
-            self._settle(connection, scope, settles)
+        self._commits.ask(StateChange(forgets=(address,), settles=_given(settles)))
 
     def leave(self, addresses: Iterable[Address]) -> tuple[Address, ...]:
         """Forgets addresses whose objects stay on Alice, children included, all or none; returns what went.
@@ -125,10 +127,9 @@ class Store:
             recorded, absent = resources.recorded(connection, scope), resources.absences(connection, scope)
             known = {*recorded, *absent}
             going = {each: None for head in addresses for each in family(known, head) if each in known}
-            for address in going:
-                resources.forget(connection, scope, address)
-                if address in recorded:
-                    journal.leave(connection, scope, address)
+            resources.forget(connection, scope, going)
+            for address in going.keys() & recorded.keys():
+                journal.leave(connection, scope, address)
         return tuple(going)
 
     def move(self, old: Address, new: Address) -> dict[Address, Address]:
@@ -143,7 +144,7 @@ class Store:
         """Notes that an object of an unreadable kind does not exist, so that it may be created; `put` ends that."""
         with self._change() as (connection, scope):
             resources.mark_absent(connection, scope, address)
-            journal.take_over(connection, scope, address)
+            journal.take_over(connection, scope, [address])
 
     def absences(self) -> frozenset[Address]:
         """The addresses marked absent."""
@@ -163,19 +164,19 @@ class Store:
 
     # Writes in flight
 
-    def begin(self, entry: Entry) -> int:
-        """Journals a write that is about to be sent and returns the entry's id.
+    def begin(self, entry: Entry, *, settles: int | None = None) -> int:
+        """Journals a write that is about to be sent and returns the entry's id; `settles` strikes out another.
 
         Raises LockLost when this store had the lock and has it no more: then nothing may be sent.
         """
-        with self._writing() as (connection, scope):
-            self._require_lock(connection, scope)
-            return journal.begin(connection, scope, entry)
+        number = self._commits.ask(StateChange(begins=entry, settles=_given(settles)))
+        assert number is not None
+        return number
 
-    def settle(self, entry_id: int) -> None:
-        """Strikes out an entry whose outcome is known."""
-        with self._writing() as (connection, scope):
-            journal.settle(connection, scope, entry_id)
+    def settle(self, *entry_ids: int) -> None:
+        """Strikes out entries whose outcome is known."""
+        if entry_ids:
+            self._commits.ask(StateChange(settles=entry_ids))
 
     def pending(self) -> tuple[Entry, ...]:
         """Entries that were begun and never settled, oldest first."""
@@ -291,7 +292,22 @@ class Store:
         scopes.bind(connection, scope, account)
         return scope
 
-    @staticmethod
-    def _settle(connection: Connection, scope: int, entry_id: int | None) -> None:
-        if entry_id is not None:
-            journal.settle(connection, scope, entry_id)
+    def _commit(self, changes: Sequence[StateChange]) -> list[int | None]:
+        """The changes of all who wait, in one transaction; the id of what each begins."""
+        begun = [change.begins for change in changes if change.begins is not None]
+        records = [record for change in changes for record in change.puts]
+        with self._writing() as (connection, scope):
+            if begun:
+                self._require_lock(connection, scope)
+            resources.forget(connection, scope, [address for change in changes for address in change.forgets])
+            resources.put(connection, scope, records)
+            journal.take_over(connection, scope, [record.address for record in records])
+            journal.settle(connection, scope, [entry_id for change in changes for entry_id in change.settles])
+            ids = iter(journal.begin(connection, scope, begun))
+            if counted := sum(change.counts for change in changes):
+                scopes.bump(connection, scope, counted)
+        return [None if change.begins is None else next(ids) for change in changes]
+
+
+def _given(value: T | None) -> tuple[T, ...]:
+    return () if value is None else (value,)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from provisioner.errors import StateError, StateLocked
-from provisioner.model import Address
+from provisioner.model import Address, Recorded
 
 LEFT = "left in place"
 UNNAMED = "answered without an id"
@@ -69,6 +69,21 @@ class Entry:
     def unnamed(self) -> bool:
         """Whether the server said that it made the object, and not under which id."""
         return self.step == UNNAMED
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What one caller wants to be committed, all or nothing: `puts` come in place of what it `forgets`."""
+
+    begins: Entry | None = None
+    puts: tuple[Recorded, ...] = ()
+    forgets: tuple[Address, ...] = ()
+    settles: tuple[int, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it changes what is recorded."""
+        return bool(self.puts or self.forgets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ already looking for it.
 from __future__ import annotations
 
 import signal
+from functools import partial
 from pathlib import Path
 from threading import Timer
 
@@ -16,11 +17,14 @@ from provisioner.simulator.fault_hold import MODES
 from provisioner.simulator.process import Simulator
 from tests.faults import victims
 from tests.faults.conftest import References
+from tests.faults.killed_at_commit import kill_at
 from tests.faults.trial import Ending, Trial
 from tests.faults.versions import FIRST, LAST
 
 WRITES = {1: 27, 2: 25, 4: 3}  # how many an apply of each version sends
 READS = {1: 52, 2: 79, 4: 36}  # at least so many, and hardly more
+COMMITS = 30  # an apply of the first version has more, in groups of any size
+OFTEN = (2, 5, 9, 13, 17, 22, 27)
 EVERY = 7
 LATE = 0.5  # seconds after the next run has begun
 LONG_TIMEOUT = 2.5  # of a run whose request is executed late: within twice that, also on a machine with much else to do
@@ -63,6 +67,29 @@ def test_killed_at_a_read(
     trial = _prepared(tmp_path, simulator_process, version)
     _kill(trial, n, "unexecuted", "reads")
     _require(trial, wanted[version])
+
+
+def commits() -> list[object]:
+    """A few commits of the first version in every run of the tests, in turn before and after; all in the long ones."""
+    found = []
+    for n in range(1, COMMITS + 1):
+        for place, moment in enumerate(("before", "after")):
+            often = n in OFTEN and place == OFTEN.index(n) % 2
+            found.append(pytest.param(n, moment, marks=[] if often else pytest.mark.soak))
+    return found
+
+
+@pytest.mark.parametrize(("n", "moment"), commits())
+def test_killed_at_a_commit(
+    n: int, moment: str, simulator_process: Simulator, references: References, tmp_path: Path
+) -> None:
+    """Between journal and request, between answer and record, in a commit that several share: one run finishes it."""
+    wanted = references(1)
+    trial = _prepared(tmp_path, simulator_process, 1)
+    first = partial(kill_at, n, moment)
+    code, err = victims.start(trial.directory, simulator_process, command=trial.command, first=first).ended()
+    assert code == -signal.SIGKILL, err
+    _require(trial, wanted[1])
 
 
 @pytest.mark.parametrize(("n", "mode"), replacements())

@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -52,10 +52,19 @@ class Victim:
         return self.process.exitcode, self.said.read_text(encoding="utf-8", errors="replace")
 
 
+def nothing() -> None:
+    """Most of them just begin."""
+
+
 def start(
-    directory: Path, simulator: Simulator, *, command: tuple[str, ...] = APPLY, timeout: float = TIMEOUT
+    directory: Path,
+    simulator: Simulator,
+    *,
+    command: tuple[str, ...] = APPLY,
+    timeout: float = TIMEOUT,
+    first: Callable[[], None] = nothing,
 ) -> Victim:
-    """An apply that waits for `timeout` seconds for an answer."""
+    """An apply that waits for `timeout` seconds for an answer; `first` is done in its process before it begins."""
     environ = {
         **os.environ,
         **versions.ENVIRON,
@@ -66,12 +75,12 @@ def start(
     arguments = ["-C", str(directory), *command, "--timeout", str(timeout)]
     opened, name = tempfile.mkstemp(prefix="said-", dir=directory.parent)
     os.close(opened)
-    process = _FORKS.Process(target=_run, args=(arguments, environ, name))
+    process = _FORKS.Process(target=_run, args=(arguments, environ, name, first))
     process.start()
     return Victim(process, Path(name))
 
 
-def _run(arguments: list[str], environ: Mapping[str, str], said: str) -> None:
+def _run(arguments: list[str], environ: Mapping[str, str], said: str, first: Callable[[], None]) -> None:
     """In the new process. People at a terminal are not deaf to SIGINT, whoever started the tests."""
     os.environ.clear()
     os.environ.update(environ)
@@ -80,6 +89,7 @@ def _run(arguments: list[str], environ: Mapping[str, str], said: str) -> None:
     os.dup2(os.open(said, os.O_WRONLY), 2)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["alice-apply", *arguments]
+    first()
     from provisioner.cli import main
 
     main()
