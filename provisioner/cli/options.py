@@ -162,44 +162,55 @@ PERCENT: dict[str, Any] = {"type": click.IntRange(0, 100), "metavar": "N"}
 SECONDS: dict[str, Any] = {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS"}
 
 min_reach_option = click.option(
-    "--min-reach", **PERCENT, help="Refuse to start what would reach less than this share of its contacts."
+    "--min-reach", **PERCENT, help="Refuse to start a campaign that would reach less than N percent of its contacts."
 )
 
 PLANNING = (
-    click.option("--prune", is_flag=True, help="Also delete what we made and nobody declares any more."),
+    click.option("--prune", is_flag=True, help="Also delete objects that we created and that are no longer declared."),
     click.option(
-        "--allow-replace", is_flag=True, help="Let a campaign that was never started be deleted and created anew."
+        "--allow-replace",
+        is_flag=True,
+        help="Permit a campaign that was never started to be deleted and created again.",
     ),
-    click.option("--target", "targets", **ADDRESSES, help="Only this address and what it needs; repeatable."),
-    click.option("--exclude", "excludes", **ADDRESSES, help="Leave out this address and what needs it; repeatable."),
-    click.option("--restart", "restarts", **ADDRESSES, help="Start this campaign although it was stopped outside."),
-    click.option("--max-update-percent", **PERCENT, help="Refuse to change more than this share of rows or resources."),
-    click.option("--max-remove-percent", **PERCENT, help="Refuse to remove more than this share of rows or resources."),
+    click.option("--target", "targets", **ADDRESSES, help="Plan only this address and what it depends on; repeatable."),
+    click.option(
+        "--exclude", "excludes", **ADDRESSES, help="Leave out this address and what depends on it; repeatable."
+    ),
+    click.option(
+        "--restart", "restarts", **ADDRESSES, help="Start this campaign even though it was stopped outside; repeatable."
+    ),
+    click.option("--max-update-percent", **PERCENT, help="Refuse to change more than N percent of rows or resources."),
+    click.option("--max-remove-percent", **PERCENT, help="Refuse to remove more than N percent of rows or resources."),
     min_reach_option,
-    click.option("--allow-calls", is_flag=True, help="Agree to what makes telephones ring."),
+    click.option("--allow-calls", is_flag=True, help="Permit changes that make telephones ring."),
 )
 
 lock_timeout_option = click.option(
     "--lock-timeout",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="How long to wait while another run holds the state.",
+    help="How long to wait for the state lock.",
 )
 
 APPLYING = (
-    click.option("--auto-approve", is_flag=True, help="Do not ask; without it, and without a terminal, refuse."),
+    click.option("--auto-approve", is_flag=True, help="Skip the confirmation; required without a terminal."),
     click.option(
         "--on-error",
         type=click.Choice(["stop", "continue"]),
         default="stop",
         show_default=True,
-        help="After a failure, leave the rest undone or go on with what does not depend on it.",
+        help="After a failure, leave the rest undone or continue with what does not depend on it.",
     ),
-    click.option("--parallelism", type=click.IntRange(1, 64), metavar="N", help="How many requests at the same time."),
     click.option(
-        "--rate-limit", type=click.FloatRange(min=0, min_open=True), metavar="RPS", help="Most requests per second."
+        "--parallelism", type=click.IntRange(1, 64), metavar="N", help="Maximum number of concurrent requests."
     ),
-    click.option("--timeout", **SECONDS, help="How long to wait for an answer."),
+    click.option(
+        "--rate-limit",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="RPS",
+        help="Maximum number of requests per second.",
+    ),
+    click.option("--timeout", **SECONDS, help="How long to wait for a response."),
     lock_timeout_option,
 )
 
@@ -228,7 +239,7 @@ def output_option(command: Function) -> Function:
         type=output,
         multiple=True,
         metavar="FORMAT[=PATH]",
-        help=f"The report as {DEFAULT_FORMAT} (default), ...; to a file with =PATH. Repeatable.",
+        help=f"Report format: {DEFAULT_FORMAT} (default), ...; =PATH writes it to a file. Repeatable.",
     )
     return option(wrapper)  # type: ignore[return-value]
 
@@ -236,7 +247,7 @@ def output_option(command: Function) -> Function:
 def table_option(*formats: str) -> Callable[[Function], Function]:
     """`--output table|json|...` of commands that print one thing."""
     return click.option(
-        "--output", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="What to print."
+        "--output", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="Output format."
     )
 
 

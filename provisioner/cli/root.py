@@ -50,23 +50,23 @@ class Commands(SuggestingGroup):
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="The directory of the project (default: here).",
+    help="Project directory (default: the current directory).",
 )
-@click.option("-e", "environment", metavar="ENV", help="The environment of alice.yaml to use (default: $ALICE_ENV).")
+@click.option("-e", "environment", metavar="ENV", help="Environment of alice.yaml to use (default: $ALICE_ENV).")
 @click.option(
     "--var",
     "variables",
     type=key_value,
     multiple=True,
     metavar="KEY=VALUE",
-    help="Set a variable of the manifests; may be repeated.",
+    help="Set a variable of the manifests; repeatable.",
 )
 @click.option(
     "-v",
     "--verbose",
     "verbosity",
     count=True,
-    help="Log each request to stderr, never its body; -vv also shows the way to an internal error.",
+    help="Log every request to stderr, never its body; -vv adds the traceback of an internal error.",
 )
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 @click.pass_context

@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context, planfile: Path | None, options: PlanOptions, applying: ApplyOptions, outputs: Outputs
 ) -> int:
-    """Make the account as the manifests say, in order, once.
+    """Apply the manifests to the account.
 
-    With PLANFILE (from `plan --out`) only if what would be done is still what was reviewed; a plan file counts once.
-    Run it again without one, or with a new one, after any failure: it finishes the job.
+    With PLANFILE (from `plan --out`), applies what was reviewed or nothing at all; a plan file can be applied once.
+    After a failure, run it again without a plan file or with a new one: it finishes the job.
     """
     from provisioner.cli.open import open_session
 

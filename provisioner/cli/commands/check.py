@@ -18,9 +18,9 @@ from provisioner.errors import Refused
 @output_option
 @click.pass_obj
 def command(context: GlobalOptions, min_reach: int | None, outputs: Outputs) -> int:
-    """Show what the checks find, and nothing else.
+    """Run the checks and show their findings.
 
-    Runs all checks on the project and the account; exit 3 when one finds an error that nobody has waived.
+    Checks the project and the account; exits with 3 if a finding of severity error has not been waived.
     """
     from provisioner.cli.open import open_session
     from provisioner.plan.gates import too_few_reached

@@ -16,9 +16,9 @@ VARIABLE = f"_{PROGRAM}_COMPLETE".replace("-", "_").upper()
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print a completion script for SHELL.
+    """Print the completion script for SHELL.
 
-    For bash, put eval "$(alice-apply completion bash)" into ~/.bashrc.
+    For bash, add eval "$(alice-apply completion bash)" to ~/.bashrc.
     """
     completion = get_completion_class(shell)
     assert completion is not None

@@ -15,9 +15,9 @@ from provisioner.cli.output import put_json, put_line, put_lines, put_table
 @table_option("table", "json")
 @click.pass_obj
 def command(context: GlobalOptions, form: str) -> Exit:
-    """Find out what this Alice can do.
+    """Show what this Alice server supports.
 
-    Logs in, asks every endpoint what it allows and how its lists come, and compares the clocks. Nothing is written.
+    Logs in, asks every endpoint for its methods and the form of its lists, and compares the clocks. Writes nothing.
     """
     from provisioner.inspect import doctor
 

@@ -9,13 +9,13 @@ from provisioner.cli.options import Outputs, output_option
 
 
 @click.command("drift")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is drift, or may be.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift, or may be.")
 @output_option
 @click.pass_obj
 def command(context: GlobalOptions, detailed_exitcode: bool, outputs: Outputs) -> int:
-    """Show what others changed on Alice since our last apply.
+    """Show what others have changed on Alice since the last apply.
 
-    Compares the account with what is recorded. What the next apply does about it is shown by `plan`.
+    Compares the account with the recorded state. `plan` shows what the next apply would do about it.
     """
     from provisioner.cli.open import show_drift
 

@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 @click.command("export")
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option(
-    "--with-contacts", is_flag=True, help="Also personal data: contacts, do-not-call numbers, events, alarms."
+    "--with-contacts", is_flag=True, help="Include personal data: contacts, do-not-call numbers, events and alarms."
 )
-@click.option("--force", is_flag=True, help="Replace files of these names that are there already.")
-@click.option("--user", metavar="USER", help="Whose objects are yours, where the lists show several users'.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option(
+    "--user", metavar="USER", help="Owner of the objects to export, if the lists show those of several users."
+)
 @click.pass_obj
 def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, force: bool, user: str | None) -> None:
-    """Write what is on Alice as manifests.
+    """Write the live account as manifests.
 
-    Into DIR, or here. Applying them changes nothing and adopts everything; comments say what could not be read or
-    declared. Contacts go to CSV files, with --with-contacts only. Where there is no alice.yaml, one is written too.
+    Writes into DIR or the current directory. Applying the result changes nothing and adopts everything; comments say
+    what could not be read or declared. Contacts are written to CSV files, with --with-contacts only. An alice.yaml is
+    added if there is none.
     """
     from provisioner.cli.output import terminal_progress
     from provisioner.export import Exporter, ExportOptions, ExportTarget

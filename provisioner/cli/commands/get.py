@@ -32,10 +32,10 @@ class Kinds(SuggestingGroup):
 
 @click.group("get", cls=Kinds, subcommand_metavar="KIND [ID] [FILTERS]...")
 def command() -> None:
-    """Print live objects as Alice shows them.
+    """Print live objects as Alice returns them.
 
-    All of a KIND, those that match its filters, or the one with ID.
-    Contacts, subscribers and call records print personal data.
+    Prints all objects of a KIND, those that match its filters, or the one with ID.
+    Contacts, subscribers and call records contain personal data.
     """
 
 

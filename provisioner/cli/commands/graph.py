@@ -17,9 +17,9 @@ from provisioner.inspect.graph import FORMATS
     type=click.Choice(list(FORMATS)),
     default="mermaid",
     show_default=True,
-    help="What to draw with.",
+    help="Output format.",
 )
 @click.pass_obj
 def command(context: GlobalOptions, form: str) -> None:
-    """Print the dependencies between the resources of the project. Offline."""
+    """Print the dependency graph of the resources. Works offline."""
     put(FORMATS[form](open_project(context, offline=True).resources))

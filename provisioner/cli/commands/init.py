@@ -33,9 +33,9 @@ Next:
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.pass_obj
 def command(context: GlobalOptions, folder: Path | None) -> None:
-    """Write a starter project into DIR (default: here). Nothing is overwritten.
+    """Create a starter project in DIR (default: the current directory).
 
-    Beside it a .gitignore is written where there is none.
+    Existing files are never overwritten. A .gitignore is added if there is none.
     """
     from provisioner.runtime import starter_files
 

@@ -18,8 +18,12 @@ from provisioner.plan.options import PlanOptions
 @click.command("plan")
 @planning_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the plan is not empty.")
-@click.option("--refresh-only", is_flag=True, help="Only what others changed on Alice since our last apply: `drift`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if the plan is not empty.")
+@click.option(
+    "--refresh-only",
+    is_flag=True,
+    help="Show only what others have changed on Alice since the last apply, as `drift` does.",
+)
 @output_option
 @click.pass_obj
 def command(
@@ -30,11 +34,11 @@ def command(
     refresh_only: bool,
     outputs: Outputs,
 ) -> int:
-    """Show what apply would change, and what would ring.
+    """Show what apply would change and what would ring.
 
-    Reads the manifests and the account. Nothing is written; what apply would refuse is listed.
+    Reads the manifests and the account, writes nothing, and lists what apply would refuse.
 
-    A plan file is keyed with ALICE_PLAN_KEY, which it needs in CI, else with a key that is kept with the state.
+    A plan file is signed with ALICE_PLAN_KEY, which is required in CI, or else with a key stored with the state.
     """
     from provisioner import files
     from provisioner.cli.open import open_session, show_drift

@@ -13,11 +13,11 @@ PROJECT = "project"
 
 @click.command("schema")
 @click.argument("kind", required=False)
-@click.option("--project", is_flag=True, help="The schema of alice.yaml.")
+@click.option("--project", is_flag=True, help="Print the schema of alice.yaml.")
 def command(kind: str | None, project: bool) -> None:
-    """Print the JSON Schema that editors check manifests with.
+    """Print the JSON Schema of the manifests, for editors.
 
-    Of all manifests, of one KIND (such as campaign), or of alice.yaml. Offline.
+    Of all manifests, of one KIND (such as campaign), or of alice.yaml. Works offline.
     """
     from provisioner.runtime import schemas
 

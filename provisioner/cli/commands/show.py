@@ -22,9 +22,10 @@ SHAPES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 @output_option
 @click.pass_obj
 def command(context: GlobalOptions, planfile: Path, outputs: Outputs) -> None:
-    """Show a saved plan again.
+    """Show a saved plan.
 
-    PLANFILE was written by `plan --out`. Offline. It is verified where its key is known: ALICE_PLAN_KEY, or the state.
+    PLANFILE was written by `plan --out`. Works offline. Its signature is verified if the key is known: ALICE_PLAN_KEY,
+    or the state.
     """
     from provisioner.cli.reviewed import doubt
 

@@ -18,24 +18,32 @@ Log in with ALICE_USERNAME=demo ALICE_PASSWORD=demo; Ctrl-C stops it. It calls n
 
 
 @click.command("simulator")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
-@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the data in this file.")
 @click.option(
-    "--page-size", type=click.IntRange(min=1), default=10, show_default=True, help="Objects on a page of a list."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
 )
-@click.option("--variant", "variants", multiple=True, metavar="NAME=VALUE", help="Behave in another way; repeatable.")
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Store the data in this file.")
+@click.option(
+    "--page-size", type=click.IntRange(min=1), default=10, show_default=True, help="Objects per page of a list."
+)
+@click.option(
+    "--variant", "variants", multiple=True, metavar="NAME=VALUE", help="Change how the server behaves; repeatable."
+)
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Multiplies the calls per minute.",
+    help="Factor for the calls per minute.",
 )
-@click.option("--list-variants", is_flag=True, help="Print every variant and its values.")
+@click.option("--list-variants", is_flag=True, help="Print all variants and their values.")
 def command(
     port: int, db: Path | None, page_size: int, variants: tuple[str, ...], speed: float, list_variants: bool
 ) -> None:
-    """Run a local Alice, with a dialler that calls nobody. Its address is printed when it is ready."""
+    """Run a local Alice whose dialler calls nobody. Prints its address once it is ready."""
     from provisioner.simulator import describe, parse_variants, serve
 
     if list_variants:

@@ -26,21 +26,21 @@ DECLARABLE = [kind.name for kind in KINDS.values() if kind.collection or kind.pa
 
 @click.group("state", cls=SuggestingGroup)
 def command() -> None:
-    """Look after what is recorded.
+    """Manage the recorded state.
 
-    Of the project and the environment (-e) alone. Nothing is changed on Alice, and only `adopt` needs to reach it.
+    Affects this project and environment (-e) only. Nothing changes on Alice, and only `adopt` needs to reach it.
     """
 
 
 @command.command("list")
-@click.option("--kind", "kinds", type=click.Choice(DECLARABLE), multiple=True, help="Only this kind; repeatable.")
+@click.option("--kind", "kinds", type=click.Choice(DECLARABLE), multiple=True, help="List only this kind; repeatable.")
 @table_option("text", "json")
 @click.pass_obj
 def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
-    """List what is recorded.
+    """List the recorded resources.
 
-    Each address with its remote id, and whether we created or adopted it. Marked in the last column: what is known not
-    to exist, and writes whose answer never came. Offline.
+    Shows the remote id of every address and whether it was created or adopted. The last column marks objects known not
+    to exist and writes that were never answered. Works offline.
     """
     from provisioner.state_commands import show
 
@@ -59,10 +59,10 @@ def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
 @table_option("text", "json")
 @click.pass_obj
 def show(context: GlobalOptions, address: Address, form: str) -> None:
-    """Show all that is recorded of one address.
+    """Show the recorded state of one address.
 
-    The fields as they were last applied, what it depends on, what the server ignored or rewrote. Sensitive values are
-    not stored and not shown. Offline.
+    Shows the fields as last applied, the dependencies, and what the server ignored or rewrote. Sensitive values are
+    neither stored nor shown. Works offline.
     """
     from provisioner.state_commands import show
 
@@ -81,9 +81,10 @@ def show(context: GlobalOptions, address: Address, form: str) -> None:
 @lock_timeout_option
 @click.pass_obj
 def mv(context: GlobalOptions, old: Address, new: Address, lock_timeout: float | None) -> None:
-    """Give what is recorded another address.
+    """Move a recorded resource to another address.
 
-    For a key that changes in the manifests: OLD becomes NEW, of the same kind. A survey's sections move along. Offline.
+    For a key that was renamed in the manifests: OLD becomes NEW, of the same kind. The sections of a survey move with
+    it. Works offline.
     """
     from provisioner.state_commands.move import move
 
@@ -97,10 +98,10 @@ def mv(context: GlobalOptions, old: Address, new: Address, lock_timeout: float |
 @lock_timeout_option
 @click.pass_obj
 def rm(context: GlobalOptions, addresses: tuple[Address, ...], lock_timeout: float | None) -> None:
-    """Forget what is recorded and leave it on Alice.
+    """Forget resources and leave them on Alice.
 
-    A survey's sections are forgotten with it. What is still declared is adopted again by the next plan; where the
-    server does not list the kind, plan asks for `state adopt` first, so that no second one is made. Offline.
+    The sections of a survey are forgotten with it. What is still declared is adopted again by the next plan; if the
+    server cannot list the kind, plan asks for `state adopt` first, so that no duplicate is created. Works offline.
     """
     from provisioner.state_commands.move import remove
 
@@ -115,7 +116,7 @@ def rm(context: GlobalOptions, addresses: tuple[Address, ...], lock_timeout: flo
 @command.command("adopt")
 @click.argument("address", type=to_address)
 @click.argument("remote_id", type=object_id, required=False, metavar="[ID]")
-@click.option("--absent", is_flag=True, help="Note that no such object exists, so that it may be created.")
+@click.option("--absent", is_flag=True, help="Record that no such object exists, so that it can be created.")
 @lock_timeout_option
 @click.pass_obj
 def adopt(
@@ -123,9 +124,9 @@ def adopt(
 ) -> None:
     """Record a live object under an address.
 
-    ADDRESS is declared, ID is the object's. Settles a write whose answer was lost. Where the server lists the kind, the
-    object is looked up and the next plan shows what differs; where it does not, you are believed: fields that the
-    documented update carries are sent once more, the rest is taken as declared.
+    ADDRESS is declared in the manifests, ID is the remote id of the object. Settles a write whose answer was lost. If
+    the server can list the kind, the object is looked up and the next plan shows what differs. If it cannot, your word
+    is taken for it: the fields of the documented update are sent once more, all others are taken as declared.
     """
     from provisioner.state_commands.adopt import Adopter
 
@@ -156,12 +157,13 @@ def _adopted(found: Adoption) -> Iterator[str]:
 
 
 @command.command("unlock")
-@click.option("--force", is_flag=True, help="Do not ask.")
+@click.option("--force", is_flag=True, help="Skip the confirmation.")
 @click.pass_obj
 def unlock(context: GlobalOptions, force: bool) -> None:
-    """Take the lock away from whoever has it.
+    """Release the state lock by force.
 
-    Only for a run that hangs: the lock of a dead run frees itself within seconds. Whoever loses it writes nothing more.
+    Only for a run that hangs: the lock of a dead run is released by itself within seconds. A run that loses its lock
+    writes nothing more.
     """
     with open_state(context, open_settings(context)) as store:
         holder = store.holder()

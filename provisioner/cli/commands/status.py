@@ -19,12 +19,11 @@ from provisioner.resources import Zones
 @click.option("--html", "page", type=new_file, metavar="PATH", help="Also write a page with charts to this file.")
 @click.pass_obj
 def command(context: GlobalOptions, campaign: str | None, form: str, page: Path | None) -> None:
-    """Show how each campaign is doing.
+    """Show the progress of each campaign.
 
-    Its status, how much is done and when it may call; of CAMPAIGN alone (a key or an address of the manifests, a name
-    or an id) if one is given.
-    Done is the share of subscribers that will not be dialled any more. Beside it stands what should be done by now,
-    and what becomes of it at the pace so far.
+    Shows status, progress and calling window of every campaign, or only of CAMPAIGN (a key or address of the
+    manifests, a name or an id). Progress is the share of subscribers that will not be dialled any more, next to
+    what was expected by now and what the current pace leads to.
     """
     from provisioner.inspect import campaign_status
     from provisioner.inspect.lookup import Known

@@ -33,14 +33,14 @@ MOST_TOLD = 3
 
 @click.command("stop")
 @click.argument("campaigns", nargs=-1, metavar="[CAMPAIGN]...")
-@click.option("--all", "everything", is_flag=True, help="Stop every campaign of ours that is not known to be at rest.")
+@click.option("--all", "everything", is_flag=True, help="Stop every campaign of ours that may be running.")
 @click.option("--abort", is_flag=True, help="Abort instead of pausing.")
 @click.pass_obj
 def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool, abort: bool) -> Exit:
-    """Stop campaigns at once. CAMPAIGN is a key or an address of the manifests, a name or an id.
+    """Stop campaigns immediately. CAMPAIGN is a key or address of the manifests, a name or an id.
 
-    No plan, no approval, no lock. An apply that is under way, and later ones, do not start what was stopped here,
-    unless the manifest changes to `status: started` or plan gets --restart. Calls that ring already are not hung up.
+    Skips planning, confirmation and the state lock. Neither a running apply nor a later one restarts a campaign until
+    its manifest changes to `status: started` or --restart is given. Calls that are already ringing are not hung up.
     """
     from provisioner.inspect.lookup import Known, without_hidden
 

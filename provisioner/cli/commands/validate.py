@@ -17,10 +17,10 @@ from provisioner.model import Address, Finding
 @click.command("validate")
 @click.pass_obj
 def command(context: GlobalOptions) -> None:
-    """Check the manifests offline and show all mistakes at once.
+    """Check the manifests offline and report all mistakes at once.
 
-    Row files and their headers are opened; the rows themselves are read by plan. Environment variables that manifests
-    name need not be set.
+    Opens row files and reads their headers; the rows themselves are read by plan. Environment variables referenced by
+    manifests need not be set.
     """
     project = open_project(context, offline=True)
     for finding in project.findings:
