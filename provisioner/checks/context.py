@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from provisioner.model import Address
+from provisioner.model import Address, Unknown
 from provisioner.plan.decision import Decision
 from provisioner.plan.model import Outlook
 from provisioner.plan.situation import Situation
@@ -66,10 +66,11 @@ class Account(Protocol):
 
     def sample(
         self, kind_name: str, relation: str, remote_id: int, between: tuple[datetime, datetime] | None = None
-    ) -> list[Mapping[str, Any]]:
-        """The first page of objects related to a remote id, as the server sends them; none where it shows none.
+    ) -> list[Mapping[str, Any]] | Unknown:
+        """Some of the objects related to a remote id, as the server sends them: those of its first page.
 
-        `between`: of that time, where the server honours the filter; who asks has to look again.
+        None only where the server shows that there are none. `between`: of that time, where the server honours the
+        filter; who asks has to look again.
         """
 
     def without(self, kind_name: str, relation: str, remote_id: int) -> bool:

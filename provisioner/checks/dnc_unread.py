@@ -80,7 +80,7 @@ def _severity(context: Context, scrubbing: Scrubbing, decision: Decision) -> Sev
 def _unnamed(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
     """Where a campaign goes by every list of the project: that the account has more of them, said once."""
     targets, live = scrubbing.targets, context.situation.live
-    lists = [each for name in live.listings if is_list(Address(name, "")) for each in live.owned(name)]
+    lists = [each for name in live.listings if is_list(Address(name, "")) for each in live.objects(name)]
     known = frozenset(scrubbing.every)
     others = [each for each in lists if targets.address(each.kind, each.id) not in known]
     if others and dialling:

@@ -20,7 +20,7 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.dialler import Ground
 from provisioner.forecast.schedule import LONGEST, Hours
-from provisioner.model import Finding
+from provisioner.model import Finding, Unknown, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.observed import ActiveCampaign, diallings
 from provisioner.resources import KINDS, Instant, Zones
@@ -187,27 +187,35 @@ def _movement(window: _Window, first: datetime, by: timedelta) -> str:
 def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Finding]:
     """Campaigns whose calls were made by another clock than the one their window was sent for."""
     started = [w for w in windows if w.dialling.started and w.dialling.live_id is not None and not w.decision.replaces]
-    seen = [(window, calls) for window in started[:MOST_ASKED] if (calls := _calls(context, window)) is not None]
+    looked = [(window, _calls(context, window)) for window in started[:MOST_ASKED]]
+    seen = [(window, calls) for window, calls in looked if isinstance(calls, CallTimes)]
+    unseen = [(window, calls) for window, calls in looked if isinstance(calls, Unknown)]
+    for window, doubt in unseen[:1] if not seen else ():
+        yield window.finding(Severity.INFO, f"whether calls are made within the window is not known: {doubt.reason}")
     moves = common_moves([calls for _, calls in seen])
     for window, calls in seen if moves and 0 not in moves else ():
         if calls.outside:
             yield window.finding(Severity.ERROR, _disagreement(calls, moves, window.zones))
 
 
-def _calls(context: Context, window: _Window) -> CallTimes | None:
-    """Calls of a campaign and the window that was in force, as far as the server shows them."""
+def _calls(context: Context, window: _Window) -> CallTimes | Unknown | None:
+    """Calls of a campaign and the window that was in force, as far as the server shows them; None: there are none."""
     schedule, before = window.dialling.lifecycle.schedule, window.decision.before or {}
     opens, closes, begins = (before.get(name) for name in (schedule.opens, schedule.closes, schedule.begins))
     kind, relation = schedule.records.kind, schedule.records.relation
     ask = partial(context.account.sample, kind, relation, window.dialling.live_id or 0)
-    moments = _moments(kind, ask())
+    records = ask()
+    if isinstance(records, Unknown):
+        return records
+    moments = _moments(kind, records)
     if not (isinstance(opens, time) and isinstance(closes, time) and isinstance(begins, datetime) and moments):
         return None
     delta, zone = window.zones.to_server(begins), window.zones.server or window.zones.project
     calls = CallTimes(moments, zone, shift(opens, delta), shift(closes, delta))
     for gap in calls.gaps():  # a page may hold the calls of one hour only, which fit many a clock
         if not calls.outside:
-            calls = replace(calls, moments=(*calls.moments, *_moments(kind, ask(between=gap))))
+            more = ask(between=gap)
+            calls = replace(calls, moments=(*calls.moments, *_moments(kind, members(more))))
     return calls
 
 

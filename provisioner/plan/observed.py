@@ -5,7 +5,7 @@ Everything in here makes a forecast better; nothing of it is needed to write.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from provisioner.model import Address, Bound, Fields, LiveObject, Unknown, Whose, members
@@ -98,6 +98,10 @@ class ActiveCampaign:
         shown = isinstance(self.fields.get(self.lifecycle.dials), tuple | list) or self.live_id is None
         return shown and not self.unclear(self.lifecycle.dials)
 
+    def may_dial(self, targets: Set[tuple[str, int | Address]]) -> bool:
+        """Whether it calls the rows of any of these (kind and target), or may."""
+        return not self.shows_targets or any((self.dialled_kind, each) in targets for each in self.dials)
+
     def unclear(self, *names: str) -> bool:
         """Whether any of these fields may be otherwise than declared, because nobody can read it."""
         return self.decision is not None and not self.decision.unclear.isdisjoint(names)
@@ -122,15 +126,17 @@ class ActiveCampaign:
 def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[ActiveCampaign, ...]:
     """Everything declared that is not over, and what else of the account runs or may run, wherever.
 
-    That is ours, whoever declares it, and what other users let call our targets.
+    That is ours, whoever declares it, and what other users let call our targets, or may let: whose object something is
+    that we declare does not matter.
     """
     declared = tuple(_declared(decisions, live))
     known = {(each.kind, each.live_id) for each in declared}
     others = tuple(each for each in _undeclared(live) if (each.kind, each.live_id) not in known)
     ours = {(each.dialled_kind, target) for each in (*declared, *others) for target in each.dials}
     ours |= {(kind, found.id) for kind in _dialled_kinds() for found in live.owned(kind)}
-    foreign = (each for each in _foreign(live) if not ours.isdisjoint((each.dialled_kind, t) for t in each.dials))
-    return (*declared, *others, *foreign)
+    ours |= {(d.match.live.kind, d.match.live.id) for d in decisions.values() if d.match.live}
+    theirs = (each for each in _foreign(live) if (each.kind, each.live_id) not in known)
+    return (*declared, *others, *(each for each in theirs if each.may_dial(ours)))
 
 
 def unlisted(live: Live) -> tuple[str, ...]:

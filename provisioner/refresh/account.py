@@ -165,18 +165,20 @@ class Records:
 
     def sample(
         self, kind_name: str, relation: str, remote_id: int, between: tuple[datetime, datetime] | None = None
-    ) -> list[Mapping[str, Any]]:
-        """The first page of objects related to a remote id, as the server sends them; none where it shows none.
-
-        `between`: of that time, where the server honours the filter; who asks has to look again.
-        """
+    ) -> list[Mapping[str, Any]] | Unknown:
+        """See `checks.context.Account.sample`."""
         kind = KINDS[kind_name]
         query = {relation: remote_id} | (_moments(kind, *between) if between else {})
         try:
-            payloads = self.client.first(kind.path, query)
-        except (Forbidden, RouteMissing, Rejected):
-            return []
-        return [payload for payload in payloads if related_id(payload.get(relation)) == remote_id]
+            page = self.client.first_page(kind.path, query)
+        except (Forbidden, RouteMissing, Rejected) as refusal:
+            return Unknown(str(refusal))
+        found: list[Mapping[str, Any]] = [
+            payload for payload in page.objects if related_id(payload.get(relation)) == remote_id
+        ]
+        if not found and page.tells_of_others:
+            return Unknown(f"the first page of {kind.title}s shows none of it, and there are others")
+        return found
 
     def without(self, kind_name: str, relation: str, remote_id: int) -> bool:
         """Whether the server shows that there is no object of the kind related to a remote id."""

@@ -14,7 +14,7 @@ from provisioner.api.client import Client
 from provisioner.api.counts import active, taken
 from provisioner.errors import ApiError
 from provisioner.forecast.dialler import Ground
-from provisioner.model import Bound
+from provisioner.model import Bound, Unknown
 from provisioner.plan.observed import ActiveCampaign, Observed, Taken, diallings
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS, ProgressSource
@@ -22,7 +22,7 @@ from provisioner.resources import KINDS, ProgressSource
 MOST_DRAFTS = 100  # phonebooks of campaigns that do not run and that are asked about
 MOST_SAMPLES = 3  # campaigns of one gateway whose call records are looked at, a page of each
 
-Sample = Callable[[str, str, int], list[Mapping[str, Any]]]
+Sample = Callable[[str, str, int], list[Mapping[str, Any]] | Unknown]
 Ids = dict[str, set[int]]  # by kind
 
 
@@ -88,7 +88,7 @@ def _durations(sample: Sample, dialling: ActiveCampaign) -> Iterator[float]:
         payloads = sample(records.kind, records.relation, dialling.live_id or 0)
     except ApiError:
         return
-    for payload in payloads:
+    for payload in () if isinstance(payloads, Unknown) else payloads:
         try:
             seconds = float(payload[records.field])
         except (KeyError, TypeError, ValueError):

@@ -161,6 +161,15 @@ def test_a_list_of_the_account_that_nobody_names_is_mentioned(desk: Desk) -> Non
     assert told(desk) == []
 
 
+def test_so_is_one_of_another_user_for_whose_it_is_does_not_matter(desk: Desk) -> None:
+    live_list(desk, ONE)
+    desk.environ = {"ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}
+    desk.simulator.variants(user_field="username")
+    declare(desk, THREE)
+    [(_, _, message)] = told(desk)
+    assert message.startswith("DNC lists of the account that nothing here names")
+
+
 def test_a_list_that_does_not_exist_is_an_error(desk: Desk) -> None:
     declare(desk, THREE, campaign={"dnc_lists": [{"name": "Nothing"}]})
     said = desk.run("plan")

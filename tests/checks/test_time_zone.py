@@ -156,12 +156,17 @@ def test_recorded_calls_show_the_clock_of_the_server(desk: Desk, server: str, de
     desk.demand_nothing_to_do()
 
 
-def test_a_server_that_hides_its_records_is_not_judged(desk: Desk) -> None:
-    desk.simulator.variants(forbidden_get="cdr")
+def test_a_server_that_hides_its_records_is_not_judged_and_not_taken_to_have_none(desk: Desk) -> None:
     desk.configure(server_timezone="Asia/Ho_Chi_Minh")
     declare(desk)
     desk.apply()
     assert told(desk) == []
+    desk.simulator.create_many("cdr", [{"campaign": None, "phone_number": number} for number in NUMBERS[:15]])
+    desk.simulator.variants(filters="ignored")
+    [(severity, *_, message)] = told(desk)
+    assert (severity, message.partition(": ")[0]) == ("info", "whether calls are made within the window is not known")
+    desk.simulator.variants(filters="honoured", forbidden_get="cdr")
+    assert [severity for severity, *_ in told(desk)] == ["info"]
 
 
 # What the times of calls say

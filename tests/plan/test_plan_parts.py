@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import RIVAL, calendar, campaign, dnc_list, flow, manifest, phonebook, survey
+from provisioner.model import Unknown, Whose
+from provisioner.plan.observed import diallings
+from tests.factories import (
+    RIVAL,
+    Account,
+    calendar,
+    campaign,
+    dnc_list,
+    flow,
+    manifest,
+    phonebook,
+    project_of,
+    situation_of,
+    survey,
+)
 from tests.plan.table import (
     allows,
     case,
@@ -50,6 +64,17 @@ def test_a_target_brings_what_it_needs_and_an_exclusion_takes_what_needs_it(opti
     text = case(options, "", desired=EVERYTHING, options=options).text()
     made = [line.split()[1] for line in text.splitlines() if line.startswith("+ ")]
     assert sorted(made) == sorted(addresses.split())
+
+
+@pytest.mark.parametrize("books", [(77,), Unknown("null")], ids=["it", "perhaps it"])
+def test_what_others_let_call_what_we_declare_rings_whosever_that_is(books: object) -> None:
+    account = Account()
+    account.add("phonebook", 77, RIVAL, name="VIP")
+    account.add("campaign", 78, RIVAL, name="Theirs", status="started", phonebooks=books)
+    account.add("campaign", 79, RIVAL, name="Apart", status="started", phonebooks=(5,))
+    situation = situation_of(project_of(phonebook(id=77)), account)
+    found = diallings(situation.decisions, situation.live)
+    assert [(each.label, each.whose) for each in found] == [("Theirs", Whose.FOREIGN)]
 
 
 test_targets = table(
