@@ -167,7 +167,7 @@ def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
     """The id of the copy a start makes; StepDeferred if it does not come in time (docs/alice-api.md#sealed-copies)."""
     waited, lifecycle = 0.0, KINDS[maker.kind].lifecycle
     assert lifecycle is not None
-    relation = dict(lifecycle.evidence)[kind_name]
+    relation = lifecycle.made_by
     while True:
         copies = work.reader.listing(KINDS[kind_name]).objects
         ours = [copy.id for copy in copies if copy.fields.get(relation) == work.ids[maker]]

@@ -53,7 +53,7 @@ def _subject(context: Context, decision: Decision) -> Fields:
 
 def _to(decision: Decision) -> str:
     kind = KINDS[decision.address.kind]
-    return next(each.to for each in kind.relations() if each.name == kind.about[0])
+    return kind.points_at(kind.about[0])
 
 
 def _finding(decision: Decision, message: str) -> Finding:

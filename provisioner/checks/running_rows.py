@@ -136,10 +136,8 @@ def _changes(context: Context) -> Iterator[Change]:
 def _is_copied(context: Context, dialling: ActiveCampaign) -> bool:
     """Whether its copy is there, or cannot be seen; a server may wait with it for the campaign's hours."""
     live, lifecycle = context.situation.live, dialling.lifecycle
-    relations = [relation for kind, relation in lifecycle.evidence if kind == lifecycle.sealed]
-    return not live.readable(lifecycle.sealed) or any(
-        live.having(lifecycle.sealed, relation, dialling.live_id) for relation in relations
-    )
+    made = live.having(lifecycle.sealed, lifecycle.made_by, dialling.live_id)
+    return bool(made) or not live.readable(lifecycle.sealed)
 
 
 def _copied(

@@ -153,8 +153,7 @@ class _Declarer:
         key = self.scene.keys[found.kind, found.id]
         if not kind.parent:
             return Address(kind.name, key)
-        relation = next(each for each in kind.relations() if each.name == kind.parent)
-        parent = self.scene.keys.get((relation.to, found.fields.get(kind.parent) or 0))
+        parent = self.scene.keys.get((kind.points_at(kind.parent), found.fields.get(kind.parent) or 0))
         return Address(kind.name, f"{parent}.{key}") if parent else None
 
     def _ways(self, each: Field, found: LiveObject, address: Address) -> Iterator[Any]:

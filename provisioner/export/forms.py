@@ -92,4 +92,4 @@ def _templates(found: LiveObject, relation: Relation, lifecycle: Lifecycle, live
 
 def _maker(lifecycle: Lifecycle | None) -> str:
     """The field of a copy that says whose start made it."""
-    return next((field for kind, field in lifecycle.evidence if kind == lifecycle.sealed), "") if lifecycle else ""
+    return lifecycle.made_by if lifecycle else ""

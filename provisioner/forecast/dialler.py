@@ -31,7 +31,8 @@ class Ground:
     def of(cls, situation: Situation) -> Ground:
         """Everything that is looked up more than once."""
         ids = situation.matches.targets.ids
-        carriers = {_carrier(kind.name) for kind in KINDS.values() if kind.lifecycle}
+        kinds = [(kind, kind.lifecycle.schedule.gateway) for kind in KINDS.values() if kind.lifecycle]
+        carriers = {kind.points_at(gateway) for kind, gateway in kinds}
         gateways = {(name, each.id): each for name in carriers for each in situation.live.objects(name)}
         rows = {ids.get(address, address): change for address, change in situation.rows.changes.items()}
         sharing: dict[Any, list[tuple[int, frozenset[Any], int]]] = {}
@@ -129,9 +130,8 @@ class Ground:
         return active is None or taken.total < active
 
     def _sealed(self, dialling: ActiveCampaign) -> bool:
-        sealed, live = dialling.lifecycle.sealed, self.situation.live
-        relations = [relation for kind, relation in dialling.lifecycle.evidence if kind == sealed]
-        return any(live.having(sealed, name, dialling.live_id) for name in relations)
+        lifecycle = dialling.lifecycle
+        return bool(self.situation.live.having(lifecycle.sealed, lifecycle.made_by, dialling.live_id))
 
     def pace(self, dialling: ActiveCampaign) -> int:
         """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""
@@ -160,9 +160,3 @@ class Ground:
         found = self.gateways.get((kind, remote_id or 0))
         name = found.fields.get(KINDS[kind].natural_key[-1]) if found else None
         return str(name or f"id {remote_id}")
-
-
-def _carrier(kind: str) -> str:
-    """The kind of what carries the calls of a kind."""
-    lifecycle = KINDS[kind].lifecycle
-    return next(r.to for r in KINDS[kind].relations() if lifecycle and r.name == lifecycle.schedule.gateway)

@@ -250,11 +250,10 @@ def starts(reader: Reader, kind: Kind) -> dict[int, datetime]:
     """When each object was first started, by its id: the copy that a start makes says so, where the server shows it."""
     assert kind.lifecycle is not None
     sealed = KINDS[kind.lifecycle.sealed]
-    of = next(relation for name, relation in kind.lifecycle.evidence if name == sealed.name)
     made = next(fact.name for fact in sealed.facts if isinstance(fact, Instant))
     found: dict[int, datetime] = {}
     for fields in (each.fields for each in reader.listing(sealed).objects):
-        owner, moment = fields.get(of), fields.get(made)
+        owner, moment = fields.get(kind.lifecycle.made_by), fields.get(made)
         if isinstance(owner, int) and isinstance(moment, datetime):
             found[owner] = min(moment, found.get(owner, moment))
     return found
@@ -309,4 +308,4 @@ def _course(run: Projection, frequency: int, carrier: LiveObject | None, zones: 
 def _carrier(kind: Kind) -> str:
     """The kind of what carries the calls."""
     assert kind.lifecycle is not None
-    return next(each.to for each in kind.relations() if each.name == kind.lifecycle.schedule.gateway)
+    return kind.points_at(kind.lifecycle.schedule.gateway)

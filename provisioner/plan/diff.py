@@ -48,10 +48,11 @@ def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str
     """The declared fields in canonical form, with relations that are inherited from an unmanaged object added."""
     silent = lambda message: None  # noqa: E731  (matching has told the problems)
     fields = {path: targets.resolve(value, silent) for path, value in resource.fields.items()}
-    for relation in KINDS[resource.address.kind].relations():
+    kind = KINDS[resource.address.kind]
+    for relation in kind.relations():
         if relation.inherit and relation.name not in fields:
             through, name = relation.inherit
-            owner = live.find(_to(resource, through), fields[through]) if isinstance(fields[through], int) else None
+            owner = live.find(kind.points_at(through), fields[through]) if isinstance(fields[through], int) else None
             if owner is not None and owner.fields.get(name) is not None:
                 fields[relation.name] = owner.fields[name]
     return fields
@@ -189,10 +190,6 @@ def _ignored(match: Match, field: Field, before: Any, seal: Seal | None) -> bool
 def _rewritten(match: Match, field: Field, before: Any, seal: Seal | None) -> bool:
     pair = match.record.forms.get(field.name) if match.record else None
     return _same(pair, match.resource.fields.get(field.name), before, seal)
-
-
-def _to(resource: Resource, relation: str) -> str:
-    return next(f.to for f in KINDS[resource.address.kind].relations() if f.name == relation)
 
 
 def stand_in(match: Match) -> LiveObject:

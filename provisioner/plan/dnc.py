@@ -126,8 +126,7 @@ def _dialled(decision: Decision, targets: Targets) -> Iterator[tuple[Address, An
     """Addresses with the targets they are of."""
     kind = KINDS[decision.address.kind]
     if kind.lifecycle is not None:
-        to = next(relation.to for relation in kind.relations() if relation.name == kind.lifecycle.dials)
-        found = attached(kind, decision.after)
+        to, found = kind.points_at(kind.lifecycle.dials), attached(kind, decision.after)
         for target in () if isinstance(found, Unknown) else sorted(found, key=str):
             yield targets.address(to, target), target
 

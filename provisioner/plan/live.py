@@ -214,7 +214,7 @@ def _copies(live: Live, recorded: Mapping[Address, Recorded]) -> dict[tuple[str,
         listing = live.listings.get(kind.lifecycle.sealed) if kind.lifecycle and makers else None
         of_any = frozenset().union(*makers.values())
         for each in listing.objects if listing else ():
-            maker = each.fields.get(kind.name)
+            maker = each.fields.get(kind.lifecycle.made_by) if kind.lifecycle else None
             other = isinstance(maker, int) and maker not in makers and live.find(kind.name, maker) is not None
             names = frozenset() if other else makers.get(maker, of_any) if isinstance(maker, int) else of_any
             found |= {(each.kind, each.id): names} if names else {}

@@ -71,7 +71,10 @@ def standing(live: Live, recorded: Iterable[Recorded], now: datetime) -> Standin
             moment = fields.get(kind.notice)
             if isinstance(moment, datetime) and moment > now:
                 about = fields.get(kind.about[0])
-                for identity in ((kind.name, remote_id), (_about(kind), about if isinstance(about, int) else 0)):
+                for identity in (
+                    (kind.name, remote_id),
+                    (kind.points_at(kind.about[0]), about if isinstance(about, int) else 0),
+                ):
                     found.setdefault(identity, []).append(((kind.name, remote_id), moment))
     return found
 
@@ -84,10 +87,6 @@ def decoded(kind: Kind, record: Recorded) -> dict[str, Any]:
 
 def _kinds() -> Iterator[Kind]:
     yield from (kind for kind in KINDS.values() if kind.notice)
-
-
-def _about(kind: Kind) -> str:
-    return next(relation.to for relation in kind.relations() if relation.name == kind.about[0])
 
 
 def _declared(decisions: Mapping[Address, Decision]) -> Iterator[Notice]:

@@ -116,11 +116,11 @@ class ActiveCampaign:
     @property
     def dialled_kind(self) -> str:
         """The kind of its targets."""
-        return _to(self.kind, self.lifecycle.dials)
+        return KINDS[self.kind].points_at(self.lifecycle.dials)
 
     @property
     def gateway_kind(self) -> str:
-        return _to(self.kind, self.lifecycle.schedule.gateway)
+        return KINDS[self.kind].points_at(self.lifecycle.schedule.gateway)
 
 
 def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[ActiveCampaign, ...]:
@@ -186,8 +186,4 @@ def _label(fields: Fields, kind: Kind, otherwise: str) -> str:
 
 
 def _dialled_kinds() -> set[str]:
-    return {_to(kind.name, kind.lifecycle.dials) for kind in KINDS.values() if kind.lifecycle}
-
-
-def _to(kind: str, relation: str) -> str:
-    return next(each.to for each in KINDS[kind].relations() if each.name == relation)
+    return {kind.points_at(kind.lifecycle.dials) for kind in KINDS.values() if kind.lifecycle}

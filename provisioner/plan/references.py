@@ -69,10 +69,12 @@ class Targets:
 
     def copies(self, reference: Reference) -> list[int]:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""
+        lifecycle = KINDS[_sealing_kind(reference.kind)].lifecycle
+        assert lifecycle is not None
         makers = {self.ids[address] for address in self.makers(reference) if address in self.ids}
-        name = self._survey_name(reference)
-        found = [copy for maker in makers for copy in self.live.having(reference.kind, "campaign", maker)]
-        found += self.live.having(reference.kind, "name", name) if name else ()
+        found = [copy for maker in makers for copy in self.live.having(reference.kind, lifecycle.made_by, maker)]
+        if name := self._original_name(reference):
+            found += self.live.called(reference.kind, name)
         return sorted({copy.id for copy in found})
 
     def makers(self, reference: Reference) -> list[Address]:
@@ -89,15 +91,13 @@ class Targets:
         makers = self.makers(reference)
         return copies[-1] if copies else makers[0] if makers else Address(reference.kind, str(reference.value))
 
-    def _survey_name(self, reference: Reference) -> Any:
-        """A copy keeps its template's name, which finds copies whose campaign is gone."""
-        if reference.by != "key":
-            return None
-        frozen = KINDS[_sealing_kind(reference.kind)].lifecycle
-        for relation in frozen.frozen if frozen else ():
-            survey = self.resources.get(Address(_to(_sealing_kind(reference.kind), relation), str(reference.value)))
-            if survey is not None:
-                return survey.fields.get("name")
+    def _original_name(self, reference: Reference) -> Any:
+        """A copy keeps its original's name, which finds copies whose maker is gone."""
+        kind = KINDS[_sealing_kind(reference.kind)]
+        for relation in kind.lifecycle.frozen if kind.lifecycle and reference.by == "key" else ():
+            original = self.resources.get(Address(kind.points_at(relation), str(reference.value)))
+            if original is not None:
+                return original.fields.get(KINDS[original.address.kind].label)
         return None
 
     def _by_id(self, reference: Reference, problem: Problem) -> int | None:
@@ -162,10 +162,6 @@ def _keys(resource: Resource) -> set[Any]:
     frozen = KINDS[resource.address.kind].lifecycle
     names = frozen.frozen if frozen else ()
     return {v.value for n in names if isinstance(v := resource.fields.get(n), Reference) and v.by == "key"}
-
-
-def _to(kind: str, relation: str) -> str:
-    return next(field.to for field in KINDS[kind].relations() if field.name == relation)
 
 
 def _sortable(target: Any) -> tuple[int, Any]:

@@ -25,7 +25,7 @@ from provisioner.plan.graph import Families, completes, dependencies, families
 from provisioner.plan.model import Action, Change, Deferred, Link
 from provisioner.plan.references import Targets
 from provisioner.plan.situation import Situation
-from provisioner.resources import KINDS, Kind
+from provisioner.resources import KINDS
 
 
 class Verb(StrEnum):
@@ -182,7 +182,7 @@ class _Builder:
             members((decision.before or {}).get(lifecycle.dials))
         )
         for target in attached:
-            address = self.targets.address(_to(KINDS[decision.address.kind], lifecycle.dials), target)
+            address = self.targets.address(KINDS[decision.address.kind].points_at(lifecycle.dials), target)
             yield from self._known(address, Verb.ROWS)
 
     def _before_rows(self, address: Address) -> Iterator[Step]:
@@ -215,7 +215,7 @@ class _Builder:
         if kind.lifecycle is None:
             return set()
         dialled = (members((fields or {}).get(kind.lifecycle.dials)) for fields in (decision.before, decision.after))
-        return {(_to(kind, kind.lifecycle.dials), target) for targets in dialled for target in targets}
+        return {(kind.points_at(kind.lifecycle.dials), target) for targets in dialled for target in targets}
 
     def _additive(self, address: Address) -> bool:
         owner = KINDS[address.kind].rows
@@ -224,10 +224,6 @@ class _Builder:
     def _known(self, address: Address, verb: Verb) -> Iterator[Step]:
         if (address, verb) in self.known:
             yield self.known[address, verb]
-
-
-def _to(kind: Kind, relation: str) -> str:
-    return next(each.to for each in kind.relations() if each.name == relation)
 
 
 def links(situation: Situation, touched: Iterable[Address], deferred: Iterable[Deferred]) -> tuple[Link, ...]:

@@ -41,8 +41,7 @@ def needed_kinds(
         names |= {reference.kind for _, reference in resource.mentions()}
     names |= {kind.name for kind in KINDS.values() if kind.notice and names & _chain(kind)}
     for kind in KINDS.values():  # what runs is told, whoever declares it
-        carrier = kind.lifecycle.schedule.gateway if kind.lifecycle else ""
-        names |= {name for field in kind.relations() if field.name == carrier for name in (kind.name, field.to)}
+        names |= {kind.name, kind.points_at(kind.lifecycle.schedule.gateway)} if kind.lifecycle else set()
     for kind in (KINDS[name] for name in tuple(names)):
         if kind.lifecycle:
             names.add(kind.lifecycle.sealed)

@@ -197,6 +197,13 @@ class Kind:
         """The fields that point at other objects."""
         return tuple(field for field in self.fields if isinstance(field, Relation))
 
+    def points_at(self, relation: str) -> str:
+        """The kind of what a relation points at; KeyError if there is no such relation."""
+        for field in self.relations():
+            if field.name == relation:
+                return field.to
+        raise KeyError(f"{self.name} has no relation {relation!r}")
+
     def place(self, found: LiveObject) -> tuple[int, int]:
         """Sorts siblings of an ordered kind: by the server's own count, which is a fact and no field, else by id."""
         counts = [found.fields[fact.name] for fact in self.facts if isinstance(found.fields.get(fact.name), int)]

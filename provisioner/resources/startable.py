@@ -67,6 +67,11 @@ class Lifecycle:
     most: int = 0  # rows a start takes in (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows
     tallies: tuple[ProgressSource, ...] = ()
 
+    @property
+    def made_by(self) -> str:
+        """The relation of a sealed copy to what made it."""
+        return dict(self.evidence)[self.sealed]
+
     def at_rest(self, status: object) -> bool:
         """Whether it is certain that what has this status dials nobody.
 
