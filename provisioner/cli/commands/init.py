@@ -33,9 +33,9 @@ Next:
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.pass_obj
 def command(context: GlobalOptions, folder: Path | None) -> None:
-    """Create a starter project in DIR (default: the current directory).
+    """Create a starter project in DIR.
 
-    Existing files are never overwritten. A .gitignore is added if there is none.
+    DIR defaults to the current directory. Existing files are never overwritten. A .gitignore is added if there is none.
     """
     from provisioner.runtime import starter_files
 
