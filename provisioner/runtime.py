@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 
+PLAN_SCHEMA = "plan.schema.json"  # of what comes out; the others are of what is written
 NO = ("", "0", "false", "no", "off")
 
 
@@ -45,7 +46,8 @@ def starter_files() -> Iterator[tuple[str, bytes]]:
             content = content.replace(b"$schema=../../schemas/", b"$schema=schemas/")
         yield path.relative_to(starter()).as_posix(), content
     for path in _files(schemas()):
-        yield f"schemas/{path.name}", path.read_bytes()
+        if path.name != PLAN_SCHEMA:
+            yield f"schemas/{path.name}", path.read_bytes()
 
 
 def _files(folder: Path) -> list[Path]:

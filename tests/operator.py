@@ -15,6 +15,9 @@ from unittest.mock import patch
 
 from provisioner.cli import run
 from provisioner.simulator.process import Simulator
+from tests import plan_schema
+
+plan_schema.watch()
 
 
 @dataclass(frozen=True)

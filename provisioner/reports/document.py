@@ -1,6 +1,7 @@
 """The plan as one JSON value, and back: what `--output json` prints and a plan file holds.
 
-Programs rely on it: keys, their order and their meaning change only together with `FORMAT_VERSION`. Remote ids
+Programs rely on it (schemas/plan.schema.json): keys, their order and their meaning change only together with
+`FORMAT_VERSION`. Remote ids
 and digests of rows are left out: only the run that made them needs them.
 """
 
@@ -10,7 +11,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,9 @@ from provisioner.reports.outlook_document import moment, outlook_document, read_
 from provisioner.reports.report import Run
 from provisioner.resources import KINDS
 from provisioner.resources.values import field_value
+from provisioner.runtime import PLAN_SCHEMA, schemas
 
 FORMAT_VERSION = 1
-SCHEMA = Path(__file__).with_name("plan.schema.json")
 COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
 
 JsonObject = dict[str, Any]
@@ -94,7 +94,7 @@ def _require_schema(document: Any) -> None:
 
 @cache
 def _gate() -> Gate:
-    return Gate(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return Gate(json.loads((schemas() / PLAN_SCHEMA).read_text(encoding="utf-8")))
 
 
 def _fields(fields: Iterable[FieldChange]) -> list[JsonObject]:

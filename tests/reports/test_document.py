@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from provisioner.plan.model import Plan
+from provisioner.model import Bound
+from provisioner.plan.model import Impact, Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
-from provisioner.reports.document import NotAPlan
+from provisioner.reports.document import NotAPlan, run_document
+from tests.plan_schema import demand_valid, schema
 
+from .rich import RICH
 from .samples import EVERYTHING, NOTHING, OUTCOMES
 
 
@@ -100,3 +105,32 @@ def test_what_is_no_plan_is_refused(document: Any) -> None:
     with pytest.raises(NotAPlan) as caught:
         plan_from_document(document)
     assert caught.value.version is None
+
+
+def test_whatever_a_plan_holds_is_described_by_the_schema() -> None:
+    for run in (Run(EVERYTHING), Run(EVERYTHING, OUTCOMES), Run(NOTHING), Run(RICH), Run(unknown())):
+        demand_valid(orjson.loads(orjson.dumps(run_document(run))))
+
+
+def test_the_schema_describes_every_key() -> None:
+    def undescribed(node: Any, where: str) -> Iterator[str]:
+        for name, part in node.get("properties", {}).items():
+            yield from () if len(part.get("description", "")) > 7 else (f"{where}.{name}",)
+        for name, part in node.items():
+            if isinstance(part, dict):
+                yield from undescribed(part, f"{where}.{name}")
+
+    assert list(undescribed(schema(), "plan")) == []
+
+
+def unknown() -> Plan:
+    """A campaign of which nobody knows how many it calls, nor whom."""
+    outlook = EVERYTHING.outlook
+    (course, *_) = RICH.outlook.courses
+    course = replace(course, contacts=Bound.unknown("not listed"), rings=Bound.unknown("not listed"), reached=None)
+    impact = Impact(Bound(0, None), Bound(0, None), doubts=("not listed",))
+    return replace(EVERYTHING, outlook=replace(outlook, courses=(course,), impact=impact))
+
+
+def test_what_nobody_knows_comes_back_from_a_plan_file() -> None:
+    assert plan_from_document(orjson.loads(orjson.dumps(plan_document(unknown())))) == unknown()

@@ -17,7 +17,7 @@ PROJECT = "project"
 def command(kind: str | None, project: bool) -> None:
     """Print the JSON Schema of the manifests, for editors.
 
-    Of all manifests, of one KIND (such as campaign), or of alice.yaml. Works offline.
+    Of all manifests, of one KIND (such as campaign), of alice.yaml, or of a plan as JSON (`plan`). Works offline.
     """
     from provisioner.runtime import schemas
 

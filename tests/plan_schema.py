@@ -1,0 +1,60 @@
+"""Whether a plan is one by schemas/plan.schema.json, and has nothing that the schema does not describe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+import jsonschema_rs
+
+from provisioner.plan.model import Plan
+from provisioner.reports import plan_document
+from provisioner.runtime import PLAN_SCHEMA, schemas
+from provisioner.session import Session
+
+
+def closed(node: Any) -> Any:
+    """The schema with every object closed: what comes out of this version is described."""
+    if isinstance(node, list):
+        return [closed(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    found = {name: closed(part) for name, part in node.items()}
+    named = isinstance(found.get("properties"), dict) and found.get("type") == "object"
+    return {"additionalProperties": False, **found} if named else found
+
+
+@cache
+def schema() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((schemas() / PLAN_SCHEMA).read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft7Validator:
+    return jsonschema_rs.Draft7Validator(closed(schema()))
+
+
+def demand_valid(document: Any) -> None:
+    error = next(iter(_validator().iter_errors(document)), None)
+    assert error is None, f"no plan by {PLAN_SCHEMA} at {list(error.instance_path)}: {error.message}"
+
+
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def checked(*arguments: Any, **options: Any) -> Any:
+        made = method(*arguments, **options)
+        demand_valid(plan_document(made if isinstance(made, Plan) else made.plan))
+        return made
+
+    return checked
+
+
+def watch() -> None:
+    """From now on every plan that is made in this process is looked at."""
+    for name in ("plan", "drift"):
+        method = getattr(Session, name)
+        if not hasattr(method, "__wrapped__"):
+            setattr(Session, name, _checked(method))
