@@ -8,6 +8,7 @@ Later stages of `load` pass over fields that an earlier one found wrong, so that
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
@@ -22,6 +23,7 @@ from provisioner.resources import COLLECTIONS, KINDS, Kind
 from provisioner.sensitive import Hidden, Origin
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NOT_SENSITIVE: frozenset[str] = frozenset()  # one for all: an empty set is as large as eight fields
 
 # Kinds that are declared inside another one, by the kind of the parent: sections belong to surveys.
 CHILDREN = {kind.field(kind.parent).to: kind for kind in KINDS.values() if kind.parent}  # type: ignore[attr-defined]
@@ -42,21 +44,25 @@ class Manifest:
 
 
 class Positions(Mapping[str, Source]):
-    """Where each field of a resource was written, worked out when asked: most are never asked for."""
+    """Where each field of a resource was written. Numbers only, so that a file's nodes do not outlive its loading."""
 
-    __slots__ = ("body", "manifest")
+    __slots__ = ("file", "names", "places")
 
-    def __init__(self, manifest: Manifest, body: MappingNode) -> None:
-        self.manifest, self.body = manifest, body
+    def __init__(self, file: str, body: MappingNode) -> None:
+        self.file, self.names = file, tuple(body.entries)
+        self.places = array("L", [part for _, value in body.entries.values() for part in (value.line, value.column)])
 
     def __getitem__(self, name: str) -> Source:
-        return self.manifest.place(self.body.entries[name][1])
+        if name not in self.names:
+            raise KeyError(name)
+        first = 2 * self.names.index(name)
+        return Source(self.file, *self.places[first : first + 2])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.body.entries)
+        return iter(self.names)
 
     def __len__(self) -> int:
-        return len(self.body.entries)
+        return len(self.names)
 
 
 @dataclass(slots=True)
@@ -135,13 +141,13 @@ class Draft:
             address=self.address,
             fields={name: self._covered(name, value) for name, value in self.fields.items()},
             source=self.source,
-            positions=Positions(self.manifest, self.body),
+            positions=Positions(self.manifest.name, self.body),
             settings=self.settings,
             rows=self._rows(),
             pin=self.pin,
             renamed_from=self.renamed_from,
             lifecycle=self.lifecycle,
-            sensitive=frozenset(self.sensitive | self.private),
+            sensitive=frozenset(self.sensitive | self.private) if self.sensitive or self.private else NOT_SENSITIVE,
         )
 
     def _covered(self, name: str, value: Any) -> Any:

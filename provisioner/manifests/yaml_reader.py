@@ -4,6 +4,8 @@ PyYAML's loaders speak YAML 1.1 (18:00 is 1080, no is false, +84... loses its pl
 silently, so only the parser's events are taken from it and everything above is ours. Recoverable problems (a repeated
 key, an unknown tag) are collected and reading goes on; any other ends the file.
 
+Events, not `compose`: its nodes and a bare walk over them cost as much, before a repeated key or a merge is looked at.
+
 Aliases share nodes instead of copying them. Whoever walks the result walks it written out, so how much that is, and how
 deep, is bounded here: a file of a few lines can otherwise stand for billions of values.
 """
@@ -11,6 +13,7 @@ deep, is bounded here: a file of a few lines can otherwise stand for billions of
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -176,8 +179,9 @@ class _Builder:
             table.entries[key.text] = (key, value)
 
     def key(self, event: Any) -> Scalar:
-        """A key without what nobody sees in it, which is told."""
+        """A key without what nobody sees in it, which is told. Of the same few texts one each is kept."""
         key = self.scalar(event)
+        key.text = sys.intern(key.text)
         at = hidden(key.text)
         if at is None:
             return key
