@@ -13,18 +13,22 @@ from typing import Any
 from provisioner.model import Address, Reference, Unknown
 from provisioner.sensitive import Hidden, content
 
+_JSON = frozenset({str, int, float, bool, type(None)})  # exactly these, as a hidden text is a str: most values are
+
 
 def plain(value: Any) -> Any:
     """The JSON value of one field value, for people."""
+    if type(value) in _JSON:
+        return value
     if isinstance(value, Reference):
         return plain(value.written)
-    if isinstance(value, Address | Unknown | Hidden):
+    if isinstance(value, (Address, Unknown, Hidden)):
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, time):
         return value.isoformat(timespec="auto" if value.second or value.microsecond else "minutes")
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [plain(part) for part in value]
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in value.items()}
@@ -33,6 +37,8 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> Any:
     """The JSON value of one field value, with instants in UTC, so that equal values are equal JSON; nothing hidden."""
+    if type(value) in _JSON:
+        return value
     if isinstance(value, Hidden):
         return content(value)
     if isinstance(value, Reference):
@@ -43,6 +49,6 @@ def canonical(value: Any) -> Any:
         from datetime import UTC
 
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [canonical(part) for part in value]
     return plain(value)

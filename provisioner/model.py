@@ -187,9 +187,10 @@ class Resource:
 
 def _references(values: Mapping[str, Any]) -> Iterator[tuple[str, Reference]]:
     for path, value in values.items():
-        for part in value if isinstance(value, tuple | list) else (value,):
-            if isinstance(part, Reference):
-                yield path, part
+        if isinstance(value, Reference):
+            yield path, value
+        elif isinstance(value, (tuple, list)):
+            yield from ((path, part) for part in value if isinstance(part, Reference))
 
 
 @dataclass(frozen=True, slots=True)

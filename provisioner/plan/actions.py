@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
-from provisioner.model import Address, Finding, Unknown
+from provisioner.model import Address, Fields, Finding, Unknown
 from provisioner.plan.decision import Decision
 from provisioner.plan.diff import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.plan.graph import dependencies
@@ -25,6 +25,7 @@ from provisioner.resources import KINDS, Kind
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
 MOST_SHOWN = 5
+CLEAR: frozenset[str] = frozenset()  # one for all: an empty set is as large as eight fields
 
 
 def decide(
@@ -151,24 +152,26 @@ class _Decider:
             *(() if replaces else unfinished(self.match.resource, self.match.live, self.live)),
         ]
         before = self._shown()
-        after = before | {each.field.name: each.after for each in kept} | self._status_after(status)
-        change = self._change(kept, status, before, after, replaces)
+        written = {each.field.name: each.after for each in kept} | self._status_after(status)
+        change = self._change(kept, status, before, {**before, **written}, replaces)
         names = tuple(each.field.name for each in kept)
-        hazy = frozenset(each.name for each, _ in unclear(self.match, desired)).difference(names, waiting)
+        unknown = [each.name for each, _ in unclear(self.match, desired)]
+        hazy = frozenset(name for name in unknown if name not in (*names, *waiting)) if unknown else CLEAR
         # what the server does not show, or nobody can read, is as it was applied
-        after = desired | after | {name: desired[name] for name in hazy}
+        applied = {name: desired[name] for name in desired if name in hazy or name not in before}
+        after = {**before, **applied, **written} if applied or written else before  # most stay as they are
         partly = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
         return Decision(
             self.match, desired, before, after, change, status, names, hazy, partly=partly, findings=tuple(findings)
         )
 
-    def _shown(self) -> dict[str, Any]:
+    def _shown(self) -> Fields:
         """The live fields; a status that the server does not show may be any."""
         assert self.match.live is not None
-        fields, lifecycle = dict(self.match.live.fields), self.kind.lifecycle
-        if lifecycle is not None:
-            fields.setdefault(lifecycle.field, Unknown("not read" if self.match.unread else "not shown"))
-        return fields
+        fields, lifecycle = self.match.live.fields, self.kind.lifecycle
+        if lifecycle is None or lifecycle.field in fields:
+            return fields
+        return {**fields, lifecycle.field: Unknown("not read" if self.match.unread else "not shown")}
 
     def _change(
         self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False

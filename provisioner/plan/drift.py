@@ -146,13 +146,13 @@ class _Look:
 
     def _change(self, kind: Kind, field: Field) -> Iterator[FieldChange]:
         before, now = self.record.fields[field.name], self.shown.fields[field.name]
-        if canonical(now) in self._known_forms(field):
+        same = self._same_objects(field, before, now) if isinstance(field, Relation) else canonical(now) == before
+        if same or canonical(now) in self._known_forms(field):
             return
+        was = field_value(kind, field.name, before)
         if isinstance(field, Relation):
-            if not self._same_objects(field, before, now):
-                yield FieldChange(field.name, field_value(kind, field.name, before), self._named(field, now))
-        elif canonical(now) != before:
-            was = field_value(kind, field.name, before)
+            yield FieldChange(field.name, was, self._named(field, now))
+        else:
             yield FieldChange(field.name, _beside(was, now), shown(now))
 
     def _known_forms(self, field: Field) -> list[Any]:

@@ -198,9 +198,9 @@ def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address
     values = (value for each in resources for value in each.fields.values())
     hidden = {content(text): text.origins for value in values for text in texts(value) if isinstance(text, Hidden)}
     secret = {text: origins for text, origins in hidden.items() if origins - {Origin.PERSON}}
-    former = {(record.address.kind, record.remote_id): frozenset(record.digests) for record in recorded.values()}
+    former = {(r.address.kind, r.remote_id): frozenset(r.digests) for r in recorded.values() if r.digests}
     former |= _copies(live, recorded)
-    if not secret and not any(former.values()):
+    if not secret and not former:
         return live
     listings = {kind: _listing(listing, secret, former) for kind, listing in live.listings.items()}
     return replace(live, listings=listings)
@@ -209,7 +209,7 @@ def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address
 def _copies(live: Live, recorded: Mapping[Address, Recorded]) -> dict[tuple[str, int], frozenset[str]]:
     """The copies of what was a secret when they were made, and the fields that are one; of nobody's copy it may be."""
     found: dict[tuple[str, int], frozenset[str]] = {}
-    for kind in KINDS.values():
+    for kind in (kind for kind in KINDS.values() if kind.lifecycle):
         makers = {r.remote_id: names for r in recorded.values() if r.address.kind == kind.name and (names := copies(r))}
         listing = live.listings.get(kind.lifecycle.sealed) if kind.lifecycle and makers else None
         of_any = frozenset().union(*makers.values())

@@ -164,6 +164,11 @@ class Kind:
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
     most: int = 0
     advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    _relations: tuple[Relation, ...] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        relations = tuple(field for field in self.fields if isinstance(field, Relation))
+        object.__setattr__(self, "_relations", relations)  # asked for each of many objects
 
     def field(self, name: str) -> Field:
         """The declared field of that manifest name; KeyError if there is none."""
@@ -195,7 +200,7 @@ class Kind:
 
     def relations(self) -> tuple[Relation, ...]:
         """The fields that point at other objects."""
-        return tuple(field for field in self.fields if isinstance(field, Relation))
+        return self._relations
 
     def points_at(self, relation: str) -> str:
         """The kind of what a relation points at; KeyError if there is no such relation."""

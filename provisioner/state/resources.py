@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -177,6 +178,9 @@ def _addresses(text: str) -> tuple[Address, ...]:
     return tuple(map(Address.parse, orjson.loads(text)))
 
 
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
 def _text(value: object) -> str:
     return orjson.dumps(value, default=_plain).decode()
 
@@ -188,6 +192,6 @@ def _plain(value: object) -> dict[str, Any]:
     raise TypeError(f"a {type(value).__name__} is no JSON value")
 
 
-def _mapping(text: str) -> dict[str, Any]:
-    # Most are empty, and ten thousand resources have four each.
-    return {} if text == "{}" else dict(orjson.loads(text))
+def _mapping(text: str) -> Mapping[str, Any]:
+    # Most are empty, and ten thousand resources have three of these each.
+    return _EMPTY if text == "{}" else dict(orjson.loads(text))
