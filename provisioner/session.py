@@ -1,9 +1,10 @@
 """One run from manifests to outcomes: read, match, decide, compare rows, build the plan; then apply it.
 
-    project + recorded + live -> matches -> decisions -> row changes -> situation -> findings, outlook
+    project + recorded + live -> matched -> decided -> row facts -> situation -> findings, outlook
                               -> executable plan -> outcomes
 
-This is the orchestrator: it calls each layer once, in order, and knows nothing that they know.
+This is the orchestrator: it asks what the stages of a plan (`plan.stages`) need, in order, and knows nothing that the
+layers know.
 """
 
 from __future__ import annotations
@@ -25,22 +26,18 @@ from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
 from provisioner.model import Address, Recorded
-from provisioner.plan.actions import decide
+from provisioner.plan import stages
 from provisioner.plan.build import ExecutablePlan, build
-from provisioner.plan.doubles import with_doubles
 from provisioner.plan.drift import drifts
-from provisioner.plan.entry import require_entries
 from provisioner.plan.live import Live, covered, owners, require_owner
-from provisioner.plan.match import Lost, match
+from provisioner.plan.match import Lost
 from provisioner.plan.model import Outcome, Plan
-from provisioner.plan.notices import notices
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.prune import orphans, removals
 from provisioner.plan.secrets import FormerKeys, Key, Seal, taken_over
-from provisioner.plan.situation import Situation
-from provisioner.plan.targeting import narrow, select
+from provisioner.plan.situation import RowFacts
+from provisioner.plan.stages import Decided, Given
 from provisioner.plan.unsettled import Creation
-from provisioner.progress import Progress, Silent
+from provisioner.progress import Advance, Progress, Silent
 from provisioner.project import Project
 from provisioner.refresh.account import Records, read_account, with_details
 from provisioner.refresh.observe import observe
@@ -92,51 +89,39 @@ class Session:
         key = key or self.seal.key.for_use(PLANS)
         recorded, marks = self._read_records(), self.store.stops()
         self._recorded = recorded
-        resources = self.project.resources
-        require_known(options, resources, recorded)
-        reader = Reader(self.client, Zones.of(self.project.settings))
+        require_known(options, self.project.resources, recorded)
         self.rows.read_sources()
         self._wait_for_late_writes()
         with self.progress.phase("reading", None) as advance:
-            live = read_account(
-                reader, resources, recorded, self._users(), self.tuning.parallelism, advance, removes=options.prune
-            )
-            live = covered(live, resources.values(), recorded)
+            reader = self._reader()
+            live = self._read_account(reader, recorded, advance, removes=options.prune)
             self._require_owner(live)
-            matches = match(resources, live, recorded, self.store.absences(), self._lost())
-            matches = with_doubles(matches, live, recorded)
-            selection = select(matches, options)
-            objects = [(m.live.kind, m.live.id) for m in matches.by_address.values() if m.live]
-            removable = [(r.address.kind, r.remote_id) for r in orphans(recorded, matches)] if options.prune else ()
-            live = with_details(live, reader, objects, removable, self.tuning.parallelism)
-        decisions = decide(matches, live, self.now, options, self.seal, selection.ready, marks)
-        require_entries(decisions, live, selection.ready)
-        decisions = narrow(decisions, selection)
-        removed = removals(recorded, matches, live, options, self.now, reader.zones)
-        ringing = notices(decisions, live, recorded, removed.changes, self.now)
-        facts = self.rows.compare(decisions, live, matches.targets, recorded, key, ringing)
-        situation = Situation(
-            *(self.project, options, self.now, recorded, live, matches, decisions, removed, facts),
-            marks=marks,
-            notices=ringing,
-        )
+            known = (self.project, options, self.now, recorded, self.seal, marks)
+            matched = stages.matched(Given(*known, absent=self.store.absences(), lost=self._lost()), live)
+            live = with_details(live, reader, matched.objects, matched.removable, self.tuning.parallelism)
+        decided = stages.decided(matched, live)
+        return self._built(decided, self._row_facts(decided, key), key)
+
+    def _row_facts(self, decided: Decided, key: Key) -> RowFacts:
+        targets, recorded = decided.matches.targets, decided.given.recorded
+        return self.rows.compare(decided.decisions, decided.live, targets, recorded, key, decided.notices)
+
+    def _built(self, decided: Decided, facts: RowFacts, key: Key) -> ExecutablePlan:
+        """The plan of what was decided, with what will happen and what checks say of it."""
         records = Records(self.client)
         with self.progress.phase("asking how far campaigns are", None):
-            situation = replace(situation, observed=observe(self.client, records.sample, situation))
+            observed = observe(self.client, records.sample, decided, facts)
+        situation = stages.situation(decided, facts, observed)
         outlook = outlook_of(situation)
         noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
-        drifted = drifts(recorded, live, resources, self.now, self.seal).drift
-        executable = build(situation, noticed, drifted, outlook, key)
-        checks = ids_of_enabled(self.project.settings.checks)
-        return replace(executable, plan=replace(executable.plan, checks=checks))
+        drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.seal).drift
+        return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings.checks))
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
         recorded, resources = self._read_records(), self.project.resources
-        reader = Reader(self.client, Zones.of(self.project.settings))
         with self.progress.phase("reading", None) as advance:
-            live = read_account(reader, resources, recorded, self._users(), self.tuning.parallelism, advance)
-            live = covered(live, resources.values(), recorded)
+            live = self._read_account(self._reader(), recorded, advance)
         settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.seal)
         return Plan(
             tool_version=__version__,
@@ -156,6 +141,17 @@ class Session:
         return apply(
             executable, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress, self._owners
         )
+
+    def _reader(self) -> Reader:
+        return Reader(self.client, Zones.of(self.project.settings))
+
+    def _read_account(
+        self, reader: Reader, recorded: Mapping[Address, Recorded], advance: Advance, *, removes: bool = False
+    ) -> Live:
+        """Everything that the lists show, with our secrets in it covered."""
+        resources, workers = self.project.resources, self.tuning.parallelism
+        live = read_account(reader, resources, recorded, self._users(), workers, advance, removes=removes)
+        return covered(live, resources.values(), recorded)
 
     def _seal_anew(self) -> None:
         """The first change of a state settles its key: another run's, perhaps, while this one waited for the lock."""

@@ -22,28 +22,24 @@ from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
 from provisioner.manifests.load import load
 from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, RowChange, Unknown
-from provisioner.plan.actions import decide
 from provisioner.plan.build import ExecutablePlan, build
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.diff import desired_fields
 from provisioner.plan.dnc import Scrubbing
-from provisioner.plan.doubles import with_doubles
 from provisioner.plan.drift import drifts
-from provisioner.plan.entry import require_entries
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live, covered
-from provisioner.plan.match import NOTHING_LOST, Lost, match
+from provisioner.plan.match import NOTHING_LOST, Lost
 from provisioner.plan.model import Outlook
-from provisioner.plan.notices import notices
+from provisioner.plan.observed import NOTHING
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.prune import removals
 from provisioner.plan.references import Targets
 from provisioner.plan.secrets import Key, Seal, seals, sensitive_fields
 from provisioner.plan.situation import RowFacts, Situation
-from provisioner.plan.targeting import narrow, select
+from provisioner.plan.stages import Given, decided, matched, situation
 from provisioner.project import Project
-from provisioner.resources import KINDS, Password, Text, Zones
+from provisioner.resources import KINDS, Password, Text
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")  # a Friday
@@ -326,14 +322,14 @@ def plan_of(
     absent: Iterable[str] = (),
     lost: Lost = NOTHING_LOST,
 ) -> ExecutablePlan:
-    """What `Session.plan` does between reading and checking (see `situation_of`), and the plan.
+    """The plan, by the stages of `Session.plan`.
 
     Without a gate that asks for it there is no outlook.
     """
-    situation = situation_of(project, account, options, now=now, rows=rows, marks=marks, absent=absent, lost=lost)
-    drifted = drifts(account.recorded, situation.live, project.resources, now, SEAL).drift
-    outlook = outlook_of(situation) if options.min_reach is not None else Outlook()
-    return build(situation, project.findings, drifted, outlook, SEAL.key)
+    found = situation_of(project, account, options, now=now, rows=rows, marks=marks, absent=absent, lost=lost)
+    drifted = drifts(account.recorded, found.live, project.resources, now, SEAL).drift
+    outlook = outlook_of(found) if options.min_reach is not None else Outlook()
+    return build(found, project.findings, drifted, outlook, SEAL.key)
 
 
 def situation_of(
@@ -354,18 +350,9 @@ def situation_of(
     recorded, resources = account.recorded, project.resources
     require_known(options, resources, recorded)
     live = covered(account.live, resources.values(), recorded)
-    matches = match(resources, live, recorded, frozenset(map(Address.parse, absent)), lost)
-    matches = with_doubles(matches, live, recorded)
-    selection = select(matches, options)
-    decisions = decide(matches, live, now, options, SEAL, selection.ready, marks)
-    require_entries(decisions, live, selection.ready)
-    decisions = narrow(decisions, selection)
-    removed = removals(recorded, matches, live, options, now, Zones.of(project.settings))
-    ringing = notices(decisions, live, recorded, removed.changes, now)
-    facts = _rows(decisions, live, matches.targets, rows or {})
-    return Situation(
-        *(project, options, now, recorded, live, matches, decisions, removed, facts), marks=marks, notices=ringing
-    )
+    given = Given(project, options, now, recorded, SEAL, marks, frozenset(map(Address.parse, absent)), lost)
+    found = decided(matched(given, live), live)
+    return situation(found, _rows(found.decisions, live, found.matches.targets, rows or {}), NOTHING)
 
 
 def scrubbing_of(executable: ExecutablePlan) -> Scrubbing:

@@ -9,9 +9,26 @@ from typing import Any
 
 from provisioner.forecast.schedule import Hours, opening, shows_hours
 from provisioner.model import NONE, NOT_SHOWN, Address, Bound, LiveObject, RowChange, Unknown
+from provisioner.plan.live import Live
 from provisioner.plan.observed import ActiveCampaign, Taken
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS, Zones
+
+Gateways = Mapping[tuple[str, int], LiveObject]  # by kind and id
+
+
+def gateways_of(live: Live) -> Gateways:
+    """Everything that carries calls."""
+    kinds = [(kind, kind.lifecycle.schedule.gateway) for kind in KINDS.values() if kind.lifecycle]
+    carriers = {kind.points_at(gateway) for kind, gateway in kinds}
+    return {(name, each.id): each for name in carriers for each in live.objects(name)}
+
+
+def call_limit(dialling: ActiveCampaign, gateways: Gateways) -> int | None:
+    """How many calls its gateway takes at a time, None when nobody says."""
+    found = gateways.get((dialling.gateway_kind, dialling.gateway or 0))
+    limit = found.fields.get(dialling.lifecycle.schedule.limit) if found else None
+    return limit if isinstance(limit, int) and limit > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +41,19 @@ class Ground:
     situation: Situation
     zones: Zones
     rows: Mapping[Any, RowChange]
-    gateways: Mapping[tuple[str, int], LiveObject]
+    gateways: Gateways
     sharing: Mapping[Any, list[tuple[int, frozenset[Any], int]]]
 
     @classmethod
     def of(cls, situation: Situation) -> Ground:
         """Everything that is looked up more than once."""
         ids = situation.matches.targets.ids
-        kinds = [(kind, kind.lifecycle.schedule.gateway) for kind in KINDS.values() if kind.lifecycle]
-        carriers = {kind.points_at(gateway) for kind, gateway in kinds}
-        gateways = {(name, each.id): each for name in carriers for each in situation.live.objects(name)}
         rows = {ids.get(address, address): change for address, change in situation.rows.changes.items()}
         sharing: dict[Any, list[tuple[int, frozenset[Any], int]]] = {}
         for place, (targets, count) in enumerate(situation.rows.shared.items()):
             for target in targets:
                 sharing.setdefault(target, []).append((place, targets, count))
+        gateways = gateways_of(situation.live)
         return cls(situation, Zones.of(situation.project.settings), rows, gateways, sharing)
 
     def shared(self, wanted: Iterable[Any]) -> list[tuple[frozenset[Any], int]]:
@@ -151,9 +166,7 @@ class Ground:
 
     def limit(self, dialling: ActiveCampaign) -> int | None:
         """How many calls its gateway takes at a time, None when nobody says."""
-        found = self.gateways.get((dialling.gateway_kind, dialling.gateway or 0))
-        limit = found.fields.get(dialling.lifecycle.schedule.limit) if found else None
-        return limit if isinstance(limit, int) and limit > 0 else None
+        return call_limit(dialling, self.gateways)
 
     def gateway_name(self, kind: str, remote_id: int | None) -> str:
         """Its name, else its id."""

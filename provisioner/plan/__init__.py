@@ -1,5 +1,7 @@
 """The plan as a value, from what is declared, live and recorded. Pure: no network, no file, no clock but the given one.
 
+`stages` puts the parts together, for a run and for tests:
+
     match        which live object a resource is: by `id:`, by record, by natural key
     diff         which fields differ
     actions      create, update, adopt, replace or nothing: one `Decision` for each resource (`decision`)

@@ -64,8 +64,9 @@ def build(
     drifted: tuple[Drift, ...],
     outlook: Outlook,
     key: Key,
+    checks: tuple[str, ...] = (),
 ) -> ExecutablePlan:
-    """Everything together, in the order of apply. `noticed` are the findings of checks."""
+    """Everything together, in the order of apply. `noticed` are the findings of checks, `checks` those that ran."""
     decisions, matches, rows, removed = situation.decisions, situation.matches, situation.rows, situation.removed
     graph = steps(decisions, removed.changes, rows.changes, matches.targets)
     changes = _ordered(graph, decisions, removed.changes)
@@ -101,6 +102,7 @@ def build(
         ),
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
+        checks=checks,
     )
     live, ringing = situation.live, dialled.dialled_now(decisions, situation.live)
     sent_to = dialled.row_targets(rows.changes, ringing, rows.unread, matches.targets)

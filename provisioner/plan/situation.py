@@ -12,11 +12,11 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
 from provisioner.plan.notices import Notice
-from provisioner.plan.observed import NOTHING, Observed
+from provisioner.plan.observed import Observed
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.prune import Removals
 from provisioner.project import Project
-from provisioner.stop_marks import NOTHING_STOPPED, Marks
+from provisioner.stop_marks import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,6 @@ class Situation:
     decisions: Mapping[Address, Decision]
     removed: Removals
     rows: RowFacts
-    observed: Observed = NOTHING
-    marks: Marks = NOTHING_STOPPED
-    notices: tuple[Notice, ...] = ()
+    observed: Observed
+    marks: Marks
+    notices: tuple[Notice, ...]

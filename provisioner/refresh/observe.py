@@ -13,10 +13,11 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.api.counts import active, taken
 from provisioner.errors import ApiError
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import call_limit, gateways_of
 from provisioner.model import Bound, Unknown
 from provisioner.plan.observed import ActiveCampaign, Observed, Taken, diallings
-from provisioner.plan.situation import Situation
+from provisioner.plan.situation import RowFacts
+from provisioner.plan.stages import Decided
 from provisioner.resources import KINDS, ProgressSource
 
 MOST_DRAFTS = 100  # phonebooks of campaigns that do not run and that are asked about
@@ -26,13 +27,12 @@ Sample = Callable[[str, str, int], list[Mapping[str, Any]] | Unknown]
 Ids = dict[str, set[int]]  # by kind
 
 
-def observe(client: Client, sample: Sample, situation: Situation) -> Observed:
-    """The answers to what the outlook of a situation depends on; `sample` gives a page of what is related to an id."""
-    found = diallings(situation.decisions, situation.live)
-    ground = Ground.of(situation)
+def observe(client: Client, sample: Sample, decided: Decided, facts: RowFacts) -> Observed:
+    """The answers to what an outlook depends on; `sample` gives a page of what is related to an id."""
+    found, gateways = diallings(decided.decisions, decided.live), gateways_of(decided.live)
     far = dict(_taken(client, found))
-    limited = [each for each in found if ground.limit(each) is not None]
-    return Observed(far, dict(_rows(client, found, situation)), _holds(sample, limited))
+    limited = [each for each in found if call_limit(each, gateways) is not None]
+    return Observed(far, dict(_rows(client, found, facts)), _holds(sample, limited))
 
 
 def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tuple[str, int], Taken]]:
@@ -47,16 +47,14 @@ def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tu
             yield from (((kind, owner), Taken(*count)) for owner, count in counts.items())
 
 
-def _rows(
-    client: Client, found: Iterable[ActiveCampaign], situation: Situation
-) -> Iterator[tuple[tuple[str, int], Bound]]:
+def _rows(client: Client, found: Iterable[ActiveCampaign], facts: RowFacts) -> Iterator[tuple[tuple[str, int], Bound]]:
     """Of what is dialled and not known yet.
 
     What nobody has started rings nobody: of many such only the first few are asked about, and none is read.
     """
     running, drafts = Ids(), Ids()
     for each in found:
-        ids = {target for target in each.dials if isinstance(target, int) and target not in situation.rows.active}
+        ids = {target for target in each.dials if isinstance(target, int) and target not in facts.active}
         (running if each.runs else drafts).setdefault(each.dialled_kind, set()).update(ids)
     for kind in {*running, *drafts}:
         owner, needed = KINDS[kind].rows, running.get(kind, set())

@@ -8,27 +8,18 @@ from pathlib import Path
 import pytest
 
 from provisioner.forecast.dialler import Ground
-from provisioner.plan.live import Live
-from provisioner.plan.match import Matches
 from provisioner.plan.observed import ActiveCampaign
-from provisioner.plan.options import PlanOptions
-from provisioner.plan.prune import Removals
-from provisioner.plan.references import Targets
-from provisioner.plan.situation import RowFacts, Situation
 from provisioner.project import Project, Settings
 from provisioner.resources import KINDS
-from tests.factories import NOW
+from tests.factories import NOW, Account, situation_of
 
 LIFECYCLE = KINDS["campaign"].lifecycle
 
 
 def first_days(**fields: object) -> list[str]:
     """The first three days on which it dials, from ten o'clock in Hanoi on."""
-    live = Live({})
     settings = Settings(Path(), "http://127.0.0.1", timezone="Asia/Ho_Chi_Minh", server_timezone="UTC")
-    nothing = RowFacts({}, {}, {})
-    matches = Matches({}, Targets({}, live))
-    situation = Situation(Project(settings, {}), PlanOptions(), NOW, {}, live, matches, {}, Removals({}), nothing)
+    situation = situation_of(Project(settings, {}), Account())
     dates = {"startingdate": NOW - timedelta(days=3), "expirationdate": NOW + timedelta(days=30)}
     hours = {"daily_start_time": time(10), "daily_stop_time": time(11)}
     assert LIFECYCLE is not None

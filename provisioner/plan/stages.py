@@ -1,0 +1,120 @@
+"""A plan in stages, each from values to a value; what one needs of the server is asked before it, by whoever can ask.
+
+matched      which live object is which resource, and who takes part
+decided      what is done with each of them, what goes away, what rings by itself
+situation    all of it, with what was asked about rows and about what runs: what checks, outlook and `build` look at
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from provisioner.model import Address, Recorded
+from provisioner.plan.actions import decide
+from provisioner.plan.decision import Decision
+from provisioner.plan.doubles import with_doubles
+from provisioner.plan.entry import require_entries
+from provisioner.plan.live import Live
+from provisioner.plan.match import Lost, Matches, match
+from provisioner.plan.notices import Notice, notices
+from provisioner.plan.observed import Observed
+from provisioner.plan.options import PlanOptions
+from provisioner.plan.prune import Removals, orphans, removals
+from provisioner.plan.secrets import Seal
+from provisioner.plan.situation import RowFacts, Situation
+from provisioner.plan.targeting import Selection, narrow, select
+from provisioner.project import Project
+from provisioner.resources import Zones
+from provisioner.stop_marks import Marks
+
+Objects = list[tuple[str, int]]  # by kind and id
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a plan is made from, beside the account. `now` is aware; `marks` say what `stop` has stopped.
+
+    `absent` are addresses of which somebody has said that they do not exist, `lost` creations that nobody saw the
+    outcome of.
+    """
+
+    project: Project
+    options: PlanOptions
+    now: datetime
+    recorded: Mapping[Address, Recorded]
+    seal: Seal
+    marks: Marks
+    absent: frozenset[Address]
+    lost: Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Which live object is which resource, and who takes part."""
+
+    given: Given
+    matches: Matches
+    selection: Selection
+
+    @property
+    def objects(self) -> Objects:
+        """The live objects that were matched: of each of them more has to be known than a list shows."""
+        return [(each.live.kind, each.live.id) for each in self.matches.by_address.values() if each.live]
+
+    @property
+    def removable(self) -> Objects:
+        """The live objects that may have to be deleted."""
+        found = orphans(self.given.recorded, self.matches) if self.given.options.prune else ()
+        return [(record.address.kind, record.remote_id) for record in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is done with each resource, and with what is recorded and declared no longer; what rings by itself then."""
+
+    given: Given
+    live: Live
+    matches: Matches
+    decisions: Mapping[Address, Decision]
+    removed: Removals
+    notices: tuple[Notice, ...]
+
+
+def matched(given: Given, live: Live) -> Matched:
+    """From the listings. PlanError with the problems of those who take part."""
+    resources = given.project.resources
+    matches = with_doubles(match(resources, live, given.recorded, given.absent, given.lost), live, given.recorded)
+    return Matched(given, matches, select(matches, given.options))
+
+
+def decided(found: Matched, live: Live) -> Decided:
+    """From the account as `found` made it known, in more detail. PlanError with all that cannot be done."""
+    given, matches, ready = found.given, found.matches, found.selection.ready
+    decisions = decide(matches, live, given.now, given.options, given.seal, ready, given.marks)
+    require_entries(decisions, live, ready)
+    decisions = narrow(decisions, found.selection)
+    zones = Zones.of(given.project.settings)
+    removed = removals(given.recorded, matches, live, given.options, given.now, zones)
+    ringing = notices(decisions, live, given.recorded, removed.changes, given.now)
+    return Decided(given, live, matches, decisions, removed, ringing)
+
+
+def situation(found: Decided, rows: RowFacts, observed: Observed) -> Situation:
+    """All that is known and decided, with the answers about rows and about what runs."""
+    given = found.given
+    return Situation(
+        project=given.project,
+        options=given.options,
+        now=given.now,
+        recorded=given.recorded,
+        live=found.live,
+        matches=found.matches,
+        decisions=found.decisions,
+        removed=found.removed,
+        rows=rows,
+        observed=observed,
+        marks=given.marks,
+        notices=found.notices,
+    )
