@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.model import Address, Fields, Finding, Unknown
-from provisioner.plan.decision import Decision
+from provisioner.plan.decision import Decision, DecisionState
 from provisioner.plan.diff import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live
@@ -26,6 +26,7 @@ from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
 MOST_SHOWN = 5
 CLEAR: frozenset[str] = frozenset()  # one for all: an empty set is as large as eight fields
+OVER = DecisionState.OVER
 
 
 def decide(
@@ -85,10 +86,12 @@ class _Decider:
         late = self.kind.over(desired, self.now) or self._late_dependency()
         if late:
             finding = self._over(late, "it is not created")
-            return Decision(self.match, desired, None, desired, self._forgotten(), late=late, findings=(finding,))
+            return Decision(
+                self.match, desired, None, desired, self._forgotten(), state=OVER, why=late, findings=(finding,)
+            )
         waits = self._waiting(desired)
         if waits:
-            return Decision(self.match, desired, None, desired, waits=waits)
+            return Decision(self.match, desired, None, desired, state=DecisionState.DEFERRED, why=waits)
         status = self._status()
         made = self._not_started(desired) if status.finding else desired
         fields = created_fields(self.match.resource, desired, self.matches.targets)
@@ -160,10 +163,9 @@ class _Decider:
         # what the server does not show, or nobody can read, is as it was applied
         applied = {name: desired[name] for name in desired if name in hazy or name not in before}
         after = {**before, **applied, **written} if applied or written else before  # most stay as they are
-        partly = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
-        return Decision(
-            self.match, desired, before, after, change, status, names, hazy, partly=partly, findings=tuple(findings)
-        )
+        why = self._nobody_starts(waiting[0], desired[waiting[0]]) if waiting else ""
+        state, said = DecisionState.PARTLY if waiting else DecisionState.READY, tuple(findings)
+        return Decision(self.match, desired, before, after, change, status, names, hazy, state, why, said)
 
     def _shown(self) -> Fields:
         """The live fields; a status that the server does not show may be any."""
@@ -207,7 +209,7 @@ class _Decider:
         assert self.match.live is not None
         fields = dict(self.match.live.fields)
         change = self._change([], Status(), fields, fields)
-        return Decision(self.match, desired, fields, fields, change, late=late, findings=findings)
+        return Decision(self.match, desired, fields, fields, change, state=OVER, why=late, findings=findings)
 
     def _reason(self) -> str:
         record, live = self.match.record, self.match.live

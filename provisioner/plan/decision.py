@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from provisioner.model import Address, Finding, Resource
@@ -15,6 +16,17 @@ from provisioner.resources import KINDS
 NO_STATUS = Status()
 
 
+class DecisionState(Enum):
+    """What becomes of a decision."""
+
+    READY = "ready"  # it is carried out
+    PARTLY = "partly"  # but for one field, which is deferred
+    DEFERRED = "deferred"  # it waits for what nobody in this plan makes
+    HELD = "held"  # it waits for something unsettled
+    OVER = "over"  # its time is over
+    LEFT_OUT = "left out"  # by --target or --exclude
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What is to be done with one resource, and all that applying needs to do it.
@@ -22,8 +34,7 @@ class Decision:
     `before` and `after` are canonical fields, live and as they will be; `desired` the declared part of `after`.
     `unclear` are the declared fields that nobody can read and this plan does not write: in `after` they are as
     declared, which is to be checked, and they may be otherwise.
-    `late` says why it is over, `waits` why it is deferred, `partly` why one field of it is while the rest goes on;
-    `chosen` is False when --target or --exclude leave it out, or when it waits for something unsettled.
+    `why` it is in its state; of what is left out why it is over besides, "" where it is not.
     """
 
     match: Match
@@ -34,11 +45,9 @@ class Decision:
     status: Status = NO_STATUS
     changed: tuple[str, ...] = ()
     unclear: frozenset[str] = frozenset()
-    late: str = ""
-    waits: str = ""
-    partly: str = ""
+    state: DecisionState = DecisionState.READY
+    why: str = ""
     findings: tuple[Finding, ...] = ()
-    chosen: bool = True
 
     @property
     def resource(self) -> Resource:
@@ -47,6 +56,26 @@ class Decision:
     @property
     def address(self) -> Address:
         return self.match.resource.address
+
+    @property
+    def late(self) -> str:
+        """Why its time is over, "" while it is not."""
+        return self.why if self.state in (DecisionState.OVER, DecisionState.LEFT_OUT) else ""
+
+    @property
+    def waits(self) -> str:
+        """Why all of it is deferred, or held."""
+        return self.why if self.state in (DecisionState.DEFERRED, DecisionState.HELD) else ""
+
+    @property
+    def partly(self) -> str:
+        """Why one field of it is deferred, while the rest goes on."""
+        return self.why if self.state is DecisionState.PARTLY else ""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it takes part in the plan."""
+        return self.state not in (DecisionState.LEFT_OUT, DecisionState.HELD)
 
     @property
     def replaces(self) -> bool:

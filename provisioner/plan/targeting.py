@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from provisioner.errors import PlanError
 from provisioner.model import Address, Finding
-from provisioner.plan.decision import NO_STATUS, Decision
+from provisioner.plan.decision import NO_STATUS, Decision, DecisionState
 from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
 from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action
@@ -95,22 +95,21 @@ def _waiting(needs: Needs, matches: Mapping[Address, Match]) -> dict[Address, Ad
 def _narrowed(decision: Decision, selection: Selection) -> Decision:
     address = decision.address
     if address not in selection.chosen:
-        return _without_change(decision)
+        return _without_change(decision, DecisionState.LEFT_OUT, decision.late)
     if decision.late or address not in selection.waiting:
         return decision
     unsettled = decision.match.unsettled
     if unsettled is not None:
-        place = decision.resource.source
-        told = Finding("unsettled", "error", str(unsettled), address, place)
-        return replace(_without_change(decision), waits=unsettled.what, findings=(told,))
+        told = Finding("unsettled", "error", str(unsettled), address, decision.resource.source)
+        return replace(_without_change(decision, DecisionState.HELD, unsettled.what), findings=(told,))
     return _held(decision, f"waits for {selection.waiting[address]}, which is not settled")
 
 
-def _without_change(decision: Decision) -> Decision:
+def _without_change(decision: Decision, state: DecisionState, why: str) -> Decision:
     """Of what is not made there is nothing to say, unless it is over."""
-    after, told = decision.before or decision.after, decision.late or decision.before is not None
-    kept = replace(decision, change=None, status=NO_STATUS, changed=(), after=after, waits="", partly="", chosen=False)
-    return kept if told else replace(kept, findings=())
+    told = decision.findings if decision.late or decision.before is not None else ()
+    left = replace(decision, change=None, status=NO_STATUS, changed=(), after=decision.before or decision.after)
+    return replace(left, state=state, why=why, findings=told)
 
 
 def _held(decision: Decision, reason: str) -> Decision:
@@ -120,8 +119,8 @@ def _held(decision: Decision, reason: str) -> Decision:
         return decision
     post = decision.status.post
     if lifecycle is None or decision.before is None or post in (None, lifecycle.running):
-        return replace(_without_change(decision), waits=reason)
+        return _without_change(decision, DecisionState.HELD, reason)
     action = Action.UPDATE if change.action is Action.REPLACE else change.action
     stop = replace(change, action=action, fields=change.fields[-1:], calls=False)
     after = {**decision.desired, **decision.before, lifecycle.field: post}
-    return replace(decision, change=stop, changed=(), after=after, waits="", partly=reason)
+    return replace(decision, change=stop, changed=(), after=after, state=DecisionState.PARTLY, why=reason)
