@@ -34,8 +34,7 @@ from provisioner.plan.match import Lost
 from provisioner.plan.model import Outcome, Plan
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.secrets import FormerKeys, Key, Seal, taken_over
-from provisioner.plan.situation import RowFacts
-from provisioner.plan.stages import Decided, Given
+from provisioner.plan.stages import Decided, PlanInputs
 from provisioner.plan.unsettled import Creation
 from provisioner.progress import Advance, Progress, Silent
 from provisioner.project import Project
@@ -97,21 +96,20 @@ class Session:
             live = self._read_account(reader, recorded, advance, removes=options.prune)
             self._require_owner(live)
             known = (self.project, options, self.now, recorded, self.seal, marks)
-            matched = stages.matched(Given(*known, absent=self.store.absences(), lost=self._lost()), live)
+            matched = stages.matched(PlanInputs(*known, absent=self.store.absences(), lost=self._lost()), live)
             live = with_details(live, reader, matched.objects, matched.removable, self.tuning.parallelism)
         decided = stages.decided(matched, live)
-        return self._built(decided, self._row_facts(decided, key), key)
+        return self._built(decided, key)
 
-    def _row_facts(self, decided: Decided, key: Key) -> RowFacts:
-        targets, recorded = decided.matches.targets, decided.given.recorded
-        return self.rows.compare(decided.decisions, decided.live, targets, recorded, key, decided.notices)
-
-    def _built(self, decided: Decided, facts: RowFacts, key: Key) -> ExecutablePlan:
-        """The plan of what was decided, with what will happen and what checks say of it."""
+    def _built(self, decided: Decided, key: Key) -> ExecutablePlan:
+        """The plan of what was decided: with its rows, with what will happen, and what checks say of it."""
+        ringing, targets = decided.notices(), decided.matches.targets
+        recorded = decided.inputs.recorded
+        facts = self.rows.compare(decided.decisions, decided.live, targets, recorded, key, ringing)
         records = Records(self.client)
         with self.progress.phase("asking how far campaigns are", None):
             observed = observe(self.client, records.sample, decided, facts)
-        situation = stages.situation(decided, facts, observed)
+        situation = stages.situation(decided, facts, observed, ringing)
         outlook = outlook_of(situation)
         noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
         drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.seal).drift

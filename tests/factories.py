@@ -37,7 +37,7 @@ from provisioner.plan.options import PlanOptions
 from provisioner.plan.references import Targets
 from provisioner.plan.secrets import Key, Seal, seals, sensitive_fields
 from provisioner.plan.situation import RowFacts, Situation
-from provisioner.plan.stages import Given, decided, matched, situation
+from provisioner.plan.stages import PlanInputs, decided, matched, situation
 from provisioner.project import Project
 from provisioner.resources import KINDS, Password, Text
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
@@ -350,9 +350,10 @@ def situation_of(
     recorded, resources = account.recorded, project.resources
     require_known(options, resources, recorded)
     live = covered(account.live, resources.values(), recorded)
-    given = Given(project, options, now, recorded, SEAL, marks, frozenset(map(Address.parse, absent)), lost)
-    found = decided(matched(given, live), live)
-    return situation(found, _rows(found.decisions, live, found.matches.targets, rows or {}), NOTHING)
+    inputs = PlanInputs(project, options, now, recorded, SEAL, marks, frozenset(map(Address.parse, absent)), lost)
+    found = decided(matched(inputs, live), live)
+    facts = _rows(found.decisions, live, found.matches.targets, rows or {})
+    return situation(found, facts, NOTHING, found.notices())
 
 
 def scrubbing_of(executable: ExecutablePlan) -> Scrubbing:

@@ -33,7 +33,7 @@ Objects = list[tuple[str, int]]  # by kind and id
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PlanInputs:
     """What a plan is made from, beside the account. `now` is aware; `marks` say what `stop` has stopped.
 
     `absent` are addresses of which somebody has said that they do not exist, `lost` creations that nobody saw the
@@ -54,7 +54,7 @@ class Given:
 class Matched:
     """Which live object is which resource, and who takes part."""
 
-    given: Given
+    inputs: PlanInputs
     matches: Matches
     selection: Selection
 
@@ -66,55 +66,58 @@ class Matched:
     @property
     def removable(self) -> Objects:
         """The live objects that may have to be deleted."""
-        found = orphans(self.given.recorded, self.matches) if self.given.options.prune else ()
+        found = orphans(self.inputs.recorded, self.matches) if self.inputs.options.prune else ()
         return [(record.address.kind, record.remote_id) for record in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is done with each resource, and with what is recorded and declared no longer; what rings by itself then."""
+    """What is done with each resource, and with what is recorded and declared no longer."""
 
-    given: Given
+    inputs: PlanInputs
     live: Live
     matches: Matches
     decisions: Mapping[Address, Decision]
     removed: Removals
-    notices: tuple[Notice, ...]
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What will ring by itself then."""
+        inputs = self.inputs
+        return notices(self.decisions, self.live, inputs.recorded, self.removed.changes, inputs.now)
 
 
-def matched(given: Given, live: Live) -> Matched:
+def matched(inputs: PlanInputs, live: Live) -> Matched:
     """From the listings. PlanError with the problems of those who take part."""
-    resources = given.project.resources
-    matches = with_doubles(match(resources, live, given.recorded, given.absent, given.lost), live, given.recorded)
-    return Matched(given, matches, select(matches, given.options))
+    resources = inputs.project.resources
+    matches = with_doubles(match(resources, live, inputs.recorded, inputs.absent, inputs.lost), live, inputs.recorded)
+    return Matched(inputs, matches, select(matches, inputs.options))
 
 
 def decided(found: Matched, live: Live) -> Decided:
     """From the account as `found` made it known, in more detail. PlanError with all that cannot be done."""
-    given, matches, ready = found.given, found.matches, found.selection.ready
-    decisions = decide(matches, live, given.now, given.options, given.seal, ready, given.marks)
+    inputs, matches, ready = found.inputs, found.matches, found.selection.ready
+    decisions = decide(matches, live, inputs.now, inputs.options, inputs.seal, ready, inputs.marks)
     require_entries(decisions, live, ready)
     decisions = narrow(decisions, found.selection)
-    zones = Zones.of(given.project.settings)
-    removed = removals(given.recorded, matches, live, given.options, given.now, zones)
-    ringing = notices(decisions, live, given.recorded, removed.changes, given.now)
-    return Decided(given, live, matches, decisions, removed, ringing)
+    zones = Zones.of(inputs.project.settings)
+    removed = removals(inputs.recorded, matches, live, inputs.options, inputs.now, zones)
+    return Decided(inputs, live, matches, decisions, removed)
 
 
-def situation(found: Decided, rows: RowFacts, observed: Observed) -> Situation:
-    """All that is known and decided, with the answers about rows and about what runs."""
-    given = found.given
+def situation(found: Decided, rows: RowFacts, observed: Observed, ringing: tuple[Notice, ...]) -> Situation:
+    """All that is known and decided, with what rings by itself, and the answers about rows and about what runs."""
+    inputs = found.inputs
     return Situation(
-        project=given.project,
-        options=given.options,
-        now=given.now,
-        recorded=given.recorded,
+        project=inputs.project,
+        options=inputs.options,
+        now=inputs.now,
+        recorded=inputs.recorded,
         live=found.live,
         matches=found.matches,
         decisions=found.decisions,
         removed=found.removed,
         rows=rows,
         observed=observed,
-        marks=given.marks,
-        notices=found.notices,
+        marks=inputs.marks,
+        notices=ringing,
     )
