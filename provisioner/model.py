@@ -122,7 +122,7 @@ class Rows:
 
     `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
     `columns` maps fields to column names, `source` is the place to blame. `unshown`: names of files, columns and what
-    stands in the filter may hold what is not shown.
+    stands in the filter may hold what is not shown. `encoding` is that of text files, `sheet` one of a spreadsheet's.
     """
 
     source: Source
@@ -138,6 +138,8 @@ class Rows:
     invalid: str = "error"
     dnc: str = "error"
     unshown: bool = False
+    encoding: str | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ class Recorded:
 
 
 DUPLICATE, LISTED, FILTERED = "duplicate", "do-not-call", "filter"  # why a valid row is left out
+EMPTY, TOTALS = "empty", "totals"  # lines of a source that are no rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +253,7 @@ class RowChange:
     """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set.
 
     `left_out` counts the declared rows that are not compared, by reason: the codes of invalid rows
-    (`rows.reasons`), and DUPLICATE, LISTED, FILTERED.
+    (`rows.reasons`), and DUPLICATE, LISTED, FILTERED, EMPTY, TOTALS.
     """
 
     address: Address

@@ -171,6 +171,16 @@ class NumberFormat:
             raise WrongNumber(_WRONG.get(reading.reason or "") or self._not_valid(plain))
         return reading.sent(text, self.format)
 
+    def restored(self, digits: str) -> str:
+        """The digits of a cell that held a number, which begins with no zero, with the one the region makes certain."""
+        metadata, with_zero = _metadata(self.region), f"0{digits}"
+        if not metadata or not {len(digits), len(with_zero)} & set(metadata.general_desc.possible_length):
+            return digits
+        if self._quick and self._quick.fullmatch(with_zero):
+            return with_zero
+        as_it_is, number = read(digits, self.region).number, read(with_zero, self.region).number
+        return with_zero if number is not None and as_it_is in (None, number) else digits
+
     def _not_valid(self, plain: bool) -> str:
         if not plain:
             return f"is no telephone number; {_DIGITS_ONLY}"

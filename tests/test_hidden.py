@@ -22,7 +22,7 @@ from provisioner.plan.secrets import Key, Seal
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.wording import harmless, quoted, visible, worded
 from provisioner.resources import KINDS
-from provisioner.rows.headers import marked, unmarked
+from provisioner.rows.formulas import marked, unmarked
 from provisioner.sensitive import Hidden, Origin, content, derived, stands_in
 from tests.reports.samples import EVERYTHING
 

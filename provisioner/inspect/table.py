@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.reports.wording import harmless
-from provisioner.rows.headers import marked
+from provisioner.rows.formulas import marked
 
 GAP = "  "
 NARROWEST = 6

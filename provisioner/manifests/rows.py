@@ -27,9 +27,12 @@ from provisioner.messages import did_you_mean
 from provisioner.model import Rows, Source
 from provisioner.resources import KINDS, Kind, RowOwner, Text
 from provisioner.rows import headers
-from provisioner.rows.columns import ColumnOptions, ColumnProblem, Columns, columns_of
-from provisioner.rows.files import BadFile, is_file, is_folder
-from provisioner.rows.headers import Header, read_header
+from provisioner.rows.columns import ColumnOptions, columns_of
+from provisioner.rows.contents import known_encoding
+from provisioner.rows.files import BadFile, RowFile, is_file, is_folder
+from provisioner.rows.headers import read_header
+
+HOW = ("encoding", "sheet")  # options of how a file is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class RowOptions:
         condition = self.get("filter", None)
         variables = [name for name in self.variables if isinstance(name, str)]
         return ColumnOptions.of(self.fields, self.columns, variables, condition if isinstance(condition, str) else None)
+
+    def file(self, path: FilePath) -> RowFile:
+        """A file of it, read as it is said."""
+        encoding, sheet = (given if isinstance(given := self.get(name, None), str) else None for name in HOW)
+        return RowFile(path, encoding, sheet)
 
     def place(self, path: tuple[str | int, ...]) -> Path | None:
         """The path of an option that names a column, as `rows.columns` calls it; None: nothing does."""
@@ -135,6 +143,9 @@ class RowReader:
         options = options_of(value, owner)
         files = [file for path, text in options.files for file in self._files(draft, options, path, text)]
         inline = tuple(self._inline(draft, options, KINDS[owner.kind]))
+        encoding = options.file(draft.manifest.folder).encoding
+        if encoding is not None and known_encoding(encoding) is None:
+            draft.blame(self.report, "is no encoding that is known; windows-1258 is one", (*options.path, "encoding"))
         if not options.named and draft.told.isdisjoint([options.path]):
             draft.blame(self.report, "needs file: or rows:", options.path)
         if owner.declared in draft.bad:
@@ -152,6 +163,8 @@ class RowReader:
             on_duplicate=options.get("on_duplicate", "first" if owner.additive else "error"),
             invalid=options.get("invalid", "error"),
             dnc=draft.settings.get("dnc", "error"),
+            encoding=options.get("encoding", None),
+            sheet=options.get("sheet", None),
         )
 
     def _files(self, draft: Draft, options: RowOptions, path: Path, text: str) -> Iterator[FilePath]:
@@ -192,14 +205,14 @@ class RowReader:
         if not self.folder.holds(file):
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
         self.exclusions.refuse_rows(file)
-        header = read_header(file, options.wanted)
+        header = read_header(options.file(file), options.wanted)
         if header is None:
             return
         if header.broken and options.get("invalid", "error") == "error":
             line, reason = header.broken
             raise BadFile(headers.said(reason, line))
         of = f" of {draft.quoted(str(options.path[0]), self.folder.name(file))}"
-        for problem in _columns(header, options).problems:
+        for problem in columns_of(header.names, options.wanted, whole=header.whole).problems:
             place = options.place(problem.path)
             if place not in draft.told:
                 quoted = [draft.quoted(str(options.path[0]), name) for name in problem.columns]
@@ -226,15 +239,6 @@ class RowReader:
             self.values.telephone(written.strip())
         except WrongValue as error:
             draft.blame(self.report, str(error), path)
-
-
-def _columns(header: Header, options: RowOptions) -> Columns:
-    """Where the columns are; one column of numbers without a header has only the number."""
-    if not header.bare:
-        return columns_of(header.names, options.wanted, whole=header.whole)
-    why = "is not there; a file without a header line has nothing but the number"
-    missing = [ColumnProblem((name,), why, ("variables", index)) for index, name in enumerate(options.variables)]
-    return Columns({options.number: 0}, {}, missing)
 
 
 def _cell(kind: Kind, name: str, value: Any) -> Any:

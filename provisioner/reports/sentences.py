@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioner.model import DUPLICATE, FILTERED, LISTED, RowChange
+from provisioner.model import DUPLICATE, EMPTY, FILTERED, LISTED, TOTALS, RowChange
 from provisioner.plan.model import Action, Drift, Impact, Outcome, Outlook, Plan, Result
 from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
@@ -180,7 +180,12 @@ def invalid(change: RowChange) -> list[str]:
     return [f"{number:,} {shortly(reason)}" for reason, number in change.left_out.items() if reason not in valid]
 
 
-_OTHERS = {LISTED: "on a do-not-call list", FILTERED: "left out by the filter"}
+_OTHERS = {
+    LISTED: "on a do-not-call list",
+    FILTERED: "left out by the filter",
+    EMPTY: "empty",
+    TOTALS: "of totals",
+}
 
 
 def _bracketed(parts: list[str]) -> str:

@@ -18,6 +18,7 @@ STATUS = "status"
 ALIKE = 0.8
 MAX_LISTED = 12
 NOT_SHOWN = "(not shown)"
+NO_HEADER = "is not there; a file without a header line has nothing but the number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,12 @@ class Columns:
 
 
 def columns_of(names: Sequence[str], wanted: ColumnOptions, *, whole: bool = True) -> Columns:
-    """`whole`: these are all names there are, so that one which is not among them is missing."""
+    """No names are those of a file without a header, which is one column of numbers.
+
+    `whole`: these are all names there are, so that one which is not among them is missing.
+    """
+    if not names:
+        return _bare(wanted)
     found = Columns()
     for name in wanted.fields:
         places = alike(names, name)
@@ -97,6 +103,12 @@ def columns_of(names: Sequence[str], wanted: ColumnOptions, *, whole: bool = Tru
             found.problems.append(ColumnProblem((column,), _missing(names, column), path))
     found.problems += _overlooked(names, wanted, found)
     return found
+
+
+def _bare(wanted: ColumnOptions) -> Columns:
+    """The number is all there is, whatever its column is called elsewhere."""
+    told = [(path, name, column) for path, name, column in _declared(wanted) if name != wanted.number]
+    return Columns({wanted.number: 0}, {}, [ColumnProblem((column,), NO_HEADER, path) for path, _, column in told])
 
 
 def alike(names: Sequence[str], wanted: str) -> list[int]:

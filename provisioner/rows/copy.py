@@ -23,7 +23,8 @@ from provisioner.messages import folded, looks_personal, plain
 from provisioner.model import Rows, Source
 from provisioner.rows import live_rows
 from provisioner.rows.diff import ADD, CHANGE, compare
-from provisioner.rows.headers import DELIMITERS, marked
+from provisioner.rows.formulas import marked
+from provisioner.rows.headers import DELIMITERS
 from provisioner.rows.sources import Loading, load
 from provisioner.rows.sql import listed, one_number, one_row
 from provisioner.rows.tables import Owned, RowShape

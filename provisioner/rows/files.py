@@ -1,7 +1,8 @@
-"""Opens a row file: its form by its name, gzip, UTF-8 with or without a BOM. Says which line cannot be read.
+"""A row file: its form by its name and what is really in it, opened as bytes or as text. Says which line is bad.
 
-`plainness` tells whether a text file is so plain that nobody can read it in two ways, each line one row: then duckdb
-may read it itself. Everything else goes through `records`. Must not know what a column is.
+Whoever reads rows, or only looks whether they could be read, comes through `RowFile`. `plainness` tells whether a text
+file is so plain that nobody can read it in two ways, each line one row: then duckdb may read it itself. Everything
+else goes through `records`. Must not know what a column is.
 """
 
 from __future__ import annotations
@@ -19,36 +20,142 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO, TextIO, cast
 
-FORMS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".txt": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-}
+from provisioner.rows.contents import (
+    GZIP,
+    HEAD,
+    PARQUET,
+    SHEETS,
+    UTF_8,
+    content_of,
+    first_undecodable,
+    known_encoding,
+    marked_encoding,
+    usual_encoding,
+    wide_encoding,
+)
+
+TEXTS = {".csv": "csv", ".tsv": "tsv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+FORMS = {**TEXTS, ".parquet": PARQUET, **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), SHEETS)}
 BLOCK = 1 << 17
 LONGEST_LINE = 1 << 26  # bytes
-NOT_TEXT = "is not UTF-8 text; save it as CSV UTF-8"
+SAVE = "save it as CSV UTF-8"
+NOT_TEXT = f"is not UTF-8 text; {SAVE}"
 NOT_GZIP = "is no complete gzip file"
-
-_POINTER = b"version https://git-lfs"
+NOT_PACKED = "is not packed by gzip; take .gz off its name"
+EMPTY = "is empty; a row file begins with a line that names its columns"
 
 
 class BadFile(Exception):
     """A file that cannot be used as rows. The message follows the file's name and quotes nothing; `line` is where."""
 
-    def __init__(self, message: str, line: int = 1) -> None:
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
-        self.line = line
+        self.line, self.column = line, column
 
 
-def form_of(path: Path) -> str:
-    """csv, tsv, jsonl or parquet by the file's name; raises BadFile."""
-    form = FORMS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
-    if form is None:
-        raise BadFile(f"must be one of {', '.join(FORMS)}, each also with .gz")
-    return form
+@dataclass(frozen=True, slots=True)
+class RowFile:
+    """A file, and what is declared of how it is read.
+
+    `encoding` is that of a text file, UTF-8 or what its byte order mark says where it is not declared; `sheet` the name
+    or the number of one of a spreadsheet's.
+    """
+
+    path: Path
+    encoding: str | None = None
+    sheet: str | None = None
+
+    @property
+    def form(self) -> str:
+        """csv, tsv, jsonl, parquet or spreadsheet, by the file's name; raises BadFile."""
+        form = FORMS.get(Path(self.path.name.lower().removesuffix(".gz")).suffix)
+        if form is None:
+            raise BadFile(f"must be one of {', '.join(FORMS)}, each also with .gz")
+        if self.encoding is not None and form not in TEXTS.values():
+            raise BadFile("is no text file, and has no `encoding`; leave that out")
+        if self.sheet is not None and form != SHEETS:
+            raise BadFile("is no spreadsheet, and has no `sheet`; leave that out")
+        return form
+
+    @property
+    def packed(self) -> bool:
+        """Whether the name says gzip."""
+        return self.path.name.lower().endswith(".gz")
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """The bytes, unpacked; raises BadFile for what is no file of these rows at all, also while they are read."""
+        try:
+            if not S_ISREG(self.path.stat().st_mode):  # opening a pipe would wait for somebody who writes to it
+                raise BadFile("is no file")
+            with self.path.open("rb") as raw:
+                yield self._unpacked(raw)
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise BadFile(NOT_GZIP) from None
+        except OSError as error:
+            raise BadFile(f"cannot be read: {error.strerror or 'input/output error'}") from None
+
+    def _unpacked(self, raw: BinaryIO) -> BinaryIO:
+        """The same from its beginning, once its first bytes are what its name says."""
+        form, content = self.form, content_of(_head(raw))
+        if self.packed:
+            if content is None or content.form != GZIP:
+                raise BadFile(NOT_PACKED if content is None or content.form else content.said)
+            raw = cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+            content = content_of(_head(raw))
+        if content is not None and content.form != form:
+            raise BadFile(content.said)
+        if form == SHEETS and content is None:
+            raise BadFile("is no spreadsheet; if it is text, name it .csv" if _head(raw) else "is empty")
+        return raw
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes in pieces of BLOCK; raises BadFile."""
+        with self.opened() as raw:
+            while block := raw.read(BLOCK):
+                yield block
+
+    def codec(self) -> str:
+        """The encoding of the text: as declared, or as a byte order mark says, else UTF-8. Raises BadFile."""
+        with self.opened() as raw:
+            head = _head(raw)
+        marked = marked_encoding(head)
+        declared = known_encoding(self.encoding) if self.encoding else None
+        if self.encoding and declared is None:
+            raise BadFile("has an `encoding` that nobody knows")
+        if marked and declared and not declared.startswith(marked.removesuffix("-sig")):
+            mark = marked.removesuffix("-sig").upper()
+            raise BadFile(f"begins with the mark of {mark} and is in no other encoding; leave `encoding` out")
+        wide = None if marked or declared else wide_encoding(head)
+        if wide:
+            raise BadFile(f"looks like UTF-16 without a byte order mark; write encoding: {wide}, or {SAVE}")
+        return marked or declared or UTF_8
+
+    @contextmanager
+    def text(self) -> Iterator[TextIO]:
+        """The decoded lines, without a byte order mark, their ends as they are; raises BadFile."""
+        codec = self.codec()
+        try:
+            with self.opened() as raw:
+                lines = io.BufferedReader(_Lines(raw), BLOCK)
+                yield io.TextIOWrapper(lines, encoding=codec, newline="")
+        except UnicodeError:
+            raise self.undecodable(codec) from None
+
+    def undecodable(self, codec: str) -> BadFile:
+        """Where the first byte is that is none of an encoding's, and what else the file may be in."""
+        place, usual = first_undecodable(self.blocks(), codec), usual_encoding(self.blocks())
+        name = "UTF-8" if codec == UTF_8 else (self.encoding or codec).upper()
+        told = f"is not {name} text: byte {place.byte:,} of the file cannot be read"
+        guess = f"all of it reads as {usual}: write encoding: {usual} if the names are right then, or {SAVE}"
+        return BadFile(f"{told}; {guess if usual and usual != codec else SAVE}", place.line, place.column)
+
+
+def _head(raw: BinaryIO) -> bytes:
+    """The first bytes, once more to be read."""
+    head = raw.read(HEAD)
+    raw.seek(0)
+    return head
 
 
 def is_file(path: Path) -> bool:
@@ -79,28 +186,6 @@ def _is(path: Path, test: Callable[[int], bool]) -> bool:
         return False
 
 
-def is_gzip(path: Path) -> bool:
-    """Whether the name says gzip."""
-    return path.name.lower().endswith(".gz")
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked; raises BadFile for what is no file of rows at all, also while they are read."""
-    try:
-        if not S_ISREG(path.stat().st_mode):  # opening a pipe would wait for somebody who writes to it
-            raise BadFile("is no file")
-        with path.open("rb") as raw:
-            if raw.read(len(_POINTER)) == _POINTER:
-                raise BadFile("is a pointer of Git LFS and not the file itself; run `git lfs pull`")
-            raw.seek(0)
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if is_gzip(path) else raw
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise BadFile(NOT_GZIP) from None
-    except OSError as error:
-        raise BadFile(f"cannot be read: {error.strerror or 'input/output error'}") from None
-
-
 class _Lines(io.RawIOBase):
     """The bytes of a file; BadFile once a line is longer than any, before it fills the memory."""
 
@@ -119,39 +204,6 @@ class _Lines(io.RawIOBase):
         if self._length > LONGEST_LINE:
             raise BadFile(f"has a line of more than {LONGEST_LINE >> 20} MB, which is no row", self._before + 1)
         return len(block)
-
-
-@contextmanager
-def text_of(path: Path) -> Iterator[TextIO]:
-    """The decoded lines of a file, without a BOM, their ends as they are; raises BadFile."""
-    try:
-        with opened(path) as raw:
-            lines = io.BufferedReader(_Lines(raw), BLOCK)
-            yield io.TextIOWrapper(lines, encoding="utf-8-sig", newline="")
-    except UnicodeDecodeError:
-        raise BadFile(NOT_TEXT, undecodable_line(path)) from None
-
-
-def blocks(path: Path) -> Iterator[bytes]:
-    """A file in pieces of BLOCK bytes; raises BadFile."""
-    with opened(path) as raw:
-        while block := raw.read(BLOCK):
-            yield block
-
-
-def undecodable_line(path: Path) -> int:
-    """Decoders work in blocks, so the line is looked for once more."""
-    decoder, line, before = codecs.getincrementaldecoder("utf-8")(), 1, b""
-    for block in blocks(path):
-        try:
-            decoder.decode(block)
-        except UnicodeDecodeError as error:
-            good = before + error.object[: error.start]
-            return line + line_ends(good)
-        whole = before + block
-        before = whole[-1:] if whole.endswith(b"\r") else b""
-        line += line_ends(whole) - bool(before)
-    return line
 
 
 def line_ends(data: bytes) -> int:
@@ -193,16 +245,18 @@ class Plain:
     normal: bool
 
 
-def plainness(path: Path, delimiter: str) -> Plain | None:
+def plainness(file: RowFile, delimiter: str) -> Plain | None:
     """What there is to know of a plain file; None for one that is not. Raises BadFile.
 
     Plain is a file without NULs and blank lines, of one sort of line end and lines of ordinary length, in which a quote
-    stands only around a whole cell or doubled inside of one, with no line end: each line is one row.
+    stands only around a whole cell or doubled inside of one, with no line end: each line is one row. It is in UTF-8.
     """
+    if (codec := file.codec()) != UTF_8:
+        return None
     decoder, ends, cells = codecs.getincrementaldecoder("utf-8")(), _Ends(), cells_of(delimiter)
     normal, quoted, begun = True, False, ""
     try:
-        for block in blocks(path):
+        for block in file.blocks():
             text = begun + decoder.decode(block)
             if not ends.take(block):
                 return None
@@ -214,7 +268,7 @@ def plainness(path: Path, delimiter: str) -> Plain | None:
             quoted = quoted or b'"' in block
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise BadFile(NOT_TEXT, undecodable_line(path)) from None
+        raise file.undecodable(codec) from None
     if not ends.alike or ('"' in begun and not cells.fullmatch(begun + "\n")):
         return None
     return Plain(ends.feeds + (ends.last != b"\n"), quoted, normal)

@@ -1,9 +1,7 @@
 """The beginning of a row file: which columns it has, which delimiter, and after which line its rows begin.
 
 The header is the first line that is not blank; `sep=;`, which Excel writes and reads, stands before it. The delimiter
-is the one under which the wanted columns are there. Reads no further than it has to, and quotes nothing. Here is also
-the apostrophe before a cell that a spreadsheet would calculate (`=HYPERLINK(...)`): written by us, taken off again
-when read, so that what is written comes back unchanged.
+is the one under which the wanted columns are there. Reads no further than it has to, and quotes nothing.
 """
 
 from __future__ import annotations
@@ -12,13 +10,14 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 from provisioner.messages import seen
 from provisioner.rows.columns import ColumnOptions, alike
-from provisioner.rows.files import NOT_TEXT, BadFile, form_of, opened, text_of
+from provisioner.rows.contents import PARQUET, SHEETS
+from provisioner.rows.files import EMPTY, NOT_TEXT, BadFile, RowFile
 from provisioner.rows.records import NOT_AN_OBJECT, batches, objects
+from provisioner.rows.spreadsheets import Spreadsheet, opened_sheet
 
 DELIMITERS = (",", ";", "\t")
 MAX_HEADER = 1 << 20
@@ -28,19 +27,13 @@ _NUMBER = re.compile(r"[\s'\"=+(]*\d(?:[\s'\"+().\-/]*\d){6,}[\s'\"]*")
 _SEPARATOR = re.compile(r"sep=([^\r\n\"])\s*", re.IGNORECASE)
 _BLANK = '",;\t \r\n'
 
-MARK = "'"  # before a cell that a spreadsheet would calculate
-BEGINS = r"'*[=+\-@\t\r]"  # what makes a formula, however many marks are before it
-MARKED = f"^{MARK}({BEGINS})"  # RE2 and Python alike
-
-_FORMULA = re.compile(BEGINS)
-_SIGNED = re.compile(r"[+-][\d ().-]*")
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """`names` as they are written, none for one column of numbers without a header; `lines` come before the rows.
 
-    Not `whole`: more names may come. `broken` is the first line seen that holds no row, and why.
+    Not `whole`: more names may come. `broken` is the first line seen that holds no row, and why. Of the lines `titles`
+    stand above the header of a `sheet`.
     """
 
     form: str
@@ -49,11 +42,13 @@ class Header:
     lines: int = 0
     whole: bool = True
     broken: tuple[int, str] | None = None
+    titles: int = 0
+    sheet: str = ""
 
     @property
     def bare(self) -> bool:
         """One column of numbers, whose first line is data."""
-        return self.form == "csv" and not self.names
+        return not self.names
 
     @property
     def width(self) -> int:
@@ -61,17 +56,28 @@ class Header:
         return max(len(self.names), 1)
 
 
-def read_header(path: Path, wanted: ColumnOptions) -> Header | None:
+def read_header(file: RowFile, wanted: ColumnOptions) -> Header | None:
     """The header of a file; None where it takes duckdb to read it. Raises BadFile."""
-    form = form_of(path)
-    if form == "parquet":
-        with opened(path):  # a pointer of Git LFS, or nothing that can be read
+    form = file.form
+    if form == PARQUET:
+        with file.opened():  # a pointer of Git LFS, or nothing that can be read
             return None
-    return _keys(path) if form == "jsonl" else _delimited(path, form, wanted)
+    if form == SHEETS:
+        with opened_sheet(file) as sheet:
+            return sheet_header(sheet, wanted)
+    return _keys(file) if form == "jsonl" else _delimited(file, form, wanted)
 
 
-def _delimited(path: Path, form: str, wanted: ColumnOptions) -> Header:
-    with text_of(path) as text:
+def sheet_header(sheet: Spreadsheet, wanted: ColumnOptions) -> Header:
+    """The header of a sheet of a spreadsheet."""
+    found = sheet.header(wanted)
+    if _is_bare(found.names, wanted):
+        return Header(SHEETS, (), lines=found.line - 1, titles=found.titles, sheet=sheet.name)
+    return Header(SHEETS, found.names, lines=found.line, titles=found.titles, sheet=sheet.name)
+
+
+def _delimited(file: RowFile, form: str, wanted: ColumnOptions) -> Header:
+    with file.text() as text:
         beginning = Beginning(text)
         skipped, mark = _before(beginning)
         marks = (mark,) if mark else ("\t",) if form == "tsv" else DELIMITERS
@@ -79,10 +85,14 @@ def _delimited(path: Path, form: str, wanted: ColumnOptions) -> Header:
     if not found:
         raise BadFile("has a header line that is not CSV: a quoted cell does not end, or is followed by text")
     header = max(found, key=lambda one: (wanted.found(one.names), one.width))
-    only = header.names[0] if header.width == 1 else ""
-    if _NUMBER.fullmatch(seen(only)) and not alike(header.names, wanted.columns.get(wanted.number, wanted.number)):
-        return Header("csv", (), header.delimiter, skipped)
-    return header
+    return Header("csv", (), header.delimiter, skipped) if _is_bare(header.names, wanted) else header
+
+
+def _is_bare(names: tuple[str, ...], wanted: ColumnOptions) -> bool:
+    """Whether the first line of one column is a number already."""
+    only = names[0] if len(names) == 1 else ""
+    number = wanted.columns.get(wanted.number, wanted.number)
+    return _NUMBER.fullmatch(seen(only)) is not None and not alike(names, number)
 
 
 def _before(beginning: Beginning) -> tuple[int, str]:
@@ -96,7 +106,7 @@ def _before(beginning: Beginning) -> tuple[int, str]:
             raise BadFile(NOT_TEXT)
         elif seen(line).strip(_BLANK + mark):
             return index, mark
-    raise BadFile("is empty; a row file begins with a line that names its columns")
+    raise BadFile(EMPTY)
 
 
 def _parsed(beginning: Beginning, skipped: int, mark: str) -> Header | None:
@@ -133,12 +143,12 @@ class Beginning:
         return bool(line)
 
 
-def _keys(path: Path) -> Header:
+def _keys(file: RowFile) -> Header:
     """The keys of the first JSON lines: one object need not have them all."""
     names: dict[str, None] = {}
     broken: tuple[int, str] | None = None
     last = size = 0
-    for first, lines in batches(path):
+    for first, lines in batches(file):
         for last, value, reason in objects(lines, first):
             broken = broken or ((last, reason) if reason else None)
             names.update(dict.fromkeys(value or ()))
@@ -148,7 +158,7 @@ def _keys(path: Path) -> Header:
     if not last:
         raise BadFile("is empty; each line is one JSON object")
     whole = size <= MAX_KEYS
-    return Header("jsonl", tuple(names), whole=whole, broken=broken)
+    return Header("jsonl", tuple(names) or ("",), whole=whole, broken=broken)
 
 
 def said(reason: str, line: int) -> str:
@@ -156,23 +166,3 @@ def said(reason: str, line: int) -> str:
     if reason == NOT_AN_OBJECT:
         return f"has no JSON object in line {line}; each line is one object"
     return f"has the same key twice in line {line}; leave one of them out"
-
-
-def marked(cell: str) -> str:
-    """A cell as it is written to a file that a spreadsheet may open.
-
-    An apostrophe is how people make such cells text themselves. A telephone number (`+84 934 890 883`) is only
-    calculated to itself, and stays as it is for whoever reads the file without us.
-    """
-    return MARK + cell if _FORMULA.match(cell) and not _SIGNED.fullmatch(cell) else cell
-
-
-def unmarked_sql(cell: str, text: str) -> str:
-    """An SQL expression of the text of a cell without the mark; most cells begin otherwise, and cost no more."""
-    pattern, mark = (each.replace("'", "''") for each in (MARKED, MARK))
-    return f"CASE WHEN starts_with({cell}, '{mark}') THEN regexp_replace({text}, '{pattern}', '\\1') ELSE {text} END"
-
-
-def unmarked(cell: str) -> str:
-    """The inverse of `marked`."""
-    return re.sub(MARKED, r"\1", cell, count=1)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from provisioner.messages import shown
 from provisioner.model import Rows
 from provisioner.rows import live_rows
-from provisioner.rows.columns import ColumnOptions, Columns, columns_of, listed, meant
+from provisioner.rows.columns import ColumnOptions, columns_of, listed, meant
 from provisioner.rows.files import BadFile
-from provisioner.rows.headers import unmarked_sql
+from provisioner.rows.formulas import unmarked_sql
 from provisioner.rows.sheets import Sheet
 from provisioner.rows.sql import cleaned, literal, one_row
 from provisioner.rows.tables import RowShape
@@ -47,7 +47,7 @@ def wanted_of(rows: Rows, shape: RowShape) -> ColumnOptions:
 
 def layout_of(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
     """Raises BadFile naming every column that is missing, or that may be meant for another."""
-    found = columns_of(sheet.columns, wanted_of(rows, shape)) if sheet.columns else _bare(rows, shape)
+    found = columns_of(sheet.columns, wanted_of(rows, shape))
     if found.problems:
         raise BadFile("; ".join(map(str, found.problems)))
     fields = {name: _cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
@@ -81,13 +81,6 @@ def filter_columns(sheet: Sheet, names: Iterable[str]) -> dict[str, int]:
     if wrong or len({name.casefold() for name in found}) < len(found):
         raise BadFile(f"lacks what the filter reads, or has it twice: {_shown(wrong or found)}{listed(sheet.columns)}")
     return {name: places[0] for name, places in found.items()}
-
-
-def _bare(rows: Rows, shape: RowShape) -> Columns:
-    """Numbers only, without a header."""
-    if rows.variables:
-        raise BadFile(f"has no header line, and {_shown(rows.variables)} must be in it")
-    return Columns({shape.identity: 0})
 
 
 def _cell(sheet: Sheet, index: int | None, default: str | None) -> str:

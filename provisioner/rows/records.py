@@ -13,12 +13,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from provisioner.rows.files import BadFile, text_of
+from provisioner.rows.files import BadFile, RowFile
 
 CELLS = "cells"
 NUL = "nul"
@@ -40,9 +39,9 @@ BATCH = 1 << 17  # characters of lines that are taken together
 _KEY = re.compile(r'"[ \t\r\n]*:')
 
 
-def delimited(path: Path, delimiter: str, width: int, skipped: int) -> Iterator[Record]:
-    """The rows after so many lines, blank ones left out. Raises BadFile."""
-    with text_of(path) as text:
+def delimited(file: RowFile, delimiter: str, width: int, skipped: int) -> Iterator[Record]:
+    """The rows after so many lines, blank lines left out, but not those of nothing but empty cells. Raises BadFile."""
+    with file.text() as text:
         for _ in range(skipped):
             text.readline()
         lines = _Lines(text)
@@ -55,7 +54,7 @@ def delimited(path: Path, delimiter: str, width: int, skipped: int) -> Iterator[
                 if lines.odd or reader.line_num > before + 1:
                     cells, reason = usable(cells, reason)
                     lines.odd = False
-                if reason or any(map(str.strip, cells)):
+                if reason or len(cells) > 1 or any(map(str.strip, cells)):
                     yield skipped + before + 1, cells, reason
                 before = reader.line_num
         except csv.Error:
@@ -79,7 +78,7 @@ class _Lines:
 def _fitted(cells: list[str], width: int) -> tuple[list[str], str]:
     """As many cells as the header has; too many are forgiven when they are empty, and so is a line without any text."""
     if not any(map(str.strip, cells)):
-        return [], ""
+        return [""] * width if len(cells) > 1 else [], ""
     ragged = len(cells) < width or any(map(str.strip, cells[width:]))
     return [*cells[:width], *[""] * (width - len(cells))], CELLS if ragged else ""
 
@@ -94,10 +93,10 @@ def usable(cells: list[str], reason: str) -> tuple[list[str], str]:
     return cells, reason
 
 
-def batches(path: Path) -> Iterator[tuple[int, list[str]]]:
+def batches(file: RowFile) -> Iterator[tuple[int, list[str]]]:
     """(number of the first, lines) of all lines of a file; raises BadFile."""
     first = 1
-    with text_of(path) as text:
+    with file.text() as text:
         while lines := text.readlines(BATCH):
             yield first, lines
             first += len(lines)

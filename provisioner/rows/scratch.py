@@ -155,6 +155,7 @@ class Spool:
     width: int
     escaped: bool
     normal: bool
+    rows: int
 
     def relation(self, names: Sequence[str]) -> str:
         """The rows as a relation of text columns called so."""
@@ -176,20 +177,20 @@ class Spool:
 def spooled(scratch: Scratch, rows: Iterable[Sequence[str]], width: int) -> Spool | None:
     """Write rows of `width` texts each; None when there are none."""
     path, source = scratch.new(".rows"), iter(rows)
-    escaped, filled, normal = False, False, True
+    escaped, normal, count = False, True, 0
     with scratch.create(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
         text.write(_FIRST)
         while batch := list(islice(source, BATCH)):
-            filled = True
+            count += len(batch)
             joined = "\n".join([UNIT.join(row) for row in batch])
             normal = normal and unicodedata.is_normalized("NFC", joined)
             if _confusing(joined, len(batch), width):
                 escaped = True
                 joined = "\n".join([UNIT.join([cell.translate(_ESCAPES) for cell in row]) for row in batch])
             text.write(joined + "\n")
-    if not filled:
+    if not count:
         path.unlink()
-    return Spool(path, width, escaped, normal) if filled else None
+    return Spool(path, width, escaped, normal, count) if count else None
 
 
 def _confusing(joined: str, rows: int, width: int) -> bool:

@@ -8,6 +8,7 @@ Must not know the server's rows.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import folded
-from provisioner.model import SENSITIVE, Source
-from provisioner.phone import NO_NUMBER, ParsedNumber, read
+from provisioner.model import EMPTY, FILTERED, SENSITIVE, Source
+from provisioner.phone import NO_NUMBER, NumberFormat, ParsedNumber, read
 from provisioner.rows import reasons, records
-from provisioner.rows.files import BadFile, is_file
+from provisioner.rows.contents import PARQUET
+from provisioner.rows.files import BadFile, RowFile, is_file
 from provisioner.rows.layout import (
     BadFilter,
     Layout,
@@ -70,7 +72,7 @@ def load(loading: Loading) -> SourceReport:
 def fill(loading: Loading) -> None:
     """Every declared row into the source table, each with a number or with the reason why it has none."""
     owned = loading.owned
-    owned.labels, owned.heads, owned.managed, owned.filtered = [], set(), (), 0
+    owned.labels, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
     loading.connection.execute(created(owned.source, source_columns(owned.shape)))
     problems = list(_insert_all(loading))
     if problems:
@@ -99,7 +101,7 @@ def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnosti
             raise BadFile("is not a file inside the project")
         _insert_fast(loading, index, found, label)
     except BadFile as problem:
-        yield _problem(owned, problem, Source(owned.labels[index], problem.line, 1))
+        yield _problem(owned, problem, Source(owned.labels[index], problem.line, problem.column))
 
 
 def _problem(owned: Owned, problem: BadFile | BadFilter, place: Source) -> Diagnostic:
@@ -120,9 +122,11 @@ def _insert_fast(loading: Loading, index: int, path: Path, label: str) -> None:
     """What duckdb stumbles over is read once more, row by row."""
     import duckdb
 
-    wanted, sheet = wanted_of(loading.owned.rows, loading.owned.shape), None
+    owned, sheet = loading.owned, None
+    file = RowFile(path, owned.rows.encoding, owned.rows.sheet)
+    wanted, restored = wanted_of(owned.rows, owned.shape), NumberFormat(owned.region).restored
     try:
-        sheet = open_sheet(loading.connection, path, label, loading.scratch, wanted)
+        sheet = open_sheet(loading.connection, file, label, loading.scratch, wanted, restored)
         _insert(loading, index, sheet)
     except duckdb.OutOfMemoryException:
         raise
@@ -150,10 +154,11 @@ def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
     lay = inline_layout if sheet.form == FORM else layout_of
     layout = lay(sheet, owned.rows, owned.shape)
     filtering = _filtering(loading, sheet)
-    inserted = one_number(connection, insertion(owned, index, sheet, layout, filtering))
+    rows = inserted = one_number(connection, insertion(owned, index, sheet, layout, filtering))
     if filtering is not None:
-        all_rows = f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(sheet, layout)}"
-        owned.filtered += one_number(connection, all_rows) - inserted
+        rows = one_number(connection, f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(sheet, layout)}")
+    owned.passed_over.update({FILTERED: rows - inserted, EMPTY: sheet.lines - rows})
+    owned.passed_over.update(sheet.left)
     owned.heads |= {folded(name) for name in (*sheet.columns, owned.shape.identity)}
     owned.managed = tuple(dict.fromkeys((*owned.managed, *layout.managed)))
 
@@ -181,7 +186,7 @@ def _read_numbers(loading: Loading) -> None:
 def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering: Filtering) -> str:
     """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
     names = [name for name in source_columns(owned.shape) if name != "reason"]
-    bad = _nul(layout) if sheet.form == "parquet" else sheet.bad
+    bad = _nul(layout) if sheet.form == PARQUET else sheet.bad
     cells = f"""(
         SELECT {index << FILE_SHIFT} + __line AS row, {_columns(owned.shape, layout)}, {bad} AS bad
         FROM {_filtered(sheet.relation, filtering)}

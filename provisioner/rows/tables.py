@@ -13,10 +13,12 @@ What differs between phonebooks and DNC lists is in `RowShape`, derived from the
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from provisioner.model import DUPLICATE, FILTERED, LISTED, Address, Rows, Source
+from provisioner.model import DUPLICATE, LISTED, Address, Rows, Source
 from provisioner.resources import KINDS, Relation, Text
 
 IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and status (docs/alice-api.md#bulk-contacts)
@@ -90,19 +92,20 @@ class SourceReport:
     """What was read from the declared rows.
 
     `rows` will be compared. Left out are `invalid` rows, counted by reason code, `duplicates`, which are surplus rows
-    of a number, rows `dropped` because of a DNC list, and those that the filter took out.
+    of a number, rows `dropped` because of a DNC list, and those `passed_over`: what the filter took out, what is empty
+    or adds others up.
     """
 
     rows: int = 0
     invalid: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     dropped: int = 0
-    filtered: int = 0
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def left_out(self) -> dict[str, int]:
         """All rows that are not compared, by reason."""
-        others = {DUPLICATE: self.duplicates, LISTED: self.dropped, FILTERED: self.filtered}
+        others = {DUPLICATE: self.duplicates, LISTED: self.dropped, **self.passed_over}
         return {reason: count for reason, count in (self.invalid | others).items() if count}
 
 
@@ -127,7 +130,7 @@ class Owned:
     managed: tuple[str, ...] = ()
     labels: list[str] = field(default_factory=list)  # what people call each file
     heads: set[str] = field(default_factory=set)  # names of columns, folded, that are no numbers
-    filtered: int = 0  # declared rows that the filter took out
+    passed_over: Counter[str] = field(default_factory=Counter)  # lines of the source that are no rows, by reason
     source_report: SourceReport = SourceReport()
     live_report: LiveReport | None = None
     bars: bool = False  # whether there are numbers that must not be active

@@ -35,7 +35,7 @@ def judged(connection: DuckDBPyConnection, owned: Owned) -> SourceReport:
     _delete(connection, owned, bool(surplus), bool(invalid))
     count = one_number(connection, f"SELECT count(*) FROM {owned.source} WHERE reason IS NULL")
     reasons_of = {code: number for code, number, _ in invalid}
-    return SourceReport(count, reasons_of, int(surplus), filtered=owned.filtered)
+    return SourceReport(count, reasons_of, int(surplus), passed_over=dict(owned.passed_over))
 
 
 def _overlong(owned: Owned) -> str:

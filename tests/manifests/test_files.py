@@ -156,11 +156,21 @@ def test_every_format_is_opened_for_its_columns(folder: Folder, name: str, conte
 @pytest.mark.parametrize(
     ("name", "data", "expected"),
     [
-        pytest.param("a.csv.gz", b"contact\n", "is no complete gzip file", id="not packed"),
+        pytest.param("a.csv.gz", b"contact\n", "is not packed by gzip; take .gz off its name", id="not packed"),
         pytest.param("a.csv.gz", gzip.compress(b"contact\n" * 99)[:-30], "is no complete gzip file", id="cut off"),
-        pytest.param("a.csv", "contact\n".encode("utf-16"), "is not UTF-8 text; save it as CSV UTF-8", id="UTF-16"),
-        pytest.param("a.csv", b"contact\nHu\xff\n", "is not UTF-8 text; save it as CSV UTF-8", id="Latin-1"),
-        pytest.param("a.csv", b"PK\x03\x04\x00\x00", "is not UTF-8 text; save it as CSV UTF-8", id="a workbook"),
+        pytest.param(
+            "a.csv",
+            "contact\n".encode("utf-16-le"),
+            "looks like UTF-16 without a byte order mark; write encoding: utf-16-le, or save it as CSV UTF-8",
+            id="UTF-16",
+        ),
+        pytest.param(
+            "a.csv",
+            b"contact\nHu\xff\x81\n",
+            "is not UTF-8 text: byte 11 of the file cannot be read; save it as CSV UTF-8",
+            id="Latin-1",
+        ),
+        pytest.param("a.csv", b"PK\x03\x04\x00", "is a zip archive; unpack it, or pack it by gzip", id="an archive"),
         pytest.param("a.jsonl", b"{", "has no JSON object in line 1; each line is one object", id="cut JSON"),
         pytest.param("a.csv", b"\n\n", "is empty; a row file begins with a line that names its columns", id="blank"),
     ],

@@ -23,6 +23,7 @@ from provisioner.model import Rows
 from provisioner.phone import read
 from provisioner.rows import Workspace
 from provisioner.rows.columns import ColumnOptions
+from provisioner.rows.files import RowFile
 from provisioner.rows.files import cells_of as plain_cells
 from provisioner.rows.headers import read_header
 from provisioner.rows.records import CELLS, LONG, NOT_AN_OBJECT, NUL
@@ -131,7 +132,7 @@ def saved(workspace: Workspace, name: str, text: str) -> Path:
 def as_read(workspace: Workspace, path: Path) -> dict[int, tuple[Row, str | None]]:
     """(cells, reason) by line, of what is not blank."""
     with workspace.cursor() as connection:
-        sheet = open_sheet(connection, path, path.name, workspace.scratch, WANTED)
+        sheet = open_sheet(connection, RowFile(path), path.name, workspace.scratch, WANTED)
         cells = ", ".join(f"coalesce(__{index}, '')" for index in range(len(sheet.columns)))
         found = connection.execute(f"SELECT __line, {sheet.bad}, {cells} FROM {sheet.relation}").fetchall()
     return {line: (tuple(row), bad or None) for line, bad, *row in found if bad or any(map(str.strip, row))}
@@ -157,7 +158,7 @@ def usable(row: Row) -> tuple[Row, str | None]:
 
 def round_trip(workspace: Workspace, file: Written) -> None:
     path = saved(workspace, "any.csv", file.text)
-    header = read_header(path, WANTED)
+    header = read_header(RowFile(path), WANTED)
     assert header is not None
     assert (header.names, header.delimiter, header.lines) == (NAMES, file.delimiter, 1)
     assert as_read(workspace, path) == {line: usable(row) for line, row in file.expected().items()}
@@ -255,7 +256,9 @@ def test_duckdb_reads_plain_quoted_lines_as_csv_does(workspace: Workspace, marks
         names = ["contact", *map("x{}".format, range(1, width))]
         path = saved(workspace, "small.csv", "\n".join([delimiter.join(names), *chosen]))
         with workspace.cursor() as connection:
-            sheet = open_sheet(connection, path, path.name, workspace.scratch, ColumnOptions("contact", ("contact",)))
+            sheet = open_sheet(
+                connection, RowFile(path), path.name, workspace.scratch, ColumnOptions("contact", ("contact",))
+            )
             cells = ", ".join(f"coalesce(__{index}, '')" for index in range(width))
             found = connection.execute(f"SELECT {cells} FROM {sheet.relation} ORDER BY __line").fetchall()
         assert sheet.source is not None, "not read by duckdb"
