@@ -16,7 +16,18 @@ from typing import Any
 
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.folder import PROJECT_FILE
-from provisioner.manifests.nodes import MappingNode, Node, Path, Problem, Scalar, Sequence, describe, find, written
+from provisioner.manifests.nodes import (
+    MappingNode,
+    Node,
+    Path,
+    Problem,
+    Scalar,
+    Sequence,
+    children,
+    describe,
+    find,
+    written,
+)
 from provisioner.messages import NOT_SHOWN, did_you_mean, listed, named
 from provisioner.model import Address, Finding, LifecycleRules, Reference, Resource, Rows, Source
 from provisioner.resources import COLLECTIONS, KINDS, Kind
@@ -175,6 +186,19 @@ def _hidden(value: Any, origins: Collection[Origin]) -> Any:
 def member(child: Kind) -> str:
     """The key of the parent's body under which its children stand."""
     return child.plural.replace("-", "_")
+
+
+def declared(root: Node | None) -> int:
+    """How many resources a file declares, those inside others too; counted before anything is made of them."""
+    collections = root.entries.items() if isinstance(root, MappingNode) else ()
+    bodies = [(COLLECTIONS[name], node) for name, (_, node) in collections if name in COLLECTIONS]
+    return sum(1 + _inside(kind, body) for kind, node in bodies for body in children(node))
+
+
+def _inside(kind: Kind, body: Node) -> int:
+    child = CHILDREN.get(kind.name)
+    inside = body.get(member(child)) if child and isinstance(body, MappingNode) else None
+    return len(children(inside)) if inside else 0
 
 
 def collect(manifests: Iterable[Manifest], project_keys: Iterable[str], report: Diagnostics) -> dict[Address, Draft]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.manifests import foreign, references, semantics
-from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect
+from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect, declared
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
@@ -37,6 +37,9 @@ from provisioner.project import Project, Settings
 from provisioner.resources import Zones
 
 UTC = ZoneInfo("UTC")
+# What fits into 1.5 GB (docs/benchmarks.md#limits). Above that a machine may end the process without a word.
+MOST_RESOURCES, MOST_MEGABYTES = 200_000, 64
+SPLIT = "split it: an alice.yaml of its own, in a folder of its own, for each part, and rows in row files"
 
 
 def load(
@@ -156,8 +159,9 @@ def _project(folder: Folder, given: Given, report: Diagnostics, *, emergency: bo
 
 def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], bool]:
     """All other files, and whether every one of them could be read."""
-    found = []
+    found, count = [], 0
     there = folder.manifests(foreign.ignored(folder, report))
+    _require_few_bytes(there.manifests)
     report.findings += (foreign.outward(folder.name(link)) for link in there.outward)
     for path, why in there.unlisted.items():
         message = f"this folder cannot be listed, and manifests may be in it: {why}; if not, name it in {IGNORE_FILE}"
@@ -169,8 +173,28 @@ def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], boo
             )
             report.add(message, Source(folder.name(path), 1, 1))
         elif path.name != PROJECT_FILE:
-            found.append(_manifest(folder, path, report))
+            manifest, usable = _manifest(folder, path, report)
+            found.append((manifest, usable))
+            count += declared(manifest.root)
+            _require_few_resources(count, manifest)
     return [manifest for manifest, _ in found], not there.unlisted and all(usable for _, usable in found)
+
+
+def _require_few_bytes(manifests: Iterable[Path]) -> None:
+    """Asked before anything is read; ManifestError."""
+    size = sum(path.stat().st_size for path in manifests if path.is_file()) / (1 << 20)
+    if size > MOST_MEGABYTES:
+        message = f"the manifests of this project are {size:,.0f} MB, and may be {MOST_MEGABYTES} MB together: {SPLIT}"
+        raise ManifestError([Diagnostic(message)])
+
+
+def _require_few_resources(count: int, manifest: Manifest) -> None:
+    """Asked after each file, as a file is bounded; ManifestError, whatever else is wrong."""
+    if count > MOST_RESOURCES:
+        message = (
+            f"with this file the project declares {count:,} resources, and may declare {MOST_RESOURCES:,}: {SPLIT}"
+        )
+        raise ManifestError([Diagnostic(message, Source(manifest.name, 1, 1))])
 
 
 def _manifest(folder: Folder, path: Path, report: Diagnostics) -> tuple[Manifest, bool]:

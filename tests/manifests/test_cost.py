@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 from time import process_time
+
+import pytest
 
 from provisioner import runtime
 from tests.manifests.conftest import Folder
 
 # About 0.6 s on the reference machine; the slack is for machines that are busy with other tests.
 SECONDS = 3.0
+LOAD = sys.modules["provisioner.manifests.load"]  # the package has a function of that name
 HEAVY = ("requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "django", "jsonschema", "pandas")
 
 
@@ -37,6 +41,35 @@ def test_ten_thousand_mistakes_are_told_in_reasonable_time(folder: Folder) -> No
     begin = process_time()
     assert len(folder.errors()) == 10_000
     assert process_time() - begin < 4 * SECONDS
+
+
+def test_more_resources_than_fit_are_refused_before_all_files_are_read(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LOAD, "MOST_RESOURCES", 20)
+    for part in range(10):
+        lines = (f"  p{part}-{number}: {{name: P {part} {number}}}\n" for number in range(10))
+        folder.write(f"part{part}.yaml", "phonebooks:\n" + "".join(lines))
+    folder.write("part3.yaml", "[")  # nobody gets as far as here
+    (refusal,) = folder.errors()
+    assert refusal.startswith("part2.yaml:1:1: ") and "declares 30 resources, and may declare 20: split it" in refusal
+
+
+def test_megabytes_of_manifests_are_refused_before_one_is_read(folder: Folder) -> None:
+    for part in range(9):
+        path = folder.write(f"part{part}.yaml", "")
+        os.truncate(path, 8 << 20)
+    (refusal,) = folder.errors()
+    assert "are 72 MB, and may be 64 MB together: split it" in refusal
+
+
+def test_sections_count_among_the_resources_of_a_project(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    sections = "sections: [{key: a, type: play_message, question: A}, {key: b, type: play_message, question: B}]"
+    text = f"surveys:\n  s: {{name: S, {sections}}}\n"
+    monkeypatch.setattr(LOAD, "MOST_RESOURCES", 3)
+    assert len(folder.resources(text)) == 3
+    monkeypatch.setattr(LOAD, "MOST_RESOURCES", 2)
+    assert "declares 3 resources" in folder.errors()[0]
 
 
 def test_a_right_project_loads_nothing_heavy() -> None:
