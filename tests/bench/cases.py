@@ -19,7 +19,8 @@ from tests.bench.results import Aim, Cost, Result
 LATENCY = 0.1  # seconds: 0.05 for rendering a thousand rows, as the simulator does it, and as much for the way
 ROWS = Aim("1.2 × floor, 500 MB", ratio=1.2, memory=500)
 LOCAL = Aim("15 s, 1,000 MB", wall=15, memory=1000)
-RESOURCES = Aim("floor + 2 s and 150 MB", wall=2, memory=150, beside=True)
+RESOURCES = Aim("floor + 1 s and 150 MB", wall=1, memory=150, beside=True)
+TENFOLD = Aim("floor + 10 s and 500 MB", wall=10, memory=500, beside=True)
 VERSION = Aim("0.1 s of CPU", cpu=0.1)
 VALIDATE = Aim("0.25 s of CPU", cpu=0.25)
 CHECKS = Aim("1.5 × without, 500 MB", ratio=1.5, memory=500)
@@ -121,7 +122,7 @@ def _compared(folder: Path, rows: int) -> Cost:
     return replace(whole, **json.loads(out))
 
 
-def plan_resources(bench: Bench, letter: str, count: int) -> Iterator[Result]:
+def plan_resources(bench: Bench, letter: str, count: int, aim: Aim = RESOURCES) -> Iterator[Result]:
     """A plan of configuration alone, everything recorded and unchanged."""
     resources = max(int(count * bench.scale), 50)
     with _project(Spec(resources=resources)) as (folder, server):
@@ -132,7 +133,7 @@ def plan_resources(bench: Bench, letter: str, count: int) -> Iterator[Result]:
             cost, _ = tool(folder, "plan", "--detailed-exitcode")
             return _beside(folder, server, cost)
 
-        yield bench.result(letter, f"plan of {resources:,} resources, nothing changed", RESOURCES, once)
+        yield bench.result(letter, f"plan of {resources:,} resources, nothing changed", aim, once)
 
 
 def start(bench: Bench, letter: str) -> Iterator[Result]:

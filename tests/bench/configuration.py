@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.bench import account
 from tests.bench.account import MOMENT, PHONEBOOK, USER, Spec
 
 GATEWAY = 3
+PER_FILE = 20_000  # resources
 PARTS = {"surveys": 30, "sections": 30, "phonebooks": 29, "dnc_lists": 1, "campaigns": 10}  # hundredths of all
 PROJECT = """alice: 1
 project: bench
@@ -33,7 +35,7 @@ def write_project(folder: Path, spec: Spec, endpoint: str, checks: Mapping[str, 
     if spec.campaigns:
         folder.joinpath("campaigns.yaml").write_text("".join(_starting(spec)), encoding="utf-8")
     if spec.resources:
-        folder.joinpath("everything.yaml").write_text("".join(_manifest(spec)), encoding="utf-8")
+        _write_resources(folder, spec)
 
 
 def part(spec: Spec, collection: str) -> int:
@@ -57,21 +59,46 @@ def _starting(spec: Spec) -> Iterator[str]:
         yield f" frequency: 60, {SOON}, {WINDOW}, status: started, purpose: advertising, dnc_lists: [stop]}}\n"
 
 
-def _manifest(spec: Spec) -> Iterator[str]:
-    yield "surveys:\n"
-    for index in range(part(spec, "surveys")):
-        yield f"  s{index}: {{name: Survey {index}, tts_language: vi, sections: [{{key: hi, type: play_message,"
-        yield f" question: Question {index}, script: Xin chào {index}}}]}}\n"
-    yield "phonebooks:\n"
-    for index in range(part(spec, "phonebooks")):
-        yield f"  p{index}: {{name: Phonebook {index}, description: Book {index}}}\n"
-    yield "dnc_lists:\n"
-    for index in range(part(spec, "dnc_lists")):
-        yield f"  d{index}: {{name: List {index}}}\n"
-    yield "campaigns:\n"
-    for index in range(part(spec, "campaigns")):
-        yield f"  c{index}: {{name: Campaign {index}, survey: s{index}, phonebooks: [p{index}],"
-        yield f" gateway: AliceDevGateway, frequency: 10, {LATER}, {WINDOW}}}\n"
+def _write_resources(folder: Path, spec: Spec) -> None:
+    """A file for each collection, or more where one would be too large for people and for the tool."""
+    for collection, entries in _collections(spec).items():
+        for number, part in enumerate(_batched(entries, PER_FILE)):
+            folder.joinpath(f"{collection}{number}.yaml").write_text(f"{collection}:\n{part}", encoding="utf-8")
+
+
+def _batched(entries: Iterator[str], size: int) -> Iterator[str]:
+    while part := "".join(islice(entries, size)):
+        yield part
+
+
+def _collections(spec: Spec) -> dict[str, Iterator[str]]:
+    """Every resource as its lines of YAML, by the collection that it is declared in."""
+    numbers = {collection: range(part(spec, collection)) for collection in PARTS}
+    return {
+        "surveys": (
+            f"  s{index}: {{name: Survey {index}, tts_language: vi, sections: [{{key: hi, type: play_message,"
+            f" question: Question {index}, script: Xin chào {index}}}]}}\n"
+            for index in numbers["surveys"]
+        ),
+        "phonebooks": (
+            f"  p{index}: {{name: Phonebook {index}, description: Book {index}}}\n" for index in numbers["phonebooks"]
+        ),
+        "dnc_lists": (f"  d{index}: {{name: List {index}}}\n" for index in numbers["dnc_lists"]),
+        "campaigns": (
+            f"  c{index}: {{name: Campaign {index}, survey: s{index}, phonebooks: [p{index}],"
+            f" gateway: AliceDevGateway, frequency: 10, {LATER}, {WINDOW}}}\n"
+            for index in numbers["campaigns"]
+        ),
+    }
+
+
+def change(folder: Path, spec: Spec) -> None:
+    """Two hundredths more resources, and another value in one hundredth of them."""
+    new = "".join(f"  n{index}: {{name: New {index}, description: New}}\n" for index in range(spec.resources // 50))
+    folder.joinpath("new.yaml").write_text(f"phonebooks:\n{new}", encoding="utf-8")
+    path = folder / "phonebooks0.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("description: Book", "description: Other", spec.resources // 100), encoding="utf-8")
 
 
 def lists(spec: Spec) -> dict[str, list[dict[str, Any]]]:

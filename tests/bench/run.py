@@ -22,6 +22,7 @@ CASES: dict[str, Callable[[Bench, str], Iterator[Result]]] = {
     "d": lambda bench, letter: cases.plan_rows(bench, letter, 1_000_000, 1000, differing=100),
     "e": lambda bench, letter: cases.difference(bench, letter, 10_000_000),
     "f": lambda bench, letter: cases.plan_resources(bench, letter, 10_000),
+    "i": lambda bench, letter: cases.plan_resources(bench, letter, 100_000, cases.TENFOLD),
     "g": lambda bench, letter: cases.start(bench, letter),
     "h": lambda bench, letter: cases.plan_checked(bench, letter, 1_000_000),
 }
