@@ -7,14 +7,15 @@ FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; 
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test coverage check soak bench docs clean
+.PHONY: help venv demo test coverage check soak bench bench-peers docs clean
 
 help:
 	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
 	@echo 'make test    all tests but the long ones'
 	@echo 'make check   make test, and the branches of the planner, ruff, the formatting and mypy'
 	@echo 'make soak    the long tests'
-	@echo 'make bench   time and memory of a million rows'
+	@echo 'make bench   time and memory of a million rows, and of 100,000 resources'
+	@echo 'make bench-peers   the same plan by octoDNS, which is installed for it'
 	@echo 'make docs    write docs/reference.md and parts of README.md again'
 	@echo 'make clean   remove the virtual environment and the caches'
 
@@ -52,6 +53,11 @@ soak: $(STAMP)
 
 bench: $(STAMP)
 	$(PYTHON) -m tests.bench.run --write docs/benchmarks.md $(BENCH)
+
+bench-peers: $(STAMP)
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check octodns
+	$(PYTHON) -m tests.bench.peers $(VENV)/peers/bin/octodns-sync $(BENCH)
 
 docs: $(STAMP)
 	$(PYTHON) docs/generate_reference.py

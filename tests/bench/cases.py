@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,17 +43,17 @@ class Bench:
     def result(self, letter: str, name: str, aim: Aim, once: Once) -> Result:
         """The least of several runs in turns, with the largest of their peaks."""
         found = [once() for _ in range(self.repeat)]
-        costs, floors = _least([each[0] for each in found]), _least([each[1] for each in found])
+        costs, floors = least([each[0] for each in found]), least([each[1] for each in found])
         return Result(letter, name, aim, costs, floors, found[0][2], min(each[3] for each in found))
 
 
-def _least(costs: list[Cost]) -> Cost:
+def least(costs: list[Cost]) -> Cost:
     best = min(costs, key=lambda cost: cost.wall)
     return replace(best, memory=max(cost.memory for cost in costs))
 
 
 @contextmanager
-def _project(spec: Spec) -> Iterator[tuple[Path, Server]]:
+def project(spec: Spec) -> Iterator[tuple[Path, Server]]:
     """A project in a temporary folder and the server it is about."""
     with tempfile.TemporaryDirectory() as folder, serving(spec) as server:
         write_project(Path(folder), spec, server.endpoint)
@@ -67,7 +67,7 @@ def plan_rows(bench: Bench, letter: str, count: int, page_size: int, differing: 
     what = f"{'1 % changed' if differing else 'nothing changed'}, pages of {page_size}"
     for latency in (0.0, LATENCY):
         spec = Spec(rows=rows, page_size=page_size, differing=differing, latency=latency)
-        with _project(spec) as (folder, server):
+        with project(spec) as (folder, server):
 
             def once(folder: Path = folder, server: Server = server) -> tuple[Cost, Cost, int, float]:
                 return _planned(folder, server, changed)
@@ -97,7 +97,7 @@ def apply_rows(bench: Bench, letter: str, count: int) -> Iterator[Result]:
     """An apply that makes one phonebook with all its rows."""
     rows = bench.rows(count)
     for latency in (0.0, LATENCY):
-        with _project(Spec(rows=rows, absent=True, latency=latency)) as (folder, server):
+        with project(Spec(rows=rows, absent=True, latency=latency)) as (folder, server):
 
             def once(folder: Path = folder, server: Server = server) -> tuple[Cost, Cost, int, float]:
                 server.forget()
@@ -112,7 +112,7 @@ def difference(bench: Bench, letter: str, count: int) -> Iterator[Result]:
     """Rows against rows, without a server."""
     rows = bench.rows(count)
     with tempfile.TemporaryDirectory() as folder:
-        cost = _least([_compared(Path(folder), rows) for _ in range(min(bench.repeat, 2))])
+        cost = least([_compared(Path(folder), rows) for _ in range(min(bench.repeat, 2))])
     yield Result(letter, f"difference of {rows:,} and {rows:,} rows, on this machine alone", LOCAL, cost)
 
 
@@ -122,18 +122,20 @@ def _compared(folder: Path, rows: int) -> Cost:
     return replace(whole, **json.loads(out))
 
 
-def plan_resources(bench: Bench, letter: str, count: int, aim: Aim = RESOURCES) -> Iterator[Result]:
+def plan_resources(bench: Bench, letter: str, counts: Sequence[int], aim: Aim = RESOURCES) -> Iterator[Result]:
     """A plan of configuration alone, everything recorded and unchanged."""
-    resources = max(int(count * bench.scale), 50)
-    with _project(Spec(resources=resources)) as (folder, server):
-        tool(folder, "apply", "--auto-approve")
+    for count in counts:
+        resources = max(int(count * bench.scale), 50)
+        with project(Spec(resources=resources)) as (folder, server):
+            tool(folder, "apply", "--auto-approve")
 
-        def once() -> tuple[Cost, Cost, int, float]:
-            server.forget()
-            cost, _ = tool(folder, "plan", "--detailed-exitcode")
-            return _beside(folder, server, cost)
+            def once(folder: Path = folder, server: Server = server) -> tuple[Cost, Cost, int, float]:
+                server.forget()
+                cost, _ = tool(folder, "plan", "--detailed-exitcode")
+                return _beside(folder, server, cost)
 
-        yield bench.result(letter, f"plan of {resources:,} resources, nothing changed", aim, once)
+            found = bench.result(letter, f"plan of {resources:,} resources, nothing changed", aim, once)
+            yield replace(found, series="plan of resources, nothing changed", size=resources)
 
 
 def start(bench: Bench, letter: str) -> Iterator[Result]:
@@ -141,7 +143,7 @@ def start(bench: Bench, letter: str) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(shutil.copytree(TOP / "examples" / "quickstart", Path(folder) / "project"))
         for argument, aim in (("--version", VERSION), ("validate", VALIDATE)):
-            cost = _least([tool(project, argument)[0] for _ in range(max(5, bench.repeat))])
+            cost = least([tool(project, argument)[0] for _ in range(max(5, bench.repeat))])
             yield Result(letter, f"`{argument}` of the quickstart", aim, cost)
 
 
@@ -150,7 +152,7 @@ def plan_checked(bench: Bench, letter: str, count: int) -> Iterator[Result]:
     from provisioner.checks import CHECKS as KNOWN
 
     spec = Spec(rows=bench.rows(count), books=BOOKS, campaigns=CAMPAIGNS)
-    with _project(spec) as (folder, server):
+    with project(spec) as (folder, server):
 
         def planned(severity: str | None) -> Cost:
             write_project(folder, spec, server.endpoint, dict.fromkeys(KNOWN, severity) if severity else None)

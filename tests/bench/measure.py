@@ -27,9 +27,11 @@ class Failed(Exception):
     """A command that should have worked did not."""
 
 
-def run(command: Sequence[str], *, folder: Path, allowed: Sequence[int] = (0,)) -> tuple[Cost, str]:
-    """Run a command to its end: what it cost, and what it wrote on stdout."""
-    path = os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])
+def run(
+    command: Sequence[str], *, folder: Path, allowed: Sequence[int] = (0,), modules: Path = TOP
+) -> tuple[Cost, str]:
+    """Run a command to its end: what it cost, and what it wrote on stdout. `modules` is where it finds its own."""
+    path = os.pathsep.join([str(modules), os.environ.get("PYTHONPATH", "")])
     environ = {**os.environ, **CREDENTIALS, "PYTHONPATH": path}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has compiled modules from its second run on
     out, err, figures = (folder / name for name in ("out.txt", "err.txt", "figures.txt"))

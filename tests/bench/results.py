@@ -6,10 +6,11 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 MEASURED = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end of measured -->)", re.DOTALL)
@@ -17,6 +18,10 @@ VERSIONS = ("duckdb", "requests", "orjson", "SQLAlchemy")
 HEAD = (
     "| case | requests | seconds | floor | ratio | CPU | CPU of the floor | CPU of the server | peak | aim | held |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |",
+)
+GROWTH = (
+    "| what | from one size to the next | times the size | times the CPU | times the peak |",
+    "| --- | --- | ---: | ---: | ---: |",
 )
 
 
@@ -43,7 +48,10 @@ class Aim:
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table; no floor where nothing is asked of a server. `server` is the stand-in's CPU."""
+    """One line of the table; no floor where nothing is asked of a server. `server` is the stand-in's CPU.
+
+    `series` names what is measured at several sizes, `size` is how many there are.
+    """
 
     letter: str
     name: str
@@ -52,6 +60,8 @@ class Result:
     floor: Cost | None = None
     requests: int = 0
     server: float = 0.0
+    series: str = ""
+    size: int = 0
 
     @property
     def ratio(self) -> float | None:
@@ -89,9 +99,23 @@ class Result:
         return f"| {' | '.join(cells)} |"
 
 
-def table(results: Iterable[Result]) -> str:
-    """All lines, and on what they were measured."""
-    return "\n".join([*_machine(), "", *HEAD, *(result.row() for result in results), ""])
+def table(results: Sequence[Result]) -> str:
+    """All lines, how cost grows from one size to the next, and on what they were measured."""
+    grown = list(_growth(results))
+    growth = ["", *GROWTH, *grown] if grown else []
+    return "\n".join([*_machine(), "", *HEAD, *(result.row() for result in results), *growth, ""])
+
+
+def _growth(results: Iterable[Result]) -> Iterator[str]:
+    """Of each series a line from one size to the next."""
+    known: dict[str, list[Result]] = {}
+    for result in results:
+        known.setdefault(result.series, []).append(result)
+    for series, found in known.items():
+        for one, other in pairwise(sorted(found, key=lambda each: each.size) if series else ()):
+            times = (other.size / one.size, other.cost.cpu / one.cost.cpu, other.cost.memory / one.cost.memory)
+            grown = " | ".join(f"{each:.1f}" for each in times)
+            yield f"| {series} | {one.size:,} to {other.size:,} | {grown} |"
 
 
 def write(path: Path, text: str) -> None:

@@ -21,8 +21,8 @@ CASES: dict[str, Callable[[Bench, str], Iterator[Result]]] = {
     "c": lambda bench, letter: cases.apply_rows(bench, letter, 1_000_000),
     "d": lambda bench, letter: cases.plan_rows(bench, letter, 1_000_000, 1000, differing=100),
     "e": lambda bench, letter: cases.difference(bench, letter, 10_000_000),
-    "f": lambda bench, letter: cases.plan_resources(bench, letter, 10_000),
-    "i": lambda bench, letter: cases.plan_resources(bench, letter, 100_000, cases.TENFOLD),
+    "f": lambda bench, letter: cases.plan_resources(bench, letter, (1_000, 10_000)),
+    "i": lambda bench, letter: cases.plan_resources(bench, letter, (100_000,), cases.TENFOLD),
     "g": lambda bench, letter: cases.start(bench, letter),
     "h": lambda bench, letter: cases.plan_checked(bench, letter, 1_000_000),
 }

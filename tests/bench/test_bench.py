@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import cases, results
+from tests.bench import cases, peers, results
 from tests.bench.cases import Bench
 from tests.bench.measure import run
 from tests.bench.results import Aim, Cost, Result
@@ -56,3 +56,20 @@ def test_the_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
     path.write_text("no marks")
     with pytest.raises(ValueError, match="no place"):
         results.write(path, text)
+
+
+def test_how_cost_grows_is_told_from_one_size_to_the_next() -> None:
+    def found(size: int, cpu: float, memory: float) -> Result:
+        cost = Cost(cpu, cpu, memory)
+        return Result("f", "plan", cases.RESOURCES, cost, Cost(1, 1, 20), series="plan of resources", size=size)
+
+    text = results.table([found(10_000, 2, 120), found(1_000, 0.5, 60), found(100_000, 22, 600)])
+    assert "| plan of resources | 1,000 to 10,000 | 10.0 | 4.0 | 2.0 |" in text
+    assert "| plan of resources | 10,000 to 100,000 | 10.0 | 11.0 | 5.0 |" in text
+
+
+def test_the_other_tool_plans_as_many_changes() -> None:
+    stored, declared = dict(peers.records(1000, 0, 0)), dict(peers.records(1000, 20, 10))
+    assert len(declared.keys() - stored.keys()) == 20
+    assert sum(declared[name] != data for name, data in stored.items()) == 10
+    assert list(declared) == sorted(declared)
