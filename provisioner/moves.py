@@ -57,7 +57,7 @@ def moved(kind: str, name: str, value: Any, moves: Moves) -> Any:
 
 def _written(relation: Relation, value: Any, moves: Moves) -> Any:
     """One reference: a text is a key, a mapping says how else the object is named."""
-    named_by = KINDS[relation.to].named_by or {"key": relation.to}
+    named_by = KINDS[relation.to].identity.named_by or {"key": relation.to}
     by, key = next(iter(value.items())) if isinstance(value, Mapping) and len(value) == 1 else ("key", value)
     new = moves.get(Address(named_by[by], key)) if by in named_by and isinstance(key, str) else None
     if new is None:

@@ -69,18 +69,18 @@ def test_fields_are_declared_once(kind: Kind) -> None:
     wires = Counter(field.key for field in kind.fields)
     assert not [name for name, times in (names + Counter()).items() if times > 1]
     assert not [name for name, times in wires.items() if times > 1]
-    assert not readable(kind) & set(kind.settings)
-    assert not (readable(kind) | set(kind.settings)) & COMMON
+    assert not readable(kind) & set(kind.manifest.settings)
+    assert not (readable(kind) | set(kind.manifest.settings)) & COMMON
 
 
 @every_kind
 def test_what_it_names_exists(kind: Kind) -> None:
     assert set(kind.natural_key) <= readable(kind)
-    assert set(kind.identity) <= readable(kind)
-    assert not kind.owner or kind.owner in {relation.name for relation in kind.relations()}
+    assert set(kind.identity.lookup) <= readable(kind)
+    assert not kind.identity.owner or kind.identity.owner in {relation.name for relation in kind.relations()}
     assert not kind.parent or kind.parent in KINDS
-    assert set(kind.advice) <= {field.name for field in kind.fields}
-    assert set(kind.named_by.values()) <= set(KINDS)
+    assert set(kind.manifest.advice) <= {field.name for field in kind.fields}
+    assert set(kind.identity.named_by.values()) <= set(KINDS)
 
 
 @every_kind
@@ -101,8 +101,8 @@ def test_daily_times_have_an_anchor(kind: Kind) -> None:
 
 @every_kind
 def test_filters_and_columns_are_complete(kind: Kind) -> None:
-    assert kind.shown and len(set(kind.shown)) == len(kind.shown)
-    for each in kind.filters:
+    assert kind.display.shown and len(set(kind.display.shown)) == len(kind.display.shown)
+    for each in kind.display.filters:
         assert each.name and each.help and each.fields
         assert each.how in ("exact", "contains", "from", "to", "related")
 
@@ -113,7 +113,7 @@ def test_rows_and_their_owner_know_each_other(kind: Kind) -> None:
         return
     assert isinstance(KINDS[kind.rows.kind].field(kind.rows.parent), Relation)
     assert KINDS[kind.rows.kind].field(kind.rows.parent).to == kind.name  # type: ignore[attr-defined]
-    assert kind.rows.declared in kind.settings
+    assert kind.rows.declared in kind.manifest.settings
 
 
 @every_kind
@@ -128,7 +128,7 @@ def test_a_lifecycle_is_complete(kind: Kind) -> None:
     assert states | set(lifecycle.stopped) <= set(status.codes)
     assert set(lifecycle.finished) <= set(status.codes) | set(status.shown)
     assert {lifecycle.dials, *lifecycle.frozen} <= {relation.name for relation in kind.relations()}
-    assert set(lifecycle.after) <= set(kind.settings)
+    assert set(lifecycle.after) <= set(kind.manifest.settings)
     assert lifecycle.sealed in KINDS
     for name, relation in (*lifecycle.evidence, *((each.kind, each.relation) for each in lifecycle.tallies)):
         assert relation in readable(KINDS[name])
@@ -141,8 +141,8 @@ def test_a_lifecycle_is_complete(kind: Kind) -> None:
 @every_kind
 def test_only_what_can_be_created_is_declared(kind: Kind) -> None:
     if kind.collection or kind.parent:
-        assert kind.verbs.create and kind.fields and kind.natural_key
-    if not kind.verbs.create:
+        assert kind.api.verbs.create and kind.fields and kind.natural_key
+    if not kind.api.verbs.create:
         assert not kind.fields and not kind.collection
 
 
@@ -150,7 +150,7 @@ def test_only_what_can_be_created_is_declared(kind: Kind) -> None:
 def test_a_declared_kind_has_a_schema_of_the_same_fields(kind: Kind) -> None:
     schema = schema_of(kind)
     # The parent of a section is the survey it stands in; sections and rows of a kind stand in it under their own name.
-    own = {field.name for field in kind.fields if field.name != kind.parent} | set(kind.settings)
+    own = {field.name for field in kind.fields if field.name != kind.parent} | set(kind.manifest.settings)
     nested = {each.plural for each in KINDS.values() if each.parent == kind.name} | ({"key"} if kind.parent else set())
     shared = COMMON & set(schema["properties"])
     assert {"id", "renamed_from"} <= shared

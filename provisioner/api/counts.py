@@ -97,7 +97,7 @@ def values_of(kind: Kind, tally: ProgressSource) -> dict[str, str]:
     choice = kind.choice(tally.field)
     if choice:
         return {name: str(code) for name, code in {**choice.codes, **choice.shown}.items()}
-    return {value: value for each in kind.filters if each.name == tally.field for value in each.choices}
+    return {value: value for each in kind.display.filters if each.name == tally.field for value in each.choices}
 
 
 def each_of(owners: Sequence[int], count: Callable[[int], Any]) -> dict[int, Any]:
@@ -220,7 +220,7 @@ def by_period(
 ) -> tuple[int, ...] | None:
     """How many objects of an owner fall into each period (first and last moment); None when that cannot be trusted."""
     kind = KINDS[tally.kind]
-    bounds = {each.how: each for each in kind.filters if each.how in ("from", "to")}
+    bounds = {each.how: each for each in kind.display.filters if each.how in ("from", "to")}
     if len(bounds) < 2:
         return None
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:

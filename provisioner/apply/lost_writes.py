@@ -140,7 +140,7 @@ def new_matches(work: Work, kind: Kind, body: Mapping[str, Any], known: frozense
         return None
     sent = kind.decode({**body, "id": 0}, work.zones)
     assert sent is not None
-    names = kind.identity or kind.natural_key
+    names = kind.identity.lookup or kind.natural_key
     with work.lock:
         taken = {remote_id for address, remote_id in work.ids.items() if address.kind == kind.name}
     new = (found for found in listing.objects if found.id not in known and found.id not in taken)

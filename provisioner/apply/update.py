@@ -80,7 +80,7 @@ class _Put:
 
     def _read(self) -> None:
         """Right before each request, what changes by itself or by others' hands: a status, whatever was never read."""
-        if self.kind.lifecycle or self.kind.moves or not self.before.payload:
+        if self.kind.lifecycle or self.kind.api.moves or not self.before.payload:
             self.before = self.work.reader.one(self.kind, self.before.id) or self.before
         self.read_at = time.monotonic()
         lifecycle, status = self.kind.lifecycle, self._status(self.before)

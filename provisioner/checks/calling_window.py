@@ -228,7 +228,7 @@ def _daytime(timezone: str) -> Policy:
 def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[Finding]:
     """A single call at one moment."""
     kind, resource = KINDS[decision.address.kind], decision.resource
-    moment = decision.after.get(kind.notice)
+    moment = decision.after.get(kind.life.notice)
     if not isinstance(moment, datetime):
         return
     number = next((str(decision.after.get(f.name) or "") for f in kind.fields if isinstance(f, Telephone)), "")
@@ -237,7 +237,7 @@ def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[
             local = moment.astimezone(ZoneInfo(policy.timezone))
             when = f"{local:%H:%M} on {local:%Y-%m-%d} in {policy.timezone}"
             message = f"rings at {when}, but {allowance(policy, local.date())}: choose another time"
-            yield Finding(ID, Severity.ERROR, message, decision.address, resource.position(kind.notice))
+            yield Finding(ID, Severity.ERROR, message, decision.address, resource.position(kind.life.notice))
 
 
 CHECK = Check(ID, Severity.ERROR, "People are called at times that are allowed, and at some time at all.", run)

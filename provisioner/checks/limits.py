@@ -61,13 +61,14 @@ def _objects(context: Context, kind: Kind, decisions: list[Decision]) -> Iterato
     before = len(context.situation.live.owned(kind.name))
     created = [each for each in decisions if each.before is None]
     changed = [each for each in decisions if each.before is not None]
-    if not kind.most or before > kind.most:
+    most = kind.api.most
+    if not most or before > most:
         return
-    if created and before + len(created) > kind.most:
-        message = f"with it the account has {before + len(created)} {kind.plural}, and a user gets {kind.most}"
+    if created and before + len(created) > most:
+        message = f"with it the account has {before + len(created)} {kind.plural}, and a user gets {most}"
         yield _finding(created[-1], "", f"{message}: delete some first")
-    elif changed and before == kind.most:
-        message = f"the account has all {kind.most} {kind.plural} that a user gets, and then refuses updates too"
+    elif changed and before == most:
+        message = f"the account has all {most} {kind.plural} that a user gets, and then refuses updates too"
         yield _finding(changed[0], "", f"{message}: delete one first")
 
 
@@ -78,7 +79,7 @@ def rows(context: Context) -> Iterator[Finding]:
     adding = [each for each in situation.rows.changes.values() if each.add and not is_list(each.address)]
     after = before + sum(each.add for each in adding)
     for last in adding[-1:]:
-        most = KINDS[row_owner(last.address.kind).kind].most
+        most = KINDS[row_owner(last.address.kind).kind].api.most
         if before <= most < after:
             message = f"with its rows the account has {after:,} contacts, and a user gets {most:,}: add fewer"
             yield _finding(situation.decisions[last.address], row_owner(last.address.kind).declared, message)

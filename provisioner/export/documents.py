@@ -132,7 +132,7 @@ def _body(contents: Contents, declared: Declared) -> dict[str, Any]:
 def _children(contents: Contents, child: Kind, parent: Address) -> list[Commented]:
     """What is declared inside a parent, in the order that the server shows."""
     found = [*contents.declaration.children.get((child.name, parent.key), ())]
-    if child.ordered:
+    if child.identity.ordered:
         found.sort(key=lambda each: child.place(each.found))
     return [
         Commented(each.comments, {"key": each.address.key.partition(".")[2], **_body(contents, each)}) for each in found

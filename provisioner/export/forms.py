@@ -65,7 +65,7 @@ class Scene:
     def _made_by(self, kind: str, remote_id: int) -> Iterator[Any]:
         """A copy that a start made, by the key of what was started."""
         copy = self.live.find(kind, remote_id)
-        for form, maker in KINDS[kind].named_by.items():
+        for form, maker in KINDS[kind].identity.named_by.items():
             lifecycle = KINDS[maker].lifecycle
             key = self.keys.get((maker, copy.fields.get(_maker(lifecycle)) or 0)) if copy and lifecycle else None
             if key:

@@ -120,7 +120,7 @@ class _Chooser:
 
 def _holders(kind: Kind) -> Iterator[Relation]:
     for relation in kind.relations():
-        if not relation.many and relation.name in (*kind.natural_key, kind.owner):
+        if not relation.many and relation.name in (*kind.natural_key, kind.identity.owner):
             yield relation
 
 

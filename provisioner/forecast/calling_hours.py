@@ -83,7 +83,7 @@ class Broken:
 
 def purpose_of(decision: Decision) -> str | None:
     """What the calls of a resource are for, as declared or by its kind; None: nobody says."""
-    return decision.resource.settings.get("purpose") or KINDS[decision.address.kind].purpose or None
+    return decision.resource.settings.get("purpose") or KINDS[decision.address.kind].life.purpose or None
 
 
 def policies_for(settings: Settings, purpose: str | None) -> tuple[Policy, ...]:

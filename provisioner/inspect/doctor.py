@@ -190,7 +190,7 @@ def _row(ability: Ability) -> tuple[str, ...]:
 
 def _mark(ability: Ability, verb: str) -> str:
     offered = ability.verbs.get(verb)
-    return "?" if offered is None else MARKS[getattr(ability.kind.verbs, verb), offered]
+    return "?" if offered is None else MARKS[getattr(ability.kind.api.verbs, verb), offered]
 
 
 def _ability_document(ability: Ability) -> dict[str, Any]:
@@ -198,7 +198,8 @@ def _ability_document(ability: Ability) -> dict[str, Any]:
         "kind": ability.kind.plural,
         "path": ability.kind.path,
         **{
-            verb: {"documented": getattr(ability.kind.verbs, verb), "server": ability.verbs.get(verb)} for verb in VERBS
+            verb: {"documented": getattr(ability.kind.api.verbs, verb), "server": ability.verbs.get(verb)}
+            for verb in VERBS
         },
         "envelope": ability.envelope or None,
         "count": ability.count,

@@ -75,8 +75,8 @@ def without_secrets(payload: Payload) -> Payload:
 def as_table(kind: Kind, objects: Iterable[Payload]) -> Table:
     """A row per object, a column per field worth one."""
     fields = {field.key: field for field in (*kind.facts, *kind.fields)}
-    rows = (tuple(cell(fields.get(name), found.get(name)) for name in kind.shown) for found in objects)
-    return Table(kind.shown, tuple(rows))
+    rows = (tuple(cell(fields.get(name), found.get(name)) for name in kind.display.shown) for found in objects)
+    return Table(kind.display.shown, tuple(rows))
 
 
 def cell(field: Field | None, value: Any) -> str:
@@ -136,7 +136,7 @@ def wanted(kind: Kind, given: Mapping[str, str], ids: Ids | None = None) -> tupl
     `ids` looks up what is related by a key or a name.
     """
     return tuple(
-        FilterValues(each, _values(each, given[each.name], ids)) for each in kind.filters if each.name in given
+        FilterValues(each, _values(each, given[each.name], ids)) for each in kind.display.filters if each.name in given
     )
 
 

@@ -257,7 +257,7 @@ class Filler:
             parent = Reference(to, "key", draft.address.key.partition(".")[0])
             draft.fields = {kind.parent: parent, **draft.fields}
         rows = kind.rows.declared if kind.rows else ""
-        own_settings = (name for name in kind.settings if name in data and name != rows)
+        own_settings = (name for name in kind.manifest.settings if name in data and name != rows)
         draft.settings = {name: self._setting(name, data[name]) for name in own_settings}
 
     def _beside(self, draft: Draft, key: str | None) -> str | None:

@@ -1,8 +1,8 @@
 """What the values of valid resources must not do: break a rule of their kind, or claim one object of Alice twice.
 
-Rules of one kind are declared with it (`Kind.rules`). Here is what holds for all kinds: two resources cannot have the
-same natural key, the same pin, or the same former key, and a former key cannot still be declared. A text that stands
-in quotes which are none to YAML may be meant so, and is a finding.
+Rules of one kind are declared with it (`ManifestRules.rules`). Here is what holds for all kinds: two resources cannot
+have the same natural key, the same pin, or the same former key, and a former key cannot still be declared. A text that
+stands in quotes which are none to YAML may be meant so, and is a finding.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Drafts = Mapping[Address, Draft]
 def check(drafts: Drafts, zones: Zones, report: Diagnostics) -> None:
     """Report every broken rule."""
     for draft in drafts.values():
-        for rule in draft.kind.rules:
+        for rule in draft.kind.manifest.rules:
             for path, message in rule(draft.fields, zones):
                 draft.blame(report, message, (path,))
     _claims(drafts, report)

@@ -142,4 +142,4 @@ def _named(to: str, form: str, text: str) -> str:
 
 def keys_of(kind: str) -> Mapping[str, str]:
     """The forms of a reference to this kind that name something declared here, and the kind whose key they take."""
-    return {"key": kind} if KINDS[kind].collection or KINDS[kind].parent else KINDS[kind].named_by
+    return {"key": kind} if KINDS[kind].collection or KINDS[kind].parent else KINDS[kind].identity.named_by

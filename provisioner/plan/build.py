@@ -295,7 +295,7 @@ def _open(stretches: Iterable[Stretch]) -> str:
 
 def _own(decision: Decision, targets: Targets) -> dict[str, Any]:
     """What a resource says for checks and gates; the lists of what it refers to by their ids."""
-    names, settings = KINDS[decision.address.kind].settings, decision.resource.settings
+    names, settings = KINDS[decision.address.kind].manifest.settings, decision.resource.settings
     found = {name: _setting(settings[name], targets) for name in names if name in settings}
     kept = {"lifecycle.prevent_delete": True} if decision.resource.lifecycle.prevent_delete else {}
     return {**found, **kept}

@@ -70,7 +70,7 @@ def _look(
 ) -> _Look | None:
     """A record beside its object, where that is shown and not over."""
     shown = live.find(record.address.kind, record.remote_id)
-    if shown is None or KINDS[record.address.kind].over(shown.fields, now):
+    if shown is None or KINDS[record.address.kind].life.over(shown.fields, now):
         return None
     return _Look(record, shown, live, resource, keys, seal)
 

@@ -29,7 +29,7 @@ def _displaced(decisions: Decisions, live: Live) -> Iterator[Diagnostic]:
     """A problem for every parent whose first declared child is not, and cannot become, the first one there."""
     for parent, children in families(decisions).items():
         head, first = decisions[parent].match.live, decisions[children[0]]
-        if head is None or not KINDS[first.address.kind].ordered:
+        if head is None or not KINDS[first.address.kind].identity.ordered:
             continue
         there = _there(head, children, decisions, live)
         if there and _another(first, there[0], children, decisions):

@@ -155,7 +155,7 @@ def _form(user: str) -> str:
 
 
 def _sample(found: LiveObject) -> bool:
-    flag = KINDS[found.kind].sample
+    flag = KINDS[found.kind].api.sample
     return bool(flag) and str(found.payload.get(flag)).lower() in ("true", "1")
 
 

@@ -306,7 +306,7 @@ class _Matcher:
 
     def _under_our_parent(self, resource: Resource, kind: Kind) -> bool:
         """Without a list and a record only a parent that we made proves that nothing is there yet."""
-        owners = [f.name for f in kind.relations() if f.name in kind.natural_key or f.name == kind.owner]
+        owners = [f.name for f in kind.relations() if f.name in kind.natural_key or f.name == kind.identity.owner]
         for name in owners:
             value = resource.fields.get(name)
             target = self.targets.resolve(value, lambda message: None)

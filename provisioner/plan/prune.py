@@ -75,7 +75,7 @@ def _in_question(matches: Matches) -> frozenset[str]:
 
 def _found_by(kind: Kind) -> set[str]:
     """The kinds that an object has to be known of, before one of this kind can be found."""
-    return {field.to for field in kind.relations() if field.name in (*kind.natural_key, kind.owner)}
+    return {field.to for field in kind.relations() if field.name in (*kind.natural_key, kind.identity.owner)}
 
 
 @dataclass(slots=True)
@@ -139,7 +139,7 @@ class _Remover:
         """What rings, when, and how to stop it: only a deletion does."""
         kind, first = KINDS[record.address.kind], short_moment(self.zones.local(moments[0]), self.now)
         text = f"is no longer declared and still rings {first}"
-        if not kind.notice:
+        if not kind.life.notice:
             text = f"is no longer declared, and what is about it still rings: {len(moments)}, first {first}"
         if self.options.prune or self._undeletable(record) or record.protected:
             return f"{text}: delete it in Alice's web page, or declare it again"
@@ -190,7 +190,7 @@ class _Remover:
         if kind.rows is not None and kind.rows.additive:
             return f"left in place: a {kind.title} is never deleted"
         verbs = self.live.verbs.get(kind.name)
-        can_delete = kind.verbs.delete if verbs is None else "DELETE" in verbs
+        can_delete = kind.api.verbs.delete if verbs is None else "DELETE" in verbs
         if not can_delete:
             return f"left in place: the server offers no DELETE of {kind.title}s"
         parent = self.parents.get(_identity(record))

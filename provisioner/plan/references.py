@@ -135,7 +135,7 @@ def called(live: Live, kind_name: str, remote_id: int) -> Reference:
     name = found.fields.get(kind.label) if found else None
     if name is None or len(live.called(kind_name, name)) != 1:
         return Reference(kind_name, "id", remote_id)
-    bare = not kind.collection and not kind.named_by
+    bare = not kind.collection and not kind.identity.named_by
     return Reference(kind_name, "name", name, bare)
 
 

@@ -56,10 +56,11 @@ class Restrictions:
     def check_updatable(self, found: Iterable[Difference]) -> None:
         """What has no way of being changed is refused now, with what to do by hand."""
         verbs = self.live.verbs.get(self._kind.name)
-        can_put = self._kind.verbs.update if verbs is None else "PUT" in verbs
+        can_put = self._kind.api.verbs.update if verbs is None else "PUT" in verbs
         for each in found:
             if each.field.update is Update.NEVER or not can_put:
-                self.problem(each.field.name, self._kind.advice.get(each.field.name, _no_update(self._kind)))
+                advice = self._kind.manifest.advice.get(each.field.name, _no_update(self._kind))
+                self.problem(each.field.name, advice)
             elif each.field.update is Update.WITHHELD and self._started:
                 fixed = self._by_a_start("is not sent after the first start", "is not sent after a start")
                 self.problem(each.field.name, f"{fixed}: {_anew(self._kind)}")

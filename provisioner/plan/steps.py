@@ -168,7 +168,7 @@ class _Builder:
         """Sections are created one after another: the first one is the entry point."""
         last: dict[str, Address] = {}
         for address in children:
-            if KINDS[address.kind].ordered and (address, Verb.WRITE) in self.known:
+            if KINDS[address.kind].identity.ordered and (address, Verb.WRITE) in self.known:
                 if address.kind in last:
                     self.elder[address] = last[address.kind]
                 last[address.kind] = address

@@ -58,7 +58,7 @@ def _needs(match: Match, matches: Matches, inside: Families) -> set[Address]:
     needed = dependencies(resource, matches.targets)
     if kind.lifecycle:
         needed |= completes(resource, inside)
-    if kind.ordered and match.live is None:
+    if kind.identity.ordered and match.live is None:
         parent = parent_of(resource.address)
         elder = takewhile(lambda other: other != resource.address, inside[parent] if parent else ())
         needed |= {other for other in elder if matches.by_address[other].live is None}

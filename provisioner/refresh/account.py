@@ -39,7 +39,7 @@ def needed_kinds(
         names |= {kind.name for kind in KINDS.values() if not kind.personal and gone & _pointed_at(kind)}
     for resource in resources.values():
         names |= {reference.kind for _, reference in resource.mentions()}
-    names |= {kind.name for kind in KINDS.values() if kind.notice and names & _chain(kind)}
+    names |= {kind.name for kind in KINDS.values() if kind.life.notice and names & _chain(kind)}
     for kind in KINDS.values():  # what runs is told, whoever declares it
         names |= {kind.name, kind.points_at(kind.lifecycle.schedule.gateway)} if kind.lifecycle else set()
     for kind in (KINDS[name] for name in tuple(names)):
@@ -104,7 +104,7 @@ def with_details(
     `objects` are those that were matched, `removable` those that may have to be deleted, both as (kind, id).
     """
     matched = sorted(objects)
-    first = dict(reversed([pair for pair in matched if not KINDS[pair[0]].verbs.update]))
+    first = dict(reversed([pair for pair in matched if not KINDS[pair[0]].api.verbs.update]))
     first |= dict(removable)
     asked = [(KINDS[name], remote_id) for name, remote_id in sorted(first.items())]
     verbs = _together(lambda pair: (pair[0].name, reader.verbs(*pair)), asked, parallelism)
@@ -203,7 +203,7 @@ class Records:
 def _moments(kind: Kind, first: datetime, last: datetime) -> dict[str, str]:
     """The kind's filters of time."""
     bounds = {"from": Instant("").encode(first), "to": Instant("").encode(last)}
-    return {each.name: str(bounds[each.how]) for each in kind.filters if each.how in bounds}
+    return {each.name: str(bounds[each.how]) for each in kind.display.filters if each.how in bounds}
 
 
 def _number(raw: Any) -> int | None:

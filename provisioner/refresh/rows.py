@@ -65,7 +65,7 @@ class LiveRows:
         """
         if len(parents) < 2:
             return False
-        if owner.parent not in {each.name for each in kind.filters}:
+        if owner.parent not in {each.name for each in kind.display.filters}:
             return True
         wanted = next(iter(parents.values()))
         rows = self.client.first(kind.path, {owner.parent: wanted})

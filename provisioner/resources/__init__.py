@@ -22,11 +22,12 @@ from provisioner.resources.fields import (
     Telephone,
     Text,
     Update,
+    Zones,
     number_key,
     remote_id,
     same_number,
 )
-from provisioner.resources.kind import Filter, Kind, RowOwner, Speech, Verbs, Writable, Zones
+from provisioner.resources.kind import Filter, Kind, RowOwner, Speech, Verbs, Writable
 from provisioner.resources.startable import Lifecycle, ProgressSource, Schedule
 
 __all__ = [

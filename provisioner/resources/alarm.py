@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from provisioner.model import Fields
 from provisioner.resources.fields import Choice, Instant, Relation, Telephone
-from provisioner.resources.kind import Kind, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Life, Verbs
 
 STATUSES = {"pending": 1, "in_process": 2, "failure": 3, "retry": 4, "success": 5}
 QUIET = ("pending", "failure", "success")  # that do not change by themselves before the notice comes
@@ -40,7 +40,7 @@ KIND = Kind(
     path="alarm",
     title="alarm",
     personal=True,
-    verbs=Verbs(list=False),
+    api=ApiFacts(verbs=Verbs(list=False), moves=True),
     fields=(
         Relation("event", to="event", required=True),
         Telephone("alarm_phonenumber", required=True, max_length=50, sensitive=True),
@@ -48,14 +48,17 @@ KIND = Kind(
         Telephone("phonenumber_transfer", max_length=50, sensitive=True, checked=False),
     ),
     facts=(Choice("status", codes=STATUSES),),
-    moves=True,
     natural_key=("event", "alarm_phonenumber", "date_start_notice"),
-    identity=("event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer"),
-    over=over,
-    rings=rings,
-    armed=armed,
-    notice="date_start_notice",
-    purpose="reminder",
-    about=("event", "start"),
-    shown=("id", "event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer", "status", "result"),
+    identity=Identity(lookup=("event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer")),
+    life=Life(
+        over=over,
+        rings=rings,
+        armed=armed,
+        notice="date_start_notice",
+        about=("event", "start"),
+        purpose="reminder",
+    ),
+    display=Display(
+        shown=("id", "event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer", "status", "result"),
+    ),
 )

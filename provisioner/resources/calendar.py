@@ -1,7 +1,7 @@
 """Calendars. One without user is invisible to its creator (docs/alice-api.md#calendars-and-events)."""
 
 from provisioner.resources.fields import Relation, Text
-from provisioner.resources.kind import Kind
+from provisioner.resources.kind import Display, Kind
 
 KIND = Kind(
     name="calendar",
@@ -14,5 +14,5 @@ KIND = Kind(
         Relation("user", to="calendar_user", required=True),
     ),
     natural_key=("user", "name"),
-    shown=("id", "name", "user"),
+    display=Display(shown=("id", "name", "user")),
 )

@@ -1,7 +1,7 @@
 """Calendar settings: how alarms call. `survey` is a *sealed* survey (docs/alice-api.md#calendars-and-events)."""
 
 from provisioner.resources.fields import Integer, Relation, Text
-from provisioner.resources.kind import Kind
+from provisioner.resources.kind import Display, Kind, ManifestRules
 from provisioner.resources.rules import typed
 
 KIND = Kind(
@@ -19,6 +19,6 @@ KIND = Kind(
         Text("caller_name", max_length=80),
     ),
     natural_key=("label",),
-    rules=(typed("callerid"),),
-    shown=("id", "label", "survey", "aleg_gateway", "call_timeout", "callerid", "caller_name"),
+    manifest=ManifestRules(rules=(typed("callerid"),)),
+    display=Display(shown=("id", "label", "survey", "aleg_gateway", "call_timeout", "callerid", "caller_name")),
 )

@@ -1,7 +1,7 @@
 """Calendar users. Never updated: a PUT stores the password in clear (docs/alice-api.md#calendar-users)."""
 
 from provisioner.resources.fields import Password, Relation, Text, Update
-from provisioner.resources.kind import Kind
+from provisioner.resources.kind import Display, Identity, Kind, ManifestRules
 
 ADVICE = "calendar users are never updated: change it in Alice's web page, or declare a new user"
 
@@ -17,7 +17,7 @@ KIND = Kind(
         Relation("calendar_setting", to="calendar_setting", required=True, update=Update.NEVER),
     ),
     natural_key=("username",),
-    owner="calendar_setting",
-    advice={"username": ADVICE, "password": ADVICE, "calendar_setting": ADVICE},
-    shown=("id", "username", "calendar_setting"),
+    identity=Identity(owner="calendar_setting"),
+    manifest=ManifestRules(advice={"username": ADVICE, "password": ADVICE, "calendar_setting": ADVICE}),
+    display=Display(shown=("id", "username", "calendar_setting")),
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from provisioner.model import Fields, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
-from provisioner.resources.kind import Filter, Kind, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, Life, ManifestRules, Verbs
 from provisioner.resources.rules import later, opens, typed
 from provisioner.resources.startable import Lifecycle, ProgressSource, Schedule
 
@@ -76,7 +76,7 @@ KIND = Kind(
     collection="campaigns",
     path="campaigns",
     title="campaign",
-    verbs=Verbs(update=True, delete=True),
+    api=ApiFacts(verbs=Verbs(update=True, delete=True), most=100),
     fields=(
         Text("name", required=True, max_length=100, update=Update.DOCUMENTED),
         Relation("survey", "object_id", to="survey", required=True, update=Update.WITHHELD),
@@ -93,7 +93,14 @@ KIND = Kind(
     ),
     facts=(*(Field(name) for name in (*DAYS, *RETRIES)),),
     natural_key=("name",),
-    settings=("purpose", "dnc_lists", "safety"),
+    manifest=ManifestRules(
+        settings=("purpose", "dnc_lists", "safety"),
+        rules=(
+            later("startingdate", "expirationdate"),
+            opens("daily_start_time", "daily_stop_time", "startingdate"),
+            typed("callerid"),
+        ),
+    ),
     lifecycle=Lifecycle(
         field="status",
         path="status",
@@ -126,31 +133,26 @@ KIND = Kind(
             ProgressSource("cdr", "campaign", "disposition", answered="ANSWER"),
         ),
     ),
-    over=over,
-    rings=rings,
-    most=100,
-    rules=(
-        later("startingdate", "expirationdate"),
-        opens("daily_start_time", "daily_stop_time", "startingdate"),
-        typed("callerid"),
-    ),
-    shown=(
-        "id",
-        "name",
-        "status",
-        "frequency",
-        "startingdate",
-        "expirationdate",
-        "daily_start_time",
-        "daily_stop_time",
-        "phonebook",
-        "aleg_gateway",
-        "object_id",
-        "callerid",
-    ),
-    filters=(
-        Filter("name", "part of the name", ("name",), "contains"),
-        Filter("phonebook", "a phonebook it dials", ("phonebook",), "related", to="phonebook"),
-        Filter("status", "how it stands", ("status",), codes={**SETTABLE, **SHOWN}),
+    life=Life(over=over, rings=rings),
+    display=Display(
+        shown=(
+            "id",
+            "name",
+            "status",
+            "frequency",
+            "startingdate",
+            "expirationdate",
+            "daily_start_time",
+            "daily_stop_time",
+            "phonebook",
+            "aleg_gateway",
+            "object_id",
+            "callerid",
+        ),
+        filters=(
+            Filter("name", "part of the name", ("name",), "contains"),
+            Filter("phonebook", "a phonebook it dials", ("phonebook",), "related", to="phonebook"),
+            Filter("status", "how it stands", ("status",), codes={**SETTABLE, **SHOWN}),
+        ),
     ),
 )

@@ -1,7 +1,7 @@
 """Contact rows of a phonebook: counted, never addressed. `provisioner.rows` does the work in sets."""
 
 from provisioner.resources.fields import Choice, Field, Relation, Telephone, Text, Update
-from provisioner.resources.kind import Filter, Kind, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, Verbs
 
 KIND = Kind(
     name="contact",
@@ -9,7 +9,7 @@ KIND = Kind(
     path="contact",
     title="contact",
     personal=True,
-    verbs=Verbs(get=True, update=True),
+    api=ApiFacts(verbs=Verbs(get=True, update=True), most=1_000_000),
     fields=(
         Relation("phonebook", to="phonebook", required=True),
         Telephone("contact", required=True, max_length=90, sensitive=True, update=Update.DOCUMENTED),
@@ -26,21 +26,22 @@ KIND = Kind(
         "phone_number": "contact",
         **{name: name for name in ("last_name", "first_name", "email", "country", "city")},
     },
-    most=1_000_000,
-    shown=(
-        "id",
-        "phonebook",
-        "contact",
-        "status",
-        "first_name",
-        "last_name",
-        "email",
-        "country",
-        "description",
-        "additional_vars",
-    ),
-    filters=(
-        Filter("phonebook", "the phonebook", ("phonebook",), "related", to="phonebook"),
-        Filter("search", "part of the number or name", ("contact", "first_name", "last_name"), "contains"),
+    display=Display(
+        shown=(
+            "id",
+            "phonebook",
+            "contact",
+            "status",
+            "first_name",
+            "last_name",
+            "email",
+            "country",
+            "description",
+            "additional_vars",
+        ),
+        filters=(
+            Filter("phonebook", "the phonebook", ("phonebook",), "related", to="phonebook"),
+            Filter("search", "part of the number or name", ("contact", "first_name", "last_name"), "contains"),
+        ),
     ),
 )

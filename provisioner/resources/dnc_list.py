@@ -1,7 +1,7 @@
 """Do-not-call lists. Never deleted: their campaigns would go too (docs/alice-api.md#cascading-deletes)."""
 
 from provisioner.resources.fields import Text
-from provisioner.resources.kind import Kind, RowOwner
+from provisioner.resources.kind import Display, Kind, ManifestRules, RowOwner
 
 KIND = Kind(
     name="dnc_list",
@@ -14,7 +14,7 @@ KIND = Kind(
         Text("description"),
     ),
     natural_key=("name",),
-    settings=("numbers", "safety"),
     rows=RowOwner(kind="dnc_number", parent="dnc", declared="numbers", additive=True),
-    shown=("id", "name", "description", "user"),
+    manifest=ManifestRules(settings=("numbers", "safety")),
+    display=Display(shown=("id", "name", "description", "user")),
 )

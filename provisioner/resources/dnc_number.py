@@ -1,7 +1,7 @@
 """Numbers on a DNC list: the server compares text, so the exact text is the identity. Additive, never removed."""
 
 from provisioner.resources.fields import Relation, Telephone
-from provisioner.resources.kind import Kind
+from provisioner.resources.kind import Display, Kind
 
 KIND = Kind(
     name="dnc_number",
@@ -14,5 +14,5 @@ KIND = Kind(
         Telephone("phone_number", required=True, max_length=120, sensitive=True),
     ),
     natural_key=("dnc", "phone_number"),
-    shown=("id", "dnc", "phone_number"),
+    display=Display(shown=("id", "dnc", "phone_number")),
 )

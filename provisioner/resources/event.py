@@ -4,7 +4,7 @@ from datetime import datetime
 
 from provisioner.model import Fields
 from provisioner.resources.fields import Choice, Instant, Relation, Text
-from provisioner.resources.kind import Kind
+from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Life, ManifestRules
 from provisioner.resources.rules import later
 
 
@@ -20,6 +20,7 @@ KIND = Kind(
     collection="events",
     path="event",
     title="event",
+    api=ApiFacts(moves=True),
     fields=(
         Text("title", required=True, max_length=255, personal=True),
         Instant("start", required=True),
@@ -29,10 +30,9 @@ KIND = Kind(
         Text("description", personal=True),
     ),
     facts=(Choice("status", codes={"pending": 1, "completed": 2, "paused": 3}),),
-    moves=True,
     natural_key=("calendar", "title", "start"),
-    identity=("calendar", "title", "start", "end", "creator", "description"),
-    over=over,
-    rules=(later("start", "end", or_equal=True),),
-    shown=("id", "title", "start", "end", "calendar", "creator", "status", "description"),
+    identity=Identity(lookup=("calendar", "title", "start", "end", "creator", "description")),
+    manifest=ManifestRules(rules=(later("start", "end", or_equal=True),)),
+    life=Life(over=over),
+    display=Display(shown=("id", "title", "start", "end", "calendar", "creator", "status", "description")),
 )

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from provisioner.model import Unknown
+from provisioner.project import Settings
 from provisioner.sensitive import Hidden, Origin, content, origins_of
 
 
@@ -273,3 +275,28 @@ def number_key(text: str) -> str | None:
 def _significant(text: str) -> str:
     """The digits without zeros in front, as ASCII."""
     return "".join(str(int(mark)) for mark in text if mark.isdecimal()).lstrip("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The zone manifests speak, and the one daily windows are in on the server (None: sent as declared)."""
+
+    project: ZoneInfo
+    server: ZoneInfo | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Zones:
+        """The zones that a project names."""
+        server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
+        return cls(ZoneInfo(settings.timezone), server)
+
+    def local(self, value: Any) -> Any:
+        """A datetime in the project's zone, the one that people read; anything else as it is."""
+        return value.astimezone(self.project) if isinstance(value, datetime) else value
+
+    def to_server(self, moment: Any) -> timedelta:
+        """What to add to a project-zone time of day, with the offsets in force at `moment`; nothing without one."""
+        if self.server is None or not isinstance(moment, datetime):
+            return timedelta(0)
+        local, remote = moment.astimezone(self.project).utcoffset(), moment.astimezone(self.server).utcoffset()
+        return (remote or timedelta(0)) - (local or timedelta(0))

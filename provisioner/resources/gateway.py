@@ -1,19 +1,21 @@
 """Gateways: read only, looked up by name. Their counters change by themselves."""
 
 from provisioner.resources.fields import Choice, Integer, Text
-from provisioner.resources.kind import Kind, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Kind, Verbs
 
 KIND = Kind(
     name="gateway",
     plural="gateways",
     path="gateway",
     title="gateway",
-    verbs=Verbs(create=False),
+    api=ApiFacts(verbs=Verbs(create=False)),
     facts=(
         Text("name"),
         Choice("status", codes={"active": 1, "inactive": 0}),
         Integer("maximum_call"),
     ),
     natural_key=("name",),
-    shown=("id", "name", "status", "maximum_call", "count_call", "count_in_use", "is_trial", "description"),
+    display=Display(
+        shown=("id", "name", "status", "maximum_call", "count_call", "count_in_use", "is_trial", "description"),
+    ),
 )

@@ -9,13 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from provisioner.model import Fields, LiveObject, Unknown
-from provisioner.project import Settings
-from provisioner.resources.fields import Choice, DailyTime, Field, Relation, Text, Update, remote_id, shift
+from provisioner.resources.fields import Choice, DailyTime, Field, Relation, Text, Update, Zones, remote_id, shift
 from provisioner.resources.startable import Lifecycle
 
 Writable = Mapping[str, Mapping[str, Any]] | None  # what OPTIONS says of the fields that a client may write
@@ -25,29 +23,83 @@ RELATION = "field"  # what DRF's OPTIONS calls the type of one
 COMPUTED = frozenset({"id", "url", "user", "created_date", "updated_date"})
 
 
+# What is wrong with the declared fields of one resource: (field, what and what to do). Fields that are wrong already,
+# or not declared, are missing from the mapping.
+Rule = Callable[[Fields, Zones], Iterator[tuple[str, str]]]
+
+
 @dataclass(frozen=True, slots=True)
-class Zones:
-    """The zone manifests speak, and the one daily windows are in on the server (None: sent as declared)."""
+class Verbs:
+    """Documented verbs (docs/alice-api.md#endpoints); what else exists is found out with OPTIONS."""
 
-    project: ZoneInfo
-    server: ZoneInfo | None = None
+    list: bool = True
+    get: bool = False
+    create: bool = True
+    update: bool = False
+    delete: bool = False
 
-    @classmethod
-    def of(cls, settings: Settings) -> Zones:
-        """The zones that a project names."""
-        server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
-        return cls(ZoneInfo(settings.timezone), server)
 
-    def local(self, value: Any) -> Any:
-        """A datetime in the project's zone, the one that people read; anything else as it is."""
-        return value.astimezone(self.project) if isinstance(value, datetime) else value
+@dataclass(frozen=True, slots=True)
+class ApiFacts:
+    """What the API does with objects of the kind.
 
-    def to_server(self, moment: Any) -> timedelta:
-        """What to add to a project-zone time of day, with the offsets in force at `moment`; nothing without one."""
-        if self.server is None or not isinstance(moment, datetime):
-            return timedelta(0)
-        local, remote = moment.astimezone(self.project).utcoffset(), moment.astimezone(self.server).utcoffset()
-        return (remote or timedelta(0)) - (local or timedelta(0))
+    `most` is how many of them one user is known to get (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows.
+    `sample` names the field that marks those which everybody sees. `moves`: some of their fields, or they themselves,
+    change by themselves, so that a PUT has to send what was read right before it.
+    """
+
+    verbs: Verbs = Verbs()
+    most: int = 0
+    sample: str = ""
+    moves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one object from others, beside the natural key, and how else manifests refer to one.
+
+    `lookup` are all fields that an unknown outcome is looked up by, the natural key if there are none. `owner` is a
+    relation outside the natural key that everything of the kind hangs on. `ordered`: the one that was created first
+    stays the first of its parent. `named_by` is for kinds that cannot be declared: forms of a reference beside name and
+    id, and the declared kind whose key they take. Without the form `key` a bare text is the object's name.
+    """
+
+    lookup: tuple[str, ...] = ()
+    owner: str = ""
+    ordered: bool = False
+    named_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRules:
+    """What a manifest says beside the fields.
+
+    `settings` are keys that are never sent, `rules` look at the fields of one declared resource together, `advice` says
+    what to do by hand about a field that is never sent again.
+    """
+
+    settings: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """When one is past, and when telephones ring because of it.
+
+    `over` says why one is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
+    telephones ring, `armed` whether a live one may be about to ring, so that any update may make it ring again.
+    `notice` names the field that says when one rings by itself ("" when it does not), `about` the relation to what it
+    is about, and the field there that says when that begins. `purpose` is what its calls are for where that cannot be
+    declared.
+    """
+
+    over: Callable[[Fields, datetime], str] = lambda fields, now: ""
+    rings: Callable[[Fields | None, Fields], bool] = lambda before, after: False
+    armed: Callable[[Fields, datetime], bool] = lambda fields, now: False
+    notice: str = ""
+    about: tuple[str, str] = ("", "")
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +126,14 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """What `get` shows of the kind: wire fields worth a column, and what its list can be asked for."""
+
+    shown: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
     """What is said: the first declared of `texts`, in the parent's `language` (a field), else in the `usual` one."""
 
@@ -93,42 +153,14 @@ class RowOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class Verbs:
-    """Documented verbs (docs/alice-api.md#endpoints); what else exists is found out with OPTIONS."""
-
-    list: bool = True
-    get: bool = False
-    create: bool = True
-    update: bool = False
-    delete: bool = False
-
-
-# What is wrong with the declared fields of one resource: (field, what and what to do). Fields that are wrong already,
-# or not declared, are missing from the mapping.
-Rule = Callable[[Fields, Zones], Iterator[tuple[str, str]]]
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
-    """Everything the generic layers know of a kind.
+    """Everything the generic layers know of a kind, grouped by what it is about.
 
-    `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands.
-    `natural_key` are the fields that identify a live object; `identity` all that an unknown outcome is looked up by.
-    `facts` are fields that are read and never declared. `moves`: some of them, or the object, change by themselves, so
-    that a PUT has to send what was read right before it.
-    `shown` are wire fields worth a column in `get`; `settings` manifest keys that are never sent.
-    `owner` is a relation outside the natural key that everything of this kind hangs on; `advice` says what to do by
-    hand about a field that is never sent again.
-    `over` says why an object is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
-    telephones ring, `armed` whether a live one may be about to ring, so that any update may make it ring again. `rules`
-    look at the fields of one declared resource together.
-    `notice` names the field that says when one rings by itself ("" when it does not), `about` the relation to what it
-    is about, and the field there that says when that begins. `purpose` is what its calls are for where that cannot be
-    declared.
+    `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands,
+    `path` where the API has it, `title` what people call it. `personal`: its objects are people's.
+    `fields` are declared, `facts` are read and never declared. `natural_key` are the fields that identify a live
+    object, `parent` is the kind that it is declared inside of. `rows`: it owns some. `lifecycle`: it can be started.
     `tags` is what scripts may say of a row as `{tag}`, with the field behind it; variables come besides.
-    `most` is how many of them one user is known to get (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows.
-    `named_by` is for kinds that cannot be declared: forms of a reference beside name and id, and the declared kind
-    whose key they take. Without the form `key` a bare text is the object's name.
     """
 
     name: str
@@ -136,34 +168,20 @@ class Kind:
     path: str
     title: str
     collection: str = ""
-    fields: tuple[Field, ...] = ()
-    natural_key: tuple[str, ...] = ()
-    identity: tuple[str, ...] = ()
-    verbs: Verbs = Verbs()
-    parent: str = ""
-    ordered: bool = False
-    filters: tuple[Filter, ...] = ()
-    shown: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
-    facts: tuple[Field, ...] = ()
-    moves: bool = False
-    sample: str = ""
-    rows: RowOwner | None = None
-    lifecycle: Lifecycle | None = None
-    over: Callable[[Fields, datetime], str] = lambda fields, now: ""
-    rings: Callable[[Fields | None, Fields], bool] = lambda before, after: False
-    armed: Callable[[Fields, datetime], bool] = lambda fields, now: False
-    rules: tuple[Rule, ...] = ()
-    named_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
     personal: bool = False
-    owner: str = ""
-    notice: str = ""
-    purpose: str = ""
-    about: tuple[str, str] = ("", "")
+    api: ApiFacts = ApiFacts()
+    fields: tuple[Field, ...] = ()
+    facts: tuple[Field, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    identity: Identity = Identity()
+    parent: str = ""
+    rows: RowOwner | None = None
+    manifest: ManifestRules = ManifestRules()
+    lifecycle: Lifecycle | None = None
+    life: Life = Life()
     speech: Speech | None = None
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    most: int = 0
-    advice: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    display: Display = Display()
     _relations: tuple[Relation, ...] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Phonebooks: a name over contact rows. Their rows are data, not resources (`contact`)."""
 
 from provisioner.resources.fields import Text, Update
-from provisioner.resources.kind import Filter, Kind, RowOwner, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, ManifestRules, RowOwner, Verbs
 
 KIND = Kind(
     name="phonebook",
@@ -9,14 +9,16 @@ KIND = Kind(
     collection="phonebooks",
     path="phonebook",
     title="phonebook",
-    verbs=Verbs(get=True, update=True),
+    api=ApiFacts(verbs=Verbs(get=True, update=True)),
     fields=(
         Text("name", required=True, max_length=90, update=Update.DOCUMENTED),
         Text("description", update=Update.DOCUMENTED),
     ),
     natural_key=("name",),
-    settings=("contacts", "dnc", "safety"),
     rows=RowOwner(kind="contact", parent="phonebook", declared="contacts"),
-    shown=("id", "name", "description", "user", "created_date"),
-    filters=(Filter("search", "part of the name", ("name",), "contains"),),
+    manifest=ManifestRules(settings=("contacts", "dnc", "safety")),
+    display=Display(
+        shown=("id", "name", "description", "user", "created_date"),
+        filters=(Filter("search", "part of the name", ("name",), "contains"),),
+    ),
 )

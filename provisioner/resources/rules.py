@@ -1,4 +1,4 @@
-"""Rules about several fields of one declared resource, as makers of `Kind.rules`. They know field names by argument.
+"""Rules about several fields of one declared resource, as makers of `ManifestRules.rules`. Field names are given.
 
 Alice checks none of this (docs/alice-api.md#nothing-is-validated): a window that never opens or a campaign that ends
 before it starts is accepted and then silently calls nobody. A field that is not declared, or wrong already, is missing
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import time
 
 from provisioner.model import Fields
-from provisioner.resources.fields import shift
-from provisioner.resources.kind import Rule, Zones
+from provisioner.resources.fields import Zones, shift
+from provisioner.resources.kind import Rule
 from provisioner.text import called, hidden, wrapped
 
 

@@ -5,7 +5,7 @@ applying compares what came back and sends the documented PUT.
 """
 
 from provisioner.resources.fields import Choice, Integer, Relation, Text, Update
-from provisioner.resources.kind import Kind, Speech, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Speech, Verbs
 
 TYPES = {
     "play_message": 1,
@@ -25,9 +25,7 @@ KIND = Kind(
     plural="sections",
     path="section-template",
     title="section",
-    parent="survey",
-    ordered=True,
-    verbs=Verbs(list=False, update=True),
+    api=ApiFacts(verbs=Verbs(list=False, update=True)),
     fields=(
         Relation("survey", to="survey", required=True),
         Choice("type", required=True, codes=TYPES),
@@ -35,7 +33,9 @@ KIND = Kind(
         Text("script", max_length=1000, update=Update.DOCUMENTED),
     ),
     facts=(Integer("order"),),
-    speech=Speech(texts=("script", "question"), language="tts_language", usual="en"),
     natural_key=("survey", "question"),
-    shown=("id", "survey", "order", "type", "question", "script"),
+    identity=Identity(ordered=True),
+    parent="survey",
+    speech=Speech(texts=("script", "question"), language="tts_language", usual="en"),
+    display=Display(shown=("id", "survey", "order", "type", "question", "script")),
 )

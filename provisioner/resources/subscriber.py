@@ -1,7 +1,7 @@
 """Subscribers: the contacts a campaign has taken in to dial. Read only; the source of `status`."""
 
 from provisioner.resources.fields import Choice, Field, Relation
-from provisioner.resources.kind import Filter, Kind, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, Verbs
 
 STATUSES = {
     "pending": 1,
@@ -20,18 +20,20 @@ KIND = Kind(
     path="subscriber-list",
     title="subscriber",
     personal=True,
-    verbs=Verbs(create=False),
+    api=ApiFacts(verbs=Verbs(create=False)),
     facts=(
         Relation("campaign", to="campaign"),
         Choice("status", codes=STATUSES),
         Field("contact"),
     ),
-    shown=("id", "campaign", "contact", "status", "count_attempt", "last_attempt", "duration", "billsec"),
-    filters=(
-        Filter("campaign", "the campaign", ("campaign",), "related", to="campaign"),
-        Filter("contact", "telephone number", ("contact",), "contains"),
-        Filter("status", "how far it is", ("status",), codes=STATUSES),
-        Filter("duration", "length of the call in seconds", ("duration",)),
-        Filter("billsec", "billed seconds", ("billsec",)),
+    display=Display(
+        shown=("id", "campaign", "contact", "status", "count_attempt", "last_attempt", "duration", "billsec"),
+        filters=(
+            Filter("campaign", "the campaign", ("campaign",), "related", to="campaign"),
+            Filter("contact", "telephone number", ("contact",), "contains"),
+            Filter("status", "how far it is", ("status",), codes=STATUSES),
+            Filter("duration", "length of the call in seconds", ("duration",)),
+            Filter("billsec", "billed seconds", ("billsec",)),
+        ),
     ),
 )

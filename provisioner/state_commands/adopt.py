@@ -197,7 +197,7 @@ def _as_declared(record: Recorded, resource: Resource, seal: Seal) -> Recorded:
 
 def _unread_fields(resource: Resource) -> dict[str, Any]:
     kind = KINDS[resource.address.kind]
-    if not kind.verbs.update or kind.lifecycle is not None:
+    if not kind.api.verbs.update or kind.lifecycle is not None:
         return {}
     documented = {field.name for field in kind.fields if field.update is Update.DOCUMENTED}
     return {name: None for name, value in resource.fields.items() if name in documented and value is not None}

@@ -85,7 +85,7 @@ def test_every_kind_can_be_got_with_a_flag_for_every_documented_filter() -> None
     assert set(got) == {kind.plural for kind in KINDS.values()}
     for kind in KINDS.values():
         flags = {flag for parameter in got[kind.plural].params for flag in parameter.opts}
-        assert {f"--{each.name.replace('_', '-')}" for each in kind.filters} <= flags
+        assert {f"--{each.name.replace('_', '-')}" for each in kind.display.filters} <= flags
 
 
 def test_global_flags_have_a_help() -> None:

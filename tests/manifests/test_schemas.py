@@ -140,7 +140,7 @@ def test_a_schema_and_its_kind_name_the_same_fields(kind: Kind) -> None:
     own = {field.name for field in kind.fields if field.name != kind.parent}
     nested_keys = {"key"} if kind.parent else set()
     inside = {child.plural for parent, child in CHILDREN.items() if parent == kind.name}
-    assert set(found["properties"]) == own | nested_keys | inside | set(kind.settings) | COMMON
+    assert set(found["properties"]) == own | nested_keys | inside | set(kind.manifest.settings) | COMMON
     required = {field.name for field in kind.fields if field.required and field.name != kind.parent}
     assert set(found["required"]) == required | nested_keys
     assert set(found["properties"]["lifecycle"]["properties"]["ignore_changes"]["items"]["enum"]) == own

@@ -132,7 +132,7 @@ def bring_about(operator: Operator, project: Manifest, more: str, *options: str)
 
 def made(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     """How many objects and rows more there are."""
-    grown = {name: after[kind.path] - before[kind.path] for name, kind in KINDS.items() if kind.verbs.create}
+    grown = {name: after[kind.path] - before[kind.path] for name, kind in KINDS.items() if kind.api.verbs.create}
     return {name: count for name, count in grown.items() if count}
 
 

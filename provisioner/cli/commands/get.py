@@ -50,7 +50,7 @@ def _command(kind: Kind) -> click.Command:
     help = f"Print the {kind.title}s, or the one with ID.{personal}"
     made = click.command(kind.plural, help=help)(table_option("table", "json", "csv")(run))
     argument = click.Argument(["id"], type=object_id, required=False)
-    made.params = [argument, *map(_option, kind.filters), *made.params]
+    made.params = [argument, *map(_option, kind.display.filters), *made.params]
     return made
 
 
