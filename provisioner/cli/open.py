@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provisioner.cli.arguments import ApplyOptions, Outputs
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions, invocation
-from provisioner.cli.options import ApplyOptions, Outputs
 from provisioner.cli.output import emit, say, say_lines, terminal_progress
 from provisioner.errors import ProvisionerError, StateError
 from provisioner.model import Address, Resource

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,19 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from provisioner.cli.arguments import DEFAULT_FORMAT, ApplyOptions, Output, Outputs
 from provisioner.errors import UsageError
 from provisioner.plan.options import PlanOptions
 
 if TYPE_CHECKING:
     from provisioner.model import Address
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A report in a format, to a file or (no path) to stdout."""
-
-    format: str
-    path: Path | None = None
 
 
 def key_value(text: str) -> tuple[str, str]:
@@ -123,28 +116,6 @@ def new_file(text: str) -> Path:
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-DEFAULT_FORMAT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """How to apply, as opposed to what; never part of a plan. None: the default of whoever does it."""
-
-    auto_approve: bool = False
-    on_error: str = "stop"
-    parallelism: int | None = None
-    rate_limit: float | None = None
-    timeout: float | None = None
-    lock_timeout: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """One format for stdout, which then holds nothing else, and any number of files."""
-
-    stdout: str = DEFAULT_FORMAT
-    files: tuple[Output, ...] = ()
 
 
 class OutputOption(click.Option):

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from provisioner import files
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
-from provisioner.cli.options import Outputs
 from provisioner.errors import OutputError, ProvisionerError
 from provisioner.progress import Advance, Progress, Silent
 from provisioner.reports import REPORTS, Run, is_report

@@ -9,10 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from provisioner.cli.arguments import ApplyOptions, Output, Outputs
 from provisioner.cli.options import (
-    ApplyOptions,
-    Output,
-    Outputs,
     applying_options,
     given,
     output_option,

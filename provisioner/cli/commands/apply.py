@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.arguments import DEFAULT_FORMAT, ApplyOptions, Outputs
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.cli.options import (
-    DEFAULT_FORMAT,
-    ApplyOptions,
-    Outputs,
     applying_options,
     given,
     output_option,

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import click
 
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions
-from provisioner.cli.options import Outputs, min_reach_option, output_option
+from provisioner.cli.options import min_reach_option, output_option
 from provisioner.cli.output import emit
 from provisioner.errors import Refused
 

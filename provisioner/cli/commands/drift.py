@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
-from provisioner.cli.options import Outputs, output_option
+from provisioner.cli.options import output_option
 
 
 @click.command("drift")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions
-from provisioner.cli.options import Outputs, output_option, planning_options, require_apart
+from provisioner.cli.options import output_option, planning_options, require_apart
 from provisioner.cli.output import emit
 from provisioner.errors import UsageError
 from provisioner.plan.options import PlanOptions

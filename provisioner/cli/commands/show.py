@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
-from provisioner.cli.options import Outputs, output_option
+from provisioner.cli.options import output_option
 from provisioner.cli.output import emit, say
 from provisioner.cli.planfile import read_plan
 from provisioner.errors import BadPlanFile
