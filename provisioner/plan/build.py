@@ -71,7 +71,7 @@ def build(
     graph = steps(decisions, removed.changes, rows.changes, matches.targets)
     changes = _ordered(graph, decisions, removed.changes)
     row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
-    settings, options = situation.project.settings, situation.options
+    settings = situation.project.settings
     findings = (*_findings(situation), *waived(noticed, settings, situation.now))
     deferred = tuple(Deferred(d.address, d.waits or d.partly) for d in decisions.values() if d.waits or d.partly)
     touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
@@ -83,7 +83,7 @@ def build(
         environment=settings.environment,
         endpoint=settings.endpoint_shown,
         created_at=situation.now,
-        options=options.document(),
+        options=situation.options.document(),
         changes=changes,
         rows=row_changes,
         deferred=deferred,
@@ -92,14 +92,7 @@ def build(
         calls=calls,
         outlook=outlook,
         fingerprint=fingerprint(contents),
-        refusals=(
-            *removed.refusals,
-            *gates.needs_calls(changes, row_changes, options),
-            *gates.errors_found(findings, changes, row_changes, decisions),
-            *gates.too_few_reached(outlook.courses, options),
-            *gates.too_many_changes(changes, situation.recorded, decisions, settings.safety, options),
-            *gates.too_many_rows(row_changes, rows.live, decisions, settings.safety, options),
-        ),
+        refusals=tuple(gates.refusals(situation, changes, row_changes, findings, outlook.courses)),
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
         checks=checks,

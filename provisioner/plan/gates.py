@@ -15,11 +15,29 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
 from provisioner.plan.model import Action, Change, Course
 from provisioner.plan.options import PlanOptions
+from provisioner.plan.situation import Situation
 from provisioner.plan.unsettled import UNSETTLED
 from provisioner.project import Safety
 from provisioner.resources import KINDS
 
 NAMED = 10
+
+
+def refusals(
+    situation: Situation,
+    changes: Sequence[Change],
+    rows: Sequence[RowChange],
+    findings: Iterable[Finding],
+    courses: Iterable[Course],
+) -> Iterator[str]:
+    """Why apply would refuse, gate by gate; first what may not be pruned."""
+    decisions, options, safety = situation.decisions, situation.options, situation.project.settings.safety
+    yield from situation.removed.refusals
+    yield from needs_calls(changes, rows, options)
+    yield from errors_found(findings, changes, rows, decisions)
+    yield from too_few_reached(courses, options)
+    yield from too_many_changes(changes, situation.recorded, decisions, safety, options)
+    yield from too_many_rows(rows, situation.rows.live, decisions, safety, options)
 
 
 def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: PlanOptions) -> Iterator[str]:
