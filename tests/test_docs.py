@@ -229,6 +229,8 @@ def test_the_architecture_names_every_part() -> None:
     assert not [name for name in {*folders, *modules} if name not in text]
     named = re.findall(r"`(provisioner/[\w/]+(?:\.py)?)`", text)
     assert not [name for name in named if not (ROOT / name).exists()]
+    modules = re.findall(r"`((?:\w+/)*\w+\.py)`", text)
+    assert not [name for name in modules if not any((ROOT / top / name).exists() for top in ("provisioner", "."))]
 
 
 def test_the_changelog_has_one_unreleased_section() -> None:
