@@ -172,7 +172,8 @@ def _members_of(node: Node) -> Node:
 
 def _mapping(node: Node, file: str) -> str:
     if "properties" not in node:
-        names, _ = resolved(node.get("propertyNames", {}), file)
+        found, place = resolved(node.get("propertyNames", {}), file)
+        names, _ = branches(found, place)[0]
         if "enum" in names:
             return f"mapping of {', '.join(f'`{name}`' for name in names['enum'])}"
         heading = collection_of(str(_members_of(node).get("$ref", "")))

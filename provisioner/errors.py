@@ -4,6 +4,7 @@
     ├── UsageError                    a wrong flag, option or environment variable
     ├── OutputError                   stdout takes no more
     ├── NoRoom                        the temporary folder is full, or cannot be used
+    ├── PluginError                   a check or a report of another package is broken
     ├── DiagnosticsError              several located problems at once
     │   ├── ManifestError             YAML, schema, references, row files
     │   └── PlanError                 ambiguous matches, what cannot be changed, cycles
@@ -90,6 +91,10 @@ class OutputError(ProvisionerError):
 
 class NoRoom(ProvisionerError):
     """The temporary folder is full, or cannot be used."""
+
+
+class PluginError(ProvisionerError):
+    """What another package brings is broken, or its name is; the message names the package (`provisioner.plugins`)."""
 
 
 class DiagnosticsError(ProvisionerError):
@@ -245,6 +250,11 @@ def internal(error: BaseException) -> str:
 def way(error: BaseException) -> list[str]:
     """Where an error came through, the innermost place first: files, lines and functions, and no value."""
     return [f"  {place} in {function}" for place, function in reversed(list(_frames(error)))]
+
+
+def innermost(error: BaseException) -> str:
+    """The place that an error was raised at, `file:line`."""
+    return ([place for place, _ in _frames(error)] or ["an unknown place"])[-1]
 
 
 def _places(error: BaseException) -> list[str]:

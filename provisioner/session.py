@@ -10,7 +10,8 @@ layers know.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -23,6 +24,7 @@ from provisioner.apply.executor import apply
 from provisioner.apply.lost_writes import creation
 from provisioner.apply.work import Tuning
 from provisioner.checks import Context, ids_of_enabled, run_checks
+from provisioner.errors import Refused, UsageError
 from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
 from provisioner.model import Address, Recorded
@@ -68,6 +70,7 @@ class Session:
     _former: FormerKeys = field(init=False)
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     _owners: frozenset[str] = frozenset()
+    _current: tuple[ExecutablePlan, str] | None = None  # what may be applied, and the lock that it was planned under
 
     def __post_init__(self) -> None:
         self._take_key()
@@ -99,7 +102,10 @@ class Session:
             matched = stages.matched(PlanInputs(*known, absent=self.store.absences(), lost=self._lost()), live)
             live = with_details(live, reader, matched.objects, matched.removable, self.tuning.parallelism)
         decided = stages.decided(matched, live)
-        return self._built(decided, key)
+        executable = self._built(decided, key)
+        token = self.store.lock_token
+        self._current = (executable, token) if token else None
+        return executable
 
     def _built(self, decided: Decided, key: Key) -> ExecutablePlan:
         """The plan of what was decided: with its rows, with what will happen, and what checks say of it."""
@@ -114,6 +120,15 @@ class Session:
         noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
         drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.seal).drift
         return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings.checks))
+
+    @contextmanager
+    def lock(self, timeout: float = 0.0) -> Iterator[None]:
+        """Keeps every other run of the project and environment out for a block; waits up to `timeout` seconds.
+
+        Plan and apply in it. Raises StateLocked, which names the holder.
+        """
+        with self.store.lock(timeout=timeout, give_up=self.tuning.should_stop):
+            yield
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
@@ -133,7 +148,16 @@ class Session:
         )
 
     def apply(self, executable: ExecutablePlan) -> tuple[Outcome, ...]:
-        """Carry an executable plan out under the state's lock; every step is recorded as it is done."""
+        """Carry an executable plan out; every step is recorded as it is done. One outcome for each address, in order.
+
+        Raises Refused for a plan that a gate refuses (`plan.refusals`), and UsageError for any but the last one that
+        was made under the lock that is held, or for the same one again: what was planned earlier may be untrue by now.
+        """
+        if executable.plan.refusals:
+            raise Refused(executable.plan.refusals)
+        current, self._current = self._current, None
+        if current is None or current[0] is not executable or current[1] != self.store.lock_token:
+            raise UsageError("plan first, then apply that plan once, both within `with session.lock():`")
         zones = Zones.of(self.project.settings)
         self._keep_seals()
         return apply(

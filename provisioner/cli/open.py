@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.arguments import ApplyOptions, Outputs
@@ -18,7 +17,6 @@ from provisioner.errors import ProvisionerError, StateError
 from provisioner.model import Address, Resource
 from provisioner.project import Project, Settings
 from provisioner.resources import KINDS
-from provisioner.runtime import in_ci, is_inside
 from provisioner.sensitive import Hidden, content
 
 if TYPE_CHECKING:
@@ -132,34 +130,14 @@ def open_client(context: GlobalOptions, settings: Settings, how: ApplyOptions | 
 @contextmanager
 def open_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     """What is recorded of the project and environment; no credentials are needed, and nothing is made by reading."""
+    from provisioner.public import require_own_state
     from provisioner.state import open_store
 
-    require_own_state(context, settings)
+    require_own_state(settings, context.environ)
     with open_store(
         settings.state, directory=context.directory, project=settings.project, environment=settings.environment
     ) as store:
         yield store
-
-
-def require_own_state(context: GlobalOptions, settings: Settings) -> None:
-    """StateError in CI for a place that only the branch has chosen: it would get a password, or a file be written over.
-
-    It is chosen by others when ALICE_STATE gives it or ALICE_TRUST pins it; a link in the checkout is chosen by nobody.
-    """
-    if not in_ci(context.environ) or context.environ.get("ALICE_STATE"):
-        return
-    from provisioner.manifests.trust import VARIABLE
-
-    pinned, url = VARIABLE in context.environ, settings.state
-    path = Path(url.partition(":///")[2]) if url.startswith("sqlite") else None
-    inside = path is not None and is_inside(path, context.directory)
-    lexically = path is not None and not path.is_absolute() and ".." not in path.parts
-    if not inside and (lexically or not pinned):
-        what = "through a link" if lexically else "outside the project" if path is not None else "on another machine"
-        raise StateError(
-            f"the state is {what}, which in CI nobody but the author of the branch has chosen: "
-            f"set ALICE_STATE, or pin it with {VARIABLE}"
-        )
 
 
 @contextmanager
@@ -190,6 +168,7 @@ def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterato
     """Everything a plan needs; nothing is sent before it is used."""
     project = open_project(context)
     from provisioner.apply.work import PARALLELISM, READ_TIMEOUT, Timeouts, Tuning
+    from provisioner.public import former_secrets
     from provisioner.session import Session
 
     settings, this = project.settings, invocation()
@@ -219,9 +198,3 @@ def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool
         plan = session.drift()
     emit(Run(plan, view="drift"), outputs, context)
     return Exit.CHANGES if detailed_exitcode and (plan.drift or plan.findings) else Exit.DONE
-
-
-def former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What a state of before schema version 4 may have been keyed with; such a run may have had none at all."""
-    names = ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN")
-    return (*(environ[name] for name in names if environ.get(name)), "")

@@ -75,11 +75,12 @@ def object_id(text: str) -> int:
 
 def output(text: str) -> Output:
     """`FORMAT` or `FORMAT=PATH`."""
-    from provisioner.reports import REPORTS
+    from provisioner.reports import find_report, report_names
 
     name, equals, path = text.partition("=")
-    if name not in REPORTS:
+    if name not in report_names():
         raise click.BadParameter(f"{name!r} is no format{_format_meant(text)}")
+    find_report(name)
     if not equals:
         return Output(name)
     if not path:
@@ -90,12 +91,12 @@ def output(text: str) -> Output:
 def _format_meant(text: str) -> str:
     """`r.html` is a path: of which format, its ending says."""
     from provisioner.messages import did_you_mean
-    from provisioner.reports import REPORTS
+    from provisioner.reports import REPORTS, report_names
 
-    there = f": there are {', '.join(REPORTS)}"
+    there = f": there are {', '.join(report_names())}"
     ending = Path(text).suffix.removeprefix(".").lower()
     if "=" in text or not ending:
-        return f"{did_you_mean(text.partition('=')[0], REPORTS)}{there}"
+        return f"{did_you_mean(text.partition('=')[0], report_names())}{there}"
     meant = next((name for name, report in REPORTS.items() if ending in (name, *report.endings)), "FORMAT")
     return f", to a file it is --output {meant}={text}" + (there if meant == "FORMAT" else "")
 
@@ -122,10 +123,10 @@ class OutputOption(click.Option):
     """Puts the formats in the place of `...` when somebody asks for help: they are loaded for that alone."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from provisioner.reports import REPORTS
+        from provisioner.reports import report_names
 
         names, text = super().get_help_record(ctx) or ("", "")
-        return names, text.replace("...", ", ".join(name for name in REPORTS if name != DEFAULT_FORMAT))
+        return names, text.replace("...", ", ".join(name for name in report_names() if name != DEFAULT_FORMAT))
 
 
 ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR"}

@@ -23,7 +23,7 @@ from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.errors import OutputError, ProvisionerError
 from provisioner.progress import Advance, Progress, Silent
-from provisioner.reports import REPORTS, Run, is_report
+from provisioner.reports import Run, find_report, is_report
 from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
 
 if TYPE_CHECKING:
@@ -186,11 +186,11 @@ def emit(run: Run, outputs: Outputs, context: GlobalOptions) -> None:
     for each in outputs.files:
         assert each.path is not None
         try:
-            content = REPORTS[each.format].render(run, False).encode(errors=encodable())
+            content = find_report(each.format).render(run, False).encode(errors=encodable())
             files.write(each.path, content, is_report)
         except ProvisionerError as error:
             failures.append(error)
-    report, colour = REPORTS[outputs.stdout], coloured(sys.stdout, context.environ)
+    report, colour = find_report(outputs.stdout), coloured(sys.stdout, context.environ)
     put_report(report.render(run, colour), report.form, coloured=colour)
     if failures:
         raise failures[0]

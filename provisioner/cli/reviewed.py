@@ -179,6 +179,9 @@ def require_unused(saved: SavedPlan, store: Store) -> None:
 
 def require_unchanged(saved: SavedPlan, executable: ExecutablePlan) -> None:
     """StalePlan with a short list of what differs, when something else would be done now."""
+    missing = [name for name in saved.plan.checks if name not in executable.plan.checks]
+    if missing and saved.contents.get("settings") == executable.contents["settings"]:
+        raise StalePlan(f"the check {harmless(name)} ran then, and is not installed here" for name in missing)
     if saved.plan.fingerprint == executable.plan.fingerprint:
         return
     now = Agreed(executable.plan, executable.contents, _statuses(executable))

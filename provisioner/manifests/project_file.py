@@ -14,6 +14,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from provisioner import plugins
+from provisioner.errors import PluginError
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.fill import ANY, ValueReader, shape
 from provisioner.manifests.folder import Folder
@@ -132,6 +134,7 @@ class _Reading:
         zones = self.zones(data)
         self.check_required(data)
         self.check_waivers(data)
+        self.check_plugins(data)
         return ProjectFile(self.manifest, self.settings(data), self.variables, zones, True, frozenset(self.bad))
 
     def chosen(self) -> MappingNode:
@@ -226,6 +229,16 @@ class _Reading:
                 date.fromisoformat(waiver["until"])
             except ValueError:
                 self.blame(("waivers", index, "until"), "is no day that exists")
+
+    def check_plugins(self, data: Mapping[str, Any]) -> None:
+        """A check of another package that has a severity and is not installed would be silently no check."""
+        wanted = [name for name, severity in data.get("checks", {}).items() if "." in name and severity != "off"]
+        for name in wanted:
+            try:
+                if name not in plugins.installed(plugins.CHECKS):
+                    self.blame(("checks", name), "no installed package has this check: install it, or take it out")
+            except PluginError as error:
+                self.blame(("checks", name), str(error))
 
     def blame(self, path: Path, message: str) -> None:
         self.report.add(message, self.manifest.place(find(self.table, path)), path=written(path))

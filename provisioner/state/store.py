@@ -45,6 +45,7 @@ class Store:
         self._key = secrets.token_bytes(32)
         self._entered: int | None = None  # the scope's id, once its row is known to exist and to be bound
         self._guard: Guard | None = None
+        self._held = False
         self._commits = Coalescer(self._commit)
         self._try()
 
@@ -209,8 +210,16 @@ class Store:
         Raises HeldBy (a StateLocked) naming the holder. What was read before may have changed while waiting.
         """
         with held(self._keeper(), self._what, timeout, give_up) as guard:
-            self._guard = guard
-            yield
+            self._guard, self._held = guard, True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    @property
+    def lock_token(self) -> str | None:
+        """Within a block of `lock` what tells this lock from every other."""
+        return self._guard.token if self._guard and self._held else None
 
     @property
     def lock_lost(self) -> bool:
