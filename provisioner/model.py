@@ -17,6 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from provisioner.reminders import Agenda
+
 # What a field may hold in manifest shape: text, numbers, booleans, None, datetimes, times, `Reference`s or remote ids,
 # mappings, and tuples of these (a list that nobody can change).
 Value = Any
@@ -24,7 +26,6 @@ Fields = Mapping[str, Any]
 
 SENSITIVE = "(sensitive)"
 KNOWN_AFTER_APPLY = "(known after apply)"
-
 
 _CODE = re.compile(r"(?!null$)[\w-]+")
 
@@ -118,7 +119,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where the rows of a phonebook or a DNC list come from; the rows themselves are read by `rows` only.
+    """Where rows (contacts, DNC numbers, appointments) come from; the rows themselves are read by `rows` only.
 
     `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
     `columns` maps fields to column names, `source` is the place to blame. `unshown`: names of files, columns and what
@@ -140,6 +141,7 @@ class Rows:
     unshown: bool = False
     encoding: str | None = None
     sheet: str | None = None
+    agenda: Agenda | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class Resource:
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict)
     rows: Rows | None = None
+    appointments: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
     lifecycle: LifecycleRules = LifecycleRules()
@@ -175,7 +178,7 @@ class Resource:
     @property
     def rows_source(self) -> Source:
         """Where its rows are declared, else where the resource begins."""
-        return self.rows.source if self.rows else self.source
+        return (self.rows or self.appointments or self).source
 
     def references(self) -> Iterator[tuple[str, Reference]]:
         """Every relation with the path of its field."""

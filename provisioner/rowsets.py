@@ -70,7 +70,7 @@ class RowSets:
         owners = [resource for resource in self.project.resources.values() if resource.rows is not None]
         if sum(_size(path) for owner in owners if owner.rows for path in owner.rows.files) < LARGE:
             return self._read_all(owners)
-        self._space()
+        self.space()
         self._sources = ThreadPoolExecutor(1, thread_name_prefix="alice-sources")
         self._reading = self._sources.submit(self._read_all, owners)
         return None
@@ -107,11 +107,11 @@ class RowSets:
             self._reading.result()
         known = {address for address in others if address in before}
         if known:
-            self._space().leave(known)
+            self.space().leave(known)
         for decision in (*owners, *apart):
             self._know(decision, recorded)
         for decision in apart:  # with what nobody sends now: who is declared there must not be called either
-            self._space().difference(decision.address)
+            self.space().difference(decision.address)
             known.add(decision.address)
         changes: dict[Address, RowChange] = {}
         for decision in sorted(owners, key=lambda each: not is_list(each.address)):  # DNC lists come first
@@ -120,7 +120,7 @@ class RowSets:
             self._drop_listed(decision, [one for one in scrubbing.lists_against(address) if one in known])
             changes[address] = self._change(decision, recorded, key, rings=rings)
             known.add(address)
-        active = {_target(a, others, targets): self._space().active_after(a) for a in known if not is_list(a)}
+        active = {_target(a, others, targets): self.space().active_after(a) for a in known if not is_list(a)}
         unread = frozenset(self._reader.unread)
         standing = {a: self._standing(a) for a in changes if a in before}
         dialled = {t for each in diallings(decisions, live) if each.runs for t in each.dials}
@@ -129,13 +129,13 @@ class RowSets:
         findings, shared = tuple(self._findings(changes)), self._shared(books, self._called(notices))
         fresh = [a for d in decisions.values() if d.chosen and not d.late for a in dialled_anew(d, targets)]
         dialled_rows = {address: self._dialled(address, address in known, key) for address in fresh}
-        masked = {a: count for a in known if is_list(a) and (count := self._space().unreadable(a))}
+        masked = {a: count for a in known if is_list(a) and (count := self.space().unreadable(a))}
         return RowFacts(
             changes, standing, active, findings, frozenset(known), unread, shared, dialled_rows, held, masked
         )
 
     def _dialled(self, address: Address, known: bool, key: Key) -> DialledRows:
-        space = self._space() if known else None
+        space = self.space() if known else None
         return (
             DialledRows(space.active_after(address), space.digest_after(address, key.value)) if space else DialledRows()
         )
@@ -147,8 +147,8 @@ class RowSets:
         if not books:
             return dict(Counter(frozenset(s for s in called if n in called[s]) for n in set().union(*called.values())))
         if len(books) < 2 and not called:
-            return {frozenset({target}): self._space().active_after(each) for each, target in books.items()}
-        found = self._space().combinations(sorted(books), called)
+            return {frozenset({target}): self.space().active_after(each) for each, target in books.items()}
+        found = self.space().combinations(sorted(books), called)
         return {frozenset(books.get(each, each) for each in which): count for which, count in found.items()}
 
     def _called(self, notices: Iterable[Notice]) -> dict[Share, set[int]]:
@@ -164,38 +164,38 @@ class RowSets:
 
     def _standing(self, address: Address) -> int:
         """Live rows without the settled ones: a phonebook that is mostly switched off is soon emptied."""
-        counts = self._space().counts(address)
+        counts = self.space().counts(address)
         return counts.unchanged + counts.change + counts.remove + counts.kept
 
     def _drop_listed(self, decision: Decision, lists: Collection[Address]) -> None:
         """With `dnc: drop`, leave out who is on one of the lists, all of which have been compared."""
         if decision.resource.rows and decision.resource.rows.dnc == "drop" and not is_list(decision.address):
-            self._space().drop_listed(decision.address, lists)
+            self.space().drop_listed(decision.address, lists)
 
     def listed(self, address: Address, lists: Collection[Address]) -> DncOverlap:
         """How many numbers active after apply are on any of the DNC lists (see `checks.context.Numbers`)."""
-        return self._space().listed(address, lists)
+        return self.space().listed(address, lists)
 
     def barred(self, address: Address) -> int:
         """How many contacts of an address are active on the server and are deactivated by `dnc: drop`."""
-        return self._space().barred(address)
+        return self.space().barred(address)
 
     def renumbered(self, address: Address) -> tuple[int, int]:
         """How many rows the server shows under another number or text, and of how many nobody knows which they are."""
-        found = self._space().rewritten(address)
+        found = self.space().rewritten(address)
         return found.numbers, found.lost
 
     def says(self, address: Address, names: Collection[str]) -> frozenset[str]:
         """Which of these fields and variables the rows of an address have."""
-        return self._space().says(address, names)
+        return self.space().says(address, names)
 
     def within(self, address: Address, region: str) -> int:
         """How many numbers active after apply are ones of a country (ISO 3166)."""
-        return self._space().within(address, region)
+        return self.space().within(address, region)
 
     def send(self, work: Work, address: Address, target: RowTarget) -> str:
         """Bring the rows of an address to the server; raises StepFailed or StepUnknown."""
-        upload = RowUpload(self._space(), address, self.state_key, target)
+        upload = RowUpload(self.space(), address, self.state_key, target)
         return upload.send(work, self.tuning, self.progress)
 
     def close(self) -> None:
@@ -205,7 +205,8 @@ class RowSets:
         if self._workspace is not None:
             self._workspace.close()
 
-    def _space(self) -> Workspace:
+    def space(self) -> Workspace:
+        """The workspace of all rows of this run, opened when somebody asks for it."""
         if self._workspace is None:
             self._workspace = Workspace(self.project.settings.directory)
         return self._workspace
@@ -214,7 +215,7 @@ class RowSets:
         assert resource.rows is not None
         settings = self.project.settings
         try:
-            self._space().load_source(
+            self.space().load_source(
                 resource.address, resource.rows, region=settings.region, number_format=settings.number_format
             )
         except ManifestError as error:
@@ -227,16 +228,16 @@ class RowSets:
         live = {decision.address: decision.match.live.id for decision in owners if decision.match.live}
         if not live and not others:
             return {}
-        return self._reader.fetch(self._space(), {**live, **others})
+        return self._reader.fetch(self.space(), {**live, **others})
 
     def _change(self, decision: Decision, recorded: Mapping[Address, Recorded], key: Key, *, rings: bool) -> RowChange:
         address = decision.address
         self._compared.add(address)
-        change = self._space().difference(address, rings=rings)
+        change = self.space().difference(address, rings=rings)
         if address in self._reader.unread and self._all_sent(address, _record(decision, recorded)):
-            self._space().all_sent(address)
-            change = self._space().difference(address, rings=rings)
-        return replace(change, digest=self._space().digest(address, key.value)) if change.writes else change
+            self.space().all_sent(address)
+            change = self.space().difference(address, rings=rings)
+        return replace(change, digest=self.space().digest(address, key.value)) if change.writes else change
 
     def _all_sent(self, address: Address, record: Recorded | None) -> bool:
         """Whether an older state says that these very rows were sent."""
@@ -245,7 +246,7 @@ class RowSets:
             return False
         name, _, known = stored.rpartition(":")
         keys = (self.state_key,) if name else self.former.keys
-        return any(known == self._space().digest(address, key.value) for key in keys)
+        return any(known == self.space().digest(address, key.value) for key in keys)
 
     def kept_anew(self, record: Recorded) -> Recorded:
         """After `compare`: with what is known of single rows in place of the digest of all that older states have.
@@ -258,7 +259,7 @@ class RowSets:
         former = ":" not in digests.get(ROWS, ":")  # made with a key of people's secrets: it goes in any case
         if ROWS in digests and (former or address in self._compared):
             del digests[ROWS]
-            known = self._space().known(address) if address in self._reader.unread else ""
+            known = self.space().known(address) if address in self._reader.unread else ""
             digests |= {FORMS: known} if known else {}
         return replace(record, digests=digests)
 
@@ -267,13 +268,13 @@ class RowSets:
         address, record = decision.address, _record(decision, recorded)
         stored = record.digests.get(FORMS) if record else None
         if stored or address in self._reader.unread:
-            self._space().know(address, self.state_key.value, stored)
+            self.space().know(address, self.state_key.value, stored)
         if is_list(address) and address in self._reader.unread:
-            self._space().unlisted(address)
+            self.space().unlisted(address)
 
     def _rewritten(self, address: Address, source: Source | None) -> Iterator[Finding]:
         """What the server makes of rows: it holds no plan up, and is told."""
-        found = self._space().rewritten(address)
+        found = self.space().rewritten(address)
         if found.texts:
             how = ", ".join(f"{name} ({words})" for name, words in found.how.items())
             message = f"this server keeps a form of its own of {how}: {count(found.texts, 'row')} taken as equal"
@@ -287,7 +288,7 @@ class RowSets:
 
     def _findings(self, changes: Mapping[Address, RowChange]) -> Iterator[Finding]:
         for address in changes:
-            counts, resource = self._space().counts(address), self.project.resources[address]
+            counts, resource = self.space().counts(address), self.project.resources[address]
             source = resource.rows_source
             if counts.surplus and not row_owner(address.kind).additive:
                 message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"

@@ -22,7 +22,8 @@ from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.apply.executor import apply
 from provisioner.apply.lost_writes import creation
-from provisioner.apply.work import Tuning
+from provisioner.apply.work import Tuning, Work
+from provisioner.appointments import AppointmentSets
 from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.errors import Refused, UsageError
 from provisioner.forecast.outlook import outlook_of
@@ -30,6 +31,7 @@ from provisioner.inspect.lookup import require_known
 from provisioner.model import Address, Recorded
 from provisioner.plan import stages
 from provisioner.plan.build import ExecutablePlan, build
+from provisioner.plan.dialled import RowTarget
 from provisioner.plan.drift import drifts
 from provisioner.plan.live import Live, covered, owners, require_owner
 from provisioner.plan.match import Lost
@@ -41,6 +43,7 @@ from provisioner.plan.unsettled import Creation
 from provisioner.progress import Advance, Progress, Silent
 from provisioner.project import Project
 from provisioner.refresh.account import Records, read_account, with_details
+from provisioner.refresh.appointments import read_apart
 from provisioner.refresh.observe import observe
 from provisioner.resources import Zones
 from provisioner.rowsets import RowSets
@@ -67,6 +70,7 @@ class Session:
     progress: Progress = field(default_factory=Silent)
     seal: Seal = field(init=False)
     rows: RowSets = field(init=False)
+    appointments: AppointmentSets = field(init=False)
     _former: FormerKeys = field(init=False)
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     _owners: frozenset[str] = frozenset()
@@ -75,6 +79,9 @@ class Session:
     def __post_init__(self) -> None:
         self._take_key()
         self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key, self._former)
+        self.appointments = AppointmentSets(
+            self.project, self.client, self.store, self.tuning, self.progress, self.rows.space, self.seal.key
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -93,10 +100,11 @@ class Session:
         self._recorded = recorded
         require_known(options, self.project.resources, recorded)
         self.rows.read_sources()
+        self.appointments.read_sources()
         self._wait_for_late_writes()
         with self.progress.phase("reading", None) as advance:
             reader = self._reader()
-            live = self._read_account(reader, recorded, advance, removes=options.prune)
+            live = self._read_account(reader, recorded, advance, removes=options.prune, lists_apart=True)
             self._require_owner(live)
             known = (self.project, options, self.now, recorded, self.seal, marks)
             matched = stages.matched(PlanInputs(*known, absent=self.store.absences(), lost=self._lost()), live)
@@ -109,13 +117,14 @@ class Session:
 
     def _built(self, decided: Decided, key: Key) -> ExecutablePlan:
         """The plan of what was decided: with its rows, with what will happen, and what checks say of it."""
-        ringing, targets = decided.notices(), decided.matches.targets
-        recorded = decided.inputs.recorded
+        recorded, targets, prune = decided.inputs.recorded, decided.matches.targets, decided.inputs.options.prune
+        appointments = self.appointments.compare(decided.decisions, decided.live, recorded, self.now, key, prune=prune)
+        ringing = decided.notices(appointments.claimed)
         facts = self.rows.compare(decided.decisions, decided.live, targets, recorded, key, ringing)
         records = Records(self.client)
         with self.progress.phase("asking how far campaigns are", None):
             observed = observe(self.client, records.sample, decided, facts)
-        situation = stages.situation(decided, facts, observed, ringing)
+        situation = stages.situation(decided, facts, observed, ringing, appointments)
         outlook = outlook_of(situation)
         noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
         drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.seal).drift
@@ -160,25 +169,42 @@ class Session:
             raise UsageError("plan first, then apply that plan once, both within `with session.lock():`")
         zones = Zones.of(self.project.settings)
         self._keep_seals()
-        return apply(
-            executable, self.client, self.store, self.rows, zones, self.seal, self.tuning, self.progress, self._owners
+        outcomes = apply(
+            *(executable, self.client, self.store, self._send, zones, self.seal, self.tuning, self.progress),
+            self._owners,
         )
+        if not self.store.lock_lost:
+            self.appointments.remember()
+        return outcomes
+
+    def _send(self, work: Work, address: Address, target: RowTarget) -> str:
+        """Bring rows of whatever sort to the server."""
+        sets = self.appointments if self.project.resources[address].appointments else self.rows
+        return sets.send(work, address, target)
 
     def _reader(self) -> Reader:
         return Reader(self.client, Zones.of(self.project.settings))
 
     def _read_account(
-        self, reader: Reader, recorded: Mapping[Address, Recorded], advance: Advance, *, removes: bool = False
+        self,
+        reader: Reader,
+        recorded: Mapping[Address, Recorded],
+        advance: Advance,
+        *,
+        removes: bool = False,
+        lists_apart: bool = False,
     ) -> Live:
-        """Everything that the lists show, with our secrets in it covered."""
+        """Everything that the lists show, our secrets in it covered; `lists_apart`: appointments read their own."""
         resources, workers = self.project.resources, self.tuning.parallelism
-        live = read_account(reader, resources, recorded, self._users(), workers, advance, removes=removes)
+        apart = read_apart(resources, recorded, removes=removes) if lists_apart else frozenset[str]()
+        live = read_account(reader, resources, recorded, self._users(), workers, advance, removes=removes, apart=apart)
         return covered(live, resources.values(), recorded)
 
     def _seal_anew(self) -> None:
         """The first change of a state settles its key: another run's, perhaps, while this one waited for the lock."""
         self._take_key()
         self.rows.state_key, self.rows.former = self.seal.key, self._former
+        self.appointments.state_key = self.seal.key
 
     def _take_key(self) -> None:
         key = self.store.scope.key

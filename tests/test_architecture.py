@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
 # From the bottom to the top. A part may import what stands in a line above its own, and itself.
 LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"reminders"}),
     frozenset({"__init__", "coalescer", "model", "progress", "runtime", "text"}),
     frozenset({"messages", "project", "sensitive"}),
     frozenset({"encoding", "errors", "stop_marks"}),
@@ -31,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"apply", "checks"}),
     frozenset({"reports"}),
     frozenset({"inspect", "refresh"}),
-    frozenset({"rowsets"}),
+    frozenset({"appointments", "rowsets"}),
     frozenset({"export", "session", "state_commands"}),
     frozenset({"public"}),
     frozenset({"cli"}),

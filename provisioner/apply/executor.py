@@ -11,7 +11,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
-from typing import Protocol
 
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
@@ -149,10 +148,8 @@ class _Queue:
         return self._order[heappop(heap)] if heap else None
 
 
-class RowSender(Protocol):
-    """Whoever brings the rows of an address to the server; raises StepFailed or StepUnknown, returns what to say."""
-
-    def send(self, work: Work, address: Address, target: RowTarget) -> str: ...
+RowSender = Callable[[Work, Address, RowTarget], str]
+"""Whoever brings the rows of an address to the server; raises StepFailed or StepUnknown, returns what to say."""
 
 
 def apply(
@@ -216,7 +213,7 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
             case Verb.START | Verb.STOP:
                 post_status(work, step.address)
             case Verb.ROWS:
-                return rows.send(work, step.address, work.executable.row_targets[step.address])
+                return rows(work, step.address, work.executable.row_targets[step.address])
             case Verb.DELETE:
                 return _delete(work, removed[step.address])
             case Verb.RECORD:

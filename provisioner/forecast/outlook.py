@@ -15,7 +15,7 @@ from provisioner.model import NONE, Address, Bound, Fields, Whose
 from provisioner.plan import notices as notice_kinds
 from provisioner.plan import observed as dialling_kinds
 from provisioner.plan.model import Impact, Outlook
-from provisioner.plan.notices import Notice, Share
+from provisioner.plan.notices import Notice, Ringing, Share
 from provisioner.plan.observed import ActiveCampaign, diallings
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS
@@ -43,6 +43,45 @@ class Workload:
         return replace(self.contacts.capped(calls), least=min(self.contacts.least, calls.least))
 
 
+@dataclass(frozen=True, slots=True)
+class Bells:
+    """What rings by itself, of some shares: `single` notices, and `many` of a calendar (None: of nobody's) together."""
+
+    single: tuple[Notice, ...]
+    many: tuple[tuple[Address | None, Ringing], ...]
+
+    @classmethod
+    def of(cls, situation: Situation, *shares: Share) -> Bells:
+        """All of a situation that has one of these shares."""
+        many = situation.appointments.ringing
+        return cls(
+            tuple(each for each in situation.notices if each.share in shares),
+            tuple((address, ringing) for address, share, ringing in many if share in shares),
+        )
+
+    @property
+    def calls(self) -> int:
+        """How many calls that are."""
+        return len(self.single) + sum(ringing.calls for _, ringing in self.many)
+
+    @property
+    def people(self) -> int:
+        """How many are called of the many, each once for a calendar."""
+        return sum(ringing.people for _, ringing in self.many)
+
+    @property
+    def moments(self) -> list[Any]:
+        """When the first and the last of them ring."""
+        ends = [moment for _, ringing in self.many for moment in (ringing.first, ringing.last) if moment]
+        return [notice.moment for notice in self.single if notice.moment] + ends
+
+    def carriers(self, ground: Ground) -> list[tuple[str, Fields]]:
+        """What leads to the gateways over which they ring, by kind and fields."""
+        decisions = ground.situation.decisions
+        owners = [(address.kind, decisions[address].after) for address, _ in self.many if address]
+        return [*((each.address.kind, each.fields) for each in self.single), *owners]
+
+
 def outlook_of(situation: Situation) -> Outlook:
     """The outlook once the plan is applied."""
     ground, found = Ground.of(situation), situation.notices
@@ -60,19 +99,15 @@ def outlook_of(situation: Situation) -> Outlook:
         loads=tuple(loads([run for _, run in runs], ground)),
         alarms=tuple((each.address, ground.zones.local(each.moment)) for each in found if each.moment),
         legal=tuple(legal_hours(situation)),
-        impact=_impact(ground, new, _of(found, Share.NEW), _unattributed(ground, parts)),
-        running=_impact(ground, rest, _of(found, Share.STANDING, Share.UNDECLARED), unseen),
-        undeclared=_impact(ground, undeclared, _of(found, Share.UNDECLARED), unseen),
-        total=_impact(ground, parts, found, unseen),
+        impact=_impact(ground, new, Bells.of(situation, Share.NEW), _unattributed(ground, parts)),
+        running=_impact(ground, rest, Bells.of(situation, Share.STANDING, Share.UNDECLARED), unseen),
+        undeclared=_impact(ground, undeclared, Bells.of(situation, Share.UNDECLARED), unseen),
+        total=_impact(ground, parts, Bells.of(situation, *Share), unseen),
     )
 
 
 def _dialling(situation: Situation) -> tuple[ActiveCampaign, ...]:
     return diallings(situation.decisions, situation.live)
-
-
-def _of(found: Iterable[Notice], *shares: Share) -> list[Notice]:
-    return [each for each in found if each.share in shares]
 
 
 def _new(part: Workload, ground: Ground) -> Workload:
@@ -91,7 +126,8 @@ def _rest(part: Workload, ground: Ground) -> Workload:
 def _unseen(ground: Ground) -> Bound:
     """What may ring and is not listed by the server."""
     live = ground.situation.live
-    names = (*dialling_kinds.unlisted(live), *notice_kinds.unlisted(live))
+    apart = ground.situation.appointments.unlisted
+    names = dict.fromkeys((*dialling_kinds.unlisted(live), *notice_kinds.unlisted(live), *apart))
     titles = " and ".join(f"{KINDS[name].title}s" for name in names)
     return Bound.unknown(f"the server does not list {titles}") if names else NONE
 
@@ -104,21 +140,21 @@ def _unattributed(ground: Ground, parts: Iterable[Workload]) -> Bound:
     return Bound.unknown(unseen.reason or "who calls the new rows is not shown") if calls else NONE
 
 
-def _impact(ground: Ground, parts: Collection[Workload], found: Collection[Notice], unseen: Bound) -> Impact:
-    """What so many contacts of some campaigns and some notices make together; `unseen` comes besides."""
+def _impact(ground: Ground, parts: Collection[Workload], bells: Bells, unseen: Bound) -> Impact:
+    """What so many contacts of some campaigns and what rings by itself make together; `unseen` comes besides."""
     calling = [part for part in parts if part.calls]
-    moments: list[Any] = [notice.moment for notice in found if notice.moment]
-    names = _gateways_of(found, ground)
+    moments, names = bells.moments, _gateways_of(bells.carriers(ground), ground)
     for part in calling:
         if part.dialling.gateway is not None:
             names.add(ground.gateway_name(part.dialling.gateway_kind, part.dialling.gateway))
         if part.run:  # a dialler may be slower than its rule, but not later
             moments += [next(part.run.hours.stretches(1))[0], part.run.closes]
-    calls = sum((part.calls for part in calling), Bound.exact(len(found))) + unseen
+    calls = sum((part.calls for part in calling), Bound.exact(bells.calls)) + unseen
     called = [(part.dialling, part.reached) for part in calling]
     first, last = (ground.zones.local(each(moments, default=None)) for each in (min, max))
     doubts = tuple(dict.fromkeys(_doubts(calling, calls)))
-    return Impact(calls, people(ground, called, found) + unseen, first, last, tuple(sorted(names)), doubts)
+    persons = people(ground, called, bells.single) + Bound.at_most(bells.people) + unseen
+    return Impact(calls, persons, first, last, tuple(sorted(names)), doubts)
 
 
 def _doubts(parts: Iterable[Workload], calls: Bound) -> Iterator[str]:
@@ -139,7 +175,7 @@ def _tries(dialling: ActiveCampaign) -> int:
     return 1 + sum(int(each) for each in shown if each.isdecimal())
 
 
-def _gateways_of(found: Iterable[Notice], ground: Ground) -> set[str]:
+def _gateways_of(found: Iterable[tuple[str, Fields]], ground: Ground) -> set[str]:
     """Names of the gateways that are nearest to each of them, going from one relation to the next."""
     situation = ground.situation
     declared = {(address.kind, found): address for address, found in situation.matches.targets.ids.items()}
@@ -152,8 +188,8 @@ def _gateways_of(found: Iterable[Notice], ground: Ground) -> set[str]:
         return found.fields if found else {}
 
     carriers, names = {kind for kind, _ in ground.gateways}, set()
-    for notice in found:
-        nodes = [(notice.address.kind, notice.fields)]
+    for start in found:
+        nodes = [start]
         while nodes:
             steps = [step for kind, fields in nodes for step in _relations(kind, fields)]
             near = [ground.gateway_name(kind, target) for kind, target in steps if kind in carriers]

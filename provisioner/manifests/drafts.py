@@ -30,7 +30,7 @@ from provisioner.manifests.nodes import (
 )
 from provisioner.messages import NOT_SHOWN, did_you_mean, listed, named
 from provisioner.model import Address, Finding, LifecycleRules, Reference, Resource, Rows, Source
-from provisioner.resources import COLLECTIONS, KINDS, Kind
+from provisioner.resources import COLLECTIONS, KINDS, AppointmentOwner, Kind, RowOwner
 from provisioner.sensitive import Hidden, Origin
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -109,6 +109,7 @@ class Draft:
     fields: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     rows: Rows | None = None
+    appointments: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
@@ -154,7 +155,8 @@ class Draft:
             source=self.source,
             positions=Positions(self.manifest.name, self.body),
             settings=self.settings,
-            rows=self._rows(),
+            rows=self._covered_rows(self.kind.rows, self.rows),
+            appointments=self._covered_rows(self.kind.appointments, self.appointments),
             pin=self.pin,
             renamed_from=self.renamed_from,
             lifecycle=self.lifecycle,
@@ -168,10 +170,9 @@ class Draft:
         secret = any(field.name == name and field.sensitive for field in self.kind.fields)
         return _hidden(value, origins) if origins and not secret else value
 
-    def _rows(self) -> Rows | None:
+    def _covered_rows(self, owner: RowOwner | AppointmentOwner | None, rows: Rows | None) -> Rows | None:
         """The rows; where a private variable is in their declaration no message quotes it."""
-        declared = self.kind.rows.declared if self.kind.rows else ""
-        return self.rows and replace(self.rows, unshown=declared in self.private)
+        return replace(rows, unshown=owner.declared in self.private) if owner and rows else rows
 
 
 def _hidden(value: Any, origins: Collection[Origin]) -> Any:

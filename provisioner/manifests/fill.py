@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from provisioner.manifests.appointments import AppointmentReader
 from provisioner.manifests.core_schema import core
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, member
 from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence
@@ -146,7 +147,7 @@ class Form:
     @cached_property
     def hidden(self) -> frozenset[str]:
         """Fields whose values no message may show."""
-        rows = {self.kind.rows.declared} if self.kind.rows else set()
+        rows = {declared} if (declared := rows_of(self.kind)) else set()
         return frozenset(rows | {field.name for field in self.kind.fields if field.sensitive})
 
     @cached_property
@@ -170,6 +171,7 @@ class Filler:
     def __init__(self, values: Values, variables: Variables, safety: Safety, report: Diagnostics) -> None:
         self.values, self.variables, self.safety, self.report = values, variables, safety, report
         self.rows = RowReader(variables.folder, variables.exclusions, values, report)
+        self.appointments = AppointmentReader(variables.folder, variables.exclusions, values, report)
         self._forms: dict[str, Form] = {}
 
     def fill(self, draft: Draft) -> None:
@@ -181,9 +183,12 @@ class Filler:
         for name in draft.bad:
             draft.fields.pop(name, None)
         self._settle(draft, {name: value for name, value in data.items() if name not in draft.bad})
-        declared = draft.kind.rows.declared if draft.kind.rows else ""
+        declared, owner = rows_of(draft.kind), draft.kind.appointments
         if declared in data and declared not in draft.unread:
-            draft.rows = self.rows.read(draft, data[declared])
+            if owner is not None:
+                draft.appointments = self.appointments.read_list(draft, owner, data[declared])
+            else:
+                draft.rows = self.rows.read(draft, data[declared])
 
     def _form(self, kind: Kind) -> Form:
         if kind.name not in self._forms:
@@ -193,11 +198,11 @@ class Filler:
     def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""
         reader = ValueReader(self.variables, draft.manifest.folder)
-        rows = draft.kind.rows.declared if draft.kind.rows else ""
-        data = {}
+        rows, data = rows_of(draft.kind), {}
         for name, (_, node) in draft.body.entries.items():
             if name not in form.elsewhere:
                 self.variables.public = name not in form.hidden or (name == rows and not _cells(node))
+                self.variables.columns = bool(draft.kind.appointments) and name == rows
                 data[name] = reader.read(node, form.members.get(name, ANY))
                 if reader.noted or name in form.passwords:
                     self._note(draft, form, name, data[name], reader)
@@ -256,8 +261,7 @@ class Filler:
             to = kind.field(kind.parent).to  # type: ignore[attr-defined]
             parent = Reference(to, "key", draft.address.key.partition(".")[0])
             draft.fields = {kind.parent: parent, **draft.fields}
-        rows = kind.rows.declared if kind.rows else ""
-        own_settings = (name for name in kind.manifest.settings if name in data and name != rows)
+        own_settings = (name for name in kind.manifest.settings if name in data and name != rows_of(kind))
         draft.settings = {name: self._setting(name, data[name]) for name in own_settings}
 
     def _beside(self, draft: Draft, key: str | None) -> str | None:
@@ -273,6 +277,12 @@ class Filler:
             own = {"floor" if limit == "from" else limit: number for limit, number in value.items()}
             return replace(self.safety, **own)
         return value
+
+
+def rows_of(kind: Kind) -> str:
+    """The key under which rows of a kind are declared; "" for one that has none."""
+    owner = kind.rows or kind.appointments
+    return owner.declared if owner else ""
 
 
 def _cells(node: Node) -> bool:

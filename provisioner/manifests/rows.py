@@ -99,12 +99,12 @@ def options_of(value: Any, owner: RowOwner) -> RowOptions:
     path: Path = (owner.declared,)
     fields = KINDS[owner.kind].cells(owner.parent)
     if isinstance(value, str):
-        return RowOptions(path, fields, _defaults(owner, fields[0]), _texts(path, value), (), True)
+        return RowOptions(path, fields, _defaults(owner, fields[0]), texts_of(path, value), (), True)
     if isinstance(value, list):
         return RowOptions(path, fields, {}, (), _rows(path, value), True)
     if not isinstance(value, Mapping):
         return RowOptions(path, fields, {}, (), (), False)
-    files, rows = _texts((*path, "file"), value.get("file")), _rows((*path, "rows"), value.get("rows"))
+    files, rows = texts_of((*path, "file"), value.get("file")), _rows((*path, "rows"), value.get("rows"))
     given = {**(_defaults(owner, fields[0]) if files else {}), **value}
     return RowOptions(path, fields, given, files, rows, "file" in value or "rows" in value)
 
@@ -114,7 +114,7 @@ def _defaults(owner: RowOwner, number: str) -> Mapping[str, Any]:
     return {"column": number} if owner.additive else {}
 
 
-def _texts(path: Path, value: Any) -> tuple[tuple[Path, str], ...]:
+def texts_of(path: Path, value: Any) -> tuple[tuple[Path, str], ...]:
     """One path, or a list of them."""
     if isinstance(value, list):
         return tuple(((*path, index), text) for index, text in enumerate(value) if isinstance(text, str) and text)
@@ -143,9 +143,7 @@ class RowReader:
         options = options_of(value, owner)
         files = [file for path, text in options.files for file in self._files(draft, options, path, text)]
         inline = tuple(self._inline(draft, options, KINDS[owner.kind]))
-        encoding = options.file(draft.manifest.folder).encoding
-        if encoding is not None and known_encoding(encoding) is None:
-            draft.blame(self.report, "is no encoding that is known; windows-1258 is one", (*options.path, "encoding"))
+        self._check_encoding(draft, options)
         if not options.named and draft.told.isdisjoint([options.path]):
             draft.blame(self.report, "needs file: or rows:", options.path)
         if owner.declared in draft.bad:
@@ -166,6 +164,11 @@ class RowReader:
             encoding=options.get("encoding", None),
             sheet=options.get("sheet", None),
         )
+
+    def _check_encoding(self, draft: Draft, options: RowOptions) -> None:
+        encoding = options.file(draft.manifest.folder).encoding
+        if encoding is not None and known_encoding(encoding) is None:
+            draft.blame(self.report, "is no encoding that is known; windows-1258 is one", (*options.path, "encoding"))
 
     def _files(self, draft: Draft, options: RowOptions, path: Path, text: str) -> Iterator[FilePath]:
         """The files that one path or glob means, each checked."""

@@ -66,7 +66,8 @@ class Variables:
     `declared` are the values of alice.yaml with the environment's laid over them; `given` come from the command line
     and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault. `failures` are
     declared variables whose own value cannot be replaced: reported once, where they are declared. `private` are those
-    that were asked for where values are not shown, which is everywhere but while `public` is set. With `offline` an
+    that were asked for where values are not shown, which is everywhere but while `public` is set. While `columns` is
+    set `${row.COLUMN}` is left as it is, for whoever reads the rows. With `offline` an
     environment variable that is not set is nobody's fault either: what it fills is left out, `unset` has its name.
     """
 
@@ -79,6 +80,7 @@ class Variables:
     unset: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     public: bool = False
+    columns: bool = False
     private: set[str] = field(default_factory=set)
     failures: dict[str, list[str]] = field(default_factory=dict)
     grown: int = 0
@@ -174,6 +176,8 @@ class Variables:
             found = self._env(name)
         elif form == "file" and name:
             found = _literal(self._file(name, base))
+        elif form == "row" and name and self.columns:
+            return _literal(match.group())
         else:
             raise Unresolved([f"unknown {match.group()}{self._meant(inner, nested)}"])
         return replace(found, alone=True)

@@ -68,14 +68,16 @@ def build(
 ) -> ExecutablePlan:
     """Everything together, in the order of apply. `noticed` are the findings of checks, `checks` those that ran."""
     decisions, matches, rows, removed = situation.decisions, situation.matches, situation.rows, situation.removed
-    graph = steps(decisions, removed.changes, rows.changes, matches.targets)
+    both = situation.row_changes
+    graph = steps(decisions, removed.changes, both, matches.targets)
     changes = _ordered(graph, decisions, removed.changes)
-    row_changes = tuple(rows.changes[address] for address in decisions if address in rows.changes)
+    row_changes = tuple(both[address] for address in decisions if address in both)
     settings = situation.project.settings
     findings = (*_findings(situation), *waived(noticed, settings, situation.now))
     deferred = tuple(Deferred(d.address, d.waits or d.partly) for d in decisions.values() if d.waits or d.partly)
     touched = [c.address for c in changes if c.writes] + [r.address for r in row_changes if r.writes]
-    calls = dialled.calls(decisions, rows.changes, rows.active, matches.targets)
+    alarms = sum(change.calls for change in situation.appointments.changes.values())
+    calls = dialled.calls(decisions, rows.changes, rows.active, matches.targets, alarms)
     contents = contents_of(situation, changes, row_changes, calls, key)
     plan = Plan(
         tool_version=__version__,
@@ -98,7 +100,7 @@ def build(
         checks=checks,
     )
     live, ringing = situation.live, dialled.dialled_now(decisions, situation.live)
-    sent_to = dialled.row_targets(rows.changes, ringing, rows.unread, matches.targets)
+    sent_to = dialled.row_targets(both, ringing, rows.unread, matches.targets)
     return ExecutablePlan(
         plan, situation.project, decisions, matches, live, graph, contents, sent_to, marks=situation.marks
     )
@@ -120,7 +122,8 @@ def _findings(situation: Situation) -> tuple[Finding, ...]:
     unseen = (*_not_read(situation.matches), *_not_verified(situation.decisions.values()))
     beside = similar(situation.decisions, situation.matches, situation.live)
     told = (*situation.matches.findings, *beside, *unseen, *unclear)
-    return (*found, *told, *situation.removed.findings, *situation.rows.findings)
+    of_rows = (*situation.rows.findings, *situation.appointments.findings)
+    return (*found, *told, *situation.removed.findings, *of_rows)
 
 
 def _not_verified(decisions: Iterable[Decision]) -> Iterator[Finding]:

@@ -122,13 +122,20 @@ def newly_dialled(decisions: Decisions) -> set[Any]:
 
 
 def calls(
-    decisions: Decisions, rows: Mapping[Address, RowChange], active: Mapping[Any, int], targets: Targets
+    decisions: Decisions,
+    rows: Mapping[Address, RowChange],
+    active: Mapping[Any, int],
+    targets: Targets,
+    appointed: int = 0,
 ) -> Calls:
-    """Campaigns started, active contacts newly dialled, alarms. `active` counts rows by target, after the plan."""
+    """Campaigns started, active contacts newly dialled, alarms. `active` counts rows by target, after the plan.
+
+    `appointed` are the alarms of appointments.
+    """
     ringing = [d for d in decisions.values() if d.change is not None and d.change.calls]
     started = [d for d in ringing if d.starts]
     alarms = [d for d in ringing if KINDS[d.address.kind].lifecycle is None]
-    return Calls(len(started), sum(_contacts(decisions, rows, active, targets)), len(alarms))
+    return Calls(len(started), sum(_contacts(decisions, rows, active, targets)), len(alarms) + appointed)
 
 
 def _contacts(

@@ -37,7 +37,7 @@ def refusals(
     yield from errors_found(findings, changes, rows, decisions)
     yield from too_few_reached(courses, options)
     yield from too_many_changes(changes, situation.recorded, decisions, safety, options)
-    yield from too_many_rows(rows, situation.rows.live, decisions, safety, options)
+    yield from too_many_rows(rows, {**situation.rows.live, **situation.appointments.live}, decisions, safety, options)
 
 
 def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: PlanOptions) -> Iterator[str]:
@@ -136,7 +136,7 @@ def too_many_rows(
                 "remove",
                 options.max_remove_percent,
                 mine.max_remove_percent,
-                "deactivated",
+                "deleted" if KINDS[change.address.kind].appointments else "deactivated",
                 1 if adopted else mine.floor,
             ),
         ):

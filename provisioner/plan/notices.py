@@ -5,7 +5,7 @@ Nothing but its deletion keeps it from ringing, so leaving it out of a manifest 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,17 @@ class Share(StrEnum):
     NEW = "new"
     STANDING = "standing"
     UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """Many of them together: how many, how many numbers, and how many an hour, by the beginning of the hour (UTC)."""
+
+    calls: int = 0
+    people: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    hours: tuple[tuple[datetime, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,15 @@ def notices(
     recorded: Mapping[Address, Recorded],
     removed: Mapping[Address, Change],
     now: datetime,
+    claimed: Collection[int] = (),
 ) -> tuple[Notice, ...]:
-    """Everything that will ring once the plan is applied, in order of time; `removed` are changes of orphans."""
-    found = [*_declared(decisions), *_undeclared(decisions, live, recorded, removed, now)]
+    """Everything that will ring once the plan is applied, in order of time; `removed` are changes of orphans.
+
+    Those `claimed` belong to lists of appointments, and are counted there.
+    """
+    others = _undeclared(decisions, live, recorded, removed, now)
+    stand_ins = {f"#{each}" for each in claimed}
+    found = [*_declared(decisions), *(each for each in others if each.address.key not in stand_ins)]
     return tuple(sorted(found, key=lambda each: (each.moment is None, each.moment or now, each.address)))
 
 

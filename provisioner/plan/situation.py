@@ -11,7 +11,7 @@ from provisioner.model import Address, Finding, Recorded, RowChange
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
-from provisioner.plan.notices import Notice
+from provisioner.plan.notices import Notice, Ringing, Share
 from provisioner.plan.observed import Observed
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.prune import Removals
@@ -51,6 +51,22 @@ class RowFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentFacts:
+    """What is known of appointments: changes by calendar, how many are there and still to come, and what rings when.
+
+    `ringing` are calendars with what rings of them, and None with what belongs to no calendar of ours; `unlisted` the
+    kinds of which more may ring than anybody can see; `claimed` the alarms that belong to declared appointments.
+    """
+
+    changes: Mapping[Address, RowChange] = field(default_factory=dict)
+    live: Mapping[Address, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    ringing: tuple[tuple[Address | None, Share, Ringing], ...] = ()
+    unlisted: tuple[str, ...] = ()
+    claimed: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Desired, live and recorded, what was decided about each resource, and what becomes of rows. `now` is aware.
 
@@ -69,3 +85,9 @@ class Situation:
     observed: Observed
     marks: Marks
     notices: tuple[Notice, ...]
+    appointments: AppointmentFacts = AppointmentFacts()
+
+    @property
+    def row_changes(self) -> Mapping[Address, RowChange]:
+        """Of contacts, DNC numbers and appointments alike."""
+        return {**self.rows.changes, **self.appointments.changes}

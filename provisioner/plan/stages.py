@@ -23,12 +23,13 @@ from provisioner.plan.observed import Observed
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.prune import Removals, orphans, removals
 from provisioner.plan.secrets import Seal
-from provisioner.plan.situation import RowFacts, Situation
+from provisioner.plan.situation import AppointmentFacts, RowFacts, Situation
 from provisioner.plan.targeting import Selection, narrow, select
 from provisioner.project import Project
 from provisioner.resources import Zones
 from provisioner.stop_marks import Marks
 
+NO_APPOINTMENTS = AppointmentFacts()
 Objects = list[tuple[str, int]]  # by kind and id
 
 
@@ -80,10 +81,10 @@ class Decided:
     decisions: Mapping[Address, Decision]
     removed: Removals
 
-    def notices(self) -> tuple[Notice, ...]:
-        """What will ring by itself then."""
+    def notices(self, claimed: frozenset[int] = frozenset()) -> tuple[Notice, ...]:
+        """What will ring by itself then, but for alarms `claimed` by lists of appointments."""
         inputs = self.inputs
-        return notices(self.decisions, self.live, inputs.recorded, self.removed.changes, inputs.now)
+        return notices(self.decisions, self.live, inputs.recorded, self.removed.changes, inputs.now, claimed)
 
 
 def matched(inputs: PlanInputs, live: Live) -> Matched:
@@ -104,7 +105,13 @@ def decided(found: Matched, live: Live) -> Decided:
     return Decided(inputs, live, matches, decisions, removed)
 
 
-def situation(found: Decided, rows: RowFacts, observed: Observed, ringing: tuple[Notice, ...]) -> Situation:
+def situation(
+    found: Decided,
+    rows: RowFacts,
+    observed: Observed,
+    ringing: tuple[Notice, ...],
+    appointments: AppointmentFacts = NO_APPOINTMENTS,
+) -> Situation:
     """All that is known and decided, with what rings by itself, and the answers about rows and about what runs."""
     inputs = found.inputs
     return Situation(
@@ -120,4 +127,5 @@ def situation(found: Decided, rows: RowFacts, observed: Observed, ringing: tuple
         observed=observed,
         marks=inputs.marks,
         notices=ringing,
+        appointments=appointments,
     )

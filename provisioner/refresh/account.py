@@ -57,9 +57,14 @@ def read_account(
     advance: Advance = lambda steps=1: None,
     *,
     removes: bool = False,
+    apart: frozenset[str] = frozenset(),
 ) -> Live:
-    """All listings, and what they do not show of what is recorded or pinned; ApiError for whatever is not a refusal."""
-    live = read_kinds(reader, needed_kinds(resources, recorded, removes=removes), users, parallelism, advance)
+    """All listings, and what they do not show of what is recorded or pinned; ApiError for whatever is not a refusal.
+
+    Kinds `apart` are read by somebody else, page by page.
+    """
+    names = (name for name in needed_kinds(resources, recorded, removes=removes) if name not in apart)
+    live = read_kinds(reader, names, users, parallelism, advance)
     known = {(address.kind, record.remote_id) for address, record in recorded.items()}
     known |= {(address.kind, r.pin) for address, r in resources.items() if r.pin is not None}
     return _with_unlisted(live, reader, known, parallelism)

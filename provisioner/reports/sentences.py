@@ -11,6 +11,7 @@ from provisioner.model import DUPLICATE, EMPTY, FILTERED, LISTED, TOTALS, RowCha
 from provisioner.plan.model import Action, Drift, Impact, Outcome, Outlook, Plan, Result
 from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
+from provisioner.resources import KINDS
 from provisioner.rows.reasons import shortly
 
 NO_CHANGES = "No changes. Alice matches the manifests."
@@ -31,7 +32,9 @@ def summary(plan: Plan) -> str:
         return " ".join([nothing(plan), *_unsent(plan)])
     actions = ", ".join(f"{number:,} to {action}" for action, number in _actions(plan))
     add, change, remove = (sum(getattr(rows, name) for rows in plan.rows) for name in ("add", "change", "remove"))
-    return f"Plan: {actions}; rows: {add:,} to add, {change:,} to change, {remove:,} to deactivate."
+    gone = sum(rows.remove for rows in plan.rows if KINDS[rows.address.kind].appointments)
+    deleted = f", {gone:,} to delete" if gone else ""
+    return f"Plan: {actions}; rows: {add:,} to add, {change:,} to change, {remove - gone:,} to deactivate{deleted}."
 
 
 def nothing(plan: Plan) -> str:
@@ -157,7 +160,7 @@ def rows(change: RowChange) -> str:
     parts = [
         f"{count(change.add, 'row')} to add",
         f"{change.change:,} to change",
-        f"{change.remove:,} to deactivate",
+        f"{change.remove:,} to {'delete' if KINDS[change.address.kind].appointments else 'deactivate'}",
         f"{change.unchanged:,} unchanged",
     ]
     parts += [f"{change.invalid:,} invalid{_bracketed(invalid(change))}"] if change.invalid else []

@@ -27,12 +27,13 @@ from provisioner.resources.fields import (
     remote_id,
     same_number,
 )
-from provisioner.resources.kind import Filter, Kind, RowOwner, Speech, Verbs, Writable
+from provisioner.resources.kind import AppointmentOwner, Filter, Kind, RowOwner, Speech, Verbs, Writable
 from provisioner.resources.startable import Lifecycle, ProgressSource, Schedule
 
 __all__ = [
     "COLLECTIONS",
     "KINDS",
+    "AppointmentOwner",
     "Choice",
     "DailyTime",
     "Field",

@@ -153,13 +153,29 @@ class RowOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentOwner:
+    """A kind that owns appointments: what each of them is, its relation to us, and what rings about it.
+
+    `declared` is the manifest key, `by` the relation to whoever makes them, given by our field `through`.
+    """
+
+    kind: str
+    parent: str
+    notice: str
+    declared: str
+    by: str
+    through: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """Everything the generic layers know of a kind, grouped by what it is about.
 
     `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands,
     `path` where the API has it, `title` what people call it. `personal`: its objects are people's.
     `fields` are declared, `facts` are read and never declared. `natural_key` are the fields that identify a live
-    object, `parent` is the kind that it is declared inside of. `rows`: it owns some. `lifecycle`: it can be started.
+    object, `parent` is the kind that it is declared inside of. `rows`, `appointments`: it owns some. `lifecycle`: it
+    can be started.
     `tags` is what scripts may say of a row as `{tag}`, with the field behind it; variables come besides.
     """
 
@@ -176,6 +192,7 @@ class Kind:
     identity: Identity = Identity()
     parent: str = ""
     rows: RowOwner | None = None
+    appointments: AppointmentOwner | None = None
     manifest: ManifestRules = ManifestRules()
     lifecycle: Lifecycle | None = None
     life: Life = Life()

@@ -216,15 +216,16 @@ def digest(connection: DuckDBPyConnection, owned: Owned, key: bytes) -> str:
     """
     names = [name for name in source_columns(owned.shape) if name not in ("row", "sent", "text", "reason")]
     sent = f"CASE WHEN action <> '{CHANGE}' THEN coalesce(sent, live_sent) END"
-    return _digest(connection, ", ".join(["action", sent, *names]), owned.difference, key)
+    return digest_of(connection, ", ".join(["action", sent, *names]), owned.difference, key)
 
 
 def digest_after(connection: DuckDBPyConnection, owned: Owned, key: bytes) -> str:
     """64 hex digits for whose telephones ring once the difference has been applied and the owner is dialled."""
-    return _digest(connection, "coalesce(number::VARCHAR, sent)", f"({after(owned)})", key)
+    return digest_of(connection, "coalesce(number::VARCHAR, sent)", f"({after(owned)})", key)
 
 
-def _digest(connection: DuckDBPyConnection, values: str, rows: str, key: bytes) -> str:
+def digest_of(connection: DuckDBPyConnection, values: str, rows: str, key: bytes) -> str:
+    """The same of any relation, by an expression over its columns."""
     secret = hashlib.blake2b(b"row", key=key[:64], digest_size=32).hexdigest()
     text = ",".join(map(str, one_row(connection, _sums(values, rows), [secret])))
     return hashlib.blake2b(text.encode(), key=key[:64], digest_size=32).hexdigest()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.messages import shown
 from provisioner.model import Rows
 from provisioner.rows import live_rows
+from provisioner.rows.appointments.layout import column_options
 from provisioner.rows.columns import ColumnOptions, columns_of, listed, meant
 from provisioner.rows.files import BadFile
 from provisioner.rows.formulas import unmarked_sql
@@ -42,6 +43,8 @@ class Layout:
 
 def wanted_of(rows: Rows, shape: RowShape) -> ColumnOptions:
     """What a declaration says of the columns of its files."""
+    if rows.agenda is not None:
+        return column_options(rows.columns, rows.agenda, rows.filter)
     return ColumnOptions.of(shape.names, rows.columns, rows.variables, rows.filter)
 
 
@@ -50,8 +53,8 @@ def layout_of(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
     found = columns_of(sheet.columns, wanted_of(rows, shape))
     if found.problems:
         raise BadFile("; ".join(map(str, found.problems)))
-    fields = {name: _cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
-    cells = {name: _cell(sheet, found.variables.get(name), rows.defaults.get(name)) for name in rows.variables}
+    fields = {name: cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
+    cells = {name: cell(sheet, found.variables.get(name), rows.defaults.get(name)) for name in rows.variables}
     declared = [name for name in shape.texts if fields[name] != "NULL"]
     return Layout(
         fields=fields,
@@ -64,7 +67,7 @@ def layout_of(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
 def inline_layout(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
     """Rows of the manifest: each declares what it holds, so a NULL stays NULL unless there is a default."""
     index = {name: number for number, name in enumerate(sheet.columns)}
-    fields = {name: _declared_cell(index.get(name), rows.defaults.get(name)) for name in shape.names}
+    fields = {name: declared_cell(index.get(name), rows.defaults.get(name)) for name in shape.names}
     managed = [name for name in (*shape.texts, "variables") if name in index or name in rows.defaults]
     return Layout(
         fields=fields,
@@ -83,14 +86,16 @@ def filter_columns(sheet: Sheet, names: Iterable[str]) -> dict[str, int]:
     return {name: places[0] for name, places in found.items()}
 
 
-def _cell(sheet: Sheet, index: int | None, default: str | None) -> str:
+def cell(sheet: Sheet, index: int | None, default: str | None) -> str:
+    """SQL of the trimmed text of a column; NULL where there is neither a column nor a default."""
     if index is None:
         return "NULL" if default is None else literal(default)
     text = cleaned(f"coalesce(__{index}, '')", normal=sheet.normal)
     return _with_default(unmarked_sql(f"__{index}", text), default)
 
 
-def _declared_cell(index: int | None, default: str | None) -> str:
+def declared_cell(index: int | None, default: str | None) -> str:
+    """The same of a row of the manifest, which need not declare what another one does."""
     text = "NULL" if index is None else cleaned(f"__{index}")
     return _with_default(text, default)
 

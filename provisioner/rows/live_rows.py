@@ -71,7 +71,7 @@ def _append(
     total = 0
     with ThreadPoolExecutor(1, thread_name_prefix="alice-live") as loader:
         loading: Future[None] | None = None
-        for path, count, others in _batches(scratch, pages, shape.rich):
+        for path, count, others in batches(scratch, pages, shape.rich):
             total += count
             if loading:
                 loading.result()
@@ -88,7 +88,7 @@ def _load(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decoded:
         path.unlink()
 
 
-def _batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int, set[str]]]:
+def batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int, set[str]]]:
     """JSON arrays on disk of about BATCH rows each, with all keys in them; no more than a page is in memory."""
     filled = (page for page in pages if page)
     for first in filled:
@@ -145,12 +145,12 @@ def _decoded(shape: RowShape, path: Path, others: Sequence[str]) -> str:
         fields += ["CASE WHEN additional_vars <> variables THEN additional_vars END AS raw"]
     shown = f"trim(coalesce({shape.identity}, ''))"
     return f"""
-        SELECT coalesce({_remote("id")}, {_remote("url")}) AS id, {_remote(shape.parent.key)} AS parent,
+        SELECT coalesce({remote_sql("id")}, {remote_sql("url")}) AS id, {remote_sql(shape.parent.key)} AS parent,
                {shown} AS shown, {visible(shown)} AS text{"".join(", " + field for field in fields)}
         FROM read_json({literal(path)}, format = 'array', columns = {{{types}}})"""
 
 
-def _remote(column: str) -> str:
+def remote_sql(column: str) -> str:
     """The id in any form: 343, "343", http://host/rest-api/phonebook/343/, {"id": 343}."""
     nested = f"CASE WHEN starts_with({column}, '{{') THEN coalesce({column}->>'$.id', {column}->>'$.url') END"
     tail = f"regexp_extract(coalesce({nested}, {column}), '(?:^|/)(\\d+)/?$', 1)"

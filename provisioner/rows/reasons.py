@@ -24,6 +24,13 @@ STATUS = "status"
 EMAIL = "email"
 COUNTRY = "country"
 TOO_LONG = "too-long"
+MISSING = "missing"
+NO_DATE = "no-date"
+NO_TIME = "no-time"
+CLOCK_CHANGE = "clock-change"
+ENDS_FIRST = "ends-first"
+NO_REMINDER = "no-reminder"
+PASSED = "passed"
 OF_ROWS = records.REASONS
 
 _SENTENCES = {
@@ -45,6 +52,13 @@ _SENTENCES = {
     STATUS: "status is none of active, inactive, 1, 0",
     EMAIL: "not a valid e-mail address",
     COUNTRY: "country is not a two-letter code such as VN",
+    MISSING: "the {field} is missing",
+    NO_DATE: "the {field} is no date as `datetime_format` (else ISO 8601) writes it, or none that exists",
+    NO_TIME: "the {field} has no time of day",
+    CLOCK_CHANGE: "the {field} is at an hour when the clock is changed, and may be two moments or none",
+    ENDS_FIRST: "ends before it starts",
+    NO_REMINDER: "no reminder, neither of its own nor by `remind`",
+    PASSED: "every reminder lies in the past, and nobody was reminded: correct the date, or leave it out",
     TOO_LONG: "{field} is longer than the server allows",
 }
 
@@ -52,6 +66,11 @@ _SENTENCES = {
 def too_long(field: str) -> str:
     """The code of a field over its limit."""
     return f"{TOO_LONG}:{field}"
+
+
+def of(code: str, field: str) -> str:
+    """The code of what is wrong with a field."""
+    return f"{code}:{field}"
 
 
 def explained(code: str) -> str:

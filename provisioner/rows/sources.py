@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,12 +55,16 @@ _UNSHOWN = "the rows do not fit the options, which hold a --var that is not show
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """One load of `owned.rows`; `root` is the project, no file outside it is read."""
+    """One load of `owned.rows`; `root` is the project, no file outside it is read.
+
+    `insert` takes the rows of the index-th sheet; without one they are telephone numbers with what belongs to them.
+    """
 
     connection: DuckDBPyConnection
     scratch: Scratch
     root: Path
     owned: Owned
+    insert: Callable[[Loading, int, Sheet], None] | None = None
 
 
 def load(loading: Loading) -> SourceReport:
@@ -74,20 +78,20 @@ def fill(loading: Loading) -> None:
     owned = loading.owned
     owned.labels, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
     loading.connection.execute(created(owned.source, source_columns(owned.shape)))
-    problems = list(_insert_all(loading))
+    problems = list(insert_all(loading))
     if problems:
         raise ManifestError(problems)
     _read_numbers(loading)
 
 
-def _insert_all(loading: Loading) -> Iterator[Diagnostic]:
+def insert_all(loading: Loading) -> Iterator[Diagnostic]:
     """Every file, and the rows in the manifest; a problem with one does not hide the next."""
     owned = loading.owned
     try:
         for index, path in enumerate(owned.rows.files):
             yield from _insert_file(loading, index, path)
         if owned.rows.inline:
-            _insert(loading, len(owned.rows.files), inline_sheet(owned.rows, owned.shape, loading.scratch))
+            _taken(loading, len(owned.rows.files), inline_sheet(owned.rows, owned.shape, loading.scratch))
     except BadFilter as problem:
         yield _problem(owned, problem, owned.rows.source)
 
@@ -127,7 +131,7 @@ def _insert_fast(loading: Loading, index: int, path: Path, label: str) -> None:
     wanted, restored = wanted_of(owned.rows, owned.shape), NumberFormat(owned.region).restored
     try:
         sheet = open_sheet(loading.connection, file, label, loading.scratch, wanted, restored)
-        _insert(loading, index, sheet)
+        _taken(loading, index, sheet)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
@@ -141,7 +145,7 @@ def _insert_carefully(loading: Loading, index: int, sheet: Sheet) -> None:
     import duckdb
 
     try:
-        _insert(loading, index, sheet)
+        _taken(loading, index, sheet)
     except (duckdb.ProgrammingError, duckdb.DataError):
         if loading.owned.rows.filter is None:
             raise BadFile("cannot be read as rows of text") from None
@@ -149,11 +153,15 @@ def _insert_carefully(loading: Loading, index: int, sheet: Sheet) -> None:
         raise BadFilter(text) from None
 
 
+def _taken(loading: Loading, index: int, sheet: Sheet) -> None:
+    (loading.insert or _insert)(loading, index, sheet)
+
+
 def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
     owned, connection = loading.owned, loading.connection
     lay = inline_layout if sheet.form == FORM else layout_of
     layout = lay(sheet, owned.rows, owned.shape)
-    filtering = _filtering(loading, sheet)
+    filtering = filtering_of(loading, sheet)
     rows = inserted = one_number(connection, insertion(owned, index, sheet, layout, filtering))
     if filtering is not None:
         rows = one_number(connection, f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(sheet, layout)}")
@@ -163,7 +171,8 @@ def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
     owned.managed = tuple(dict.fromkeys((*owned.managed, *layout.managed)))
 
 
-def _filtering(loading: Loading, sheet: Sheet) -> Filtering:
+def filtering_of(loading: Loading, sheet: Sheet) -> Filtering:
+    """The filter of a load, checked against the columns of a sheet; raises BadFilter or BadFile."""
     condition = loading.owned.rows.filter
     if condition is None:
         return None
@@ -189,7 +198,7 @@ def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering:
     bad = _nul(layout) if sheet.form == PARQUET else sheet.bad
     cells = f"""(
         SELECT {index << FILE_SHIFT} + __line AS row, {_columns(owned.shape, layout)}, {bad} AS bad
-        FROM {_filtered(sheet.relation, filtering)}
+        FROM {filtered(sheet.relation, filtering)}
         WHERE {is_row(sheet, layout)})"""
     return f"""
         INSERT INTO {owned.source} ({listed(names)}, reason)
@@ -197,7 +206,7 @@ def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering:
         FROM ({numbered(cells, owned.region, owned.number_format)})"""
 
 
-def _filtered(relation: str, filtering: Filtering) -> str:
+def filtered(relation: str, filtering: Filtering) -> str:
     """An empty cell is '' in a filter, so that `city <> 'Hue'` is no trap."""
     if filtering is None:
         return relation

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from provisioner.model import DUPLICATE, LISTED, Address, Rows, Source
-from provisioner.resources import KINDS, Relation, Text
+from provisioner.resources import KINDS, AppointmentOwner, Relation, Telephone, Text
+from provisioner.rows.appointments.layout import FIELDS, PHONE
 
 IN_BULK = frozenset({"email", "last_name", "first_name"})  # besides number and status (docs/alice-api.md#bulk-contacts)
 
@@ -32,7 +33,7 @@ class RowShape:
     """`identity` is the field that holds the number, `texts` the other text fields with their longest length.
 
     `parent` is the relation to the owner. `rich` rows have a status and variables; the others are known by their exact
-    text and only ever added.
+    text and only ever added. Appointments are known `by` a mark, and have names of `their` own for their fields.
     """
 
     kind: str
@@ -42,11 +43,18 @@ class RowShape:
     longest: int
     texts: dict[str, int | None]
     rich: bool
+    by: str = ""
+    their: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The column two rows are the same by: the number, or the exact text (the server compares text)."""
-        return "number" if self.rich else "sent"
+        return self.by or ("number" if self.rich else "sent")
+
+    @property
+    def noun(self) -> tuple[str, str]:
+        """What is declared twice when two rows are the same, once and several times."""
+        return ("appointment", "appointments") if self.by else ("number", "numbers")
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -56,13 +64,15 @@ class RowShape:
     @property
     def names(self) -> tuple[str, ...]:
         """The fields that may be declared, as manifests name them; variables come apart."""
-        return KINDS[self.kind].cells(self.parent.name)
+        return self.their or KINDS[self.kind].cells(self.parent.name)
 
 
 @cache
 def shape_of(owner: Address) -> RowShape:
-    """The shape of the rows that a phonebook or DNC list owns; KeyError if that kind owns no rows."""
-    owned = KINDS[owner.kind].rows
+    """The shape of the rows that a phonebook, a DNC list or a calendar owns; KeyError if that kind owns no rows."""
+    owned, appointments = KINDS[owner.kind].rows, KINDS[owner.kind].appointments
+    if appointments is not None:
+        return _appointments(appointments)
     if owned is None:
         raise KeyError(f"{owner.kind} has no rows")
     kind = KINDS[owned.kind]
@@ -81,9 +91,18 @@ def shape_of(owner: Address) -> RowShape:
     )
 
 
+def _appointments(owner: AppointmentOwner) -> RowShape:
+    kind, called = KINDS[owner.kind], KINDS[owner.notice]
+    number = next(field for field in called.fields if isinstance(field, Telephone))
+    parent = kind.field(owner.parent)
+    assert isinstance(parent, Relation)
+    longest = number.max_length or 90
+    return RowShape(kind.name, kind.path, parent, PHONE, longest, {}, rich=False, by="mark", their=FIELDS)
+
+
 def declared_under(owner: Address) -> str:
-    """The manifest key that holds the rows, `contacts` or `numbers`: where a problem with them is shown."""
-    owned = KINDS[owner.kind].rows
+    """The manifest key that holds the rows, such as `contacts`: where a problem with them is shown."""
+    owned = KINDS[owner.kind].rows or KINDS[owner.kind].appointments
     return owned.declared if owned else ""
 
 

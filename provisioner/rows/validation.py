@@ -27,7 +27,7 @@ def judged(connection: DuckDBPyConnection, owned: Owned) -> SourceReport:
     invalid = connection.execute(_invalid(owned)).fetchall()
     connection.execute(_repeated(owned))
     surplus, repeated = one_row(connection, f"SELECT coalesce(sum(surplus), 0), count(*) FROM {owned.repeated}")
-    problems = list(_invalid_rows(owned, invalid)) if rows.invalid == "error" else []
+    problems = list(problems_with(owned, invalid)) if rows.invalid == "error" else []
     if repeated and rows.on_duplicate == "error":
         problems.append(_duplicates(connection, owned, repeated))
     if problems:
@@ -61,7 +61,8 @@ def _repeated(owned: Owned) -> str:
         FROM {owned.source} WHERE reason IS NULL GROUP BY key HAVING count(*) > 1"""
 
 
-def _invalid_rows(owned: Owned, invalid: list[tuple[str, int, list[int]]]) -> Iterator[Diagnostic]:
+def problems_with(owned: Owned, invalid: list[tuple[str, int, list[int]]]) -> Iterator[Diagnostic]:
+    """One for each reason, given how often it occurs and the first rows."""
     for code, count, rows in invalid:
         where = _places(owned, rows, count)
         yield _problem(owned, f"{_rows(count)}: {reasons.explained(code)} ({where})", rows[0])
@@ -71,8 +72,9 @@ def _duplicates(connection: DuckDBPyConnection, owned: Owned, repeated: int) -> 
     pairs = connection.execute(f"SELECT first, final FROM {owned.repeated} ORDER BY first LIMIT {SHOWN}").fetchall()
     shown = "; ".join(f"{_place(owned, first)} and {_place(owned, final)}" for first, final in pairs)
     more = f"; and {repeated - len(pairs)} more" if repeated > len(pairs) else ""
-    numbers = "1 number is" if repeated == 1 else f"{repeated} numbers are"
-    text = f"{numbers} declared more than once ({shown}{more}): on_duplicate: first or last would keep one"
+    one, many = owned.shape.noun
+    what = f"1 {one} is" if repeated == 1 else f"{repeated} {many} are"
+    text = f"{what} declared more than once ({shown}{more}): on_duplicate: first or last would keep one"
     return _problem(owned, text, pairs[0][0])
 
 

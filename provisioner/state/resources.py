@@ -19,7 +19,7 @@ from sqlalchemy.sql import ColumnElement
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family_moves, renamed
-from provisioner.state import stops
+from provisioner.state import appointments, stops
 from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES, each_of
 from provisioner.state.values import LEFT
 
@@ -87,6 +87,7 @@ def move(connection: Connection, scope: int, old: Address, new: Address) -> dict
             connection.execute(delete(table).where(_is(table, scope, target)))
             connection.execute(update(table).where(_is(table, scope, source)).values(address=str(target)))
         stops.move(connection, scope, source, target)
+        appointments.move(connection, scope, source, target)
     _rename(connection, scope, moves)
     return moves
 

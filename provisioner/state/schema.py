@@ -141,6 +141,22 @@ STOPS = Table(
     Column("asked", Boolean, nullable=False),
 )
 
+# What was sent of appointments, by keyed marks: so none is sent twice where the server does not list them.
+APPOINTMENTS = Table(
+    "alice_appointments",
+    METADATA,
+    _scope(),
+    Column("address", Text, primary_key=True),
+    Column("sort", Text, primary_key=True),
+    Column("mark", Text, primary_key=True),
+    Column("owner_id", BigInteger, nullable=False),
+    Column("remote_id", BigInteger, index=True),
+    Column("parent_id", BigInteger),
+    Column("moment", BigInteger),
+    Column("flying", Boolean, nullable=False),
+    Column("form", Text, nullable=False),
+)
+
 
 def inserted_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Inserts rows and returns the ids that the database gave them, in their order; in one statement if it can."""
@@ -180,8 +196,13 @@ def _keyed(connection: Connection) -> None:
     METADATA.tables["alice_applied"].create(connection)
 
 
+def _appointments(connection: Connection) -> None:
+    """Version 5 keeps what was sent of appointments."""
+    APPOINTMENTS.create(connection, checkfirst=True)
+
+
 # MIGRATIONS[0] makes version 2 out of version 1, and so on; the tables above are always the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops, _keyed)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops, _keyed, _appointments)
 
 
 def newest() -> int:

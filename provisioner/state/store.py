@@ -22,7 +22,8 @@ from provisioner.coalescer import Coalescer
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family
-from provisioner.state import applied, journal, resources, scopes, stops
+from provisioner.reminders import Sent
+from provisioner.state import applied, appointments, journal, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
 from provisioner.state.scopes import Binding
@@ -129,6 +130,8 @@ class Store:
             known = {*recorded, *absent}
             going = {each: None for head in addresses for each in family(known, head) if each in known}
             resources.forget(connection, scope, going)
+            for address in going:
+                appointments.forget(connection, scope, address)
             for address in going.keys() & recorded.keys():
                 journal.leave(connection, scope, address)
         return tuple(going)
@@ -182,6 +185,26 @@ class Store:
     def pending(self) -> tuple[Entry, ...]:
         """Entries that were begun and never settled, oldest first."""
         return self._read(journal.pending, ())
+
+    # What was sent of appointments
+
+    def sent(self, owner_id: int) -> tuple[Sent, ...]:
+        """What was sent to a calendar, which is `owner_id` on the server, whatever its address was then."""
+        return self._read(lambda connection, scope: appointments.sent(connection, scope, owner_id), ())
+
+    def note_sent(
+        self, address: Address, owner_id: int, marks: Iterable[Sent], gone: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Notes what was sent, or is about to be, and strikes out what is gone; before a request the lock is asked."""
+        with self._writing() as (connection, scope):
+            self._require_lock(connection, scope)
+            appointments.strike(connection, scope, address, gone)
+            appointments.note(connection, scope, address, owner_id, marks)
+
+    def settle_sent(self, address: Address, owner_id: int, *, there: bool) -> int:
+        """What became of those whose answer nobody saw: they are `there`, or were never made. How many they were."""
+        with self._change() as (connection, scope):
+            return appointments.settle(connection, scope, address, owner_id, there=there)
 
     # What was stopped
 
@@ -308,6 +331,8 @@ class Store:
         with self._writing() as (connection, scope):
             if begun:
                 self._require_lock(connection, scope)
+            for change in changes:
+                appointments.follow(connection, scope, change.forgets, change.puts)
             resources.forget(connection, scope, [address for change in changes for address in change.forgets])
             resources.put(connection, scope, records)
             journal.take_over(connection, scope, [record.address for record in records])

@@ -78,6 +78,17 @@ class Adopter:
             self._settle(answers)
         return answers
 
+    def settle_appointments(self, address: Address, *, there: bool) -> int:
+        """What became of appointments and alarms whose answer nobody saw; of how many that was asked."""
+        resource = _declared(self.project, address)
+        if resource.appointments is None:
+            raise UsageError(f"{address} declares no appointments")
+        with self.store.lock(timeout=self.lock_timeout):
+            recorded = self.store.recorded().get(address)
+            if recorded is None:
+                raise UsageError(f"nothing is recorded of {address}: the next plan finds it, or makes it")
+            return self.store.settle_sent(address, recorded.remote_id, there=there)
+
     def _look(self, resource: Resource, remote_id: int | None = None) -> Live:
         """The list of its kind, and what that does not show: the object of that id, where GET by id does."""
         reader, kind = Reader(self.client, Zones.of(self.project.settings)), KINDS[resource.address.kind]

@@ -117,10 +117,20 @@ def rm(context: GlobalOptions, addresses: tuple[Address, ...], lock_timeout: flo
 @click.argument("address", type=to_address)
 @click.argument("remote_id", type=object_id, required=False, metavar="[ID]")
 @click.option("--absent", is_flag=True, help="Record that no such object exists, so that it can be created.")
+@click.option(
+    "--appointments",
+    type=click.Choice(["there", "absent"]),
+    help="Of a calendar's appointments that may have been sent: whether they are there.",
+)
 @lock_timeout_option
 @click.pass_obj
 def adopt(
-    context: GlobalOptions, address: Address, remote_id: int | None, absent: bool, lock_timeout: float | None
+    context: GlobalOptions,
+    address: Address,
+    remote_id: int | None,
+    absent: bool,
+    appointments: str | None,
+    lock_timeout: float | None,
 ) -> None:
     """Record a live object under an address.
 
@@ -130,14 +140,19 @@ def adopt(
     """
     from provisioner.state_commands.adopt import Adopter
 
-    if absent == (remote_id is not None):
-        raise UsageError("give the ID of the object, or --absent when there is none")
+    if [remote_id is not None, absent, appointments is not None].count(True) != 1:
+        raise UsageError("give the ID of the object, or --absent when there is none, or --appointments of a calendar")
     project = open_project(context)
     settings = project.settings
     with open_state(context, settings) as store, open_client(context, settings) as client:
         store.bind(settings.endpoint, user_of(context), hidden=settings.endpoint_hidden)
         adopter = Adopter(project, client, store, lock_timeout or 0.0)
-        if remote_id is None:
+        if appointments is not None:
+            number = adopter.settle_appointments(address, there=appointments == "there")
+            put_line(
+                f"{address}: appointments that nobody could tell of are {appointments}, {number} of them sent by us"
+            )
+        elif remote_id is None:
             adopter.note_absent(address)
             put_line(f"{address} is noted as absent: the next apply may create it")
         else:

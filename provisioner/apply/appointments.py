@@ -1,0 +1,170 @@
+"""Sending the appointments of one calendar, and what the state keeps of them: keyed marks and remote ids, never a row.
+
+A plan compares them first, in the same workspace; what is sent is the difference that it found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from provisioner.apply.lost_writes import RowsInFlight
+from provisioner.apply.replace import delete
+from provisioner.apply.update import put_fields
+from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
+from provisioner.errors import ObjectMissing
+from provisioner.messages import count
+from provisioner.model import Address, LiveObject
+from provisioner.progress import Progress
+from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.resources import KINDS
+from provisioner.rows.appointments.agenda import AgendaTables
+from provisioner.rows.appointments.difference import ADD, CHANGE, REMOVE
+from provisioner.rows.appointments.tables import ALARMS, EVENTS, AgendaScope
+from provisioner.rows.appointments.upload import AppointmentUpload
+from provisioner.rows.delivery import Patience, Payload
+
+
+@dataclass(slots=True)
+class AppointmentWrites:
+    """The API of one upload, with every write in the journal and every answer in the state."""
+
+    work: Work
+    tables: AgendaTables
+    ground: AgendaScope
+    reread: Callable[[AgendaScope], None]
+    _flights: dict[str, RowsInFlight] = field(default_factory=dict)
+
+    @property
+    def address(self) -> Address:
+        """The calendar's."""
+        return self.ground.owned.address
+
+    def __post_init__(self) -> None:
+        for name in (self.tables.owner.kind, self.tables.owner.notice):
+            self._flights[name] = RowsInFlight(self.work, self.address, KINDS[name])
+
+    def create(self, kind: str, fields: Mapping[str, Any]) -> Payload:
+        """POST one object."""
+        declared = KINDS[kind]
+        return self._flights[kind].create(declared.path, declared.encode(fields, self.work.zones))
+
+    def change(self, kind: str, identity: int, wanted: Mapping[str, Any]) -> LiveObject | str:
+        """PUT the fields that are declared, all others as they were read right before."""
+        declared = KINDS[kind]
+        shown = self.tables.payload(EVENTS if kind == self.tables.owner.kind else ALARMS, identity)
+        before = declared.decode({**shown, "id": identity}, self.work.zones)
+        assert before is not None
+        try:
+            return put_fields(self.work, self.address, declared, before, wanted, wanted).live
+        except StepFailed as error:
+            return str(error)
+
+    def delete(self, kind: str, identity: int) -> bool:
+        """Until it is certain that the object is gone; False when the server refuses."""
+        try:
+            return delete(self.work, KINDS[kind], self.address, identity)
+        except ObjectMissing:
+            return True
+
+    def note(self, marks: Sequence[Sent], never: Sequence[tuple[str, str]]) -> None:
+        """Keep it, here and in the state."""
+        assert self.ground.calendar is not None
+        self.work.store.note_sent(self.address, self.ground.calendar, marks, never)
+        self.tables.know(self.address, marks, anew=False)
+
+    def look(self) -> None:
+        """Read the lists again."""
+        self.reread(self.ground)
+
+    def settle(self) -> None:
+        """Nothing is in flight any more."""
+        for flight in self._flights.values():
+            flight.settle()
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentSender:
+    """The compared appointments of one calendar. `hides`: its lists were seen to leave out what is there."""
+
+    tables: AgendaTables
+    ground: AgendaScope
+    reread: Callable[[AgendaScope], None]
+    hides: bool
+    fresh: bool
+
+    def send(self, work: Work, tuning: Tuning, progress: Progress) -> str:
+        """Bring them to the server, and say what was done; raises StepFailed or StepUnknown."""
+        address = self.ground.owned.address
+        ground = replace(self.ground, calendar=work.ids[address])
+        counts, writes = self.tables.counts(address), AppointmentWrites(work, self.tables, ground, self.reread)
+        requests = sum(counts.events.values()) + sum(counts.alarms.values())
+        blind = {sort for sort, seen in ((EVENT, ground.events), (ALARM, ground.alarms)) if not seen}
+        with progress.phase(f"appointments of {address}", requests) as advance:
+            upload = AppointmentUpload(
+                self.tables,
+                ground,
+                writes,
+                people=self._people(work, address),
+                blind=frozenset(blind),
+                noted=frozenset({EVENT, ALARM} if self.hides or self.fresh else blind),
+                patience=Patience(work.patience.read_timeout, sleep=work.sleep),
+                parallelism=tuning.parallelism,
+                progress=advance,
+                should_stop=tuning.should_stop,
+            )
+            upload.run()
+        message = "; ".join(_said(upload))
+        if upload.lost:
+            raise StepUnknown(message)
+        writes.settle()
+        if upload.troubled or tuning.should_stop():
+            raise StepFailed(message)
+        return "; ".join(filter(None, (message, self._rewritten(writes))))
+
+    def _rewritten(self, writes: AppointmentWrites) -> str:
+        """What came back otherwise than it was sent is remembered, and told: it is not sent again."""
+        ground, other = writes.ground, self.tables.rewritten(writes.ground)
+        if other:
+            writes.note(other, [])
+            self.tables.compare(ground)
+        counts = self.tables.counts(ground.owned.address)
+        if counts.add or counts.change:
+            raise StepFailed(f"{count(counts.add + counts.change, 'row')} taken by the server and not shown as sent")
+        times = self.tables.otherwise(ground)
+        if other and times:
+            raise StepFailed(
+                f"{count(times, 'row')} came back with other dates or numbers: this server ignores changes"
+            )
+        return f"{count(len(other), 'text')} kept by the server in a form of its own" if other else ""
+
+    def _people(self, work: Work, address: Address) -> int:
+        """Whoever makes the events: the user that the calendar belongs to."""
+        owner, decision = self.tables.owner, work.decision(address)
+        target = decision.desired.get(owner.through)
+        target = work.ids.get(target) if isinstance(target, Address) else target
+        if not isinstance(target, int):
+            raise StepFailed(f"whose calendar it is, is not known, so nobody can make its {owner.declared}")
+        return target
+
+
+def _said(upload: AppointmentUpload) -> Iterator[str]:
+    """What was done, then what went wrong: counts and places."""
+    done, places = upload.done, upload.ground.owned
+    for op, words in ((ADD, "added"), (CHANGE, "changed"), (REMOVE, "deleted")):
+        events, alarms = done[EVENT, op], done[ALARM, op]
+        if events or alarms:
+            title = KINDS[upload.tables.owner.notice].title
+            yield f"{count(events, 'appointment')} and {count(alarms, title)} {words}"
+    for reason, rows in sorted(upload.failed.items()):
+        at = ", ".join(
+            f"{each.file}:{each.line}" for each in (places.place(row) for row in sorted(rows)[:5] if row >= 0)
+        )
+        yield f"{count(len(rows), 'row')} {reason}" + (f": {at}" if at else "")
+    if upload.kept:
+        yield f"{upload.kept} not deleted: the server refuses to, so they still ring; delete them in Alice's web page"
+    if upload.lost:
+        yield f"the outcome of {count(upload.lost, 'request')} is unknown: run again to settle it"
+    if upload.halted:
+        yield upload.halted

@@ -1,0 +1,288 @@
+"""The appointments of one run: lists read, live events and alarms fetched once, compared for a plan, and sent.
+
+`rows.appointments` does the work, in the workspace of the other rows; what an apply sends is the difference that was
+found here (`apply.appointments`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from provisioner.api.client import Client
+from provisioner.api.reader import Reader
+from provisioner.apply.appointments import AppointmentSender
+from provisioner.apply.work import Tuning, Work
+from provisioner.errors import Diagnostic, ManifestError, PlanError
+from provisioner.messages import count
+from provisioner.model import Address, Finding, Recorded, Resource, RowChange
+from provisioner.plan.decision import Decision
+from provisioner.plan.dialled import RowTarget
+from provisioner.plan.live import Live
+from provisioner.plan.notices import Ringing, Share
+from provisioner.plan.secrets import Key
+from provisioner.plan.situation import AppointmentFacts
+from provisioner.plan.unsettled import UNSETTLED
+from provisioner.progress import Progress
+from provisioner.project import Project
+from provisioner.refresh.appointments import AgendaReader
+from provisioner.reminders import WORD
+from provisioner.resources import KINDS, AppointmentOwner, Zones
+from provisioner.rows import Workspace
+from provisioner.rows.appointments.agenda import AgendaTables
+from provisioner.rows.appointments.cells import micros
+from provisioner.rows.appointments.difference import CHANGE
+from provisioner.rows.appointments.summary import AppointmentCounts
+from provisioner.rows.appointments.tables import AgendaScope, secret_of
+from provisioner.state import Store
+
+DELETE = "delete"  # what `on_missing` says
+
+
+@dataclass(slots=True)
+class AppointmentSets:
+    """`read_sources` first, `compare` for a plan, then `send` per calendar. `space` opens the workspace of all rows.
+
+    `state_key` keys the marks of what was sent, which the state keeps.
+    """
+
+    project: Project
+    client: Client
+    store: Store
+    tuning: Tuning
+    progress: Progress
+    space: Callable[[], Workspace]
+    state_key: Key
+    _tables: AgendaTables | None = None
+    _reader: AgendaReader | None = None
+    _grounds: dict[Address, AgendaScope] = field(default_factory=dict)
+    _hides: set[Address] = field(default_factory=set)
+
+    @property
+    def declared(self) -> dict[Address, Resource]:
+        """The calendars that declare appointments."""
+        return {address: each for address, each in self.project.resources.items() if each.appointments}
+
+    def read_sources(self) -> None:
+        """Read every declared list; ManifestError with the problems of all of them."""
+        problems: list[Diagnostic] = []
+        for resource in self.declared.values():
+            try:
+                self._read_source(resource)
+            except ManifestError as error:
+                problems += error.diagnostics
+        if problems:
+            raise ManifestError(problems)
+
+    def _read_source(self, resource: Resource) -> None:
+        assert resource.appointments is not None
+        settings = self.project.settings
+        self.tables.load_source(
+            resource.address,
+            resource.appointments,
+            number_format=settings.number_format,
+            zone=ZoneInfo(settings.timezone),
+            secret=secret_of(self.state_key.value),
+        )
+
+    @property
+    def tables(self) -> AgendaTables:
+        """The tables of this run; made when somebody asks."""
+        if self._tables is None:
+            self._tables = AgendaTables(self.space(), self._owner(), self.project.settings.region)
+        return self._tables
+
+    def _owner(self) -> AppointmentOwner:
+        return next(owner for address in self.declared if (owner := KINDS[address.kind].appointments))
+
+    def compare(
+        self,
+        decisions: Mapping[Address, Decision],
+        live: Live,
+        recorded: Mapping[Address, Recorded],
+        now: datetime,
+        key: Key,
+        *,
+        prune: bool,
+    ) -> AppointmentFacts:
+        """Fetch what is live and say what would be sent; PlanError for what this server gives no way to do."""
+        there = [d for a in self.declared if (d := decisions.get(a)) and d.live_after and not d.waits]
+        if not self.declared:
+            return AppointmentFacts()
+        self._reader = AgendaReader(
+            self.client,
+            Reader(self.client, Zones.of(self.project.settings)),
+            self.tables,
+            self.tuning.parallelism,
+            self.progress,
+        )
+        self._reader.read(live)
+        for decision in there:
+            self._grounds[decision.address] = self._ground(decision, decisions, recorded, now)
+        changes: dict[Address, RowChange] = {}
+        for decision in there:
+            if decision.chosen:
+                changes[decision.address] = self._change(decision.address, key, prune=prune)
+            else:  # what is there rings all the same
+                self.tables.compare(self._grounds[decision.address], judged=False)
+        self._require_ways(changes)
+        return self._facts(changes, live, micros(now))
+
+    def _ground(
+        self,
+        decision: Decision,
+        decisions: Mapping[Address, Decision],
+        recorded: Mapping[Address, Recorded],
+        now: datetime,
+    ) -> AgendaScope:
+        owner, reader, address = self.tables.owner, self._reader, decision.address
+        assert reader is not None
+        calendar = decision.match.live.id if decision.match.live else None
+        apart = {d.match.live.id for a, d in decisions.items() if a.kind == owner.kind and d.match.live}
+        apart |= {record.remote_id for a, record in recorded.items() if a.kind == owner.kind}
+        ground = AgendaScope(
+            self.tables.owned(address),
+            calendar,
+            micros(now),
+            secret_of(self.state_key.value),
+            apart,
+            events=owner.kind not in reader.unread,
+            alarms=owner.notice not in reader.unread,
+        )
+        sent = self.store.sent(calendar) if calendar is not None else ()
+        word = next((each.mark for each in sent if each.sort == WORD), "")
+        self.tables.know(address, (each for each in sent if each.sort != WORD))
+        hides = bool(sent) and reader.complete(ground)
+        record = recorded.get(address)
+        adopted = calendar is not None and not (record and record.created)
+        return replace(ground, hides=hides, adopted=adopted, word=word)
+
+    def _change(self, address: Address, key: Key, *, prune: bool) -> RowChange:
+        """With --prune what is not declared goes, where the server has a way to delete it."""
+        ground, counts = self._grounds[address], self.tables.compare(self._grounds[address])
+        if prune and self._deletes(address) and counts.missing + counts.undeclared.calls and self._may_delete(ground):
+            ground = self._grounds[address] = replace(ground, prunes=True)
+            self.tables.compare(ground)
+        change = self.tables.change(ground)
+        return replace(change, digest=self.tables.digest(ground, key.value)) if change.writes else change
+
+    def _deletes(self, address: Address) -> bool:
+        rows = self.declared[address].appointments
+        return rows is not None and rows.on_missing == DELETE
+
+    def _may_delete(self, ground: AgendaScope) -> bool:
+        reader, owner = self._reader, self.tables.owner
+        assert reader is not None
+        events, alarms = self.tables.samples(ground)
+        return reader.may("DELETE", owner.kind, events) and reader.may("DELETE", owner.notice, alarms or events)
+
+    def _require_ways(self, changes: Mapping[Address, RowChange]) -> None:
+        """What is there and has to say something else needs a PUT, or the old alarm would ring."""
+        problems = [problem for address in changes for problem in self._without_way(address)]
+        if problems:
+            raise PlanError(problems)
+
+    def _without_way(self, address: Address) -> Iterator[Diagnostic]:
+        counts, owner, reader = self.tables.counts(address), self.tables.owner, self._reader
+        assert reader is not None
+        events, alarms = self.tables.samples(self._grounds[address])
+        lacking = [
+            KINDS[name].title
+            for name, changed, sample in ((owner.kind, counts.events, events), (owner.notice, counts.alarms, alarms))
+            if changed.get(CHANGE) and not reader.may("PUT", name, sample)
+        ]
+        if lacking:
+            places = ", ".join(f"{each.file}:{each.line}" for each in counts.changed_at)
+            message = (
+                f"{count(counts.change, 'appointment')} moved or changed ({places}), and this server has no way to "
+                f"change an existing {' or '.join(lacking)}, so the old one would ring: change it in Alice's web page "
+                "as the list says, or leave the row as it was"
+            )
+            yield Diagnostic(message, counts.changed_at[0] if counts.changed_at else None, address)
+
+    def _facts(self, changes: Mapping[Address, RowChange], live: Live, now: int) -> AppointmentFacts:
+        owner, reader, grounds = self.tables.owner, self._reader, self._grounds
+        assert reader is not None
+        counts = {address: self.tables.counts(address) for address in changes}
+        ringing: list[tuple[Address | None, Share, Ringing]] = []
+        for address in grounds:
+            each = self.tables.counts(address)
+            new = each.new if address in changes else Ringing()
+            shares = ((Share.NEW, new), (Share.STANDING, each.left), (Share.UNDECLARED, each.undeclared))
+            ringing += [(address, share, found) for share, found in shares if found.calls]
+        apart = owner.notice not in live.listings
+        others = self.tables.elsewhere(grounds.values(), now) if apart else Ringing()
+        if others.calls:
+            ringing.append((None, Share.UNDECLARED, others))
+        claimed = frozenset[int]() if apart else self._claimed()
+        return AppointmentFacts(
+            changes=changes,
+            live={address: each.standing for address, each in counts.items()},
+            findings=tuple(finding for address, each in counts.items() for finding in self._findings(address, each)),
+            ringing=tuple(ringing),
+            unlisted=tuple(name for name in reader.unread if name == owner.notice and apart),
+            claimed=claimed,
+        )
+
+    def _claimed(self) -> frozenset[int]:
+        return frozenset().union(*(self.tables.claimed(ground) for ground in self._grounds.values()))
+
+    def _findings(self, address: Address, counts: AppointmentCounts) -> Iterator[Finding]:
+        resource, ground = self.declared[address], self._grounds[address]
+        source = resource.rows_source
+        if counts.held:
+            places = ", ".join(f"{each.file}:{each.line}" for each in counts.held_at)
+            message = (
+                f"{count(counts.held, 'appointment')} not sent ({places}): whether they, or their alarms, are there "
+                "is not known, and a second alarm would ring twice. Look in Alice's web page, then "
+                f"`alice-apply state adopt {address} --appointments there` or `... --appointments absent`"
+            )
+            yield Finding(UNSETTLED, "warning", message, address, source)
+        if counts.undeclared.calls:
+            yield Finding("undeclared-alarms", "warning", self._still(address, counts), address, source)
+        other = self.tables.otherwise(ground)
+        if other:
+            message = (
+                f"this server keeps other dates or numbers than were sent: {count(other, 'row')}; change them there"
+            )
+            yield Finding("not-settable", "warning", message, address, source)
+
+    def _still(self, address: Address, counts: AppointmentCounts) -> str:
+        """What rings although nobody declares it any more, when, and what can be done about it."""
+        found, zone = counts.undeclared, ZoneInfo(self.project.settings.timezone)
+        moments = [each.astimezone(zone) for each in (found.first, found.last) if each]
+        when = f", from {moments[0]:%Y-%m-%d %H:%M} to {moments[1]:%Y-%m-%d %H:%M}" if len(moments) > 1 else ""
+        way = "delete them in Alice's web page"
+        if self._may_delete(self._grounds[address]):
+            wanted = "`on_missing: delete` and --prune" if not self._deletes(address) else "--prune"
+            way = f"{wanted} deletes them"
+        else:
+            way = f"this server gives no way to delete them: {way}"
+        return f"{count(found.calls, 'call')} of appointments that are not in the list will still ring{when}; {way}"
+
+    def remember(self) -> None:
+        """After all steps: what is there for certain is known by its mark from now on, whoever made it."""
+        recorded = self.store.recorded() if self._grounds else {}
+        for address, ground in self._grounds.items():
+            if address in recorded:
+                found = self.tables.unknown(ground)
+                gone = [(WORD, ground.word)] if ground.word else []
+                if found or gone:
+                    self.store.note_sent(address, recorded[address].remote_id, found, gone)
+
+    def send(self, work: Work, address: Address, target: RowTarget) -> str:
+        """Bring the appointments of a calendar to the server; raises StepFailed or StepUnknown."""
+        ground, reader = self._grounds[address], self._reader
+        assert reader is not None
+
+        def reread(ground: AgendaScope) -> None:
+            reader.read()
+            reader.complete(ground)
+
+        counts = self.tables.counts(address)
+        fresh = not counts.left.calls
+        return AppointmentSender(self.tables, ground, reread, ground.hides, fresh).send(
+            work, self.tuning, self.progress
+        )

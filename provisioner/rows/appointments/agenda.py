@@ -1,0 +1,238 @@
+"""The appointments of a run in its workspace: read, compared, and what the state and the server know of them.
+
+Every method takes its own cursor, for one calendar by one thread at a time. Must not know HTTP, or what a plan is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from provisioner.errors import Diagnostic, ManifestError
+from provisioner.model import Address, RowChange, Rows
+from provisioner.plan.notices import Ringing
+from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.resources import AppointmentOwner
+from provisioner.rows import reasons
+from provisioner.rows.appointments import live, summary
+from provisioner.rows.appointments.declared import load
+from provisioner.rows.appointments.difference import (
+    ALARM_CHANGES,
+    CHANGE,
+    EVENT_CHANGES,
+    alarm_form,
+    compare,
+    event_form,
+)
+from provisioner.rows.appointments.pairs import HELD, HERE, PAIRS
+from provisioner.rows.appointments.summary import AppointmentCounts
+from provisioner.rows.appointments.tables import ALARMS, EVENTS, KNOWN, AgendaScope
+from provisioner.rows.live_rows import Page
+from provisioner.rows.scratch import spooled
+from provisioner.rows.sources import Loading
+from provisioner.rows.sql import listed
+from provisioner.rows.tables import Owned, SourceReport, created
+from provisioner.rows.validation import problems_with
+from provisioner.rows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(slots=True)
+class AgendaTables:
+    """Of one run; `owner` says what events and alarms are called."""
+
+    space: Workspace
+    owner: AppointmentOwner
+    region: str | None
+    _counts: dict[Address, AppointmentCounts] = field(default_factory=dict)
+
+    def load_source(
+        self, address: Address, rows: Rows, *, number_format: str, zone: ZoneInfo, secret: str
+    ) -> SourceReport:
+        """Read what a calendar declares; ManifestError with every problem at once. `secret` makes the marks."""
+        owned = self.space.owned(address)
+        owned.rows, owned.region, owned.number_format = rows, self.region, number_format
+        with self.cursor() as connection:
+            return load(Loading(connection, self.space.scratch, self.space.root, owned), zone, secret)
+
+    def owned(self, address: Address) -> Owned:
+        """The tables of a calendar."""
+        return self.space.owned(address)
+
+    def load_events(self, pages: Iterable[Page], *, whole: bool = True) -> None:
+        """What the server shows of events: all, or some to put beside the others."""
+        with self.cursor() as connection:
+            live.load_events(connection, self.space.scratch, self.owner, pages, whole=whole)
+
+    def load_alarms(self, pages: Iterable[Page], *, whole: bool = True) -> None:
+        """The same of alarms."""
+        with self.cursor() as connection:
+            live.load_alarms(connection, self.space.scratch, self.owner, self.region, pages, whole=whole)
+
+    def know(self, address: Address, marks: Iterable[Sent], *, anew: bool = True) -> None:
+        """What the state has of a calendar; of an object that has several marks the last one counts."""
+        table = f"known_{self.owned(address).number}"
+        values = (tuple(_text(getattr(each, name)) for name in KNOWN) for each in marks)
+        spool = spooled(self.space.scratch, values, len(KNOWN))
+        with self.cursor() as connection:
+            live.nothing(connection)
+            if anew:
+                connection.execute(created(table, KNOWN))
+            if spool is None:
+                return
+            cells = [f"{name}::{form} AS {name}" for name, form in KNOWN.items() if name != "form"]
+            fresh = f"SELECT {listed(cells)}, coalesce(form, '') AS form FROM {spool.relation(tuple(KNOWN))}"
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {fresh}")
+            connection.execute(f"""
+                DELETE FROM {table} USING fresh WHERE {table}.sort = fresh.sort
+                AND ({table}.mark = fresh.mark OR {table}.remote_id = fresh.remote_id)""")
+            connection.execute(f"""
+                INSERT INTO {table} SELECT {listed(list(KNOWN))} FROM fresh QUALIFY remote_id IS NULL
+                OR row_number() OVER (PARTITION BY sort, remote_id ORDER BY rowid DESC) = 1""")
+        spool.path.unlink()
+
+    def unshown(self, ground: AgendaScope) -> tuple[list[int], list[int]]:
+        """Events and alarms that were sent, are still to come by what is known, and that no list shows: their ids."""
+        events = self._unshown(ground, EVENT, EVENTS) if ground.events else []
+        return events, self._unshown(ground, ALARM, ALARMS) if ground.alarms else []
+
+    def _unshown(self, ground: AgendaScope, sort: str, table: str) -> list[int]:
+        ahead = f"sort = $1 AND coalesce(moment > {ground.now}, true) AND remote_id IS NOT NULL"
+        shown = f"SELECT id FROM {table}"
+        query = f"SELECT remote_id FROM {ground.table('known')} WHERE {ahead} AND remote_id NOT IN ({shown})"
+        with self.cursor() as connection:
+            return [number for (number,) in connection.execute(query, [sort]).fetchall()]
+
+    def standing_in(self, ground: AgendaScope, events: Sequence[int], alarms: Sequence[int]) -> None:
+        """These are there, and nobody may see them: they stand as they were sent."""
+        with self.cursor() as connection:
+            for each in events:
+                connection.execute(f"INSERT INTO {EVENTS} (id, parent) VALUES ($1, $2)", [each, ground.calendar])
+            for each in alarms:
+                connection.execute(f"INSERT INTO {ALARMS} (id) VALUES ($1)", [each])
+
+    def compare(self, ground: AgendaScope, *, judged: bool = True) -> AppointmentCounts:
+        """Anew, from all that is known by now.
+
+        With `judged` rows that come too late to remind anybody are a ManifestError, unless these are skipped.
+        """
+        with self.cursor() as connection:
+            compare(connection, ground)
+            if judged:
+                self._judge(connection, ground)
+            counts = self._counts[ground.owned.address] = summary.counted(connection, ground)
+        return counts
+
+    def _judge(self, connection: DuckDBPyConnection, ground: AgendaScope) -> None:
+        count, rows = summary.late(connection, ground)
+        report, owned = ground.owned.source_report, ground.owned
+        if count and owned.rows.invalid == "error":
+            raise ManifestError(list[Diagnostic](problems_with(owned, [(reasons.PASSED, count, rows)])))
+        invalid = {code: number for code, number in report.invalid.items() if code != reasons.PASSED}
+        owned.source_report = replace(report, invalid=invalid | ({reasons.PASSED: count} if count else {}))
+
+    def rewritten(self, ground: AgendaScope) -> list[Sent]:
+        """What is left to change although all of it was sent: with what the server makes of it, which is told once."""
+        events = f"""
+            SELECT row.mark, change.id, NULL, row.finish, {event_form(ground, "row.", "event.")}
+            FROM {ground.table(EVENT_CHANGES)} AS change JOIN {ground.source} AS row USING (row)
+            JOIN {ground.table(HERE)} AS event ON event.id = change.id WHERE change.op = '{CHANGE}'"""
+        alarms = f"""
+            SELECT change.due, change.id, change.event, change.moment, {alarm_form(ground, "change.", "there.")}
+            FROM {ground.table(ALARM_CHANGES)} AS change JOIN {ground.table("there")} AS there ON there.id = change.id
+            WHERE change.op = '{CHANGE}'"""
+        with self.cursor() as connection:
+            return [
+                Sent(sort, mark, identity, parent, moment, False, form)
+                for sort, query in ((EVENT, events), (ALARM, alarms))
+                for mark, identity, parent, moment, form in connection.execute(query).fetchall()
+            ]
+
+    def unknown(self, ground: AgendaScope) -> list[Sent]:
+        """What is there and the state does not have yet: found by its title, or by number and moment.
+
+        An event whose alarms may be there unseen is none of ours until somebody has said so. Of events that are not
+        shown the state keeps what they were sent as.
+        """
+        known, held = ground.table("known"), f"row.row IN (FROM {ground.table(HELD)})"
+        marks = f"SELECT mark FROM {known} WHERE remote_id IS NOT NULL AND NOT flying"
+        form, condition = "''", f"row.mark NOT IN ({marks})"
+        if not ground.events:
+            form = event_form(ground, "row.", "event.")
+            condition = f"row.mark NOT IN (SELECT mark FROM {known} WHERE form = {form})"
+        changed = f"SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE row IS NOT NULL"
+        events = f"""
+            SELECT row.mark, pair.id, NULL, row.finish, {form} FROM {ground.table(PAIRS)} AS pair
+            JOIN {ground.source} AS row USING (row) JOIN {ground.table(HERE)} AS event ON event.id = pair.id
+            WHERE {condition} AND NOT {held} AND row.row NOT IN ({changed})"""
+        alarms = f"""
+            SELECT due.due, nullif(met.id, -1), due.event, due.moment, '' FROM {ground.table("met")} AS met
+            JOIN {ground.table("dues")} AS due USING (row, moment) WHERE due.due NOT IN ({marks})"""
+        with self.cursor() as connection:
+            return [
+                Sent(sort, mark, identity, parent, moment, False, form)
+                for sort, query in ((EVENT, events), (ALARM, alarms))
+                for mark, identity, parent, moment, form in connection.execute(query).fetchall()
+            ]
+
+    def otherwise(self, ground: AgendaScope) -> int:
+        """Rows that are taken as equal, and whose dates or numbers the server shows otherwise."""
+        with self.cursor() as connection:
+            return summary.otherwise(connection, ground)
+
+    def counts(self, address: Address) -> AppointmentCounts:
+        """The last difference."""
+        return self._counts[address]
+
+    def change(self, ground: AgendaScope) -> RowChange:
+        """The last difference as a plan shows it."""
+        return summary.row_change(ground, self.counts(ground.owned.address))
+
+    def digest(self, ground: AgendaScope, key: bytes) -> str:
+        """The keyed digest of the last difference."""
+        with self.cursor() as connection:
+            return summary.digest(connection, ground, key)
+
+    def elsewhere(self, grounds: Iterable[AgendaScope], now: int) -> Ringing:
+        """What rings of all alarms that belong to none of these calendars."""
+        with self.cursor() as connection:
+            live.nothing(connection)
+            return summary.elsewhere(connection, grounds, now)
+
+    def claimed(self, ground: AgendaScope) -> frozenset[int]:
+        """The alarms on the server that belong to what this calendar declares."""
+        with self.cursor() as connection:
+            found = connection.execute(f"SELECT id FROM {ground.table('there')}").fetchall()
+        return frozenset(number for (number,) in found)
+
+    def samples(self, ground: AgendaScope) -> tuple[int | None, int | None]:
+        """An event and an alarm of a calendar, to ask the server about."""
+        with self.cursor() as connection:
+            events, alarms = (
+                connection.execute(f"SELECT min(id) FROM {ground.table(name)} WHERE id > 0").fetchall()[0][0]
+                for name in (HERE, "there")
+            )
+        return events, alarms
+
+    def payload(self, table: str, identity: int) -> dict[str, Any]:
+        """An object as the server showed it last; {} for one that it does not show."""
+        with self.cursor() as connection:
+            found = connection.execute(f"SELECT payload FROM {table} WHERE id = $1", [identity]).fetchone()
+        return dict(orjson.loads(found[0])) if found and found[0] else {}
+
+    @contextmanager
+    def cursor(self) -> Iterator[DuckDBPyConnection]:
+        """A connection of one's own to the tables; errors come out without their text."""
+        with self.space.cursor() as connection:
+            yield connection
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

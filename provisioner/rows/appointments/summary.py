@@ -1,0 +1,193 @@
+"""What a difference of appointments comes to: counts, a keyed digest, and what rings when. Never a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from provisioner.model import RowChange, Source
+from provisioner.plan.notices import Ringing
+from provisioner.rows import reasons
+from provisioner.rows.appointments.cells import EPOCH
+from provisioner.rows.appointments.difference import (
+    ADD,
+    ALARM_CHANGES,
+    CHANGE,
+    EVENT_CHANGES,
+    REMOVE,
+    RINGING,
+)
+from provisioner.rows.appointments.pairs import HELD, HERE, PAIRS
+from provisioner.rows.appointments.tables import ALARMS, AgendaScope
+from provisioner.rows.diff import digest_of
+from provisioner.rows.sql import literal, one_number, one_row
+from provisioner.rows.validation import SHOWN
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+HOUR = 3_600_000_000  # microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentCounts:
+    """The difference of one calendar in more detail than a plan shows.
+
+    `changes` are rows by what happens to them; `events`, `alarms` the requests by what they do. `standing` events of
+    the calendar are there before and still to come, `missing` of them are not declared and stay. `held` rows are not
+    sent, since nobody knows whether they were; the first are at `held_at`. `new` rings because of this difference,
+    `left` rang before and is declared, `undeclared` nobody declares, by what is known of this calendar.
+    """
+
+    add: int = 0
+    change: int = 0
+    remove: int = 0
+    unchanged: int = 0
+    standing: int = 0
+    missing: int = 0
+    held: int = 0
+    held_at: tuple[Source, ...] = ()
+    events: dict[str, int] = field(default_factory=dict)
+    alarms: dict[str, int] = field(default_factory=dict)
+    changed_at: tuple[Source, ...] = ()
+    new: Ringing = field(default_factory=Ringing)
+    left: Ringing = field(default_factory=Ringing)
+    undeclared: Ringing = field(default_factory=Ringing)
+
+    @property
+    def calls(self) -> int:
+        """Alarms that are set or moved."""
+        return self.alarms.get(ADD, 0) + self.alarms.get(CHANGE, 0)
+
+
+def counted(connection: DuckDBPyConnection, ground: AgendaScope) -> AppointmentCounts:
+    """Of the last difference."""
+    events, alarms = (_by_op(connection, ground.table(name)) for name in (EVENT_CHANGES, ALARM_CHANGES))
+    touched = _touched(ground)
+    add = f"SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE op = '{ADD}'"
+    held = ground.table(HELD)
+    valid = one_number(connection, f"SELECT count(*) FROM {ground.source} WHERE reason IS NULL")
+    change = one_number(connection, f"SELECT count(*) FROM ({touched}) WHERE row NOT IN ({add})")
+    waiting = one_number(connection, f"SELECT count(*) FROM {held}")
+    silent = one_number(connection, f"SELECT count(*) FROM {held} WHERE row NOT IN ({touched})")
+    ahead = f"FROM {ground.table(HERE)} WHERE coalesce(finish > {ground.now}, true)"
+    standing = one_number(connection, f"SELECT count(*) {ahead}")
+    alone = one_number(connection, f"SELECT count(*) {ahead} AND id NOT IN (SELECT id FROM {ground.table(PAIRS)})")
+    ringing, changes = ground.table(RINGING), ground.table(ALARM_CHANGES)
+    return AppointmentCounts(
+        add=events.get(ADD, 0),
+        change=change,
+        remove=events.get(REMOVE, 0),
+        unchanged=max(0, valid - events.get(ADD, 0) - change - silent),
+        standing=standing,
+        missing=alone - events.get(REMOVE, 0),
+        held=waiting,
+        held_at=_places(connection, ground, f"SELECT row FROM {held}"),
+        events=events,
+        alarms=alarms,
+        changed_at=_places(connection, ground, f"{touched} EXCEPT {add}"),
+        new=rings(connection, f"SELECT moment, number FROM {changes} WHERE op <> '{REMOVE}'"),
+        left=rings(connection, f"SELECT moment, number FROM {ringing} WHERE row IS NOT NULL"),
+        undeclared=rings(connection, f"SELECT moment, number FROM {ringing} WHERE row IS NULL"),
+    )
+
+
+def row_change(ground: AgendaScope, counts: AppointmentCounts) -> RowChange:
+    """What a plan shows of it."""
+    report = ground.owned.source_report
+    return RowChange(
+        address=ground.owned.address,
+        add=counts.add,
+        change=counts.change,
+        remove=counts.remove,
+        unchanged=counts.unchanged,
+        invalid=sum(report.invalid.values()),
+        duplicate=report.duplicates,
+        calls=counts.calls,
+        left_out=report.left_out,
+    )
+
+
+def late(connection: DuckDBPyConnection, ground: AgendaScope) -> tuple[int, list[int]]:
+    """Rows whose every reminder has passed before anybody was reminded: how many, and the first."""
+    count, rows = one_row(
+        connection,
+        f"""SELECT count(*), min(row, {SHOWN}) FROM {ground.source} WHERE reason = {literal(reasons.PASSED)}""",
+    )
+    return int(count), list(rows or ())
+
+
+def otherwise(connection: DuckDBPyConnection, ground: AgendaScope) -> int:
+    """Rows that are taken as equal to what the server shows, although it shows other dates or another number."""
+    untouched = f"row.reason IS NULL AND coalesce(event.finish > {ground.now}, true)"
+    return one_number(
+        connection,
+        f"""SELECT count(*) FROM (
+            SELECT pair.row FROM {ground.table(PAIRS)} AS pair JOIN {ground.source} AS row USING (row)
+            JOIN {ground.table(HERE)} AS event ON event.id = pair.id
+            WHERE {untouched} AND (event.start <> row.start OR event.finish <> row.finish)
+              AND pair.row NOT IN (SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE row IS NOT NULL)
+            UNION SELECT met.row FROM {ground.table("met")} AS met
+            JOIN {ground.table("dues")} AS due ON due.row = met.row AND due.moment = met.moment
+            JOIN {ground.table("there")} AS there ON there.id = met.id
+            WHERE there.moment <> due.moment OR there.number <> due.number)""",
+    )
+
+
+def elsewhere(connection: DuckDBPyConnection, grounds: Iterable[AgendaScope], now: int) -> Ringing:
+    """What rings of all alarms on the server that belong to none of these calendars."""
+    ours = [f"SELECT id FROM {ground.table('there')}" for ground in grounds if ground.alarms]
+    others = f"coalesce(moment > {now}, true) AND id NOT IN ({' UNION ALL '.join(ours) or '-1'})"
+    return rings(connection, f"SELECT moment, number FROM {ALARMS} WHERE {others}")
+
+
+def rings(connection: DuckDBPyConnection, alarms: str) -> Ringing:
+    """Alarms (a SELECT of `moment` and `number`) together; one without a number that can be read is somebody."""
+    calls, people, first, last = one_row(
+        connection,
+        f"""SELECT count(*), count(DISTINCT number) + count(*) FILTER (WHERE number IS NULL), min(moment), max(moment)
+            FROM ({alarms})""",
+    )
+    hours = connection.execute(f"""
+        SELECT moment // {HOUR} AS hour, count(*) FROM ({alarms}) WHERE moment IS NOT NULL GROUP BY hour ORDER BY hour
+    """).fetchall()
+    by_hour = tuple((_moment(hour * HOUR), count) for hour, count in hours)
+    return Ringing(calls, people, _known(first), _known(last), by_hour)
+
+
+def digest(connection: DuckDBPyConnection, ground: AgendaScope, key: bytes) -> str:
+    """The keyed digest of what would be written: see `rows.diff.digest`. Marks are of one state, and not in it."""
+    events = f"""
+        SELECT json_array('event', change.op, change.id, row.title, row.start, row.finish, row.description) AS value
+        FROM {ground.table(EVENT_CHANGES)} AS change LEFT JOIN {ground.source} AS row ON row.row = change.row"""
+    alarms = f"""
+        SELECT json_array('alarm', change.op, change.id, change.sent, change.moment, change.transfer, row.title)
+        FROM {ground.table(ALARM_CHANGES)} AS change LEFT JOIN {ground.source} AS row ON row.row = change.row"""
+    return digest_of(connection, "value::VARCHAR", f"({events} UNION ALL {alarms})", key)
+
+
+def _touched(ground: AgendaScope) -> str:
+    """SELECT of the rows that anything is sent of."""
+    changes = (ground.table(EVENT_CHANGES), ground.table(ALARM_CHANGES))
+    return " UNION ".join(f"SELECT row FROM {table} WHERE row IS NOT NULL" for table in changes)
+
+
+def _by_op(connection: DuckDBPyConnection, table: str) -> dict[str, int]:
+    return dict(connection.execute(f"SELECT op, count(*) FROM {table} GROUP BY op").fetchall())
+
+
+def _places(connection: DuckDBPyConnection, ground: AgendaScope, rows: str) -> tuple[Source, ...]:
+    found: Iterator[tuple[int]] = iter(
+        connection.execute(f"SELECT row FROM ({rows}) ORDER BY row LIMIT {SHOWN}").fetchall()
+    )
+    return tuple(ground.owned.place(row) for (row,) in found)
+
+
+def _known(moment: int | None) -> datetime | None:
+    return None if moment is None else _moment(moment)
+
+
+def _moment(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)

@@ -1,0 +1,116 @@
+"""Faults and kills: run again, and every alarm is there once. Where nobody can look, somebody is asked."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from provisioner.simulator.fault_hold import MODES
+from provisioner.simulator.process import Simulator
+from tests.appointments.clinic import APPLY, LIST, Clinic, clinic, expected
+from tests.faults import victims
+
+FAULTS = {"faults": "drop-before,drop-after,500-before,500-after,429,expire-token", "fault_retry_after": 0}
+WRITES = 12  # three of the chain, three events, six alarms
+OFTEN = {(4, "executed"), (6, "late"), (8, "unexecuted"), (10, "executed")}
+LATE = 0.5
+UNLISTED = {"forbidden_get": "alarm"}
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))])
+def test_whatever_goes_wrong_nobody_rings_twice(seed: int, simulator: Simulator, tmp_path: Path) -> None:
+    office = clinic(simulator, tmp_path)
+    office.declare(*LIST)
+    simulator.variants(**FAULTS, fault_rate=0.2, fault_seed=seed)
+    office.finish(8, "--timeout", "1")
+    simulator.variants(faults="")
+    assert office.alarms() == expected(*LIST)
+    assert sum(office.events().values()) == 3
+    office.demand_nothing_to_do()
+
+
+def moments() -> list[object]:
+    """A few in every run of the tests, all in the long ones."""
+    found = []
+    for n in range(1, WRITES + 1):
+        for mode in MODES:
+            found.append(pytest.param(n, mode, marks=[] if (n, mode) in OFTEN else pytest.mark.soak))
+    return found
+
+
+@pytest.mark.parametrize(("n", "mode"), moments())
+def test_killed_at_a_write(n: int, mode: str, simulator: Simulator, tmp_path: Path) -> None:
+    office = clinic(simulator, tmp_path)
+    office.declare(*LIST)
+    kill(office, n, mode)
+    office.finish(3, "--lock-timeout", "5", "--timeout", "1")
+    assert office.alarms() == expected(*LIST)
+    assert sum(office.events().values()) == 3
+    office.demand_nothing_to_do()
+
+
+def kill(office: Clinic, n: int, mode: str) -> None:
+    """An apply that dies at its n-th write."""
+    simulator = office.simulator
+    simulator.hold(n, mode=mode, scope="writes")
+    process = victims.start(
+        office.directory, simulator, command=APPLY, timeout=2.5 if mode == "late" else victims.TIMEOUT
+    )
+    try:
+        victims.wait_until_held(process, simulator)
+    finally:
+        victims.end(process, signal.SIGKILL)
+    if mode == "late":
+        Timer(LATE, simulator.release).start()
+    else:
+        simulator.release()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_alarm_that_nobody_can_look_up_waits_for_somebody_s_word_and_holds_up_nothing_else(
+    there: bool, simulator: Simulator, tmp_path: Path
+) -> None:
+    office = clinic(simulator, tmp_path, UNLISTED)
+    office.declare(LIST[0])
+    office.run(*APPLY)
+    office.declare(*LIST[:2])
+    simulator.variants(faults="drop-after" if there else "drop-before", fault_at=faulty(office), fault_scope="writes")
+    said = office.run(*APPLY, "--timeout", "1", "--parallelism", "1")
+    assert said.code == 4 and "unknown" in said.out + said.err
+    simulator.variants(faults="", fault_at=0)
+    office.declare(*LIST)  # the rest goes on
+    said = office.apply()
+    assert "1 appointment not sent (list.csv:3)" in said.out + said.err
+    assert office.alarms()[("0934890833", "2027-02-15T23:00")] == 1
+    sent = sum(office.alarms().values())
+    office.succeed("state", "adopt", "calendar.clinic", "--appointments", "there" if there else "absent")
+    office.apply()
+    assert office.alarms() == expected(*LIST), (sent, there)
+    office.demand_nothing_to_do()
+
+
+def faulty(office: Clinic) -> int:
+    """Which write of the next apply is the first alarm of its one new appointment: after the event."""
+    office.simulator.clear_requests()
+    return 2
+
+
+def test_where_nothing_is_listed_and_the_state_is_lost_nothing_is_sent_until_somebody_has_looked(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    office = clinic(simulator, tmp_path, UNLISTED)
+    office.declare(*LIST)
+    office.apply()
+    office.forget()
+    said = office.apply()
+    assert "3 appointments not sent" in said.out + said.err
+    said = office.apply()
+    assert office.alarms() == expected(*LIST)
+    office.succeed("state", "adopt", "calendar.clinic", "--appointments", "there")
+    office.apply()
+    assert office.alarms() == expected(*LIST)
+    assert office.rows()["unchanged"] == 3
+    office.demand_nothing_to_do()
