@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from provisioner.api.client import Client
+from provisioner.coalescer import Coalescer
 from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing
 from provisioner.model import Listing, LiveObject, Unknown
 from provisioner.resources import KINDS, Kind, Zones, remote_id
@@ -26,7 +27,14 @@ class Reader:
         self.client, self.zones = client, zones
         self._without_detail: set[str] = set()
         self._related: dict[tuple[str, str], frozenset[int] | Unknown] = {}
+        self._fresh: dict[str, Coalescer[None, Listing]] = {}
         self._lock = Lock()
+
+    def fresh(self, kind: Kind) -> Listing:
+        """The same as `listing`, read once for all threads that ask at once, and begun after they asked."""
+        with self._lock:
+            readings = self._fresh.setdefault(kind.name, Coalescer(lambda asked: [self.listing(kind)] * len(asked)))
+        return readings.ask(None)
 
     def listing(self, kind: Kind, params: Mapping[str, str] | None = None) -> Listing:
         """Every object of a kind, proven complete; raises ApiError for what is not a refusal of the list as such.
@@ -57,7 +65,7 @@ class Reader:
                 self._without_detail.add(kind.name)
             except ObjectMissing:
                 return None
-        listing = self.listing(kind)
+        listing = self.fresh(kind)
         found = next((each for each in listing.objects if each.id == remote_id), None)
         return Unknown(listing.unreadable) if found is None and listing.unreadable else found
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.apply.lost_writes import RowsInFlight
+from provisioner.apply.in_flight import RowsInFlight
 from provisioner.apply.replace import delete
 from provisioner.apply.update import put_fields
 from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work

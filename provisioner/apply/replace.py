@@ -7,18 +7,20 @@ certain that the object is gone; a repeat finds nothing and does no harm. See RE
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+
 from provisioner.apply.create import create_object
-from provisioner.apply.lost_writes import eventually
+from provisioner.apply.in_flight import entry_of, send
 from provisioner.apply.record import remember
 from provisioner.apply.update import put_fields
 from provisioner.apply.work import StepFailed, StepUnknown, Work, explain
 from provisioner.apply.write import compare, differing, fields_ready
-from provisioner.errors import Forbidden, ObjectMissing, OutcomeUnknown, ProvisionerError, RouteMissing
+from provisioner.errors import Forbidden, ObjectMissing, ProvisionerError, RouteMissing
 from provisioner.model import Address, LiveObject
 from provisioner.plan.decision import Decision
 from provisioner.plan.replace import label, retired_name, temporary_name
 from provisioner.resources import KINDS, Kind
-from provisioner.state import Entry
 
 ATTEMPTS = 3
 
@@ -54,7 +56,7 @@ def _replace(work: Work, decision: Decision, kind: Kind) -> str:
 
 def _unfinished(work: Work, kind: Kind, name: str) -> LiveObject | None:
     """The new object of an earlier run that was interrupted, or whose answer was lost."""
-    found = [o for o in work.reader.listing(kind).objects if o.fields.get(label(kind).name) == name]
+    found = [o for o in work.reader.fresh(kind).objects if o.fields.get(label(kind).name) == name]
     if len(found) > 1:
         ids = ", ".join(str(each.id) for each in found)
         raise StepUnknown(
@@ -81,22 +83,21 @@ def _retire(work: Work, decision: Decision, kind: Kind, old: LiveObject, new_id:
 def delete(work: Work, kind: Kind, address: Address, remote_id: int) -> bool:
     """Delete an object of an address; False when the server refuses to. Raises StepFailed when it is still there."""
     for _ in range(ATTEMPTS):
-        entry = work.store.begin(_entry(work, kind, address, remote_id))
+        entry = entry_of(work, address, kind, "DELETE", [remote_id])
         try:
-            work.client.delete(kind.path, remote_id)
-        except ObjectMissing:
-            pass  # somebody else was faster, which is all we want
+            gone = send(work, entry, partial(_delete, work, kind, remote_id), partial(_gone, work, kind, remote_id))
         except (Forbidden, RouteMissing):
-            work.store.settle(entry)
             return False
-        except OutcomeUnknown as lost:
-            if not eventually(work, lost, lambda: work.reader.look(kind, remote_id) is None):
-                work.store.settle(entry)
-                continue
-        work.store.settle(entry)
-        return True
+        if gone.found:
+            return True
     raise StepFailed("the server lost every request to delete it: run again")
 
 
-def _entry(work: Work, kind: Kind, address: Address, remote_id: int) -> Entry:
-    return Entry(address, kind.name, "DELETE", kind.path, work.now(), work.patience.read_timeout, (remote_id,))
+def _delete(work: Work, kind: Kind, remote_id: int) -> bool:
+    with suppress(ObjectMissing):  # somebody else was faster, which is all we want
+        work.client.delete(kind.path, remote_id)
+    return True
+
+
+def _gone(work: Work, kind: Kind, remote_id: int) -> bool | None:
+    return True if work.reader.look(kind, remote_id) is None else None

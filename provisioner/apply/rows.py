@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from provisioner.apply.lost_writes import RowsInFlight
+from provisioner.apply.in_flight import RowsInFlight
 from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.model import Address
 from provisioner.plan.dialled import RowTarget

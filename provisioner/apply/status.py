@@ -7,11 +7,13 @@ may hide a start that somebody has stopped again.
 
 from __future__ import annotations
 
+from functools import partial
+
 from provisioner.apply import stops
-from provisioner.apply.lost_writes import entry_of, eventually
+from provisioner.apply.in_flight import entry_of, send
 from provisioner.apply.record import remember
 from provisioner.apply.work import StepFailed, Work, explain
-from provisioner.errors import OutcomeUnknown, ProvisionerError
+from provisioner.errors import ProvisionerError
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.resources import KINDS, Kind
 from provisioner.resources.startable import Lifecycle
@@ -49,18 +51,14 @@ def start(work: Work, address: Address, remote_id: int, planned: object) -> Live
     shown = _unless_changed(work, kind, remote_id, planned)
     if shown is not None:
         return shown
-    entry = work.store.begin(entry_of(work, address, kind, "STATUS", frozenset({remote_id})))
-    try:
+
+    def post() -> LiveObject | None:
         stops.refuse_start(work, address)
-        work.client.post(f"{kind.path}/{remote_id}/{lifecycle.path}", _body(kind, lifecycle.running))
-        shown = _wait(work, kind, remote_id, lifecycle.running)
-    except OutcomeUnknown as lost:
-        seen = eventually(work, lost, lambda: shows(work, kind, remote_id, lifecycle.running) is not None)
-        shown = shows(work, kind, remote_id, lifecycle.running) if seen else None
-    except ProvisionerError:
-        work.store.settle(entry)
-        raise
-    work.store.settle(entry)
+        _post(work, kind, remote_id, lifecycle.running)
+        return _wait(work, kind, remote_id, lifecycle.running)
+
+    entry = entry_of(work, address, kind, "STATUS", [remote_id])
+    shown = send(work, entry, post, partial(shows, work, kind, remote_id, lifecycle.running)).found
     _stop_again(work, address, remote_id)
     if shown is None:
         raise StepFailed(f"the server does not show the status {lifecycle.running}: run again, or look at its status")
@@ -70,19 +68,11 @@ def start(work: Work, address: Address, remote_id: int, planned: object) -> Live
 def bring_about(work: Work, address: Address, remote_id: int, wanted: str) -> LiveObject:
     """Post a status that dials nobody until the server shows it; the object then. Raises StepFailed, ApiError."""
     kind = KINDS[address.kind]
+    request = lambda: _post(work, kind, remote_id, wanted)  # noqa: E731
     for _ in range(ATTEMPTS):
-        entry = work.store.begin(entry_of(work, address, kind, "STATUS", frozenset({remote_id})))
-        try:
-            work.client.post(f"{kind.path}/{remote_id}/{lifecycle_of(kind).path}", _body(kind, wanted))
-        except OutcomeUnknown as lost:
-            seen = eventually(work, lost, lambda: shows(work, kind, remote_id, wanted) is not None)
-            work.store.settle(entry)
-            if not seen:
-                continue
-        except ProvisionerError:
-            work.store.settle(entry)
-            raise
-        work.store.settle(entry)
+        entry = entry_of(work, address, kind, "STATUS", [remote_id])
+        if send(work, entry, request, lambda: shows(work, kind, remote_id, wanted) and True).found is None:
+            continue
         shown = _wait(work, kind, remote_id, wanted)
         if shown is not None:
             return shown
@@ -90,15 +80,17 @@ def bring_about(work: Work, address: Address, remote_id: int, wanted: str) -> Li
     raise StepFailed(f"the server lost every request for the status {wanted}: run again")
 
 
+def _post(work: Work, kind: Kind, remote_id: int, wanted: str) -> bool:
+    lifecycle = lifecycle_of(kind)
+    field = kind.field(lifecycle.field)
+    work.client.post(f"{kind.path}/{remote_id}/{lifecycle.path}", {field.name: field.encode(wanted)})
+    return True
+
+
 def lifecycle_of(kind: Kind) -> Lifecycle:
     """How a kind that can be started is."""
     assert kind.lifecycle is not None
     return kind.lifecycle
-
-
-def _body(kind: Kind, wanted: str) -> dict[str, object]:
-    field = kind.field(lifecycle_of(kind).field)
-    return {field.name: field.encode(wanted)}
 
 
 def _unless_changed(work: Work, kind: Kind, remote_id: int, planned: object) -> LiveObject | None:

@@ -44,6 +44,8 @@ def refuse_start(work: Work, address: Address) -> None:
 def refuse_ringing(work: Work, address: Address) -> None:
     """Raise StepFailed if everything, or what an address belongs to, was stopped since: what rings is not sent then."""
     since = work.store.stops().since(work.marks)
+    if not since.every:
+        return  # before all that dials is looked through, for each step
     things = [_thing(work, address), *_dialling(work, address)]
     found = [mark for mark in since.every if mark.form == EVERYTHING or any(thing.marked(mark) for thing in things)]
     if found:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from provisioner.apply import lost_writes, stops
-from provisioner.apply.lost_writes import entry_of
+from provisioner.apply.in_flight import Attempt, entry_of, send
 from provisioner.apply.status import bring_about, start
 from provisioner.apply.work import StepFailed, Work
-from provisioner.errors import ApiError, OutcomeUnknown, ProvisionerError, Rejected
+from provisioner.errors import ApiError, Rejected
 from provisioner.model import Address, LiveObject
 from provisioner.resources import Kind, Update
 
@@ -66,16 +67,14 @@ class _Put:
         while losses < ATTEMPTS:
             self._read()
             try:
-                answer = self._send()
-            except OutcomeUnknown:
-                losses += 1
-                continue
+                sent = self._send()
             except Rejected as refusal:
-                if not self._learns_from(refusal):
+                if refusal.method != "PUT" or not self._learns_from(refusal):
                     raise
                 continue
-            decoded = self.kind.decode({"id": self.before.id, **answer}, self.work.zones)
-            return self._keep_status(self.work.reader.one(self.kind, self.before.id) or decoded or self.before)
+            if sent.found is not None:
+                return self._keep_status(sent.found if sent.lost else self._read_after(sent.found))
+            losses += 1
         raise StepFailed("the server lost every update: run again")
 
     def _read(self) -> None:
@@ -87,29 +86,23 @@ class _Put:
         if lifecycle and not lifecycle.at_rest(status):
             self.ran = "ran" if status == lifecycle.running else self.ran or "may have run"
 
-    def _send(self) -> Mapping[str, Any]:
-        """One PUT; what is left of OutcomeUnknown was certainly not done."""
-        work = self.work
-        body = self._body()
-        entry = work.store.begin(entry_of(work, self.address, self.kind, "PUT", frozenset({self.before.id})))
-        try:
-            answer = work.client.update(self.kind.path, self.before.id, body)
-        except OutcomeUnknown as lost:
-            self.clear = False
-            seen = lost_writes.eventually(work, lost, self._holds)
-            work.store.settle(entry)
-            if not seen:
-                raise
-            return {}
-        except ProvisionerError:
-            work.store.settle(entry)
-            raise
-        work.store.settle(entry)
-        self.clear = self.clear and time.monotonic() - self.read_at < MOMENT
-        return answer
+    def _send(self) -> Attempt[LiveObject]:
+        """One PUT, and the object as its answer shows it; found is nothing when it was certainly not done."""
+        entry = entry_of(self.work, self.address, self.kind, "PUT", [self.before.id])
+        sent = send(self.work, entry, partial(self._put, self._body()), self._if_done)
+        self.clear = self.clear and not sent.lost and time.monotonic() - self.read_at < MOMENT
+        return sent
 
-    def _holds(self) -> bool:
-        return lost_writes.holds(self.work.reader.one(self.kind, self.before.id), self.wanted)
+    def _put(self, body: Mapping[str, Any]) -> LiveObject:
+        answer = self.work.client.update(self.kind.path, self.before.id, body)
+        return self.kind.decode({"id": self.before.id, **answer}, self.work.zones) or self.before
+
+    def _read_after(self, answered: LiveObject) -> LiveObject:
+        return self.work.read_back.after("PUT", self.kind, self.before.id, answered) or self.before
+
+    def _if_done(self) -> LiveObject | None:
+        shown = self.work.reader.one(self.kind, self.before.id)
+        return shown if lost_writes.holds(shown, self.wanted) else None
 
     def _body(self) -> dict[str, Any]:
         fields = {**self.before.fields, **self.declared}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,11 +13,13 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.api.echoes import Echoes
 from provisioner.api.reader import Reader
+from provisioner.apply.read_back import ReadBack
 from provisioner.errors import ApiError, Diagnostic, ProvisionerError, Rejected
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import texts
+from provisioner.plan.natural_key import index, key_of
 from provisioner.plan.secrets import Seal, sensitive_fields
 from provisioner.resources import KINDS, Kind, Writable, Zones
 from provisioner.sensitive import Hidden, content
@@ -66,12 +68,26 @@ class StepDeferred(ProvisionerError):
     """What the step needs has not appeared in time; no failure, the next run does it."""
 
 
+class KnownObjects:
+    """The objects of a kind that were there when the plan was made: none of them is what a run creates."""
+
+    def __init__(self, kind: Kind, objects: Sequence[LiveObject]) -> None:
+        self.ids = frozenset(found.id for found in objects)
+        self._kind, self._index = kind, index(kind, objects)
+
+    def like(self, sent: LiveObject) -> frozenset[int]:
+        """Those with the natural key of what is sent, as far as it can be told: no other will be taken for it."""
+        exact, partly, unclear = self._index
+        key = key_of(self._kind, [sent.fields.get(name) for name in self._kind.natural_key])
+        return frozenset(found.id for found in (*exact.get(key, ()), *partly.like(key), *unclear.like(key)))
+
+
 @dataclass
 class Work:
     """One apply: the executable plan, the ends it is carried out with, and what has been learnt on the way.
 
     `marks` are the stops that the plan knew of. By kind: `options` is what OPTIONS says, `refused` what the server
-    shows and does not take back.
+    shows and does not take back, `copies` the latest sealed one of each maker's id, as last listed.
     """
 
     executable: ExecutablePlan
@@ -90,8 +106,11 @@ class Work:
     marks: Marks = NOTHING_STOPPED
     options: dict[str, Writable] = field(default_factory=dict)
     refused: dict[str, frozenset[str]] = field(default_factory=dict)
+    copies: dict[str, dict[Any, int]] = field(default_factory=dict)
+    _before: dict[str, KnownObjects] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.read_back = ReadBack(self.reader)
         self.ids.update(self.executable.matches.targets.ids)
 
     @cached_property
@@ -103,6 +122,13 @@ class Work:
     def decision(self, address: Address) -> Decision:
         """The decision behind an address of the plan."""
         return self.executable.decisions[address]
+
+    def before(self, kind: Kind) -> KnownObjects:
+        """What was there of a kind before this run."""
+        with self.lock:
+            if kind.name not in self._before:
+                self._before[kind.name] = KnownObjects(kind, self.executable.live.objects(kind.name))
+            return self._before[kind.name]
 
     def writable(self, kind: Kind, remote_id: int) -> Writable:
         """What OPTIONS says that a PUT may write, asked once for each kind; None where it does not say."""

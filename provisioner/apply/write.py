@@ -165,16 +165,23 @@ def _wait_for(work: Work, decision: Decision, name: str) -> Any:
 
 def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
     """The id of the copy a start makes; StepDeferred if it does not come in time (docs/alice-api.md#sealed-copies)."""
-    waited, lifecycle = 0.0, KINDS[maker.kind].lifecycle
-    assert lifecycle is not None
-    relation = lifecycle.made_by
-    while True:
-        copies = work.reader.listing(KINDS[kind_name]).objects
-        ours = [copy.id for copy in copies if copy.fields.get(relation) == work.ids[maker]]
-        if ours:
-            return max(ours)
+    waited, made_by = 0.0, work.ids[maker]
+    while (copy := _listed_copy(work, maker.kind, kind_name, made_by)) is None:
         if waited >= work.patience.sealed:
             raise StepDeferred(f"the copy that starting {maker} makes has not appeared yet: the next run does it")
         pause = min(2.0, max(work.patience.poll, waited / 4))
         work.sleep(pause)
         waited += pause
+    return copy
+
+
+def _listed_copy(work: Work, maker_kind: str, kind_name: str, made_by: int) -> int | None:
+    """Of several the latest. What was listed for another's sake is not listed again: nothing seals twice."""
+    known = work.copies.get(kind_name, {})
+    if made_by not in known:
+        lifecycle = KINDS[maker_kind].lifecycle
+        assert lifecycle is not None
+        relation = lifecycle.made_by
+        listed = sorted(work.reader.fresh(KINDS[kind_name]).objects, key=lambda copy: copy.id)
+        known = work.copies[kind_name] = {copy.fields.get(relation): copy.id for copy in listed}
+    return known.get(made_by)

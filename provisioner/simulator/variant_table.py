@@ -179,7 +179,13 @@ BODIES = (
 )
 
 WRITES = (
-    _choice("create_answer", "full|no-id|empty|blank", "create", "the body of a 201; empty is {}, blank nothing"),
+    _choice(
+        "create_answer",
+        "full|no-id|empty|blank|id|sent",
+        "create",
+        "the body of a 201; empty is {}, blank nothing, id only that, sent what was sent and not what became of it",
+    ),
+    _choice("put_answer", "full|empty|sent", "put", "the body of the answer to a PUT, in the same words"),
     _choice("create_status", "201|200", "create", "the code of a successful create"),
     _choice("calendar_user_create", "201-without-id|full|500-after-commit", "calendar-users", "its own create answer"),
     _choice("status_answer", "status|object|empty", "campaign-status", "what a status change answers; empty is a 204"),

@@ -10,19 +10,20 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from provisioner.model import Address
 from provisioner.state.schema import JOURNAL, each_of, inserted_ids
 from provisioner.state.values import LEFT, Entry, instant
 
+BEGIN = insert(JOURNAL)
 SETTLE = text("DELETE FROM alice_journal WHERE id = :id AND scope = :scope")
 TAKE_OVER = text(f"DELETE FROM alice_journal WHERE scope = :scope AND address = :address AND step = '{LEFT}'")
 
 
 def begin(connection: Connection, scope: int, entries: Sequence[Entry]) -> list[int]:
     """Notes entries and gives each an id. Raises ValueError when a `sent_at` has no time zone."""
-    return inserted_ids(connection, JOURNAL, [{"scope": scope, **_columns(entry)} for entry in entries])
+    return inserted_ids(connection, BEGIN, [{"scope": scope, **_columns(entry)} for entry in entries])
 
 
 def _columns(entry: Entry) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from provisioner.errors import StateError
 from provisioner.state.schema import LOCKS
@@ -32,6 +32,11 @@ BEAT_SECONDS = 1.0
 # Without a beat for so long a lock is dead. Long enough for a machine that swaps or a disk that stalls; the holder's
 # own machine does not wait for it, because there a dead process is seen to be dead.
 LEASE_SECONDS = 10.0
+OURS = (
+    select(LOCKS.c.token)
+    .where(LOCKS.c.scope == bindparam("scope"), LOCKS.c.token == bindparam("token"))
+    .with_for_update()
+)
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.1, 1.0
 
 
@@ -177,8 +182,7 @@ def row_of(connection: Connection, scope: int) -> Row[Any] | None:
 
 def is_ours(connection: Connection, scope: int, token: str) -> bool:
     """Whether nobody has taken the lock since; on PostgreSQL also keeps it so until the transaction ends."""
-    mine = (LOCKS.c.scope == scope, LOCKS.c.token == token)
-    return connection.scalar(select(LOCKS.c.token).where(*mine).with_for_update()) is not None
+    return connection.scalar(OURS, {"scope": scope, "token": token}) is not None
 
 
 def write_row(connection: Connection, scope: int, token: str, process: Process, backend: int | None = None) -> None:

@@ -18,13 +18,13 @@ from sqlalchemy import (
     Connection,
     Float,
     ForeignKey,
+    Insert,
     Integer,
     MetaData,
     Table,
     Text,
     TextClause,
     UniqueConstraint,
-    insert,
     inspect,
     select,
     text,
@@ -158,15 +158,15 @@ APPOINTMENTS = Table(
 )
 
 
-def inserted_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Inserts rows and returns the ids that the database gave them, in their order; in one statement if it can."""
-    if not rows:
-        return []
-    dialect = connection.dialect
-    if len(rows) > 1 and dialect.insert_executemany_returning_sort_by_parameter_order:  # SQLite: from 3.35 on
-        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return [int(found) for found in connection.scalars(statement, list(rows))]
-    keys = [connection.execute(insert(table), row).inserted_primary_key for row in rows]
+def inserted_ids(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Inserts rows and returns the ids that the database gave them, in their order.
+
+    One round trip to a server for all of them; SQLite has none to save, and RETURNING would need its version 3.35.
+    """
+    if len(rows) > 1 and connection.dialect.name == "postgresql":
+        with_ids = statement.returning(statement.table.c.id, sort_by_parameter_order=True)
+        return [int(found) for found in connection.scalars(with_ids, list(rows))]
+    keys = [connection.execute(statement, row).inserted_primary_key for row in rows]
     return [int(key[0]) for key in keys if key is not None]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from provisioner.errors import StateError
 from provisioner.model import SENSITIVE
@@ -20,6 +20,8 @@ ELSEWHERE = (
     "use another environment (-e) or project for the other account; if this one has really moved, set `state:` to a "
     "new database: what Alice shows is adopted again"
 )
+
+BUMP = text("UPDATE alice_scopes SET serial = serial + :changes WHERE id = :scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def row_of(connection: Connection, project: str, environment: str) -> Row[tuple[
 def create(connection: Connection, project: str, environment: str, key: bytes) -> int:
     """A new scope that nothing is recorded in; its id."""
     row = {"project": project, "environment": environment, "serial": 0, "key": key.hex()}
-    return inserted_ids(connection, SCOPES, [row])[0]
+    return inserted_ids(connection, insert(SCOPES), [row])[0]
 
 
 def bind(connection: Connection, scope: int, binding: Binding) -> None:
@@ -74,7 +76,7 @@ def bind(connection: Connection, scope: int, binding: Binding) -> None:
 
 def bump(connection: Connection, scope: int, changes: int = 1) -> None:
     """So many more changes to what is recorded."""
-    connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(serial=SCOPES.c.serial + changes))
+    connection.execute(BUMP, {"scope": scope, "changes": changes})
 
 
 def snapshot(connection: Connection, scope: int) -> Scope:

@@ -128,6 +128,18 @@ def test_a_create_may_answer_without_an_id(api: Api, choice: str, text: str | No
     assert len(api.rows("phonebook")) == 1
 
 
+def test_an_answer_may_show_only_the_id_or_what_was_sent(api: Api) -> None:
+    survey = api.create("survey-template")["id"]
+    section = {"survey": survey, "type": 1, "question": "Q", "script": "S"}
+    api.simulator.variants(create_answer="id", put_answer="empty")
+    number = api.post("section-template", **section).json()["id"]
+    assert api.put("section-template", number, script="T").json() == {}
+    api.simulator.variants(create_answer="sent", put_answer="sent", immutable_fields="section-template.script")
+    answer = api.post("section-template", **section).json()
+    assert api.put("section-template", answer["id"], script="T").json()["script"] == "T"
+    assert answer["script"] == "S" and api.simulator.row("section-template", answer["id"])["script"] == "Q"
+
+
 def test_create_status_200(api: Api) -> None:
     api.simulator.variants(create_status="200")
     assert api.post("phonebook").status_code == 200

@@ -1,5 +1,6 @@
 """The viewset of every kind: DRF's actions with the variants' answers (docs/alice-api.md#lists, #writes)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -52,7 +53,7 @@ class WritableKind(mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyKi
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
-        return created(serializer.data)
+        return created(serializer.data, request.data)
 
     def perform_create(self, serializer: Any) -> None:
         serializer.save(**({"user": self.request.user} if self.owned else {}))
@@ -69,7 +70,8 @@ class WritableKind(mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyKi
             serializer.initial_data = completed_body(serializer)
         serializer.is_valid(raise_exception=True)
         self.perform_update(serializer)
-        return Response(self.get_serializer(self.get_object()).data)
+        body = self.get_serializer(self.get_object()).data
+        return Response(as_answered(variants()["put_answer"], body, request.data))
 
     def perform_update(self, serializer: Any) -> None:
         takes_over = self.owned and variants()["owner_on_update"] == "moves"
@@ -84,18 +86,26 @@ def failed_page(answer: str) -> HttpResponse:
     return Response({"detail": "You do not have permission to perform this action."}, status=code)
 
 
-def created(body: dict[str, Any]) -> Response:
+def created(body: dict[str, Any], sent: Mapping[str, Any]) -> Response:
     """The answer to a successful create, as much of it as the variant leaves."""
-    code = int(variants()["create_status"])
-    match variants()["create_answer"]:
+    return Response(as_answered(variants()["create_answer"], body, sent), status=int(variants()["create_status"]))
+
+
+def as_answered(how: str, body: dict[str, Any], sent: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the answer to a write shows of the object."""
+    match how:
         case "no-id":
-            return Response({name: value for name, value in body.items() if name != "id"}, status=code)
+            return {name: value for name, value in body.items() if name != "id"}
         case "empty":
-            return Response({}, status=code)
+            return {}
         case "blank":
-            return Response(status=code)
+            return None
+        case "id":
+            return {name: value for name, value in body.items() if name == "id"}
+        case "sent":
+            return {name: sent.get(name, value) for name, value in body.items()}
         case _:
-            return Response(body, status=code)
+            return body
 
 
 def answer_to_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

@@ -41,9 +41,10 @@ class CalendarUsers(WritableKind):
             case "500-after-commit":
                 return server_error(request)
             case "full":
-                return created(serializer.data)
+                return created(serializer.data, request.data)
             case _:
-                return created({name: value for name, value in serializer.data.items() if name != "id"})
+                shown = {name: value for name, value in serializer.data.items() if name != "id"}
+                return created(shown, request.data)
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         if variants()["calendar_user_list"] == "paged":

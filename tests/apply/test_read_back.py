@@ -1,0 +1,85 @@
+"""What comes back of many writes is read as seldom as the server's answers can be believed, and never less."""
+
+from __future__ import annotations
+
+import pytest
+
+from provisioner.simulator.process import Simulator
+from tests.apply.conftest import MANY, books, sections
+from tests.operator import Operator
+
+WORKERS = 4
+AT_ONCE = ("--parallelism", str(WORKERS))
+
+
+def asked(simulator: Simulator, method: str, path: str, *, one: bool) -> int:
+    """How many requests there were about a collection, or about one object of it."""
+    found = [each["path"].strip("/").split("/") for each in simulator.requests() if each["method"] == method]
+    return sum((parts[-2:-1] if one else parts[-1:]) == [path] for parts in found)
+
+
+def made(simulator: Simulator) -> int:
+    return sum(each["name"].startswith("Book ") for each in simulator.objects("phonebook"))
+
+
+def applied(operator: Operator, manifest: str) -> None:
+    operator.write("manifest.yaml", manifest)
+    operator.simulator.clear_requests()
+    operator.apply(*AT_ONCE)
+
+
+def test_answers_that_show_what_a_reading_shows_are_not_read_again(operator: Operator) -> None:
+    applied(operator, books())
+    assert asked(operator.simulator, "POST", "phonebook", one=False) == MANY
+    assert 1 <= asked(operator.simulator, "GET", "phonebook", one=True) <= WORKERS
+    assert made(operator.simulator) == MANY
+    operator.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize("answer", ["id", "sent"])
+def test_answers_that_show_anything_else_are_all_read_again(operator: Operator, answer: str) -> None:
+    """`sent` shows the script that was sent, and the question is what was stored."""
+    operator.simulator.variants(create_answer=answer, put_answer="empty")
+    applied(operator, sections())
+    assert asked(operator.simulator, "GET", "section-template", one=True) >= 2 * MANY, "after each POST and each PUT"
+    scripts = {each["script"] for each in operator.simulator.objects("section-template")}
+    assert scripts >= {f"Xin chào {number}" for number in range(MANY)}
+    operator.demand_nothing_to_do()
+
+
+def test_a_put_that_only_seems_to_have_been_done_is_found_out(operator: Operator) -> None:
+    applied(operator, books())
+    operator.simulator.variants(put_answer="sent", immutable_fields="phonebook.description")
+    operator.write("manifest.yaml", books().replace("Number", "No"))
+    said = operator.run("apply", "--auto-approve", "--on-error", "continue", "--max-update-percent", "100", *AT_ONCE)
+    assert said.code == 4
+    assert (
+        said.err.count("the server keeps the old value and ignores the new one")
+        + said.out.count("the server keeps the old value and ignores the new one")
+        >= MANY
+    )
+    operator.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize("answer", ["no-id", "empty", "blank"])
+def test_what_was_answered_without_an_id_is_looked_for_by_all_who_wait_at_once(operator: Operator, answer: str) -> None:
+    operator.simulator.variants(create_answer=answer)
+    applied(operator, books())
+    assert asked(operator.simulator, "GET", "phonebook", one=True) <= WORKERS
+    assert asked(operator.simulator, "GET", "phonebook", one=False) < MANY
+    assert made(operator.simulator) == MANY
+    operator.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize(("kept", "puts"), [("question", MANY), ("kept", 0)])
+def test_a_script_is_put_only_where_another_came_back(operator: Operator, kept: str, puts: int) -> None:
+    operator.simulator.variants(script_on_create=kept)
+    applied(operator, sections())
+    assert asked(operator.simulator, "PUT", "section-template", one=True) == puts
+    operator.demand_nothing_to_do()
+
+
+def test_a_section_that_says_its_question_needs_no_put(operator: Operator) -> None:
+    applied(operator, sections(script="Question"))
+    assert asked(operator.simulator, "PUT", "section-template", one=True) == 0
+    operator.demand_nothing_to_do()
