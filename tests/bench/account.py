@@ -26,7 +26,8 @@ class Spec:
 
     The rows are in `books` phonebooks that share a hundredth of their numbers with the next one, dialled by
     `campaigns`, with a do-not-call list if there are any. `page_size` is the server's own; `latency` in seconds is what
-    it takes for each answer on top. `absent`: the phonebooks do not exist until they are created.
+    it takes for each answer on top. `absent`: the phonebooks do not exist until they are created; `creates`: nor do the
+    resources.
     """
 
     rows: int = 0
@@ -36,6 +37,7 @@ class Spec:
     books: int = 1
     campaigns: int = 0
     absent: bool = False
+    creates: bool = False
     latency: float = 0.0
 
     def dumped(self) -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
 from tests.bench.account import Spec
 from tests.bench.configuration import write_project
 from tests.bench.measure import TOP, Failed, Server, floor, run, serving, tool
 from tests.bench.results import Aim, Cost, Result
+from tests.state.postgres_server import MISSING, programs
+from tests.state.postgres_server import Server as PostgresServer
 
 LATENCY = 0.1  # seconds: 0.05 for rendering a thousand rows, as the simulator does it, and as much for the way
+MOMENT = 0.02  # seconds, of an answer about one object
 ROWS = Aim("1.2 × floor, 500 MB", ratio=1.2, memory=500)
+CREATES = Aim("1.3 × floor", ratio=1.3)
 LOCAL = Aim("15 s, 1,000 MB", wall=15, memory=1000)
 RESOURCES = Aim("floor + 1 s and 150 MB", wall=1, memory=150, beside=True)
 TENFOLD = Aim("floor + 10 s and 500 MB", wall=10, memory=500, beside=True)
@@ -26,6 +32,7 @@ VALIDATE = Aim("0.25 s of CPU", cpu=0.25)
 CHECKS = Aim("1.5 × without, 500 MB", ratio=1.5, memory=500)
 CAMPAIGNS, BOOKS = 20, 4
 
+Databases = Callable[[], AbstractContextManager[tuple[str, Callable[[], str]]]]  # what they are; the URL of a new one
 Once = Callable[[], tuple[Cost, Cost, int, float]]
 
 
@@ -136,6 +143,46 @@ def plan_resources(bench: Bench, letter: str, counts: Sequence[int], aim: Aim = 
 
             found = bench.result(letter, f"plan of {resources:,} resources, nothing changed", aim, once)
             yield replace(found, series="plan of resources, nothing changed", size=resources)
+
+
+def create_resources(bench: Bench, letter: str, count: int, databases: Databases) -> Iterator[Result]:
+    """An apply that creates everything, from a server that answers at once and from one that takes its time."""
+    resources = max(int(count * bench.scale), 50)
+    for latency in (0.0, MOMENT):
+        with databases() as (what, new), project(Spec(resources=resources, creates=True, latency=latency)) as found:
+            folder, server = found
+
+            def once(
+                folder: Path = folder, server: Server = server, new: Callable[[], str] = new
+            ) -> tuple[Cost, Cost, int, float]:
+                server.forget()
+                shutil.rmtree(folder / ".alice", ignore_errors=True)
+                with patch.dict(os.environ, ALICE_STATE=new()):
+                    cost, _ = tool(folder, "apply", "--auto-approve")
+                return _beside(folder, server, cost)
+
+            name = f"creations, {what}{_after(latency)}"
+            result = bench.result(letter, f"apply of {resources:,} {name}", CREATES, once)
+            yield replace(result, series=f"apply of {name}", size=resources)
+
+
+@contextmanager
+def sqlite() -> Iterator[tuple[str, Callable[[], str]]]:
+    """A file of each run's own."""
+    yield "SQLite", lambda: "sqlite:///.alice/state.db"
+
+
+@contextmanager
+def postgres() -> Iterator[tuple[str, Callable[[], str]]]:
+    """A schema for each run, in a server on this machine that does not wait for its disk."""
+    folder = programs()
+    if folder is None:
+        raise Failed(MISSING)
+    server = PostgresServer(folder)
+    try:
+        yield "PostgreSQL", server.schema
+    finally:
+        server.remove()
 
 
 def start(bench: Bench, letter: str) -> Iterator[Result]:

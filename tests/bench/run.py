@@ -25,6 +25,10 @@ CASES: dict[str, Callable[[Bench, str], Iterator[Result]]] = {
     "i": lambda bench, letter: cases.plan_resources(bench, letter, (100_000,), cases.TENFOLD),
     "g": lambda bench, letter: cases.start(bench, letter),
     "h": lambda bench, letter: cases.plan_checked(bench, letter, 1_000_000),
+    "j": lambda bench, letter: cases.create_resources(bench, letter, 1_000, cases.sqlite),
+    "k": lambda bench, letter: cases.create_resources(bench, letter, 10_000, cases.sqlite),
+    "l": lambda bench, letter: cases.create_resources(bench, letter, 1_000, cases.postgres),
+    "m": lambda bench, letter: cases.create_resources(bench, letter, 10_000, cases.postgres),
 }
 
 

@@ -1,8 +1,9 @@
 """A stand-in for Alice that costs next to nothing: pages rendered before the first request, answers from memory.
 
 `python -m tests.bench.standin SPEC` prints its address and serves until its standard input closes. It knows lists,
-`bulkcontact` and the creation of the first phonebook. `/_log` tells what was asked since the last `/_forget`, and the
-seconds of CPU it took to answer; with `/_replay` bodies are no longer looked at, for the floor.
+`bulkcontact`, the creation of the first phonebook, and that of everything without rows. `/_log` tells what was asked
+since the last `/_forget`, and the seconds of CPU it took to answer; with `/_replay` bodies are no longer looked at, for
+the floor.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from tests.bench import account, configuration
 from tests.bench.account import Spec
+from tests.bench.made import Made
 
 HEAD = "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
 Entry = list[Any]
@@ -34,6 +36,7 @@ class StandIn:
         """As new."""
         spec = self.spec
         self.lists = {path: _pages(rows, spec.page_size) for path, rows in configuration.lists(spec).items()}
+        self.made = Made()
         self.present = 0 if spec.absent else spec.rows
         self.log: list[Entry] = []
         self.replaying = False
@@ -49,6 +52,9 @@ class StandIn:
         if not self.replaying:
             self.log.append([method, target, len(body)])
         collection = path.removeprefix("/rest-api/").strip("/")
+        known, _, number = collection.partition("/")
+        if self.spec.creates and known in self.made.objects:
+            return self._made(method, known, number, query, body)
         return self._page(collection, query) if method == "GET" else self._write(method, collection, body)
 
     def _control(self, path: str) -> bytes:
@@ -67,6 +73,24 @@ class StandIn:
             pages = [self.nothing]
         number = int(asked.get("page", 1))
         return pages[number - 1] if number <= len(pages) else self.past_the_end
+
+    def _made(self, method: str, path: str, number: str, query: str, body: bytes) -> bytes:
+        """What is made here; for the floor the last object stands for any other."""
+        if method == "OPTIONS":
+            return _answer(b"{}")
+        if method == "GET" and not number:
+            self.lists[path] = _pages([*self.made.objects[path].values()], self.spec.page_size)
+            return self._page(path, query)
+        if method == "POST":
+            found = self._last(path) if self.replaying else self.made.post(path, body)
+        elif method == "PUT" and not self.replaying:
+            found = self.made.put(path, int(number), body)
+        else:
+            found = self.made.objects[path][int(number)]
+        return _answer(json.dumps(found).encode())
+
+    def _last(self, path: str) -> dict[str, Any]:
+        return next(reversed(self.made.objects[path].values()))
 
     def _write(self, method: str, collection: str, body: bytes) -> bytes:
         if collection == "bulkcontact":

@@ -25,6 +25,15 @@ def test_a_plan_is_measured_beside_its_floor() -> None:
     assert at_once.server < at_once.cost.cpu / 2, "the stand-in must not be what is measured"
 
 
+def test_creations_are_measured_beside_their_requests() -> None:
+    """Which are few: one for each resource and one more for each script."""
+    at_once, slow = cases.create_resources(SMALL, "i", 60_000, cases.sqlite)
+    assert at_once.name == "apply of 60 creations, SQLite"
+    assert slow.name == "apply of 60 creations, SQLite, answers after 0.02 s"
+    assert at_once.floor and slow.floor and slow.floor.wall > 60 * cases.MOMENT / 8
+    assert 60 + 18 < at_once.requests < 60 + 18 + 8 * 7 + 20, "the first of each kind are read back, by all at once"
+
+
 def test_the_peak_is_that_of_the_process_and_not_of_whoever_started_it(tmp_path: Path) -> None:
     held_here = b"x" * 80_000_000
     small, _ = run([sys.executable, "-c", "pass"], folder=tmp_path)

@@ -81,6 +81,25 @@ def test_a_killed_writer_loses_nothing_that_it_reported(worker: Worker, open_sta
         pass
 
 
+def test_killed_while_several_share_a_commit(worker: Worker, open_state: OpenState) -> None:
+    """Whatever went on is durable: what was begun is in the journal until it is recorded, and never both."""
+    writer = worker("together")
+    seen = [said(writer) for _ in range(300)]
+    writer.kill()
+    seen += writer.communicate()[0].splitlines()
+    store = open_state()
+    recorded = {address.key for address in store.recorded()}
+    begun = [entry.address.key for entry in store.pending()]
+    # A line that was cut in two by the kill says nothing.
+    whole = [line.split(" ") for line in seen if line.count("-") == 1 and line.startswith(("begun ", "recorded "))]
+    assert {key for what, key in whole[:300] if what == "recorded"} <= recorded
+    assert {key for what, key in whole[:300] if what == "begun"} <= recorded | set(begun)
+    assert not recorded & set(begun)
+    assert len(begun) <= 8, "one for each that was at work"
+    with store.lock(timeout=5):
+        pass
+
+
 def test_two_processes_are_never_inside_at_once(worker: Worker, store: Store) -> None:
     contenders = [worker("contend", 10), worker("contend", 10)]
     assert [contender.communicate(timeout=30)[0] for contender in contenders] == ["done\n"] * 2

@@ -10,11 +10,13 @@ import itertools
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioner.errors import StateLocked
 from provisioner.model import Address, Recorded
-from provisioner.state import Store, open_store
+from provisioner.state import Entry, Store, open_store
 
 
 def say(*words: object) -> None:
@@ -34,6 +36,21 @@ def put(store: Store) -> None:
         for number in itertools.count():
             store.put(Recorded(Address("contact", str(number)), number, {"text": "x" * 500}))
             say(number)
+
+
+def together(store: Store) -> None:
+    """Eight threads that begin, say so, record and say so, for ever: they share commits."""
+
+    def work(thread: int) -> None:
+        for number in itertools.count():
+            address = Address("contact", f"{thread}-{number}")
+            begun = store.begin(Entry(address, "contact", "POST", "contact", datetime.now(UTC), 30.0))
+            say(f"begun {address.key}")
+            store.put(Recorded(address, number), settles=begun)
+            say(f"recorded {address.key}")
+
+    with store.lock(), ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
 
 
 def contend(store: Store, rounds: int) -> None:
@@ -58,7 +75,7 @@ def attempt(store: Store) -> None:
 
 def main() -> None:
     do, url, directory, *numbers = sys.argv[1:]
-    act = {"hold": hold, "put": put, "contend": contend, "attempt": attempt}[do]
+    act = {"hold": hold, "put": put, "together": together, "contend": contend, "attempt": attempt}[do]
     with open_store(url, directory=Path(directory), project="antbuddy", environment="default") as store:
         act(store, *map(int, numbers))
 
