@@ -151,6 +151,13 @@ def test_a_name_without_a_package_and_a_name_of_two(operator: Operator, install:
     assert said.code == 1 and "the check tenant of the package odd 2.0 has no name of the form" in said.err
 
 
+def test_a_report_without_a_name_keeps_no_format_of_ours_back(operator: Operator, install: Install) -> None:
+    install("FOUND = 1", "html", group="reports")
+    operator.succeed("plan", "--output", "html")
+    said = operator.run("plan", "--output", "htm")
+    assert said.code == 1 and "the report html of the package odd 2.0 has no name of the form" in said.err
+
+
 def test_two_packages_with_one_name(operator: Operator, install: Install) -> None:
     code = f"{CHECK}FOUND = Check('odd.one', 'error', 'T', lambda c: iter(()))"
     install(code, "odd.one")
