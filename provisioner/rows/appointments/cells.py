@@ -78,16 +78,7 @@ class CellReader:
         number, sent, odd = (*known, "") if known else self._called(cells.get(PHONE, ""))
         key, transfer = cells.get(KEY, ""), self._transfer(cells.get(TRANSFER, ""))
         told = [text for text in (start, finish, dues) if isinstance(text, str)]
-        wrong = [
-            reasons.of(reasons.MISSING, TITLE) if not title else "",
-            reasons.too_long(TITLE) if len(title) > LONGEST_TITLE else "",
-            reasons.of(reasons.MISSING, KEY) if self.keyed and not key else "",
-            *told,
-            odd,
-            reasons.too_long(PHONE) if len(sent) > LONGEST_NUMBER else "",
-            reasons.too_long(TRANSFER) if len(transfer) > LONGEST_NUMBER else "",
-            _order(start, finish),
-        ]
+        wrong = [*self._unnamed(title, key), *told, odd, *_overlong(sent, transfer), _order(start, finish)]
         begins = None if isinstance(start, str) else micros(start)
         return DeclaredAppointment(
             identity=_identity(self.keyed, key, title, begins),
@@ -101,6 +92,14 @@ class CellReader:
             dues=() if isinstance(dues, str) else dues,
             reason=next(filter(None, wrong), ""),
         )
+
+    def _unnamed(self, title: str, key: str) -> list[str]:
+        """What is wrong with what it is called."""
+        return [
+            reasons.of(reasons.MISSING, TITLE) if not title else "",
+            reasons.too_long(TITLE) if len(title) > LONGEST_TITLE else "",
+            reasons.of(reasons.MISSING, KEY) if self.keyed and not key else "",
+        ]
 
     def _moment(self, text: str, name: str) -> datetime | str:
         """A moment, or the code of what is wrong with it."""
@@ -176,6 +175,12 @@ class CellReader:
 
 def _filled(text: str, columns: Cells) -> str:
     return COLUMN.sub(lambda found: columns.get(found.group(1), ""), text).strip()
+
+
+def _overlong(sent: str, transfer: str) -> list[str]:
+    return [
+        reasons.too_long(name) for name, text in ((PHONE, sent), (TRANSFER, transfer)) if len(text) > LONGEST_NUMBER
+    ]
 
 
 def _order(start: datetime | str, finish: datetime | str) -> str:
