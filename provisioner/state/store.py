@@ -132,8 +132,8 @@ class Store:
             resources.forget(connection, scope, going)
             for address in going:
                 appointments.forget(connection, scope, address)
-            for address in going.keys() & recorded.keys():
-                journal.leave(connection, scope, address)
+                if address in recorded:
+                    journal.leave(connection, scope, address)
         return tuple(going)
 
     def move(self, old: Address, new: Address) -> dict[Address, Address]:
