@@ -236,7 +236,7 @@ class Interrupted(ProvisionerError):
 
     def __init__(self, signal_number: int) -> None:
         self.signal_number = signal_number
-        super().__init__("interrupted; what was done is recorded, run again to finish")
+        super().__init__("interrupted; what was done is recorded, run it again to finish")
 
 
 def internal(error: BaseException) -> str:

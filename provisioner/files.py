@@ -103,7 +103,9 @@ def _require_ours(path: Path, ours: Ours) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
     if begins and not ours(begins):
-        raise UsageError(f"cannot write {path}: what is there was not made by this: name another file, or remove it")
+        raise UsageError(
+            f"cannot write {path}: the existing file was not created by alice-apply: choose another file, or remove it"
+        )
 
 
 def _folders(path: Path) -> list[Path]:

@@ -122,8 +122,7 @@ class Rows:
     """Where rows (contacts, DNC numbers, appointments) come from; the rows themselves are read by `rows` only.
 
     `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
-    `columns` maps fields to column names, `variable_columns` variables that are called otherwise than their columns,
-    `source` is the place to blame. `unshown`: names of files, columns and what
+    `columns` maps fields to column names, `source` is the place to blame. `unshown`: names of files, columns and what
     stands in the filter may hold what is not shown. `encoding` is that of text files, `sheet` one of a spreadsheet's.
     """
 
@@ -143,7 +142,6 @@ class Rows:
     encoding: str | None = None
     sheet: str | None = None
     agenda: Agenda | None = None
-    variable_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +296,7 @@ class Finding:
 class Bound:
     """How many there are, as far as it is known: at least `least`, at most `most`.
 
-    `most` None: nobody knows how many more there are, and `reason` says why. Never a number that may be too small.
+    `most` None: an unknown number of more there are, and `reason` says why. Never a number that may be too small.
     """
 
     least: int = 0

@@ -45,7 +45,7 @@ _WRONG = {
     EXCEL_EXPONENT: f"is written with an exponent (E+08), as by Excel, and digits are lost; {_DIGITS_ONLY}",
     EXCEL_DECIMALS: f"is written with decimals (.0), as by Excel; {_DIGITS_ONLY}",
     LOST_ZERO: "seems to have lost its leading zero; write the zero as well",
-    EXTENSION: "has an extension, which cannot be dialled; leave it out",
+    EXTENSION: "has an extension, which cannot be dialled; remove it",
     TWO_NUMBERS: "holds two telephone numbers; write each by itself",
 }
 

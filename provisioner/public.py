@@ -127,7 +127,7 @@ def require_own_state(settings: Settings, environ: Mapping[str, str]) -> None:
     if not inside and (lexically or not pinned):
         what = "through a link" if lexically else "outside the project" if path is not None else "on another machine"
         raise StateError(
-            f"the state is {what}, which in CI nobody but the author of the branch has chosen: "
+            f"the state is {what}, which was chosen by the author of the branch alone: "
             f"set ALICE_STATE, or pin it with {VARIABLE}"
         )
 

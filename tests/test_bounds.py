@@ -103,7 +103,7 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     "an ignore file": (lambda folder: empty(folder / ".aliceignore", 3 << 30), "is larger than 8 MB"),
     "a text": (grown(2000), "becomes a text of more than 2,000,000 characters"),
     "many texts": (grown(2, 10), "more than 16,000,000 characters together"),
-    "aliases": (laughs, "stand for more than 1,000,000 values"),
+    "aliases": (laughs, "expand to more than 1,000,000 values"),
     "lists in lists": (text("[" * 500_000), "exceeded maximum nesting depth"),
     "mappings in mappings": (text("{a: " * 100_000), "nested more than 64 deep"),
 }

@@ -212,7 +212,7 @@ def _unsent(error: Exception, causes: list[BaseException], seconds: float) -> st
 def _handshake(causes: list[BaseException]) -> str | None:
     reasons = {cause.reason for cause in causes if isinstance(cause, ssl.SSLError)}
     if "CERTIFICATE_VERIFY_FAILED" in reasons:
-        return "the server's certificate is not trusted: set REQUESTS_CA_BUNDLE to your CA's file, or mend the server"
+        return "the server's certificate is not trusted: set REQUESTS_CA_BUNDLE to your CA's file, or fix the server"
     if reasons & HANDSHAKE:
         return "no TLS connection could be made: is it http:// instead of https:// in `endpoint`?"
     return None

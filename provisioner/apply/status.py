@@ -102,7 +102,9 @@ def _unless_changed(work: Work, kind: Kind, remote_id: int, planned: object) -> 
     if status is None or (isinstance(status, Unknown) and status != planned):
         raise StepFailed("its status cannot be read right before the start: it is not started, run again")
     if planned is not None and status != planned:
-        raise StepFailed(f"reads {status} now and read {planned} before: somebody stopped it, and it is not started")
+        raise StepFailed(
+            f"reads {status} now and read {planned} before: it was stopped in the meantime, so it is not started"
+        )
     return None
 
 

@@ -160,7 +160,7 @@ class _Put:
     def _stays(self, after: LiveObject) -> str:
         return (
             f"it {self.ran} before this update and reads {self._status(after)} since: this server resets the status "
-            f"with an update, or somebody stopped it just then. It stays so; if nobody did, {self._way_out()}"
+            f"on an update, or somebody stopped it at that moment. It stays as it is; if nobody did, {self._way_out()}"
         )
 
     def _way_out(self) -> str:

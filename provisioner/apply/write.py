@@ -139,7 +139,7 @@ def compare(
         elif isinstance(field, Text) and received is not None:
             forms[name] = pair
         else:
-            failed.append(_message(decision, name, "the server made another value of it"))
+            failed.append(_message(decision, name, "the server changed the value"))
     remember(work, decision.address, after, ignored=ignored, forms=forms)
     if failed:
         raise StepFailed("\n".join(failed))

@@ -30,7 +30,7 @@ def _said(context: Context, decision: Decision, moment: datetime) -> Iterator[st
     ahead = isinstance(begins, datetime) and begins > context.situation.now
     if decision.late:
         if decision.match.live is None and ahead:
-            yield "lies before now, so nobody is reminded of what is still to come: correct it"
+            yield "is in the past, so it would remind nobody: correct it"
         return
     if isinstance(begins, datetime) and moment > begins:
         yield f"lies after the {_to(decision)} has begun ({context.zones.local(begins):%Y-%m-%d %H:%M}): correct it"

@@ -91,7 +91,7 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
     if resource is None:
         text = f"{context.label(pair.address)}: {text}deactivate them there, or declare it with `dnc: drop`"
         return _of_campaign(decisions[0], severity, text)
-    text += "take them out of the source, or let `dnc: drop` leave them out"
+    text += "remove them from the source, or set `dnc: drop` to skip them"
     if severity == Severity.WARNING:
         text += "; who was taken in before is called all the same, unless the campaign is paused"
     return Finding(ID, severity, text, resource.address, resource.rows_source)

@@ -41,10 +41,10 @@ def _not_compared(context: Context, scrubbing: Scrubbing) -> dict[Address, str]:
     for address in () if scrubbing.idle else filter(scrubbing.exists, scrubbing.every):
         if address not in rows.known:
             text = f"{context.label(address)} is not compared: the server does not list its numbers"
-            found[address] = f"{text}, so whoever is on it would be called"
+            found[address] = f"{text}, so the people on it would be called"
         elif address in rows.masked:
-            text = f"{context.label(address)} holds numbers that nobody can read and compare: {rows.masked[address]}"
-            found[address] = f"{text}, so whoever they are of would be called"
+            text = f"{context.label(address)} contains numbers that cannot be read or compared: {rows.masked[address]}"
+            found[address] = f"{text}, so the people they belong to would be called"
         elif address in rows.unread:
             text = "the server does not list its numbers: contacts are compared with the declared ones alone"
             found[address] = text

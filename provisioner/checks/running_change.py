@@ -52,7 +52,7 @@ def rows(number: int | Bound, kind: str, which: str = "") -> str:
     if isinstance(number, int):
         return count(number, noun)
     if number.most is None:
-        return f"nobody knows how many {noun}s ({number.reason})"
+        return f"an unknown number of {noun}s ({number.reason})"
     return count(number.most, noun)
 
 

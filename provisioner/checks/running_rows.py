@@ -76,11 +76,11 @@ def _while_running(context: Context, change: RowChange, target: object, beginnin
         text = f"it calls {rows(change.calls, kind)}{soon(since)}: to call them later, put them in another phonebook"
         yield _told(context, Effect.RINGS, text, change, since)
     if change.remove:
-        text = f"it sets {rows(change.remove, kind)} inactive, which stops no call to whom a campaign has taken in"
+        text = f"it sets {rows(change.remove, kind)} inactive, which stops no call of a campaign that has imported them"
         effect = Effect.NONE if left else Effect.DANGEROUS  # nobody left: it looks like a stop and is none
         yield _told(context, effect, f"{text}: only the campaign's status stops calls, see `alice-apply stop`", change)
     if change.change:
-        text = f"it changes {rows(change.change, kind)} for whoever is still to be called, the numbers excepted"
+        text = f"it changes {rows(change.change, kind)} for everybody still to be called, except for the numbers"
         yield _told(context, Effect.TAKES, text, change)
 
 

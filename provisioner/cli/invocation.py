@@ -34,7 +34,7 @@ LIMIT = 0.75  # seconds until a run that only reads is ended
 LIMIT_FINISHING = 2.5  # the same for one that writes: local work alone is left by then
 GLANCE = 0.05
 WAITING = b"interrupting: what is in flight is finished first\n"
-READ_ONLY, RECORDED = "interrupted", "error: interrupted; what was done is recorded, run again to finish"
+READ_ONLY, RECORDED = "interrupted", "error: interrupted; what was done is recorded, run it again to finish"
 
 
 class Stopped(BaseException):

@@ -254,7 +254,7 @@ def require_as_planned(given: Mapping[str, Any], stored: Mapping[str, Any]) -> N
     differing = [name for name, value in given.items() if name in stored and stored[name] != value]
     if differing:
         flags = ", ".join(sorted(map(_flag, differing)))
-        raise UsageError(f"the plan file was made with another {flags}: leave it out, or plan again")
+        raise UsageError(f"the plan file was made with another {flags}: remove it, or create a new plan")
 
 
 def _flag(name: str) -> str:

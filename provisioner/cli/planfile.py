@@ -186,7 +186,7 @@ def save_plan(path: Path, plan: Plan, contents: Contents, key: PlanKey, variable
     }
     content = _rendered({**document, MAC: _mac(document, key)})
     if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
-        raise UsageError("the plan is too large for a plan file: apply a part of it with --target or --exclude")
+        raise UsageError("the plan is too large for a plan file: plan a part of it with --target or --exclude")
     files.write(path, content, is_plan_file, files.PRIVATE)
 
 

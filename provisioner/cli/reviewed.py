@@ -101,7 +101,7 @@ def _kept(saved: SavedPlan) -> dict[str, str]:
 def _require_same(differing: list[str]) -> None:
     if differing:
         raise UsageError(
-            f"the plan file was made with another --var {', '.join(differing)}: leave it out, or plan again"
+            f"the plan file was made with another --var {', '.join(differing)}: remove it, or create a new plan"
         )
 
 
@@ -172,8 +172,8 @@ def require_unused(saved: SavedPlan, store: Store) -> None:
     if applied is not None:
         when = applied.at.strftime("%Y-%m-%d %H:%M UTC")
         raise BadPlanFile(
-            f"{saved.path} was applied on {when} by {applied.by}, and a plan file counts once: "
-            "plan again, and have what is left reviewed"
+            f"{saved.path} was applied on {when} by {applied.by}, and a plan file can be applied "
+            "only once: create a new plan for what is left"
         )
 
 

@@ -82,6 +82,6 @@ def root(
     Nothing is written without `apply`, nothing rings without --allow-calls, nothing is deleted without --prune.
     """
     if environment is not None and not environment.strip():
-        raise click.UsageError("-e is empty: name an environment, or leave -e out for the default one")
+        raise click.UsageError("-e is empty: name an environment, or omit -e for the default one")
     invocation().verbosity = verbosity
     ctx.obj = GlobalOptions(directory, environment, dict(variables), verbosity, dict(os.environ))

@@ -46,7 +46,7 @@ class ExportTarget:
         ours = {self.target / name for name in names}
         there = sorted(path for path in ours if os.path.lexists(path))
         if there and not force:
-            raise UsageError(f"{there[0]} is there already: name another folder, or replace what is there with --force")
+            raise UsageError(f"{there[0]} already exists: choose another folder, or overwrite with --force")
         folder = Folder.at(self.root)
         found = folder.manifests(ignored(folder, Diagnostics())) if self.root.is_dir() else Found()
         for path, why in found.unlisted.items():
@@ -110,9 +110,7 @@ class _Move:
         self._folder(final.parent)
         if os.path.lexists(final):
             if not self.force or final.is_dir():
-                raise UsageError(
-                    f"{final} is there already: name another folder, or replace what is there with --force"
-                )
+                raise UsageError(f"{final} already exists: choose another folder, or overwrite with --force")
             kept = self.stage / f"{len(self.saved)}.old"
             final.replace(kept)
             self.saved.append((kept, final))

@@ -285,7 +285,9 @@ class Stopper:
         if stop.message:
             return stop
         done = _already(self.wanted) if stop.before == self.wanted else self.wanted
-        return replace(stop, message=done if stop.done else f"posted, but it does not read {self.wanted}: look at once")
+        return replace(
+            stop, message=done if stop.done else f"posted, but its status does not read {self.wanted}: look at once"
+        )
 
     def _seen_or_none(self) -> Seen:
         """What the list shows; nothing, and why, if there is none."""

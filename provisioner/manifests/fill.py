@@ -30,7 +30,7 @@ from provisioner.sensitive import content
 
 _CELLS = frozenset(("rows", "defaults", "filter"))
 # Whether `+8493${env.X}` is a number tells a digit of X.
-_PARTS = "holds a value of the environment beside something else; put the whole number into the variable"
+_PARTS = "mixes a value of the environment with other text; put the whole number into the variable"
 
 
 @dataclass(frozen=True, slots=True)

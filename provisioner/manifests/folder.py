@@ -89,7 +89,7 @@ class Folder:
         """What a pattern relative to the root matches, sorted; raises ValueError for one that is none, and OSError."""
         parts = pattern.split("/")
         if any("**" in part and part != "**" for part in parts):
-            raise ValueError("'**' stands alone between slashes")
+            raise ValueError("'**' must stand alone between slashes")
         if parts.count("**") > MOST_DEEP:
             raise ValueError(f"'**' stands more than {MOST_DEEP} times in it")
         found: dict[Path, None] = {}

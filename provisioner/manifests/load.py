@@ -169,7 +169,7 @@ def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], boo
     for path in there.manifests:
         if path.name == PROJECT_FILE and path.parent != folder.root:
             message = (
-                f"a second project file; {PROJECT_FILE} stands only in the project's folder, so move or remove this one"
+                f"a second project file; {PROJECT_FILE} belongs only in the project's folder: move or remove this one"
             )
             report.add(message, Source(folder.name(path), 1, 1))
         elif path.name != PROJECT_FILE:
@@ -244,7 +244,7 @@ def _check_variables(project: ProjectFile, report: Diagnostics) -> None:
     for name in variables.given:
         guess = "" if name in known else did_you_mean(name, known)
         if guess:
-            report.add(f"there is no variable {named(name)}{guess}", None, path="--var")
+            report.add(f"undefined variable {named(name)}{guess}", None, path="--var")
 
 
 def _unset(project: ProjectFile) -> Iterator[Finding]:

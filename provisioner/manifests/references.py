@@ -119,7 +119,7 @@ def refuse_cycles(drafts: Drafts, found: list[KeyReference], report: Diagnostics
         needs[link.draft.address].add(link.target)
     cycle = _cycle(needs)
     if cycle:
-        message = f"needs itself: {' -> '.join(map(str, cycle))}; remove one of these references"
+        message = f"depends on itself: {' -> '.join(map(str, cycle))}; remove one of these references"
         drafts[cycle[0]].blame(report, message)
 
 

@@ -80,7 +80,7 @@ class Values:
         except (ValueError, OverflowError):
             raise WrongValue("is no date and time that exists; check day, hour and offset") from None
         if not can_be_planned(moment):
-            raise WrongValue(f"lies outside the years {YEARS.start} to {YEARS.stop - 1}, and nobody can plan with it")
+            raise WrongValue(f"is outside the years {YEARS.start} to {YEARS.stop - 1}, which cannot be planned with")
         return moment if moment.tzinfo else self._local(moment)
 
     def _local(self, moment: datetime) -> datetime:

@@ -30,7 +30,7 @@ _PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
 _OWN = "ALICE_"  # how the names of our own environment variables begin
-_SEEN = "cannot stand here: what the environment holds is never shown, and a plan shows this or counts by it"
+_SEEN = "is not allowed here: values of the environment are never shown, and plans show this field or count by it"
 _SEEN_ADVICE = "write the value itself, or ${var.NAME} and --var"
 
 
@@ -134,7 +134,7 @@ class Variables:
         if not self.complete:
             raise Unresolved([])
         advice = did_you_mean(name, self._known()) or "; declare it under variables: in alice.yaml"
-        raise Unresolved([f"there is no variable '{name}'{advice}"])
+        raise Unresolved([f"undefined variable '{name}'{advice}"])
 
     def _from_environment(self, text: str) -> Iterator[str]:
         """What of a text the environment gives, as written: itself, or through a variable that holds some of it."""

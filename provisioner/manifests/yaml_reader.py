@@ -187,7 +187,7 @@ class _Builder:
             return key
         if not event.style and (found := misplaced(key.text)):
             raise self.unreadable(event, found[1])
-        self.problem(event, f"the key {named(key.text)} holds {called(key.text[at])}, which nobody sees; remove it")
+        self.problem(event, f"the key {named(key.text)} holds {called(key.text[at])}, which is invisible; remove it")
         return replace(key, text="".join(each for each in key.text if not is_hidden(each)))
 
     def merge(self, key: Scalar, value: Node, merges: list[MappingNode]) -> None:
@@ -208,15 +208,15 @@ class _Builder:
         if target is None:
             raise self.unreadable(event, f"there is no anchor &{event.anchor} before this alias in this file")
         if target is _PENDING:
-            raise self.unreadable(event, f"the alias *{event.anchor} stands inside its own anchor: it would never end")
+            raise self.unreadable(event, f"the alias *{event.anchor} is inside its own anchor, which never ends")
         size, depth = self.measure(target)
         self.aliased += size
         if self.aliased > MAX_ALIASED:
             raise self.unreadable(
-                event, f"the aliases of this file stand for more than {MAX_ALIASED:,} values; write less of it"
+                event, f"the aliases of this file expand to more than {MAX_ALIASED:,} values; write less of it"
             )
         if self.depth + depth > MAX_DEPTH:
-            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep with what the alias stands for")
+            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep after expanding the alias")
         return target
 
     def measure(self, node: Node) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def resolved(text: str) -> str:
     """The text, in which no merge conflict is left; raises Unreadable."""
     if found := _CONFLICT.search(text):
         line, column = _place(text[: found.start()])
-        message = "a merge conflict is not resolved; keep what is right, and no line of <<<<<<<, ======= and >>>>>>>"
+        message = "unresolved merge conflict; keep the right lines and remove <<<<<<<, ======= and >>>>>>>"
         raise Unreadable(Problem(line, column, message))
     return text
 

@@ -126,7 +126,7 @@ class _Decider:
         if lifecycle is None or record is None or status.post != lifecycle.running:
             return
         if record.fields.get(lifecycle.field) not in (None, lifecycle.initial):
-            message = "was started before and is gone from the server: a new one calls again whom it has called"
+            message = "was started before and no longer exists on the server: a new one would call everybody again"
             yield self._finding("calls-again", "warning", message, lifecycle.field)
 
     def _forgotten(self) -> Change | None:
@@ -134,7 +134,9 @@ class _Decider:
         record = self.match.record
         if record is None or record.address != self._address:
             return None
-        return Change(self._address, Action.FORGET, reason="gone from the server, and over", remote_id=record.remote_id)
+        return Change(
+            self._address, Action.FORGET, reason="deleted from the server, and over", remote_id=record.remote_id
+        )
 
     def _present(self, desired: dict[str, Any]) -> Decision:
         assert self.match.live is not None
@@ -215,7 +217,7 @@ class _Decider:
     def _reason(self) -> str:
         record, live = self.match.record, self.match.live
         if live is None:
-            return "was recorded, and is gone from the server" if record else ""
+            return "is recorded, but no longer exists on the server" if record else ""
         if record and record.address != self._address:
             return f"was {record.address}"
         return "not read: the server does not list it" if self.match.unread else ""

@@ -173,13 +173,13 @@ def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterat
     if isinstance(status, Unknown) and not told:
         message = (
             f"{name} has a {kind.lifecycle.field} that this version does not know ({status.reason}): it counts as "
-            "running, so rows that come to what it dials count as ringing"
+            "running, so rows added to what it dials count as ringing"
         )
         place = decision.resource.position(kind.lifecycle.field) if decision else None
         yield Finding("unknown-status", "warning", message, address, place)
     starts = decision is not None and decision.starts and kind.lifecycle.dials not in decision.changed
     if isinstance(targets, Unknown) and (starts or not kind.lifecycle.at_rest(status)):
-        message = f"not known: {targets.reason}. Rows that come to any of them count as ringing"
+        message = f"not known: {targets.reason}. Rows added to any of them count as ringing"
         place = decision.resource.position(kind.lifecycle.dials) if decision else None
         yield Finding("not-known", "warning", message, address, place)
 

@@ -99,7 +99,7 @@ def _which(match: Match, others: list[LiveObject], users: list[tuple[Address, in
     assert match.live is not None
     uses = ", ".join(f"{user} uses id {one}" for user, one in sorted(users))
     what = f"there are {_count(match, others)}: id {match.live.id} is recorded here, but {uses}"
-    return Unsettled(what, f"two runs made them at once; {_merge(match)}")
+    return Unsettled(what, f"two runs created them at the same time; {_merge(match)}")
 
 
 def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:

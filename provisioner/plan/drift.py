@@ -121,7 +121,7 @@ class _Look:
         if not fields:
             return None
         names, doubt = ", ".join(field.name for field in fields), self.live.unread(fields[0].to)
-        return f"{names}: whether it is what was applied is not known{_because(doubt)}"
+        return f"{names}: it is not known whether it is still as applied{_because(doubt)}"
 
     def _fields(self, kind: Kind) -> Iterator[Field]:
         """What is shown and not to be ignored."""

@@ -47,7 +47,7 @@ def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: P
     if ringing and not options.allow_calls:
         more = [f"{len(ringing) - NAMED:,} more"] if len(ringing) > NAMED else []
         causes = ", ".join([*ringing[:NAMED], *more])
-        yield f"telephones would ring because of {causes}: add --allow-calls if that is wanted"
+        yield f"{causes} would place calls; pass --allow-calls to permit it"
 
 
 def errors_found(
@@ -78,13 +78,13 @@ def too_few_reached(courses: Iterable[Course], options: PlanOptions) -> Iterator
         contacts, name = course.contacts.most, course.address or course.label
         if course.rings and (contacts is None or course.reached is None):
             yield (
-                f"{name} would reach nobody knows how many of its contacts until it expires, so not --min-reach "
+                f"{name} would reach an unknown share of its contacts, so it cannot be said to reach --min-reach "
                 f"{options.min_reach}: {course.doubt or course.contacts.reason or 'its pace is not shown'}"
             )
         elif course.rings and contacts and (course.reached or 0) * 100 < (options.min_reach or 0) * contacts:
             share = (course.reached or 0) * 100 // contacts
             yield (
-                f"{name} would reach {share} % of its {contacts:,} contacts until it expires, less than "
+                f"{name} would reach {share} % of its {contacts:,} contacts before it expires, less than "
                 f"--min-reach {options.min_reach}: see its finding `forecast`, or lower --min-reach"
             )
 

@@ -140,7 +140,7 @@ class _Remover:
         kind, first = KINDS[record.address.kind], short_moment(self.zones.local(moments[0]), self.now)
         text = f"is no longer declared and still rings {first}"
         if not kind.life.notice:
-            text = f"is no longer declared, and what is about it still rings: {len(moments)}, first {first}"
+            text = f"is no longer declared, and its alarms still ring: {len(moments)}, first {first}"
         if self.options.prune or self._undeletable(record) or record.protected:
             return f"{text}: delete it in Alice's web page, or declare it again"
         return f"{text}: --prune deletes it"
@@ -151,7 +151,7 @@ class _Remover:
                 yield f"{record.address} {runs}: declare `status: aborted` and apply before pruning it"
             elif record.protected and not self._gone(record):
                 yield (
-                    f"{record.address} was declared with `lifecycle.prevent_delete` and is declared no longer: declare "
+                    f"{record.address} was declared with `lifecycle.prevent_delete` and is no longer declared: declare "
                     f"it again, or run `alice-apply state rm {record.address}` to leave it in place"
                 )
 

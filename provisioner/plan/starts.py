@@ -148,13 +148,13 @@ def _left_alone(resource: Resource, lifecycle: Lifecycle, current: object, start
     elif isinstance(started, Unknown):
         name, message = (
             "stopped-outside",
-            f"is {current}, and whether it was started before is not known ({started.reason}): it stays so. Start it "
-            f"with {restart} if nobody stopped it",
+            f"is {current}, and whether it was started before is not known ({started.reason}): it stays as it is. "
+            f"Start it with {restart} if nobody stopped it",
         )
     else:
         name, message = (
             "stopped-outside",
-            f"was started before and is now {current}, not by apply: it stays so. "
+            f"was started before and is now {current}, not by apply: it stays as it is. "
             f"Declare `{lifecycle.field}: {current}`, or resume it with {restart}",
         )
     return Finding(name, "warning", message, resource.address, resource.position(lifecycle.field))

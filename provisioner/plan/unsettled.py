@@ -58,7 +58,7 @@ def unseen(address: Address, title: str, lost: Creation | None = None) -> Unsett
     if lost is None:
         known = f"nothing is recorded of it and the server does not list {title}s, so it may exist already"
         return Unsettled(known, f"write `id:`, or {_by_hand(address)}")
-    end = "it exists, under an id that nobody knows" if lost.made else "it may exist"
+    end = "it exists, under an unknown id" if lost.made else "it may exist"
     return Unsettled(f"{lost.said}; the server does not list {title}s, so {end}", _look_up(address))
 
 

@@ -42,11 +42,11 @@ def nothing(plan: Plan) -> str:
     if plan.refusals:
         return "No changes. Apply would refuse this plan."
     if plan.options.get("targets") or plan.options.get("excludes"):
-        return "No changes in the part of the project that was chosen."
+        return "No changes in the targeted part of the project."
     if any(finding.id in OTHERWISE for finding in plan.findings):
-        return "No changes. Not all is as declared: see the findings."
+        return "No changes, but not everything is as declared: see the findings."
     if plan.deferred:
-        return "No changes now. What is deferred has still to come."
+        return "No changes now. Deferred changes are still to come."
     return NO_CHANGES
 
 
@@ -58,7 +58,7 @@ def drift(plan: Plan) -> str:
     if plan.drift:
         told = f"Drift: {count(len(plan.drift) - gone, 'address', 'addresses')} changed, {gone:,} gone."
     else:
-        told = "No drift in what is shown." if unclear else "No drift. Alice matches what was applied last."
+        told = "No drift in what could be compared." if unclear else "No drift. Alice matches what was applied last."
     return f"{told} {rest}" if unclear else told
 
 
@@ -85,7 +85,7 @@ def rings(plan: Plan) -> str:
     alarms = count(calls.alarms, "alarm")
     started = f"{count(calls.campaigns, 'campaign')} started"
     dialled = f"{count(calls.contacts, 'contact')} newly dialled"
-    marked = "" if calls.campaigns or calls.contacts or calls.alarms else "; see what is marked (rings)"
+    marked = "" if calls.campaigns or calls.contacts or calls.alarms else "; see the changes marked (rings)"
     return f"Rings: {started}, {dialled}, {alarms}{marked}."
 
 
@@ -101,7 +101,7 @@ def rings_now(plan: Plan, outcomes: Iterable[Outcome]) -> str:
     """What rings once the plan has been applied: known only if all of it was done."""
     if any(outcome.result not in (Result.DONE, Result.DEFERRED) for outcome in outcomes):
         return (
-            "Rings now: not known, because not all was done. Look with `alice-apply status`; "
+            "Rings now: not known, because not everything was done. Run `alice-apply status`; "
             "`alice-apply stop --all` stops every campaign."
         )
     total = plan.outlook.total
@@ -116,7 +116,7 @@ def _already(outlook: Outlook) -> Iterator[str]:
 
 def _of_these(outlook: Outlook) -> str:
     """The undeclared part; its dates and gateways are among those of the whole."""
-    return f", of these not declared here: {numbers(outlook.undeclared)}" if outlook.undeclared.calls else ""
+    return f", not declared here: {numbers(outlook.undeclared)}" if outlook.undeclared.calls else ""
 
 
 def numbers(impact: Impact) -> str:
@@ -222,14 +222,14 @@ def how_to_go_on(outcomes: Iterable[Outcome]) -> str:
     """What to do next, or nothing when all is done."""
     results = {outcome.result for outcome in outcomes}
     if Result.UNKNOWN in results:
-        told = "what was sent is recorded, and how to settle it is said above"
+        told = "what was sent is recorded, and the messages above say how to settle it"
         return f"It is not known whether every write arrived: {told}."
     if Result.FAILED in results:
-        return "What was done is recorded: mend the cause and run apply again to finish."
+        return "What was done is recorded: fix the cause and run apply again to finish."
     if Result.SKIPPED in results:  # somebody interrupted it
         return "What was done is recorded: run apply again to finish."
     return (
-        "What is deferred is done once what it waits for is there, by the next run of apply."
+        "Deferred changes are applied by the next run, once what they wait for exists."
         if Result.DEFERRED in results
         else ""
     )

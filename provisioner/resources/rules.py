@@ -54,7 +54,7 @@ def typed(name: str) -> Rule:
         if quotes := wrapped(text):
             yield name, f"would be sent with the {quotes[0]} and {quotes[-1]} around it; quotes of YAML are \" or '"
         elif at is not None:
-            yield name, f"holds {called(text[at])}, which nobody sees; remove it"
+            yield name, f"holds {called(text[at])}, which is invisible; remove it"
 
     return rule
 

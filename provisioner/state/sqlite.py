@@ -32,10 +32,10 @@ ADVICE = {
     "SQLITE_READONLY": "the file or its folder may not be written; get write access, or set `state:` elsewhere",
     "SQLITE_CANTOPEN": "cannot be opened; look at the rights of the file and its folder, or set `state:` elsewhere",
     "SQLITE_FULL": "the disk is full; free some space and run again",
-    "SQLITE_IOERR": "the disk does not take or give data, is it full? Mend that and run again",
+    "SQLITE_IOERR": "the disk cannot be read or written, is it full? Fix that and run again",
     "SQLITE_BUSY": f"another process kept the file busy for {BUSY_SECONDS:g} s; run again",
     "SQLITE_NOTADB": "the file is not an SQLite database; set `state:` to another file",
-    "SQLITE_CORRUPT": "the file is damaged; restore a backup, or move it away: what Alice shows is then adopted again",
+    "SQLITE_CORRUPT": "the file is damaged; restore a backup, or move it away: what Alice shows is adopted again",
 }
 
 

@@ -297,7 +297,7 @@ class Store:
             except (ValueError, TypeError, LookupError, AttributeError) as error:
                 raise StateError(
                     f"{self._database.place.label}: what is stored of {self._what} cannot be understood "
-                    f"({type(error).__name__}): bring the state back from a copy; it was not touched"
+                    f"({type(error).__name__}): restore the state from a backup; it was not changed"
                 ) from None
 
     @contextmanager

@@ -59,7 +59,7 @@ def test_hits_are_counted_and_those_that_alice_would_not_notice(desk: Desk) -> N
     assert (severity, address) == ("error", "phonebook.vip")
     assert message == (
         "active numbers that are on a DNC list: 2, 1 of them in another form, which Alice would not notice "
-        "(dialled by campaign.tet): take them out of the source, or let `dnc: drop` leave them out"
+        "(dialled by campaign.tet): remove them from the source, or set `dnc: drop` to skip them"
     )
     assert "dnc-scrub" in desk.refusal()
 

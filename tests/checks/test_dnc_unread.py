@@ -91,7 +91,9 @@ def test_a_number_that_nobody_can_read_may_be_anybodys(desk: Desk, how: dict[str
     declare(desk, THREE, **how)
     [(severity, address, message)] = findings(desk)
     assert (severity, address) == ("error", "campaign.tet" if how is BY_NAME else "dnc_list.company")
-    assert "holds numbers that nobody can read and compare: 1, so whoever they are of would be called" in message
+    assert (
+        "contains numbers that cannot be read or compared: 1, so the people they belong to would be called" in message
+    )
     assert "dnc-unread" in desk.refusal()
     waiver = {"check": "dnc-unread", "address": address, "reason": "looked at by hand", "until": "2027-12-31"}
     desk.configure(waivers=[waiver])

@@ -50,7 +50,7 @@ def test_its_day_is_the_last_one_and_then_it_counts_no_more(desk: Desk) -> None:
     (found,) = desk.findings("waiver")
     assert (found["severity"], found["address"], found["source"]) == ("warning", "phonebook.vip", "alice.yaml:7:11")
     assert found["message"] == (
-        "the waiver of dnc-scrub ran out on 2027-01-15 and the finding counts again: mend its cause, or renew it"
+        "the waiver of dnc-scrub ran out on 2027-01-15 and the finding counts again: fix its cause, or renew it"
     )
     assert "dnc-scrub" in desk.refusal()
 

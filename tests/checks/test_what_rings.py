@@ -75,7 +75,7 @@ def test_a_phonebook_that_only_an_undeclared_campaign_dials(hanoi: Desk) -> None
     when = "from 2027-01-15 09:00 to 2027-01-25 09:00 +07:00, on gateway AliceBackupGateway"
     assert line(hanoi) == (
         f"Impact: at most 2 calls to 2 people, {when}; running already: at most 3 calls to 3 people, {when}, "
-        "of these not declared here: at most 3 calls to 3 people."
+        "not declared here: at most 3 calls to 3 people."
     )
     [course] = outlook(hanoi)["campaigns"]
     assert (course["name"], course["declared"], course["contacts"], course["rings"]) == ("Others", "undeclared", 5, 2)
@@ -91,7 +91,7 @@ def test_a_running_campaign_that_is_no_longer_declared_is_counted_and_said_apart
     hanoi.apply()
     declare(hanoi, *NUMBERS[:30])
     assert "running already: at most 30 calls to 30 people" in line(hanoi)
-    assert "of these not declared here: at most 30 calls to 30 people" in line(hanoi)
+    assert "not declared here: at most 30 calls to 30 people" in line(hanoi)
     assert [each["id"] for each in hanoi.plan()["findings"] if each["severity"] == "warning"] == ["running-undeclared"]
 
 
@@ -204,7 +204,7 @@ def test_contacts_of_an_unmanaged_phonebook_that_are_not_shown_close_min_reach(h
     hanoi.declare(surveys={"promo": survey()}, campaigns={"tet": {**CAMPAIGN, "phonebooks": [{"id": old}]}})
     hanoi.simulator.variants(forbidden_get="contact")
     assert "Impact: not known, at least 0 calls to 0 people" in line(hanoi)
-    assert "campaign.tet would reach nobody knows how many" in hanoi.refusal("--min-reach", "1")
+    assert "campaign.tet would reach an unknown share" in hanoi.refusal("--min-reach", "1")
     [finding] = hanoi.findings("forecast")
     assert "it is not known whether it reaches all contacts" in finding["message"]
     hanoi.configure(server_timezone="Asia/Ho_Chi_Minh", checks={"forecast": "error"})
@@ -293,7 +293,7 @@ def test_an_alarm_that_left_the_manifests_still_rings(hanoi: Desk, gone: tuple[s
     found = {each["address"]: each for each in hanoi.findings("undeclared")}
     times = {"a": "28 Jan 09:00", "b": "28 Jan 10:30"}
     for key in gone:
-        assert f"of these not declared here: at most {len(gone)} call" in said
+        assert f"not declared here: at most {len(gone)} call" in said
         assert found[f"alarm.{key}"]["severity"] == found[f"event.{key}"]["severity"] == "warning"
         assert f"still rings {times[key]}" in found[f"alarm.{key}"]["message"]
     assert len(outlook(hanoi)["alarms"]) == 2
@@ -305,7 +305,7 @@ def test_an_alarm_that_is_deleted_does_not_ring_and_one_that_is_forgotten_does(h
     clinic(hanoi, a=(NUMBERS[5], SOON))
     hanoi.apply()
     clinic(hanoi)
-    assert "of these not declared here: at most 1 call to 1 person" in line(hanoi, "--prune")
+    assert "not declared here: at most 1 call to 1 person" in line(hanoi, "--prune")
     assert [each["severity"] for each in hanoi.findings("undeclared", "--prune")] == ["warning", "warning"]
     hanoi.simulator.variants(delete="all")
     assert "not declared here" not in line(hanoi, "--prune")

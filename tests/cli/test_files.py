@@ -50,7 +50,9 @@ def test_a_file_for_us_alone_is_never_anybody_else_s(tmp_path: Path) -> None:
 def test_what_is_not_ours_stays(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_bytes(b"mine")
-    with pytest.raises(UsageError, match=r"notes\.md: what is there was not made by this: name another file"):
+    with pytest.raises(
+        UsageError, match=r"notes\.md: the existing file was not created by alice-apply: choose another file"
+    ):
         files.write(path, b"new", ours)
     assert content(tmp_path) == {"notes.md": b"mine"}
 
@@ -182,7 +184,7 @@ def test_a_command_that_may_not_write_its_file_does_not_begin(
     victim, link = project / "victim.yaml", project / "comment.md"
     victim.write_text("surveys: {}\n")
     link.symlink_to(victim)
-    for path, why in (("comment.md", "comment.md is a link"), ("victim.yaml", "was not made by this")):
+    for path, why in (("comment.md", "comment.md is a link"), ("victim.yaml", "was not created by alice-apply")):
         ran = alice(*(each.replace("PATH", path) for each in command))
         assert (ran.code, why in ran.err) == (1, True), ran.err
     assert victim.read_text() == "surveys: {}\n" and link.is_symlink() and simulator.requests() == []

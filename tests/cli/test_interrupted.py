@@ -95,7 +95,7 @@ def test_a_question_to_a_person_ends(operator: Operator, number: signal.Signals,
         os.close(theirs)
     assert "Traceback" not in "".join(said)
     assert operator.simulator.writes() == []
-    assert "Nobody has the lock" in operator.succeed("state", "unlock").out
+    assert "The state is not locked" in operator.succeed("state", "unlock").out
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)

@@ -167,7 +167,7 @@ def test_it_counts_once(operator: Operator) -> None:
     path = planned(operator)
     operator.succeed("apply", path)
     operator.simulator.delete("phonebook", operator.simulator.objects("phonebook", name="VIP")[0]["id"])
-    err = refused(operator, path, "was applied on 20", "counts once: plan again")
+    err = refused(operator, path, "was applied on 20", "can be applied only once: create a new plan")
     assert re.search(r"by .+ on ", err)
     operator.apply()
     operator.demand_nothing_to_do()
@@ -180,7 +180,7 @@ def test_a_restart_is_not_replayed_after_an_emergency_stop(operator: Operator) -
     path = planned(operator, "--restart", "campaign.tet")
     operator.succeed("apply", path, "--allow-calls")
     operator.succeed("stop", "tet")
-    refused(operator, path, "counts once")
+    refused(operator, path, "only once")
     assert [each["status"] for each in operator.simulator.objects("campaigns", name="Tet")] == [2]
 
 
@@ -190,7 +190,7 @@ def test_what_failed_half_way_is_planned_anew(operator: Operator) -> None:
     operator.simulator.variants(max_campaigns="0")
     assert operator.run("apply", path, "--allow-calls").code == 4
     operator.simulator.variants(max_campaigns="100")
-    refused(operator, path, "counts once")
+    refused(operator, path, "only once")
     operator.succeed("apply", planned(operator), "--allow-calls")
     operator.demand_nothing_to_do()
 
@@ -447,7 +447,7 @@ def test_variables_that_reach_rows_are_kept_nowhere(operator: Operator) -> None:
     refused(operator, path, "does not keep the value of --var phone, who", "give the same again", code=1)
     other = operator.run("--var", "phone=0934890884", "--var", "who=NguyenVanBi", "apply", path)
     assert other.code == 1
-    assert "made with another --var phone: leave it out, or plan again" in other.err
+    assert "made with another --var phone: remove it, or create a new plan" in other.err
     said = operator.succeed("--var", "phone=0934890883", "--var", "who=NguyenVanBi", "apply", path, "--output", "json")
     assert "NguyenVanBi" not in said.out + said.err
     assert len(operator.simulator.objects("contact", contact="0934890883")) == 1

@@ -133,11 +133,11 @@ def test_a_write_that_is_never_answered_stays_in_the_journal(
     assert code == 128 + number, err
     assert err == (
         "interrupting: what is in flight is finished first\n"
-        "error: interrupted; what was done is recorded, run again to finish\n"
+        "error: interrupted; what was done is recorded, run it again to finish\n"
     )
     _, listed, _ = ended(start(tmp_path, "state", "list"))
     assert "in flight" in listed
-    assert ended(start(tmp_path, "state", "unlock"))[1] == "Nobody has the lock.\n"
+    assert ended(start(tmp_path, "state", "unlock"))[1] == "The state is not locked.\n"
 
 
 def test_a_signal_is_heard_while_a_large_project_is_validated(tmp_path: Path, simulator: Simulator) -> None:

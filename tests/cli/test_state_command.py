@@ -124,7 +124,7 @@ def test_an_empty_state_is_said_to_be_empty_and_is_not_made(operator: Operator) 
         said = operator.run("state", *words)
         assert (said.code, said.out) == (1, "")
         assert "nothing is recorded of survey.x" in said.err
-    assert operator.succeed("state", "unlock").out == "Nobody has the lock.\n"
+    assert operator.succeed("state", "unlock").out == "The state is not locked.\n"
     assert not (operator.directory / ".alice").exists()
 
 

@@ -251,7 +251,7 @@ def test_a_date_beyond_planning_is_a_diagnostic(alice: Alice, project: Path, mom
     (project / "tet.yaml").write_text(MANIFEST.replace(old, moment), encoding="utf-8")
     done = alice("validate")
     assert done.code == 1
-    assert f"error: {where}: lies outside the years 1971 to 2199" in done.err
+    assert f"error: {where}: is outside the years 1971 to 2199" in done.err
     assert done.err.startswith("tet.yaml:1")
 
 

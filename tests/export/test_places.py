@@ -38,7 +38,7 @@ def names(folder: Path) -> list[str]:
 def test_nothing_is_overwritten_without_force(operator: Operator) -> None:
     operator.write("phonebooks.yaml", "# mine\n")
     said = operator.run("export")
-    assert said.code == 1 and "phonebooks.yaml is there already" in said.err and "--force" in said.err
+    assert said.code == 1 and "phonebooks.yaml already exists" in said.err and "--force" in said.err
     assert names(operator.directory) == ["alice.yaml", "phonebooks.yaml"]
     assert operator.simulator.requests() == []
     assert adopted(demand_adoption(exported(operator, "--force"))) == {"phonebook.vip", "survey.hello"}
@@ -100,7 +100,7 @@ def test_when_one_file_cannot_be_moved_none_is(operator: Operator) -> None:
     operator.write("contacts/other.txt", "mine\n")
     before = {name: (operator.directory / name).read_text() for name in names(operator.directory)}
     said = operator.run("export", "--with-contacts")
-    assert said.code == 1 and "contacts/vip.csv is there already" in said.err
+    assert said.code == 1 and "contacts/vip.csv already exists" in said.err
     (operator.directory / "contacts" / "vip.csv").unlink()
     (operator.directory / "contacts" / "vip.csv").mkdir()
     said = operator.run("export", "--with-contacts", "--force")

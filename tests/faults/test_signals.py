@@ -49,7 +49,7 @@ def test_an_interrupted_apply_finishes_what_is_in_flight(
         simulator_process.release()
         code, err = victims.end(process, number)
     assert code == SIGNALS[number], err
-    assert "error: interrupted; what was done is recorded, run again to finish" in err
+    assert "error: interrupted; what was done is recorded, run it again to finish" in err
     assert "Traceback" not in err
     assert ("in flight" in trial.operator.succeed("state", "list").out) == (n == WITHOUT_ID)
     _require(trial, n, wanted)

@@ -35,8 +35,8 @@ def window(start: int, stop: int, server: str | None) -> list[str]:
         ("“19001234”", ["would be sent with the “ and ” around it; quotes of YAML are \" or '"]),
         ("‘19001234’", ["would be sent with the ‘ and ’ around it; quotes of YAML are \" or '"]),
         ("«19001234»", ["would be sent with the « and » around it; quotes of YAML are \" or '"]),
-        ("1900\u200b1234", ["holds U+200B (zero width space), which nobody sees; remove it"]),
-        ("1900\u00a01234", ["holds U+00A0 (no-break space), which nobody sees; remove it"]),
+        ("1900\u200b1234", ["holds U+200B (zero width space), which is invisible; remove it"]),
+        ("1900\u00a01234", ["holds U+00A0 (no-break space), which is invisible; remove it"]),
     ],
 )
 def test_a_caller_id_is_what_can_be_seen(text: str | None, said: list[str]) -> None:
@@ -123,7 +123,7 @@ def test_a_circle_of_references_is_refused_with_its_path() -> None:
     report = Diagnostics()
     refuse_cycles(drafts, links(drafts), report)
     (found,) = report.diagnostics
-    assert found.message.startswith("needs itself: ")
+    assert found.message.startswith("depends on itself: ")
     assert found.message.count(" -> ") == 3
 
 

@@ -55,7 +55,7 @@ def test_a_variable_may_be_given_on_the_command_line_alone(project: Folder) -> N
 def test_a_given_variable_that_is_misspelt_is_refused(project: Folder) -> None:
     project.variables = {"brnad": "x", "unrelated": "y"}
     assert project.errors("surveys:\n  s: {name: S}\n") == [
-        "error: --var: there is no variable 'brnad', did you mean 'brand'?"
+        "error: --var: undefined variable 'brnad', did you mean 'brand'?"
     ]
 
 
@@ -163,7 +163,7 @@ def test_what_a_plan_shows_or_goes_by_takes_nothing_of_the_environment(
     told = [line for line in project.errors(text, offline=offline) if "${env.X}" in line]
     assert len(told) == 1
     assert told[0].startswith("manifest.yaml:1:")
-    assert "cannot stand here" in told[0]
+    assert "is not allowed here" in told[0]
     assert "s3cret" not in "".join(project.errors(text, offline=offline))
 
 
@@ -194,7 +194,7 @@ def test_rows_take_nothing_of_the_environment(project: Folder, cell: str) -> Non
             project.environ = {"X": value}
             said.add(tuple(project.errors(cell % written)))
         (found,) = said
-        assert len(found) == 1 and "cannot stand here" in found[0]
+        assert len(found) == 1 and "is not allowed here" in found[0]
 
 
 @pytest.mark.parametrize("name", ["alarm_phonenumber", "phonenumber_transfer"])
@@ -210,7 +210,7 @@ def test_no_part_of_a_number_comes_from_the_environment(project: Folder, name: s
         text = f"alarms: {{a: {{event: {{id: 1}}, date_start_notice: 2027-01-01T08:00:00Z, {alarm}}}}}\n"
         said.add(tuple(project.errors(text)))
     (found,) = said
-    assert len(found) == 1 and f"{name}: holds a value of the environment beside something else" in found[0]
+    assert len(found) == 1 and f"{name}: mixes a value of the environment with other text" in found[0]
 
 
 def test_a_whole_number_comes_from_the_environment(project: Folder) -> None:

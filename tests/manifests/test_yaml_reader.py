@@ -173,7 +173,7 @@ def test_what_is_not_utf_8_text_is_refused_with_its_place(data: bytes, expected:
 
 
 NBSP, ENDS = "\u00a0", "ends a line for YAML, and few editors show it; remove it, or begin a new line"
-CONFLICT = "a merge conflict is not resolved; keep what is right, and no line of <<<<<<<, ======= and >>>>>>>"
+CONFLICT = "unresolved merge conflict; keep the right lines and remove <<<<<<<, ======= and >>>>>>>"
 
 
 @pytest.mark.usefixtures("parser")
@@ -191,9 +191,9 @@ CONFLICT = "a merge conflict is not resolved; keep what is right, and no line of
         ("a:\n\tb: 1\n", "2:1: a tab cannot indent; use blanks"),
         (
             "na\u200bme: 1\n",
-            "1:1: the key 'na<U+200B>me' holds U+200B (zero width space), which nobody sees; remove it",
+            "1:1: the key 'na<U+200B>me' holds U+200B (zero width space), which is invisible; remove it",
         ),
-        ("a: {b\u00ad: 1}\n", "1:5: the key 'b<U+00AD>' holds U+00AD (soft hyphen), which nobody sees; remove it"),
+        ("a: {b\u00ad: 1}\n", "1:5: the key 'b<U+00AD>' holds U+00AD (soft hyphen), which is invisible; remove it"),
         ("a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n>>>>>>> theirs\n", f"2:1: {CONFLICT}"),
         ("a:\r\n  b: 1\r\n=======\r\n  b: 2\r\n", f"3:1: {CONFLICT}"),
         ("a:\n  b: 1\n||||||| base\n", f"3:1: {CONFLICT}"),
@@ -245,7 +245,7 @@ def test_an_alias_bomb_is_refused_before_it_is_written_out() -> None:
     lines = ["x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 30)]
     assert problems("\n".join(lines)) == [
-        "6:25: the aliases of this file stand for more than 1,000,000 values; write less of it"
+        "6:25: the aliases of this file expand to more than 1,000,000 values; write less of it"
     ]
 
 
@@ -258,7 +258,7 @@ def test_many_aliases_of_a_small_anchor_are_fine() -> None:
 @pytest.mark.usefixtures("parser")
 def test_aliases_cannot_nest_deeper_than_brackets_may() -> None:
     lines = ["x0: &x0 [1]", *(f"x{n}: &x{n} [*x{n - 1}]" for n in range(1, 5000))]
-    assert problems("\n".join(lines)) == ["63:12: nested more than 64 deep with what the alias stands for"]
+    assert problems("\n".join(lines)) == ["63:12: nested more than 64 deep after expanding the alias"]
 
 
 @pytest.mark.usefixtures("parser")

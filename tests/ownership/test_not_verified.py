@@ -82,6 +82,6 @@ def test_a_setting_that_the_server_chose_itself_is_no_success(owner: Owner) -> N
     owner.simulator.variants(calendar_user_keeps="first")
     owner.declare(text)
     said = owner.run("apply", "--auto-approve")
-    assert said.code == 4 and "calendar_setting: the server made another value of it" in said.out + said.err
+    assert said.code == 4 and "calendar_setting: the server changed the value" in said.out + said.err
     said = owner.run("plan")
     assert said.code == 1 and "calendar_setting" in said.err

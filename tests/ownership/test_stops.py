@@ -55,7 +55,7 @@ def test_restart_starts_it_again_and_is_a_call(running: Owner) -> None:
     assert (change["action"], change["calls"]) == ("update", True)
     said = running.run("apply", "--auto-approve", "--restart", "campaign.tet")
     assert said.code == 3
-    assert "add --allow-calls" in said.err
+    assert "pass --allow-calls" in said.err
     assert status(running) == 2
     running.apply("--restart", "campaign.tet")
     assert status(running) == 1

@@ -98,7 +98,7 @@ def test_a_lost_write_stops_its_own_address_and_what_depends_on_it(lost: Owner) 
     assert [each["path"].split("/")[2] for each in lost.simulator.writes()] == ["phonebook", "campaigns"]
     assert re.search(r"deferred create +section\.promo\.hi: in flight: POST, no answer since", said.out)
     lost.demand_nothing_to_do()
-    assert "Not all is as declared: see the findings." in lost.plan_text()
+    assert "not everything is as declared: see the findings." in lost.plan_text()
     assert lost.run("check").code == 3
 
 
@@ -214,7 +214,7 @@ def test_an_answer_without_an_id_is_no_lost_answer(owner: Owner, answer: str) ->
     said = owner.run("apply", "--auto-approve", *QUICK)
     assert said.code == 4
     assert "in flight: POST, answered without an id at 20" in said.out
-    assert "so it exists, under an id that nobody knows" in said.out
+    assert "so it exists, under an unknown id" in said.out
     assert "no answer" not in said.out
     assert "answered without an id at 20" in owner.succeed("state", "list").out
     assert "so it exists" in errors(owner.plan())["section.promo.hi"]

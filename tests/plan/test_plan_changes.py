@@ -85,7 +85,7 @@ test_creations = table(
         + survey.promo ... + phonebook.vip ... + section.promo.hi ...
         + campaign.tet (rings) ... status: "started"
         rows of phonebook.vip: 1 row to add, 0 to change, 0 to deactivate, 0 unchanged
-        apply would refuse: telephones would ring because of campaign.tet: add --allow-calls if that is wanted
+        apply would refuse: campaign.tet would place calls; pass --allow-calls to permit it
         Rings: 1 campaign started, 1 contact newly dialled, 0 alarms.
         """,
         desired=tet(status="started"),
@@ -113,7 +113,7 @@ test_creations = table(
               event: visit
               alarm_phonenumber: (sensitive)
               date_start_notice: 2027-02-14T09:00:00+07:00
-        apply would refuse: telephones would ring because of alarm.visit: add --allow-calls if that is wanted
+        apply would refuse: alarm.visit would place calls; pass --allow-calls to permit it
         Rings: 0 campaigns started, 0 contacts newly dialled, 1 alarm.
         """,
         desired=calendar(),
@@ -121,7 +121,7 @@ test_creations = table(
     case(
         "what was deleted on Alice is created again, and told as gone",
         """
-        + phonebook.vip  # was recorded, and is gone from the server
+        + phonebook.vip  # is recorded, but no longer exists on the server
               name: "VIP"
               description: "Best"
         drift phonebook.vip: gone from the server
@@ -288,7 +288,7 @@ test_updates = table(
         """
         warning: another password is declared than was sent, and it is never sent again: change it in Alice's web page,
         then run `alice-apply state adopt calendar_user.bot 701` (calendar_user.bot) [secret-changed]
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=calendar(),
         desired=calendar().replace("BOT_PASSWORD", "NEW_PASSWORD"),
@@ -304,7 +304,7 @@ test_updates = table(
         "an alarm with another number rings again",
         """
         ~ alarm.visit (rings) alarm_phonenumber: (sensitive) -> (sensitive)
-        apply would refuse: telephones would ring because of alarm.visit: ...
+        apply would refuse: alarm.visit would place calls; ...
         Rings: 0 campaigns started, 0 contacts newly dialled, 1 alarm.
         """,
         applied=calendar(),
@@ -419,7 +419,7 @@ test_what_the_server_does_not_show_or_nobody_understands = table(
         """
         warning: the server keeps another value of frequency and ignores ours: change it in Alice's web page, or let the
         campaign be deleted and created anew with --allow-replace (campaign.tet) [not-settable]
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=tet(frequency=20),
         live=[changed("campaign.tet", frequency=10)],

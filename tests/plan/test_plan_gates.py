@@ -29,7 +29,7 @@ test_calls = table(
         "whatever rings is named, and needs leave",
         """
         ...
-        apply would refuse: telephones would ring because of campaign.tet: add --allow-calls if that is wanted
+        apply would refuse: campaign.tet would place calls; pass --allow-calls to permit it
         ...
         """,
         applied=tet(status="paused"),
@@ -68,7 +68,7 @@ test_how_many_must_be_reached = table(
         "a start that does not reach enough of its contacts is refused when that is asked for",
         """
         ~ campaign.tet (rings) ...
-        apply would refuse: campaign.tet would reach 85 % of its 100,000 contacts until it expires, less than
+        apply would refuse: campaign.tet would reach 85 % of its 100,000 contacts before it expires, less than
         --min-reach 86: see its finding `forecast`, or lower --min-reach
         ...
         """,

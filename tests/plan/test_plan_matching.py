@@ -401,8 +401,8 @@ test_two_of_it = table(
         deferred campaign.tet: waits for phonebook.vip, which is not settled
         drift campaign.tet: ...
         error: there are 2 live phonebooks of this name: id 301 is recorded here, but campaign.tet uses id 77: two runs
-        made them at once; pin the one to keep ... (phonebook.vip) [unsettled]
-        No changes. Not all is as declared: see the findings.
+        created them at the same time; pin the one to keep ... (phonebook.vip) [unsettled]
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=tet(),
         live=[there("phonebook", 77, name="VIP"), changed("campaign.tet", phonebooks=(77,))],
@@ -440,7 +440,7 @@ test_what_is_not_settled = table(
         deferred section.promo.hi: {UNSEEN}
         error: {UNSEEN}: write `id:`, or run `alice-apply state adopt section.promo.hi ID`, or `alice-apply state adopt
         section.promo.hi --absent` if there is none (section.promo.hi) [unsettled]
-        No changes. Not all is as declared: see the findings. (1 to adopt: recorded only, nothing is sent)
+        No changes, but not everything is as declared: see the findings. (1 to adopt: recorded only, nothing is sent)
         """,
         desired=survey(),
         live=[unlisted("section"), there("survey", 77, name="Promo")],
@@ -483,7 +483,7 @@ test_what_is_not_settled = table(
         exist
         error: in flight: ... so it may exist: look in Alice's web page, then run `alice-apply state adopt
         section.promo.hi ID`, ... (section.promo.hi) [unsettled]
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=survey(),
         live=[unlisted("section")],
@@ -493,7 +493,7 @@ test_what_is_not_settled = table(
     case(
         "it exists where the server said that it was made, and only its id is missing",
         """
-        deferred section.promo.hi: in flight: ... so it exists, under an id that nobody knows
+        deferred section.promo.hi: in flight: ... so it exists, under an unknown id
         ...
         """,
         applied=survey(),
@@ -531,7 +531,7 @@ test_what_is_not_settled = table(
         deferred campaign.tet: the list of campaigns does not show id 501, and whether it is gone is not known (403)
         error: ... (campaign.tet) [unsettled]
         warning: ... so which of them run is not known, and whatever they may dial counts as ringing: 403 [not-known]
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=tet(status="started"),
         live=[refused("campaign.tet")],
@@ -621,7 +621,7 @@ test_what_is_not_settled = table(
         deferred campaign.tet: waits for section.promo.b, which is not settled
         error: ... (section.promo.b) [unsettled]
         ...
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=manifest(survey("promo", A), phonebook(), campaign(status="paused")),
         desired=manifest(survey("promo", A, B), phonebook(), campaign(status="started", frequency=20)),

@@ -80,7 +80,7 @@ def test_what_others_let_call_what_we_declare_rings_whosever_that_is(books: obje
 test_targets = table(
     case(
         "a part that is as declared is said to be a part",
-        "No changes in the part of the project that was chosen.",
+        "No changes in the targeted part of the project.",
         applied=tet(),
         desired=tet(frequency=20),
         options="--target phonebook.vip",
@@ -148,7 +148,7 @@ test_targets = table(
     ),
     case(
         "nor of calling again",
-        "drift campaign.tet: gone from the server No changes in the part of the project that was chosen.",
+        "drift campaign.tet: gone from the server No changes in the targeted part of the project.",
         applied=tet(status="started"),
         live=[gone("campaign.tet")],
         options="--exclude campaign.tet",

@@ -270,7 +270,7 @@ test_what_is_declared_no_longer = table(
         deferred section.promo.hello: ...
         error: ... (section.promo.hello) [unsettled]
         info: is no longer declared and stays, because it may be what is not settled (section.promo.hi) [undeclared]
-        No changes. ...
+        No changes, ...
         """,
         applied=survey(),
         desired=survey("promo", "{key: hello, type: play_message, question: Good day}"),
@@ -284,7 +284,7 @@ test_protection = table(
     case(
         "what was protected is not pruned, although its protection went with its declaration",
         """
-        apply would refuse: campaign.tet was declared with `lifecycle.prevent_delete` and is declared no longer: declare
+        apply would refuse: campaign.tet was declared with `lifecycle.prevent_delete` and is no longer declared: declare
         it again, or run `alice-apply state rm campaign.tet` to leave it in place
         No changes. ...
         """,
@@ -329,7 +329,7 @@ test_replacements = table(
         """
         ... warning: the server keeps another value of gateway ... created anew with --allow-replace (campaign.tet)
         [not-settable]
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=BACKUP,
         **STUBBORN,

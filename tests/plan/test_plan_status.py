@@ -30,10 +30,10 @@ MORE = {"phonebook.vip": rows(add=2, unchanged=1)}
 LATER = NOW + timedelta(days=60)
 STARTS = """
     ~ campaign.tet (rings) status: "paused" -> "started"
-    ... because of campaign.tet: add --allow-calls if that is wanted
+    ... campaign.tet would place calls; pass --allow-calls to permit it
     Rings: 1 campaign started, 1 contact newly dialled, 0 alarms.
 """
-STAYS = "... (campaign.tet) [stopped-outside] No changes. Not all is as declared: see the findings."
+STAYS = "... (campaign.tet) [stopped-outside] No changes, but not everything is as declared: see the findings."
 
 
 def stop(form: str, value: str, *, asked: bool = True) -> tuple[Mark, ...]:
@@ -81,9 +81,9 @@ test_a_stop_made_outside_wins = table(
         "what was started and reads paused was stopped by somebody: it stays so, and it is told how to resume it",
         """
         drift campaign.tet: status: "started" -> "paused"
-        warning: was started before and is now paused, not by apply: it stays so. Declare `status: paused`, or resume it
-        with --restart campaign.tet (campaign.tet) [stopped-outside]
-        No changes. Not all is as declared: see the findings.
+        warning: was started before and is now paused, not by apply: it stays as it is. Declare `status: paused`, or
+        resume it with --restart campaign.tet (campaign.tet) [stopped-outside]
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=RUNS,
         live=[changed("campaign.tet", status="paused")],
@@ -115,10 +115,10 @@ test_a_stop_made_outside_wins = table(
         "where what a start leaves behind cannot be read, nobody knows that it never ran",
         """
         > campaign.tet
-        warning: is paused, and whether it was started before is not known (403): it stays so. Start it with --restart
-        campaign.tet if nobody stopped it (campaign.tet) [stopped-outside]
+        warning: is paused, and whether it was started before is not known (403): it stays as it is. Start it with
+        --restart campaign.tet if nobody stopped it (campaign.tet) [stopped-outside]
         ...
-        No changes. Not all is as declared: ...
+        No changes, but not everything is as declared: ...
         """,
         applied=PAUSED,
         desired=RUNS,
@@ -145,7 +145,7 @@ test_a_stop_made_outside_wins = table(
         """
         ~ campaign.tet (rings) status: "paused" -> "started"
         drift ...
-        apply would refuse: telephones would ring because of campaign.tet: ...
+        apply would refuse: campaign.tet would place calls; ...
         Rings: 1 campaign started, 0 contacts newly dialled, 0 alarms.
         """,
         applied=RUNS,
@@ -164,7 +164,7 @@ test_a_stop_made_outside_wins = table(
         ~ campaign.tet (rings) status: "paused" -> "started"
         rows of phonebook.vip: 2 rows to add, ... 1 unchanged (rings)
         drift ...
-        apply would refuse: telephones would ring because of campaign.tet, rows of phonebook.vip (2): ...
+        apply would refuse: campaign.tet, rows of phonebook.vip (2) would place calls; ...
         Rings: 1 campaign started, 2 contacts newly dialled, 0 alarms.
         """,
         applied=RUNS,
@@ -199,10 +199,10 @@ test_a_stop_made_outside_wins = table(
     case(
         "what was started and is gone would call everybody again: that is told",
         """
-        + campaign.tet (rings) # was recorded, and is gone from the server ...
+        + campaign.tet (rings) # is recorded, but no longer exists on the server ...
         drift campaign.tet: gone from the server
-        warning: was started before and is gone from the server: a new one calls again whom it has called (campaign.tet)
-        [calls-again]
+        warning: was started before and no longer exists on the server: a new one would call everybody again
+        (campaign.tet) [calls-again]
         apply would refuse: ...
         """,
         applied=RUNS,
@@ -211,7 +211,7 @@ test_a_stop_made_outside_wins = table(
     case(
         "made again and left paused it calls nobody",
         """
-        + campaign.tet # was recorded, and is gone from the server ... status: "paused"
+        + campaign.tet # is recorded, but no longer exists on the server ... status: "paused"
         drift campaign.tet: gone from the server
         """,
         applied=RUNS,
@@ -226,7 +226,7 @@ test_what_stop_has_stopped = table(
         """
         warning: was stopped with `stop` at 2027-01-15 01:00:00 UTC: it is not started. Declare `status: paused`, or
         start it with --restart campaign.tet (campaign.tet) [stopped-outside]
-        No changes. Not all is as declared: see the findings.
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=PAUSED,
         desired=RUNS,
@@ -277,7 +277,7 @@ test_what_rings = table(
         "a wider window of something that runs calls at more times",
         """
         ~ campaign.tet (rings) daily_stop_time: 17:00 -> 19:00
-        apply would refuse: telephones would ring because of campaign.tet: add --allow-calls if that is wanted
+        apply would refuse: campaign.tet would place calls; pass --allow-calls to permit it
         Rings: ...
         """,
         applied=RUNS,
@@ -337,7 +337,7 @@ test_what_rings = table(
         "rows of something that runs ring",
         """
         rows of phonebook.vip: 2 rows to add, 0 to change, 0 to deactivate, 1 unchanged (rings)
-        apply would refuse: telephones would ring because of rows of phonebook.vip (2): ...
+        apply would refuse: rows of phonebook.vip (2) would place calls; ...
         Rings: 0 campaigns started, 2 contacts newly dialled, 0 alarms.
         """,
         applied=RUNS,
@@ -384,7 +384,7 @@ test_what_rings = table(
         "and where it is not known whom a campaign dials",
         """
         rows of phonebook.vip: ... (rings)
-        warning: not known: which phonebooks the campaign 'Theirs' (id 77) dials (null). Rows that come to any of them
+        warning: not known: which phonebooks the campaign 'Theirs' (id 77) dials (null). Rows added to any of them
         count as ringing [not-known]
         ...
         """,
@@ -575,7 +575,7 @@ test_what_is_over = table(
     case(
         "what is gone and over is forgotten",
         """
-        x campaign.tet # gone from the server, and over
+        x campaign.tet # deleted from the server, and over
         drift campaign.tet: gone from the server
         info: ... [over]
         No changes. Alice matches the manifests. (1 to forget: recorded only, nothing is sent)

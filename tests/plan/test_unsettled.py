@@ -33,7 +33,7 @@ def test_several_creations_are_told_as_the_last_and_know_what_all_knew(
     [
         (None, "nothing is recorded of it and the server does not list sections, so it may exist already: write `id:`"),
         (FIRST, "first; the server does not list sections, so it may exist: look in Alice's web page"),
-        (MADE, "made; the server does not list sections, so it exists, under an id that nobody knows: look"),
+        (MADE, "made; the server does not list sections, so it exists, under an unknown id: look"),
     ],
 )
 def test_what_is_known_comes_first_and_then_what_to_do(lost: Creation | None, words: str) -> None:

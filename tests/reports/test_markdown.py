@@ -147,7 +147,7 @@ def test_code(text: str, shown: str) -> None:
     ("text", "shown"),
     [
         ("from 2027-01-04 08:30 to 17:00 +07:00, 50 %", "from 2027-01-04 08:30 to 17:00 +07:00, 50 %"),
-        ("let `dnc: drop` leave them out", "let `dnc: drop` leave them out"),
+        ("set `dnc: drop` to skip them", "set `dnc: drop` to skip them"),
         ("1. an item", "1&#46; an item"),
         ("- an item", "&#45; an item"),
         ("a lonely ` tick", "a lonely &#96; tick"),

@@ -112,7 +112,7 @@ def test_the_impact_is_said_in_whole_minutes_of_one_zone_where_there_is_one(impa
 
 RUNNING, OTHERS = called(5, 4, NINE, NINE, ("G",)), called(2, 2, NINE, NINE, ("G",))
 DETAIL = "at most 5 calls to 4 people, at 2027-01-15 09:00 +07:00, on gateway G"
-PART = "of these not declared here: at most 2 calls to 2 people"
+PART = "not declared here: at most 2 calls to 2 people"
 UNLISTED = Impact(Bound.unknown("no list"), Bound.unknown("no list"), doubts=("no list",))
 
 
@@ -130,7 +130,7 @@ UNLISTED = Impact(Bound.unknown("no list"), Bound.unknown("no list"), doubts=("n
             UNLISTED,
             UNLISTED,
             "Rings: nothing new; running already: not known, at least 0 calls to 0 people (no list), "
-            "of these not declared here: not known, at least 0 calls to 0 people.",
+            "not declared here: not known, at least 0 calls to 0 people.",
         ),
     ],
 )
@@ -151,7 +151,7 @@ DONE = Outcome(ADDRESS("survey.a"), "create", Result.DONE)
         (RUNNING, (DONE,), f"Rings now: {DETAIL}."),
         (RUNNING, (), f"Rings now: {DETAIL}."),
         (RUNNING, (DONE, replace(DONE, result=Result.DEFERRED)), f"Rings now: {DETAIL}."),
-        *((RUNNING, (replace(DONE, result=result),), "Rings now: not known, because not all was done. Look with "
+        *((RUNNING, (replace(DONE, result=result),), "Rings now: not known, because not everything was done. Run "
           "`alice-apply status`; `alice-apply stop --all` stops every campaign.")
           for result in (Result.FAILED, Result.UNKNOWN, Result.SKIPPED)),
     ],
@@ -172,13 +172,13 @@ def test_what_is_only_recorded_is_named_beside_no_changes() -> None:
 @pytest.mark.parametrize(
     ("otherwise", "said"),
     [
-        ({"options": {"targets": ["survey.a"]}}, "No changes in the part of the project that was chosen."),
-        ({"options": {"excludes": ["survey.a"]}}, "No changes in the part of the project that was chosen."),
+        ({"options": {"targets": ["survey.a"]}}, "No changes in the targeted part of the project."),
+        ({"options": {"excludes": ["survey.a"]}}, "No changes in the targeted part of the project."),
         (
             {"findings": (Finding("stopped-outside", "warning", "it stays so", ADDRESS("campaign.a")),)},
-            "No changes. Not all is as declared: see the findings.",
+            "No changes, but not everything is as declared: see the findings.",
         ),
-        ({"deferred": (Deferred(ADDRESS("event.a"), "waits"),)}, "No changes now. What is deferred has still to come."),
+        ({"deferred": (Deferred(ADDRESS("event.a"), "waits"),)}, "No changes now. Deferred changes are still to come."),
     ],
 )
 def test_alice_is_said_to_match_only_where_she_does(otherwise: dict[str, Any], said: str) -> None:
@@ -196,7 +196,9 @@ def test_a_change_of_rows_alone_is_a_change() -> None:
 def test_what_rings_without_a_number_is_not_called_nothing() -> None:
     widened = Change(ADDRESS("campaign.tet"), Action.UPDATE, (FieldChange("frequency", 1, 2),), calls=True)
     sentence = sentences.rings(replace(NOTHING, changes=(widened,)))
-    assert sentence == ("Rings: 0 campaigns started, 0 contacts newly dialled, 0 alarms; see what is marked (rings).")
+    assert sentence == (
+        "Rings: 0 campaigns started, 0 contacts newly dialled, 0 alarms; see the changes marked (rings)."
+    )
 
 
 def test_one_is_singular() -> None:
@@ -211,16 +213,17 @@ def test_the_outcomes_follow_the_plan_and_say_how_to_go_on() -> None:
         "unknown  rows    phonebook.vip: the answer was lost\n"
         "failed   update  campaign.tet: frequency: too high\n"
         "skipped  delete  survey.old: something failed before\n"
-        "Rings now: not known, because not all was done. Look with `alice-apply status`; "
+        "Rings now: not known, because not everything was done. Run `alice-apply status`; "
         "`alice-apply stop --all` stops every campaign.\n"
         "Apply: 1 done, 1 failed, 1 unknown, 1 not tried.\n"
-        "It is not known whether every write arrived: what was sent is recorded, and how to settle it is said above.\n"
+        "It is not known whether every write arrived: what was sent is recorded, "
+        "and the messages above say how to settle it.\n"
     )
 
 
 def test_after_a_failure_the_next_step_is_to_mend_the_cause() -> None:
     failed = (Outcome(ADDRESS("survey.a"), "create", Result.FAILED, "no"),)
-    assert "mend the cause and run apply again" in text(NOTHING, failed)
+    assert "fix the cause and run apply again" in text(NOTHING, failed)
 
 
 def test_after_an_interruption_there_is_nothing_to_mend() -> None:

@@ -40,4 +40,4 @@ def test_the_state_commands_work_on_a_shared_database(
     with store.lock():
         assert alice("rm", "survey.hello")[0] == 6
         assert alice("unlock", "--force")[1].startswith("Took the lock away from ")
-        assert alice("unlock") == (0, "Nobody has the lock.\n")
+        assert alice("unlock") == (0, "The state is not locked.\n")

@@ -106,7 +106,7 @@ class _Run:
         approved = self.applying.auto_approve or self.saved is not None or plan.empty
         if plan.refusals or not (approved or sys.stdin.isatty()):
             self._show(plan)
-            raise Refused(plan.refusals or ["nobody approved it: add --auto-approve, or apply a reviewed plan file"])
+            raise Refused(plan.refusals or ["not approved: pass --auto-approve, or apply a reviewed plan file"])
         if not approved:
             self._ask(plan)
         return self._carry_out(executable, plan)

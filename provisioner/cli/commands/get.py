@@ -70,7 +70,7 @@ def _print(context: GlobalOptions, kind: Kind, id: int | None, form: str, given:
     from provisioner.inspect import get
 
     if id is not None and given:
-        raise UsageError("an ID names one object: leave out the filters")
+        raise UsageError("an ID selects one object: remove the filters")
     get.wanted(kind, given, lambda to, text: [0])  # mistakes are told before anything is asked
     settings = open_settings(context)
     with open_client(context, settings) as client:

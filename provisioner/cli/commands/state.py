@@ -183,7 +183,7 @@ def unlock(context: GlobalOptions, force: bool) -> None:
     with open_state(context, open_settings(context)) as store:
         holder = store.holder()
         if holder is None:
-            put_line("Nobody has the lock.")
+            put_line("The state is not locked.")
             return
         if not force:
             _ask(holder)

@@ -112,4 +112,4 @@ def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
 def _finish(course: Course, across: Scale, clock: Clock) -> TimeMarker | None:
     if course.finishes is None:
         return None
-    return TimeMarker(across(course.finishes.timestamp()), f"nobody left to call {clock.moment(course.finishes)}")
+    return TimeMarker(across(course.finishes.timestamp()), f"no one left to call {clock.moment(course.finishes)}")

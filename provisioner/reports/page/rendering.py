@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
-from provisioner.reports.page.changes import SIGNS
+from provisioner.reports.page.graph import SIGNS
 from provisioner.reports.report import Run, not_compared
 from provisioner.reports.wording import visible, worded
 
@@ -116,7 +116,7 @@ def _planned(plan: Plan) -> Verdict:
     if plan.empty:
         told = sentences.nothing(plan)
         return Verdict("good" if told == sentences.NO_CHANGES else "info", told)
-    return Verdict("info", "Applying this changes Alice; no telephone rings because of it")
+    return Verdict("info", "Applying this changes Alice; no telephone will ring")
 
 
 def _applied(outcomes: tuple[Outcome, ...]) -> Verdict:

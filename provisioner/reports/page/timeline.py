@@ -24,7 +24,7 @@ PLOT = 24 * HOUR
 STEP = TITLE + PLOT + GAP
 LEAST = 2.5  # of a bar, so that a minute is seen
 MOST_PANELS = 20
-WORDS = {DIALS: "dials", SPARE: "open, nobody left to call", OUTSIDE: "dials outside legal hours"}
+WORDS = {DIALS: "dials", SPARE: "open, no one left to call", OUTSIDE: "dials outside legal hours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _panel(course: Course, outlook: Outlook, axis: DayAxis, top: float) -> Panel
     finish = None
     if course.finishes is not None and axis.shows(course.finishes):
         finish = axis.marker(
-            course.finishes, "nobody left to call", top + hours(axis.clock.local(course.finishes)) * HOUR
+            course.finishes, "no one left to call", top + hours(axis.clock.local(course.finishes)) * HOUR
         )
     expiry = axis.marker(course.expires, "expires", top)
     return Panel(top, tuple(_bar(each, axis, top) for each in parts), course, band, expiry, finish)
