@@ -11,6 +11,7 @@ remote ids when live.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -78,7 +79,7 @@ class Address:
         kind, dot, key = text.partition(".")
         if not (kind and dot and key and text.isprintable()):
             raise ValueError(f"{text!r} is not an address like campaign.tet-2027")
-        return cls(kind, key)
+        return cls(sys.intern(kind), key)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -203,7 +204,7 @@ class LiveObject:
     """One object of the account as the API shows it now, in manifest shape.
 
     A field missing from `fields` is one the server does not show. Relations are remote ids (a list is a sorted
-    tuple). `payload` is the answer as it came, for what must be sent back untouched; it is never printed.
+    tuple). `payload` is what of the answer is not in them, as it came, to be sent back; it is never printed.
     """
 
     kind: str

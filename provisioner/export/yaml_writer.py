@@ -2,7 +2,7 @@
 
 A text stands plain only when it is letters with harmless marks between and no word that YAML knows; everything else is
 quoted, a script of several lines stands as a block. `${` of a live text is no variable, and `written` says so.
-Must not know kinds.
+Must not know kinds. PyYAML's dumper writes no comments, which is where an export says what it could not know.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.errors import Diagnostic, ManifestError
@@ -34,7 +35,9 @@ from provisioner.resources import COLLECTIONS, KINDS, AppointmentOwner, Kind, Ro
 from provisioner.sensitive import Hidden, Origin
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-NOT_SENSITIVE: frozenset[str] = frozenset()  # one for all: an empty set is as large as eight fields
+# One for all: an empty set is as large as eight fields.
+NOT_SENSITIVE: frozenset[str] = frozenset()
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 # Kinds that are declared inside another one, by the kind of the parent: sections belong to surveys.
 CHILDREN = {kind.field(kind.parent).to: kind for kind in KINDS.values() if kind.parent}  # type: ignore[attr-defined]
@@ -61,7 +64,7 @@ class Positions(Mapping[str, Source]):
 
     def __init__(self, file: str, body: MappingNode) -> None:
         self.file, self.names = file, tuple(body.entries)
-        self.places = array("L", [part for _, value in body.entries.values() for part in (value.line, value.column)])
+        self.places = array("I", [part for _, value in body.entries.values() for part in (value.line, value.column)])
 
     def __getitem__(self, name: str) -> Source:
         if name not in self.names:
@@ -154,7 +157,7 @@ class Draft:
             fields={name: self._covered(name, value) for name, value in self.fields.items()},
             source=self.source,
             positions=Positions(self.manifest.name, self.body),
-            settings=self.settings,
+            settings=self.settings or NO_SETTINGS,
             rows=self._covered_rows(self.kind.rows, self.rows),
             appointments=self._covered_rows(self.kind.appointments, self.appointments),
             pin=self.pin,

@@ -10,10 +10,8 @@ from typing import Any
 from provisioner.model import Address, Finding, Resource
 from provisioner.plan.match import Match
 from provisioner.plan.model import Action, Change
-from provisioner.plan.starts import Status
+from provisioner.plan.starts import NO_STATUS, Status
 from provisioner.resources import KINDS
-
-NO_STATUS = Status()
 
 
 class DecisionState(Enum):

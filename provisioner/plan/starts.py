@@ -29,6 +29,9 @@ class Status:
     finding: Finding | None = None
 
 
+NO_STATUS = Status()
+
+
 def started_before(match: Match, live: Live) -> bool:
     """Whether the live object of a match may ever have been started; False only where that is certain."""
     return match.live is not None and was_started(match.live, match.record, live) is not False
@@ -93,13 +96,13 @@ def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:
     """The status change a declared status asks for."""
     lifecycle = KINDS[match.resource.address.kind].lifecycle
     if lifecycle is None or not sets_status(match):
-        return Status()
+        return NO_STATUS
     wanted = match.resource.fields[lifecycle.field]
     if match.live is None:
         return _first(match, lifecycle, str(wanted), () if restart else marks.on(thing_of(match)))
     current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))
     if current == wanted or current in lifecycle.finished:
-        return Status()
+        return NO_STATUS
     if wanted != lifecycle.running:
         return Status(str(wanted))
     return _start(match, lifecycle, current, restart, was_started(match.live, match.record, live), marks)

@@ -14,11 +14,12 @@ from itertools import takewhile
 
 from provisioner.errors import PlanError
 from provisioner.model import Address, Finding
-from provisioner.plan.decision import NO_STATUS, Decision, DecisionState
+from provisioner.plan.decision import Decision, DecisionState
 from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
 from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action
 from provisioner.plan.options import PlanOptions
+from provisioner.plan.starts import NO_STATUS
 from provisioner.resources import KINDS
 
 Needs = Mapping[Address, set[Address]]

@@ -257,7 +257,9 @@ class Kind:
         read = (*self.fields, *self.facts)
         fields = {field.name: field.decode(payload[field.key]) for field in read if field.key in payload}
         fields = {name: zones.local(value) for name, value in self._daily(fields, zones, -1).items()}
-        return LiveObject(self.name, identity, fields, self._owner(payload), payload)
+        understood = {field.key for field in self.fields if not isinstance(fields.get(field.name), Unknown)}
+        rest = {key: value for key, value in payload.items() if key not in understood}
+        return LiveObject(self.name, identity, fields, self._owner(payload), rest)
 
     def _owner(self, payload: Mapping[str, Any]) -> str | None:
         """Whose object it is; where `user` is a declared relation, that names somebody else and nobody knows."""
