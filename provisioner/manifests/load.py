@@ -65,6 +65,8 @@ def _load(folder: Folder, given: Given) -> Project:
     manifests, complete = _manifests(folder, report)
     drafts = collect(manifests, project_keys(), report)
     foreign.advise(manifests, report)
+    for manifest in manifests:
+        manifest.root = None  # a draft holds what is its own
     _fill(drafts, project, report)
     if VARIABLE in given.environ:
         semantics.require_strict(drafts, project.settings.safety, report)
@@ -77,7 +79,8 @@ def _load(folder: Folder, given: Given) -> Project:
     private = frozenset(name for name in variables.given if name in variables.private or name not in variables.used)
     for draft in drafts.values():
         draft.keep_private(private)
-    resources = {address: draft.finished() for address, draft in drafts.items()}
+    # What was read of a resource goes as it is made: not all of both are in memory at once.
+    resources = {address: drafts.pop(address).finished() for address in list(drafts)}
     return Project(project.settings, resources, private, tuple(report.findings))
 
 
