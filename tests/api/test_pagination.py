@@ -157,7 +157,8 @@ def test_a_page_that_names_another_is_not_the_last_whatever_the_count(
 ) -> None:
     server = serve(naming(numbered(10), numbered(10, 11), numbered(5, 21), **told))
     assert ids(client_of(server).list("contact")) == list(range(1, 26))
-    assert [seen.page for seen in server.asked][:3] == [1, 2, 3]
+    first, *others = [seen.page for seen in server.asked][:3]
+    assert (first, sorted(others)) == (1, [2, 3])  # where a count is told, pages are asked for side by side
 
 
 @pytest.mark.parametrize("told", [{}, {"count": 0}, {"count": 5}])
