@@ -19,7 +19,7 @@ from provisioner.apply.write import compare, differing, fields_ready
 from provisioner.errors import Forbidden, ObjectMissing, ProvisionerError, RouteMissing
 from provisioner.model import Address, LiveObject
 from provisioner.plan.decision import Decision
-from provisioner.plan.replace import label, retired_name, temporary_name
+from provisioner.plan.successors import label, retired_name, temporary_name
 from provisioner.resources import KINDS, Kind
 
 ATTEMPTS = 3

@@ -5,6 +5,7 @@
     match        which live object a resource is: by `id:`, by record, by natural key
     diff         which fields differ
     actions      create, update, adopt, replace or nothing: one `Decision` for each resource (`decision`)
+    replace      whether what cannot be changed is created anew
     prune        what is recorded and declared no longer
     dialled      whose telephones ring
     steps        in which order, and what waits for what

@@ -17,7 +17,7 @@ from provisioner.plan.live import Live
 from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action, Change, FieldChange
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.replace import unfinished
+from provisioner.plan.replace import is_replaced, unfinished
 from provisioner.plan.restrictions import Restrictions
 from provisioner.plan.secrets import Seal, changed_secrets, unknown_secrets
 from provisioner.plan.starts import Status, status_of
@@ -143,7 +143,7 @@ class _Decider:
         waiting, restrictions = self._unresolved(desired), self._restrictions
         compared = differences(self.match, desired, self.matches.targets, self.seal)
         kept, findings = restrictions.frozen([each for each in compared if each.field.name not in waiting])
-        replaces = self.options.allow_replace and any(each.ignored for each in kept) and restrictions.replaceable()
+        replaces = is_replaced(kept, restrictions, self.options)
         if not replaces:
             findings += [restrictions.not_settable(each) for each in kept if each.ignored]
             kept = [each for each in kept if not each.ignored]

@@ -29,7 +29,7 @@ from provisioner.plan.natural_key import (
     recorded_keys,
 )
 from provisioner.plan.references import Targets
-from provisioner.plan.replace import orphaned
+from provisioner.plan.successors import orphaned
 from provisioner.plan.unsettled import Creation, Unsettled, not_shown, perhaps_renamed, refused, unseen
 from provisioner.resources import KINDS, Kind
 

@@ -33,12 +33,12 @@ class Restrictions:
     def frozen(self, compared: Iterable[Difference]) -> tuple[list[Difference], list[Finding]]:
         """What may be changed, without what the first start fixed, or may have: that is compared with the record."""
         lifecycle, declared = self._kind.lifecycle, self.match.resource.fields
-        fixed = lifecycle.frozen if lifecycle and self._started else ()
+        fixed = lifecycle.frozen if lifecycle and self.started else ()
         recorded = self.match.record.fields if self.match.record else {}
         for name in fixed:
             if name in recorded and name in declared and recorded[name] != canonical(declared[name]):
-                how = self._by_a_start("was fixed by the first start", "may have been fixed by a start")
-                self.problem(name, f"{how} and cannot change: {_anew(self._kind)}")
+                how = self.by_a_start("was fixed by the first start", "may have been fixed by a start")
+                self.problem(name, f"{how} and cannot change: {anew(self._kind)}")
         findings = [self._taken_as_declared(name) for name in fixed if name in declared and name not in recorded]
         return [each for each in compared if each.field.name not in fixed], findings
 
@@ -61,27 +61,14 @@ class Restrictions:
             if each.field.update is Update.NEVER or not can_put:
                 advice = self._kind.manifest.advice.get(each.field.name, _no_update(self._kind))
                 self.problem(each.field.name, advice)
-            elif each.field.update is Update.WITHHELD and self._started:
-                fixed = self._by_a_start("is not sent after the first start", "is not sent after a start")
-                self.problem(each.field.name, f"{fixed}: {_anew(self._kind)}")
-
-    def replaceable(self) -> bool:
-        """Whether it may be created anew; problems are told. What was started knows whom it called already."""
-        if not self._kind.lifecycle or not self.live.readable(self._kind.name):
-            return False
-        if self._started:
-            again = self._by_a_start("its replacement would call again", "its replacement may call again")
-            self.problem("", f"cannot be replaced, because {again}: {_anew(self._kind)}")
-            return False
-        if self.match.resource.lifecycle.prevent_delete:
-            self.problem("", "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one")
-            return False
-        return True
+            elif each.field.update is Update.WITHHELD and self.started:
+                fixed = self.by_a_start("is not sent after the first start", "is not sent after a start")
+                self.problem(each.field.name, f"{fixed}: {anew(self._kind)}")
 
     def not_settable(self, each: Difference) -> Finding:
         """The server is known to ignore a change."""
         message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
-        if self._kind.lifecycle and not self._started:
+        if self._kind.lifecycle and not self.started:
             message += f", or let the {self._kind.title} be deleted and created anew with --allow-replace"
         return self._finding("not-settable", "warning", message, each.field.name)
 
@@ -90,19 +77,19 @@ class Restrictions:
         return KINDS[self.match.resource.address.kind]
 
     @property
-    def _started(self) -> bool | Unknown:
+    def started(self) -> bool | Unknown:
         """Whether it has ever been started; what is not known counts as true."""
         return self.match.live is not None and was_started(self.match.live, self.match.record, self.live)
 
-    def _by_a_start(self, known: str, unknown: str) -> str:
+    def by_a_start(self, known: str, unknown: str) -> str:
         """What is said of a start, and of one that there may have been."""
-        started = self._started
+        started = self.started
         if isinstance(started, Unknown):
             return f"{unknown} (whether there was one is not known: {started.reason})"
         return known
 
     def _taken_as_declared(self, name: str) -> Finding:
-        copied = self._by_a_start("was copied when it started", "may have been copied by a start")
+        copied = self.by_a_start("was copied when it started", "may have been copied by a start")
         return self._finding("frozen", "info", f"its {name} {copied} and is taken as declared", name)
 
     def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
@@ -110,7 +97,7 @@ class Restrictions:
         return Finding(name, severity, message, resource.address, resource.position(path))
 
 
-def _anew(kind: Kind) -> str:
+def anew(kind: Kind) -> str:
     return f"declare a new {kind.title} with the contacts that are still to be called"
 
 
