@@ -84,7 +84,7 @@ def test_a_cancelled_appointment_is_told_with_when_it_rings_and_deleted_where_th
     text = office.plan_text()
     assert "2 calls of appointments that are not in the list will still ring" in text
     assert "from 2027-02-15 09:00 to 2027-02-16 06:00; --prune deletes them" in text
-    assert "of these not declared here: at most 2 calls to 1 person" in text
+    assert "not declared here: at most 2 calls to 1 person" in text
     office.demand_nothing_to_do()
     assert office.rows("--prune")["remove"] == 1
     office.apply("--prune")

@@ -25,7 +25,7 @@ def findings(desk: Desk, *options: str) -> list[tuple[str, str, str]]:
           "contacts")),
         ("dnc-contact", {"campaign": COMPANY},
          ("error", "campaign.tet", "DNC list 'Company' is not compared: the server does not list its numbers, so "
-          "whoever is on it would be called")),
+          "the people on it would be called")),
     ],
     ids=["contacts", "list"],
 )  # fmt: skip

@@ -72,7 +72,7 @@ def test_nothing_rings_without_leave(folder: Path, simulator: Simulator) -> None
         executable = session.plan(provisioner.PlanOptions())
         assert executable.plan.rings
         simulator.clear_requests()
-        with pytest.raises(provisioner.Refused, match="telephones would ring"):
+        with pytest.raises(provisioner.Refused, match="would place calls"):
             session.apply(executable)
         assert simulator.writes() == []
 
