@@ -6,7 +6,7 @@ found here (`apply.appointments`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ from provisioner.rows import Workspace
 from provisioner.rows.appointments.agenda import AgendaTables
 from provisioner.rows.appointments.cells import micros
 from provisioner.rows.appointments.difference import CHANGE
+from provisioner.rows.appointments.questions import AppointmentQuestions
 from provisioner.rows.appointments.summary import AppointmentCounts
 from provisioner.rows.appointments.tables import AgendaScope, secret_of
 from provisioner.state import Store
@@ -58,7 +59,7 @@ class AppointmentSets:
     _tables: AgendaTables | None = None
     _reader: AgendaReader | None = None
     _grounds: dict[Address, AgendaScope] = field(default_factory=dict)
-    _hides: set[Address] = field(default_factory=set)
+    _chosen: Collection[Address] = ()
 
     @property
     def declared(self) -> dict[Address, Resource]:
@@ -94,6 +95,11 @@ class AppointmentSets:
             self._tables = AgendaTables(self.space(), self._owner(), self.project.settings.region)
         return self._tables
 
+    @property
+    def questions(self) -> AppointmentQuestions:
+        """After `compare`: what checks may ask."""
+        return AppointmentQuestions(self.space, self._grounds, self._chosen)
+
     def _owner(self) -> AppointmentOwner:
         return next(owner for address in self.declared if (owner := KINDS[address.kind].appointments))
 
@@ -127,6 +133,7 @@ class AppointmentSets:
                 changes[decision.address] = self._change(decision.address, key, prune=prune)
             else:  # what is there rings all the same
                 self.tables.compare(self._grounds[decision.address], judged=False)
+        self._chosen = frozenset(changes)
         self._require_ways(changes)
         return self._facts(changes, live, micros(now))
 

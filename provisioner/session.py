@@ -126,7 +126,8 @@ class Session:
             observed = observe(self.client, records.sample, decided, facts)
         situation = stages.situation(decided, facts, observed, ringing, appointments)
         outlook = outlook_of(situation)
-        noticed = (*self.project.findings, *run_checks(Context(situation, outlook, self.rows, records)))
+        context = Context(situation, outlook, self.rows, records, self.appointments.questions)
+        noticed = (*self.project.findings, *run_checks(context))
         drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.seal).drift
         return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings.checks))
 

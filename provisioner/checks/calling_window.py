@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from provisioner.checks.appointment_lists import at_list, counted, purpose_of_list
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
@@ -22,8 +23,11 @@ from provisioner.forecast.calling_hours import (
     allowed,
     breaches,
     broken,
+    daytime,
+    open_stretches,
     policies_for,
     purpose_of,
+    usual_hours,
 )
 from provisioner.forecast.dialler import Ground
 from provisioner.forecast.schedule import LONGEST, Hours, Stretch
@@ -140,6 +144,8 @@ def run(context: Context) -> Iterator[Finding]:
     for decision in situation.decisions.values():
         if not decision.late and decision.live_after:
             yield from _notice(context, decision, regions)
+    for address in situation.appointments.changes:
+        yield from _reminders(context, address)
 
 
 def _is_finished(dialling: ActiveCampaign) -> bool:
@@ -204,7 +210,7 @@ class _Window:
 
     def _at_night(self, purpose: str, stretches: tuple[Stretch, ...]) -> Iterator[Finding]:
         """What no policy is about is held against common sense."""
-        day = _daytime(self.context.settings.timezone)
+        day = daytime(self.context.settings.timezone)
         if any(breaches(day, stretches)):
             message = (
                 f"calls people outside {DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M} in {day.timezone}, and no policy is about "
@@ -221,10 +227,6 @@ class _Window:
         )
 
 
-def _daytime(timezone: str) -> Policy:
-    return Policy("", "", "", "", date.min, (), "", timezone, ((DAYTIME,),) * 7)
-
-
 def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[Finding]:
     """A single call at one moment."""
     kind, resource = KINDS[decision.address.kind], decision.resource
@@ -238,6 +240,20 @@ def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[
             when = f"{local:%H:%M} on {local:%Y-%m-%d} in {policy.timezone}"
             message = f"rings at {when}, but {allowance(policy, local.date())}: choose another time"
             yield Finding(ID, Severity.ERROR, message, decision.address, resource.position(kind.life.notice))
+
+
+def _reminders(context: Context, address: Address) -> Iterator[Finding]:
+    """Those of a list of appointments, together."""
+    asked = context.appointments
+    for policy in policies_for(context.settings, purpose_of_list(address)):
+        found = asked.outside(address, open_stretches(policy, asked.days(address)), policy.region)
+        if found.count:
+            hours = " and ".join(f"{first:%H:%M}-{last:%H:%M}" for first, last in usual_hours([policy])) or "none"
+            message = (
+                f"outside of allowed hours: {counted(found)}; {policy.name} ({policy.source}) allows calls at other "
+                f"times (usually {hours} in {policy.timezone}): choose others in `remind`, or other days"
+            )
+            yield at_list(context, ID, Severity.ERROR, address, message)
 
 
 CHECK = Check(ID, Severity.ERROR, "People are called at times that are allowed, and at some time at all.", run)

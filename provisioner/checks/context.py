@@ -13,6 +13,7 @@ from provisioner.plan.model import Outlook
 from provisioner.plan.situation import Situation
 from provisioner.project import Settings
 from provisioner.resources import KINDS, Lifecycle, Zones
+from provisioner.rows.appointments.questions import AppointmentQuestions
 
 
 class Listed(Protocol):
@@ -82,12 +83,16 @@ class Account(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`situation` is what planning knows, `outlook` what will happen; `numbers` and `account` answer questions."""
+    """`situation` is what planning knows, `outlook` what will happen; the others answer questions.
+
+    `appointments` is asked of calendars in `situation.appointments.changes`.
+    """
 
     situation: Situation
     outlook: Outlook
     numbers: Numbers
     account: Account
+    appointments: AppointmentQuestions
 
     @property
     def settings(self) -> Settings:

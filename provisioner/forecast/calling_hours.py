@@ -129,6 +129,18 @@ def allowed(policy: Policy, moment: datetime) -> bool:
     return not any(breaches(policy, [(moment, moment + timedelta(seconds=1))]))
 
 
+def open_stretches(policy: Policy, days: Iterable[date]) -> Iterator[Moments]:
+    """When the policy allows calls, in order, on dates that any clock of the world shows on these days (UTC)."""
+    zone = ZoneInfo(policy.timezone)
+    for day in sorted({day + by * DAY for day in days for by in (-1, 0, 1)}):
+        yield from (_opened(day, stretch, zone) for stretch in policy.open_on(day))
+
+
+def daytime(timezone: str) -> Policy:
+    """What common sense allows where no policy speaks."""
+    return Policy("", "", "", "", date.min, (), "", timezone, ((DAYTIME,),) * 7)
+
+
 def usual_hours(policies: Sequence[Policy]) -> tuple[Stretch, ...]:
     """The daily hours that all of them allow, as on most weekdays, in the zone of the first."""
     found: tuple[Stretch, ...] = ((time.min, END_OF_DAY),) if policies else ()

@@ -28,6 +28,8 @@ from provisioner.plan.situation import Situation
 from provisioner.project import Project
 from provisioner.reports import REPORTS
 from provisioner.reports.report import Run
+from provisioner.rows import Workspace
+from provisioner.rows.appointments.questions import AppointmentQuestions
 from provisioner.stop_marks import ADDRESS, Mark, Marks
 from tests.factories import CAMPAIGN, NOW, SEAL, Account, dnc_list, flow, manifest, phonebook, project_of, situation_of
 
@@ -252,7 +254,13 @@ def _context(situation: Situation, count: Count) -> Context:
     shared = {frozenset({ids.get(a, a)}): 2 for a in situation.rows.changes if a.kind == "phonebook"}
     rows = replace(situation.rows, shared=shared, held=situation.rows.active)
     situation = replace(situation, rows=rows)
-    return Context(situation, _counted(count, lambda: outlook_of(situation)), _Numbers(), _Account())
+    return Context(
+        situation,
+        _counted(count, lambda: outlook_of(situation)),
+        _Numbers(),
+        _Account(),
+        AppointmentQuestions(_no_rows, {}, ()),
+    )
 
 
 def _counted(count: Count, run: Callable[[], Any]) -> Any:
@@ -267,6 +275,10 @@ def _counted(count: Count, run: Callable[[], Any]) -> Any:
         return run()
     finally:
         sys.setprofile(None)
+
+
+def _no_rows() -> Workspace:
+    raise AssertionError("there are no appointments to ask about")
 
 
 class _Numbers:
