@@ -17,8 +17,8 @@ from provisioner.api.reader import Reader
 from provisioner.apply import record, stops
 from provisioner.apply.replace import delete, replace
 from provisioner.apply.status import post_status
-from provisioner.apply.work import RunFailed, StepDeferred, StepUnknown, Tuning, Work
-from provisioner.apply.write import write
+from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnknown, Tuning, Work
+from provisioner.apply.write import verify, write
 from provisioner.errors import ProvisionerError, internal
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
@@ -180,7 +180,9 @@ def apply(
             lambda: tuning.should_stop() or store.lock_lost,
             lambda step: advance(1),
         )
-        results = executor.execute()
+        results = {**executor.execute()}
+        if not executor.should_stop():
+            results.update(_verified(work, results))
     unfinished = {step.address for step, result in results.items() if result.result is not Result.DONE}
     record.settle(work, unfinished)
     stops.settle(work, unfinished)
@@ -203,6 +205,8 @@ def _answered(work: Work, entry: Entry) -> bool:
 
 def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> Callable[[Step], str]:
     def run(step: Step) -> str:
+        if step.calls:
+            _require_as_sent(work)
         if step.calls and step.verb is not Verb.START:  # which looks once more, right before it is posted
             stops.refuse_ringing(work, step.address)
         match step.verb:
@@ -221,6 +225,20 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
         return ""
 
     return run
+
+
+def _require_as_sent(work: Work) -> None:
+    """Nothing rings before everything silent is known to be as it was sent."""
+    verify(work, ringing=False)
+    if work.mistaken:
+        raise StepFailed(f"not tried: {min(work.mistaken)} is not as it was sent")
+
+
+def _verified(work: Work, results: Mapping[Step, StepResult]) -> dict[Step, StepResult]:
+    """The writes that went well by their answers, and of which the server shows something else in the end."""
+    verify(work, ringing=True)
+    wrote = [step for step in results if step.verb is Verb.WRITE and step.address in work.mistaken]
+    return {step: StepResult(Result.FAILED, work.mistaken[step.address]) for step in wrote}
 
 
 def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> None:

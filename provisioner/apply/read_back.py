@@ -3,7 +3,8 @@
 Whether a server's answer shows what it has stored is not known (docs/alice-api.md#create, #put): it may show less, or
 what was sent and not what became of it. So the first answers of a run to each verb of a kind are read back. Where a
 reading shows just what an answer did, later answers are believed as they are; where one ever shows anything else,
-every write is read back.
+every write is read back. What was believed is compared with one reading of the list in the end, and before anything
+rings: a server may change one value and leave another.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ class ReadBack:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._same: dict[tuple[str, str], bool] = {}
+        self._believed: set[tuple[str, int]] = set()
         self._lock = Lock()
+
+    def believed(self, kind: Kind, remote_id: int) -> bool:
+        """Whether the latest write of an object was not read back."""
+        return (kind.name, remote_id) in self._believed
 
     def after(self, verb: str, kind: Kind, remote_id: int, answered: LiveObject | None) -> LiveObject | None:
         """The object after a write that was answered so; None when neither the answer nor a reading shows it.
@@ -30,7 +36,9 @@ class ReadBack:
         """
         moving = verb == "PUT" and (kind.lifecycle is not None or kind.api.moves)
         if answered is not None and not moving and self._same.get((kind.name, verb)):
+            self._believed.add((kind.name, remote_id))
             return answered
+        self._believed.discard((kind.name, remote_id))
         read = self._reader.one(kind, remote_id)
         if answered is not None and read is not None:
             with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.live import texts
 from provisioner.plan.natural_key import index, key_of
 from provisioner.plan.secrets import Seal, sensitive_fields
+from provisioner.plan.steps import Verb
 from provisioner.resources import KINDS, Kind, Writable, Zones
 from provisioner.sensitive import Hidden, content
 from provisioner.state import Store
@@ -82,12 +83,23 @@ class KnownObjects:
         return frozenset(found.id for found in (*exact.get(key, ()), *partly.like(key), *unclear.like(key)))
 
 
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A write that was believed to have done what its answer shows: what was sent, what was there before."""
+
+    decision: Decision
+    sent: Mapping[str, Any]
+    before: LiveObject | None
+    shown: LiveObject
+
+
 @dataclass
 class Work:
     """One apply: the executable plan, the ends it is carried out with, and what has been learnt on the way.
 
     `marks` are the stops that the plan knew of. By kind: `options` is what OPTIONS says, `refused` what the server
-    shows and does not take back, `copies` the latest sealed one of each maker's id, as last listed.
+    shows and does not take back, `copies` the latest sealed one of each maker's id, as last listed. `unverified` was
+    believed, `mistaken` says of which of it the server shows something else than was sent.
     """
 
     executable: ExecutablePlan
@@ -107,11 +119,19 @@ class Work:
     options: dict[str, Writable] = field(default_factory=dict)
     refused: dict[str, frozenset[str]] = field(default_factory=dict)
     copies: dict[str, dict[Any, int]] = field(default_factory=dict)
+    unverified: dict[Address, Unverified] = field(default_factory=dict)
+    mistaken: dict[Address, str] = field(default_factory=dict)
+    verifying: Lock = field(default_factory=Lock)
     _before: dict[str, KnownObjects] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.read_back = ReadBack(self.reader)
         self.ids.update(self.executable.matches.targets.ids)
+
+    @cached_property
+    def ringing(self) -> frozenset[Address]:
+        """Whose write itself makes a telephone ring, such as an alarm's."""
+        return frozenset(s.address for s in self.executable.steps if s.calls and s.verb is Verb.WRITE)
 
     @cached_property
     def echoes(self) -> Echoes:

@@ -14,7 +14,7 @@ from typing import Any
 from provisioner.apply.create import create_object
 from provisioner.apply.record import remember
 from provisioner.apply.update import put_fields
-from provisioner.apply.work import StepDeferred, StepFailed, StepUnknown, Work, explain, target_id
+from provisioner.apply.work import StepDeferred, StepFailed, StepUnknown, Unverified, Work, explain, target_id
 from provisioner.encoding import canonical
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, LiveObject, Unknown
@@ -52,6 +52,7 @@ def _create(work: Work, decision: Decision) -> str:
 
     shown = create_object(work, decision, kind, fields, record)
     work.learn(decision.address, shown)
+    _verify_later(work, decision, fields, None, shown)
     _compare_new(work, decision, kind, fields, shown)
     return _not_verified(work, kind, fields, shown)
 
@@ -63,8 +64,49 @@ def _update(work: Work, decision: Decision) -> str:
     wanted = fields_ready(work, decision, only=decision.changed)
     done = put_fields(work, address, kind, before, {**_declared(work, decision, before), **wanted}, wanted)
     work.learn(address, done.live)
+    _verify_later(work, decision, wanted, before, done.live)
     compare(work, decision, kind, wanted, before, done.live, done.trouble)
     return _not_verified(work, kind, wanted, done.live)
+
+
+def _verify_later(work: Work, decision: Decision, sent: Fields, before: LiveObject | None, shown: LiveObject) -> None:
+    """Note what was written and believed of an answer, instead of an earlier write of the same address."""
+    with work.lock:
+        work.unverified.pop(decision.address, None)
+        if work.read_back.believed(KINDS[decision.address.kind], shown.id):
+            work.unverified[decision.address] = Unverified(decision, sent, before, shown)
+
+
+def verify(work: Work, *, ringing: bool) -> None:
+    """Compare what was believed of answers with one reading of each list, of what rings only if that is asked for.
+
+    What the server shows otherwise is recorded as after any write; why one is not as it was sent is in `mistaken`.
+    """
+    with work.verifying:
+        with work.lock:
+            waiting = [
+                each for each in work.unverified.values() if ringing or each.decision.address not in work.ringing
+            ]
+            for each in waiting:
+                del work.unverified[each.decision.address]
+        for name in dict.fromkeys(each.decision.address.kind for each in waiting):
+            _verify(work, KINDS[name], [each for each in waiting if each.decision.address.kind == name])
+
+
+def _verify(work: Work, kind: Kind, written: Iterable[Unverified]) -> None:
+    try:
+        shown = {live.id: live for live in work.reader.fresh(kind).objects}
+    except ProvisionerError as error:
+        work.mistaken.update((each.decision.address, f"written, and not read back: {error}") for each in written)
+        return
+    for each in written:
+        live = shown.get(each.shown.id)
+        if live is None or not differing(kind, each.sent, live):
+            continue
+        try:
+            compare(work, each.decision, kind, each.sent, each.before, live)
+        except StepFailed as failure:
+            work.mistaken[each.decision.address] = str(failure)
 
 
 def _not_verified(work: Work, kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> str:
@@ -93,6 +135,7 @@ def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown
     wanted = {name: sent[name] for name in wrong}
     done = put_fields(work, decision.address, kind, shown, sent, wanted)
     work.learn(decision.address, done.live)
+    _verify_later(work, decision, sent, None, done.live)
     overwritten = LiveObject(kind.name, shown.id, {n: shown.fields[n] for n in wrong if _overwrite(n, shown)})
     compare(work, decision, kind, wanted, overwritten, done.live, done.trouble)
 

@@ -139,6 +139,7 @@ BODIES = (
         "values-that-come-back-changed",
         "drf drops a fraction of zero",
     ),
+    _choice("descriptions", "kept|cut", "values-that-come-back-changed", "cut: silently, after 40 characters"),
     _choice("text_empty", "empty|null", "values-that-come-back-changed", "how an empty text reads back"),
     _choice(
         "phone_text",

@@ -6,10 +6,12 @@ import pytest
 
 from provisioner.simulator.process import Simulator
 from tests.apply.conftest import MANY, books, sections
+from tests.factories import campaign, survey
 from tests.operator import Operator
 
 WORKERS = 4
 AT_ONCE = ("--parallelism", str(WORKERS))
+LONG = "D" * 40  # as much of a description as a server keeps that cuts it
 
 
 def asked(simulator: Simulator, method: str, path: str, *, one: bool) -> int:
@@ -82,4 +84,30 @@ def test_a_script_is_put_only_where_another_came_back(operator: Operator, kept: 
 def test_a_section_that_says_its_question_needs_no_put(operator: Operator) -> None:
     applied(operator, sections(script="Question"))
     assert asked(operator.simulator, "PUT", "section-template", one=True) == 0
+    operator.demand_nothing_to_do()
+
+
+def test_one_value_that_is_kept_otherwise_is_found_in_the_end(operator: Operator) -> None:
+    operator.simulator.variants(create_answer="sent", put_answer="sent", descriptions="cut")
+    applied(operator, books().replace("Number 17", f"{LONG} and more"))
+    assert asked(operator.simulator, "GET", "phonebook", one=True) <= WORKERS
+    assert asked(operator.simulator, "GET", "phonebook", one=False) == 2, "by the plan, and in the end"
+    operator.demand_nothing_to_do()
+    operator.write("manifest.yaml", books().replace("Number", "No").replace("No 17", f"E{LONG}"))
+    operator.apply("--max-update-percent", "100", *AT_ONCE)
+    operator.demand_nothing_to_do()
+
+
+def test_nothing_rings_after_a_write_that_was_not_done_as_answered(operator: Operator) -> None:
+    operator.simulator.variants(put_answer="sent", descriptions="cut")
+    others = survey() + campaign(phonebooks="[b17]")
+    applied(operator, books().replace("Number 17", LONG) + others)
+    changed = books().replace("Number 17", f"{LONG} and more").replace("Number", "No")
+    operator.write("manifest.yaml", f"{changed}{others}    status: started\n")
+    said = operator.run("apply", "--auto-approve", "--allow-calls", "--max-update-percent", "100", *AT_ONCE)
+    assert said.code == 4
+    assert "description: the server keeps the old value and ignores the new one" in said.out + said.err
+    assert "not tried: phonebook.b17 is not as it was sent" in said.out + said.err
+    assert [each["status"] for each in operator.simulator.objects("campaigns")] == [2]
+    operator.apply(*AT_ONCE)
     operator.demand_nothing_to_do()

@@ -69,9 +69,19 @@ class AliceSerializer(serializers.ModelSerializer):
         }
         return {name: forms[variants()["unread_form"]] if name in named else value for name, value in body.items()}
 
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return super().create(_stored(validated_data))
+
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
-        return super().update(instance, self._mutable(validated_data))
+        return super().update(instance, _stored(self._mutable(validated_data)))
 
     def _mutable(self, values: dict[str, Any]) -> dict[str, Any]:
         immutable = variants().names("immutable_fields")
         return {name: value for name, value in values.items() if f"{self.KIND}.{name}" not in immutable}
+
+
+def _stored(values: dict[str, Any]) -> dict[str, Any]:
+    """What a database keeps that cuts a long text without a word."""
+    if variants()["descriptions"] == "kept" or not values.get("description"):
+        return values
+    return {**values, "description": values["description"][:40]}
