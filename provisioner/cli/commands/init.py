@@ -53,7 +53,7 @@ def write_new(target: Path, contents: dict[str, bytes]) -> None:
     """Write them all; none when one of them is there already."""
     there = [name for name in contents if os.path.lexists(target / name)]
     if there:
-        raise UsageError(f"{target / there[0]} is there already: init overwrites nothing, name an empty directory")
+        raise UsageError(f"{target / there[0]} already exists: init overwrites nothing, choose an empty directory")
     try:
         for name, content in contents.items():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
