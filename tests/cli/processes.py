@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,17 @@ def start(
     variables = {**os.environ, "PYTHONPATH": PACKAGE, "ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}
     command = [sys.executable, "-c", MAIN, "-C", str(directory), *arguments]
     return subprocess.Popen(command, env={**variables, **(environ or {})}, **given)
+
+
+def wait_until_it_hears(process: subprocess.Popen[bytes], number: int, timeout: float = 60) -> None:
+    """Until a process has a handler for a signal: starting up takes longer on a machine with much else to do."""
+    deadline, status = time.monotonic() + timeout, Path(f"/proc/{process.pid}/status")
+    while process.poll() is None:
+        caught = re.search(r"^SigCgt:\s*(\w+)$", status.read_text(), re.MULTILINE)
+        if caught is not None and int(caught[1], 16) >> (number - 1) & 1:
+            return
+        assert time.monotonic() < deadline, "it does not begin"
+        time.sleep(0.02)
 
 
 def ended(process: subprocess.Popen[bytes], timeout: float = 120) -> tuple[int, str, str]:

@@ -17,7 +17,7 @@ from provisioner.simulator.process import Simulator
 
 from ..api.scripted import NOT_FOUND_PAGE, Reply, ScriptedServer, Seen, paged
 from .conftest import write_project
-from .processes import ended, start
+from .processes import ended, start, wait_until_it_hears
 
 PATIENCE = 8.0
 COMMANDS = (
@@ -145,7 +145,8 @@ def test_a_signal_is_heard_while_a_large_project_is_validated(tmp_path: Path, si
     rows = "".join(f'  s{n}: {{name: "Survey {n}", sections: [{{key: a, type: hang_up}}]}}\n' for n in range(40_000))
     (tmp_path / "many.yaml").write_text(f"surveys:\n{rows}", encoding="utf-8")
     process = start(tmp_path, "validate")
-    time.sleep(1.5)
+    wait_until_it_hears(process, signal.SIGTERM)
+    time.sleep(1.0)
     assert process.poll() is None
     process.terminate()
     began = time.monotonic()
@@ -181,7 +182,8 @@ def test_an_address_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> No
     """The system connects for as long as it likes, in a call that hears no signal."""
     write_project(tmp_path, "https://192.0.2.1:9/rest-api")
     process = start(tmp_path, "plan")
-    time.sleep(2.0)
+    wait_until_it_hears(process, signal.SIGTERM)
+    time.sleep(1.5)
     if process.poll() is not None:
         ended(process)
         pytest.skip("this network says at once that nobody is there")
