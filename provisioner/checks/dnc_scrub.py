@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from provisioner.checks.appointment_lists import at_list, counted, purpose_of_list
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context, Listed
 from provisioner.errors import Severity
@@ -19,6 +20,7 @@ from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list, take
 from provisioner.resources import KINDS
 
 ID = "dnc-scrub"
+REMINDER = "reminder"  # a purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Pair:
 
 
 def run(context: Context) -> Iterator[Finding]:
-    """Hits of every phonebook that is dialled."""
+    """Hits of every phonebook that is dialled, and of every list of appointments."""
     scrubbing = Scrubbing.of(context.situation.decisions, context.situation.matches.targets)
     campaigns = [decision for decision, _ in context.campaigns() if decision.live_after]
     pairs: dict[Pair, list[Decision]] = {}
@@ -50,6 +52,8 @@ def run(context: Context) -> Iterator[Finding]:
             yield _hits(context, pair, found, decisions)
     for decision in campaigns:
         yield from _dropped_too_late(context, decision)
+    for address in context.situation.appointments.changes:
+        yield from _reminded(context, address, _known(context, scrubbing.every))
 
 
 def _pairs(context: Context, scrubbing: Scrubbing, decision: Decision) -> Iterator[Pair]:
@@ -95,6 +99,21 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
     if severity == Severity.WARNING:
         text += "; who was taken in before is called all the same, unless the campaign is paused"
     return Finding(ID, severity, text, resource.address, resource.rows_source)
+
+
+def reminding(address: Address) -> Severity:
+    """How severe a call about an appointment to somebody on a list is: who has made one may want to be reminded."""
+    return Severity.WARNING if purpose_of_list(address) == REMINDER else Severity.ERROR
+
+
+def _reminded(context: Context, address: Address, lists: list[Address]) -> Iterator[Finding]:
+    found = context.appointments.barred(address, lists)
+    if found.count:
+        text = (
+            f"to numbers on a DNC list: {counted(found)}; remove these rows, or waive this where people have asked "
+            "to be reminded"
+        )
+        yield at_list(context, ID, reminding(address), address, text)
 
 
 def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]:

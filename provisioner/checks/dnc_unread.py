@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from provisioner.checks.appointment_lists import at_list
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
-from provisioner.checks.dnc_scrub import runs_on
+from provisioner.checks.dnc_scrub import reminding, runs_on
 from provisioner.errors import Severity
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
@@ -26,6 +27,7 @@ def run(context: Context) -> Iterator[Finding]:
     dialling = [d for d, _ in context.campaigns() if d.live_after and d.chosen]
     doubts = _not_compared(context, scrubbing)
     found = [finding for decision in dialling for finding in _of(context, scrubbing, decision, doubts)]
+    found += _reminded(context, doubts)
     worst: dict[tuple[Address | None, str], Finding] = {}
     for finding in found:  # a list that two campaigns go by is one finding
         known = worst.setdefault((finding.address, finding.message), finding)
@@ -68,6 +70,18 @@ def _of(
         elif runs_on(decision):
             text = f"{context.label(address)} is not compared with DNC lists: it is called already and not managed here"
             yield _finding(context, decision, address, Severity.INFO, text)
+
+
+def _reminded(context: Context, not_compared: Mapping[Address, str]) -> Iterator[Finding]:
+    """The lists that reminders of appointments could not be held against."""
+    resources = context.situation.project.resources
+    for calendar, change in context.situation.appointments.changes.items():
+        severity = reminding(calendar) if change.calls else Severity.INFO
+        for address, text in not_compared.items():
+            if address in resources:
+                yield Finding(ID, severity, text, address, resources[address].rows_source)
+            else:
+                yield at_list(context, ID, severity, calendar, text)
 
 
 def _severity(context: Context, scrubbing: Scrubbing, decision: Decision) -> Severity:

@@ -89,7 +89,7 @@ class Scrubbing:
     def to_read(self) -> dict[Address, int]:
         """Rows that nobody declares and that are needed, by remote id: of DNC lists, and of what this plan dials."""
         looking = [] if self.idle else self._looking()
-        needed = dict.fromkeys(self.used(looking))
+        needed = dict.fromkeys(self.every if self.reminds else self.used(looking))
         needed |= dict.fromkeys(address for each in looking for address in dialled_anew(each, self.targets))
         return {address: identity for each in needed for address, identity in self._unmanaged(each).items()}
 
@@ -100,9 +100,14 @@ class Scrubbing:
 
     @cached_property
     def idle(self) -> bool:
-        """No contact is declared and nothing is dialled anew: there is nobody to be held against a list."""
-        declared = any(d.resource.rows and not is_list(d.address) for d in self.decisions.values())
+        """Nobody is declared and nothing is dialled anew: there is nobody to be held against a list."""
+        declared = self.reminds or any(d.resource.rows and not is_list(d.address) for d in self.decisions.values())
         return not declared and not any(dialled_anew(each, self.targets) for each in self._looking())
+
+    @cached_property
+    def reminds(self) -> bool:
+        """Whether a list of appointments is compared, all of which are held against every list."""
+        return any(d.resource.appointments and d.chosen for d in self.decisions.values())
 
     def _looking(self) -> list[Decision]:
         return [d for d in self.decisions.values() if d.address in self.named and d.chosen and not d.late]

@@ -121,3 +121,38 @@ def test_more_rows_than_are_shown_are_counted(office: Clinic) -> None:
     office.declare(*((f"H{n}", f"BN{n}", "16/02/2027 08:00", f"09348908{n:02}", "") for n in range(31, 41)))
     [said] = messages(office)
     assert "10 reminders (list.csv:2, list.csv:3, list.csv:4, list.csv:5, list.csv:6 and 5 more)" in said
+
+
+def barred(office: Clinic, *numbers: str) -> None:
+    office.write("dnc.yaml", f"dnc_lists:\n  opt-outs: {{name: Opt-outs, numbers: {list(numbers)}}}\n")
+
+
+def test_reminders_to_numbers_on_a_list_are_counted(office: Clinic) -> None:
+    office.declare(*LIST)
+    barred(office, "+84934890831", "0934890999")
+    [finding] = found(office, "dnc-scrub")
+    assert (finding["severity"], finding["address"]) == ("warning", "calendar.clinic")
+    assert finding["message"].startswith("to numbers on a DNC list: 2 reminders (list.csv:2); remove these rows")
+    barred(office, "0934890999")
+    assert found(office, "dnc-scrub") == []
+
+
+def test_a_list_that_holds_more_than_is_declared_counts_as_it_will_be(office: Clinic) -> None:
+    office.declare(*LIST)
+    identity = office.simulator.create("dnc-list", name="Opt-outs", user=203)["id"]
+    office.simulator.create("dnc-contact", dnc=identity, phone_number="+84934890832")
+    office.write("dnc.yaml", "dnc_lists:\n  opt-outs: {name: Opt-outs}\n")
+    [finding] = found(office, "dnc-scrub")
+    assert "2 reminders (list.csv:3)" in finding["message"]
+
+
+def test_a_list_that_nobody_can_read_may_hold_anybody(simulator: Simulator, tmp_path: Path) -> None:
+    office = clinic(simulator, tmp_path, {"forbidden_get": "dnc-contact"})
+    office.declare(*LIST)
+    simulator.create("dnc-list", name="Opt-outs", user=203)
+    office.write("dnc.yaml", "dnc_lists:\n  opt-outs: {name: Opt-outs}\n")
+    [finding] = found(office, "dnc-unread")
+    assert (finding["severity"], finding["address"]) == ("warning", "dnc_list.opt-outs")
+    office.apply()
+    [finding] = found(office, "dnc-unread")
+    assert finding["severity"] == "info"  # nobody is called because of this plan
