@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from math import ceil
+from typing import Any, TypeVar
 
+from provisioner.checks.appointment_lists import at_list
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.model import Finding
+from provisioner.forecast.dialler import Ground, limit_of
+from provisioner.forecast.gateway_load import FIVE_MINUTES, HOLD
+from provisioner.forecast.outlook import nearest_gateways
+from provisioner.messages import count
+from provisioner.model import Address, Finding
 from provisioner.plan.model import Course, Load
 from provisioner.resources import KINDS
 
+T = TypeVar("T")
+Gateway = tuple[str, Any]  # kind and id
+
 
 def run(context: Context) -> Iterator[Finding]:
-    """A warning for each gateway whose peak is above its limit, at the fastest declared campaign that is part of it."""
+    """A warning for each gateway whose peak is above its limit, at the fastest declared campaign that is part of it.
+
+    The reminders of lists of appointments ring at moments of their own, and are told at a list.
+    """
     courses: dict[tuple[str, str], list[Course]] = {}  # by gateway and label
     for each in context.outlook.courses:
         if each.address and each.starts:
@@ -24,6 +37,8 @@ def run(context: Context) -> Iterator[Finding]:
             declared = [each for label in load.peak_of for each in courses.get((load.gateway, label), ())]
             blamed = max(declared, key=lambda each: (bool(each.rings), each.frequency), default=None)
             yield _finding(context, load, blamed)
+    if context.situation.appointments.changes:
+        yield from _reminders(context)
 
 
 def _finding(context: Context, load: Load, blamed: Course | None) -> Finding:
@@ -43,6 +58,66 @@ def _finding(context: Context, load: Load, blamed: Course | None) -> Finding:
 def _named(labels: tuple[str, ...], most: int = 5) -> str:
     more = f" and {len(labels) - most} more" if len(labels) > most else ""
     return ", ".join(labels[:most]) + more
+
+
+def _reminders(context: Context) -> Iterator[Finding]:
+    """The alarms of lists of appointments, with the single ones and the campaigns that dial in the same minutes."""
+    situation = context.situation
+    ground, single = Ground.of(situation), [each for each in situation.notices if each.moment]
+    lists = list(situation.appointments.changes)
+    carried = nearest_gateways([(each.kind, situation.decisions[each].after) for each in lists], ground)
+    besides = nearest_gateways([(each.address.kind, each.fields) for each in single], ground)
+    others = _by_gateway([each.moment for each in single if each.moment], besides)
+    for gateway, addresses in _by_gateway(lists, carried).items():
+        limit = limit_of(ground.gateways.get(gateway))
+        if limit is not None:
+            busiest = context.appointments.busiest(addresses, others.get(gateway, ()))
+            yield from _ringing(context, ground, gateway, addresses[0], busiest, limit)
+
+
+def _by_gateway(values: Iterable[T], carried: Iterable[set[Gateway]]) -> dict[Gateway, list[T]]:
+    """Each value under all gateways that carry it."""
+    found: dict[Gateway, list[T]] = {}
+    for value, gateways in zip(values, carried, strict=True):
+        for gateway in gateways:
+            found.setdefault(gateway, []).append(value)
+    return found
+
+
+def _ringing(
+    context: Context,
+    ground: Ground,
+    gateway: Gateway,
+    address: Address,
+    busiest: tuple[int, datetime | None],
+    limit: int,
+) -> Iterator[Finding]:
+    """What the gateway would have to take in the five minutes with the most alarms."""
+    alarms, begins = busiest
+    hold, measured = ground.situation.observed.holds.get(gateway[1], (HOLD, 0))
+    takes, name = limit * FIVE_MINUTES // hold, ground.gateway_name(*gateway)
+    if begins is None:
+        return
+    dialled = sum(_within(each, name, begins) for each in context.outlook.courses)
+    if alarms + dialled > takes:
+        campaigns = f", besides {count(dialled, 'call')} of campaigns" if dialled else ""
+        held = f"{hold} s, the mean of {count(measured, 'call record')}" if measured else f"{hold} s, assumed"
+        text = (
+            f"gateway {name} takes {count(takes, 'call')} in five minutes (a call lasts {held}), and "
+            f"{count(alarms, 'reminder')} ring from {context.zones.local(begins):%Y-%m-%d %H:%M} on{campaigns}. Spread "
+            "the reminders over more time, with a column `remind_at`"
+        )
+        yield at_list(context, "gateway-load", Severity.WARNING, address, text)
+
+
+def _within(course: Course, gateway: str, begins: datetime) -> int:
+    """The calls of a campaign in the five minutes that begin then."""
+    ends = begins + timedelta(seconds=FIVE_MINUTES)
+    if course.gateway != gateway or not course.starts:
+        return 0
+    until = ends if course.finishes is None else min(ends, course.finishes)
+    spans = [min(last, until) - max(first, begins) for first, last in course.windows]
+    return round(sum(max(0.0, span.total_seconds()) for span in spans) * course.frequency / 60)
 
 
 CHECK = Check("gateway-load", Severity.WARNING, "No gateway is asked for more calls at a time than it takes.", run)

@@ -26,9 +26,14 @@ def gateways_of(live: Live) -> Gateways:
 
 def call_limit(dialling: ActiveCampaign, gateways: Gateways) -> int | None:
     """How many calls its gateway takes at a time, None when nobody says."""
-    found = gateways.get((dialling.gateway_kind, dialling.gateway or 0))
-    limit = found.fields.get(dialling.lifecycle.schedule.limit) if found else None
-    return limit if isinstance(limit, int) and limit > 0 else None
+    return limit_of(gateways.get((dialling.gateway_kind, dialling.gateway or 0)))
+
+
+def limit_of(gateway: LiveObject | None) -> int | None:
+    """How many calls a gateway takes at a time, None when nobody says."""
+    names = [kind.lifecycle.schedule.limit for kind in KINDS.values() if kind.lifecycle]
+    limits = [gateway.fields.get(name) for name in names] if gateway else []
+    return next((limit for limit in limits if isinstance(limit, int) and limit > 0), None)
 
 
 @dataclass(frozen=True, slots=True)

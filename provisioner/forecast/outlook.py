@@ -143,7 +143,8 @@ def _unattributed(ground: Ground, parts: Iterable[Workload]) -> Bound:
 def _impact(ground: Ground, parts: Collection[Workload], bells: Bells, unseen: Bound) -> Impact:
     """What so many contacts of some campaigns and what rings by itself make together; `unseen` comes besides."""
     calling = [part for part in parts if part.calls]
-    moments, names = bells.moments, _gateways_of(bells.carriers(ground), ground)
+    near = set[tuple[str, Any]]().union(*nearest_gateways(bells.carriers(ground), ground))
+    moments, names = bells.moments, {ground.gateway_name(*each) for each in near}
     for part in calling:
         if part.dialling.gateway is not None:
             names.add(ground.gateway_name(part.dialling.gateway_kind, part.dialling.gateway))
@@ -175,8 +176,8 @@ def _tries(dialling: ActiveCampaign) -> int:
     return 1 + sum(int(each) for each in shown if each.isdecimal())
 
 
-def _gateways_of(found: Iterable[tuple[str, Fields]], ground: Ground) -> set[str]:
-    """Names of the gateways that are nearest to each of them, going from one relation to the next."""
+def nearest_gateways(found: Iterable[tuple[str, Fields]], ground: Ground) -> Iterator[set[tuple[str, Any]]]:
+    """Of each of them kind and id of the gateways that are nearest to it, going from one relation to the next."""
     situation = ground.situation
     declared = {(address.kind, found): address for address, found in situation.matches.targets.ids.items()}
 
@@ -187,15 +188,14 @@ def _gateways_of(found: Iterable[tuple[str, Fields]], ground: Ground) -> set[str
         found = situation.live.find(kind, target) if isinstance(target, int) else None
         return found.fields if found else {}
 
-    carriers, names = {kind for kind, _ in ground.gateways}, set()
+    carriers = {kind for kind, _ in ground.gateways}
     for start in found:
-        nodes = [start]
+        nodes, near = [start], set[tuple[str, Any]]()
         while nodes:
             steps = [step for kind, fields in nodes for step in _relations(kind, fields)]
-            near = [ground.gateway_name(kind, target) for kind, target in steps if kind in carriers]
-            names |= set(near)
+            near = {(kind, target) for kind, target in steps if kind in carriers}
             nodes = [] if near else [(kind, fields_of(kind, target)) for kind, target in steps]
-    return names
+        yield near
 
 
 def _relations(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from provisioner.simulator.process import Simulator
 from tests.appointments.clinic import LIST, OPTIONS, Clinic, Row, clinic
 
+GATEWAY = 23  # AliceDevGateway
 AT = OPTIONS.replace('      remind: ["-1d 09:00", "-2h"]\n', "").replace("transfer: desk", "remind_at: desk")
 POLICY = """\
 policies:
@@ -156,3 +158,36 @@ def test_a_list_that_nobody_can_read_may_hold_anybody(simulator: Simulator, tmp_
     office.apply()
     [finding] = found(office, "dnc-unread")
     assert finding["severity"] == "info"  # nobody is called because of this plan
+
+
+def many(count: int, minutes: int = 0) -> list[Row]:
+    """So many appointments, one after another, and all reminders at nine of the day before, or some minutes apart."""
+    start = datetime(2027, 2, 15, 9)
+    return [
+        (
+            f"H{n}",
+            f"BN{n}",
+            f"{start + timedelta(minutes=n):%d/%m/%Y %H:%M}",
+            f"0934{890000 + n}",
+            f"{start - timedelta(days=1) + timedelta(minutes=n * minutes):%d/%m/%Y %H:%M}",
+        )
+        for n in range(count)
+    ]
+
+
+def test_more_alarms_in_five_minutes_than_the_gateway_takes(office: Clinic) -> None:
+    office.simulator.change("gateway", GATEWAY, maximum_call=10)  # 50 calls of a minute in five minutes
+    office.declare(*many(50), options=AT)
+    assert found(office, "gateway-load") == []
+    office.declare(*many(51), options=AT)
+    [finding] = found(office, "gateway-load")
+    assert (finding["severity"], finding["address"]) == ("warning", "calendar.clinic")
+    assert finding["message"].startswith(
+        "gateway AliceDevGateway takes 50 calls in five minutes (a call lasts 60 s, assumed), and 51 reminders ring "
+        "from 2027-02-14 09:00 on. Spread the reminders"
+    )
+    office.declare(*many(51, minutes=1), options=AT)
+    assert found(office, "gateway-load") == []
+    office.simulator.change("gateway", GATEWAY, maximum_call=None)
+    office.declare(*many(51), options=AT)
+    assert found(office, "gateway-load") == []
