@@ -17,7 +17,7 @@ from tests.factories import NOW
 from tests.operator import Operator
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-NAMES = ("quickstart", "clinic", "agency")
+NAMES = ("quickstart", "clinic", "agency", "clinic-list")
 SECRETS = {"CLINIC_PASSWORD": "correct-horse"}
 
 # Values that tests of their own look at, because an apply cannot end well with them, or needs its own arrangement.
