@@ -18,7 +18,7 @@ from provisioner.manifests import foreign, references, semantics
 from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect, declared
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
-from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
+from provisioner.manifests.folder import MOST_BYTES, PROJECT_FILE, Folder, Outside
 from provisioner.manifests.project_file import (
     DEFAULT_ENVIRONMENT,
     ENVIRONMENTS,
@@ -184,8 +184,9 @@ def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], boo
 
 
 def _require_few_bytes(manifests: Iterable[Path]) -> None:
-    """Asked before anything is read; ManifestError."""
-    size = sum(path.stat().st_size for path in manifests if path.is_file()) / (1 << 20)
+    """Asked before anything is read; ManifestError. A file that is too large by itself is not read, and told alone."""
+    sizes = [path.stat().st_size for path in manifests if path.is_file()]
+    size = sum(each for each in sizes if each <= MOST_BYTES) / (1 << 20)
     if size > MOST_MEGABYTES:
         message = f"the manifests of this project are {size:,.0f} MB, and may be {MOST_MEGABYTES} MB together: {SPLIT}"
         raise ManifestError([Diagnostic(message)])
