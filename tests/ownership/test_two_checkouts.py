@@ -46,8 +46,8 @@ def test_two_at_once_are_told_how_to_merge_and_go_on(owner: Owner, status: str) 
     plan = first.plan()
     assert errors(plan)["phonebook.vip"] == (
         f"there are 2 live phonebooks of this name: id {ours} is recorded here, but campaign.tet uses id {theirs}: two "
-        "runs made them at once; pin the one to keep with `id:`, with the contacts that it should have, and delete the "
-        "other in Alice's web page"
+        "runs created them at the same time; pin the one to keep with `id:`, with the contacts that it should have, "
+        "and delete the other in Alice's web page"
     )
     assert deferred(plan)["campaign.tet"].endswith("which is not settled")
     assert actions(plan) == []
