@@ -17,10 +17,13 @@ from provisioner.errors import StateError, UsageError
 from provisioner.runtime import in_ci, is_inside, is_loopback
 
 if TYPE_CHECKING:
+    from provisioner.api import Client
+    from provisioner.apply.work import Tuning
     from provisioner.plan.model import Outcome, Plan
     from provisioner.progress import Progress
     from provisioner.project import Project, Settings
     from provisioner.session import Session
+    from provisioner.state import Store
 
 
 def load_project(
@@ -71,10 +74,9 @@ def open_session(
 
     Raises UsageError without credentials, StateError for a state that cannot be opened or is another account's.
     """
-    from provisioner.api import Client, credentials_from, user_from
-    from provisioner.apply.work import PARALLELISM, READ_TIMEOUT, Timeouts, Tuning
+    from provisioner.api import Client, credentials_from
+    from provisioner.apply.work import Tuning
     from provisioner.progress import Silent
-    from provisioner.session import Session
     from provisioner.state import open_store
 
     environ, settings = os.environ if environ is None else environ, project.settings
@@ -83,7 +85,7 @@ def open_session(
     wanted = {"timeout": timeout, "parallelism": parallelism, "rate_limit": rate_limit}
     given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     shown = settings.endpoint_shown if settings.endpoint_hidden else None
-    tuning = Tuning(parallelism or PARALLELISM, on_error, Timeouts(timeout or READ_TIMEOUT), should_stop)
+    tuning = Tuning.of(parallelism, timeout, on_error, should_stop)
     with (
         Client(settings.endpoint, credentials_from(environ), log=log, shown=shown, **given) as client,
         open_store(
@@ -92,11 +94,27 @@ def open_session(
             project=settings.project,
             environment=settings.environment,
         ) as store,
+        session_over(project, client, store, environ, moment, tuning, progress or Silent()) as session,
     ):
-        store.bind(settings.endpoint, user_from(environ) or None, hidden=settings.endpoint_hidden)
-        former = former_secrets(environ)
-        with Session(project, client, store, moment, former, tuning, progress or Silent()) as session:
-            yield session
+        yield session
+
+
+def session_over(
+    project: Project,
+    client: Client,
+    store: Store,
+    environ: Mapping[str, str],
+    now: datetime,
+    tuning: Tuning,
+    progress: Progress,
+) -> Session:
+    """A session with a connection and a state that are open already; the state is tied to the account (StateError)."""
+    from provisioner.api import user_from
+    from provisioner.session import Session
+
+    settings = project.settings
+    store.bind(settings.endpoint, user_from(environ) or None, hidden=settings.endpoint_hidden)
+    return Session(project, client, store, now, _former_secrets(environ), tuning, progress)
 
 
 def render(plan: Plan, format: str = "text", outcomes: tuple[Outcome, ...] | None = None) -> str:
@@ -132,7 +150,7 @@ def require_own_state(settings: Settings, environ: Mapping[str, str]) -> None:
         )
 
 
-def former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     """What a state of before schema version 4 may have been keyed with; such a run may have had none at all."""
     names = ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN")
     return (*(environ[name] for name in names if environ.get(name)), "")

@@ -52,6 +52,13 @@ class Tuning:
     patience: Timeouts = Timeouts()
     should_stop: Callable[[], bool] = lambda: False
 
+    @classmethod
+    def of(
+        cls, parallelism: int | None, timeout: float | None, on_error: str, should_stop: Callable[[], bool]
+    ) -> Tuning:
+        """What was asked for, and the usual where nothing was; `timeout` is seconds to wait for an answer."""
+        return cls(parallelism or PARALLELISM, on_error, Timeouts(timeout or READ_TIMEOUT), should_stop)
+
 
 class StepFailed(ProvisionerError):
     """A step did not do what it should; the message is for the user."""

@@ -167,24 +167,18 @@ def _tuning(how: ApplyOptions | None) -> dict[str, Any]:
 def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterator[Session]:
     """Everything a plan needs; nothing is sent before it is used."""
     project = open_project(context)
-    from provisioner.apply.work import PARALLELISM, READ_TIMEOUT, Timeouts, Tuning
-    from provisioner.public import former_secrets
-    from provisioner.session import Session
+    from provisioner.apply.work import Tuning
+    from provisioner.public import session_over
 
     settings, this = project.settings, invocation()
     now = context.now(settings.endpoint)
-    with open_client(context, settings, how) as client:
-        tuning = Tuning(
-            parallelism=how.parallelism or PARALLELISM,
-            on_error=how.on_error,
-            patience=Timeouts(read_timeout=how.timeout or READ_TIMEOUT),
-            should_stop=lambda: this.interrupted,
-        )
-        with open_state(context, settings) as store:
-            store.bind(settings.endpoint, user_of(context), hidden=settings.endpoint_hidden)
-            former = former_secrets(context.environ)
-            with Session(project, client, store, now, former, tuning, terminal_progress()) as session:
-                yield session
+    tuning = Tuning.of(how.parallelism, how.timeout, how.on_error, lambda: this.interrupted)
+    with (
+        open_client(context, settings, how) as client,
+        open_state(context, settings) as store,
+        session_over(project, client, store, context.environ, now, tuning, terminal_progress()) as session,
+    ):
+        yield session
 
 
 def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool) -> int:
