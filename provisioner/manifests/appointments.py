@@ -10,7 +10,7 @@ message contains a number, a name or any other cell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -58,28 +58,10 @@ class AppointmentReader(RowReader):
         options = self._options(draft, owner, value)
         files = [file for path, text in options.files for file in self._files(draft, options, path, text)]
         inline = tuple(self._appointments(draft, options))
-        self._check_encoding(draft, options)
-        if not options.named and draft.told.isdisjoint([options.path]):
-            draft.blame(self.report, "needs file: or rows:", options.path)
         for name, why in _lacking(options, [row for row, _ in inline]):
             draft.blame(self.report, f"has no {name}: {why}", options.path)
-        if owner.declared in draft.bad:
-            return None
-        return Rows(
-            source=draft.place(options.path),
-            files=tuple(dict.fromkeys(files)),
-            inline=tuple(row for row, _ in inline),
-            inline_sources=tuple(place for _, place in inline),
-            columns=options.columns,
-            defaults={name: text for name, text in options.get("defaults", {}).items() if text is not None},
-            filter=options.get("filter", None),
-            on_missing=options.get("on_missing", "keep"),
-            on_duplicate=options.get("on_duplicate", "error"),
-            invalid=options.get("invalid", "error"),
-            agenda=options.agenda,
-            encoding=options.get("encoding", None),
-            sheet=options.get("sheet", None),
-        )
+        rows = self._rows(draft, options, files, inline, "keep", "error")
+        return rows and replace(rows, agenda=options.agenda)
 
     def _options(self, draft: Draft, owner: AppointmentOwner, value: Any) -> AppointmentOptions:
         path: Path = (owner.declared,)

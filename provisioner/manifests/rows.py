@@ -11,7 +11,7 @@ passed over. Rows of files are read by `rows` when planning. No message contains
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
@@ -143,10 +143,23 @@ class RowReader:
         options = options_of(value, owner)
         files = [file for path, text in options.files for file in self._files(draft, options, path, text)]
         inline = tuple(self._inline(draft, options, KINDS[owner.kind]))
+        on_missing, on_duplicate = ("keep", "first") if owner.additive else ("deactivate", "error")
+        return self._rows(draft, options, files, inline, on_missing, on_duplicate)
+
+    def _rows(
+        self,
+        draft: Draft,
+        options: RowOptions,
+        files: Iterable[FilePath],
+        inline: Sequence[tuple[Mapping[str, Any], Source]],
+        on_missing: str,
+        on_duplicate: str,
+    ) -> Rows | None:
+        """What was read, with its options; the last two are what they are by default."""
         self._check_encoding(draft, options)
         if not options.named and draft.told.isdisjoint([options.path]):
             draft.blame(self.report, "needs file: or rows:", options.path)
-        if owner.declared in draft.bad:
+        if options.path[0] in draft.bad:
             return None
         return Rows(
             source=draft.place(options.path),
@@ -157,8 +170,8 @@ class RowReader:
             variables=options.variables,
             defaults={name: text for name, text in options.get("defaults", {}).items() if text is not None},
             filter=options.get("filter", None),
-            on_missing=options.get("on_missing", "keep" if owner.additive else "deactivate"),
-            on_duplicate=options.get("on_duplicate", "first" if owner.additive else "error"),
+            on_missing=options.get("on_missing", on_missing),
+            on_duplicate=options.get("on_duplicate", on_duplicate),
             invalid=options.get("invalid", "error"),
             dnc=draft.settings.get("dnc", "error"),
             encoding=options.get("encoding", None),
