@@ -58,7 +58,7 @@ class AppointmentSets:
     state_key: Key
     _tables: AgendaTables | None = None
     _reader: AgendaReader | None = None
-    _grounds: dict[Address, AgendaScope] = field(default_factory=dict)
+    _scopes: dict[Address, AgendaScope] = field(default_factory=dict)
     _chosen: Collection[Address] = ()
 
     @property
@@ -98,7 +98,7 @@ class AppointmentSets:
     @property
     def questions(self) -> AppointmentQuestions:
         """After `compare`: what checks may ask."""
-        return AppointmentQuestions(self.space, self._grounds, self._chosen)
+        return AppointmentQuestions(self.space, self._scopes, self._chosen)
 
     def _owner(self) -> AppointmentOwner:
         return next(owner for address in self.declared if (owner := KINDS[address.kind].appointments))
@@ -126,18 +126,18 @@ class AppointmentSets:
         )
         self._reader.read(live)
         for decision in there:
-            self._grounds[decision.address] = self._ground(decision, decisions, recorded, now)
+            self._scopes[decision.address] = self._scope(decision, decisions, recorded, now)
         changes: dict[Address, RowChange] = {}
         for decision in there:
             if decision.chosen:
                 changes[decision.address] = self._change(decision.address, key, prune=prune)
             else:  # what is there rings all the same
-                self.tables.compare(self._grounds[decision.address], judged=False)
+                self.tables.compare(self._scopes[decision.address], judged=False)
         self._chosen = frozenset(changes)
         self._require_ways(changes)
         return self._facts(changes, live, micros(now))
 
-    def _ground(
+    def _scope(
         self,
         decision: Decision,
         decisions: Mapping[Address, Decision],
@@ -149,7 +149,7 @@ class AppointmentSets:
         calendar = decision.match.live.id if decision.match.live else None
         apart = {d.match.live.id for a, d in decisions.items() if a.kind == owner.kind and d.match.live}
         apart |= {record.remote_id for a, record in recorded.items() if a.kind == owner.kind}
-        ground = AgendaScope(
+        scope = AgendaScope(
             self.tables.owned(address),
             calendar,
             micros(now),
@@ -161,28 +161,28 @@ class AppointmentSets:
         sent = self.store.sent(calendar) if calendar is not None else ()
         word = next((each.mark for each in sent if each.sort == WORD), "")
         self.tables.know(address, (each for each in sent if each.sort != WORD))
-        hides = bool(sent) and reader.complete(ground)
+        hides = bool(sent) and reader.complete(scope)
         record = recorded.get(address)
         adopted = calendar is not None and not (record and record.created)
-        return replace(ground, hides=hides, adopted=adopted, word=word)
+        return replace(scope, hides=hides, adopted=adopted, word=word)
 
     def _change(self, address: Address, key: Key, *, prune: bool) -> RowChange:
         """With --prune what is not declared goes, where the server has a way to delete it."""
-        ground, counts = self._grounds[address], self.tables.compare(self._grounds[address])
-        if prune and self._deletes(address) and counts.missing + counts.undeclared.calls and self._may_delete(ground):
-            ground = self._grounds[address] = replace(ground, prunes=True)
-            self.tables.compare(ground)
-        change = self.tables.change(ground)
-        return replace(change, digest=self.tables.digest(ground, key.value)) if change.writes else change
+        scope, counts = self._scopes[address], self.tables.compare(self._scopes[address])
+        if prune and self._deletes(address) and counts.missing + counts.undeclared.calls and self._may_delete(scope):
+            scope = self._scopes[address] = replace(scope, prunes=True)
+            self.tables.compare(scope)
+        change = self.tables.change(scope)
+        return replace(change, digest=self.tables.digest(scope, key.value)) if change.writes else change
 
     def _deletes(self, address: Address) -> bool:
         rows = self.declared[address].appointments
         return rows is not None and rows.on_missing == DELETE
 
-    def _may_delete(self, ground: AgendaScope) -> bool:
+    def _may_delete(self, scope: AgendaScope) -> bool:
         reader, owner = self._reader, self.tables.owner
         assert reader is not None
-        events, alarms = self.tables.samples(ground)
+        events, alarms = self.tables.samples(scope)
         return reader.may("DELETE", owner.kind, events) and reader.may("DELETE", owner.notice, alarms or events)
 
     def _require_ways(self, changes: Mapping[Address, RowChange]) -> None:
@@ -194,7 +194,7 @@ class AppointmentSets:
     def _without_way(self, address: Address) -> Iterator[Diagnostic]:
         counts, owner, reader = self.tables.counts(address), self.tables.owner, self._reader
         assert reader is not None
-        events, alarms = self.tables.samples(self._grounds[address])
+        events, alarms = self.tables.samples(self._scopes[address])
         lacking = [
             KINDS[name].title
             for name, changed, sample in ((owner.kind, counts.events, events), (owner.notice, counts.alarms, alarms))
@@ -210,17 +210,17 @@ class AppointmentSets:
             yield Diagnostic(message, counts.changed_at[0] if counts.changed_at else None, address)
 
     def _facts(self, changes: Mapping[Address, RowChange], live: Live, now: int) -> AppointmentFacts:
-        owner, reader, grounds = self.tables.owner, self._reader, self._grounds
+        owner, reader, scopes = self.tables.owner, self._reader, self._scopes
         assert reader is not None
         counts = {address: self.tables.counts(address) for address in changes}
         ringing: list[tuple[Address | None, Share, Ringing]] = []
-        for address in grounds:
+        for address in scopes:
             each = self.tables.counts(address)
             new = each.new if address in changes else Ringing()
             shares = ((Share.NEW, new), (Share.STANDING, each.left), (Share.UNDECLARED, each.undeclared))
             ringing += [(address, share, found) for share, found in shares if found.calls]
         apart = owner.notice not in live.listings
-        others = self.tables.elsewhere(grounds.values(), now) if apart else Ringing()
+        others = self.tables.elsewhere(scopes.values(), now) if apart else Ringing()
         if others.calls:
             ringing.append((None, Share.UNDECLARED, others))
         claimed = frozenset[int]() if apart else self._claimed()
@@ -234,10 +234,10 @@ class AppointmentSets:
         )
 
     def _claimed(self) -> frozenset[int]:
-        return frozenset().union(*(self.tables.claimed(ground) for ground in self._grounds.values()))
+        return frozenset().union(*(self.tables.claimed(scope) for scope in self._scopes.values()))
 
     def _findings(self, address: Address, counts: AppointmentCounts) -> Iterator[Finding]:
-        resource, ground = self.declared[address], self._grounds[address]
+        resource, scope = self.declared[address], self._scopes[address]
         source = resource.rows_source
         if counts.held:
             places = ", ".join(f"{each.file}:{each.line}" for each in counts.held_at)
@@ -249,7 +249,7 @@ class AppointmentSets:
             yield Finding(UNSETTLED, "warning", message, address, source)
         if counts.undeclared.calls:
             yield Finding("undeclared-alarms", "warning", self._still(address, counts), address, source)
-        other = self.tables.otherwise(ground)
+        other = self.tables.otherwise(scope)
         if other:
             message = (
                 f"this server keeps other dates or numbers than were sent: {count(other, 'row')}; change them there"
@@ -262,7 +262,7 @@ class AppointmentSets:
         moments = [each.astimezone(zone) for each in (found.first, found.last) if each]
         when = f", from {moments[0]:%Y-%m-%d %H:%M} to {moments[1]:%Y-%m-%d %H:%M}" if len(moments) > 1 else ""
         way = "delete them in Alice's web page"
-        if self._may_delete(self._grounds[address]):
+        if self._may_delete(self._scopes[address]):
             wanted = "`on_missing: delete` and --prune" if not self._deletes(address) else "--prune"
             way = f"{wanted} deletes them"
         else:
@@ -271,25 +271,23 @@ class AppointmentSets:
 
     def remember(self) -> None:
         """After all steps: what is there for certain is known by its mark from now on, whoever made it."""
-        recorded = self.store.recorded() if self._grounds else {}
-        for address, ground in self._grounds.items():
+        recorded = self.store.recorded() if self._scopes else {}
+        for address, scope in self._scopes.items():
             if address in recorded:
-                found = self.tables.unknown(ground)
-                gone = [(WORD, ground.word)] if ground.word else []
+                found = self.tables.unknown(scope)
+                gone = [(WORD, scope.word)] if scope.word else []
                 if found or gone:
                     self.store.note_sent(address, recorded[address].remote_id, found, gone)
 
     def send(self, work: Work, address: Address, target: RowTarget) -> str:
         """Bring the appointments of a calendar to the server; raises StepFailed or StepUnknown."""
-        ground, reader = self._grounds[address], self._reader
+        scope, reader = self._scopes[address], self._reader
         assert reader is not None
 
-        def reread(ground: AgendaScope) -> None:
+        def reread(scope: AgendaScope) -> None:
             reader.read()
-            reader.complete(ground)
+            reader.complete(scope)
 
         counts = self.tables.counts(address)
         fresh = not counts.left.calls
-        return AppointmentSender(self.tables, ground, reread, ground.hides, fresh).send(
-            work, self.tuning, self.progress
-        )
+        return AppointmentSender(self.tables, scope, reread, scope.hides, fresh).send(work, self.tuning, self.progress)

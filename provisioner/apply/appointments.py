@@ -32,14 +32,14 @@ class AppointmentWrites:
 
     work: Work
     tables: AgendaTables
-    ground: AgendaScope
+    scope: AgendaScope
     reread: Callable[[AgendaScope], None]
     _flights: dict[str, RowsInFlight] = field(default_factory=dict)
 
     @property
     def address(self) -> Address:
         """The calendar's."""
-        return self.ground.owned.address
+        return self.scope.owned.address
 
     def __post_init__(self) -> None:
         for name in (self.tables.owner.kind, self.tables.owner.notice):
@@ -70,13 +70,13 @@ class AppointmentWrites:
 
     def note(self, marks: Sequence[Sent], never: Sequence[tuple[str, str]]) -> None:
         """Keep it, here and in the state."""
-        assert self.ground.calendar is not None
-        self.work.store.note_sent(self.address, self.ground.calendar, marks, never)
+        assert self.scope.calendar is not None
+        self.work.store.note_sent(self.address, self.scope.calendar, marks, never)
         self.tables.know(self.address, marks, anew=False)
 
     def look(self) -> None:
         """Read the lists again."""
-        self.reread(self.ground)
+        self.reread(self.scope)
 
     def settle(self) -> None:
         """Nothing is in flight any more."""
@@ -89,22 +89,22 @@ class AppointmentSender:
     """The compared appointments of one calendar. `hides`: its lists were seen to leave out what is there."""
 
     tables: AgendaTables
-    ground: AgendaScope
+    scope: AgendaScope
     reread: Callable[[AgendaScope], None]
     hides: bool
     fresh: bool
 
     def send(self, work: Work, tuning: Tuning, progress: Progress) -> str:
         """Bring them to the server, and say what was done; raises StepFailed or StepUnknown."""
-        address = self.ground.owned.address
-        ground = replace(self.ground, calendar=work.ids[address])
-        counts, writes = self.tables.counts(address), AppointmentWrites(work, self.tables, ground, self.reread)
+        address = self.scope.owned.address
+        scope = replace(self.scope, calendar=work.ids[address])
+        counts, writes = self.tables.counts(address), AppointmentWrites(work, self.tables, scope, self.reread)
         requests = sum(counts.events.values()) + sum(counts.alarms.values())
-        blind = {sort for sort, seen in ((EVENT, ground.events), (ALARM, ground.alarms)) if not seen}
+        blind = {sort for sort, seen in ((EVENT, scope.events), (ALARM, scope.alarms)) if not seen}
         with progress.phase(f"appointments of {address}", requests) as advance:
             upload = AppointmentUpload(
                 self.tables,
-                ground,
+                scope,
                 writes,
                 people=self._people(work, address),
                 blind=frozenset(blind),
@@ -125,14 +125,14 @@ class AppointmentSender:
 
     def _rewritten(self, writes: AppointmentWrites) -> str:
         """What came back otherwise than it was sent is remembered, and told: it is not sent again."""
-        ground, other = writes.ground, self.tables.rewritten(writes.ground)
+        scope, other = writes.scope, self.tables.rewritten(writes.scope)
         if other:
             writes.note(other, [])
-            self.tables.compare(ground)
-        counts = self.tables.counts(ground.owned.address)
+            self.tables.compare(scope)
+        counts = self.tables.counts(scope.owned.address)
         if counts.add or counts.change:
             raise StepFailed(f"{count(counts.add + counts.change, 'row')} taken by the server and not shown as sent")
-        times = self.tables.otherwise(ground)
+        times = self.tables.otherwise(scope)
         if other and times:
             raise StepFailed(
                 f"{count(times, 'row')} came back with other dates or numbers: this server ignores changes"
@@ -151,7 +151,7 @@ class AppointmentSender:
 
 def _said(upload: AppointmentUpload) -> Iterator[str]:
     """What was done, then what went wrong: counts and places."""
-    done, places = upload.done, upload.ground.owned
+    done, places = upload.done, upload.scope.owned
     for op, words in ((ADD, "added"), (CHANGE, "changed"), (REMOVE, "deleted")):
         events, alarms = done[EVENT, op], done[ALARM, op]
         if events or alarms:

@@ -69,14 +69,14 @@ class AgendaReader:
             return
         load(pages)
 
-    def complete(self, ground: AgendaScope) -> bool:
+    def complete(self, scope: AgendaScope) -> bool:
         """Ask for what was sent and no list shows by its id; whether any of it is there all the same."""
-        owner, (events, alarms) = self.tables.owner, self.tables.unshown(ground)
+        owner, (events, alarms) = self.tables.owner, self.tables.unshown(scope)
         shown, refused = self._asked(KINDS[owner.kind], events)
         self.tables.load_events([shown] if shown else [], whole=False)
         rung, hidden = self._asked(KINDS[owner.notice], alarms)
         self.tables.load_alarms([rung] if rung else [], whole=False)
-        self.tables.standing_in(ground, refused, hidden)
+        self.tables.standing_in(scope, refused, hidden)
         return bool(shown or refused or rung or hidden)
 
     def _asked(self, kind: Kind, ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[int]]:

@@ -98,55 +98,55 @@ class AgendaTables:
                 OR row_number() OVER (PARTITION BY sort, remote_id ORDER BY rowid DESC) = 1""")
         spool.path.unlink()
 
-    def unshown(self, ground: AgendaScope) -> tuple[list[int], list[int]]:
+    def unshown(self, scope: AgendaScope) -> tuple[list[int], list[int]]:
         """Events and alarms that were sent, are still to come by what is known, and that no list shows: their ids."""
-        events = self._unshown(ground, EVENT, EVENTS) if ground.events else []
-        return events, self._unshown(ground, ALARM, ALARMS) if ground.alarms else []
+        events = self._unshown(scope, EVENT, EVENTS) if scope.events else []
+        return events, self._unshown(scope, ALARM, ALARMS) if scope.alarms else []
 
-    def _unshown(self, ground: AgendaScope, sort: str, table: str) -> list[int]:
-        ahead = f"sort = $1 AND coalesce(moment > {ground.now}, true) AND remote_id IS NOT NULL"
+    def _unshown(self, scope: AgendaScope, sort: str, table: str) -> list[int]:
+        ahead = f"sort = $1 AND coalesce(moment > {scope.now}, true) AND remote_id IS NOT NULL"
         shown = f"SELECT id FROM {table}"
-        query = f"SELECT remote_id FROM {ground.table('known')} WHERE {ahead} AND remote_id NOT IN ({shown})"
+        query = f"SELECT remote_id FROM {scope.table('known')} WHERE {ahead} AND remote_id NOT IN ({shown})"
         with self.cursor() as connection:
             return [number for (number,) in connection.execute(query, [sort]).fetchall()]
 
-    def standing_in(self, ground: AgendaScope, events: Sequence[int], alarms: Sequence[int]) -> None:
+    def standing_in(self, scope: AgendaScope, events: Sequence[int], alarms: Sequence[int]) -> None:
         """These are there, and nobody may see them: they stand as they were sent."""
         with self.cursor() as connection:
             for each in events:
-                connection.execute(f"INSERT INTO {EVENTS} (id, parent) VALUES ($1, $2)", [each, ground.calendar])
+                connection.execute(f"INSERT INTO {EVENTS} (id, parent) VALUES ($1, $2)", [each, scope.calendar])
             for each in alarms:
                 connection.execute(f"INSERT INTO {ALARMS} (id) VALUES ($1)", [each])
 
-    def compare(self, ground: AgendaScope, *, judged: bool = True) -> AppointmentCounts:
+    def compare(self, scope: AgendaScope, *, judged: bool = True) -> AppointmentCounts:
         """Anew, from all that is known by now.
 
         With `judged` rows that come too late to remind anybody are a ManifestError, unless these are skipped.
         """
         with self.cursor() as connection:
-            compare(connection, ground)
+            compare(connection, scope)
             if judged:
-                self._judge(connection, ground)
-            counts = self._counts[ground.owned.address] = summary.counted(connection, ground)
+                self._judge(connection, scope)
+            counts = self._counts[scope.owned.address] = summary.counted(connection, scope)
         return counts
 
-    def _judge(self, connection: DuckDBPyConnection, ground: AgendaScope) -> None:
-        count, rows = summary.late(connection, ground)
-        report, owned = ground.owned.source_report, ground.owned
+    def _judge(self, connection: DuckDBPyConnection, scope: AgendaScope) -> None:
+        count, rows = summary.late(connection, scope)
+        report, owned = scope.owned.source_report, scope.owned
         if count and owned.rows.invalid == "error":
             raise ManifestError(list[Diagnostic](problems_with(owned, [(reasons.PASSED, count, rows)])))
         invalid = {code: number for code, number in report.invalid.items() if code != reasons.PASSED}
         owned.source_report = replace(report, invalid=invalid | ({reasons.PASSED: count} if count else {}))
 
-    def rewritten(self, ground: AgendaScope) -> list[Sent]:
+    def rewritten(self, scope: AgendaScope) -> list[Sent]:
         """What is left to change although all of it was sent: with what the server makes of it, which is told once."""
         events = f"""
-            SELECT row.mark, change.id, NULL, row.finish, {event_form(ground, "row.", "event.")}
-            FROM {ground.table(EVENT_CHANGES)} AS change JOIN {ground.source} AS row USING (row)
-            JOIN {ground.table(HERE)} AS event ON event.id = change.id WHERE change.op = '{CHANGE}'"""
+            SELECT row.mark, change.id, NULL, row.finish, {event_form(scope, "row.", "event.")}
+            FROM {scope.table(EVENT_CHANGES)} AS change JOIN {scope.source} AS row USING (row)
+            JOIN {scope.table(HERE)} AS event ON event.id = change.id WHERE change.op = '{CHANGE}'"""
         alarms = f"""
-            SELECT change.due, change.id, change.event, change.moment, {alarm_form(ground, "change.", "there.")}
-            FROM {ground.table(ALARM_CHANGES)} AS change JOIN {ground.table("there")} AS there ON there.id = change.id
+            SELECT change.due, change.id, change.event, change.moment, {alarm_form(scope, "change.", "there.")}
+            FROM {scope.table(ALARM_CHANGES)} AS change JOIN {scope.table("there")} AS there ON there.id = change.id
             WHERE change.op = '{CHANGE}'"""
         with self.cursor() as connection:
             return [
@@ -155,26 +155,26 @@ class AgendaTables:
                 for mark, identity, parent, moment, form in connection.execute(query).fetchall()
             ]
 
-    def unknown(self, ground: AgendaScope) -> list[Sent]:
+    def unknown(self, scope: AgendaScope) -> list[Sent]:
         """What is there and the state does not have yet: found by its title, or by number and moment.
 
         An event whose alarms may be there unseen is none of ours until somebody has said so. Of events that are not
         shown the state keeps what they were sent as.
         """
-        known, held = ground.table("known"), f"row.row IN (FROM {ground.table(HELD)})"
+        known, held = scope.table("known"), f"row.row IN (FROM {scope.table(HELD)})"
         marks = f"SELECT mark FROM {known} WHERE remote_id IS NOT NULL AND NOT flying"
         form, condition = "''", f"row.mark NOT IN ({marks})"
-        if not ground.events:
-            form = event_form(ground, "row.", "event.")
+        if not scope.events:
+            form = event_form(scope, "row.", "event.")
             condition = f"row.mark NOT IN (SELECT mark FROM {known} WHERE form = {form})"
-        changed = f"SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE row IS NOT NULL"
+        changed = f"SELECT row FROM {scope.table(EVENT_CHANGES)} WHERE row IS NOT NULL"
         events = f"""
-            SELECT row.mark, pair.id, NULL, row.finish, {form} FROM {ground.table(PAIRS)} AS pair
-            JOIN {ground.source} AS row USING (row) JOIN {ground.table(HERE)} AS event ON event.id = pair.id
+            SELECT row.mark, pair.id, NULL, row.finish, {form} FROM {scope.table(PAIRS)} AS pair
+            JOIN {scope.source} AS row USING (row) JOIN {scope.table(HERE)} AS event ON event.id = pair.id
             WHERE {condition} AND NOT {held} AND row.row NOT IN ({changed})"""
         alarms = f"""
-            SELECT due.due, nullif(met.id, -1), due.event, due.moment, '' FROM {ground.table("met")} AS met
-            JOIN {ground.table("dues")} AS due USING (row, moment) WHERE due.due NOT IN ({marks})"""
+            SELECT due.due, nullif(met.id, -1), due.event, due.moment, '' FROM {scope.table("met")} AS met
+            JOIN {scope.table("dues")} AS due USING (row, moment) WHERE due.due NOT IN ({marks})"""
         with self.cursor() as connection:
             return [
                 Sent(sort, mark, identity, parent, moment, False, form)
@@ -182,41 +182,41 @@ class AgendaTables:
                 for mark, identity, parent, moment, form in connection.execute(query).fetchall()
             ]
 
-    def otherwise(self, ground: AgendaScope) -> int:
+    def otherwise(self, scope: AgendaScope) -> int:
         """Rows that are taken as equal, and whose dates or numbers the server shows otherwise."""
         with self.cursor() as connection:
-            return summary.otherwise(connection, ground)
+            return summary.otherwise(connection, scope)
 
     def counts(self, address: Address) -> AppointmentCounts:
         """The last difference."""
         return self._counts[address]
 
-    def change(self, ground: AgendaScope) -> RowChange:
+    def change(self, scope: AgendaScope) -> RowChange:
         """The last difference as a plan shows it."""
-        return summary.row_change(ground, self.counts(ground.owned.address))
+        return summary.row_change(scope, self.counts(scope.owned.address))
 
-    def digest(self, ground: AgendaScope, key: bytes) -> str:
+    def digest(self, scope: AgendaScope, key: bytes) -> str:
         """The keyed digest of the last difference."""
         with self.cursor() as connection:
-            return summary.digest(connection, ground, key)
+            return summary.digest(connection, scope, key)
 
-    def elsewhere(self, grounds: Iterable[AgendaScope], now: int) -> Ringing:
+    def elsewhere(self, scopes: Iterable[AgendaScope], now: int) -> Ringing:
         """What rings of all alarms that belong to none of these calendars."""
         with self.cursor() as connection:
             live.nothing(connection)
-            return summary.elsewhere(connection, grounds, now)
+            return summary.elsewhere(connection, scopes, now)
 
-    def claimed(self, ground: AgendaScope) -> frozenset[int]:
+    def claimed(self, scope: AgendaScope) -> frozenset[int]:
         """The alarms on the server that belong to what this calendar declares."""
         with self.cursor() as connection:
-            found = connection.execute(f"SELECT id FROM {ground.table('there')}").fetchall()
+            found = connection.execute(f"SELECT id FROM {scope.table('there')}").fetchall()
         return frozenset(number for (number,) in found)
 
-    def samples(self, ground: AgendaScope) -> tuple[int | None, int | None]:
+    def samples(self, scope: AgendaScope) -> tuple[int | None, int | None]:
         """An event and an alarm of a calendar, to ask the server about."""
         with self.cursor() as connection:
             events, alarms = (
-                connection.execute(f"SELECT min(id) FROM {ground.table(name)} WHERE id > 0").fetchall()[0][0]
+                connection.execute(f"SELECT min(id) FROM {scope.table(name)} WHERE id > 0").fetchall()[0][0]
                 for name in (HERE, "there")
             )
         return events, alarms

@@ -41,10 +41,10 @@ class Suspects:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentQuestions:
-    """`space` opens the workspace, `grounds` are all declared calendars; of those `chosen` this plan changes rows."""
+    """`space` opens the workspace, `scopes` are all declared calendars; of those `chosen` this plan changes rows."""
 
     space: Callable[[], Workspace]
-    grounds: Mapping[Address, AgendaScope]
+    scopes: Mapping[Address, AgendaScope]
     chosen: Collection[Address]
 
     def days(self, address: Address) -> frozenset[date]:
@@ -67,17 +67,17 @@ class AppointmentQuestions:
 
     def begun(self, address: Address) -> Suspects:
         """Reminders after the appointment has begun."""
-        source = self.grounds[address].source
+        source = self.scopes[address].source
         return self._suspects(
             address, f"SELECT row FROM {self._dues(address)} JOIN {source} AS row USING (row) WHERE moment > row.start"
         )
 
     def missed(self, address: Address) -> Suspects:
         """Reminders of new appointments before now: nobody gets them."""
-        ground = self.grounds[address]
-        moments = f"""SELECT row, try_cast(unnest(string_split(dues, ',')) AS BIGINT) AS moment FROM {ground.source}
-            WHERE row IN (SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE op = '{ADD}')"""
-        return self._suspects(address, f"SELECT row FROM ({moments}) WHERE moment <= {ground.now}")
+        scope = self.scopes[address]
+        moments = f"""SELECT row, try_cast(unnest(string_split(dues, ',')) AS BIGINT) AS moment FROM {scope.source}
+            WHERE row IN (SELECT row FROM {scope.table(EVENT_CHANGES)} WHERE op = '{ADD}')"""
+        return self._suspects(address, f"SELECT row FROM ({moments}) WHERE moment <= {scope.now}")
 
     def barred(self, address: Address, lists: Iterable[Address]) -> Suspects:
         """Reminders to numbers that are on any of the DNC lists; all of these are read."""
@@ -112,33 +112,33 @@ class AppointmentQuestions:
 
     def _dues(self, address: Address) -> str:
         """Every reminder that should be there and rings from now on."""
-        return self.grounds[address].table("dues")
+        return self.scopes[address].table("dues")
 
     def _moments(self, address: Address) -> str:
         """SELECT of when alarms of a calendar ring, whoever declares them; what is left out stays as it is."""
-        ground = self.grounds[address]
+        scope = self.scopes[address]
         if address not in self.chosen:
-            return f"SELECT moment FROM {ground.table('there')} WHERE moment IS NOT NULL"
-        changes = f"SELECT moment FROM {ground.table(ALARM_CHANGES)} WHERE op <> '{REMOVE}'"
-        return f"{changes} UNION ALL SELECT moment FROM {ground.table(RINGING)} WHERE moment IS NOT NULL"
+            return f"SELECT moment FROM {scope.table('there')} WHERE moment IS NOT NULL"
+        changes = f"SELECT moment FROM {scope.table(ALARM_CHANGES)} WHERE op <> '{REMOVE}'"
+        return f"{changes} UNION ALL SELECT moment FROM {scope.table(RINGING)} WHERE moment IS NOT NULL"
 
     def _ahead(self) -> str:
         """SELECT of the valid appointments that are not over, of all calendars; `turn` counts those that are alike."""
         rows = " UNION ALL ".join(
-            f"""SELECT {ground.owned.number} AS calendar, row, number, title, start, finish FROM {ground.source}
-                WHERE reason IS NULL AND number IS NOT NULL AND finish > {ground.now}"""
-            for ground in self.grounds.values()
+            f"""SELECT {scope.owned.number} AS calendar, row, number, title, start, finish FROM {scope.source}
+                WHERE reason IS NULL AND number IS NOT NULL AND finish > {scope.now}"""
+            for scope in self.scopes.values()
         )
         turn = "row_number() OVER (PARTITION BY number, title, start ORDER BY calendar, row)"
         return f"SELECT *, {turn} AS turn FROM ({rows})"
 
     def _suspects(self, address: Address, rows: str) -> Suspects:
         """What a SELECT with a `row` each finds of one calendar."""
-        number = self.grounds[address].owned.number
+        number = self.scopes[address].owned.number
         return self._by_calendar(f"SELECT {number} AS calendar, row FROM ({rows})").get(address, Suspects())
 
     def _by_calendar(self, rows: str) -> dict[Address, Suspects]:
-        owned = {ground.owned.number: ground.owned for ground in self.grounds.values()}
+        owned = {scope.owned.number: scope.owned for scope in self.scopes.values()}
         query = f"""SELECT calendar, sum(times)::BIGINT, count(*), min(row, {SHOWN}) FROM (
             SELECT calendar, row, count(*) AS times FROM ({rows}) GROUP BY calendar, row) GROUP BY calendar"""
         with self.space().cursor() as connection:

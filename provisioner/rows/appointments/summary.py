@@ -62,20 +62,20 @@ class AppointmentCounts:
         return self.alarms.get(ADD, 0) + self.alarms.get(CHANGE, 0)
 
 
-def counted(connection: DuckDBPyConnection, ground: AgendaScope) -> AppointmentCounts:
+def counted(connection: DuckDBPyConnection, scope: AgendaScope) -> AppointmentCounts:
     """Of the last difference."""
-    events, alarms = (_by_op(connection, ground.table(name)) for name in (EVENT_CHANGES, ALARM_CHANGES))
-    touched = _touched(ground)
-    add = f"SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE op = '{ADD}'"
-    held = ground.table(HELD)
-    valid = one_number(connection, f"SELECT count(*) FROM {ground.source} WHERE reason IS NULL")
+    events, alarms = (_by_op(connection, scope.table(name)) for name in (EVENT_CHANGES, ALARM_CHANGES))
+    touched = _touched(scope)
+    add = f"SELECT row FROM {scope.table(EVENT_CHANGES)} WHERE op = '{ADD}'"
+    held = scope.table(HELD)
+    valid = one_number(connection, f"SELECT count(*) FROM {scope.source} WHERE reason IS NULL")
     change = one_number(connection, f"SELECT count(*) FROM ({touched}) WHERE row NOT IN ({add})")
     waiting = one_number(connection, f"SELECT count(*) FROM {held}")
     silent = one_number(connection, f"SELECT count(*) FROM {held} WHERE row NOT IN ({touched})")
-    ahead = f"FROM {ground.table(HERE)} WHERE coalesce(finish > {ground.now}, true)"
+    ahead = f"FROM {scope.table(HERE)} WHERE coalesce(finish > {scope.now}, true)"
     standing = one_number(connection, f"SELECT count(*) {ahead}")
-    alone = one_number(connection, f"SELECT count(*) {ahead} AND id NOT IN (SELECT id FROM {ground.table(PAIRS)})")
-    ringing, changes = ground.table(RINGING), ground.table(ALARM_CHANGES)
+    alone = one_number(connection, f"SELECT count(*) {ahead} AND id NOT IN (SELECT id FROM {scope.table(PAIRS)})")
+    ringing, changes = scope.table(RINGING), scope.table(ALARM_CHANGES)
     return AppointmentCounts(
         add=events.get(ADD, 0),
         change=change,
@@ -84,21 +84,21 @@ def counted(connection: DuckDBPyConnection, ground: AgendaScope) -> AppointmentC
         standing=standing,
         missing=alone - events.get(REMOVE, 0),
         held=waiting,
-        held_at=_places(connection, ground, f"SELECT row FROM {held}"),
+        held_at=_places(connection, scope, f"SELECT row FROM {held}"),
         events=events,
         alarms=alarms,
-        changed_at=_places(connection, ground, f"{touched} EXCEPT {add}"),
+        changed_at=_places(connection, scope, f"{touched} EXCEPT {add}"),
         new=rings(connection, f"SELECT moment, number FROM {changes} WHERE op <> '{REMOVE}'"),
         left=rings(connection, f"SELECT moment, number FROM {ringing} WHERE row IS NOT NULL"),
         undeclared=rings(connection, f"SELECT moment, number FROM {ringing} WHERE row IS NULL"),
     )
 
 
-def row_change(ground: AgendaScope, counts: AppointmentCounts) -> RowChange:
+def row_change(scope: AgendaScope, counts: AppointmentCounts) -> RowChange:
     """What a plan shows of it."""
-    report = ground.owned.source_report
+    report = scope.owned.source_report
     return RowChange(
-        address=ground.owned.address,
+        address=scope.owned.address,
         add=counts.add,
         change=counts.change,
         remove=counts.remove,
@@ -110,35 +110,35 @@ def row_change(ground: AgendaScope, counts: AppointmentCounts) -> RowChange:
     )
 
 
-def late(connection: DuckDBPyConnection, ground: AgendaScope) -> tuple[int, list[int]]:
+def late(connection: DuckDBPyConnection, scope: AgendaScope) -> tuple[int, list[int]]:
     """Rows whose every reminder has passed before anybody was reminded: how many, and the first."""
     count, rows = one_row(
         connection,
-        f"""SELECT count(*), min(row, {SHOWN}) FROM {ground.source} WHERE reason = {literal(reasons.PASSED)}""",
+        f"""SELECT count(*), min(row, {SHOWN}) FROM {scope.source} WHERE reason = {literal(reasons.PASSED)}""",
     )
     return int(count), list(rows or ())
 
 
-def otherwise(connection: DuckDBPyConnection, ground: AgendaScope) -> int:
+def otherwise(connection: DuckDBPyConnection, scope: AgendaScope) -> int:
     """Rows that are taken as equal to what the server shows, although it shows other dates or another number."""
-    untouched = f"row.reason IS NULL AND coalesce(event.finish > {ground.now}, true)"
+    untouched = f"row.reason IS NULL AND coalesce(event.finish > {scope.now}, true)"
     return one_number(
         connection,
         f"""SELECT count(*) FROM (
-            SELECT pair.row FROM {ground.table(PAIRS)} AS pair JOIN {ground.source} AS row USING (row)
-            JOIN {ground.table(HERE)} AS event ON event.id = pair.id
+            SELECT pair.row FROM {scope.table(PAIRS)} AS pair JOIN {scope.source} AS row USING (row)
+            JOIN {scope.table(HERE)} AS event ON event.id = pair.id
             WHERE {untouched} AND (event.start <> row.start OR event.finish <> row.finish)
-              AND pair.row NOT IN (SELECT row FROM {ground.table(EVENT_CHANGES)} WHERE row IS NOT NULL)
-            UNION SELECT met.row FROM {ground.table("met")} AS met
-            JOIN {ground.table("dues")} AS due ON due.row = met.row AND due.moment = met.moment
-            JOIN {ground.table("there")} AS there ON there.id = met.id
+              AND pair.row NOT IN (SELECT row FROM {scope.table(EVENT_CHANGES)} WHERE row IS NOT NULL)
+            UNION SELECT met.row FROM {scope.table("met")} AS met
+            JOIN {scope.table("dues")} AS due ON due.row = met.row AND due.moment = met.moment
+            JOIN {scope.table("there")} AS there ON there.id = met.id
             WHERE there.moment <> due.moment OR there.number <> due.number)""",
     )
 
 
-def elsewhere(connection: DuckDBPyConnection, grounds: Iterable[AgendaScope], now: int) -> Ringing:
+def elsewhere(connection: DuckDBPyConnection, scopes: Iterable[AgendaScope], now: int) -> Ringing:
     """What rings of all alarms on the server that belong to none of these calendars."""
-    ours = [f"SELECT id FROM {ground.table('there')}" for ground in grounds if ground.alarms]
+    ours = [f"SELECT id FROM {scope.table('there')}" for scope in scopes if scope.alarms]
     others = f"coalesce(moment > {now}, true) AND id NOT IN ({' UNION ALL '.join(ours) or '-1'})"
     return rings(connection, f"SELECT moment, number FROM {ALARMS} WHERE {others}")
 
@@ -157,20 +157,20 @@ def rings(connection: DuckDBPyConnection, alarms: str) -> Ringing:
     return Ringing(calls, people, _known(first), _known(last), by_hour)
 
 
-def digest(connection: DuckDBPyConnection, ground: AgendaScope, key: bytes) -> str:
+def digest(connection: DuckDBPyConnection, scope: AgendaScope, key: bytes) -> str:
     """The keyed digest of what would be written: see `rows.diff.digest`. Marks are of one state, and not in it."""
     events = f"""
         SELECT json_array('event', change.op, change.id, row.title, row.start, row.finish, row.description) AS value
-        FROM {ground.table(EVENT_CHANGES)} AS change LEFT JOIN {ground.source} AS row ON row.row = change.row"""
+        FROM {scope.table(EVENT_CHANGES)} AS change LEFT JOIN {scope.source} AS row ON row.row = change.row"""
     alarms = f"""
         SELECT json_array('alarm', change.op, change.id, change.sent, change.moment, change.transfer, row.title)
-        FROM {ground.table(ALARM_CHANGES)} AS change LEFT JOIN {ground.source} AS row ON row.row = change.row"""
+        FROM {scope.table(ALARM_CHANGES)} AS change LEFT JOIN {scope.source} AS row ON row.row = change.row"""
     return digest_of(connection, "value::VARCHAR", f"({events} UNION ALL {alarms})", key)
 
 
-def _touched(ground: AgendaScope) -> str:
+def _touched(scope: AgendaScope) -> str:
     """SELECT of the rows that anything is sent of."""
-    changes = (ground.table(EVENT_CHANGES), ground.table(ALARM_CHANGES))
+    changes = (scope.table(EVENT_CHANGES), scope.table(ALARM_CHANGES))
     return " UNION ".join(f"SELECT row FROM {table} WHERE row IS NOT NULL" for table in changes)
 
 
@@ -178,11 +178,11 @@ def _by_op(connection: DuckDBPyConnection, table: str) -> dict[str, int]:
     return dict(connection.execute(f"SELECT op, count(*) FROM {table} GROUP BY op").fetchall())
 
 
-def _places(connection: DuckDBPyConnection, ground: AgendaScope, rows: str) -> tuple[Source, ...]:
+def _places(connection: DuckDBPyConnection, scope: AgendaScope, rows: str) -> tuple[Source, ...]:
     found: Iterator[tuple[int]] = iter(
         connection.execute(f"SELECT row FROM ({rows}) ORDER BY row LIMIT {SHOWN}").fetchall()
     )
-    return tuple(ground.owned.place(row) for (row,) in found)
+    return tuple(scope.owned.place(row) for (row,) in found)
 
 
 def _known(moment: int | None) -> datetime | None:

@@ -87,7 +87,7 @@ class AppointmentUpload:
     """
 
     tables: AgendaTables
-    ground: AgendaScope
+    scope: AgendaScope
     api: AppointmentApi
     people: int
     blind: frozenset[str]
@@ -138,12 +138,12 @@ class AppointmentUpload:
         if sort not in self.blind and (self.lost or self.untold):
             self.patience.settle(lambda: self._look(sort), self.reasons, self.last_sent, self.should_stop)
         else:
-            self.tables.compare(self.ground)
+            self.tables.compare(self.scope)
 
     def _look(self, sort: str) -> int | None:
         """Whether anything is still missing, as a number that changes while it arrives; None when nothing is."""
         self.api.look()
-        counts = self.tables.compare(self.ground)
+        counts = self.tables.compare(self.scope)
         return -(counts.events if sort == EVENT else counts.alarms).get(ADD, 0) or None
 
     def _over(self) -> bool:
@@ -238,10 +238,10 @@ class AppointmentUpload:
         self.answers = {EVENT: [], ALARM: []}
 
     def _events(self, *ops: str) -> Iterator[Item]:
-        owner, owned = self.tables.owner, self.ground.owned
+        owner, owned = self.tables.owner, self.scope.owned
         for op, row, identity, mark, title, start, finish, description in self._rows(f"""
             SELECT change.op, change.row, change.id, row.mark, row.title, row.start, row.finish, row.description
-            FROM {self.ground.table(EVENT_CHANGES)} AS change LEFT JOIN {self.ground.source} AS row USING (row)
+            FROM {self.scope.table(EVENT_CHANGES)} AS change LEFT JOIN {self.scope.source} AS row USING (row)
             WHERE change.op IN ({_listed(ops)}) ORDER BY change.row, change.id"""):
             fields = (
                 {}
@@ -250,7 +250,7 @@ class AppointmentUpload:
                     "title": title,
                     "start": moment_of(start),
                     "end": moment_of(finish),
-                    owner.parent: self.ground.calendar,
+                    owner.parent: self.scope.calendar,
                     owner.by: self.people,
                 }
             )
@@ -263,10 +263,10 @@ class AppointmentUpload:
         kind = KINDS[self.tables.owner.notice]
         number, transfer = numbers_of(kind)
         for op, row, identity, event, mark, sent, passed, moment in self._rows(f"""
-            SELECT op, row, id, event, due, sent, transfer, moment FROM {self.ground.table(ALARM_CHANGES)}
+            SELECT op, row, id, event, due, sent, transfer, moment FROM {self.scope.table(ALARM_CHANGES)}
             WHERE op IN ({_listed(ops)}) AND (op = '{REMOVE}' OR event IS NOT NULL) ORDER BY op DESC, moment, row"""):
             fields = {kind.life.about[0]: event, number: sent, kind.life.notice: moment_of(moment)}
-            if TRANSFER in self.ground.owned.managed:
+            if TRANSFER in self.scope.owned.managed:
                 fields[transfer] = passed or None
             if not self._has_failed(row):
                 yield Item(op, kind.name, ALARM, row, identity, mark or "", fields, event, moment)
