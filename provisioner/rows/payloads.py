@@ -58,10 +58,6 @@ class Bodies:
         body |= {name: row[name] or "" for name in self.shape.texts if name in IN_BULK}
         return {**body, **(self._filled(row) if whole else {})}
 
-    def needs_more(self, row: Row) -> bool:
-        """Whether a row has more than bulk is documented to take. The country follows by PUT in any case."""
-        return any(name not in IN_BULK and name != "country" for name in self._filled(row))
-
     def lost(self, row: Row, found: Mapping[str, Any]) -> bool:
         """Whether a payload lacks what bulk may have dropped of a row. A value in another form is not lost."""
         wanted = {name: value for name, value in self._filled(row).items() if name not in IN_BULK and name != "country"}
