@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -16,7 +14,6 @@ from tests.faults import victims
 FAULTS = {"faults": "drop-before,drop-after,500-before,500-after,429,expire-token", "fault_retry_after": 0}
 WRITES = 12  # three of the chain, three events, six alarms
 OFTEN = {(4, "executed"), (6, "late"), (8, "unexecuted"), (10, "executed")}
-LATE = 0.5
 UNLISTED = {"forbidden_get": "alarm"}
 
 
@@ -45,28 +42,11 @@ def moments() -> list[object]:
 def test_killed_at_a_write(n: int, mode: str, simulator: Simulator, tmp_path: Path) -> None:
     office = clinic(simulator, tmp_path)
     office.declare(*LIST)
-    kill(office, n, mode)
+    victims.kill(office.directory, simulator, n, mode, "writes", APPLY)
     office.finish(3, "--lock-timeout", "5", "--timeout", "1")
     assert office.alarms() == expected(*LIST)
     assert sum(office.events().values()) == 3
     office.demand_nothing_to_do()
-
-
-def kill(office: Clinic, n: int, mode: str) -> None:
-    """An apply that dies at its n-th write."""
-    simulator = office.simulator
-    simulator.hold(n, mode=mode, scope="writes")
-    process = victims.start(
-        office.directory, simulator, command=APPLY, timeout=2.5 if mode == "late" else victims.TIMEOUT
-    )
-    try:
-        victims.wait_until_held(process, simulator)
-    finally:
-        victims.end(process, signal.SIGKILL)
-    if mode == "late":
-        Timer(LATE, simulator.release).start()
-    else:
-        simulator.release()
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from threading import Timer
 
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
@@ -19,6 +20,8 @@ from tests.faults import versions
 from tests.faults.trial import APPLY
 
 TIMEOUT = 1.0
+LONG_TIMEOUT = 2.5  # of a run whose request is executed late: within twice that, also on a machine with much else to do
+LATE = 0.5  # seconds after the next run has begun
 _LONGEST = 180.0
 _LOOK = 0.03  # seconds; the simulator works for each look
 
@@ -102,6 +105,20 @@ def wait_until_held(victim: Victim, simulator: Simulator) -> None:
         assert victim.process.is_alive(), f"ended before that request: {victim.ended()}"
         assert time.monotonic() < deadline, "neither the request nor the end came"
         time.sleep(_LOOK)
+
+
+def kill(directory: Path, simulator: Simulator, n: int, mode: str, scope: str, command: tuple[str, ...]) -> None:
+    """An apply that dies at its n-th request of a scope; `late`, that is executed while the next run looks."""
+    simulator.hold(n, mode=mode, scope=scope)
+    victim = start(directory, simulator, command=command, timeout=LONG_TIMEOUT if mode == "late" else TIMEOUT)
+    try:
+        wait_until_held(victim, simulator)
+    finally:
+        end(victim, signal.SIGKILL)
+    if mode == "late":
+        Timer(LATE, simulator.release).start()
+    else:
+        simulator.release()
 
 
 def end(victim: Victim, number: int) -> tuple[int, str]:
