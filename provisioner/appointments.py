@@ -261,12 +261,10 @@ class AppointmentSets:
         found, zone = counts.undeclared, ZoneInfo(self.project.settings.timezone)
         moments = [each.astimezone(zone) for each in (found.first, found.last) if each]
         when = f", from {moments[0]:%Y-%m-%d %H:%M} to {moments[1]:%Y-%m-%d %H:%M}" if len(moments) > 1 else ""
-        way = "delete them in Alice's web page"
         if self._may_delete(self._scopes[address]):
-            wanted = "`on_missing: delete` and --prune" if not self._deletes(address) else "--prune"
-            way = f"{wanted} deletes them"
+            way = f"{'' if self._deletes(address) else '`on_missing: delete` and '}--prune deletes them"
         else:
-            way = f"this server gives no way to delete them: {way}"
+            way = "this server gives no way to delete them: delete them in Alice's web page"
         return f"{count(found.calls, 'call')} of appointments that are not in the list will still ring{when}; {way}"
 
     def remember(self) -> None:

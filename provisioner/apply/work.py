@@ -97,7 +97,7 @@ class Unverified:
     decision: Decision
     sent: Mapping[str, Any]
     before: LiveObject | None
-    shown: LiveObject
+    remote_id: int
 
 
 @dataclass
@@ -106,7 +106,7 @@ class Work:
 
     `marks` are the stops that the plan knew of. By kind: `options` is what OPTIONS says, `refused` what the server
     shows and does not take back, `copies` the latest sealed one of each maker's id, as last listed. `unverified` was
-    believed, `mistaken` says of which of it the server shows something else than was sent.
+    believed, by whether its write rings; `mistaken` says of which of it the server shows something else than was sent.
     """
 
     executable: ExecutablePlan
@@ -126,7 +126,7 @@ class Work:
     options: dict[str, Writable] = field(default_factory=dict)
     refused: dict[str, frozenset[str]] = field(default_factory=dict)
     copies: dict[str, dict[Any, int]] = field(default_factory=dict)
-    unverified: dict[Address, Unverified] = field(default_factory=dict)
+    unverified: dict[bool, dict[Address, Unverified]] = field(default_factory=lambda: {False: {}, True: {}})
     mistaken: dict[Address, str] = field(default_factory=dict)
     verifying: Lock = field(default_factory=Lock)
     _before: dict[str, KnownObjects] = field(default_factory=dict)

@@ -8,7 +8,7 @@ anything else                       a failure
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from provisioner.apply.create import create_object
@@ -71,10 +71,12 @@ def _update(work: Work, decision: Decision) -> str:
 
 def _verify_later(work: Work, decision: Decision, sent: Fields, before: LiveObject | None, shown: LiveObject) -> None:
     """Note what was written and believed of an answer, instead of an earlier write of the same address."""
+    address = decision.address
+    waiting = work.unverified[address in work.ringing]
     with work.lock:
-        work.unverified.pop(decision.address, None)
-        if work.read_back.believed(KINDS[decision.address.kind], shown.id):
-            work.unverified[decision.address] = Unverified(decision, sent, before, shown)
+        waiting.pop(address, None)
+        if work.read_back.believed(KINDS[address.kind], shown.id):
+            waiting[address] = Unverified(decision, sent, before, shown.id)
 
 
 def verify(work: Work, *, ringing: bool) -> None:
@@ -83,30 +85,39 @@ def verify(work: Work, *, ringing: bool) -> None:
     What the server shows otherwise is recorded as after any write; why one is not as it was sent is in `mistaken`.
     """
     with work.verifying:
+        by_kind: dict[str, list[Unverified]] = {}
         with work.lock:
-            waiting = [
-                each for each in work.unverified.values() if ringing or each.decision.address not in work.ringing
-            ]
-            for each in waiting:
-                del work.unverified[each.decision.address]
-        for name in dict.fromkeys(each.decision.address.kind for each in waiting):
-            _verify(work, KINDS[name], [each for each in waiting if each.decision.address.kind == name])
+            for waiting in (work.unverified[rings] for rings in ([False, True] if ringing else [False])):
+                for address, written in waiting.items():
+                    by_kind.setdefault(address.kind, []).append(written)
+                waiting.clear()
+        for name, writes in by_kind.items():
+            _verify(work, KINDS[name], writes)
 
 
-def _verify(work: Work, kind: Kind, written: Iterable[Unverified]) -> None:
+def _verify(work: Work, kind: Kind, writes: Sequence[Unverified]) -> None:
+    shown: dict[int, LiveObject] = {}
+    trouble = "is not shown by the server any more"
     try:
         shown = {live.id: live for live in work.reader.fresh(kind).objects}
+        for each in writes:  # a list may be refused, or be late, where one object is shown
+            if each.remote_id not in shown and (live := work.reader.one(kind, each.remote_id)):
+                shown[each.remote_id] = live
     except ProvisionerError as error:
-        work.mistaken.update((each.decision.address, f"written, and not read back: {error}") for each in written)
-        return
-    for each in written:
-        live = shown.get(each.shown.id)
-        if live is None or not differing(kind, each.sent, live):
-            continue
-        try:
-            compare(work, each.decision, kind, each.sent, each.before, live)
-        except StepFailed as failure:
-            work.mistaken[each.decision.address] = str(failure)
+        trouble = f"could not be read back: {error}"
+    for each in writes:
+        live = shown.get(each.remote_id)
+        if live is None:
+            work.mistaken[each.decision.address] = f"was written, and {trouble}"
+        elif differing(kind, each.sent, live):
+            _told(work, kind, each, live)
+
+
+def _told(work: Work, kind: Kind, written: Unverified, live: LiveObject) -> None:
+    try:
+        compare(work, written.decision, kind, written.sent, written.before, live)
+    except StepFailed as failure:
+        work.mistaken[written.decision.address] = str(failure)
 
 
 def _not_verified(work: Work, kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> str:
