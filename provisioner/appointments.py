@@ -201,13 +201,13 @@ class AppointmentSets:
             if changed.get(CHANGE) and not reader.may("PUT", name, sample)
         ]
         if lacking:
-            places = ", ".join(f"{each.file}:{each.line}" for each in counts.changed_at)
+            places = ", ".join(each.told for each in counts.changed_at)
             message = (
                 f"{count(counts.change, 'appointment')} moved or changed ({places}), and this server has no way to "
                 f"change an existing {' or '.join(lacking)}, so the old one would ring: change it in Alice's web page "
                 "as the list says, or leave the row as it was"
             )
-            yield Diagnostic(message, counts.changed_at[0] if counts.changed_at else None, address)
+            yield Diagnostic(message, counts.changed_at[0].source if counts.changed_at else None, address)
 
     def _facts(self, changes: Mapping[Address, RowChange], live: Live, now: int) -> AppointmentFacts:
         owner, reader, scopes = self.tables.owner, self._reader, self._scopes
@@ -240,7 +240,7 @@ class AppointmentSets:
         resource, scope = self.declared[address], self._scopes[address]
         source = resource.rows_source
         if counts.held:
-            places = ", ".join(f"{each.file}:{each.line}" for each in counts.held_at)
+            places = ", ".join(each.told for each in counts.held_at)
             message = (
                 f"{count(counts.held, 'appointment')} not sent ({places}): whether they, or their alarms, are there "
                 "is not known, and a second alarm would ring twice. Look in Alice's web page, then "

@@ -21,18 +21,20 @@ from provisioner.model import Rows
 from provisioner.rows import live_rows
 from provisioner.rows.columns import ColumnOptions, columns_of
 from provisioner.rows.contents import PARQUET, SHEETS
-from provisioner.rows.files import RowFile, plainness
+from provisioner.rows.files import BadFile, RowFile, plainness
 from provisioner.rows.headers import Header, read_header, sheet_header
 from provisioner.rows.records import Record, alike_cells, batches, cells_of, delimited, objects
 from provisioner.rows.scratch import Scratch, Spool, spooled
 from provisioner.rows.spreadsheets import AsText, opened_sheet
 from provisioner.rows.sql import literal, one_number, quoted
+from provisioner.rows.streams import RowStream
 from provisioner.rows.tables import RowShape
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FORM = "inline"  # of rows that are written in the manifest
+STREAM = "stream"  # of rows that come from elsewhere than a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ def _spreadsheet(file: RowFile, label: str, scratch: Scratch, wanted: ColumnOpti
         records = sheet.rows(header.lines, number, restored)
         spool = spooled(scratch, _spoolable(records), header.width + 2)
     return _of_records(Sheet(file, label, SHEETS, header.names, "", left=Counter(sheet.left)), spool)
+
+
+def stream_sheet(stream: RowStream, scratch: Scratch, wanted: ColumnOptions) -> Sheet:
+    """The rows of a stream, once it has the columns that are wanted. Raises BadFile."""
+    with stream.opened() as streamed:
+        if problems := columns_of(streamed.names, wanted).problems:
+            raise BadFile("; ".join(map(str, problems)))
+        spool = spooled(scratch, _spoolable(streamed.records), len(streamed.names) + 2)
+    return _of_records(Sheet(RowFile(Path()), stream.part.name, STREAM, streamed.names, ""), spool)
 
 
 def _as_it_is(file: RowFile, header: Header, quoted: bool) -> str:

@@ -33,9 +33,19 @@ from provisioner.rows.layout import (
 )
 from provisioner.rows.number_sql import numbered, resolve
 from provisioner.rows.scratch import Scratch
-from provisioner.rows.sheets import FORM, Sheet, inline_sheet, open_sheet, read_apart
+from provisioner.rows.sheets import FORM, Sheet, inline_sheet, open_sheet, read_apart, stream_sheet
 from provisioner.rows.sql import cleaned, listed, literal, one_number, quoted
-from provisioner.rows.tables import FILE_SHIFT, Owned, RowShape, SourceReport, created, declared_under, source_columns
+from provisioner.rows.streams import BadStream, RowStream
+from provisioner.rows.tables import (
+    FILE_SHIFT,
+    Owned,
+    Part,
+    RowShape,
+    SourceReport,
+    created,
+    declared_under,
+    source_columns,
+)
 from provisioner.rows.validation import judged
 
 if TYPE_CHECKING:
@@ -57,13 +67,15 @@ _UNSHOWN = "the rows do not fit the options, which hold a --var that is not show
 class Loading:
     """One load of `owned.rows`; `root` is the project, no file outside it is read.
 
-    `insert` takes the rows of the index-th sheet; without one they are telephone numbers with what belongs to them.
+    `streams` are rows from elsewhere than files. `insert` takes the rows of the index-th sheet; without one they are
+    telephone numbers with what belongs to them.
     """
 
     connection: DuckDBPyConnection
     scratch: Scratch
     root: Path
     owned: Owned
+    streams: tuple[RowStream, ...] = ()
     insert: Callable[[Loading, int, Sheet], None] | None = None
 
 
@@ -76,7 +88,7 @@ def load(loading: Loading) -> SourceReport:
 def fill(loading: Loading) -> None:
     """Every declared row into the source table, each with a number or with the reason why it has none."""
     owned = loading.owned
-    owned.labels, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
+    owned.parts, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
     loading.connection.execute(created(owned.source, source_columns(owned.shape)))
     problems = list(insert_all(loading))
     if problems:
@@ -90,8 +102,10 @@ def insert_all(loading: Loading) -> Iterator[Diagnostic]:
     try:
         for index, path in enumerate(owned.rows.files):
             yield from _insert_file(loading, index, path)
+        for stream in loading.streams:
+            yield from _insert_stream(loading, stream)
         if owned.rows.inline:
-            _taken(loading, len(owned.rows.files), inline_sheet(owned.rows, owned.shape, loading.scratch))
+            _taken(loading, len(owned.parts), inline_sheet(owned.rows, owned.shape, loading.scratch))
     except BadFilter as problem:
         yield _problem(owned, problem, owned.rows.source)
 
@@ -99,13 +113,25 @@ def insert_all(loading: Loading) -> Iterator[Diagnostic]:
 def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnostic]:
     owned = loading.owned
     found, label = _located(loading.root, path)
-    owned.labels.append(SENSITIVE if owned.rows.unshown else label)
+    owned.parts.append(Part(SENSITIVE if owned.rows.unshown else label))
     try:
         if found is None:
             raise BadFile("is not a file inside the project")
         _insert_fast(loading, index, found, label)
     except BadFile as problem:
-        yield _problem(owned, problem, Source(owned.labels[index], problem.line, problem.column))
+        yield _problem(owned, problem, Source(owned.parts[index].name, problem.line, problem.column))
+
+
+def _insert_stream(loading: Loading, stream: RowStream) -> Iterator[Diagnostic]:
+    owned, part = loading.owned, stream.part
+    owned.parts.append(part)
+    try:
+        wanted = wanted_of(owned.rows, owned.shape)
+        _insert_carefully(loading, len(owned.parts) - 1, stream_sheet(stream, loading.scratch, wanted))
+    except BadStream as problem:
+        yield Diagnostic(str(problem), problem.place, owned.address, declared_under(owned.address))
+    except BadFile as problem:
+        yield _problem(owned, problem, part.at(1).source)
 
 
 def _problem(owned: Owned, problem: BadFile | BadFilter, place: Source) -> Diagnostic:

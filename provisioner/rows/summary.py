@@ -107,8 +107,7 @@ _MEANING = {None: "unsent", pending.UNKNOWN: "unknown", pending.SENT: "ignored",
 def _refusals(owned: Owned, book: Ledger) -> list[str]:
     sentences = []
     for reason, count in sorted(book.refused.items()):
-        places = [owned.place(row) for row in book.first_refused[reason]]
-        shown = ", ".join(f"{place.file}:{place.line}" for place in places)
+        shown = ", ".join(map(owned.told, book.first_refused[reason]))
         sentences.append(f"{_rows(count)} {reason}" + (f": {shown}" if shown else ""))
     return sentences
 

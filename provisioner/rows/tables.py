@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import NamedTuple
 
 from provisioner.model import DUPLICATE, LISTED, Address, Rows, Source
 from provisioner.resources import KINDS, AppointmentOwner, Relation, Telephone, Text
@@ -136,6 +137,30 @@ class LiveReport:
     foreign: int = 0
 
 
+class RowPlace(NamedTuple):
+    """Where a row was declared: what to blame, and how a sentence names it."""
+
+    source: Source
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some of the declared rows come from: a file, whose lines are places, or else `whole`, the one place of all.
+
+    `name` is the file as people know it, or words such as `the query`.
+    """
+
+    name: str
+    whole: Source | None = None
+
+    def at(self, line: int) -> RowPlace:
+        """Where a row of it was declared."""
+        if self.whole:
+            return RowPlace(self.whole, f"row {line} of {self.name}")
+        return RowPlace(Source(self.name, line, 1), f"{self.name}:{line}")
+
+
 @dataclass(slots=True)
 class Owned:
     """All that is known in this run of one owner's rows."""
@@ -147,7 +172,7 @@ class Owned:
     region: str | None = None
     number_format: str = "national"
     managed: tuple[str, ...] = ()
-    labels: list[str] = field(default_factory=list)  # what people call each file
+    parts: list[Part] = field(default_factory=list)  # what the rows come from, but those of the manifest
     heads: set[str] = field(default_factory=set)  # names of columns, folded, that are no numbers
     passed_over: Counter[str] = field(default_factory=Counter)  # lines of the source that are no rows, by reason
     source_report: SourceReport = SourceReport()
@@ -200,13 +225,22 @@ class Owned:
         report = self.source_report
         self.source_report = replace(report, rows=report.rows - count, dropped=report.dropped + count)
 
-    def place(self, row: int) -> Source:
-        """Where a row was declared, for a message."""
+    def at(self, row: int) -> RowPlace:
+        """Where a row was declared."""
         index, line = row >> FILE_SHIFT, row & ((1 << FILE_SHIFT) - 1)
-        if index < len(self.labels):
-            return Source(self.labels[index], line, 1)
+        if index < len(self.parts):
+            return self.parts[index].at(line)
         sources = self.rows.inline_sources
-        return sources[line - 1] if line <= len(sources) else self.rows.source
+        place = sources[line - 1] if line <= len(sources) else self.rows.source
+        return RowPlace(place, f"{place.file}:{place.line}")
+
+    def place(self, row: int) -> Source:
+        """Where a row was declared, to be blamed."""
+        return self.at(row).source
+
+    def told(self, row: int) -> str:
+        """A row in a sentence: its file and line, or which one of a query it is."""
+        return self.at(row).told
 
 
 def source_columns(shape: RowShape) -> dict[str, str]:

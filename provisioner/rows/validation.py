@@ -70,7 +70,7 @@ def problems_with(owned: Owned, invalid: list[tuple[str, int, list[int]]]) -> It
 
 def _duplicates(connection: DuckDBPyConnection, owned: Owned, repeated: int) -> Diagnostic:
     pairs = connection.execute(f"SELECT first, final FROM {owned.repeated} ORDER BY first LIMIT {SHOWN}").fetchall()
-    shown = "; ".join(f"{_place(owned, first)} and {_place(owned, final)}" for first, final in pairs)
+    shown = "; ".join(f"{owned.told(first)} and {owned.told(final)}" for first, final in pairs)
     more = f"; and {repeated - len(pairs)} more" if repeated > len(pairs) else ""
     one, many = owned.shape.noun
     what = f"1 {one} is" if repeated == 1 else f"{repeated} {many} are"
@@ -87,13 +87,8 @@ def _rows(count: int) -> str:
 
 
 def _places(owned: Owned, rows: list[int], count: int) -> str:
-    shown = ", ".join(_place(owned, row) for row in rows)
+    shown = ", ".join(map(owned.told, rows))
     return shown if count <= len(rows) else f"{shown} and {count - len(rows)} more"
-
-
-def _place(owned: Owned, row: int) -> str:
-    place = owned.place(row)
-    return f"{place.file}:{place.line}"
 
 
 def _delete(connection: DuckDBPyConnection, owned: Owned, surplus: bool, invalid: bool) -> None:

@@ -28,6 +28,7 @@ from provisioner.rows.rewrites import Rewritten
 from provisioner.rows.scratch import Scratch, no_room
 from provisioner.rows.sources import Loading, load
 from provisioner.rows.sql import literal
+from provisioner.rows.streams import RowStream
 from provisioner.rows.tables import LiveReport, Owned, SourceReport, shape_of
 
 if TYPE_CHECKING:
@@ -80,9 +81,15 @@ class Workspace:
         self.scratch.close()
 
     def load_source(
-        self, address: Address, rows: Rows, *, region: str | None = None, number_format: str = NATIONAL
+        self,
+        address: Address,
+        rows: Rows,
+        *,
+        region: str | None = None,
+        number_format: str = NATIONAL,
+        streams: Iterable[RowStream] = (),
     ) -> SourceReport:
-        """Read the declared rows of a phonebook or DNC list.
+        """Read the declared rows of a phonebook or DNC list: its files, `streams` of what is no file, then `inline`.
 
         `region` is that of numbers without +, `number_format` national, e164 or as_is. Raises ManifestError with
         every problem at once (invalid rows unless `invalid: skip`, duplicates unless `on_duplicate` says which stays).
@@ -90,7 +97,7 @@ class Workspace:
         owned = self.owned(address)
         owned.rows, owned.region, owned.number_format = rows, region, number_format
         with self.cursor() as connection:
-            owned.source_report = load(Loading(connection, self.scratch, self.root, owned))
+            owned.source_report = load(Loading(connection, self.scratch, self.root, owned, tuple(streams)))
         return owned.source_report
 
     def load_live(

@@ -36,6 +36,7 @@ from provisioner.rows.live_rows import Page
 from provisioner.rows.scratch import spooled
 from provisioner.rows.sources import Loading
 from provisioner.rows.sql import listed
+from provisioner.rows.streams import RowStream
 from provisioner.rows.tables import Owned, SourceReport, created
 from provisioner.rows.validation import problems_with
 from provisioner.rows.workspace import Workspace
@@ -54,13 +55,21 @@ class AgendaTables:
     _counts: dict[Address, AppointmentCounts] = field(default_factory=dict)
 
     def load_source(
-        self, address: Address, rows: Rows, *, number_format: str, zone: ZoneInfo, secret: str
+        self,
+        address: Address,
+        rows: Rows,
+        *,
+        number_format: str,
+        zone: ZoneInfo,
+        secret: str,
+        streams: Iterable[RowStream] = (),
     ) -> SourceReport:
         """Read what a calendar declares; ManifestError with every problem at once. `secret` makes the marks."""
         owned = self.space.owned(address)
         owned.rows, owned.region, owned.number_format = rows, self.region, number_format
         with self.cursor() as connection:
-            return load(Loading(connection, self.space.scratch, self.space.root, owned), zone, secret)
+            loading = Loading(connection, self.space.scratch, self.space.root, owned, tuple(streams))
+            return load(loading, zone, secret)
 
     def owned(self, address: Address) -> Owned:
         """The tables of a calendar."""

@@ -48,7 +48,7 @@ class SheetCells:
 def load(loading: Loading, zone: ZoneInfo, secret: str) -> SourceReport:
     """Every declared appointment into the source table, without those that do not count; raises ManifestError."""
     owned = loading.owned
-    owned.labels, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
+    owned.parts, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
     loading.connection.execute(created(owned.source, SOURCE))
 
     def insert(loading: Loading, index: int, sheet: Sheet) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from provisioner.model import Address, Source
+from provisioner.model import Address
 from provisioner.rows.appointments.cells import EPOCH, micros
 from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, EVENT_CHANGES, REMOVE, RINGING
 from provisioner.rows.appointments.tables import AgendaScope
@@ -29,12 +29,12 @@ class Suspects:
 
     count: int = 0
     rows: int = 0
-    places: tuple[Source, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
         """`list.csv:2, list.csv:5 and 3 more`."""
-        shown = ", ".join(f"{place.file}:{place.line}" for place in self.places)
+        shown = ", ".join(self.places)
         more = self.rows - len(self.places)
         return f"{shown} and {more:,} more" if more > 0 else shown
 
@@ -144,7 +144,7 @@ class AppointmentQuestions:
         with self.space().cursor() as connection:
             found = connection.execute(query).fetchall()
         return {
-            owned[number].address: Suspects(count, rows, tuple(map(owned[number].place, first)))
+            owned[number].address: Suspects(count, rows, tuple(map(owned[number].told, first)))
             for number, count, rows, first in found
             if owned[number].address in self.chosen
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from provisioner.model import RowChange, Source
+from provisioner.model import RowChange
 from provisioner.plan.notices import Ringing
 from provisioner.rows import reasons
 from provisioner.rows.appointments.cells import EPOCH
@@ -23,6 +23,7 @@ from provisioner.rows.appointments.pairs import HELD, HERE, PAIRS
 from provisioner.rows.appointments.tables import ALARMS, AgendaScope
 from provisioner.rows.diff import digest_of
 from provisioner.rows.sql import literal, one_number, one_row
+from provisioner.rows.tables import RowPlace
 from provisioner.rows.validation import SHOWN
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class AppointmentCounts:
     standing: int = 0
     missing: int = 0
     held: int = 0
-    held_at: tuple[Source, ...] = ()
+    held_at: tuple[RowPlace, ...] = ()
     events: dict[str, int] = field(default_factory=dict)
     alarms: dict[str, int] = field(default_factory=dict)
-    changed_at: tuple[Source, ...] = ()
+    changed_at: tuple[RowPlace, ...] = ()
     new: Ringing = field(default_factory=Ringing)
     left: Ringing = field(default_factory=Ringing)
     undeclared: Ringing = field(default_factory=Ringing)
@@ -178,11 +179,11 @@ def _by_op(connection: DuckDBPyConnection, table: str) -> dict[str, int]:
     return dict(connection.execute(f"SELECT op, count(*) FROM {table} GROUP BY op").fetchall())
 
 
-def _places(connection: DuckDBPyConnection, scope: AgendaScope, rows: str) -> tuple[Source, ...]:
+def _places(connection: DuckDBPyConnection, scope: AgendaScope, rows: str) -> tuple[RowPlace, ...]:
     found: Iterator[tuple[int]] = iter(
         connection.execute(f"SELECT row FROM ({rows}) ORDER BY row LIMIT {SHOWN}").fetchall()
     )
-    return tuple(scope.owned.place(row) for (row,) in found)
+    return tuple(scope.owned.at(row) for (row,) in found)
 
 
 def _known(moment: int | None) -> datetime | None:
