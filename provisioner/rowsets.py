@@ -25,7 +25,7 @@ from provisioner.plan.dialled import RowTarget, dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
 from provisioner.plan.live import Live
 from provisioner.plan.notices import Notice, Share
-from provisioner.plan.observed import diallings
+from provisioner.plan.observed import active_campaigns
 from provisioner.plan.references import Targets
 from provisioner.plan.secrets import FormerKeys, Key
 from provisioner.plan.situation import DialledRows, RowFacts
@@ -123,7 +123,7 @@ class RowSets:
         active = {_target(a, others, targets): self.space().active_after(a) for a in known if not is_list(a)}
         unread = frozenset(self._reader.unread)
         standing = {a: self._standing(a) for a in changes if a in before}
-        dialled = {t for each in diallings(decisions, live) if each.runs for t in each.dials}
+        dialled = {t for each in active_campaigns(decisions, live) if each.runs for t in each.dials}
         books = {a: t for a in known if not is_list(a) and (t := _target(a, others, targets)) in dialled}
         held = {t: before.get(a, 0) + (changes[a].add if a in changes else 0) for a, t in books.items()}
         findings, shared = tuple(self._findings(changes)), self._shared(books, self._called(notices))

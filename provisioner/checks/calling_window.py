@@ -29,12 +29,12 @@ from provisioner.forecast.calling_hours import (
     purpose_of,
     usual_hours,
 )
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import LONGEST, Hours, Stretch
 from provisioner.messages import together
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
-from provisioner.plan.observed import ActiveCampaign, diallings
+from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.project import Policy
 from provisioner.resources import KINDS, Telephone
 from provisioner.resources.fields import shift
@@ -49,10 +49,10 @@ class Regions:
     context: Context
     _known: dict[tuple[Address, str], bool] = field(default_factory=dict)
 
-    def dialled(self, dialling: ActiveCampaign, region: str) -> bool:
+    def dialled(self, campaign: ActiveCampaign, region: str) -> bool:
         """Whether any number of a country is among those dialled."""
         targets = self.context.situation.matches.targets
-        return any(self._any(targets.address(dialling.dialled_kind, each), region) for each in dialling.dials)
+        return any(self._any(targets.address(campaign.dialled_kind, each), region) for each in campaign.dials)
 
     def of(self, number: str, region: str) -> bool:
         """Whether a number as it is sent is one of a country."""
@@ -88,20 +88,20 @@ def allowance(policy: Policy, day: date) -> str:
     return f"{policy.name} ({policy.source}) allows {f'calls {hours}' if hours else 'no calls on that day'}"
 
 
-def advice(broken: Broken, others: Sequence[Broken], dialling: ActiveCampaign) -> str:
+def advice(broken: Broken, others: Sequence[Broken], campaign: ActiveCampaign) -> str:
     """What to do, as precisely as the manifest says it; `others` are all that is broken, which it must mend too."""
     unless = broken.policy.unless
-    return f"{_remedy(broken, others, dialling)}{f', or waive this where {unless}' if unless else ''}"
+    return f"{_remedy(broken, others, campaign)}{f', or waive this where {unless}' if unless else ''}"
 
 
-def blamed(broken: Broken, dialling: ActiveCampaign) -> str:
+def blamed(broken: Broken, campaign: ActiveCampaign) -> str:
     """The field whose change would mend it."""
-    schedule = dialling.lifecycle.schedule
+    schedule = campaign.lifecycle.schedule
     fields = {When.CLOSED: schedule.expires, When.LATE: schedule.closes}
     return fields.get(broken.worst.when, schedule.opens)
 
 
-def _remedy(broken: Broken, others: Sequence[Broken], dialling: ActiveCampaign) -> str:
+def _remedy(broken: Broken, others: Sequence[Broken], campaign: ActiveCampaign) -> str:
     if broken.by(When.CLOSED):
         return (
             "choose other dates" if broken.days == broken.all_days else "pause it on those days, or end it before them"
@@ -110,22 +110,22 @@ def _remedy(broken: Broken, others: Sequence[Broken], dialling: ActiveCampaign) 
     pause = ", or pause it on those days" if few else ""
     if broken.by(When.BETWEEN):
         return f"declare one campaign for each part of the day{pause}"
-    if not _moved([broken], dialling):
+    if not _moved([broken], campaign):
         return f"choose hours that are allowed{pause}"
-    fields = _moved(others, dialling)
+    fields = _moved(others, campaign)
     if not fields:
         return "a campaign has the same hours on every day: declare one campaign for the days of each of the hours"
-    sets = together([f"{name} to {clock}" for name, clock in fields.items() if name in _moved([broken], dialling)])
+    sets = together([f"{name} to {clock}" for name, clock in fields.items() if name in _moved([broken], campaign)])
     return f"set {sets}{', because a campaign has the same hours on every day' if broken.mixed else ''}{pause}"
 
 
-def _moved(all_broken: Sequence[Broken], dialling: ActiveCampaign) -> dict[str, str]:
+def _moved(all_broken: Sequence[Broken], campaign: ActiveCampaign) -> dict[str, str]:
     """The nearest times of day that would do on all days, of the fields that are to change; none if no hours are left.
 
     What is sent is one time for all days, so the farthest breach decides.
     """
-    schedule = dialling.lifecycle.schedule
-    opens, closes = dialling.fields[schedule.opens], dialling.fields[schedule.closes]
+    schedule = campaign.lifecycle.schedule
+    opens, closes = campaign.fields[schedule.opens], campaign.fields[schedule.closes]
     early, late = (max(each.by(when) for each in all_broken) for when in (When.EARLY, When.LATE))
     first, last = shift(opens, early), shift(closes, -late)
     if not opens <= first < last <= closes:
@@ -137,10 +137,10 @@ def _moved(all_broken: Sequence[Broken], dialling: ActiveCampaign) -> dict[str, 
 def run(context: Context) -> Iterator[Finding]:
     """What is declared and not over: windows that never open, hours that are not allowed, alarms outside of them."""
     situation, regions = context.situation, Regions(context)
-    ground = Ground.of(situation)
-    for dialling in diallings(situation.decisions, situation.live):
-        if dialling.decision is not None and not _is_finished(dialling):
-            yield from _Window(context, dialling, dialling.decision, ground.hours(dialling), regions).findings()
+    dialler = Dialler.of(situation)
+    for campaign in active_campaigns(situation.decisions, situation.live):
+        if campaign.decision is not None and not _is_finished(campaign):
+            yield from _Window(context, campaign, campaign.decision, dialler.hours(campaign), regions).findings()
     for decision in situation.decisions.values():
         if not decision.late and decision.live_after:
             yield from _notice(context, decision, regions)
@@ -148,9 +148,9 @@ def run(context: Context) -> Iterator[Finding]:
         yield from _reminders(context, address)
 
 
-def _is_finished(dialling: ActiveCampaign) -> bool:
-    lifecycle = dialling.lifecycle
-    return dialling.fields.get(lifecycle.field) in (*lifecycle.finished, lifecycle.abort)
+def _is_finished(campaign: ActiveCampaign) -> bool:
+    lifecycle = campaign.lifecycle
+    return campaign.fields.get(lifecycle.field) in (*lifecycle.finished, lifecycle.abort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class _Window:
     """One declared campaign and the hours that are left to it; None: it expires before they begin."""
 
     context: Context
-    dialling: ActiveCampaign
+    campaign: ActiveCampaign
     decision: Decision
     hours: Hours | None
     regions: Regions
@@ -167,13 +167,13 @@ class _Window:
         """Whether it ever opens; if so, whether it may."""
         never = self._never_opens()
         if never:
-            yield self._finding(Severity.ERROR, never, self.dialling.lifecycle.schedule.closes)
+            yield self._finding(Severity.ERROR, never, self.campaign.lifecycle.schedule.closes)
         elif self.hours is not None:
             yield from self._unlawful(tuple(self.hours.stretches(LONGEST.days)))
 
     def _never_opens(self) -> str:
         """Why nobody is ever called; "" otherwise, and where the server does not show its hours."""
-        schedule, fields = self.dialling.lifecycle.schedule, self.dialling.fields
+        schedule, fields = self.campaign.lifecycle.schedule, self.campaign.fields
         begins, expires = fields.get(schedule.begins), fields.get(schedule.expires)
         if not isinstance(begins, datetime) or not isinstance(expires, datetime):
             return ""
@@ -186,21 +186,21 @@ class _Window:
 
     def _has_opened(self, hours: Hours, begins: datetime) -> bool:
         """Whether it called in the past, so that nothing being left is no mistake."""
-        return self.dialling.started and replace(hours, begins=min(begins, hours.begins)).seconds > 0
+        return self.campaign.started and replace(hours, begins=min(begins, hours.begins)).seconds > 0
 
     def _unlawful(self, stretches: tuple[Stretch, ...]) -> Iterator[Finding]:
         """An error where the purpose says which policy, else an info."""
         purpose = purpose_of(self.decision)
         packs = policies_for(self.context.settings, purpose)
-        policies = [policy for policy in packs if self.regions.dialled(self.dialling, policy.region)]
+        policies = [policy for policy in packs if self.regions.dialled(self.campaign, policy.region)]
         if purpose is None:
             yield from self._without_purpose([policy for policy in policies if any(breaches(policy, stretches))])
         elif not policies:
             yield from self._at_night(purpose, stretches)
         all_broken = [each for policy in policies if purpose for each in broken(policy, stretches)]
         for each in all_broken:
-            message = f"calls {told(each)}: {advice(each, all_broken, self.dialling)}"
-            yield self._finding(Severity.ERROR, message, blamed(each, self.dialling))
+            message = f"calls {told(each)}: {advice(each, all_broken, self.campaign)}"
+            yield self._finding(Severity.ERROR, message, blamed(each, self.campaign))
 
     def _without_purpose(self, policies: list[Policy]) -> Iterator[Finding]:
         if policies:
@@ -216,11 +216,11 @@ class _Window:
                 f"calls people outside {DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M} in {day.timezone}, and no policy is about "
                 f"`{purpose}` calls there: choose other hours, or add a policy that says which are right"
             )
-            yield self._finding(Severity.INFO, message, self.dialling.lifecycle.schedule.opens)
+            yield self._finding(Severity.INFO, message, self.campaign.lifecycle.schedule.opens)
 
     def _finding(self, severity: Severity, message: str, path: str) -> Finding:
         """What was started and stopped again dials nobody for now, and must not get in the way of others."""
-        stopped = self.dialling.started and not self.dialling.runs and severity is Severity.ERROR
+        stopped = self.campaign.started and not self.campaign.runs and severity is Severity.ERROR
         resource = self.decision.resource
         return Finding(
             ID, Severity.WARNING if stopped else severity, message, resource.address, resource.position(path)

@@ -24,9 +24,9 @@ ID = "dnc-unread"
 def run(context: Context) -> Iterator[Finding]:
     """What is on the account and nobody could look at, or did not have to."""
     scrubbing = Scrubbing.of(context.situation.decisions, context.situation.matches.targets)
-    dialling = [d for d, _ in context.campaigns() if d.live_after and d.chosen]
+    campaign = [d for d, _ in context.campaigns() if d.live_after and d.chosen]
     doubts = _not_compared(context, scrubbing)
-    found = [finding for decision in dialling for finding in _of(context, scrubbing, decision, doubts)]
+    found = [finding for decision in campaign for finding in _of(context, scrubbing, decision, doubts)]
     found += _reminded(context, doubts)
     worst: dict[tuple[Address | None, str], Finding] = {}
     for finding in found:  # a list that two campaigns go by is one finding
@@ -34,7 +34,7 @@ def run(context: Context) -> Iterator[Finding]:
         if finding.severity == Severity.ERROR != known.severity:
             worst[finding.address, finding.message] = finding
     yield from worst.values()
-    yield from _unnamed(context, scrubbing, [d for d in dialling if not scrubbing.named[d.address]])
+    yield from _unnamed(context, scrubbing, [d for d in campaign if not scrubbing.named[d.address]])
 
 
 def _not_compared(context: Context, scrubbing: Scrubbing) -> dict[Address, str]:
@@ -91,16 +91,16 @@ def _severity(context: Context, scrubbing: Scrubbing, decision: Decision) -> Sev
     return Severity.ERROR if dialled_anew(decision, scrubbing.targets) or rows else Severity.INFO
 
 
-def _unnamed(context: Context, scrubbing: Scrubbing, dialling: list[Decision]) -> Iterator[Finding]:
+def _unnamed(context: Context, scrubbing: Scrubbing, campaign: list[Decision]) -> Iterator[Finding]:
     """Where a campaign goes by every list of the project: that the account has more of them, said once."""
     targets, live = scrubbing.targets, context.situation.live
     lists = [each for name in live.listings if is_list(Address(name, "")) for each in live.objects(name)]
     known = frozenset(scrubbing.every)
     others = [each for each in lists if targets.address(each.kind, each.id) not in known]
-    if others and dialling:
+    if others and campaign:
         text = f"DNC lists of the account that nothing here names, and that are not compared: {len(others)}"
         message = f"{text} (to compare one: `dnc_lists: [{{name: ...}}]`)"
-        yield _of_campaign(dialling[0], Severity.INFO, message)
+        yield _of_campaign(campaign[0], Severity.INFO, message)
 
 
 def _finding(context: Context, decision: Decision, address: Address, severity: Severity, message: str) -> Finding:

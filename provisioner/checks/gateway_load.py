@@ -11,7 +11,7 @@ from provisioner.checks.appointment_lists import at_list
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.forecast.dialler import Ground, limit_of
+from provisioner.forecast.dialler import Dialler, limit_of
 from provisioner.forecast.gateway_load import FIVE_MINUTES, HOLD
 from provisioner.forecast.outlook import nearest_gateways
 from provisioner.messages import count
@@ -63,16 +63,16 @@ def _named(labels: tuple[str, ...], most: int = 5) -> str:
 def _reminders(context: Context) -> Iterator[Finding]:
     """The alarms of lists of appointments, with the single ones and the campaigns that dial in the same minutes."""
     situation = context.situation
-    ground, single = Ground.of(situation), [each for each in situation.notices if each.moment]
+    dialler, single = Dialler.of(situation), [each for each in situation.notices if each.moment]
     lists = list(situation.appointments.changes)
-    carried = nearest_gateways([(each.kind, situation.decisions[each].after) for each in lists], ground)
-    besides = nearest_gateways([(each.address.kind, each.fields) for each in single], ground)
+    carried = nearest_gateways([(each.kind, situation.decisions[each].after) for each in lists], dialler)
+    besides = nearest_gateways([(each.address.kind, each.fields) for each in single], dialler)
     others = _by_gateway([each.moment for each in single if each.moment], besides)
     for gateway, addresses in _by_gateway(lists, carried).items():
-        limit = limit_of(ground.gateways.get(gateway))
+        limit = limit_of(dialler.gateways.get(gateway))
         if limit is not None:
             busiest = context.appointments.busiest(addresses, others.get(gateway, ()))
-            yield from _ringing(context, ground, gateway, addresses[0], busiest, limit)
+            yield from _ringing(context, dialler, gateway, addresses[0], busiest, limit)
 
 
 def _by_gateway(values: Iterable[T], carried: Iterable[set[Gateway]]) -> dict[Gateway, list[T]]:
@@ -86,7 +86,7 @@ def _by_gateway(values: Iterable[T], carried: Iterable[set[Gateway]]) -> dict[Ga
 
 def _ringing(
     context: Context,
-    ground: Ground,
+    dialler: Dialler,
     gateway: Gateway,
     address: Address,
     busiest: tuple[int, datetime | None],
@@ -94,8 +94,8 @@ def _ringing(
 ) -> Iterator[Finding]:
     """What the gateway would have to take in the five minutes with the most alarms."""
     alarms, begins = busiest
-    hold, measured = ground.situation.observed.holds.get(gateway[1], (HOLD, 0))
-    takes, name = limit * FIVE_MINUTES // hold, ground.gateway_name(*gateway)
+    hold, measured = dialler.situation.observed.holds.get(gateway[1], (HOLD, 0))
+    takes, name = limit * FIVE_MINUTES // hold, dialler.gateway_name(*gateway)
     if begins is None:
         return
     dialled = sum(_within(each, name, begins) for each in context.outlook.courses)

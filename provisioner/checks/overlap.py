@@ -12,8 +12,8 @@ from typing import Any
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.forecast.dialler import Ground
-from provisioner.forecast.overlap import Calendar, Caller, Meetings, callers, meetings, numbers_of, twice
+from provisioner.forecast.dialler import Dialler
+from provisioner.forecast.overlap import CampaignSpan, DiallingDays, Overlaps, numbers_of, overlaps, spans, twice
 from provisioner.model import Address, Finding
 
 ID = "overlap"
@@ -23,22 +23,22 @@ NAMED = 5
 
 def run(context: Context) -> Iterator[Finding]:
     """Per declared campaign: its own phonebooks, the campaigns told before it, and what could not be compared."""
-    ground = Ground.of(context.situation)
-    found = tuple(callers(ground))
-    shared = numbers_of(found, ground)
-    met, calendar = meetings(found, shared), Calendar(found)
-    for caller in found:
-        if caller.dialling.decision is not None:
-            yield from _twice(context, caller, ground)
-            yield from _again(context, caller, met)
-            yield from _unknown(context, caller, calendar)
+    dialler = Dialler.of(context.situation)
+    found = tuple(spans(dialler))
+    shared = numbers_of(found, dialler)
+    overlap, days = overlaps(found, shared), DiallingDays(found)
+    for span in found:
+        if span.campaign.decision is not None:
+            yield from _twice(context, span, dialler)
+            yield from _again(context, span, overlap)
+            yield from _unknown(context, span, days)
 
 
-def _twice(context: Context, caller: Caller, ground: Ground) -> Iterator[Finding]:
-    people, counts = twice(caller, ground)
+def _twice(context: Context, span: CampaignSpan, dialler: Dialler) -> Iterator[Finding]:
+    people, counts = twice(span, dialler)
     if people:
         named = ", ".join(
-            f"{_book(context, caller, one)} and {_book(context, caller, other)} share {count:,}"
+            f"{_book(context, span, one)} and {_book(context, span, other)} share {count:,}"
             for (one, other), count in counts.most_common(NAMED)
         )
         numbers = "1 number is" if people == 1 else f"{people:,} numbers are"
@@ -46,49 +46,49 @@ def _twice(context: Context, caller: Caller, ground: Ground) -> Iterator[Finding
             f"{numbers} in more than one of its phonebooks and called once for each: {named}{_more(counts)}. Keep each "
             "number in one of them"
         )
-        yield _finding(context, caller, Severity.WARNING, message)
+        yield _finding(context, span, Severity.WARNING, message)
 
 
-def _again(context: Context, caller: Caller, met: Meetings) -> Iterator[Finding]:
+def _again(context: Context, span: CampaignSpan, overlap: Overlaps) -> Iterator[Finding]:
     """A pair is told at the later of the two."""
-    counts = Counter(met.before.get(caller.place, {}))
-    limit = min((_limit(context, each) for each in (caller, *counts)), default=USUAL_LIMIT)
-    calls = met.calls.get(caller.place, 0)
+    counts = Counter(overlap.before.get(span.place, {}))
+    limit = min((_limit(context, each) for each in (span, *counts)), default=USUAL_LIMIT)
+    calls = overlap.calls.get(span.place, 0)
     if not counts or calls <= limit:
         return
-    named = ", ".join(f"{count:,} with {other.dialling.label}" for other, count in counts.most_common(NAMED))
+    named = ", ".join(f"{count:,} with {other.campaign.label}" for other, count in counts.most_common(NAMED))
     message = (
         f"its numbers are also called by campaigns that dial on the same days: {named}{_more(counts)}. One number can "
         f"get {calls} calls in a day, more than {limit}: use other days, or take the numbers out of one"
     )
-    yield _finding(context, caller, Severity.WARNING, message)
+    yield _finding(context, span, Severity.WARNING, message)
 
 
-def _unknown(context: Context, caller: Caller, calendar: Calendar) -> Iterator[Finding]:
+def _unknown(context: Context, span: CampaignSpan, days: DiallingDays) -> Iterator[Finding]:
     """Phonebooks whose rows were not read, where there is something to compare them with."""
     active = context.situation.rows.active
-    unknown = [each for each in caller.books if isinstance(each, int) and each not in active]
-    unread = sorted(_book(context, caller, each) for each in unknown)
-    if unread and (len(caller.books) > 1 or calendar.meets(caller)):
+    unknown = [each for each in span.books if isinstance(each, int) and each not in active]
+    unread = sorted(_book(context, span, each) for each in unknown)
+    if unread and (len(span.books) > 1 or days.overlaps_with(span)):
         names = ", ".join(unread[:NAMED]) + _more(unread)
         message = f"rows that are not managed here are not compared with others: {names}. Declare them to have that"
-        yield _finding(context, caller, Severity.INFO, message)
+        yield _finding(context, span, Severity.INFO, message)
 
 
-def _limit(context: Context, caller: Caller) -> int:
+def _limit(context: Context, span: CampaignSpan) -> int:
     """Calls of one number in a day: the strictest policy about its purpose, else the usual limit."""
-    decision = caller.dialling.decision
+    decision = span.campaign.decision
     purpose = decision.resource.settings.get("purpose") if decision else None
     policies = context.settings.policies if purpose else ()
     limits = [each.most_calls for each in policies if purpose in each.purposes and each.most_calls is not None]
     return min(limits, default=USUAL_LIMIT)
 
 
-def _book(context: Context, caller: Caller, target: Any) -> str:
+def _book(context: Context, span: CampaignSpan, target: Any) -> str:
     """A phonebook as the manifest names it."""
     if isinstance(target, Address):
         return str(target)
-    shown = context.situation.matches.targets.show(target, caller.dialling.dialled_kind)
+    shown = context.situation.matches.targets.show(target, span.campaign.dialled_kind)
     if shown.by == "key":
         return str(Address(shown.kind, str(shown.value)))
     return f"{{{shown.by}: {shown.value}}}"
@@ -98,10 +98,10 @@ def _more(named: Collection[Any]) -> str:
     return f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
 
 
-def _finding(context: Context, caller: Caller, severity: Severity, message: str) -> Finding:
-    decision = caller.dialling.decision
+def _finding(context: Context, span: CampaignSpan, severity: Severity, message: str) -> Finding:
+    decision = span.campaign.decision
     assert decision is not None
-    source = decision.resource.position(caller.dialling.lifecycle.dials)
+    source = decision.resource.position(span.campaign.lifecycle.dials)
     return Finding(ID, severity, message, decision.address, source)
 
 

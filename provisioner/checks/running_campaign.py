@@ -14,13 +14,15 @@ from provisioner.checks.running_change import ID, changes_of
 from provisioner.checks.running_rows import copies_of, rows_of
 from provisioner.errors import Severity
 from provisioner.model import Finding
-from provisioner.plan.observed import diallings
+from provisioner.plan.observed import active_campaigns
 
 
 def run(context: Context) -> Iterator[Finding]:
     """Each change to a started campaign, to the rows that it dials, and to the survey that it was started with."""
     situation = context.situation
-    started = tuple(each for each in diallings(situation.decisions, situation.live) if each.started and each.decision)
+    started = tuple(
+        each for each in active_campaigns(situation.decisions, situation.live) if each.started and each.decision
+    )
     yield from changes_of(context, started)
     yield from rows_of(context, started)
     yield from copies_of(context, started)

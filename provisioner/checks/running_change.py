@@ -15,7 +15,7 @@ from typing import Any
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.calling_hours import DAYTIME
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.messages import count
 from provisioner.model import Address, Bound, Finding, Source, Unknown, members
 from provisioner.plan.decision import Decision
@@ -75,10 +75,10 @@ def told(effect: Effect, message: str, address: Address, source: Source, since: 
 def changes_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:
     """What each changed field of something that runs comes to."""
     situation = context.situation
-    ground, scrubbing = Ground.of(situation), Scrubbing.of(situation.decisions, situation.matches.targets)
-    for dialling in started:
-        if dialling.decision is not None and dialling.runs:
-            yield from _Running(context, ground, scrubbing, dialling, dialling.decision).findings()
+    dialler, scrubbing = Dialler.of(situation), Scrubbing.of(situation.decisions, situation.matches.targets)
+    for campaign in started:
+        if campaign.decision is not None and campaign.runs:
+            yield from _Running(context, dialler, scrubbing, campaign, campaign.decision).findings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,16 @@ class _Running:
     """One campaign that runs after the plan and was started before it."""
 
     context: Context
-    ground: Ground
+    dialler: Dialler
     scrubbing: Scrubbing
-    dialling: ActiveCampaign
+    campaign: ActiveCampaign
     decision: Decision
 
     def findings(self) -> Iterator[Finding]:
         """A resumption alone says all; else one finding for each field, two where phonebooks come and go."""
-        lifecycle, schedule = self.dialling.lifecycle, self.dialling.lifecycle.schedule
+        lifecycle, schedule = self.campaign.lifecycle, self.campaign.lifecycle.schedule
         if self.decision.status.resumes:
-            left = rows(self.ground.contacts(self.dialling), self.dialling.dialled_kind)
+            left = rows(self.dialler.contacts(self.campaign), self.campaign.dialled_kind)
             yield self._told(Effect.RINGS, lifecycle.field, f"it is resumed and calls up to {left} still to be called")
             return
         for path in self.decision.changed:
@@ -113,16 +113,16 @@ class _Running:
 
     def _attached(self) -> Iterator[Finding]:
         """Imported and called within a minute (docs/alice-api.md#what-rings)."""
-        path = self.dialling.lifecycle.dials
-        for target in self.dialling.attached:
-            address = self.context.situation.matches.targets.address(self.dialling.dialled_kind, target)
+        path = self.campaign.lifecycle.dials
+        for target in self.campaign.attached:
+            address = self.context.situation.matches.targets.address(self.campaign.dialled_kind, target)
             label, listed = self.context.label(address), self._listed(address)
             if listed:
-                text = f"it calls {rows(listed, self.dialling.dialled_kind)} of {label} that a DNC list holds"
+                text = f"it calls {rows(listed, self.campaign.dialled_kind)} of {label} that a DNC list holds"
                 yield self._told(Effect.DANGEROUS, path, f"{text}: leave them out first (`dnc: drop`)")
             else:
-                active = rows(self.ground.active(self.dialling, target), self.dialling.dialled_kind, "active")
-                text = f"it calls {active} of {label}{soon(self.ground.waits_until(self.dialling))}"
+                active = rows(self.dialler.active(self.campaign, target), self.campaign.dialled_kind, "active")
+                text = f"it calls {active} of {label}{soon(self.dialler.waits_until(self.campaign))}"
                 yield self._told(Effect.RINGS, path, f"{text}: to call them later, declare a campaign of their own")
 
     def _listed(self, address: Address) -> int:
@@ -132,26 +132,26 @@ class _Running:
 
     def _detached(self, targets: set[Any]) -> Iterator[Finding]:
         """It looks like a stop, and calls whoever was taken in (docs/alice-api.md#what-does-not-stop-calls)."""
-        lifecycle = self.dialling.lifecycle
+        lifecycle = self.campaign.lifecycle
         for target in sorted(targets):
-            address = self.context.situation.matches.targets.address(self.dialling.dialled_kind, target)
+            address = self.context.situation.matches.targets.address(self.campaign.dialled_kind, target)
             text = f"detaching {self.context.label(address)} stops no call, because its contacts have been taken in"
             advice = f"only `{lifecycle.field}: {lifecycle.pause}` or `{lifecycle.abort}` stops calls"
             yield self._told(Effect.DANGEROUS, lifecycle.dials, f"{text}: {advice}")
 
     def _paced(self, path: str, before: Any, after: Any) -> Finding:
-        limit = self.ground.limit(self.dialling)
+        limit = self.dialler.limit(self.campaign)
         if before is not None and after <= before:
             return self._told(Effect.TAKES, path, f"{after} calls a minute instead of {before}")
         if limit is not None and after > limit:
-            gateway = self.ground.gateway_name(self.dialling.gateway_kind, self.dialling.gateway)
+            gateway = self.dialler.gateway_name(self.campaign.gateway_kind, self.campaign.gateway)
             text = f"{after} calls a minute are more than the {limit} that {gateway} takes at a time"
             return self._told(Effect.DANGEROUS, path, f"{text}: declare {limit} at most")
         return self._told(Effect.RINGS, path, f"{after} calls a minute instead of {before}")
 
     def _timed(self, path: str, before: Any, after: Any) -> Finding:
         """A wider window rings, into the night it is dangerous; a narrower one only lets go on who is being called."""
-        schedule, now = self.dialling.lifecycle.schedule, self.ground.situation.now
+        schedule, now = self.campaign.lifecycle.schedule, self.dialler.situation.now
         earlier = before is not None and after < before
         if path == schedule.begins and after <= now and (before is None or before <= now):
             return self._told(Effect.NONE, path, "it has begun")
@@ -162,10 +162,10 @@ class _Running:
             return self._told(
                 Effect.DANGEROUS, path, f"{text}: keep to the day, or declare a campaign for those who agreed"
             )
-        later = self.ground.waits_until(self.dialling)
+        later = self.dialler.waits_until(self.campaign)
         return self._told(Effect.RINGS, path, f"it calls at more times{'' if later else ', from now on'}")
 
     def _told(self, effect: Effect, path: str, message: str) -> Finding:
         resource = self.decision.resource
-        since = self.ground.waits_until(self.dialling)
+        since = self.dialler.waits_until(self.campaign)
         return told(effect, message, resource.address, resource.position(path), since)

@@ -14,13 +14,13 @@ from functools import cached_property
 
 from provisioner.checks.context import Context
 from provisioner.checks.running_change import Effect, rows, soon, told
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.model import Address, Finding, Reference, RowChange, Source, members
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.dnc import is_list
 from provisioner.plan.graph import parent_of
 from provisioner.plan.model import Change
-from provisioner.plan.observed import ActiveCampaign, diallings
+from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.plan.situation import Situation
 
 
@@ -33,10 +33,10 @@ class _Beginnings:
     @cached_property
     def _moments(self) -> Mapping[object, list[datetime | None]]:
         """The moments of all that dial it, by target; None: now."""
-        ground, moments = Ground.of(self.situation), defaultdict[object, list[datetime | None]](list)
-        for each in diallings(self.situation.decisions, self.situation.live):
+        dialler, moments = Dialler.of(self.situation), defaultdict[object, list[datetime | None]](list)
+        for each in active_campaigns(self.situation.decisions, self.situation.live):
             for target in {*each.dials, *_taken_in(each)} if each.runs else ():
-                moments[target].append(ground.waits_until(each))
+                moments[target].append(dialler.waits_until(each))
         return moments
 
     def first(self, target: object) -> datetime | None:
@@ -84,13 +84,13 @@ def _while_running(context: Context, change: RowChange, target: object, beginnin
         yield _told(context, Effect.TAKES, text, change)
 
 
-def _is_paused(dialling: ActiveCampaign) -> bool:
-    return bool(dialling.fields.get(dialling.lifecycle.field) == dialling.lifecycle.pause)
+def _is_paused(campaign: ActiveCampaign) -> bool:
+    return bool(campaign.fields.get(campaign.lifecycle.field) == campaign.lifecycle.pause)
 
 
-def _taken_in(dialling: ActiveCampaign) -> set[object]:
-    before = dialling.decision.before if dialling.decision else None
-    return set(members((before or {}).get(dialling.lifecycle.dials)))
+def _taken_in(campaign: ActiveCampaign) -> set[object]:
+    before = campaign.decision.before if campaign.decision else None
+    return set(members((before or {}).get(campaign.lifecycle.dials)))
 
 
 def _told(context: Context, effect: Effect, message: str, change: RowChange, since: datetime | None = None) -> Finding:
@@ -101,24 +101,24 @@ def _told(context: Context, effect: Effect, message: str, change: RowChange, sin
 def copies_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:
     """Changes to originals and what is declared inside them, each with the campaigns that it does not reach."""
     unreached: dict[Address, list[ActiveCampaign]] = {}
-    for dialling in started:
-        status = dialling.fields.get(dialling.lifecycle.field)
-        if status in (dialling.lifecycle.running, dialling.lifecycle.pause):
-            for original in _originals(dialling):
-                unreached.setdefault(original, []).append(dialling)
+    for campaign in started:
+        status = campaign.fields.get(campaign.lifecycle.field)
+        if status in (campaign.lifecycle.running, campaign.lifecycle.pause):
+            for original in _originals(campaign):
+                unreached.setdefault(original, []).append(campaign)
     for change in _changes(context):
-        diallings = unreached.get(parent_of(change.address) or change.address, [])
+        campaigns = unreached.get(parent_of(change.address) or change.address, [])
         copied: list[ActiveCampaign] = []
         waiting: list[ActiveCampaign] = []
-        for each in diallings:
+        for each in campaigns:
             (copied if _is_copied(context, each) else waiting).append(each)
         yield from _copied(context, change, copied, waiting)
 
 
-def _originals(dialling: ActiveCampaign) -> Iterator[Address]:
+def _originals(campaign: ActiveCampaign) -> Iterator[Address]:
     """What it was started with, as declared: the server shows the copy."""
-    fields = dialling.decision.resource.fields if dialling.decision else {}
-    for name in dialling.lifecycle.frozen:
+    fields = campaign.decision.resource.fields if campaign.decision else {}
+    for name in campaign.lifecycle.frozen:
         reference = fields.get(name)
         if isinstance(reference, Reference) and reference.by == "key":
             yield Address(reference.kind, str(reference.value))
@@ -133,10 +133,10 @@ def _changes(context: Context) -> Iterator[Change]:
             yield change
 
 
-def _is_copied(context: Context, dialling: ActiveCampaign) -> bool:
+def _is_copied(context: Context, campaign: ActiveCampaign) -> bool:
     """Whether its copy is there, or cannot be seen; a server may wait with it for the campaign's hours."""
-    live, lifecycle = context.situation.live, dialling.lifecycle
-    made = live.having(lifecycle.sealed, lifecycle.made_by, dialling.live_id)
+    live, lifecycle = context.situation.live, campaign.lifecycle
+    made = live.having(lifecycle.sealed, lifecycle.made_by, campaign.live_id)
     return bool(made) or not live.readable(lifecycle.sealed)
 
 
@@ -153,8 +153,8 @@ def _copied(
         yield told(Effect.TAKES, text, change.address, _place(context, change))
 
 
-def _names(diallings: list[ActiveCampaign]) -> str:
-    return ", ".join(str(each.address) for each in diallings)
+def _names(campaigns: list[ActiveCampaign]) -> str:
+    return ", ".join(str(each.address) for each in campaigns)
 
 
 def _place(context: Context, change: Change) -> Source:

@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import LONGEST, Hours
 from provisioner.model import Finding, Unknown, members
 from provisioner.plan.decision import Decision
-from provisioner.plan.observed import ActiveCampaign, diallings
+from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.resources import KINDS, Instant, Zones
 from provisioner.resources.fields import shift
 
@@ -88,19 +88,19 @@ def common_moves(seen: Collection[CallTimes]) -> frozenset[int]:
 class _Window:
     """The daily window of one declared campaign, with the hours that are left to it."""
 
-    dialling: ActiveCampaign
+    campaign: ActiveCampaign
     decision: Decision
     hours: Hours
     zones: Zones
 
     @property
     def declared(self) -> tuple[time, time]:
-        schedule, fields = self.dialling.lifecycle.schedule, self.dialling.fields
+        schedule, fields = self.campaign.lifecycle.schedule, self.campaign.fields
         return fields[schedule.opens], fields[schedule.closes]
 
     def finding(self, severity: Severity, message: str) -> Finding:
         resource = self.decision.resource
-        place = resource.position(self.dialling.lifecycle.schedule.opens)
+        place = resource.position(self.campaign.lifecycle.schedule.opens)
         return Finding(ID, severity, message, resource.address, place)
 
 
@@ -119,11 +119,11 @@ def run(context: Context) -> Iterator[Finding]:
 
 def _windows(context: Context) -> Iterator[_Window]:
     situation = context.situation
-    ground = Ground.of(situation)
-    for dialling in diallings(situation.decisions, situation.live):
-        hours = ground.hours(dialling)
-        if dialling.decision is not None and hours is not None:
-            yield _Window(dialling, dialling.decision, hours, context.zones)
+    dialler = Dialler.of(situation)
+    for campaign in active_campaigns(situation.decisions, situation.live):
+        hours = dialler.hours(campaign)
+        if campaign.decision is not None and hours is not None:
+            yield _Window(campaign, campaign.decision, hours, context.zones)
 
 
 def _unset(context: Context, window: _Window) -> Finding:
@@ -152,14 +152,14 @@ def _sent(windows: Sequence[_Window]) -> Iterator[Finding]:
 
 
 def _is_sent(window: _Window) -> bool:
-    change, schedule = window.decision.change, window.dialling.lifecycle.schedule
+    change, schedule = window.decision.change, window.campaign.lifecycle.schedule
     paths = {field.path for field in change.fields} if change else set()
     return bool(paths & {schedule.begins, schedule.opens, schedule.closes})
 
 
 def _delta(window: _Window, moment: datetime | None = None) -> timedelta:
     """What is added to times of day for the server: as they are sent, or as it would be at another moment."""
-    begins = window.dialling.fields[window.dialling.lifecycle.schedule.begins]
+    begins = window.campaign.fields[window.campaign.lifecycle.schedule.begins]
     return window.zones.to_server(moment or begins)
 
 
@@ -186,7 +186,7 @@ def _movement(window: _Window, first: datetime, by: timedelta) -> str:
 
 def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Finding]:
     """Campaigns whose calls were made by another clock than the one their window was sent for."""
-    started = [w for w in windows if w.dialling.started and w.dialling.live_id is not None and not w.decision.replaces]
+    started = [w for w in windows if w.campaign.started and w.campaign.live_id is not None and not w.decision.replaces]
     looked = [(window, _calls(context, window)) for window in started[:MOST_ASKED]]
     seen = [(window, calls) for window, calls in looked if isinstance(calls, CallTimes)]
     unseen = [(window, calls) for window, calls in looked if isinstance(calls, Unknown)]
@@ -200,10 +200,10 @@ def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Findi
 
 def _calls(context: Context, window: _Window) -> CallTimes | Unknown | None:
     """Calls of a campaign and the window that was in force, as far as the server shows them; None: there are none."""
-    schedule, before = window.dialling.lifecycle.schedule, window.decision.before or {}
+    schedule, before = window.campaign.lifecycle.schedule, window.decision.before or {}
     opens, closes, begins = (before.get(name) for name in (schedule.opens, schedule.closes, schedule.begins))
     kind, relation = schedule.records.kind, schedule.records.relation
-    ask = partial(context.account.sample, kind, relation, window.dialling.live_id or 0)
+    ask = partial(context.account.sample, kind, relation, window.campaign.live_id or 0)
     records = ask()
     if isinstance(records, Unknown):
         return records

@@ -1,4 +1,4 @@
-"""What courses stand on: rows still to be called, gateways and zones, looked up instead of searched for. Pure."""
+"""What the dialler goes by: rows still to be called, gateways and zones, looked up instead of searched for. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def gateways_of(live: Live) -> Gateways:
     return {(name, each.id): each for name in carriers for each in live.objects(name)}
 
 
-def call_limit(dialling: ActiveCampaign, gateways: Gateways) -> int | None:
+def call_limit(campaign: ActiveCampaign, gateways: Gateways) -> int | None:
     """How many calls its gateway takes at a time, None when nobody says."""
-    return limit_of(gateways.get((dialling.gateway_kind, dialling.gateway or 0)))
+    return limit_of(gateways.get((campaign.gateway_kind, campaign.gateway or 0)))
 
 
 def limit_of(gateway: LiveObject | None) -> int | None:
@@ -37,7 +37,7 @@ def limit_of(gateway: LiveObject | None) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Dialler:
     """`rows` are row changes by target, `gateways` live objects by (kind, id).
 
     `sharing` are the counts of `RowFacts.shared` with their places, by each target that they are about.
@@ -50,7 +50,7 @@ class Ground:
     sharing: Mapping[Any, list[tuple[int, frozenset[Any], int]]]
 
     @classmethod
-    def of(cls, situation: Situation) -> Ground:
+    def of(cls, situation: Situation) -> Dialler:
         """Everything that is looked up more than once."""
         ids = situation.matches.targets.ids
         rows = {ids.get(address, address): change for address, change in situation.rows.changes.items()}
@@ -66,112 +66,112 @@ class Ground:
         found = {each for target in wanted for each in self.sharing.get(target, ())}
         return [(targets, count) for _, targets, count in sorted(found, key=lambda each: each[0])]
 
-    def hours(self, dialling: ActiveCampaign) -> Hours | None:
+    def hours(self, campaign: ActiveCampaign) -> Hours | None:
         """When it may dial from now on; None where the server does not show it, or where nothing is left."""
-        return opening(dialling.lifecycle.schedule, dialling.fields, self.zones, self.situation.now)
+        return opening(campaign.lifecycle.schedule, campaign.fields, self.zones, self.situation.now)
 
-    def waits_until(self, dialling: ActiveCampaign) -> datetime | None:
+    def waits_until(self, campaign: ActiveCampaign) -> datetime | None:
         """When its hours open for the first time, in the project's zone; None: it dials now, or nobody can tell."""
-        hours = self.hours(dialling)
+        hours = self.hours(campaign)
         first = next(hours.stretches(1), None) if hours else None
         return first[0].astimezone(self.zones.project) if first and first[0] > self.situation.now else None
 
-    def hidden(self, dialling: ActiveCampaign) -> bool:
+    def hidden(self, campaign: ActiveCampaign) -> bool:
         """Whether it may dial at any time, because the server does not show when it does or that it is over."""
-        schedule = dialling.lifecycle.schedule
-        if dialling.unclear(schedule.begins, schedule.expires, schedule.opens, schedule.closes):
+        schedule = campaign.lifecycle.schedule
+        if campaign.unclear(schedule.begins, schedule.expires, schedule.opens, schedule.closes):
             return True
-        expires = dialling.fields.get(schedule.expires)
+        expires = campaign.fields.get(schedule.expires)
         over = isinstance(expires, datetime) and expires <= self.situation.now
-        return not over and not shows_hours(schedule, dialling.fields)
+        return not over and not shows_hours(schedule, campaign.fields)
 
-    def contacts(self, dialling: ActiveCampaign) -> Bound:
+    def contacts(self, campaign: ActiveCampaign) -> Bound:
         """How many it has still to call.
 
         Before its first start all active rows. Afterwards what the server says is to come, and rows that come to it;
         before the phonebooks are taken in all active rows besides (docs/alice-api.md#contacts-added-while-paused).
         """
-        taken = self._taken(dialling)
+        taken = self._taken(campaign)
         if taken is None:
-            return self._all(dialling)
-        return taken.left + (self._all(dialling) if self._takes_in(dialling, taken) else self.coming(dialling))
+            return self._all(campaign)
+        return taken.left + (self._all(campaign) if self._takes_in(campaign, taken) else self.coming(campaign))
 
-    def coming(self, dialling: ActiveCampaign) -> Bound:
+    def coming(self, campaign: ActiveCampaign) -> Bound:
         """Contacts that this plan adds to something started before: new rows, and rows of what is newly attached."""
-        if not dialling.runs or not dialling.started:
+        if not campaign.runs or not campaign.started:
             return NONE
-        attached = set(dialling.attached)
-        rows = (self.rows.get(target) for target in set(dialling.dials) - attached)
-        return sum((self.active(dialling, t) for t in attached), Bound.exact(sum(c.calls for c in rows if c)))
+        attached = set(campaign.attached)
+        rows = (self.rows.get(target) for target in set(campaign.dials) - attached)
+        return sum((self.active(campaign, t) for t in attached), Bound.exact(sum(c.calls for c in rows if c)))
 
-    def rings(self, dialling: ActiveCampaign, contacts: Bound) -> Bound:
+    def rings(self, campaign: ActiveCampaign, contacts: Bound) -> Bound:
         """How many of them are called because of this plan: all after a start or a wider window, else who comes."""
-        change = dialling.decision.change if dialling.decision else None
-        if not dialling.runs:
+        change = campaign.decision.change if campaign.decision else None
+        if not campaign.runs:
             return NONE
-        return contacts if change is not None and change.calls else self.coming(dialling).capped(contacts)
+        return contacts if change is not None and change.calls else self.coming(campaign).capped(contacts)
 
-    def total(self, dialling: ActiveCampaign) -> int | None:
+    def total(self, campaign: ActiveCampaign) -> int | None:
         """How many it has taken in so far, None where nobody knows; nobody before its first start."""
-        taken = self._taken(dialling)
+        taken = self._taken(campaign)
         return 0 if taken is None else taken.total
 
-    def active(self, dialling: ActiveCampaign, target: int | Address) -> Bound:
+    def active(self, campaign: ActiveCampaign, target: int | Address) -> Bound:
         """Active rows of a target after the plan."""
         if target in self.situation.rows.active:
             return Bound.exact(self.situation.rows.active[target])
         if isinstance(target, Address):
             return NONE  # it is made by this plan, without rows
-        title = KINDS[dialling.dialled_kind].title
+        title = KINDS[campaign.dialled_kind].title
         unknown = Bound.unknown(f"the contacts of {title} id {target} were not counted")
-        return self.situation.observed.rows.get((dialling.dialled_kind, target), unknown)
+        return self.situation.observed.rows.get((campaign.dialled_kind, target), unknown)
 
-    def _taken(self, dialling: ActiveCampaign) -> Taken | None:
+    def _taken(self, campaign: ActiveCampaign) -> Taken | None:
         """How far it is, None before its first start."""
-        if not dialling.started:
+        if not campaign.started:
             return None
-        unknown = Taken(Bound.unknown(f"how far {dialling.kind} {dialling.label} is was not asked"))
-        return self.situation.observed.taken.get((dialling.kind, dialling.live_id or 0), unknown)
+        unknown = Taken(Bound.unknown(f"how far {campaign.kind} {campaign.label} is was not asked"))
+        return self.situation.observed.taken.get((campaign.kind, campaign.live_id or 0), unknown)
 
-    def _all(self, dialling: ActiveCampaign) -> Bound:
+    def _all(self, campaign: ActiveCampaign) -> Bound:
         """All active rows of its targets."""
-        if not dialling.shows_targets:
-            return Bound.unknown(f"the server does not show whom {dialling.kind} {dialling.label} calls")
-        return sum((self.active(dialling, target) for target in set(dialling.dials)), NONE)
+        if not campaign.shows_targets:
+            return Bound.unknown(f"the server does not show whom {campaign.kind} {campaign.label} calls")
+        return sum((self.active(campaign, target) for target in set(campaign.dials)), NONE)
 
-    def _takes_in(self, dialling: ActiveCampaign, taken: Taken) -> bool:
+    def _takes_in(self, campaign: ActiveCampaign, taken: Taken) -> bool:
         """Whether it has still to take its contacts in: a first start does so in its window, days later perhaps.
 
         The copy of its survey is made in the same moment. A server that shows none may have taken in everybody.
         """
-        if taken.total is None or self._sealed(dialling):
+        if taken.total is None or self._sealed(campaign):
             return taken.total == 0
-        active = self._all(dialling).most
+        active = self._all(campaign).most
         return active is None or taken.total < active
 
-    def _sealed(self, dialling: ActiveCampaign) -> bool:
-        lifecycle = dialling.lifecycle
-        return bool(self.situation.live.having(lifecycle.sealed, lifecycle.made_by, dialling.live_id))
+    def _sealed(self, campaign: ActiveCampaign) -> bool:
+        lifecycle = campaign.lifecycle
+        return bool(self.situation.live.having(lifecycle.sealed, lifecycle.made_by, campaign.live_id))
 
-    def pace(self, dialling: ActiveCampaign) -> int:
+    def pace(self, campaign: ActiveCampaign) -> int:
         """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""
-        frequency, limit = self.frequency(dialling), self.limit(dialling)
+        frequency, limit = self.frequency(campaign), self.limit(campaign)
         return frequency if limit is None else min(frequency, limit)
 
-    def knows_pace(self, dialling: ActiveCampaign) -> bool:
+    def knows_pace(self, campaign: ActiveCampaign) -> bool:
         """Whether the frequency and what the gateway takes are known, so that it is no slower than its pace."""
-        schedule, found = dialling.lifecycle.schedule, self.gateways.get((dialling.gateway_kind, dialling.gateway or 0))
+        schedule, found = campaign.lifecycle.schedule, self.gateways.get((campaign.gateway_kind, campaign.gateway or 0))
         limit = found.fields.get(schedule.limit, NOT_SHOWN) if found else NOT_SHOWN  # None: it has no limit
-        return not isinstance(limit, Unknown) and not dialling.unclear(schedule.frequency, schedule.gateway)
+        return not isinstance(limit, Unknown) and not campaign.unclear(schedule.frequency, schedule.gateway)
 
-    def frequency(self, dialling: ActiveCampaign) -> int:
+    def frequency(self, campaign: ActiveCampaign) -> int:
         """Calls a minute, as declared or shown; 0 where it is not shown."""
-        found = dialling.fields.get(dialling.lifecycle.schedule.frequency)
+        found = campaign.fields.get(campaign.lifecycle.schedule.frequency)
         return found if isinstance(found, int) else 0
 
-    def limit(self, dialling: ActiveCampaign) -> int | None:
+    def limit(self, campaign: ActiveCampaign) -> int | None:
         """How many calls its gateway takes at a time, None when nobody says."""
-        return call_limit(dialling, self.gateways)
+        return call_limit(campaign, self.gateways)
 
     def gateway_name(self, kind: str, remote_id: int | None) -> str:
         """Its name, else its id."""

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.projection import MINUTE, Projection
 from provisioner.forecast.schedule import DAY, EVERY_DAY, Hours
 from provisioner.plan.model import Load
@@ -41,7 +41,7 @@ class Demand:
         """As if the gateway took every call, which is what is in question."""
         most = run.contacts.most
         ends = None if most is None else run.hours.after(-(-most * MINUTE // frequency))
-        return cls(run.dialling.label, frequency, run.hours, min(run.hours.ends, ends or run.hours.ends))
+        return cls(run.campaign.label, frequency, run.hours, min(run.hours.ends, ends or run.hours.ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +63,27 @@ class _Days:
     parts: dict[date, list[tuple[Span, Demand]]] = field(default_factory=dict)
 
 
-def loads(runs: Iterable[Projection], ground: Ground) -> Iterator[Load]:
+def loads(runs: Iterable[Projection], dialler: Dialler) -> Iterator[Load]:
     """One for each gateway over which something calls once the plan is applied, by name."""
-    calling = [run for run in runs if run.dialling.runs and run.contacts and run.open_for]
-    calling = [run for run in calling if ground.frequency(run.dialling)]
+    calling = [run for run in runs if run.campaign.runs and run.contacts and run.open_for]
+    calling = [run for run in calling if dialler.frequency(run.campaign)]
 
     def carrier(run: Projection) -> tuple[str, int]:
-        return run.dialling.gateway_kind, run.dialling.gateway or 0
+        return run.campaign.gateway_kind, run.campaign.gateway or 0
 
-    found = [_load([*group], ground) for _, group in groupby(sorted(calling, key=carrier), carrier)]
+    found = [_load([*group], dialler) for _, group in groupby(sorted(calling, key=carrier), carrier)]
     yield from sorted(found, key=lambda each: each.gateway)
 
 
-def _load(runs: Sequence[Projection], ground: Ground) -> Load:
-    first = runs[0].dialling
-    demands = [Demand.of(run, ground.frequency(run.dialling)) for run in runs]
-    zone, local = runs[0].hours.zone, ground.zones.local
+def _load(runs: Sequence[Projection], dialler: Dialler) -> Load:
+    first = runs[0].campaign
+    demands = [Demand.of(run, dialler.frequency(run.campaign)) for run in runs]
+    zone, local = runs[0].hours.zone, dialler.zones.local
     peak = peak_of(demands)
-    hold, measured = ground.situation.observed.holds.get(first.gateway or 0, (HOLD, 0))
+    hold, measured = dialler.situation.observed.holds.get(first.gateway or 0, (HOLD, 0))
     return Load(
-        gateway=ground.gateway_name(first.gateway_kind, first.gateway),
-        limit=ground.limit(first),
+        gateway=dialler.gateway_name(first.gateway_kind, first.gateway),
+        limit=dialler.limit(first),
         hold=hold,
         measured=measured,
         hours=tuple((local(hour), calls) for hour, calls in _per_hour(demands)),
@@ -103,8 +103,8 @@ def peak_of(demands: Sequence[Demand]) -> Peak:
         for demand in days.stops.get(day, ()):
             whole.pop(id(demand))
         whole |= {id(demand): demand for demand in days.begins.get(day, ())}
-        dialling = [(_hours_of_day(each.hours), each) for each in whole.values()] + days.parts.get(day, [])
-        best = max(best, _busiest(day, [e for e in dialling if day.weekday() in e[1].hours.days]), key=_calls)
+        campaign = [(_hours_of_day(each.hours), each) for each in whole.values()] + days.parts.get(day, [])
+        best = max(best, _busiest(day, [e for e in campaign if day.weekday() in e[1].hours.days]), key=_calls)
     return best
 
 
@@ -129,10 +129,10 @@ def _days_of(demands: Iterable[Demand]) -> _Days:
     return days
 
 
-def _busiest(day: date, dialling: Sequence[tuple[Span, Demand]]) -> Peak:
+def _busiest(day: date, campaign: Sequence[tuple[Span, Demand]]) -> Peak:
     """Five minutes that begin or end when somebody begins or ends: no others have more calls."""
     rates: Counter[Span] = Counter()
-    for (first, last), demand in dialling:
+    for (first, last), demand in campaign:
         if first < last:
             rates[first, last] += demand.frequency
     if not rates:
@@ -141,7 +141,7 @@ def _busiest(day: date, dialling: Sequence[tuple[Span, Demand]]) -> Peak:
     starts = {start for edge in edges for start in (edge, edge - FIVE_MINUTES)}
     made, neg = max((_until(s + FIVE_MINUTES, edges, sums) - _until(s, edges, sums), -s) for s in starts)
     begin = -neg
-    labels = {d.label for (a, b), d in dialling if a < min(b, begin + FIVE_MINUTES) and b > begin}
+    labels = {d.label for (a, b), d in campaign if a < min(b, begin + FIVE_MINUTES) and b > begin}
     return Peak(made, day, max(begin, edges[0]), tuple(sorted(labels)))
 
 

@@ -1,7 +1,7 @@
 """How many people are called, by how many campaigns, and how often in a day, from counts of shared numbers. Pure.
 
 Alice calls a number once for each phonebook and each campaign (docs/alice-api.md#phonebooks-and-contacts). Campaigns
-meet when both dial on one day; whoever is in two phonebooks, or has an alarm too, is one person. Numbers themselves are
+overlap when both dial on one day; whoever is in two phonebooks, or has an alarm too, is one person. Numbers themselves are
 not here, only how many are in exactly which phonebooks (`RowFacts.shared`). What is not known makes calls more and
 people more, never fewer.
 """
@@ -16,11 +16,11 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.projection import Projection
 from provisioner.model import NONE, Address, Bound
 from provisioner.plan.notices import Notice
-from provisioner.plan.observed import ActiveCampaign, diallings
+from provisioner.plan.observed import ActiveCampaign, active_campaigns
 
 NOT_COMPARED = Bound.unknown("not all numbers can be compared")
 
@@ -29,28 +29,28 @@ Called = tuple[ActiveCampaign, Bound]  # and how many contacts of it are meant
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Caller:
+class CampaignSpan:
     """A campaign that runs after the plan, by its place among all: the phonebooks it dials, its first and last day."""
 
     place: int
-    dialling: ActiveCampaign
+    campaign: ActiveCampaign
     first: date
     last: date
     days: frozenset[int]
 
     @property
     def books(self) -> frozenset[Any]:
-        return frozenset(self.dialling.dials)
+        return frozenset(self.campaign.dials)
 
-    def meets(self, other: Caller) -> bool:
+    def overlaps_with(self, other: CampaignSpan) -> bool:
         """Whether there is a day on which both dial."""
         return self.first <= other.last and other.first <= self.last and bool(self.days & other.days)
 
 
-class Calendar:
-    """On which days callers dial, to tell of each whether it meets any other without looking at all of them."""
+class DiallingDays:
+    """On which days campaigns dial, to tell of each whether it overlaps with any other without looking at all of them."""
 
-    def __init__(self, found: Iterable[Caller]) -> None:
+    def __init__(self, found: Iterable[CampaignSpan]) -> None:
         alike: dict[frozenset[int], tuple[list[date], list[date]]] = {}
         for each in found:
             firsts, lasts = alike.setdefault(each.days, ([], []))
@@ -58,45 +58,47 @@ class Calendar:
             lasts.append(each.last)
         self._alike = {days: (sorted(firsts), sorted(lasts)) for days, (firsts, lasts) in alike.items()}
 
-    def meets(self, caller: Caller) -> bool:
+    def overlaps_with(self, span: CampaignSpan) -> bool:
         """Whether there is a day on which one of these and another of them dial."""
-        met = -1  # itself
+        overlap = -1  # itself
         for days, (firsts, lasts) in self._alike.items():
-            if days & caller.days:
-                met += bisect_right(firsts, caller.last) - bisect_left(lasts, caller.first)
-        return met > 0
+            if days & span.days:
+                overlap += bisect_right(firsts, span.last) - bisect_left(lasts, span.first)
+        return overlap > 0
 
 
 @dataclass(frozen=True, slots=True)
-class Meetings:
-    """`before`: by a caller's place, those before it that it meets, with how many numbers both dial; `calls`: the most
-    calls that one of a caller's shared numbers gets in a day."""
+class Overlaps:
+    """`before`: by a campaign's place, those before it that it overlaps with, and how many numbers both dial; `calls`:
+    the most calls that one of its shared numbers gets in a day."""
 
-    before: Mapping[int, Mapping[Caller, int]]
+    before: Mapping[int, Mapping[CampaignSpan, int]]
     calls: Mapping[int, int]
 
 
-def callers(ground: Ground) -> Iterator[Caller]:
+def spans(dialler: Dialler) -> Iterator[CampaignSpan]:
     """Everything that runs and has somebody to call; what is declared comes last."""
-    situation = ground.situation
-    running = [each for each in diallings(situation.decisions, situation.live) if each.runs]
+    situation = dialler.situation
+    running = [each for each in active_campaigns(situation.decisions, situation.live) if each.runs]
     running.sort(key=lambda each: each.decision is not None)
-    for place, dialling in enumerate(running):
-        hours = ground.hours(dialling)
-        run = Projection.of(dialling, hours, ground) if hours else None
+    for place, campaign in enumerate(running):
+        hours = dialler.hours(campaign)
+        run = Projection.of(campaign, hours, dialler) if hours else None
         last = (run.finishes or run.closes) if run else None
         if hours is not None and run is not None and last is not None and run.contacts:
             first = next(hours.stretches(1))[0]
             days = [moment.astimezone(hours.zone).date() for moment in (first, last)]
-            yield Caller(place, dialling, days[0], days[1], hours.days)
+            yield CampaignSpan(place, campaign, days[0], days[1], hours.days)
 
 
-def numbers_of(found: Collection[Caller], ground: Ground) -> Shared:
+def numbers_of(found: Collection[CampaignSpan], dialler: Dialler) -> Shared:
     """Numbers by the phonebooks that they are in; those whose rows were not read are taken to share none."""
-    shared = dict(ground.situation.rows.shared)
+    shared = dict(dialler.situation.rows.shared)
     known = {target for targets in shared for target in targets}
-    unread = {target: each.dialling for each in found for target in each.books - known}
-    return shared | {frozenset({target}): _some(ground.active(dialling, target)) for target, dialling in unread.items()}
+    unread = {target: each.campaign for each in found for target in each.books - known}
+    return shared | {
+        frozenset({target}): _some(dialler.active(campaign, target)) for target, campaign in unread.items()
+    }
 
 
 def _some(rows: Bound) -> int:
@@ -104,91 +106,91 @@ def _some(rows: Bound) -> int:
     return max(1, rows.least) if rows.most is None else rows.most
 
 
-def twice(caller: Caller, ground: Ground) -> tuple[int, Counter[tuple[Any, Any]]]:
-    """How many numbers are in more than one of a caller's phonebooks, and how many each two of them share."""
+def twice(span: CampaignSpan, dialler: Dialler) -> tuple[int, Counter[tuple[Any, Any]]]:
+    """How many numbers are in more than one of a campaign's phonebooks, and how many each two of them share."""
     counts: Counter[tuple[Any, Any]] = Counter()
     people = 0
-    for targets, count in ground.shared(caller.books) if len(caller.books) > 1 else ():
-        both = sorted(targets & caller.books, key=str)
+    for targets, count in dialler.shared(span.books) if len(span.books) > 1 else ():
+        both = sorted(targets & span.books, key=str)
         people += count if len(both) > 1 else 0
         for pair in combinations(both, 2):
             counts[pair] += count
     return people, +counts
 
 
-def meetings(found: Collection[Caller], shared: Shared) -> Meetings:
-    """Of all callers at once: each combination of phonebooks is looked at once, whatever the number of campaigns."""
-    before: dict[int, Counter[Caller]] = {}
+def overlaps(found: Collection[CampaignSpan], shared: Shared) -> Overlaps:
+    """Of all campaigns at once: each combination of phonebooks is looked at once, whatever the number of campaigns."""
+    before: dict[int, Counter[CampaignSpan]] = {}
     most: dict[int, int] = {}
-    for dialled, count in _by_callers(found, shared).items():
-        met = set()
+    for dialled, count in _by_campaigns(found, shared).items():
+        overlap = set()
         for (one, _), (other, _) in combinations(dialled, 2):
-            if one.meets(other):
+            if one.overlaps_with(other):
                 before.setdefault(other.place, Counter())[one] += count
-                met |= {one, other}
-        for place, calls in _in_a_day([(each, times) for each, times in dialled if each in met]):
+                overlap |= {one, other}
+        for place, calls in _in_a_day([(each, times) for each, times in dialled if each in overlap]):
             most[place] = max(most.get(place, 0), calls)
-    return Meetings(before, most)
+    return Overlaps(before, most)
 
 
-def _by_callers(found: Collection[Caller], shared: Shared) -> Counter[tuple[tuple[Caller, int], ...]]:
-    """How many numbers are dialled by exactly these callers, so many times by each."""
-    dialling: dict[Any, list[Caller]] = {}
-    for caller in found:
-        for target in caller.books:
-            dialling.setdefault(target, []).append(caller)
-    counts: Counter[tuple[tuple[Caller, int], ...]] = Counter()
+def _by_campaigns(found: Collection[CampaignSpan], shared: Shared) -> Counter[tuple[tuple[CampaignSpan, int], ...]]:
+    """How many numbers are dialled by exactly these campaigns, so many times by each."""
+    dialled_by: dict[Any, list[CampaignSpan]] = {}
+    for span in found:
+        for target in span.books:
+            dialled_by.setdefault(target, []).append(span)
+    counts: Counter[tuple[tuple[CampaignSpan, int], ...]] = Counter()
     for targets, count in shared.items():
-        times = Counter(caller for target in targets for caller in dialling.get(target, ()))
+        times = Counter(span for target in targets for span in dialled_by.get(target, ()))
         if count and len(times) > 1:
             counts[tuple(sorted(times.items(), key=lambda each: each[0].place))] += count
     return counts
 
 
-def _in_a_day(dialled: Collection[tuple[Caller, int]]) -> Iterator[tuple[int, int]]:
+def _in_a_day(dialled: Collection[tuple[CampaignSpan, int]]) -> Iterator[tuple[int, int]]:
     """The calls of one number on each day on which somebody begins, for all who dial on it."""
-    for day in {caller.first for caller, _ in dialled}:
-        today = [(caller, times) for caller, times in dialled if caller.first <= day <= caller.last]
+    for day in {span.first for span, _ in dialled}:
+        today = [(span, times) for span, times in dialled if span.first <= day <= span.last]
         calls = sum(times for _, times in today)
-        yield from ((caller.place, calls) for caller, _ in today)
+        yield from ((span.place, calls) for span, _ in today)
 
 
-def people(ground: Ground, called: Collection[Called], notices: Collection[Notice]) -> Bound:
+def people(dialler: Dialler, called: Collection[Called], notices: Collection[Notice]) -> Bound:
     """How many people those contacts and notices are."""
-    each = [_of_one(ground, dialling, contacts) for dialling, contacts in called]
+    each = [_of_one(dialler, campaign, contacts) for campaign, contacts in called]
     numbered = [notice for notice in notices if notice.number is not None]
     together = sum(each, Bound.at_most(len(notices)))
-    books = {target: dialling for dialling, contacts in called if contacts for target in dialling.dials}
-    known = _distinct(ground, books, {notice.share: None for notice in numbered})
-    beyond = sum((_beyond(ground, dialling) for dialling, contacts in called if contacts), NONE)
+    books = {target: campaign for campaign, contacts in called if contacts for target in campaign.dials}
+    known = _distinct(dialler, books, {notice.share: None for notice in numbered})
+    beyond = sum((_beyond(dialler, campaign) for campaign, contacts in called if contacts), NONE)
     most = together.capped(known + beyond + Bound.exact(len(notices) - len(numbered)))
     least = max((one.least for one in each), default=0)
     return Bound(max(least, int(bool(notices))), most.most, most.reason)
 
 
-def _of_one(ground: Ground, dialling: ActiveCampaign, contacts: Bound) -> Bound:
+def _of_one(dialler: Dialler, campaign: ActiveCampaign, contacts: Bound) -> Bound:
     """Of one campaign: not more than its phonebooks have numbers, and those that it took in before."""
-    known = _distinct(ground, dict.fromkeys(dialling.dials, dialling), {}) + _beyond(ground, dialling)
-    least = -(-contacts.least // max(1, len(dialling.dials)))
+    known = _distinct(dialler, dict.fromkeys(campaign.dials, campaign), {}) + _beyond(dialler, campaign)
+    least = -(-contacts.least // max(1, len(campaign.dials)))
     return Bound(least, contacts.most, contacts.reason).capped(known)
 
 
-def _distinct(ground: Ground, books: Mapping[int | Address, ActiveCampaign], shares: Mapping[Any, None]) -> Bound:
+def _distinct(dialler: Dialler, books: Mapping[int | Address, ActiveCampaign], shares: Mapping[Any, None]) -> Bound:
     """Numbers that are active in any of these phonebooks, or that one of these shares of notices calls."""
-    compared = ground.sharing.keys()
+    compared = dialler.sharing.keys()
     if not compared >= shares.keys():
         return NOT_COMPARED
-    known = sum(count for _, count in ground.shared({*books, *shares}))
-    apart = (ground.active(dialling, target) for target, dialling in books.items() if target not in compared)
+    known = sum(count for _, count in dialler.shared({*books, *shares}))
+    apart = (dialler.active(campaign, target) for target, campaign in books.items() if target not in compared)
     return sum(apart, Bound.exact(known))
 
 
-def _beyond(ground: Ground, dialling: ActiveCampaign) -> Bound:
+def _beyond(dialler: Dialler, campaign: ActiveCampaign) -> Bound:
     """Whom it may have taken in and its phonebooks do not show as active: the inactive, and those that are gone."""
-    if not dialling.started:
+    if not campaign.started:
         return NONE
-    rows, total = ground.situation.rows, ground.total(dialling)
-    if total is None or not dialling.shows_targets or not rows.held.keys() >= {*dialling.dials}:
+    rows, total = dialler.situation.rows, dialler.total(campaign)
+    if total is None or not campaign.shows_targets or not rows.held.keys() >= {*campaign.dials}:
         return NOT_COMPARED
-    inactive = sum(max(0, rows.held[target] - rows.active[target]) for target in dialling.dials)
-    return Bound.exact(inactive + max(0, total - sum(rows.held[target] for target in dialling.dials)))
+    inactive = sum(max(0, rows.held[target] - rows.active[target]) for target in campaign.dials)
+    return Bound.exact(inactive + max(0, total - sum(rows.held[target] for target in campaign.dials)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import DAY, Hours, Stretch
 from provisioner.model import Bound
 from provisioner.plan.model import Course
@@ -33,7 +33,7 @@ class Projection:
     may be slower than its pace, or open otherwise.
     """
 
-    dialling: ActiveCampaign
+    campaign: ActiveCampaign
     hours: Hours
     pace: int
     contacts: Bound
@@ -43,21 +43,21 @@ class Projection:
     certain: bool = True
 
     @classmethod
-    def of(cls, dialling: ActiveCampaign, hours: Hours, ground: Ground) -> Projection:
+    def of(cls, campaign: ActiveCampaign, hours: Hours, dialler: Dialler) -> Projection:
         """Until everybody is called, or it expires."""
-        certain = not ground.hidden(dialling) and ground.knows_pace(dialling)
-        return cls.forward(dialling, hours, ground.pace(dialling), ground.contacts(dialling), certain)
+        certain = not dialler.hidden(campaign) and dialler.knows_pace(campaign)
+        return cls.forward(campaign, hours, dialler.pace(campaign), dialler.contacts(campaign), certain)
 
     @classmethod
     def forward(
-        cls, dialling: ActiveCampaign, hours: Hours, pace: int, contacts: Bound, certain: bool = True
+        cls, campaign: ActiveCampaign, hours: Hours, pace: int, contacts: Bound, certain: bool = True
     ) -> Projection:
         """So many contacts at that many calls a minute."""
         open_for = hours.seconds
         needed = -(-contacts.most * MINUTE // pace) if pace > 0 and contacts.most else None
         in_time = certain and needed is not None and needed <= open_for
         finishes = hours.after(needed) if needed is not None and in_time else None
-        return cls(dialling, hours, pace, contacts, open_for, needed, finishes, certain)
+        return cls(campaign, hours, pace, contacts, open_for, needed, finishes, certain)
 
     @property
     def capacity(self) -> Bound:
@@ -79,28 +79,28 @@ class Projection:
         return self.hours.after(self.open_for) if self.open_for else None
 
 
-def course(run: Projection, ground: Ground) -> Course:
+def course(run: Projection, dialler: Dialler) -> Course:
     """The course of one campaign, moments in the project's zone."""
-    dialling, local = run.dialling, ground.zones.local
+    campaign, local = run.campaign, dialler.zones.local
     windows = tuple(run.hours.stretches(MOST_WINDOWS))
     return Course(
-        label=dialling.label,
-        gateway=ground.gateway_name(dialling.gateway_kind, dialling.gateway),
-        frequency=ground.frequency(dialling),
+        label=campaign.label,
+        gateway=dialler.gateway_name(campaign.gateway_kind, campaign.gateway),
+        frequency=dialler.frequency(campaign),
         contacts=run.contacts,
-        expires=local(dialling.fields[dialling.lifecycle.schedule.expires]),
-        address=dialling.address,
-        starts=dialling.runs,
-        rings=ground.rings(dialling, run.contacts),
+        expires=local(campaign.fields[campaign.lifecycle.schedule.expires]),
+        address=campaign.address,
+        starts=campaign.runs,
+        rings=dialler.rings(campaign, run.contacts),
         windows=tuple((local(first), local(last)) for first, last in windows),
         curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
         reached=run.reached,
         finishes=local(run.finishes),
-        needed_frequency=_needed_frequency(run, ground.limit(dialling)),
+        needed_frequency=_needed_frequency(run, dialler.limit(campaign)),
         needed_days=_needed_days(run),
-        whose=dialling.whose,
-        doubt=dialling.doubt,
-        status=dialling.status,
+        whose=campaign.whose,
+        doubt=campaign.doubt,
+        status=campaign.status,
     )
 
 
@@ -124,7 +124,7 @@ def _needed_frequency(run: Projection, limit: int | None) -> int | None:
     if run.finishes or not run.open_for or not run.contacts.most:
         return None
     needed = -(-run.contacts.most * MINUTE // run.open_for)
-    field: Any = KINDS[run.dialling.kind].field(run.dialling.lifecycle.schedule.frequency)
+    field: Any = KINDS[run.campaign.kind].field(run.campaign.lifecycle.schedule.frequency)
     highest = field.maximum if isinstance(field, Integer) else None
     bounds = [each for each in (highest, limit) if each is not None]
     return None if bounds and needed > min(bounds) else needed

@@ -280,24 +280,24 @@ def progress_of(
     if hours is None or not isinstance(frequency, int) or not total:
         return None
     label = str(live.fields.get(kind.natural_key[-1]) or live.id)
-    dialling = ActiveCampaign(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
-    carrier = gateways.get(dialling.gateway or 0)
+    campaign = ActiveCampaign(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
+    carrier = gateways.get(campaign.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
     pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
-    run = Projection.forward(dialling, hours, pace, Bound.exact(total))
-    return CampaignProgress(pace_of(run, total - left, now, dialling.runs), _course(run, frequency, carrier, zones))
+    run = Projection.forward(campaign, hours, pace, Bound.exact(total))
+    return CampaignProgress(pace_of(run, total - left, now, campaign.runs), _course(run, frequency, carrier, zones))
 
 
 def _course(run: Projection, frequency: int, carrier: LiveObject | None, zones: Zones) -> Course:
     windows, local = tuple(run.hours.stretches(MOST_WINDOWS)), zones.local
     name = carrier.fields.get(KINDS[carrier.kind].natural_key[-1]) if carrier else None
     return Course(
-        label=run.dialling.label,
-        gateway=str(name or f"id {run.dialling.gateway}"),
+        label=run.campaign.label,
+        gateway=str(name or f"id {run.campaign.gateway}"),
         frequency=frequency,
         contacts=run.contacts,
-        expires=local(run.dialling.fields[run.dialling.lifecycle.schedule.expires]),
-        starts=run.dialling.runs,
+        expires=local(run.campaign.fields[run.campaign.lifecycle.schedule.expires]),
+        starts=run.campaign.runs,
         windows=tuple((local(first), local(last)) for first, last in windows),
         curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
         reached=run.reached,

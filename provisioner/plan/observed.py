@@ -123,7 +123,7 @@ class ActiveCampaign:
         return KINDS[self.kind].points_at(self.lifecycle.schedule.gateway)
 
 
-def diallings(decisions: Mapping[Address, Decision], live: Live) -> tuple[ActiveCampaign, ...]:
+def active_campaigns(decisions: Mapping[Address, Decision], live: Live) -> tuple[ActiveCampaign, ...]:
     """Everything declared that is not over, and what else of the account runs or may run, wherever.
 
     That is ours, whoever declares it, and what other users let call our targets, or may let: whose object something is

@@ -15,7 +15,7 @@ from provisioner.api.counts import active, taken
 from provisioner.errors import ApiError
 from provisioner.forecast.dialler import call_limit, gateways_of
 from provisioner.model import Bound, Unknown
-from provisioner.plan.observed import ActiveCampaign, Observed, Taken, diallings
+from provisioner.plan.observed import ActiveCampaign, Observed, Taken, active_campaigns
 from provisioner.plan.situation import RowFacts
 from provisioner.plan.stages import Decided
 from provisioner.resources import KINDS, ProgressSource
@@ -29,7 +29,7 @@ Ids = dict[str, set[int]]  # by kind
 
 def observe(client: Client, sample: Sample, decided: Decided, facts: RowFacts) -> Observed:
     """The answers to what an outlook depends on; `sample` gives a page of what is related to an id."""
-    found, gateways = diallings(decided.decisions, decided.live), gateways_of(decided.live)
+    found, gateways = active_campaigns(decided.decisions, decided.live), gateways_of(decided.live)
     far = dict(_taken(client, found))
     limited = [each for each in found if call_limit(each, gateways) is not None]
     return Observed(far, dict(_rows(client, found, facts)), _holds(sample, limited))
@@ -80,10 +80,10 @@ def _holds(sample: Sample, found: Iterable[ActiveCampaign]) -> dict[int, tuple[i
     return holds
 
 
-def _durations(sample: Sample, dialling: ActiveCampaign) -> Iterator[float]:
-    records = dialling.lifecycle.schedule.records
+def _durations(sample: Sample, campaign: ActiveCampaign) -> Iterator[float]:
+    records = campaign.lifecycle.schedule.records
     try:
-        payloads = sample(records.kind, records.relation, dialling.live_id or 0)
+        payloads = sample(records.kind, records.relation, campaign.live_id or 0)
     except ApiError:
         return
     for payload in () if isinstance(payloads, Unknown) else payloads:

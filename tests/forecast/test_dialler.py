@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.forecast.dialler import Ground
+from provisioner.forecast.dialler import Dialler
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.project import Project, Settings
 from provisioner.resources import KINDS
@@ -23,7 +23,7 @@ def first_days(**fields: object) -> list[str]:
     dates = {"startingdate": NOW - timedelta(days=3), "expirationdate": NOW + timedelta(days=30)}
     hours = {"daily_start_time": time(10), "daily_stop_time": time(11)}
     assert LIFECYCLE is not None
-    found = Ground.of(situation).hours(ActiveCampaign(LIFECYCLE, "campaign", "Tet", {**dates, **hours, **fields}))
+    found = Dialler.of(situation).hours(ActiveCampaign(LIFECYCLE, "campaign", "Tet", {**dates, **hours, **fields}))
     return [] if found is None else [first.isoformat() for first, _ in found.stretches(3)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner.model import Unknown, Whose
-from provisioner.plan.observed import diallings
+from provisioner.plan.observed import active_campaigns
 from tests.factories import (
     RIVAL,
     Account,
@@ -73,7 +73,7 @@ def test_what_others_let_call_what_we_declare_rings_whosever_that_is(books: obje
     account.add("campaign", 78, RIVAL, name="Theirs", status="started", phonebooks=books)
     account.add("campaign", 79, RIVAL, name="Apart", status="started", phonebooks=(5,))
     situation = situation_of(project_of(phonebook(id=77)), account)
-    found = diallings(situation.decisions, situation.live)
+    found = active_campaigns(situation.decisions, situation.live)
     assert [(each.label, each.whose) for each in found] == [("Theirs", Whose.FOREIGN)]
 
 
