@@ -21,7 +21,7 @@ from provisioner.model import Address, Finding, Recorded, Resource, RowChange
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget
 from provisioner.plan.live import Live
-from provisioner.plan.notices import Ringing, Share
+from provisioner.plan.notices import RingCause, Ringing
 from provisioner.plan.secrets import Key
 from provisioner.plan.situation import AppointmentFacts
 from provisioner.plan.unsettled import UNSETTLED
@@ -213,16 +213,16 @@ class AppointmentSets:
         owner, reader, scopes = self.tables.owner, self._reader, self._scopes
         assert reader is not None
         counts = {address: self.tables.counts(address) for address in changes}
-        ringing: list[tuple[Address | None, Share, Ringing]] = []
+        ringing: list[tuple[Address | None, RingCause, Ringing]] = []
         for address in scopes:
             each = self.tables.counts(address)
             new = each.new if address in changes else Ringing()
-            shares = ((Share.NEW, new), (Share.STANDING, each.left), (Share.UNDECLARED, each.undeclared))
-            ringing += [(address, share, found) for share, found in shares if found.calls]
+            causes = ((RingCause.NEW, new), (RingCause.UNCHANGED, each.left), (RingCause.UNDECLARED, each.undeclared))
+            ringing += [(address, cause, found) for cause, found in causes if found.calls]
         apart = owner.notice not in live.listings
         others = self.tables.elsewhere(scopes.values(), now) if apart else Ringing()
         if others.calls:
-            ringing.append((None, Share.UNDECLARED, others))
+            ringing.append((None, RingCause.UNDECLARED, others))
         claimed = frozenset[int]() if apart else self._claimed()
         return AppointmentFacts(
             changes=changes,

@@ -24,7 +24,7 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget, dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
 from provisioner.plan.live import Live
-from provisioner.plan.notices import Notice, Share
+from provisioner.plan.notices import Notice, RingCause
 from provisioner.plan.observed import active_campaigns
 from provisioner.plan.references import Targets
 from provisioner.plan.secrets import FormerKeys, Key
@@ -141,7 +141,7 @@ class RowSets:
         )
 
     def _shared(
-        self, books: Mapping[Address, int | Address], called: Mapping[Share, Collection[int]]
+        self, books: Mapping[Address, int | Address], called: Mapping[RingCause, Collection[int]]
     ) -> dict[frozenset[Any], int]:
         """How many numbers are active in exactly these targets, of those that get dialled, and called by notices."""
         if not books:
@@ -151,15 +151,15 @@ class RowSets:
         found = self.space().combinations(sorted(books), called)
         return {frozenset(books.get(each, each) for each in which): count for which, count in found.items()}
 
-    def _called(self, notices: Iterable[Notice]) -> dict[Share, set[int]]:
+    def _called(self, notices: Iterable[Notice]) -> dict[RingCause, set[int]]:
         """The numbers that notices call; a text that is none stands for somebody else."""
-        found: dict[Share, set[int]] = {}
+        found: dict[RingCause, set[int]] = {}
         texts: dict[str, int] = {}
         for notice in notices:
             if notice.number is not None:
                 number = read_live(notice.number, self.project.settings.region).number
                 number = texts.setdefault(notice.number, -1 - len(texts)) if number is None else number
-                found.setdefault(notice.share, set()).add(number)
+                found.setdefault(notice.cause, set()).add(number)
         return found
 
     def _standing(self, address: Address) -> int:

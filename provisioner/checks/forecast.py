@@ -8,7 +8,7 @@ from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.model import Finding
-from provisioner.plan.model import Course
+from provisioner.plan.model import CampaignForecast
 from provisioner.resources import KINDS
 
 
@@ -18,60 +18,60 @@ def run(context: Context) -> Iterator[Finding]:
     What is not declared here is told if this plan adds to it. Where it is not known how many there are to call, nobody
     knows whether it finishes.
     """
-    for course in context.outlook.courses:
-        severity = Severity.WARNING if course.starts else Severity.INFO
-        if not _finishes(course) and course.address is not None:
-            resource = context.situation.project.resources[course.address]
-            source = resource.position(_to_blame(course))
-            yield Finding("forecast", severity, _message(course), course.address, source)
-        elif not _finishes(course) and course.rings:
-            yield Finding("forecast", severity, f"{course.label}, not declared here: {_message(course)}")
+    for campaign in context.outlook.campaigns:
+        severity = Severity.WARNING if campaign.starts else Severity.INFO
+        if not _finishes(campaign) and campaign.address is not None:
+            resource = context.situation.project.resources[campaign.address]
+            source = resource.position(_to_blame(campaign))
+            yield Finding("forecast", severity, _message(campaign), campaign.address, source)
+        elif not _finishes(campaign) and campaign.rings:
+            yield Finding("forecast", severity, f"{campaign.label}, not declared here: {_message(campaign)}")
 
 
-def _finishes(course: Course) -> bool:
-    most = course.contacts.most
-    return most is not None and course.reached is not None and course.reached >= most
+def _finishes(campaign: CampaignForecast) -> bool:
+    most = campaign.contacts.most
+    return most is not None and campaign.reached is not None and campaign.reached >= most
 
 
-def _to_blame(course: Course) -> str:
+def _to_blame(campaign: CampaignForecast) -> str:
     """The field to change, as the kind calls it."""
-    assert course.address is not None
-    lifecycle = KINDS[course.address.kind].lifecycle
+    assert campaign.address is not None
+    lifecycle = KINDS[campaign.address.kind].lifecycle
     assert lifecycle is not None
     schedule = lifecycle.schedule
-    return schedule.frequency if course.needed_frequency else schedule.expires
+    return schedule.frequency if campaign.needed_frequency else schedule.expires
 
 
-def _message(course: Course) -> str:
-    most, reached = course.contacts.most, course.reached
-    started = "" if course.starts else "if it is started, "
-    if not course.windows:
+def _message(campaign: CampaignForecast) -> str:
+    most, reached = campaign.contacts.most, campaign.reached
+    started = "" if campaign.starts else "if it is started, "
+    if not campaign.windows:
         return (
-            f"{started}it is never open before it expires, so none of {_all(course)} contacts is called: "
+            f"{started}it is never open before it expires, so none of {_all(campaign)} contacts is called: "
             "correct its dates or its daily hours"
         )
     if most is None or reached is None:
-        reason = course.contacts.reason or "its pace is not shown"
+        reason = campaign.contacts.reason or "its pace is not shown"
         return f"{started}it is not known whether it reaches all contacts until it expires: {reason}"
     return (
         f"{started}it reaches {reached:,} of {most:,} contacts ({reached * 100 // most} %) until it expires on "
-        f"{course.expires:%Y-%m-%d %H:%M}. {_advice(course)}"
+        f"{campaign.expires:%Y-%m-%d %H:%M}. {_advice(campaign)}"
     )
 
 
-def _all(course: Course) -> str:
-    return f"at least {course.contacts.least:,}" if course.contacts.most is None else f"{course.contacts.most:,}"
+def _all(campaign: CampaignForecast) -> str:
+    return f"at least {campaign.contacts.least:,}" if campaign.contacts.most is None else f"{campaign.contacts.most:,}"
 
 
-def _advice(course: Course) -> str:
+def _advice(campaign: CampaignForecast) -> str:
     """Each of the two ways alone."""
-    ways = [f"frequency {course.needed_frequency}"] if course.needed_frequency else []
-    if course.needed_days:
-        days = "1 day" if course.needed_days == 1 else f"{course.needed_days:,} days"
+    ways = [f"frequency {campaign.needed_frequency}"] if campaign.needed_frequency else []
+    if campaign.needed_days:
+        days = "1 day" if campaign.needed_days == 1 else f"{campaign.needed_days:,} days"
         ways.append(f"an expiry {days} later")
     if not ways:
         return "Dial fewer contacts, or open longer each day"
-    faster = "" if course.needed_frequency else ", and no frequency that its gateway and Alice take"
+    faster = "" if campaign.needed_frequency else ", and no frequency that its gateway and Alice take"
     return f"{' or '.join(ways).capitalize()} would reach all{faster}"
 
 

@@ -16,7 +16,7 @@ from provisioner.forecast.gateway_load import FIVE_MINUTES, HOLD
 from provisioner.forecast.outlook import nearest_gateways
 from provisioner.messages import count
 from provisioner.model import Address, Finding
-from provisioner.plan.model import Course, Load
+from provisioner.plan.model import CampaignForecast, Load
 from provisioner.resources import KINDS
 
 T = TypeVar("T")
@@ -28,20 +28,20 @@ def run(context: Context) -> Iterator[Finding]:
 
     The reminders of lists of appointments ring at moments of their own, and are told at a list.
     """
-    courses: dict[tuple[str, str], list[Course]] = {}  # by gateway and label
-    for each in context.outlook.courses:
+    campaigns: dict[tuple[str, str], list[CampaignForecast]] = {}  # by gateway and label
+    for each in context.outlook.campaigns:
         if each.address and each.starts:
-            courses.setdefault((each.gateway, each.label), []).append(each)
+            campaigns.setdefault((each.gateway, each.label), []).append(each)
     for load in context.outlook.loads:
         if load.limit is not None and load.peak > load.limit:
-            declared = [each for label in load.peak_of for each in courses.get((load.gateway, label), ())]
+            declared = [each for label in load.peak_of for each in campaigns.get((load.gateway, label), ())]
             blamed = max(declared, key=lambda each: (bool(each.rings), each.frequency), default=None)
             yield _finding(context, load, blamed)
     if context.situation.appointments.changes:
         yield from _reminders(context)
 
 
-def _finding(context: Context, load: Load, blamed: Course | None) -> Finding:
+def _finding(context: Context, load: Load, blamed: CampaignForecast | None) -> Finding:
     hold = f"{load.hold} s, the mean of {load.measured} call records" if load.measured else f"{load.hold} s, assumed"
     message = (
         f"gateway {load.gateway} takes {load.limit:,} calls at a time and would have to carry {ceil(load.peak):,} at "
@@ -98,7 +98,7 @@ def _ringing(
     takes, name = limit * FIVE_MINUTES // hold, dialler.gateway_name(*gateway)
     if begins is None:
         return
-    dialled = sum(_within(each, name, begins) for each in context.outlook.courses)
+    dialled = sum(_within(each, name, begins) for each in context.outlook.campaigns)
     if alarms + dialled > takes:
         campaigns = f", besides {count(dialled, 'call')} of campaigns" if dialled else ""
         held = f"{hold} s, the mean of {count(measured, 'call record')}" if measured else f"{hold} s, assumed"
@@ -110,14 +110,14 @@ def _ringing(
         yield at_list(context, "gateway-load", Severity.WARNING, address, text)
 
 
-def _within(course: Course, gateway: str, begins: datetime) -> int:
+def _within(campaign: CampaignForecast, gateway: str, begins: datetime) -> int:
     """The calls of a campaign in the five minutes that begin then."""
     ends = begins + timedelta(seconds=FIVE_MINUTES)
-    if course.gateway != gateway or not course.starts:
+    if campaign.gateway != gateway or not campaign.starts:
         return 0
-    until = ends if course.finishes is None else min(ends, course.finishes)
-    spans = [min(last, until) - max(first, begins) for first, last in course.windows]
-    return round(sum(max(0.0, span.total_seconds()) for span in spans) * course.frequency / 60)
+    until = ends if campaign.finishes is None else min(ends, campaign.finishes)
+    spans = [min(last, until) - max(first, begins) for first, last in campaign.windows]
+    return round(sum(max(0.0, span.total_seconds()) for span in spans) * campaign.frequency / 60)
 
 
 CHECK = Check("gateway-load", Severity.WARNING, "No gateway is asked for more calls at a time than it takes.", run)

@@ -10,12 +10,12 @@ from provisioner.forecast.calling_hours import legal_hours
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.gateway_load import loads
 from provisioner.forecast.overlap import people
-from provisioner.forecast.projection import Projection, course
+from provisioner.forecast.projection import Projection, campaign_forecast
 from provisioner.model import NONE, Address, Bound, Fields, Whose
 from provisioner.plan import notices as notice_kinds
 from provisioner.plan import observed
 from provisioner.plan.model import Impact, Outlook
-from provisioner.plan.notices import Notice, Ringing, Share
+from provisioner.plan.notices import Notice, RingCause, Ringing
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS
@@ -45,18 +45,18 @@ class CampaignVolume:
 
 @dataclass(frozen=True, slots=True)
 class AlarmVolume:
-    """What rings by itself, of some shares: `single` notices, and `many` of a calendar (None: of nobody's) together."""
+    """What rings by itself, of some causes: `single` notices, and `many` of a calendar (None: of nobody's) together."""
 
     single: tuple[Notice, ...]
     many: tuple[tuple[Address | None, Ringing], ...]
 
     @classmethod
-    def of(cls, situation: Situation, *shares: Share) -> AlarmVolume:
-        """All of a situation that has one of these shares."""
+    def of(cls, situation: Situation, *causes: RingCause) -> AlarmVolume:
+        """All of a situation that has one of these causes."""
         many = situation.appointments.ringing
         return cls(
-            tuple(each for each in situation.notices if each.share in shares),
-            tuple((address, ringing) for address, share, ringing in many if share in shares),
+            tuple(each for each in situation.notices if each.cause in causes),
+            tuple((address, ringing) for address, cause, ringing in many if cause in causes),
         )
 
     @property
@@ -95,14 +95,14 @@ def outlook_of(situation: Situation) -> Outlook:
     undeclared = [part for part in rest if part.campaign.whose is not Whose.DECLARED]
     unseen = _unseen(dialler)
     return Outlook(
-        courses=tuple(course(run, dialler) for _, run in runs),
+        campaigns=tuple(campaign_forecast(run, dialler) for _, run in runs),
         loads=tuple(loads([run for _, run in runs], dialler)),
         alarms=tuple((each.address, dialler.zones.local(each.moment)) for each in found if each.moment),
         legal=tuple(legal_hours(situation)),
-        impact=_impact(dialler, new, AlarmVolume.of(situation, Share.NEW), _unattributed(dialler, parts)),
-        running=_impact(dialler, rest, AlarmVolume.of(situation, Share.STANDING, Share.UNDECLARED), unseen),
-        undeclared=_impact(dialler, undeclared, AlarmVolume.of(situation, Share.UNDECLARED), unseen),
-        total=_impact(dialler, parts, AlarmVolume.of(situation, *Share), unseen),
+        impact=_impact(dialler, new, AlarmVolume.of(situation, RingCause.NEW), _unattributed(dialler, parts)),
+        running=_impact(dialler, rest, AlarmVolume.of(situation, RingCause.UNCHANGED, RingCause.UNDECLARED), unseen),
+        undeclared=_impact(dialler, undeclared, AlarmVolume.of(situation, RingCause.UNDECLARED), unseen),
+        total=_impact(dialler, parts, AlarmVolume.of(situation, *RingCause), unseen),
     )
 
 

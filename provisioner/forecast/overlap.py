@@ -1,9 +1,9 @@
 """How many people are called, by how many campaigns, and how often in a day, from counts of shared numbers. Pure.
 
 Alice calls a number once for each phonebook and each campaign (docs/alice-api.md#phonebooks-and-contacts). Campaigns
-overlap when both dial on one day; whoever is in two phonebooks, or has an alarm too, is one person. Numbers themselves are
-not here, only how many are in exactly which phonebooks (`RowFacts.shared`). What is not known makes calls more and
-people more, never fewer.
+overlap when both dial on one day; whoever is in two phonebooks, or has an alarm too, is one person. Numbers themselves
+are not here, only how many are in exactly which phonebooks (`RowFacts.shared`). What is not known makes calls more
+and people more, never fewer.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class CampaignSpan:
 
 
 class DiallingDays:
-    """On which days campaigns dial, to tell of each whether it overlaps with any other without looking at all of them."""
+    """On which days campaigns dial, to tell of each whether it overlaps with another without looking at them all."""
 
     def __init__(self, found: Iterable[CampaignSpan]) -> None:
         alike: dict[frozenset[int], tuple[list[date], list[date]]] = {}
@@ -161,7 +161,7 @@ def people(dialler: Dialler, called: Collection[Called], notices: Collection[Not
     numbered = [notice for notice in notices if notice.number is not None]
     together = sum(each, Bound.at_most(len(notices)))
     books = {target: campaign for campaign, contacts in called if contacts for target in campaign.dials}
-    known = _distinct(dialler, books, {notice.share: None for notice in numbered})
+    known = _distinct(dialler, books, {notice.cause: None for notice in numbered})
     beyond = sum((_beyond(dialler, campaign) for campaign, contacts in called if contacts), NONE)
     most = together.capped(known + beyond + Bound.exact(len(notices) - len(numbered)))
     least = max((one.least for one in each), default=0)
@@ -175,12 +175,12 @@ def _of_one(dialler: Dialler, campaign: ActiveCampaign, contacts: Bound) -> Boun
     return Bound(least, contacts.most, contacts.reason).capped(known)
 
 
-def _distinct(dialler: Dialler, books: Mapping[int | Address, ActiveCampaign], shares: Mapping[Any, None]) -> Bound:
-    """Numbers that are active in any of these phonebooks, or that one of these shares of notices calls."""
+def _distinct(dialler: Dialler, books: Mapping[int | Address, ActiveCampaign], causes: Mapping[Any, None]) -> Bound:
+    """Numbers that are active in any of these phonebooks, or that a notice of one of these causes calls."""
     compared = dialler.sharing.keys()
-    if not compared >= shares.keys():
+    if not compared >= causes.keys():
         return NOT_COMPARED
-    known = sum(count for _, count in dialler.shared({*books, *shares}))
+    known = sum(count for _, count in dialler.shared({*books, *causes}))
     apart = (dialler.active(campaign, target) for target, campaign in books.items() if target not in compared)
     return sum(apart, Bound.exact(known))
 

@@ -15,7 +15,7 @@ from typing import Any
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import DAY, Hours, Stretch
 from provisioner.model import Bound
-from provisioner.plan.model import Course
+from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS, Integer
 
@@ -79,11 +79,11 @@ class Projection:
         return self.hours.after(self.open_for) if self.open_for else None
 
 
-def course(run: Projection, dialler: Dialler) -> Course:
-    """The course of one campaign, moments in the project's zone."""
+def campaign_forecast(run: Projection, dialler: Dialler) -> CampaignForecast:
+    """The forecast of one campaign, moments in the project's zone."""
     campaign, local = run.campaign, dialler.zones.local
     windows = tuple(run.hours.stretches(MOST_WINDOWS))
-    return Course(
+    return CampaignForecast(
         label=campaign.label,
         gateway=dialler.gateway_name(campaign.gateway_kind, campaign.gateway),
         frequency=dialler.frequency(campaign),

@@ -22,7 +22,7 @@ from provisioner.forecast.schedule import opening
 from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable
 from provisioner.inspect.table import Table
 from provisioner.model import Address, Bound, LiveObject
-from provisioner.plan.model import Course
+from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS, DailyTime, Instant, Kind, Lifecycle, ProgressSource, Zones
 
@@ -34,14 +34,14 @@ MOST_DAYS = 14  # of daily counts: each is a request
 
 @dataclass(frozen=True, slots=True)
 class CampaignProgress:
-    """The pace of one object, and the course it should take from its beginning to its expiry."""
+    """The pace of one object, and the forecast from its beginning to its expiry."""
 
     pace: Pace
-    course: Course
+    forecast: CampaignForecast
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CampaignStatus:
     """One object and its counts by plural of the kind counted; None where the server does not show them.
 
     `progress` is None before it took anybody in. `daily` are calls by date, the last days only; None when nobody asked
@@ -70,14 +70,14 @@ def live_objects(client: Client, kind: Kind, zones: Zones) -> list[LiveObject]:
     return sorted(listing.objects, key=lambda found: found.id)
 
 
-def standings(
+def statuses(
     client: Client,
     zones: Zones,
     name: str | None,
     known: Known,
     now: datetime,
     hidden: Mapping[str, Address] = NOTHING_HIDDEN,
-) -> list[Standing]:
+) -> list[CampaignStatus]:
     """Of the objects that `name` means, or of all; UsageError when it means none. `hidden` names are not shown."""
     kind = startable()
     objects = live_objects(client, kind, zones)
@@ -91,33 +91,33 @@ def standings(
     gateways, started = (carriers(reader, kind), starts(reader, kind)) if chosen else ({}, {})
     own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]
     return [
-        _standing(found, each, gateways, started.get(found.id), zones, now)
+        _status_of(found, each, gateways, started.get(found.id), zones, now)
         for found, each in zip(chosen, own, strict=True)
     ]
 
 
-def with_daily(client: Client, standings: Sequence[Standing], zones: Zones, now: datetime) -> list[Standing]:
+def with_daily(client: Client, statuses: Sequence[CampaignStatus], zones: Zones, now: datetime) -> list[CampaignStatus]:
     """The same with the calls of the last days, which takes a request for each."""
     kind = startable()
     [recorded] = [each for each in _tallies(kind) if not each.unfinished]
-    return [replace(each, daily=_daily(client, recorded, each, zones, now)) for each in standings]
+    return [replace(each, daily=_daily(client, recorded, each, zones, now)) for each in statuses]
 
 
-def _standing(
+def _status_of(
     live: LiveObject,
     counts: Mapping[str, Counts | None],
     gateways: Carriers,
     started: datetime | None,
     zones: Zones,
     now: datetime,
-) -> Standing:
+) -> CampaignStatus:
     kind = startable()
     [taken] = [each for each in _tallies(kind) if each.unfinished]
     found = counts[KINDS[taken.kind].plural]
     if not found:
-        return Standing(live, counts)
+        return CampaignStatus(live, counts)
     left = found.total() - _done(taken, found)
-    return Standing(live, counts, progress_of(kind, live, found.total(), left, gateways, started, zones, now))
+    return CampaignStatus(live, counts, progress_of(kind, live, found.total(), left, gateways, started, zones, now))
 
 
 def _done(tally: ProgressSource, counts: Counts) -> int:
@@ -126,41 +126,41 @@ def _done(tally: ProgressSource, counts: Counts) -> int:
 
 
 def _daily(
-    client: Client, tally: ProgressSource, standing: Standing, zones: Zones, now: datetime
+    client: Client, tally: ProgressSource, status: CampaignStatus, zones: Zones, now: datetime
 ) -> tuple[tuple[date, int], ...] | None:
-    counts = standing.counts.get(KINDS[tally.kind].plural)
-    if not counts or standing.progress is None:
+    counts = status.counts.get(KINDS[tally.kind].plural)
+    if not counts or status.progress is None:
         return () if counts is not None else None
-    began = standing.live.fields[_lifecycle(startable()).schedule.begins]
+    began = status.live.fields[_lifecycle(startable()).schedule.begins]
     today = now.astimezone(zones.project).date()
     first = max(began.astimezone(zones.project).date(), today - timedelta(days=MOST_DAYS - 1))
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
     midnights = [datetime.combine(each, time(), zones.project) for each in (*days, today + timedelta(days=1))]
     periods = [(each, following - timedelta.resolution) for each, following in pairwise(midnights)]
-    found = by_period(client, tally, standing.live.id, periods)
+    found = by_period(client, tally, status.live.id, periods)
     return None if found is None else tuple(zip(days, found, strict=True))
 
 
-def document(standing: Standing, zones: Zones) -> dict[str, Any]:
-    """One standing as JSON: moments in the project's zone."""
+def document(status: CampaignStatus, zones: Zones) -> dict[str, Any]:
+    """One status as JSON: moments in the project's zone."""
     kind = startable()
     return {
-        "id": standing.live.id,
-        "name": name_of(kind, standing.live),
-        "status": _status(kind, standing),
-        "percent_done": standing.percent_done(_lifecycle(kind)),
-        "forecast": _forecast(standing, zones),
-        **{plural: _counted(counts) for plural, counts in standing.counts.items()},
-        "daily": None if standing.daily is None else [{"day": d.isoformat(), "calls": n} for d, n in standing.daily],
-        **{name: plain(_local(standing.live.fields.get(name), zones)) for name in _windows(kind)},
+        "id": status.live.id,
+        "name": name_of(kind, status.live),
+        "status": _status(kind, status),
+        "percent_done": status.percent_done(_lifecycle(kind)),
+        "forecast": _forecast(status, zones),
+        **{plural: _counted(counts) for plural, counts in status.counts.items()},
+        "daily": None if status.daily is None else [{"day": d.isoformat(), "calls": n} for d, n in status.daily],
+        **{name: plain(_local(status.live.fields.get(name), zones)) for name in _windows(kind)},
     }
 
 
-def _forecast(standing: Standing, zones: Zones) -> dict[str, Any] | None:
+def _forecast(status: CampaignStatus, zones: Zones) -> dict[str, Any] | None:
     """What should be done by now, and what becomes of it at the pace so far."""
-    if standing.progress is None:
+    if status.progress is None:
         return None
-    pace = standing.progress.pace
+    pace = status.progress.pace
     return {
         "total": pace.total,
         "done": pace.done,
@@ -171,32 +171,32 @@ def _forecast(standing: Standing, zones: Zones) -> dict[str, Any] | None:
     }
 
 
-def as_table(standings: Sequence[Standing], zones: Zones) -> Table:
+def as_table(statuses: Sequence[CampaignStatus], zones: Zones) -> Table:
     """A row per object."""
     kind = startable()
     plurals = [KINDS[each.kind].plural for each in _tallies(kind)]
     columns = ("id", "name", "status", "done", *plurals, *_windows(kind), "expected", "by expiry", "finishes")
-    return Table(columns, tuple(_row(kind, each, plurals, zones) for each in standings))
+    return Table(columns, tuple(_row(kind, each, plurals, zones) for each in statuses))
 
 
-def _row(kind: Kind, standing: Standing, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
-    percent = standing.percent_done(_lifecycle(kind))
+def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
+    percent = status.percent_done(_lifecycle(kind))
     return (
-        str(standing.live.id),
-        name_of(kind, standing.live) or "",
-        _status(kind, standing),
+        str(status.live.id),
+        name_of(kind, status.live) or "",
+        _status(kind, status),
         "-" if percent is None else f"{percent}%",
-        *(_summed(standing.counts[plural]) for plural in plurals),
-        *(_shown(standing.live.fields.get(name), zones) for name in _windows(kind)),
-        *_foreseen(standing, zones),
+        *(_summed(status.counts[plural]) for plural in plurals),
+        *(_shown(status.live.fields.get(name), zones) for name in _windows(kind)),
+        *_foreseen(status, zones),
     )
 
 
-def _foreseen(standing: Standing, zones: Zones) -> tuple[str, str, str]:
+def _foreseen(status: CampaignStatus, zones: Zones) -> tuple[str, str, str]:
     """Shares of what it took in: what should be done by now, what will be by expiry; and when all are done."""
-    if standing.progress is None:
+    if status.progress is None:
         return "-", "-", ""
-    pace = standing.progress.pace
+    pace = status.progress.pace
     expected, by_expiry = (
         "-" if each is None else f"{100 * each // pace.total}%" for each in (pace.expected, pace.by_expiry)
     )
@@ -224,8 +224,8 @@ def _local(value: Any, zones: Zones) -> datetime | time | None:
     return value.astimezone(zones.project) if isinstance(value, datetime) else value
 
 
-def _status(kind: Kind, standing: Standing) -> str:
-    return str(standing.live.fields.get(_lifecycle(kind).field) or "unknown")
+def _status(kind: Kind, status: CampaignStatus) -> str:
+    return str(status.live.fields.get(_lifecycle(kind).field) or "unknown")
 
 
 def _windows(kind: Kind) -> list[str]:
@@ -285,13 +285,15 @@ def progress_of(
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
     pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
     run = Projection.forward(campaign, hours, pace, Bound.exact(total))
-    return CampaignProgress(pace_of(run, total - left, now, campaign.runs), _course(run, frequency, carrier, zones))
+    return CampaignProgress(
+        pace_of(run, total - left, now, campaign.runs), _campaign_forecast(run, frequency, carrier, zones)
+    )
 
 
-def _course(run: Projection, frequency: int, carrier: LiveObject | None, zones: Zones) -> Course:
+def _campaign_forecast(run: Projection, frequency: int, carrier: LiveObject | None, zones: Zones) -> CampaignForecast:
     windows, local = tuple(run.hours.stretches(MOST_WINDOWS)), zones.local
     name = carrier.fields.get(KINDS[carrier.kind].natural_key[-1]) if carrier else None
-    return Course(
+    return CampaignForecast(
         label=run.campaign.label,
         gateway=str(name or f"id {run.campaign.gateway}"),
         frequency=frequency,

@@ -1,4 +1,4 @@
-"""`status --html`: the standings as a page, in the design of the reports. Counts only, nobody's number or name."""
+"""`status --html`: the statuses as a page, in the design of the reports. Counts only, nobody's number or name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from provisioner import __version__
-from provisioner.inspect.campaign_status import Standing, document
+from provisioner.inspect.campaign_status import CampaignStatus, document
 from provisioner.inspect.lookup import startable
 from provisioner.project import Settings
 from provisioner.reports.page.axes import Clock
@@ -22,23 +22,23 @@ SLACK = 2  # percent of all; who is less behind keeps up
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One standing with its chart; `shown` is what the JSON says."""
+    """One status with its chart; `shown` is what the JSON says."""
 
-    standing: Standing
+    status: CampaignStatus
     shown: dict[str, Any]
     chart: Forecast | None
 
     @property
     def runs(self) -> bool:
         """Whether it dials now."""
-        return self.standing.progress is not None and self.standing.progress.course.starts
+        return self.status.progress is not None and self.status.progress.forecast.starts
 
     @property
     def answered(self) -> tuple[int, int, int] | None:
         """How many of the calls were answered, of how many, in percent; None where that is not known."""
         lifecycle = startable().lifecycle
         for tally in lifecycle.tallies if lifecycle else ():
-            counts = self.standing.counts.get(KINDS[tally.kind].plural)
+            counts = self.status.counts.get(KINDS[tally.kind].plural)
             if tally.answered and counts:
                 return counts[tally.answered], counts.total(), 100 * counts[tally.answered] // counts.total()
         return None
@@ -46,18 +46,18 @@ class Card:
     @property
     def tone(self) -> str:
         """How it keeps up: bad (will not finish), warn (behind), good; idle when it does not run."""
-        if not self.runs or self.standing.progress is None:
+        if not self.runs or self.status.progress is None:
             return "idle"
-        pace = self.standing.progress.pace
+        pace = self.status.progress.pace
         if pace.by_expiry is not None and pace.by_expiry < pace.total:
             return "bad"
         return "warn" if 100 * pace.behind > SLACK * pace.total else "good"
 
 
-def page_of(standings: Sequence[Standing], settings: Settings, now: datetime) -> str:
+def page_of(statuses: Sequence[CampaignStatus], settings: Settings, now: datetime) -> str:
     """The page."""
     clock, zones = Clock.of(settings.timezone, now), Zones.of(settings)
-    cards = [Card(each, document(each, zones), _chart(each, clock)) for each in standings]
+    cards = [Card(each, document(each, zones), _chart(each, clock)) for each in statuses]
     return rendered(
         "status.html",
         cards=cards,
@@ -84,25 +84,25 @@ def _verdict(cards: Sequence[Card]) -> Verdict:
     return Verdict("good", f"{text}, as foreseen")
 
 
-def _chart(standing: Standing, clock: Clock) -> Forecast | None:
-    if standing.progress is None:
+def _chart(status: CampaignStatus, clock: Clock) -> Forecast | None:
+    if status.progress is None:
         return None
-    return forecast(standing.progress.course, clock, tuple(_points(standing, clock)))
+    return forecast(status.progress.forecast, clock, tuple(_points(status, clock)))
 
 
-def _points(standing: Standing, clock: Clock) -> Iterator[tuple[datetime, int]]:
+def _points(status: CampaignStatus, clock: Clock) -> Iterator[tuple[datetime, int]]:
     """What was done until each midnight, as the call records say, and until now as the subscribers say."""
-    assert standing.progress is not None
-    pace, course = standing.progress.pace, standing.progress.course
-    if not course.curve or course.curve[0][0] >= clock.now:
+    assert status.progress is not None
+    pace, curve = status.progress.pace, status.progress.forecast.curve
+    if not curve or curve[0][0] >= clock.now:
         return
-    made = pace.done - sum(calls for _, calls in standing.daily or ())
+    made = pace.done - sum(calls for _, calls in status.daily or ())
     if made <= 0:
-        yield course.curve[0][0], 0
+        yield curve[0][0], 0
     made = max(0, made)
-    for day, calls in standing.daily or ():
+    for day, calls in status.daily or ():
         made = min(pace.done, made + calls)
         midnight = datetime.combine(day + timedelta(days=1), time(), clock.zone)
-        if course.curve[0][0] < midnight < clock.now:
+        if curve[0][0] < midnight < clock.now:
             yield midnight, made
     yield clock.now, pace.done

@@ -94,7 +94,7 @@ def build(
         calls=calls,
         outlook=outlook,
         fingerprint=fingerprint(contents),
-        refusals=tuple(gates.refusals(situation, changes, row_changes, findings, outlook.courses)),
+        refusals=tuple(gates.refusals(situation, changes, row_changes, findings, outlook.campaigns)),
         links=links(situation, touched, deferred),
         timezone=settings.timezone,
         checks=checks,

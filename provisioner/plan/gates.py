@@ -13,7 +13,7 @@ from typing import Any
 from provisioner.model import Address, Finding, Recorded, RowChange
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
-from provisioner.plan.model import Action, Change, Course
+from provisioner.plan.model import Action, CampaignForecast, Change
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.situation import Situation
 from provisioner.plan.unsettled import UNSETTLED
@@ -28,14 +28,14 @@ def refusals(
     changes: Sequence[Change],
     rows: Sequence[RowChange],
     findings: Iterable[Finding],
-    courses: Iterable[Course],
+    campaigns: Iterable[CampaignForecast],
 ) -> Iterator[str]:
     """Why apply would refuse, gate by gate; first what may not be pruned."""
     decisions, options, safety = situation.decisions, situation.options, situation.project.settings.safety
     yield from situation.removed.refusals
     yield from needs_calls(changes, rows, options)
     yield from errors_found(findings, changes, rows, decisions)
-    yield from too_few_reached(courses, options)
+    yield from too_few_reached(campaigns, options)
     yield from too_many_changes(changes, situation.recorded, decisions, safety, options)
     yield from too_many_rows(rows, {**situation.rows.live, **situation.appointments.live}, decisions, safety, options)
 
@@ -72,17 +72,17 @@ def errors_found(
             yield f"{finding.id}: {finding.message}{owner}"
 
 
-def too_few_reached(courses: Iterable[Course], options: PlanOptions) -> Iterator[str]:
+def too_few_reached(campaigns: Iterable[CampaignForecast], options: PlanOptions) -> Iterator[str]:
     """What this plan makes ring has to reach so many percent of its contacts before it expires (--min-reach)."""
-    for course in courses if options.min_reach is not None else ():
-        contacts, name = course.contacts.most, course.address or course.label
-        if course.rings and (contacts is None or course.reached is None):
+    for campaign in campaigns if options.min_reach is not None else ():
+        contacts, name = campaign.contacts.most, campaign.address or campaign.label
+        if campaign.rings and (contacts is None or campaign.reached is None):
             yield (
                 f"{name} would reach an unknown share of its contacts, so it cannot be said to reach --min-reach "
-                f"{options.min_reach}: {course.doubt or course.contacts.reason or 'its pace is not shown'}"
+                f"{options.min_reach}: {campaign.doubt or campaign.contacts.reason or 'its pace is not shown'}"
             )
-        elif course.rings and contacts and (course.reached or 0) * 100 < (options.min_reach or 0) * contacts:
-            share = (course.reached or 0) * 100 // contacts
+        elif campaign.rings and contacts and (campaign.reached or 0) * 100 < (options.min_reach or 0) * contacts:
+            share = (campaign.reached or 0) * 100 // contacts
             yield (
                 f"{name} would reach {share} % of its {contacts:,} contacts before it expires, less than "
                 f"--min-reach {options.min_reach}: see its finding `forecast`, or lower --min-reach"

@@ -93,7 +93,7 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class CampaignForecast:
     """How the calls of one campaign will run from now on, by the rule of docs/alice-api.md#calling-window.
 
     `label` is its name on Alice, `address` None when it is not declared here, `whose` says who declares it. `starts`:
@@ -174,7 +174,7 @@ class Outlook:
     policy gives some, in the zone of the people called.
     """
 
-    courses: tuple[Course, ...] = ()
+    campaigns: tuple[CampaignForecast, ...] = ()
     loads: tuple[Load, ...] = ()
     alarms: tuple[tuple[Address, datetime], ...] = ()
     legal: tuple[tuple[Address, time, time], ...] = ()

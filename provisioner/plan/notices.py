@@ -18,14 +18,14 @@ from provisioner.plan.model import Action, Change
 from provisioner.resources import KINDS, Kind, Telephone
 
 Identity = tuple[str, int]  # kind and remote id
-Standing = dict[Identity, list[tuple[Identity, datetime]]]  # what rings and when, by itself and what it is about
+Upcoming = dict[Identity, list[tuple[Identity, datetime]]]  # what rings and when, by itself and what it is about
 
 
-class Share(StrEnum):
-    """What becomes of one: it rings because of this plan, it would anyway, or nobody declares it here."""
+class RingCause(StrEnum):
+    """Why one rings: because of this plan, as it would anyway, or because of somebody who does not declare it here."""
 
     NEW = "new"
-    STANDING = "standing"
+    UNCHANGED = "unchanged"
     UNDECLARED = "undeclared"
 
 
@@ -47,7 +47,7 @@ class Notice:
     address: Address
     fields: Fields
     moment: datetime | None
-    share: Share
+    cause: RingCause
 
     @property
     def number(self) -> str | None:
@@ -80,9 +80,9 @@ def unlisted(live: Live) -> tuple[str, ...]:
     return tuple(kind.name for kind in _kinds() if not live.readable(kind.name))
 
 
-def standing(live: Live, recorded: Iterable[Recorded], now: datetime) -> Standing:
+def upcoming(live: Live, recorded: Iterable[Recorded], now: datetime) -> Upcoming:
     """What is still to ring, with its moment, by its own identity and by that of what it is about."""
-    found: Standing = {}
+    found: Upcoming = {}
     for kind in _kinds():
         for remote_id, fields in _there(kind, live, recorded).items():
             moment = fields.get(kind.life.notice)
@@ -112,8 +112,8 @@ def _declared(decisions: Mapping[Address, Decision]) -> Iterator[Notice]:
         if notice and not decision.late and decision.live_after:
             moment = decision.after.get(notice)
             rings = decision.change is not None and decision.change.calls
-            share = Share.NEW if rings else Share.STANDING
-            yield Notice(address, decision.after, moment if isinstance(moment, datetime) else None, share)
+            cause = RingCause.NEW if rings else RingCause.UNCHANGED
+            yield Notice(address, decision.after, moment if isinstance(moment, datetime) else None, cause)
 
 
 def _there(kind: Kind, live: Live, recorded: Iterable[Recorded]) -> dict[int, Fields]:
@@ -140,4 +140,4 @@ def _undeclared(
             past = isinstance(moment, datetime) and moment <= now
             if not past and identity not in declared and identity not in gone:
                 address = names.get(identity, Address(kind.name, f"#{remote_id}"))
-                yield Notice(address, fields, moment if isinstance(moment, datetime) else None, Share.UNDECLARED)
+                yield Notice(address, fields, moment if isinstance(moment, datetime) else None, RingCause.UNDECLARED)

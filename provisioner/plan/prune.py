@@ -19,7 +19,7 @@ from provisioner.plan.graph import parent_of, rounds
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
 from provisioner.plan.model import Action, Change
-from provisioner.plan.notices import Standing, standing
+from provisioner.plan.notices import Upcoming, upcoming
 from provisioner.plan.options import PlanOptions
 from provisioner.resources import KINDS, Kind, Zones
 
@@ -59,7 +59,7 @@ def removals(
     zones: Zones,
 ) -> Removals:
     """Decide on every orphan."""
-    rings = standing(live, recorded.values(), now)
+    rings = upcoming(live, recorded.values(), now)
     remover = _Remover(orphans(recorded, matches), live, options, _in_question(matches), rings, now, zones)
     return Removals(dict(remover.changes()), tuple(remover.findings()), tuple(remover.refusals()))
 
@@ -84,7 +84,7 @@ class _Remover:
     live: Live
     options: PlanOptions
     in_question: frozenset[str]
-    ringing: Standing
+    ringing: Upcoming
     now: datetime
     zones: Zones
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one

@@ -11,7 +11,7 @@ from provisioner.model import Address, Finding, Recorded, RowChange
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
-from provisioner.plan.notices import Notice, Ringing, Share
+from provisioner.plan.notices import Notice, RingCause, Ringing
 from provisioner.plan.observed import Observed
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.prune import Removals
@@ -33,7 +33,7 @@ class RowFacts:
 
     `known` are the addresses of which questions about rows can be asked, with stand-ins for what is not declared;
     `unread` those whose live rows the server does not show. `shared`: of what gets dialled and is known, how many
-    numbers are active in exactly these (by address or remote id), and called by notices of exactly these `Share`s.
+    numbers are active in exactly these (by address or remote id), and called by notices of exactly these `RingCause`s.
     `held`: how many rows there are after the plan, active or not, by address or remote id. `dialled`: what this plan
     gets dialled. `masked`: how many numbers of a DNC list nobody can read, after the plan.
     """
@@ -61,7 +61,7 @@ class AppointmentFacts:
     changes: Mapping[Address, RowChange] = field(default_factory=dict)
     live: Mapping[Address, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    ringing: tuple[tuple[Address | None, Share, Ringing], ...] = ()
+    ringing: tuple[tuple[Address | None, RingCause, Ringing], ...] = ()
     unlisted: tuple[str, ...] = ()
     claimed: frozenset[int] = frozenset()
 

@@ -19,7 +19,7 @@ from provisioner.reports.page.forecast import Forecast, forecast
 from provisioner.reports.page.graph import graph
 from provisioner.reports.page.load import load_chart
 from provisioner.reports.page.rendering import allowed, rendered, verdict
-from provisioner.reports.page.timeline import MOST_PANELS, course_rows, timeline
+from provisioner.reports.page.timeline import MOST_PANELS, campaign_rows, timeline
 from provisioner.reports.report import Report, Run
 
 FEW = 20  # changes of one kind that are not folded away
@@ -48,7 +48,7 @@ def render(run: Run, colour: bool) -> str:
         "graph": graph(plan) if whole else None,
         "findings": sorted(plan.findings, key=_urgency),
         "outcomes": sorted(run.outcomes or (), key=_unfinished),
-        "course_rows": course_rows(plan.outlook, clock) if whole else (),
+        "campaign_rows": campaign_rows(plan.outlook, clock) if whole else (),
     }
     return rendered(
         "plan.html",
@@ -74,7 +74,7 @@ def _title(run: Run) -> str:
 
 
 def _forecasts(plan: Plan, clock: Clock) -> Iterator[tuple[Any, Forecast | None]]:
-    yield from ((course, forecast(course, clock)) for course in plan.outlook.courses[:MOST_PANELS])
+    yield from ((campaign, forecast(campaign, clock)) for campaign in plan.outlook.campaigns[:MOST_PANELS])
 
 
 def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
@@ -87,7 +87,7 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
     if values["timeline"]:
         yield Section("timeline", "Timeline")
     if values["forecasts"]:
-        yield Section("forecast", "Forecast", len(plan.outlook.courses))
+        yield Section("forecast", "Forecast", len(plan.outlook.campaigns))
     if values["loads"]:
         yield Section("load", "Gateways", len(values["loads"]))
     if plan.changes:

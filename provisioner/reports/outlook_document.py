@@ -12,7 +12,7 @@ from typing import Any
 
 from provisioner.encoding import plain
 from provisioner.model import Address, Bound, Whose
-from provisioner.plan.model import Course, Impact, Load, Outlook
+from provisioner.plan.model import CampaignForecast, Impact, Load, Outlook
 
 JsonObject = dict[str, Any]
 
@@ -24,7 +24,7 @@ def outlook_document(outlook: Outlook) -> JsonObject:
         "running": _impact(outlook.running),
         "undeclared": _impact(outlook.undeclared),
         "total": _impact(outlook.total),
-        "campaigns": [_course(each) for each in outlook.courses],
+        "campaigns": [_campaign(each) for each in outlook.campaigns],
         "gateways": [_load(each) for each in outlook.loads],
         "alarms": [{"address": str(address), "at": plain(moment)} for address, moment in outlook.alarms],
         "legal_hours": [
@@ -36,7 +36,7 @@ def outlook_document(outlook: Outlook) -> JsonObject:
 def read_outlook(document: Mapping[str, Any]) -> Outlook:
     """Inverse of `outlook_document`; what is missing is empty."""
     return Outlook(
-        courses=tuple(_read_course(each) for each in document.get("campaigns", ())),
+        campaigns=tuple(_read_campaign(each) for each in document.get("campaigns", ())),
         loads=tuple(_read_load(each) for each in document.get("gateways", ())),
         alarms=tuple((Address.parse(each["address"]), moment(each["at"])) for each in document.get("alarms", ())),
         legal=tuple(
@@ -63,28 +63,28 @@ def _impact(impact: Impact) -> JsonObject:
     }
 
 
-def _course(course: Course) -> JsonObject:
+def _campaign(campaign: CampaignForecast) -> JsonObject:
     return {
-        "address": None if course.address is None else str(course.address),
-        "name": course.label,
-        "gateway": course.gateway,
-        "starts": course.starts,
-        "status": course.status or None,
-        "frequency": course.frequency,
-        "contacts": course.contacts.most,
-        "rings": course.rings.most,
-        "reached": course.reached,
-        "finishes": plain(course.finishes),
-        "expires": plain(course.expires),
-        "needed_frequency": course.needed_frequency,
-        "needed_days": course.needed_days,
-        "windows": [plain(window) for window in course.windows],
-        "curve": [plain(point) for point in course.curve],
-        "declared": course.whose.value,
-        "contacts_at_least": course.contacts.least,
-        "rings_at_least": course.rings.least,
-        "doubt": course.doubt or None,
-        "not_known": course.contacts.reason or None,
+        "address": None if campaign.address is None else str(campaign.address),
+        "name": campaign.label,
+        "gateway": campaign.gateway,
+        "starts": campaign.starts,
+        "status": campaign.status or None,
+        "frequency": campaign.frequency,
+        "contacts": campaign.contacts.most,
+        "rings": campaign.rings.most,
+        "reached": campaign.reached,
+        "finishes": plain(campaign.finishes),
+        "expires": plain(campaign.expires),
+        "needed_frequency": campaign.needed_frequency,
+        "needed_days": campaign.needed_days,
+        "windows": [plain(window) for window in campaign.windows],
+        "curve": [plain(point) for point in campaign.curve],
+        "declared": campaign.whose.value,
+        "contacts_at_least": campaign.contacts.least,
+        "rings_at_least": campaign.rings.least,
+        "doubt": campaign.doubt or None,
+        "not_known": campaign.contacts.reason or None,
     }
 
 
@@ -101,8 +101,8 @@ def _load(load: Load) -> JsonObject:
     }
 
 
-def _read_course(document: Mapping[str, Any]) -> Course:
-    return Course(
+def _read_campaign(document: Mapping[str, Any]) -> CampaignForecast:
+    return CampaignForecast(
         label=document["name"],
         gateway=document["gateway"],
         frequency=document["frequency"],

@@ -37,7 +37,7 @@ urlpatterns = [
     path("rest-api/get-token/", tokens.GetToken.as_view(), {"place": "base"}),
     path("get-token/", tokens.GetToken.as_view(), {"place": "root"}),
     path("rest-api/bulkcontact/", bulk.BulkContacts.as_view()),
-    path("rest-api/campaigns/<int:pk>/status/", campaigns.CampaignStatus.as_view()),
+    path("rest-api/campaigns/<int:pk>/status/", campaigns.CampaignStatusView.as_view()),
     path("rest-api/", include(router.urls)),
     path("_simulator/", include("provisioner.simulator.control.urls")),
 ]

@@ -26,8 +26,8 @@ def declare(desk: Desk, contacts: int, **fields: Any) -> None:
 
 
 def foreseen(desk: Desk) -> dict[str, Any]:
-    [course] = desk.plan()["outlook"]["campaigns"]
-    return dict(course)
+    [campaign] = desk.plan()["outlook"]["campaigns"]
+    return dict(campaign)
 
 
 def dial(desk: Desk, until: datetime) -> datetime | None:
@@ -60,17 +60,17 @@ def test_the_dialler_does_what_was_foreseen(desk: Desk, zone: str, contacts: int
     desk.write("alice.yaml", project.replace("server_timezone: UTC", f"server_timezone: {zone}"))
     expiry = NOW + timedelta(days=1, minutes=20)
     declare(desk, contacts, expirationdate=expiry.isoformat(), **fields)
-    course = foreseen(desk)
+    campaign = foreseen(desk)
     desk.apply()
     last = dial(desk, expiry)
     assert last is not None
-    assert len(desk.simulator.rings()) == course["reached"] == course["curve"][-1][1]
-    assert course["curve"][0] == [NOW.isoformat(), 0]
-    if course["finishes"]:
-        assert abs(datetime.fromisoformat(course["finishes"]) - last) <= MINUTE
-        assert (course["reached"], course["curve"][-1][0]) == (contacts, course["finishes"])
+    assert len(desk.simulator.rings()) == campaign["reached"] == campaign["curve"][-1][1]
+    assert campaign["curve"][0] == [NOW.isoformat(), 0]
+    if campaign["finishes"]:
+        assert abs(datetime.fromisoformat(campaign["finishes"]) - last) <= MINUTE
+        assert (campaign["reached"], campaign["curve"][-1][0]) == (contacts, campaign["finishes"])
     else:
-        assert course["reached"] < contacts
+        assert campaign["reached"] < contacts
 
 
 def test_on_the_way_it_counts_who_is_still_to_be_called(desk: Desk) -> None:
@@ -80,8 +80,8 @@ def test_on_the_way_it_counts_who_is_still_to_be_called(desk: Desk) -> None:
     desk.simulator.variants(server_tz="UTC")
     dial(desk, NOW + timedelta(hours=1))
     desk.now = NOW + timedelta(hours=1)
-    course = foreseen(desk)
-    assert (course["contacts"], course["reached"], course["rings"]) == (40, 20, 0)
+    campaign = foreseen(desk)
+    assert (campaign["contacts"], campaign["reached"], campaign["rings"]) == (40, 20, 0)
     desk.demand_nothing_to_do()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from provisioner.errors import UsageError
 from provisioner.inspect import campaign_status
-from provisioner.inspect.campaign_status import Standing
+from provisioner.inspect.campaign_status import CampaignStatus
 from provisioner.inspect.lookup import Known, startable
 from provisioner.inspect.status_page import page_of
 from provisioner.model import LiveObject
@@ -36,9 +36,9 @@ UNUSUAL = [
 ]
 
 
-def standings(simulator: Simulator, name: str | None = None) -> list[Standing]:
+def statuses(simulator: Simulator, name: str | None = None) -> list[CampaignStatus]:
     with client(simulator) as api:
-        return campaign_status.standings(api, ZONES, name, Known(), NOW)
+        return campaign_status.statuses(api, ZONES, name, Known(), NOW)
 
 
 @pytest.mark.parametrize("variants", UNUSUAL, ids=lambda given: str(given))
@@ -51,15 +51,15 @@ def test_every_campaign_gets_its_own_numbers_whatever_the_server_is_like(
     simulator.tick(6)
     live = {number: Counter[str]() for number in (1243, 1244, 1245)}
     for row in simulator.objects("subscriber-list"):
-        live[row["campaign"]][standing_name(row["status"])] += 1
+        live[row["campaign"]][status_name(row["status"])] += 1
     simulator.variants(**variants)
-    found = {each.live.id: each.counts["subscribers"] for each in standings(simulator)}
+    found = {each.live.id: each.counts["subscribers"] for each in statuses(simulator)}
     assert found == live
     assert found[1244] and found[1244].total() == 25
     assert not found[1245]
 
 
-def standing_name(code: int) -> str:
+def status_name(code: int) -> str:
     return ("", "pending", "pause", "abort", "fail", "sent", "in_process", "not_authorised", "completed")[code]
 
 
@@ -67,7 +67,7 @@ def test_a_large_campaign_is_counted_and_not_read(simulator: Simulator) -> None:
     campaign(simulator, "large", 300)
     simulator.tick(60)
     simulator.clear_requests()
-    [found] = standings(simulator)
+    [found] = statuses(simulator)
     assert found.counts["subscribers"] is not None
     assert found.counts["subscribers"].total() == 300
     assert len(simulator.requests()) < 25
@@ -79,7 +79,7 @@ def test_done_is_what_will_not_be_dialled_any_more(simulator: Simulator) -> None
     simulator.change("survey-list", sealed["id"], created_date="2020-01-01T00:00:00Z")
     for row, status in zip(simulator.objects("subscriber-list"), (8, 4, 6, 1), strict=True):
         simulator.change("subscriber-list", row["id"], status=status)
-    [found] = standings(simulator)
+    [found] = statuses(simulator)
     assert campaign_status.document(found, ZONES) | {"cdr": None} == {
         "id": 1243,
         "name": "tet",
@@ -105,24 +105,24 @@ def test_done_is_what_will_not_be_dialled_any_more(simulator: Simulator) -> None
 
 def test_a_campaign_nobody_was_taken_into_has_no_percentage(simulator: Simulator) -> None:
     campaign(simulator, "new", 4, start=False)
-    [row] = campaign_status.as_table(standings(simulator), ZONES).rows
+    [row] = campaign_status.as_table(statuses(simulator), ZONES).rows
     assert row[:6] == ("1243", "new", "paused", "-", "0", "0")
 
 
 def test_counts_that_may_not_be_read_are_said_to_be_so(simulator: Simulator) -> None:
     campaign(simulator, "tet", 4)
     simulator.variants(forbidden_get="subscriber-list", absent="cdr")
-    [row] = campaign_status.as_table(standings(simulator), ZONES).rows
+    [row] = campaign_status.as_table(statuses(simulator), ZONES).rows
     assert row[3:6] == ("-", "not readable", "not readable")
 
 
 def test_one_campaign_by_name_or_id(simulator: Simulator) -> None:
     campaign(simulator, "one")
     campaign(simulator, "two")
-    assert [each.live.id for each in standings(simulator, "two")] == [1244]
-    assert [each.live.id for each in standings(simulator, "1243")] == [1243]
+    assert [each.live.id for each in statuses(simulator, "two")] == [1244]
+    assert [each.live.id for each in statuses(simulator, "1243")] == [1243]
     with pytest.raises(UsageError, match="no campaign has this id, name or key"):
-        standings(simulator, "three")
+        statuses(simulator, "three")
 
 
 # Forecast and days
@@ -151,9 +151,9 @@ def started(simulator: Simulator, contacts: int = 3000) -> None:
 SERVER_UTC = Zones(ZONES.project, ZoneInfo("UTC"))
 
 
-def daily(simulator: Simulator) -> Standing:
+def daily(simulator: Simulator) -> CampaignStatus:
     with client(simulator) as api:
-        found = campaign_status.standings(api, SERVER_UTC, None, Known(), NOW)
+        found = campaign_status.statuses(api, SERVER_UTC, None, Known(), NOW)
         [with_days] = campaign_status.with_daily(api, found, SERVER_UTC, NOW)
     return with_days
 
@@ -166,8 +166,8 @@ def test_progress_stands_beside_its_forecast(simulator: Simulator) -> None:
     assert (pace.total, pace.done) == (3000, 420)
     assert pace.expected == 3000 and pace.behind == 2580  # 13 hours open so far, ten a minute
     assert pace.by_expiry == 420 * 27 // 13 and pace.finishes is None
-    assert progress.course.windows[0][0] == datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
-    assert progress.course.gateway == "AliceDevGateway"
+    assert progress.forecast.windows[0][0] == datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
+    assert progress.forecast.gateway == "AliceDevGateway"
 
 
 def test_calls_are_counted_by_the_days_of_the_project(simulator: Simulator) -> None:
@@ -185,7 +185,7 @@ def test_days_that_cannot_be_trusted_are_not_told(simulator: Simulator, variants
 def test_days_are_asked_for_and_no_record_is_read(simulator: Simulator) -> None:
     started(simulator)
     with client(simulator) as api:
-        found = campaign_status.standings(api, SERVER_UTC, None, Known(), NOW)
+        found = campaign_status.statuses(api, SERVER_UTC, None, Known(), NOW)
         simulator.clear_requests()
         campaign_status.with_daily(api, found, SERVER_UTC, NOW)
     assert len(simulator.requests()) == 2
@@ -206,8 +206,8 @@ def test_what_has_just_begun_has_no_pace_yet(simulator: Simulator) -> None:
         "campaigns", number, startingdate=begins.isoformat(), expirationdate=expires.isoformat(), frequency=2
     )
     with client(simulator) as api:
-        [just] = campaign_status.standings(api, SERVER_UTC, None, {}, begins + timedelta(seconds=40))
-        [long_ago] = campaign_status.standings(api, SERVER_UTC, None, {}, begins + timedelta(minutes=30))
+        [just] = campaign_status.statuses(api, SERVER_UTC, None, {}, begins + timedelta(seconds=40))
+        [long_ago] = campaign_status.statuses(api, SERVER_UTC, None, {}, begins + timedelta(minutes=30))
     table = campaign_status.as_table([just, long_ago], SERVER_UTC)
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     assert [(row["expected"], row["by expiry"]) for row in rows] == [("33%", "-"), ("100%", "0%")]
@@ -226,9 +226,9 @@ def test_a_late_start_is_measured_from_the_start(simulator: Simulator) -> None:
     simulator.change("campaigns", number, frequency=2, **dates)
     simulator.change("survey-list", sealed["id"], created_date=began.isoformat())
     with client(simulator) as api:
-        [late] = campaign_status.standings(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
+        [late] = campaign_status.statuses(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
         simulator.variants(absent="survey-list")
-        [unknown] = campaign_status.standings(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
+        [unknown] = campaign_status.statuses(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
     assert late.progress is not None and unknown.progress is not None
     assert (late.progress.pace.expected, late.progress.pace.by_expiry) == (2, None)
     assert unknown.progress.pace.expected == 3, "nobody knows when it was started"
@@ -239,7 +239,7 @@ def test_when_nobody_is_left_it_is_said_how_many_answered(simulator: Simulator) 
     simulator.tick(60)
     for row in simulator.objects("subscriber-list"):
         simulator.change("subscriber-list", row["id"], status=8)
-    [found] = standings(simulator)
+    [found] = statuses(simulator)
     calls = found.counts["cdr"]
     assert calls is not None and 0 < calls["ANSWER"] < calls.total()
     page = page_of([found], Settings(Path(), "http://127.0.0.1"), NOW)
@@ -252,6 +252,6 @@ def test_a_status_that_nobody_knows_may_mean_a_call_to_come() -> None:
     kind = startable()
     assert kind.lifecycle is not None
     counts = Counter({"pending": 1, "completed": 1, "9": 2})
-    standing = campaign_status.Standing(LiveObject(kind.name, 1, {}), {"subscribers": counts, "calls": None})
-    assert standing.percent_done(kind.lifecycle) == 25
-    assert campaign_status.document(standing, ZONES)["subscribers"]["by"]["9"] == 2
+    status = campaign_status.CampaignStatus(LiveObject(kind.name, 1, {}), {"subscribers": counts, "calls": None})
+    assert status.percent_done(kind.lifecycle) == 25
+    assert campaign_status.document(status, ZONES)["subscribers"]["by"]["9"] == 2

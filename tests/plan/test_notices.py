@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.model import Listing, LiveObject
 from provisioner.plan.live import Live
-from provisioner.plan.notices import Share, notices, standing
+from provisioner.plan.notices import RingCause, notices, upcoming
 
 NOW = datetime(2027, 1, 5, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -20,5 +20,5 @@ def test_an_alarm_rings_whoever_owns_it(user: str | None) -> None:
     found = LiveObject("alarm", 5, fields, user=user)
     live = Live({"alarm": Listing("alarm", (found,))}, frozenset({"demo"}))
     [notice] = notices({}, live, {}, {}, NOW)
-    assert (str(notice.address), notice.moment, notice.share) == ("alarm.#5", LATER, Share.UNDECLARED)
-    assert standing(live, (), NOW) == {identity: [(("alarm", 5), LATER)] for identity in (("alarm", 5), ("event", 7))}
+    assert (str(notice.address), notice.moment, notice.cause) == ("alarm.#5", LATER, RingCause.UNDECLARED)
+    assert upcoming(live, (), NOW) == {identity: [(("alarm", 5), LATER)] for identity in (("alarm", 5), ("event", 7))}

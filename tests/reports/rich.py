@@ -10,8 +10,8 @@ from provisioner.model import Address, Bound, Finding, RowChange, Source
 from provisioner.plan.model import (
     Action,
     Calls,
+    CampaignForecast,
     Change,
-    Course,
     Deferred,
     Drift,
     FieldChange,
@@ -42,9 +42,9 @@ def windows(first: int, last: int, opens: int, closes: int) -> Windows:
     return tuple((day(each, opens), day(each, closes)) for each in range(first, last + 1))
 
 
-def course(
+def campaign(
     name: str, frequency: int, contacts: int, open_: Windows, *, starts: bool = True, gateway: str = "Viettel-1"
-) -> Course:
+) -> CampaignForecast:
     """The dialler's rule, minute by minute and in whole windows."""
     made, curve, finishes = 0, [], None
     for first, last in open_:
@@ -58,7 +58,7 @@ def course(
             finishes = end
             break
     short = finishes is None
-    return Course(
+    return CampaignForecast(
         label=name,
         gateway=gateway,
         frequency=frequency,
@@ -76,11 +76,11 @@ def course(
     )
 
 
-COURSES = (
-    course("Tet 2027", 20, 84_000, windows(20, 30, 8, 17)),
-    course("Insurance renewal", 30, 42_000, windows(19, 27, 8, 20)),
-    course("Service survey", 5, 6_500, windows(18, 38, 9, 18), gateway="VNPT-trunk"),
-    course("Old flats", 2, 900, windows(22, 24, 10, 12), starts=False, gateway="VNPT-trunk"),
+CAMPAIGNS = (
+    campaign("Tet 2027", 20, 84_000, windows(20, 30, 8, 17)),
+    campaign("Insurance renewal", 30, 42_000, windows(19, 27, 8, 20)),
+    campaign("Service survey", 5, 6_500, windows(18, 38, 9, 18), gateway="VNPT-trunk"),
+    campaign("Old flats", 2, 900, windows(22, 24, 10, 12), starts=False, gateway="VNPT-trunk"),
 )
 ALARMS = tuple(
     (ADDRESS(f"alarm.checkup-{number}"), day(19 + number % 12, 7 + number % 5, 30 * (number % 2)))
@@ -88,9 +88,9 @@ ALARMS = tuple(
 )
 
 
-def load(gateway: str, limit: int, hold: int, courses: tuple[Course, ...]) -> Load:
+def load(gateway: str, limit: int, hold: int, campaigns: tuple[CampaignForecast, ...]) -> Load:
     hours: dict[datetime, int] = {}
-    for each in courses:
+    for each in campaigns:
         for first, last in each.windows:
             moment = first
             while moment < min(last, each.finishes or last):
@@ -105,13 +105,13 @@ def load(gateway: str, limit: int, hold: int, courses: tuple[Course, ...]) -> Lo
         hours=tuple(sorted(hours.items())),
         peak=hours[busiest] / 3600 * hold,
         peak_at=busiest,
-        peak_of=tuple(each.label for each in courses),
+        peak_of=tuple(each.label for each in campaigns),
     )
 
 
 OUTLOOK = Outlook(
-    courses=COURSES,
-    loads=(load("Viettel-1", 30, 45, COURSES[:2]), load("VNPT-trunk", 60, 60, COURSES[2:3])),
+    campaigns=CAMPAIGNS,
+    loads=(load("Viettel-1", 30, 45, CAMPAIGNS[:2]), load("VNPT-trunk", 60, 60, CAMPAIGNS[2:3])),
     alarms=ALARMS,
     legal=(
         (ADDRESS("campaign.tet-2027"), time(8), time(17)),

@@ -18,13 +18,13 @@ from provisioner.reports.page.changes import field_rows
 from provisioner.reports.page.forecast import forecast
 from provisioner.reports.page.graph import Graph, graph
 from provisioner.reports.page.load import load_chart, most_an_hour
-from provisioner.reports.page.timeline import HOUR, course_rows, stretches, timeline
+from provisioner.reports.page.timeline import HOUR, campaign_rows, stretches, timeline
 
-from .rich import COURSES, NOW, OUTLOOK, RICH, ZONE, course, day, large, windows
+from .rich import CAMPAIGNS, NOW, OUTLOOK, RICH, ZONE, campaign, day, large, windows
 from .samples import NOTHING
 
 CLOCK = Clock(ZONE, NOW)
-TET, INSURANCE, SERVICE, OLD = COURSES
+TET, INSURANCE, SERVICE, OLD = CAMPAIGNS
 
 
 def numbers(path: str) -> list[float]:
@@ -96,7 +96,7 @@ def test_a_window_over_midnight_on_the_page_is_two_bars() -> None:
 
 
 def test_the_table_says_what_the_bars_show() -> None:
-    rows = {row.course.label: row for row in course_rows(OUTLOOK, CLOCK)}
+    rows = {row.campaign.label: row for row in campaign_rows(OUTLOOK, CLOCK)}
     assert (rows["Insurance renewal"].daily, rows["Insurance renewal"].outside) == ("08:00 to 20:00", True)
     assert (rows["Tet 2027"].legal, rows["Tet 2027"].outside) == ("08:00 to 17:00", False)
     assert (rows["Old flats"].legal, rows["Old flats"].outside) == ("none known", False)
@@ -116,12 +116,12 @@ def test_bars_stand_on_their_day_at_their_hours() -> None:
 
 
 def test_a_call_of_one_minute_is_seen() -> None:
-    chart = timeline(Outlook(courses=(course("Short", 10, 11, windows(20, 30, 8, 17)),)), CLOCK)
+    chart = timeline(Outlook(campaigns=(campaign("Short", 10, 11, windows(20, 30, 8, 17)),)), CLOCK)
     assert chart is not None and chart.panels[0].bars[0].form == "dials" and chart.panels[0].bars[0].height >= 2
 
 
 def test_far_campaigns_begin_the_axis_and_now_is_off_it() -> None:
-    chart = timeline(Outlook(courses=(course("Far", 5, 100, windows(200, 210, 8, 17)),)), CLOCK)
+    chart = timeline(Outlook(campaigns=(campaign("Far", 5, 100, windows(200, 210, 8, 17)),)), CLOCK)
     assert chart is not None and chart.now.off and len(chart.panels[0].bars) > 5
 
 
@@ -130,7 +130,7 @@ def test_a_change_of_clocks_moves_no_bar() -> None:
     clock = Clock(berlin, datetime(2027, 3, 26, 9, tzinfo=berlin))
     days = [datetime(2027, 3, number, tzinfo=berlin) for number in (26, 27, 28, 29)]
     open_ = tuple((each.replace(hour=8), each.replace(hour=17)) for each in days)
-    chart = timeline(Outlook(courses=(replace(SERVICE, windows=open_, finishes=None, expires=open_[-1][1]),)), clock)
+    chart = timeline(Outlook(campaigns=(replace(SERVICE, windows=open_, finishes=None, expires=open_[-1][1]),)), clock)
     assert chart is not None
     assert {(bar.y, bar.height) for bar in chart.panels[0].bars} == {(chart.panels[0].y + 24, 27.0)}
     assert len({bar.x for bar in chart.panels[0].bars}) == 4
@@ -146,7 +146,7 @@ def test_nothing_to_show_is_no_chart() -> None:
 # Curves and bars
 
 
-@pytest.mark.parametrize("each", COURSES, ids=lambda each: each.label)
+@pytest.mark.parametrize("each", CAMPAIGNS, ids=lambda each: each.label)
 def test_a_curve_rises_to_what_is_reached_and_stays_on_the_paper(each: object) -> None:
     chart = forecast(each, CLOCK)  # type: ignore[arg-type]
     assert chart is not None
@@ -154,7 +154,7 @@ def test_a_curve_rises_to_what_is_reached_and_stays_on_the_paper(each: object) -
     xs, ys = points[::2], points[1::2]
     assert xs == sorted(xs) and ys == sorted(ys, reverse=True)
     assert chart.left <= min(xs) and max(xs) <= chart.right and chart.top <= min(ys) and max(ys) <= chart.bottom
-    assert (ys[-1] == chart.goal) is (chart.course.finishes is not None)
+    assert (ys[-1] == chart.goal) is (chart.campaign.finishes is not None)
 
 
 def test_an_expiry_far_after_the_last_call_does_not_flatten_the_curve() -> None:

@@ -126,10 +126,10 @@ def test_the_schema_describes_every_key() -> None:
 def unknown() -> Plan:
     """A campaign of which an unknown number of it calls, nor whom."""
     outlook = EVERYTHING.outlook
-    (course, *_) = RICH.outlook.courses
-    course = replace(course, contacts=Bound.unknown("not listed"), rings=Bound.unknown("not listed"), reached=None)
+    (campaign, *_) = RICH.outlook.campaigns
+    campaign = replace(campaign, contacts=Bound.unknown("not listed"), rings=Bound.unknown("not listed"), reached=None)
     impact = Impact(Bound(0, None), Bound(0, None), doubts=("not listed",))
-    return replace(EVERYTHING, outlook=replace(outlook, courses=(course,), impact=impact))
+    return replace(EVERYTHING, outlook=replace(outlook, campaigns=(campaign,), impact=impact))
 
 
 def test_what_nobody_knows_comes_back_from_a_plan_file() -> None:

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from provisioner.model import Address, Finding
-from provisioner.plan.model import Change, Course, Drift, FieldChange, Outcome, Plan
+from provisioner.plan.model import CampaignForecast, Change, Drift, FieldChange, Outcome, Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.page.changes import groups
 from provisioner.reports.page.rendering import TEMPLATES
@@ -93,7 +93,7 @@ def renamed(text: str) -> Run:
     address = Address("survey", text)
     fields = (FieldChange("script", text, f"{text}."), FieldChange("name", None, text))
     outlook = RICH.outlook
-    courses = (replace(outlook.courses[0], label=text, gateway=text, address=address), *outlook.courses[1:])
+    campaigns = (replace(outlook.campaigns[0], label=text, gateway=text, address=address), *outlook.campaigns[1:])
     loads = tuple(replace(each, gateway=text, peak_of=(text,)) for each in outlook.loads)
     plan = replace(
         RICH,
@@ -108,7 +108,7 @@ def renamed(text: str) -> Run:
         deferred=tuple(replace(each, address=address, reason=text) for each in RICH.deferred),
         drift=(Drift(address, fields),),
         findings=(Finding(text, "error", text, address),),
-        outlook=replace(outlook, courses=courses, loads=loads),
+        outlook=replace(outlook, campaigns=campaigns, loads=loads),
         refusals=(text,),
         links=tuple(replace(each, needs=Address("phonebook", text)) for each in RICH.links),
     )
@@ -157,8 +157,8 @@ def test_ten_thousand_changes_are_counted_and_not_all_shown() -> None:
 
 
 def test_a_campaign_without_an_end_in_sight_is_drawn_all_the_same() -> None:
-    course: Course = replace(RICH.outlook.courses[0], expires=RICH.created_at.replace(year=2040))
-    page = Page(Run(replace(RICH, outlook=replace(RICH.outlook, courses=(course,)))))
+    campaign: CampaignForecast = replace(RICH.outlook.campaigns[0], expires=RICH.created_at.replace(year=2040))
+    page = Page(Run(replace(RICH, outlook=replace(RICH.outlook, campaigns=(campaign,)))))
     assert "expires Wed 18 Jan 2040, 10:20" in page.text
     assert len(page.source) < 200_000
 

@@ -33,7 +33,7 @@ def command(context: GlobalOptions, min_reach: int | None, outputs: Outputs) -> 
         plan = session.plan(options).plan
     emit(Run(replace(plan, changes=(), rows=(), deferred=(), drift=(), refusals=()), view="check"), outputs, context)
     errors = [each for each in plan.findings if each.severity == "error" and not each.waived]
-    refusals = [*too_few_reached(plan.outlook.courses, options)]
+    refusals = [*too_few_reached(plan.outlook.campaigns, options)]
     if refusals:
         raise Refused(refusals)
     return Exit.REFUSED if errors else Exit.DONE

@@ -32,7 +32,7 @@ def command(context: GlobalOptions, campaign: str | None, form: str, page: Path 
     zones, now = Zones.of(settings), context.now(settings.endpoint)
     known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
     with open_client(context, settings) as client:
-        found = campaign_status.standings(client, zones, campaign, known, now, hidden_names(context, known.declared))
+        found = campaign_status.statuses(client, zones, campaign, known, now, hidden_names(context, known.declared))
         if form == "json" or page is not None:
             found = campaign_status.with_daily(client, found, zones, now)
     if page is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from provisioner.plan.model import Course
+from provisioner.plan.model import CampaignForecast
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -201,10 +201,10 @@ class DayAxis:
         return " ".join(parts)
 
 
-def shown_days(courses: Sequence[Course], alarms: Sequence[datetime], clock: Clock) -> list[date]:
+def shown_days(campaigns: Sequence[CampaignForecast], alarms: Sequence[datetime], clock: Clock) -> list[date]:
     """From today, or from the day before the first event when that is far off, to the last one; there is a most."""
-    ends = [course.expires for course in courses] + [*alarms]
-    begins = [course.windows[0][0] for course in courses if course.windows] + [*alarms]
+    ends = [campaign.expires for campaign in campaigns] + [*alarms]
+    begins = [campaign.windows[0][0] for campaign in campaigns if campaign.windows] + [*alarms]
     today = clock.now.date()
     first = min((clock.local(each).date() for each in begins), default=today)
     start = today if (first - today).days < MOST_DAYS // 2 else first - timedelta(days=1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from provisioner.plan.model import Course
+from provisioner.plan.model import CampaignForecast
 from provisioner.reports.page.axes import Clock, Scale, Tick, moment_ticks, number_ticks, short
 
 WIDTH, HEIGHT = 460, 230
@@ -33,7 +33,7 @@ class Forecast:
     `actual` is the line of what was really done, "" when nothing was, and `now` where it ends.
     """
 
-    course: Course
+    campaign: CampaignForecast
     path: str
     area: str
     goal: float
@@ -52,27 +52,27 @@ class Forecast:
     bottom: float = HEIGHT - BOTTOM
 
 
-def forecast(course: Course, clock: Clock, actual: Sequence[Point] = ()) -> Forecast | None:
-    """The chart of a course, with what was really done beside it if that is known; None when it makes no call."""
-    most = course.contacts.most
-    if len(course.curve) < 2 or not most:
+def forecast(campaign: CampaignForecast, clock: Clock, actual: Sequence[Point] = ()) -> Forecast | None:
+    """The chart of a forecast, with what was really done beside it if that is known; None when it makes no call."""
+    most = campaign.contacts.most
+    if len(campaign.curve) < 2 or not most:
         return None
-    first, last = course.curve[0][0], _last(course, actual)
+    first, last = campaign.curve[0][0], _last(campaign, actual)
     across = Scale(first.timestamp(), last.timestamp(), LEFT, WIDTH - RIGHT)
-    up = Scale(0, max(most, *(calls for _, calls in course.curve)), HEIGHT - BOTTOM, TOP)
-    points = [(across(moment.timestamp()), up(calls)) for moment, calls in _thinned(course.curve, last)]
+    up = Scale(0, max(most, *(calls for _, calls in campaign.curve)), HEIGHT - BOTTOM, TOP)
+    points = [(across(moment.timestamp()), up(calls)) for moment, calls in _thinned(campaign.curve, last)]
     path = _joined(points)
     return Forecast(
-        course,
+        campaign,
         path,
         f"{path}V{HEIGHT - BOTTOM}H{points[0][0]:g}Z",
         up(most),
         tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
         TimeMarker(
-            across(course.expires.timestamp()), f"expires {clock.moment(course.expires)}", course.expires > last
+            across(campaign.expires.timestamp()), f"expires {clock.moment(campaign.expires)}", campaign.expires > last
         ),
-        _finish(course, across, clock),
+        _finish(campaign, across, clock),
         points[-1],
         _line(actual, across, up),
         across(actual[-1][0].timestamp()) if actual else None,
@@ -87,13 +87,13 @@ def _joined(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
 
 
-def _last(course: Course, actual: Sequence[Point]) -> datetime:
+def _last(campaign: CampaignForecast, actual: Sequence[Point]) -> datetime:
     """Where the chart ends: at expiry, unless the calls are over long before."""
-    first = course.curve[0][0]
-    end = max([course.finishes or course.expires, *(moment for moment, _ in actual)])
-    if course.expires - first > FAR * max(end - first, timedelta(minutes=10)):
+    first = campaign.curve[0][0]
+    end = max([campaign.finishes or campaign.expires, *(moment for moment, _ in actual)])
+    if campaign.expires - first > FAR * max(end - first, timedelta(minutes=10)):
         return end + (end - first) / 3
-    return max(course.expires, end)
+    return max(campaign.expires, end)
 
 
 def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
@@ -109,7 +109,7 @@ def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
         yield last, int(made + (calls - made) * share)
 
 
-def _finish(course: Course, across: Scale, clock: Clock) -> TimeMarker | None:
-    if course.finishes is None:
+def _finish(campaign: CampaignForecast, across: Scale, clock: Clock) -> TimeMarker | None:
+    if campaign.finishes is None:
         return None
-    return TimeMarker(across(course.finishes.timestamp()), f"no one left to call {clock.moment(course.finishes)}")
+    return TimeMarker(across(campaign.finishes.timestamp()), f"no one left to call {clock.moment(campaign.finishes)}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
-from provisioner.plan.model import Course, Outlook
+from provisioner.plan.model import CampaignForecast, Outlook
 from provisioner.reports.page.axes import Clock, DayAxis, Marker, Tick, hours, shown_days
 
 DIALS, SPARE, OUTSIDE = "dials", "spare", "outside"
@@ -37,23 +37,23 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class CourseRow:
+class CampaignRow:
     """A campaign in the table: its usual hours, what is legal for it, and whether it dials outside of that."""
 
-    course: Course
+    campaign: CampaignForecast
     daily: str
     legal: str
     outside: bool
 
 
-def legal_hours(outlook: Outlook, course: Course) -> Legal | None:
+def legal_hours(outlook: Outlook, campaign: CampaignForecast) -> Legal | None:
     """What a policy allows for the campaign, if one says."""
-    return next(((first, last) for address, first, last in outlook.legal if address == course.address), None)
+    return next(((first, last) for address, first, last in outlook.legal if address == campaign.address), None)
 
 
-def course_rows(outlook: Outlook, clock: Clock) -> tuple[CourseRow, ...]:
+def campaign_rows(outlook: Outlook, clock: Clock) -> tuple[CampaignRow, ...]:
     """Every campaign of the outlook."""
-    return tuple(_row(course, legal_hours(outlook, course), clock) for course in outlook.courses)
+    return tuple(_row(campaign, legal_hours(outlook, campaign), clock) for campaign in outlook.campaigns)
 
 
 def hours_text(hours: Legal) -> str:
@@ -61,24 +61,26 @@ def hours_text(hours: Legal) -> str:
     return f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"
 
 
-def stretches(course: Course, clock: Clock, legal: Legal | None) -> Iterator[Stretch]:
+def stretches(campaign: CampaignForecast, clock: Clock, legal: Legal | None) -> Iterator[Stretch]:
     """The windows cut at midnight, where the last call is made, and at the edges of what is legal."""
-    for first, last in course.windows:
+    for first, last in campaign.windows:
         for start, end in _by_day(clock.local(first), clock.local(last)):
-            cuts = [] if course.finishes is None else [clock.local(course.finishes)]
+            cuts = [] if campaign.finishes is None else [clock.local(campaign.finishes)]
             cuts += [datetime.combine(start.date(), each, clock.zone) for each in legal or ()]
             edges = sorted({start, end, *(each for each in cuts if start < each < end)})
-            yield from (Stretch(a, b, _form(a, course, legal)) for a, b in pairwise(edges))
+            yield from (Stretch(a, b, _form(a, campaign, legal)) for a, b in pairwise(edges))
 
 
-def _row(course: Course, legal: Legal | None, clock: Clock) -> CourseRow:
-    usual = Counter(f"{clock.hour(first)} to {clock.hour(last)}" for first, last in course.windows).most_common(1)
-    outside = any(each.form == OUTSIDE for each in stretches(course, clock, legal))
-    return CourseRow(course, usual[0][0] if usual else "never", hours_text(legal) if legal else "none known", outside)
+def _row(campaign: CampaignForecast, legal: Legal | None, clock: Clock) -> CampaignRow:
+    usual = Counter(f"{clock.hour(first)} to {clock.hour(last)}" for first, last in campaign.windows).most_common(1)
+    outside = any(each.form == OUTSIDE for each in stretches(campaign, clock, legal))
+    return CampaignRow(
+        campaign, usual[0][0] if usual else "never", hours_text(legal) if legal else "none known", outside
+    )
 
 
-def _form(start: datetime, course: Course, legal: Legal | None) -> str:
-    if course.finishes is not None and start >= course.finishes:
+def _form(start: datetime, campaign: CampaignForecast, legal: Legal | None) -> str:
+    if campaign.finishes is not None and start >= campaign.finishes:
         return SPARE
     return OUTSIDE if legal is not None and not legal[0] <= start.time() < legal[1] else DIALS
 
@@ -107,11 +109,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One campaign, or all alarms (`course` is None); `legal` are the edges of the band and its label."""
+    """One campaign, or all alarms (`campaign` is None); `legal` are the edges of the band and its label."""
 
     y: float
     bars: tuple[Bar, ...]
-    course: Course | None = None
+    campaign: CampaignForecast | None = None
     legal: tuple[float, float, str] | None = None
     expiry: Marker | None = None
     finish: Marker | None = None
@@ -136,7 +138,7 @@ class Timeline:
 
 def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
     """The timeline of an outlook; None when there is nothing to show on one."""
-    shown, alarms = outlook.courses[:MOST_PANELS], [moment for _, moment in outlook.alarms]
+    shown, alarms = outlook.campaigns[:MOST_PANELS], [moment for _, moment in outlook.alarms]
     if not shown and not alarms:
         return None
     axis = DayAxis(clock, shown_days(shown, alarms, clock))
@@ -150,7 +152,7 @@ def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
         hours=tuple(Tick(hour * HOUR, f"{hour:02}") for hour in (0, 6, 12, 18, 24)),
         now=axis.marker(clock.now, "now", hours(clock.now) * HOUR),
         panels=tuple(panels),
-        more=len(outlook.courses) - len(shown),
+        more=len(outlook.campaigns) - len(shown),
     )
 
 
@@ -159,20 +161,20 @@ def _top(index: int) -> int:
     return HEAD + TITLE + index * STEP
 
 
-def _panel(course: Course, outlook: Outlook, axis: DayAxis, top: float) -> Panel:
-    legal = legal_hours(outlook, course)
-    parts = (each for each in stretches(course, axis.clock, legal) if axis.shows(each.start))
+def _panel(campaign: CampaignForecast, outlook: Outlook, axis: DayAxis, top: float) -> Panel:
+    legal = legal_hours(outlook, campaign)
+    parts = (each for each in stretches(campaign, axis.clock, legal) if axis.shows(each.start))
     band = None
     if legal is not None:
         first, last = (round(top + (each.hour + each.minute / 60) * HOUR, 1) for each in legal)
         band = (first, last, f"legal {hours_text(legal)}")
     finish = None
-    if course.finishes is not None and axis.shows(course.finishes):
+    if campaign.finishes is not None and axis.shows(campaign.finishes):
         finish = axis.marker(
-            course.finishes, "no one left to call", top + hours(axis.clock.local(course.finishes)) * HOUR
+            campaign.finishes, "no one left to call", top + hours(axis.clock.local(campaign.finishes)) * HOUR
         )
-    expiry = axis.marker(course.expires, "expires", top)
-    return Panel(top, tuple(_bar(each, axis, top) for each in parts), course, band, expiry, finish)
+    expiry = axis.marker(campaign.expires, "expires", top)
+    return Panel(top, tuple(_bar(each, axis, top) for each in parts), campaign, band, expiry, finish)
 
 
 def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:

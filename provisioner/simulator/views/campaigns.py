@@ -37,7 +37,7 @@ class Campaigns(WritableKind):
         lifecycle.follow_status(serializer.instance)
 
 
-class CampaignStatus(GenericAPIView):
+class CampaignStatusView(GenericAPIView):
     """POST of a new status; the only documented way to start or stop."""
 
     kind = "campaigns"
