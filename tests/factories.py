@@ -200,8 +200,8 @@ class Account:
             remote_id = account.objects[-1].id
             targets.bind(address, remote_id)
             account.recorded[address] = _record(resource, remote_id, targets)
-            lifecycle = KINDS[address.kind].lifecycle
-            if lifecycle is not None and resource.fields.get(lifecycle.field) == lifecycle.running:
+            startable = KINDS[address.kind].startable
+            if startable is not None and resource.fields.get(startable.field) == startable.running:
                 account.seal(remote_id)
                 targets.live = account.live
         return account
@@ -213,8 +213,8 @@ class Account:
     def add(self, kind: str, remote_id: int, owner: str | None = US, /, **given: Any) -> None:
         """One more object; what is not given is shown as empty."""
         known = {each.name: None for each in KINDS[kind].fields if not isinstance(each, Password)}
-        lifecycle = KINDS[kind].lifecycle
-        known |= {lifecycle.field: lifecycle.initial} if lifecycle else {}
+        startable = KINDS[kind].startable
+        known |= {startable.field: startable.initial} if startable else {}
         owner = None if "user" in known else owner  # whose user somebody is tells nobody whose object it is
         self.objects.append(LiveObject(kind, remote_id, {**known, **_as_read(kind, given)}, owner, given))
 
@@ -294,8 +294,8 @@ def _record(resource: Resource, remote_id: int, targets: Targets) -> Recorded:
     """What an apply remembers of it."""
     hidden = sensitive_fields(resource.address, resource)
     fields = {name: canonical(value) for name, value in resource.fields.items() if name not in hidden}
-    lifecycle = KINDS[resource.address.kind].lifecycle
-    fields |= {lifecycle.field: resource.fields.get(lifecycle.field)} if lifecycle else {}
+    startable = KINDS[resource.address.kind].startable
+    fields |= {startable.field: resource.fields.get(startable.field)} if startable else {}
     return Recorded(
         resource.address,
         remote_id,

@@ -118,21 +118,21 @@ def test_rows_and_their_owner_know_each_other(kind: Kind) -> None:
 
 @every_kind
 def test_a_lifecycle_is_complete(kind: Kind) -> None:
-    lifecycle = kind.lifecycle
-    if lifecycle is None:
+    startable = kind.startable
+    if startable is None:
         assert not [field for field in kind.fields if field.update is Update.STATUS]
         return
-    status = kind.field(lifecycle.field)
+    status = kind.field(startable.field)
     assert isinstance(status, Choice) and status.update is Update.STATUS
-    states = {lifecycle.running, lifecycle.initial, lifecycle.abort, lifecycle.pause}
-    assert states | set(lifecycle.stopped) <= set(status.codes)
-    assert set(lifecycle.finished) <= set(status.codes) | set(status.shown)
-    assert {lifecycle.dials, *lifecycle.frozen} <= {relation.name for relation in kind.relations()}
-    assert set(lifecycle.after) <= set(kind.manifest.settings)
-    assert lifecycle.sealed in KINDS
-    for name, relation in (*lifecycle.evidence, *((each.kind, each.relation) for each in lifecycle.tallies)):
+    states = {startable.running, startable.initial, startable.abort, startable.pause}
+    assert states | set(startable.stopped) <= set(status.codes)
+    assert set(startable.finished) <= set(status.codes) | set(status.shown)
+    assert {startable.dials, *startable.frozen} <= {relation.name for relation in kind.relations()}
+    assert set(startable.after) <= set(kind.manifest.settings)
+    assert startable.sealed in KINDS
+    for name, relation in (*startable.evidence, *((each.kind, each.relation) for each in startable.tallies)):
         assert relation in readable(KINDS[name])
-    for tally in lifecycle.tallies:
+    for tally in startable.tallies:
         field = next(each for each in (*KINDS[tally.kind].fields, *KINDS[tally.kind].facts) if each.name == tally.field)
         names = {*field.codes, *field.shown} if isinstance(field, Choice) else set()
         assert set(tally.unfinished) <= names

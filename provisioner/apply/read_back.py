@@ -34,7 +34,7 @@ class ReadBack:
 
         What changes by itself, or by others' hands, is always read after a change of it.
         """
-        moving = verb == "PUT" and (kind.lifecycle is not None or kind.api.moves)
+        moving = verb == "PUT" and (kind.startable is not None or kind.api.moves)
         if answered is not None and not moving and self._same.get((kind.name, verb)):
             self._believed.add((kind.name, remote_id))
             return answered

@@ -119,7 +119,7 @@ def _merge(record: Recorded, known: Recorded | None) -> Recorded:
 
 
 def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
-    """The declared values, those that are ignored as they were known; of a lifecycle the status, once it is so."""
+    """The declared values, those that are ignored as they were known; of what is started the status, once it is so."""
     kind, resource = KINDS[decision.address.kind], decision.resource
     hidden = sensitive_fields(decision.address, resource)
     record = work.recorded.get(decision.address) or decision.match.record
@@ -133,8 +133,8 @@ def _fields(work: Work, decision: Decision, posted: bool) -> dict[str, Any]:
         waiting = {name for name in fields if decision.after.get(name) != decision.desired.get(name)}
         fields = {name: value for name, value in fields.items() if name not in waiting}
         fields |= {name: known[name] for name in waiting & known.keys()}
-    if kind.lifecycle is not None:
-        fields.update(_status(decision, kind.lifecycle.field, fields.pop(kind.lifecycle.field, None), known, posted))
+    if kind.startable is not None:
+        fields.update(_status(decision, kind.startable.field, fields.pop(kind.startable.field, None), known, posted))
     return fields
 
 

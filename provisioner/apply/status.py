@@ -16,18 +16,18 @@ from provisioner.apply.work import StepFailed, Work, explain
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.resources import KINDS, Kind
-from provisioner.resources.startable import Lifecycle
+from provisioner.resources.startable import Startable
 
 ATTEMPTS = 3
 
 
 def post_status(work: Work, address: Address) -> None:
     """Bring about the status the plan says; StepFailed when the server does not show it, or somebody stopped it."""
-    decision, lifecycle = work.decision(address), lifecycle_of(KINDS[address.kind])
+    decision, startable = work.decision(address), startable_of(KINDS[address.kind])
     wanted, found = str(decision.status.post), decision.match.live
     try:
-        if wanted == lifecycle.running:
-            planned = found.fields.get(lifecycle.field) if found else lifecycle.initial
+        if wanted == startable.running:
+            planned = found.fields.get(startable.field) if found else startable.initial
             live = start(work, address, work.ids[address], planned)
             stops.lift(work, address)
         else:
@@ -47,21 +47,21 @@ def start(work: Work, address: Address, remote_id: int, planned: object) -> Live
     is stopped again.
     """
     kind = KINDS[address.kind]
-    lifecycle = lifecycle_of(kind)
+    startable = startable_of(kind)
     shown = _unless_changed(work, kind, remote_id, planned)
     if shown is not None:
         return shown
 
     def post() -> LiveObject | None:
         stops.refuse_start(work, address)
-        _post(work, kind, remote_id, lifecycle.running)
-        return _wait(work, kind, remote_id, lifecycle.running)
+        _post(work, kind, remote_id, startable.running)
+        return _wait(work, kind, remote_id, startable.running)
 
     entry = entry_of(work, address, kind, "STATUS", [remote_id])
-    shown = send(work, entry, post, partial(shows, work, kind, remote_id, lifecycle.running)).found
+    shown = send(work, entry, post, partial(shows, work, kind, remote_id, startable.running)).found
     _stop_again(work, address, remote_id)
     if shown is None:
-        raise StepFailed(f"the server does not show the status {lifecycle.running}: run again, or look at its status")
+        raise StepFailed(f"the server does not show the status {startable.running}: run again, or look at its status")
     return shown
 
 
@@ -81,23 +81,23 @@ def bring_about(work: Work, address: Address, remote_id: int, wanted: str) -> Li
 
 
 def _post(work: Work, kind: Kind, remote_id: int, wanted: str) -> bool:
-    lifecycle = lifecycle_of(kind)
-    field = kind.field(lifecycle.field)
-    work.client.post(f"{kind.path}/{remote_id}/{lifecycle.path}", {field.name: field.encode(wanted)})
+    startable = startable_of(kind)
+    field = kind.field(startable.field)
+    work.client.post(f"{kind.path}/{remote_id}/{startable.path}", {field.name: field.encode(wanted)})
     return True
 
 
-def lifecycle_of(kind: Kind) -> Lifecycle:
+def startable_of(kind: Kind) -> Startable:
     """How a kind that can be started is."""
-    assert kind.lifecycle is not None
-    return kind.lifecycle
+    assert kind.startable is not None
+    return kind.startable
 
 
 def _unless_changed(work: Work, kind: Kind, remote_id: int, planned: object) -> LiveObject | None:
     """None if it reads as planned, itself if it runs already or has finished; StepFailed for whatever else it reads."""
-    lifecycle, live = lifecycle_of(kind), work.reader.one(kind, remote_id)
-    status = live.fields.get(lifecycle.field) if live is not None else None
-    if live is not None and status in (lifecycle.running, *lifecycle.finished):
+    startable, live = startable_of(kind), work.reader.one(kind, remote_id)
+    status = live.fields.get(startable.field) if live is not None else None
+    if live is not None and status in (startable.running, *startable.finished):
         return live
     if status is None or (isinstance(status, Unknown) and status != planned):
         raise StepFailed("its status cannot be read right before the start: it is not started, run again")
@@ -111,7 +111,7 @@ def _unless_changed(work: Work, kind: Kind, remote_id: int, planned: object) -> 
 def _stop_again(work: Work, address: Address, remote_id: int) -> None:
     """Whoever stopped it while it was being started may have been too early for the server, and is right."""
     if stops.stopped(work, address) is not None:
-        bring_about(work, address, remote_id, lifecycle_of(KINDS[address.kind]).pause)
+        bring_about(work, address, remote_id, startable_of(KINDS[address.kind]).pause)
         stops.refuse_start(work, address)
 
 
@@ -126,8 +126,8 @@ def _wait(work: Work, kind: Kind, remote_id: int, wanted: str) -> LiveObject | N
 
 def shows(work: Work, kind: Kind, remote_id: int, wanted: str) -> LiveObject | None:
     """The object once it has the status, or one that it turns into by itself."""
-    lifecycle, live = kind.lifecycle, work.reader.one(kind, remote_id)
-    if lifecycle is None or live is None:
+    startable, live = kind.startable, work.reader.one(kind, remote_id)
+    if startable is None or live is None:
         return None
-    status = live.fields.get(lifecycle.field, wanted)
-    return live if status == wanted or (wanted == lifecycle.running and status in lifecycle.finished) else None
+    status = live.fields.get(startable.field, wanted)
+    return live if status == wanted or (wanted == startable.running and status in startable.finished) else None

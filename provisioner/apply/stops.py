@@ -78,20 +78,20 @@ def settle(work: Work, unfinished: set[Address]) -> None:
 
 
 def _at_rest(decision: Decision) -> bool:
-    lifecycle = KINDS[decision.address.kind].lifecycle
-    if lifecycle is None:
+    startable = KINDS[decision.address.kind].startable
+    if startable is None:
         return False
-    wanted = decision.resource.fields.get(lifecycle.field)
-    return wanted != lifecycle.running or not sets_status(decision.match)
+    wanted = decision.resource.fields.get(startable.field)
+    return wanted != startable.running or not sets_status(decision.match)
 
 
 def _startable(work: Work) -> Iterator[tuple[Address, Thing]]:
     """Declared, and recorded without being declared any more."""
     for address, decision in work.executable.decisions.items():
-        if KINDS[address.kind].lifecycle:
+        if KINDS[address.kind].startable:
             yield address, _thing(work, address, decision)
     for address in work.executable.matches.undeclared:
-        if KINDS[address.kind].lifecycle and address in work.recorded:
+        if KINDS[address.kind].startable and address in work.recorded:
             yield address, Thing(address.kind, frozenset({address}), work.recorded[address].remote_id)
 
 
@@ -105,12 +105,12 @@ def _dialling(work: Work, address: Address) -> Iterator[Thing]:
     """What dials an address, declared or live."""
     target = work.ids.get(address, address)
     for other, decision in work.executable.decisions.items():
-        lifecycle = KINDS[other.kind].lifecycle
-        if lifecycle and may_hold(decision.after.get(lifecycle.dials), (target, address)):
+        startable = KINDS[other.kind].startable
+        if startable and may_hold(decision.after.get(startable.dials), (target, address)):
             yield _thing(work, other, decision)
     for kind in KINDS.values():
-        for found in work.executable.live.objects(kind.name) if kind.lifecycle else ():
-            if kind.lifecycle and may_hold(found.fields.get(kind.lifecycle.dials), (target,)):
+        for found in work.executable.live.objects(kind.name) if kind.startable else ():
+            if kind.startable and may_hold(found.fields.get(kind.startable.dials), (target,)):
                 yield Thing(kind.name, frozenset(), found.id, found.fields.get(kind.label))
 
 

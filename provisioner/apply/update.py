@@ -79,12 +79,12 @@ class _Put:
 
     def _read(self) -> None:
         """Right before each request, what changes by itself or by others' hands: a status, whatever was never read."""
-        if self.kind.lifecycle or self.kind.api.moves or not self.before.payload:
+        if self.kind.startable or self.kind.api.moves or not self.before.payload:
             self.before = self.work.reader.one(self.kind, self.before.id) or self.before
         self.read_at = time.monotonic()
-        lifecycle, status = self.kind.lifecycle, self._status(self.before)
-        if lifecycle and not lifecycle.at_rest(status):
-            self.ran = "ran" if status == lifecycle.running else self.ran or "may have run"
+        startable, status = self.kind.startable, self._status(self.before)
+        if startable and not startable.at_rest(status):
+            self.ran = "ran" if status == startable.running else self.ran or "may have run"
 
     def _send(self) -> Attempt[LiveObject]:
         """One PUT, and the object as its answer shows it; found is nothing when it was certainly not done."""
@@ -127,11 +127,11 @@ class _Put:
         return bool(asked or dropped)
 
     def _keep_status(self, after: LiveObject) -> Updated:
-        lifecycle = self.kind.lifecycle
-        if lifecycle is None or self._status(after) != lifecycle.initial:
+        startable = self.kind.startable
+        if startable is None or self._status(after) != startable.initial:
             return Updated(after)
         was = self._status(self.before)
-        if was != lifecycle.initial and was in (*lifecycle.stopped, *lifecycle.finished):
+        if was != startable.initial and was in (*startable.stopped, *startable.finished):
             return self._put_back(after, str(was))
         if self.ran:
             return self._run_again(after)
@@ -164,23 +164,23 @@ class _Put:
         )
 
     def _way_out(self) -> str:
-        lifecycle, resource = self.kind.lifecycle, self.work.decision(self.address).resource
-        assert lifecycle is not None
-        if resource.fields.get(lifecycle.field) == lifecycle.running:
+        startable, resource = self.kind.startable, self.work.decision(self.address).resource
+        assert startable is not None
+        if resource.fields.get(startable.field) == startable.running:
             return f"start it again with `alice-apply apply --restart {self.address}`"
-        return f"start it again in Alice's web page: its manifest does not say `{lifecycle.field}: {lifecycle.running}`"
+        return f"start it again in Alice's web page: its manifest does not say `{startable.field}: {startable.running}`"
 
     @property
     def _key(self) -> str:
-        assert self.kind.lifecycle is not None
-        return self.kind.field(self.kind.lifecycle.field).key
+        assert self.kind.startable is not None
+        return self.kind.field(self.kind.startable.field).key
 
     @property
     def _running(self) -> str | None:
-        return self.kind.lifecycle.running if self.kind.lifecycle else None
+        return self.kind.startable.running if self.kind.startable else None
 
     def _status(self, live: LiveObject) -> Any:
-        return live.fields.get(self.kind.lifecycle.field) if self.kind.lifecycle else None
+        return live.fields.get(self.kind.startable.field) if self.kind.startable else None
 
 
 def sendable(kind: Kind, fields: Mapping[str, Any], changed: Iterable[str]) -> set[str]:

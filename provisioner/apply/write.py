@@ -233,9 +233,9 @@ def _listed_copy(work: Work, maker_kind: str, kind_name: str, made_by: int) -> i
     """Of several the latest. What was listed for another's sake is not listed again: nothing seals twice."""
     known = work.copies.get(kind_name, {})
     if made_by not in known:
-        lifecycle = KINDS[maker_kind].lifecycle
-        assert lifecycle is not None
-        relation = lifecycle.made_by
+        startable = KINDS[maker_kind].startable
+        assert startable is not None
+        relation = startable.made_by
         listed = sorted(work.reader.fresh(KINDS[kind_name]).objects, key=lambda copy: copy.id)
         known = work.copies[kind_name] = {copy.fields.get(relation): copy.id for copy in listed}
     return known.get(made_by)

@@ -96,7 +96,7 @@ def advice(broken: Broken, others: Sequence[Broken], campaign: ActiveCampaign) -
 
 def blamed(broken: Broken, campaign: ActiveCampaign) -> str:
     """The field whose change would mend it."""
-    schedule = campaign.lifecycle.schedule
+    schedule = campaign.startable.schedule
     fields = {When.CLOSED: schedule.expires, When.LATE: schedule.closes}
     return fields.get(broken.worst.when, schedule.opens)
 
@@ -124,7 +124,7 @@ def _moved(all_broken: Sequence[Broken], campaign: ActiveCampaign) -> dict[str, 
 
     What is sent is one time for all days, so the farthest breach decides.
     """
-    schedule = campaign.lifecycle.schedule
+    schedule = campaign.startable.schedule
     opens, closes = campaign.fields[schedule.opens], campaign.fields[schedule.closes]
     early, late = (max(each.by(when) for each in all_broken) for when in (When.EARLY, When.LATE))
     first, last = shift(opens, early), shift(closes, -late)
@@ -149,8 +149,8 @@ def run(context: Context) -> Iterator[Finding]:
 
 
 def _is_finished(campaign: ActiveCampaign) -> bool:
-    lifecycle = campaign.lifecycle
-    return campaign.fields.get(lifecycle.field) in (*lifecycle.finished, lifecycle.abort)
+    startable = campaign.startable
+    return campaign.fields.get(startable.field) in (*startable.finished, startable.abort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +167,13 @@ class _Window:
         """Whether it ever opens; if so, whether it may."""
         never = self._never_opens()
         if never:
-            yield self._finding(Severity.ERROR, never, self.campaign.lifecycle.schedule.closes)
+            yield self._finding(Severity.ERROR, never, self.campaign.startable.schedule.closes)
         elif self.hours is not None:
             yield from self._unlawful(tuple(self.hours.stretches(LONGEST.days)))
 
     def _never_opens(self) -> str:
         """Why nobody is ever called; "" otherwise, and where the server does not show its hours."""
-        schedule, fields = self.campaign.lifecycle.schedule, self.campaign.fields
+        schedule, fields = self.campaign.startable.schedule, self.campaign.fields
         begins, expires = fields.get(schedule.begins), fields.get(schedule.expires)
         if not isinstance(begins, datetime) or not isinstance(expires, datetime):
             return ""
@@ -216,7 +216,7 @@ class _Window:
                 f"calls people outside {DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M} in {day.timezone}, and no policy is about "
                 f"`{purpose}` calls there: choose other hours, or add a policy that says which are right"
             )
-            yield self._finding(Severity.INFO, message, self.campaign.lifecycle.schedule.opens)
+            yield self._finding(Severity.INFO, message, self.campaign.startable.schedule.opens)
 
     def _finding(self, severity: Severity, message: str, path: str) -> Finding:
         """What was started and stopped again dials nobody for now, and must not get in the way of others."""

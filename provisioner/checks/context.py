@@ -12,7 +12,7 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.model import Outlook
 from provisioner.plan.situation import Situation
 from provisioner.project import Settings
-from provisioner.resources import KINDS, Lifecycle, Zones
+from provisioner.resources import KINDS, Startable, Zones
 from provisioner.rows.appointments.questions import AppointmentQuestions
 
 
@@ -109,9 +109,9 @@ class Context:
         shown = self.situation.matches.targets.show(int(address.key.removeprefix("#")), address.kind)
         return f"{KINDS[address.kind].title} {repr(shown.value) if shown.by == 'name' else f'id {shown.value}'}"
 
-    def campaigns(self) -> Iterator[tuple[Decision, Lifecycle]]:
+    def campaigns(self) -> Iterator[tuple[Decision, Startable]]:
         """The declared resources that can be started and are not over, with what it means to start them."""
         for decision in self.situation.decisions.values():
-            lifecycle = KINDS[decision.address.kind].lifecycle
-            if lifecycle is not None and not decision.late:
-                yield decision, lifecycle
+            startable = KINDS[decision.address.kind].startable
+            if startable is not None and not decision.late:
+                yield decision, startable

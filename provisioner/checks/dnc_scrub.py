@@ -131,8 +131,8 @@ def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]
 
 def _of_campaign(decision: Decision, severity: Severity, message: str) -> Finding:
     """About something that is not declared: the place is where the campaign says that it dials it."""
-    lifecycle, resource = KINDS[decision.address.kind].lifecycle, decision.resource
-    place = resource.position(lifecycle.dials) if lifecycle else resource.source
+    startable, resource = KINDS[decision.address.kind].startable, decision.resource
+    place = resource.position(startable.dials) if startable else resource.source
     return Finding(ID, severity, message, decision.address, place)
 
 

@@ -113,8 +113,8 @@ def _finding(context: Context, decision: Decision, address: Address, severity: S
 
 def _of_campaign(decision: Decision, severity: Severity, message: str) -> Finding:
     """The place is where the campaign says what it dials, or which lists it goes by."""
-    lifecycle, resource = KINDS[decision.address.kind].lifecycle, decision.resource
-    place = resource.position(lifecycle.dials) if lifecycle else resource.source
+    startable, resource = KINDS[decision.address.kind].startable, decision.resource
+    place = resource.position(startable.dials) if startable else resource.source
     return Finding(ID, severity, message, decision.address, place)
 
 

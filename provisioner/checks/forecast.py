@@ -36,9 +36,9 @@ def _finishes(campaign: CampaignForecast) -> bool:
 def _to_blame(campaign: CampaignForecast) -> str:
     """The field to change, as the kind calls it."""
     assert campaign.address is not None
-    lifecycle = KINDS[campaign.address.kind].lifecycle
-    assert lifecycle is not None
-    schedule = lifecycle.schedule
+    startable = KINDS[campaign.address.kind].startable
+    assert startable is not None
+    schedule = startable.schedule
     return schedule.frequency if campaign.needed_frequency else schedule.expires
 
 

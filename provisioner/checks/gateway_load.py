@@ -50,8 +50,8 @@ def _finding(context: Context, load: Load, blamed: CampaignForecast | None) -> F
     )
     if blamed is None or blamed.address is None:
         return Finding("gateway-load", Severity.WARNING, message)
-    resource, lifecycle = context.situation.project.resources[blamed.address], KINDS[blamed.address.kind].lifecycle
-    source = resource.position(lifecycle.schedule.frequency) if lifecycle else resource.source
+    resource, startable = context.situation.project.resources[blamed.address], KINDS[blamed.address.kind].startable
+    source = resource.position(startable.schedule.frequency) if startable else resource.source
     return Finding("gateway-load", Severity.WARNING, message, blamed.address, source)
 
 

@@ -88,14 +88,14 @@ def rows(context: Context) -> Iterator[Finding]:
 def _taken_in(context: Context) -> Iterator[Finding]:
     """More contacts than one start takes in; the rest is never called, and nobody says so."""
     active, targets = context.situation.rows.active, context.situation.matches.targets
-    for decision, lifecycle in context.campaigns():
-        contacts = sum(active.get(target, 0) for target in set(members(decision.after.get(lifecycle.dials))))
-        if lifecycle.most and contacts > lifecycle.most and dialled_anew(decision, targets):
+    for decision, startable in context.campaigns():
+        contacts = sum(active.get(target, 0) for target in set(members(decision.after.get(startable.dials))))
+        if startable.most and contacts > startable.most and dialled_anew(decision, targets):
             message = (
                 f"dials {contacts:,} contacts, and a {KINDS[decision.address.kind].title} is known to take in "
-                f"{lifecycle.most:,} at most, the others are never called: make several of it"
+                f"{startable.most:,} at most, the others are never called: make several of it"
             )
-            yield _finding(decision, lifecycle.dials, message, Severity.WARNING)
+            yield _finding(decision, startable.dials, message, Severity.WARNING)
 
 
 def _finding(decision: Decision, path: str, message: str, severity: Severity = Severity.ERROR) -> Finding:

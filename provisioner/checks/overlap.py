@@ -101,7 +101,7 @@ def _more(named: Collection[Any]) -> str:
 def _finding(context: Context, span: CampaignSpan, severity: Severity, message: str) -> Finding:
     decision = span.campaign.decision
     assert decision is not None
-    source = decision.resource.position(span.campaign.lifecycle.dials)
+    source = decision.resource.position(span.campaign.startable.dials)
     return Finding(ID, severity, message, decision.address, source)
 
 

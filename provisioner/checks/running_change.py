@@ -93,15 +93,15 @@ class _Running:
 
     def findings(self) -> Iterator[Finding]:
         """A resumption alone says all; else one finding for each field, two where phonebooks come and go."""
-        lifecycle, schedule = self.campaign.lifecycle, self.campaign.lifecycle.schedule
+        startable, schedule = self.campaign.startable, self.campaign.startable.schedule
         if self.decision.status.resumes:
             left = rows(self.dialler.contacts(self.campaign), self.campaign.dialled_kind)
-            yield self._told(Effect.RINGS, lifecycle.field, f"it is resumed and calls up to {left} still to be called")
+            yield self._told(Effect.RINGS, startable.field, f"it is resumed and calls up to {left} still to be called")
             return
         for path in self.decision.changed:
             before, after = (self.decision.before or {}).get(path), self.decision.after.get(path)
             before = None if isinstance(before, Unknown) else before
-            if path == lifecycle.dials:
+            if path == startable.dials:
                 yield from self._attached()
                 yield from self._detached(set(members(before)) - set(members(after)))
             elif path == schedule.frequency:
@@ -113,7 +113,7 @@ class _Running:
 
     def _attached(self) -> Iterator[Finding]:
         """Imported and called within a minute (docs/alice-api.md#what-rings)."""
-        path = self.campaign.lifecycle.dials
+        path = self.campaign.startable.dials
         for target in self.campaign.attached:
             address = self.context.situation.matches.targets.address(self.campaign.dialled_kind, target)
             label, listed = self.context.label(address), self._listed(address)
@@ -132,12 +132,12 @@ class _Running:
 
     def _detached(self, targets: set[Any]) -> Iterator[Finding]:
         """It looks like a stop, and calls whoever was taken in (docs/alice-api.md#what-does-not-stop-calls)."""
-        lifecycle = self.campaign.lifecycle
+        startable = self.campaign.startable
         for target in sorted(targets):
             address = self.context.situation.matches.targets.address(self.campaign.dialled_kind, target)
             text = f"detaching {self.context.label(address)} stops no call, because its contacts have been taken in"
-            advice = f"only `{lifecycle.field}: {lifecycle.pause}` or `{lifecycle.abort}` stops calls"
-            yield self._told(Effect.DANGEROUS, lifecycle.dials, f"{text}: {advice}")
+            advice = f"only `{startable.field}: {startable.pause}` or `{startable.abort}` stops calls"
+            yield self._told(Effect.DANGEROUS, startable.dials, f"{text}: {advice}")
 
     def _paced(self, path: str, before: Any, after: Any) -> Finding:
         limit = self.dialler.limit(self.campaign)
@@ -151,7 +151,7 @@ class _Running:
 
     def _timed(self, path: str, before: Any, after: Any) -> Finding:
         """A wider window rings, into the night it is dangerous; a narrower one only lets go on who is being called."""
-        schedule, now = self.campaign.lifecycle.schedule, self.dialler.situation.now
+        schedule, now = self.campaign.startable.schedule, self.dialler.situation.now
         earlier = before is not None and after < before
         if path == schedule.begins and after <= now and (before is None or before <= now):
             return self._told(Effect.NONE, path, "it has begun")

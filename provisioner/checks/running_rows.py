@@ -85,12 +85,12 @@ def _while_running(context: Context, change: RowChange, target: object, beginnin
 
 
 def _is_paused(campaign: ActiveCampaign) -> bool:
-    return bool(campaign.fields.get(campaign.lifecycle.field) == campaign.lifecycle.pause)
+    return bool(campaign.fields.get(campaign.startable.field) == campaign.startable.pause)
 
 
 def _taken_in(campaign: ActiveCampaign) -> set[object]:
     before = campaign.decision.before if campaign.decision else None
-    return set(members((before or {}).get(campaign.lifecycle.dials)))
+    return set(members((before or {}).get(campaign.startable.dials)))
 
 
 def _told(context: Context, effect: Effect, message: str, change: RowChange, since: datetime | None = None) -> Finding:
@@ -102,8 +102,8 @@ def copies_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator
     """Changes to originals and what is declared inside them, each with the campaigns that it does not reach."""
     unreached: dict[Address, list[ActiveCampaign]] = {}
     for campaign in started:
-        status = campaign.fields.get(campaign.lifecycle.field)
-        if status in (campaign.lifecycle.running, campaign.lifecycle.pause):
+        status = campaign.fields.get(campaign.startable.field)
+        if status in (campaign.startable.running, campaign.startable.pause):
             for original in _originals(campaign):
                 unreached.setdefault(original, []).append(campaign)
     for change in _changes(context):
@@ -118,7 +118,7 @@ def copies_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator
 def _originals(campaign: ActiveCampaign) -> Iterator[Address]:
     """What it was started with, as declared: the server shows the copy."""
     fields = campaign.decision.resource.fields if campaign.decision else {}
-    for name in campaign.lifecycle.frozen:
+    for name in campaign.startable.frozen:
         reference = fields.get(name)
         if isinstance(reference, Reference) and reference.by == "key":
             yield Address(reference.kind, str(reference.value))
@@ -135,9 +135,9 @@ def _changes(context: Context) -> Iterator[Change]:
 
 def _is_copied(context: Context, campaign: ActiveCampaign) -> bool:
     """Whether its copy is there, or cannot be seen; a server may wait with it for the campaign's hours."""
-    live, lifecycle = context.situation.live, campaign.lifecycle
-    made = live.having(lifecycle.sealed, lifecycle.made_by, campaign.live_id)
-    return bool(made) or not live.readable(lifecycle.sealed)
+    live, startable = context.situation.live, campaign.startable
+    made = live.having(startable.sealed, startable.made_by, campaign.live_id)
+    return bool(made) or not live.readable(startable.sealed)
 
 
 def _copied(

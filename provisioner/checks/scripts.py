@@ -128,8 +128,8 @@ def _scripts(decisions: Mapping[Address, Decision]) -> Iterator[Script]:
 def _users(context: Context) -> dict[Address, list[Decision]]:
     """The campaigns that say something of ours, by its address."""
     users: dict[Address, list[Decision]] = {}
-    for decision, lifecycle in context.campaigns():
-        for name in lifecycle.frozen:
+    for decision, startable in context.campaigns():
+        for name in startable.frozen:
             reference = decision.resource.fields.get(name)
             if isinstance(reference, Reference) and reference.by == "key":
                 users.setdefault(Address(reference.kind, str(reference.value)), []).append(decision)

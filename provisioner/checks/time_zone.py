@@ -95,12 +95,12 @@ class _Window:
 
     @property
     def declared(self) -> tuple[time, time]:
-        schedule, fields = self.campaign.lifecycle.schedule, self.campaign.fields
+        schedule, fields = self.campaign.startable.schedule, self.campaign.fields
         return fields[schedule.opens], fields[schedule.closes]
 
     def finding(self, severity: Severity, message: str) -> Finding:
         resource = self.decision.resource
-        place = resource.position(self.campaign.lifecycle.schedule.opens)
+        place = resource.position(self.campaign.startable.schedule.opens)
         return Finding(ID, severity, message, resource.address, place)
 
 
@@ -152,14 +152,14 @@ def _sent(windows: Sequence[_Window]) -> Iterator[Finding]:
 
 
 def _is_sent(window: _Window) -> bool:
-    change, schedule = window.decision.change, window.campaign.lifecycle.schedule
+    change, schedule = window.decision.change, window.campaign.startable.schedule
     paths = {field.path for field in change.fields} if change else set()
     return bool(paths & {schedule.begins, schedule.opens, schedule.closes})
 
 
 def _delta(window: _Window, moment: datetime | None = None) -> timedelta:
     """What is added to times of day for the server: as they are sent, or as it would be at another moment."""
-    begins = window.campaign.fields[window.campaign.lifecycle.schedule.begins]
+    begins = window.campaign.fields[window.campaign.startable.schedule.begins]
     return window.zones.to_server(moment or begins)
 
 
@@ -200,7 +200,7 @@ def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Findi
 
 def _calls(context: Context, window: _Window) -> CallTimes | Unknown | None:
     """Calls of a campaign and the window that was in force, as far as the server shows them; None: there are none."""
-    schedule, before = window.campaign.lifecycle.schedule, window.decision.before or {}
+    schedule, before = window.campaign.startable.schedule, window.decision.before or {}
     opens, closes, begins = (before.get(name) for name in (schedule.opens, schedule.closes, schedule.begins))
     kind, relation = schedule.records.kind, schedule.records.relation
     ask = partial(context.account.sample, kind, relation, window.campaign.live_id or 0)

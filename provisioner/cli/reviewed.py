@@ -192,7 +192,7 @@ def _statuses(executable: ExecutablePlan) -> dict[str, str]:
     """What can be started and what it is now."""
     found = {}
     for address, decision in executable.decisions.items():
-        lifecycle = KINDS[address.kind].lifecycle
-        if lifecycle is not None and decision.before is not None and lifecycle.field in decision.before:
-            found[str(address)] = str(decision.before[lifecycle.field])
+        startable = KINDS[address.kind].startable
+        if startable is not None and decision.before is not None and startable.field in decision.before:
+            found[str(address)] = str(decision.before[startable.field])
     return found

@@ -19,7 +19,7 @@ from provisioner.export.yaml_writer import written
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.starts import was_started
-from provisioner.resources import KINDS, Field, Kind, Lifecycle, Password, Relation, Update
+from provisioner.resources import KINDS, Field, Kind, Password, Relation, Startable, Update
 
 
 class Way(Enum):
@@ -186,14 +186,14 @@ class _Declarer:
                     f"{each.name} cannot be read, and is sent only to create a {kind.title}: "
                     "set the variable to the real one for that, else to any text"
                 )
-        if kind.lifecycle:
-            yield from self._notes_of_status(kind.lifecycle, found)
+        if kind.startable:
+            yield from self._notes_of_status(kind.startable, found)
 
-    def _notes_of_status(self, lifecycle: Lifecycle, found: LiveObject) -> Iterator[str]:
-        status = found.fields.get(lifecycle.field) or "not shown"
-        yield f"{lifecycle.field} is {status}; not declared, so that applying neither starts nor stops anything"
+    def _notes_of_status(self, startable: Startable, found: LiveObject) -> Iterator[str]:
+        status = found.fields.get(startable.field) or "not shown"
+        yield f"{startable.field} is {status}; not declared, so that applying neither starts nor stops anything"
         if was_started(found, None, self.scene.live):
-            for name in lifecycle.frozen:
+            for name in startable.frozen:
                 yield f"{name} was copied when it started: this is the one of that name, changes to it come too late"
 
 

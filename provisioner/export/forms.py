@@ -16,7 +16,7 @@ from provisioner.plan.live import Live
 from provisioner.plan.references import Targets
 from provisioner.plan.starts import was_started
 from provisioner.resources import KINDS, Relation
-from provisioner.resources.startable import Lifecycle
+from provisioner.resources.startable import Startable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Scene:
     def forms(self, found: LiveObject, relation: Relation) -> Iterator[Any]:
         """Of an object's relation as the server shows it; none when it points at nothing that is shown."""
         value = found.fields.get(relation.name)
-        lifecycle = KINDS[found.kind].lifecycle
+        startable = KINDS[found.kind].startable
         if relation.many:
             yield from self._several(relation.to, value or ())
-        elif lifecycle and relation.name in lifecycle.frozen and was_started(found, None, self.live):
-            for template in _templates(found, relation, lifecycle, self.live)[:1]:
+        elif startable and relation.name in startable.frozen and was_started(found, None, self.live):
+            for template in _templates(found, relation, startable, self.live)[:1]:
                 yield from self._one(relation.to, template)
         elif value is not None:
             yield from self._one(relation.to, value)
@@ -66,21 +66,21 @@ class Scene:
         """A copy that a start made, by the key of what was started."""
         copy = self.live.find(kind, remote_id)
         for form, maker in KINDS[kind].identity.named_by.items():
-            lifecycle = KINDS[maker].lifecycle
-            key = self.keys.get((maker, copy.fields.get(_maker(lifecycle)) or 0)) if copy and lifecycle else None
+            startable = KINDS[maker].startable
+            key = self.keys.get((maker, copy.fields.get(_maker(startable)) or 0)) if copy and startable else None
             if key:
                 yield {form: key}
 
 
-def _templates(found: LiveObject, relation: Relation, lifecycle: Lifecycle, live: Live) -> list[int]:
+def _templates(found: LiveObject, relation: Relation, startable: Startable, live: Live) -> list[int]:
     """What a started object was made from: its relation may read as the copy's id (docs/alice-api.md#sealed-copies).
 
     A copy keeps its template's name. Whether a plan can use it does not matter: what is frozen is taken as declared.
     """
     value = found.fields.get(relation.name)
-    copy = live.find(lifecycle.sealed, value) if value is not None else None
-    if copy is None or copy.fields.get(_maker(lifecycle), found.id) != found.id:
-        if value is None or not live.readable(lifecycle.sealed) or live.find(relation.to, value) is None:
+    copy = live.find(startable.sealed, value) if value is not None else None
+    if copy is None or copy.fields.get(_maker(startable), found.id) != found.id:
+        if value is None or not live.readable(startable.sealed) or live.find(relation.to, value) is None:
             return []
         return [value]
     name, label = copy.fields.get(KINDS[copy.kind].label), KINDS[relation.to].label
@@ -90,6 +90,6 @@ def _templates(found: LiveObject, relation: Relation, lifecycle: Lifecycle, live
     return sorted((each.id for each in every), key=lambda remote_id: (remote_id not in ours, remote_id))
 
 
-def _maker(lifecycle: Lifecycle | None) -> str:
+def _maker(startable: Startable | None) -> str:
     """The field of a copy that says whose start made it."""
-    return lifecycle.made_by if lifecycle else ""
+    return startable.made_by if startable else ""

@@ -92,7 +92,7 @@ class Exporter:
         with self.progress.phase("reading", None) as advance:
             live = read_kinds(reader, needed_kinds(kinds), users, PARALLELISM, advance)
         chosen = choose(live, kinds, wanted.user)
-        startable = [(each.kind, each.id) for each in chosen if KINDS[each.kind].lifecycle]
+        startable = [(each.kind, each.id) for each in chosen if KINDS[each.kind].startable]
         live = with_details(live, reader, startable, (), PARALLELISM)
         withheld: Mapping[str, int] = {}
         if not wanted.with_contacts:

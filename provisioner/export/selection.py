@@ -51,7 +51,7 @@ def needed_kinds(kinds: Iterable[Kind]) -> list[str]:
     kinds = [*kinds]
     names = {kind.name for kind in kinds}
     names |= {relation.to for kind in kinds for relation in kind.relations()}
-    names |= {kind.lifecycle.sealed for kind in kinds if kind.lifecycle}
+    names |= {kind.startable.sealed for kind in kinds if kind.startable}
     return sorted(names)
 
 

@@ -19,7 +19,7 @@ Gateways = Mapping[tuple[str, int], LiveObject]  # by kind and id
 
 def gateways_of(live: Live) -> Gateways:
     """Everything that carries calls."""
-    kinds = [(kind, kind.lifecycle.schedule.gateway) for kind in KINDS.values() if kind.lifecycle]
+    kinds = [(kind, kind.startable.schedule.gateway) for kind in KINDS.values() if kind.startable]
     carriers = {kind.points_at(gateway) for kind, gateway in kinds}
     return {(name, each.id): each for name in carriers for each in live.objects(name)}
 
@@ -31,7 +31,7 @@ def call_limit(campaign: ActiveCampaign, gateways: Gateways) -> int | None:
 
 def limit_of(gateway: LiveObject | None) -> int | None:
     """How many calls a gateway takes at a time, None when nobody says."""
-    names = [kind.lifecycle.schedule.limit for kind in KINDS.values() if kind.lifecycle]
+    names = [kind.startable.schedule.limit for kind in KINDS.values() if kind.startable]
     limits = [gateway.fields.get(name) for name in names] if gateway else []
     return next((limit for limit in limits if isinstance(limit, int) and limit > 0), None)
 
@@ -68,7 +68,7 @@ class Dialler:
 
     def hours(self, campaign: ActiveCampaign) -> Hours | None:
         """When it may dial from now on; None where the server does not show it, or where nothing is left."""
-        return opening(campaign.lifecycle.schedule, campaign.fields, self.zones, self.situation.now)
+        return opening(campaign.startable.schedule, campaign.fields, self.zones, self.situation.now)
 
     def waits_until(self, campaign: ActiveCampaign) -> datetime | None:
         """When its hours open for the first time, in the project's zone; None: it dials now, or nobody can tell."""
@@ -78,7 +78,7 @@ class Dialler:
 
     def hidden(self, campaign: ActiveCampaign) -> bool:
         """Whether it may dial at any time, because the server does not show when it does or that it is over."""
-        schedule = campaign.lifecycle.schedule
+        schedule = campaign.startable.schedule
         if campaign.unclear(schedule.begins, schedule.expires, schedule.opens, schedule.closes):
             return True
         expires = campaign.fields.get(schedule.expires)
@@ -150,8 +150,8 @@ class Dialler:
         return active is None or taken.total < active
 
     def _sealed(self, campaign: ActiveCampaign) -> bool:
-        lifecycle = campaign.lifecycle
-        return bool(self.situation.live.having(lifecycle.sealed, lifecycle.made_by, campaign.live_id))
+        startable = campaign.startable
+        return bool(self.situation.live.having(startable.sealed, startable.made_by, campaign.live_id))
 
     def pace(self, campaign: ActiveCampaign) -> int:
         """Calls a minute: the frequency, and not more than the gateway takes at a time; 0 where it is not shown."""
@@ -160,13 +160,13 @@ class Dialler:
 
     def knows_pace(self, campaign: ActiveCampaign) -> bool:
         """Whether the frequency and what the gateway takes are known, so that it is no slower than its pace."""
-        schedule, found = campaign.lifecycle.schedule, self.gateways.get((campaign.gateway_kind, campaign.gateway or 0))
+        schedule, found = campaign.startable.schedule, self.gateways.get((campaign.gateway_kind, campaign.gateway or 0))
         limit = found.fields.get(schedule.limit, NOT_SHOWN) if found else NOT_SHOWN  # None: it has no limit
         return not isinstance(limit, Unknown) and not campaign.unclear(schedule.frequency, schedule.gateway)
 
     def frequency(self, campaign: ActiveCampaign) -> int:
         """Calls a minute, as declared or shown; 0 where it is not shown."""
-        found = campaign.fields.get(campaign.lifecycle.schedule.frequency)
+        found = campaign.fields.get(campaign.startable.schedule.frequency)
         return found if isinstance(found, int) else 0
 
     def limit(self, campaign: ActiveCampaign) -> int | None:

@@ -172,7 +172,7 @@ def _doubts(parts: Iterable[CampaignVolume], calls: Bound) -> Iterator[str]:
 
 def _tries(campaign: ActiveCampaign) -> int:
     """How often one contact is called at most, as far as the server shows."""
-    shown = (str(campaign.fields.get(name)) for name in campaign.lifecycle.schedule.retries)
+    shown = (str(campaign.fields.get(name)) for name in campaign.startable.schedule.retries)
     return 1 + sum(int(each) for each in shown if each.isdecimal())
 
 

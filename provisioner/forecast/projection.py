@@ -88,7 +88,7 @@ def campaign_forecast(run: Projection, dialler: Dialler) -> CampaignForecast:
         gateway=dialler.gateway_name(campaign.gateway_kind, campaign.gateway),
         frequency=dialler.frequency(campaign),
         contacts=run.contacts,
-        expires=local(campaign.fields[campaign.lifecycle.schedule.expires]),
+        expires=local(campaign.fields[campaign.startable.schedule.expires]),
         address=campaign.address,
         starts=campaign.runs,
         rings=dialler.rings(campaign, run.contacts),
@@ -124,7 +124,7 @@ def _needed_frequency(run: Projection, limit: int | None) -> int | None:
     if run.finishes or not run.open_for or not run.contacts.most:
         return None
     needed = -(-run.contacts.most * MINUTE // run.open_for)
-    field: Any = KINDS[run.campaign.kind].field(run.campaign.lifecycle.schedule.frequency)
+    field: Any = KINDS[run.campaign.kind].field(run.campaign.startable.schedule.frequency)
     highest = field.maximum if isinstance(field, Integer) else None
     bounds = [each for each in (highest, limit) if each is not None]
     return None if bounds and needed > min(bounds) else needed

@@ -19,12 +19,12 @@ from provisioner.encoding import plain
 from provisioner.errors import ApiError
 from provisioner.forecast.projection import MOST_WINDOWS, Pace, Projection, curve, pace_of
 from provisioner.forecast.schedule import opening
-from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable
+from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind
 from provisioner.inspect.table import Table
 from provisioner.model import Address, Bound, LiveObject
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
-from provisioner.resources import KINDS, DailyTime, Instant, Kind, Lifecycle, ProgressSource, Zones
+from provisioner.resources import KINDS, DailyTime, Instant, Kind, ProgressSource, Startable, Zones
 
 Carriers = Mapping[int, LiveObject]
 
@@ -53,9 +53,9 @@ class CampaignStatus:
     progress: CampaignProgress | None = None
     daily: tuple[tuple[date, int], ...] | None = None
 
-    def percent_done(self, lifecycle: Lifecycle) -> int | None:
+    def percent_done(self, startable: Startable) -> int | None:
         """How much of what it took in is certainly finished, rounded down; None while there is nothing to finish."""
-        for tally in lifecycle.tallies:
+        for tally in startable.tallies:
             counts = self.counts.get(KINDS[tally.kind].plural)
             if tally.unfinished and counts:
                 return 100 * _done(tally, counts) // counts.total()
@@ -79,7 +79,7 @@ def statuses(
     hidden: Mapping[str, Address] = NOTHING_HIDDEN,
 ) -> list[CampaignStatus]:
     """Of the objects that `name` means, or of all; UsageError when it means none. `hidden` names are not shown."""
-    kind = startable()
+    kind = startable_kind()
     objects = live_objects(client, kind, zones)
     chosen = objects
     if name is not None:
@@ -98,7 +98,7 @@ def statuses(
 
 def with_daily(client: Client, statuses: Sequence[CampaignStatus], zones: Zones, now: datetime) -> list[CampaignStatus]:
     """The same with the calls of the last days, which takes a request for each."""
-    kind = startable()
+    kind = startable_kind()
     [recorded] = [each for each in _tallies(kind) if not each.unfinished]
     return [replace(each, daily=_daily(client, recorded, each, zones, now)) for each in statuses]
 
@@ -111,7 +111,7 @@ def _status_of(
     zones: Zones,
     now: datetime,
 ) -> CampaignStatus:
-    kind = startable()
+    kind = startable_kind()
     [taken] = [each for each in _tallies(kind) if each.unfinished]
     found = counts[KINDS[taken.kind].plural]
     if not found:
@@ -131,7 +131,7 @@ def _daily(
     counts = status.counts.get(KINDS[tally.kind].plural)
     if not counts or status.progress is None:
         return () if counts is not None else None
-    began = status.live.fields[_lifecycle(startable()).schedule.begins]
+    began = status.live.fields[_startable(startable_kind()).schedule.begins]
     today = now.astimezone(zones.project).date()
     first = max(began.astimezone(zones.project).date(), today - timedelta(days=MOST_DAYS - 1))
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
@@ -143,12 +143,12 @@ def _daily(
 
 def document(status: CampaignStatus, zones: Zones) -> dict[str, Any]:
     """One status as JSON: moments in the project's zone."""
-    kind = startable()
+    kind = startable_kind()
     return {
         "id": status.live.id,
         "name": name_of(kind, status.live),
         "status": _status(kind, status),
-        "percent_done": status.percent_done(_lifecycle(kind)),
+        "percent_done": status.percent_done(_startable(kind)),
         "forecast": _forecast(status, zones),
         **{plural: _counted(counts) for plural, counts in status.counts.items()},
         "daily": None if status.daily is None else [{"day": d.isoformat(), "calls": n} for d, n in status.daily],
@@ -173,14 +173,14 @@ def _forecast(status: CampaignStatus, zones: Zones) -> dict[str, Any] | None:
 
 def as_table(statuses: Sequence[CampaignStatus], zones: Zones) -> Table:
     """A row per object."""
-    kind = startable()
+    kind = startable_kind()
     plurals = [KINDS[each.kind].plural for each in _tallies(kind)]
     columns = ("id", "name", "status", "done", *plurals, *_windows(kind), "expected", "by expiry", "finishes")
     return Table(columns, tuple(_row(kind, each, plurals, zones) for each in statuses))
 
 
 def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
-    percent = status.percent_done(_lifecycle(kind))
+    percent = status.percent_done(_startable(kind))
     return (
         str(status.live.id),
         name_of(kind, status.live) or "",
@@ -225,7 +225,7 @@ def _local(value: Any, zones: Zones) -> datetime | time | None:
 
 
 def _status(kind: Kind, status: CampaignStatus) -> str:
-    return str(status.live.fields.get(_lifecycle(kind).field) or "unknown")
+    return str(status.live.fields.get(_startable(kind).field) or "unknown")
 
 
 def _windows(kind: Kind) -> list[str]:
@@ -233,12 +233,12 @@ def _windows(kind: Kind) -> list[str]:
 
 
 def _tallies(kind: Kind) -> Sequence[ProgressSource]:
-    return _lifecycle(kind).tallies
+    return _startable(kind).tallies
 
 
-def _lifecycle(kind: Kind) -> Lifecycle:
-    assert kind.lifecycle is not None
-    return kind.lifecycle
+def _startable(kind: Kind) -> Startable:
+    assert kind.startable is not None
+    return kind.startable
 
 
 def carriers(reader: Reader, kind: Kind) -> Carriers:
@@ -248,12 +248,12 @@ def carriers(reader: Reader, kind: Kind) -> Carriers:
 
 def starts(reader: Reader, kind: Kind) -> dict[int, datetime]:
     """When each object was first started, by its id: the copy that a start makes says so, where the server shows it."""
-    assert kind.lifecycle is not None
-    sealed = KINDS[kind.lifecycle.sealed]
+    assert kind.startable is not None
+    sealed = KINDS[kind.startable.sealed]
     made = next(fact.name for fact in sealed.facts if isinstance(fact, Instant))
     found: dict[int, datetime] = {}
     for fields in (each.fields for each in reader.listing(sealed).objects):
-        owner, moment = fields.get(kind.lifecycle.made_by), fields.get(made)
+        owner, moment = fields.get(kind.startable.made_by), fields.get(made)
         if isinstance(owner, int) and isinstance(moment, datetime):
             found[owner] = min(moment, found.get(owner, moment))
     return found
@@ -273,14 +273,14 @@ def progress_of(
 
     It is measured from its beginning, or from when it was started, if that was later.
     """
-    assert kind.lifecycle is not None
-    schedule = kind.lifecycle.schedule
+    assert kind.startable is not None
+    schedule = kind.startable.schedule
     since = started if started is not None and started <= now else None
     hours, frequency = opening(schedule, live.fields, zones, since), live.fields.get(schedule.frequency)
     if hours is None or not isinstance(frequency, int) or not total:
         return None
     label = str(live.fields.get(kind.natural_key[-1]) or live.id)
-    campaign = ActiveCampaign(kind.lifecycle, kind.name, label, live.fields, None, live.id, started=True)
+    campaign = ActiveCampaign(kind.startable, kind.name, label, live.fields, None, live.id, started=True)
     carrier = gateways.get(campaign.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
     pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
@@ -298,7 +298,7 @@ def _campaign_forecast(run: Projection, frequency: int, carrier: LiveObject | No
         gateway=str(name or f"id {run.campaign.gateway}"),
         frequency=frequency,
         contacts=run.contacts,
-        expires=local(run.campaign.fields[run.campaign.lifecycle.schedule.expires]),
+        expires=local(run.campaign.fields[run.campaign.startable.schedule.expires]),
         starts=run.campaign.runs,
         windows=tuple((local(first), local(last)) for first, last in windows),
         curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
@@ -309,5 +309,5 @@ def _campaign_forecast(run: Projection, frequency: int, carrier: LiveObject | No
 
 def _carrier(kind: Kind) -> str:
     """The kind of what carries the calls."""
-    assert kind.lifecycle is not None
-    return kind.points_at(kind.lifecycle.schedule.gateway)
+    assert kind.startable is not None
+    return kind.points_at(kind.startable.schedule.gateway)

@@ -42,7 +42,7 @@ FORMATS: Mapping[str, Callable[[Resources], str]] = {"mermaid": mermaid, "dot": 
 
 def _target(reference: Reference, resources: Resources) -> Address | None:
     """The resource of this project behind a reference; a sealed copy stands for what makes it."""
-    makers = [kind.name for kind in KINDS.values() if kind.lifecycle and kind.lifecycle.sealed == reference.kind]
+    makers = [kind.name for kind in KINDS.values() if kind.startable and kind.startable.sealed == reference.kind]
     templates = [field.to for name in makers for field in KINDS[name].relations() if field.name in _frozen(name)]
     kinds = {"key": [reference.kind, *templates], "campaign": makers}.get(reference.by, [])
     candidates = (Address(kind, str(reference.value)) for kind in kinds)
@@ -50,5 +50,5 @@ def _target(reference: Reference, resources: Resources) -> Address | None:
 
 
 def _frozen(kind: str) -> tuple[str, ...]:
-    lifecycle = KINDS[kind].lifecycle
-    return lifecycle.frozen if lifecycle else ()
+    startable = KINDS[kind].startable
+    return startable.frozen if startable else ()

@@ -38,9 +38,9 @@ def as_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def startable() -> Kind:
+def startable_kind() -> Kind:
     """The kind that can be started and stopped."""
-    return next(kind for kind in KINDS.values() if kind.lifecycle)
+    return next(kind for kind in KINDS.values() if kind.startable)
 
 
 def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resources) -> list[LiveObject]:
@@ -107,12 +107,12 @@ def nothing_meant(
 
 def _running(kind: Kind, objects: Sequence[LiveObject], owned: Sequence[LiveObject]) -> str:
     """What runs or may run, ours by name, others' by number: a list that names none must not read as silence."""
-    lifecycle = kind.lifecycle
-    if lifecycle is None:
+    startable = kind.startable
+    if startable is None:
         return ""
-    awake = [each for each in objects if not lifecycle.at_rest(each.fields.get(lifecycle.field))]
+    awake = [each for each in objects if not startable.at_rest(each.fields.get(startable.field))]
     ours = {each.id for each in owned}
-    running = [each for each in awake if each.id in ours and each.fields.get(lifecycle.field) == lifecycle.running]
+    running = [each for each in awake if each.id in ours and each.fields.get(startable.field) == startable.running]
     unknown = [each for each in awake if each.id in ours and each not in running]
     others = len(awake) - len(running) - len(unknown)
     parts = [
@@ -164,7 +164,7 @@ def require_known(options: PlanOptions, declared: Collection[Address], recorded:
             guess = likely(str(address), known) or ": see `alice-apply graph` for the addresses there are"
             raise UsageError(f"{address} is not declared{guess}")
     for address in options.restarts:
-        if KINDS[address.kind].lifecycle is None:
+        if KINDS[address.kind].startable is None:
             raise UsageError(f"--restart {address}: a {KINDS[address.kind].title} is never started")
 
 

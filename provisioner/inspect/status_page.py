@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.inspect.campaign_status import CampaignStatus, document
-from provisioner.inspect.lookup import startable
+from provisioner.inspect.lookup import startable_kind
 from provisioner.project import Settings
 from provisioner.reports.page.axes import Clock
 from provisioner.reports.page.forecast import Forecast, forecast
@@ -36,8 +36,8 @@ class Card:
     @property
     def answered(self) -> tuple[int, int, int] | None:
         """How many of the calls were answered, of how many, in percent; None where that is not known."""
-        lifecycle = startable().lifecycle
-        for tally in lifecycle.tallies if lifecycle else ():
+        startable = startable_kind().startable
+        for tally in startable.tallies if startable else ():
             counts = self.status.counts.get(KINDS[tally.kind].plural)
             if tally.answered and counts:
                 return counts[tally.answered], counts.total(), 100 * counts[tally.answered] // counts.total()
@@ -76,7 +76,7 @@ def _verdict(cards: Sequence[Card]) -> Verdict:
     running = sum(card.runs for card in cards)
     if not running:
         return Verdict("info", "Nothing runs" if cards else "There is nothing to show")
-    text = f"{count(running, startable().title)} of {len(cards):,} run" + ("s" if running == 1 else "")
+    text = f"{count(running, startable_kind().title)} of {len(cards):,} run" + ("s" if running == 1 else "")
     if "bad" in tones:
         return Verdict("bad", f"{text}; {tones.count('bad'):,} will not reach everybody at this pace")
     if "warn" in tones:

@@ -38,7 +38,7 @@ from provisioner.inspect.lookup import (
 from provisioner.messages import listed
 from provisioner.model import Address, Listing, LiveObject
 from provisioner.plan.live import Live
-from provisioner.resources import Choice, Kind, Lifecycle, Zones
+from provisioner.resources import Choice, Kind, Startable, Zones
 
 TRIES = 3
 PATIENCE = 30.0
@@ -86,23 +86,23 @@ class Stopper:
     sleep: Callable[[float], None] = time.sleep
 
     @property
-    def lifecycle(self) -> Lifecycle:
+    def startable(self) -> Startable:
         """How the kind is started and stopped."""
-        assert self.kind.lifecycle is not None
-        return self.kind.lifecycle
+        assert self.kind.startable is not None
+        return self.kind.startable
 
     @property
     def wanted(self) -> str:
         """The status to post."""
-        return self.lifecycle.abort if self.abort else self.lifecycle.pause
+        return self.startable.abort if self.abort else self.startable.pause
 
     def over(self, live: LiveObject) -> bool:
         """Whether a stop would only weaken what it is already."""
-        return live.fields.get(self.lifecycle.field) in (*self.lifecycle.finished, self.lifecycle.abort)
+        return live.fields.get(self.startable.field) in (*self.startable.finished, self.startable.abort)
 
     def settled(self, live: LiveObject) -> bool:
         """Whether it dials no more, and is stopped for good when that was asked for."""
-        return self.over(live) or (not self.abort and live.fields.get(self.lifecycle.field) in self.lifecycle.stopped)
+        return self.over(live) or (not self.abort and live.fields.get(self.startable.field) in self.startable.stopped)
 
     def stop_all(self, known: Known | None = None) -> list[Stop]:
         """Everything of ours that is not known to be at rest: what a list shows, and what is recorded."""
@@ -122,8 +122,8 @@ class Stopper:
 
     def _awake(self, objects: Iterable[LiveObject]) -> list[LiveObject]:
         """Those that are not known to be at rest."""
-        field = self.lifecycle.field
-        return [each for each in objects if not self.lifecycle.at_rest(each.fields.get(field))]
+        field = self.startable.field
+        return [each for each in objects if not self.startable.at_rest(each.fields.get(field))]
 
     def _awake_ids(self, objects: Sequence[LiveObject]) -> str:
         return listed((str(each.id) for each in self._awake(objects)), MOST_IDS)
@@ -217,7 +217,7 @@ class Stopper:
         return Stop(f"{address} (id {id})" if address else f"id {id}", id, address=address)
 
     def _known(self, live: LiveObject, declared: Resources) -> Stop:
-        before = live.fields.get(self.lifecycle.field)
+        before = live.fields.get(self.startable.field)
         address = address_of(self.kind, live, declared)
         stop = Stop(label_of(self.kind, live), live.id, before=before, address=address)
         return replace(stop, done=True, message=_already(before)) if self.over(live) else stop
@@ -231,12 +231,12 @@ class Stopper:
         """Post the status; what may not have arrived is simply sent again, because stopping twice is stopping."""
         if stop.id is None or stop.done:
             return stop
-        field = self.kind.field(self.lifecycle.field)
+        field = self.kind.field(self.startable.field)
         assert isinstance(field, Choice)
         body = {field.key: field.codes[self.wanted]}
         for attempt in range(1, TRIES + 1):
             try:
-                self.client.post(f"{self.kind.path}/{stop.id}/{self.lifecycle.path}", body)
+                self.client.post(f"{self.kind.path}/{stop.id}/{self.startable.path}", body)
                 return replace(stop, sent=True)
             except OutcomeUnknown as error:
                 stop = replace(stop, sent=True, message=str(error))

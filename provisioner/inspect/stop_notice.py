@@ -106,5 +106,5 @@ def _marks(kind: Kind, text: str, declared: Resources, at: datetime) -> Iterator
 
 def _may_run(kind: Kind, resource: Resource) -> bool:
     """Whether its manifest wants it to run."""
-    lifecycle = kind.lifecycle
-    return lifecycle is None or resource.fields.get(lifecycle.field) == lifecycle.running
+    startable = kind.startable
+    return startable is None or resource.fields.get(startable.field) == startable.running

@@ -106,8 +106,8 @@ class _Decider:
 
     def _not_started(self, desired: Mapping[str, Any]) -> dict[str, Any]:
         """What is made of something that was stopped before it was there: all of it, but for the start."""
-        assert self.kind.lifecycle is not None
-        return {name: value for name, value in desired.items() if name != self.kind.lifecycle.field}
+        assert self.kind.startable is not None
+        return {name: value for name, value in desired.items() if name != self.kind.startable.field}
 
     def _renamed_from_nothing(self) -> Iterator[Finding]:
         """A new object where a rename was meant: a misspelt key, perhaps."""
@@ -122,12 +122,12 @@ class _Decider:
             yield self._finding("renamed-from", "warning", message, "renamed_from")
 
     def _calls_again(self, status: Status) -> Iterator[Finding]:
-        lifecycle, record = self.kind.lifecycle, self.match.record
-        if lifecycle is None or record is None or status.post != lifecycle.running:
+        startable, record = self.kind.startable, self.match.record
+        if startable is None or record is None or status.post != startable.running:
             return
-        if record.fields.get(lifecycle.field) not in (None, lifecycle.initial):
+        if record.fields.get(startable.field) not in (None, startable.initial):
             message = "was started before and no longer exists on the server: a new one would call everybody again"
-            yield self._finding("calls-again", "warning", message, lifecycle.field)
+            yield self._finding("calls-again", "warning", message, startable.field)
 
     def _forgotten(self) -> Change | None:
         """What was recorded, is gone from the server and over: nothing is left to manage."""
@@ -172,10 +172,10 @@ class _Decider:
     def _shown(self) -> Fields:
         """The live fields; a status that the server does not show may be any."""
         assert self.match.live is not None
-        fields, lifecycle = self.match.live.fields, self.kind.lifecycle
-        if lifecycle is None or lifecycle.field in fields:
+        fields, startable = self.match.live.fields, self.kind.startable
+        if startable is None or startable.field in fields:
             return fields
-        return {**fields, lifecycle.field: Unknown("not read" if self.match.unread else "not shown")}
+        return {**fields, startable.field: Unknown("not read" if self.match.unread else "not shown")}
 
     def _change(
         self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False
@@ -198,14 +198,14 @@ class _Decider:
         return FieldChange(each.field.name, before, shown(resource, each.field, each.after, targets, before=False))
 
     def _status_change(self, status: Status) -> tuple[FieldChange, ...]:
-        if status.post is None or self.kind.lifecycle is None:
+        if status.post is None or self.kind.startable is None:
             return ()
-        name = self.kind.lifecycle.field
+        name = self.kind.startable.field
         current = self.match.live.fields.get(name) if self.match.live else None
         return (FieldChange(name, current, status.post),)
 
     def _status_after(self, status: Status) -> dict[str, Any]:
-        return {self.kind.lifecycle.field: status.post} if status.post and self.kind.lifecycle else {}
+        return {self.kind.startable.field: status.post} if status.post and self.kind.startable else {}
 
     def _settled(self, desired: dict[str, Any], *, late: str, findings: tuple[Finding, ...]) -> Decision:
         """Live and past: adopted into the record if need be, otherwise left as it is."""

@@ -226,12 +226,12 @@ def _targets(target: Any) -> list[Any]:
 
 def _status(change: Change, decision: Decision | None, targets: Targets) -> str | None:
     """The live status of what can be started, and whether this plan goes on where an earlier run was stopped."""
-    lifecycle, remote_id = KINDS[change.address.kind].lifecycle, change.remote_id
-    if lifecycle is None or remote_id is None:
+    startable, remote_id = KINDS[change.address.kind].startable, change.remote_id
+    if startable is None or remote_id is None:
         return None
     found = targets.live.find(change.address.kind, remote_id)
     live = decision.before if decision else found.fields if found else None
-    status = str((live or {}).get(lifecycle.field))
+    status = str((live or {}).get(startable.field))
     resumes = decision is not None and decision.starts and decision.status.resumes
     return f"{status}, started before" if resumes else status
 

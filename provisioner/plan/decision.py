@@ -83,22 +83,22 @@ class Decision:
     @property
     def starts(self) -> bool:
         """Whether this plan posts the status that makes it dial."""
-        lifecycle = KINDS[self.address.kind].lifecycle
-        return lifecycle is not None and self.status.post == lifecycle.running
+        startable = KINDS[self.address.kind].startable
+        return startable is not None and self.status.post == startable.running
 
     @property
     def at_rest(self) -> bool:
         """Whether it is certain that it dials nobody once the plan is applied; what is made new is not started."""
-        lifecycle = KINDS[self.address.kind].lifecycle
-        if lifecycle is None or self.before is None:
+        startable = KINDS[self.address.kind].startable
+        if startable is None or self.before is None:
             return not self.starts
-        return not self.starts and lifecycle.at_rest(self.after.get(lifecycle.field))
+        return not self.starts and startable.at_rest(self.after.get(startable.field))
 
     @property
     def at_rest_before(self) -> bool:
         """Whether it is certain that it dials nobody now."""
-        lifecycle = KINDS[self.address.kind].lifecycle
-        return lifecycle is None or self.before is None or lifecycle.at_rest(self.before.get(lifecycle.field))
+        startable = KINDS[self.address.kind].startable
+        return startable is None or self.before is None or startable.at_rest(self.before.get(startable.field))
 
     @property
     def live_after(self) -> bool:

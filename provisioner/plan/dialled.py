@@ -57,7 +57,7 @@ def dialled_now(decisions: Decisions, live: Live) -> Dialled:
     targets: set[Any] = set()
     doubts: list[Unknown] = []
     by_id = {(d.match.live.kind, d.match.live.id): d for d in decisions.values() if d.match.live}
-    for kind in (k for k in KINDS.values() if k.lifecycle):
+    for kind in (k for k in KINDS.values() if k.startable):
         doubts += filter(None, [live.unread(kind.name)])
         for found in live.objects(kind.name):
             attached = _dialled_by(kind, found, by_id.get((kind.name, found.id)))
@@ -68,15 +68,15 @@ def dialled_now(decisions: Decisions, live: Live) -> Dialled:
 
 def _dialled_by(kind: Kind, found: LiveObject, decision: Decision | None) -> frozenset[Any] | Unknown:
     """The targets of one live object that are dialled when rows come to them."""
-    lifecycle = kind.lifecycle
-    assert lifecycle is not None
-    resting = lifecycle.at_rest(found.fields.get(lifecycle.field))
+    startable = kind.startable
+    assert startable is not None
+    resting = startable.at_rest(found.fields.get(startable.field))
     if decision is None:
         return NOBODY if resting else attached(kind, found.fields, found.id)
     if decision.late or decision.at_rest:
         return NOBODY
     now = attached(kind, found.fields, found.id)
-    if isinstance(now, Unknown) and (not resting or lifecycle.dials not in decision.changed):
+    if isinstance(now, Unknown) and (not resting or startable.dials not in decision.changed):
         return now  # it may dial others besides those that are declared
     if resting and not decision.status.resumes:
         return NOBODY
@@ -88,10 +88,10 @@ def _dialled_by(kind: Kind, found: LiveObject, decision: Decision | None) -> fro
 
 def attached(kind: Kind, fields: Mapping[str, Any], remote_id: int | None = None) -> frozenset[Any] | Unknown:
     """The targets that something dials, by its fields."""
-    assert kind.lifecycle is not None
-    targets = fields.get(kind.lifecycle.dials, NOT_SHOWN)
+    assert kind.startable is not None
+    targets = fields.get(kind.startable.dials, NOT_SHOWN)
     if isinstance(targets, Unknown):
-        return Unknown(f"which {kind.lifecycle.dials} {named(kind, fields, remote_id)} dials ({targets.reason})")
+        return Unknown(f"which {kind.startable.dials} {named(kind, fields, remote_id)} dials ({targets.reason})")
     return frozenset(targets or ())
 
 
@@ -99,7 +99,7 @@ def attached_before(decision: Decision) -> frozenset[Any]:
     """What is no news to something that runs; where that cannot be read, what this plan leaves as it was applied."""
     kind = KINDS[decision.address.kind]
     found = attached(kind, decision.before or {})
-    if isinstance(found, Unknown) and kind.lifecycle and kind.lifecycle.dials not in decision.changed:
+    if isinstance(found, Unknown) and kind.startable and kind.startable.dials not in decision.changed:
         found = attached(kind, decision.after)
     return NOBODY if isinstance(found, Unknown) else found
 
@@ -109,7 +109,7 @@ def newly_dialled(decisions: Decisions) -> set[Any]:
     found: set[Any] = set()
     for decision in decisions.values():
         kind = KINDS[decision.address.kind]
-        if kind.lifecycle is None or decision.change is None or decision.late or decision.at_rest:
+        if kind.startable is None or decision.change is None or decision.late or decision.at_rest:
             continue
         targets = attached(kind, decision.after)
         if isinstance(targets, Unknown):
@@ -134,7 +134,7 @@ def calls(
     """
     ringing = [d for d in decisions.values() if d.change is not None and d.change.calls]
     started = [d for d in ringing if d.starts]
-    alarms = [d for d in ringing if KINDS[d.address.kind].lifecycle is None]
+    alarms = [d for d in ringing if KINDS[d.address.kind].startable is None]
     return Calls(len(started), sum(_contacts(decisions, rows, active, targets)), len(alarms) + appointed)
 
 
@@ -149,8 +149,8 @@ def _contacts(
 def unclear(decisions: Decisions, live: Live) -> Iterator[Finding]:
     """What nobody can say of what runs, once for each list and object: why things count as ringing that may not."""
     addresses = {(d.match.live.kind, d.match.live.id): d for d in decisions.values() if d.match.live}
-    for kind in (k for k in KINDS.values() if k.lifecycle):
-        assert kind.lifecycle is not None
+    for kind in (k for k in KINDS.values() if k.startable):
+        assert kind.startable is not None
         if kind.name in live.listings and (doubt := live.unread(kind.name)):
             message = (
                 f"the server does not list {kind.plural}, so which of them run is not known, and whatever they may "
@@ -165,22 +165,22 @@ def unclear(decisions: Decisions, live: Live) -> Iterator[Finding]:
 
 def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterator[Finding]:
     """About one object: whether it runs, and if it may, whom it dials."""
-    assert kind.lifecycle is not None
-    status = found.fields.get(kind.lifecycle.field, NOT_SHOWN)
+    assert kind.startable is not None
+    status = found.fields.get(kind.startable.field, NOT_SHOWN)
     targets = attached(kind, found.fields, found.id)
     address, name = (decision.address, "it") if decision else (None, named(kind, found.fields, found.id))
     told = any(each.id == UNKNOWN_STATUS for each in decision.findings) if decision else False
     if isinstance(status, Unknown) and not told:
         message = (
-            f"{name} has a {kind.lifecycle.field} that this version does not know ({status.reason}): it counts as "
+            f"{name} has a {kind.startable.field} that this version does not know ({status.reason}): it counts as "
             "running, so rows added to what it dials count as ringing"
         )
-        place = decision.resource.position(kind.lifecycle.field) if decision else None
+        place = decision.resource.position(kind.startable.field) if decision else None
         yield Finding("unknown-status", "warning", message, address, place)
-    starts = decision is not None and decision.starts and kind.lifecycle.dials not in decision.changed
-    if isinstance(targets, Unknown) and (starts or not kind.lifecycle.at_rest(status)):
+    starts = decision is not None and decision.starts and kind.startable.dials not in decision.changed
+    if isinstance(targets, Unknown) and (starts or not kind.startable.at_rest(status)):
         message = f"not known: {targets.reason}. Rows added to any of them count as ringing"
-        place = decision.resource.position(kind.lifecycle.dials) if decision else None
+        place = decision.resource.position(kind.startable.dials) if decision else None
         yield Finding("not-known", "warning", message, address, place)
 
 

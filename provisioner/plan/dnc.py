@@ -33,7 +33,7 @@ def dialled(decision: Decision, targets: Targets) -> list[Address]:
 
 def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
     """Those of them that this plan gets dialled: all after a start or a resumption, else what is newly attached."""
-    if KINDS[decision.address.kind].lifecycle is None or decision.change is None or decision.at_rest:
+    if KINDS[decision.address.kind].startable is None or decision.change is None or decision.at_rest:
         return []
     known = frozenset() if decision.at_rest_before or decision.starts else attached_before(decision)
     return [address for address, target in _dialled(decision, targets) if target not in known]
@@ -41,7 +41,7 @@ def dialled_anew(decision: Decision, targets: Targets) -> list[Address]:
 
 def taken_in(decision: Decision, targets: Targets) -> list[Address]:
     """Those whose contacts it has taken in, and goes on to call (docs/alice-api.md#what-does-not-stop-calls)."""
-    if KINDS[decision.address.kind].lifecycle is None or decision.at_rest:
+    if KINDS[decision.address.kind].startable is None or decision.at_rest:
         return []
     if decision.at_rest_before and not decision.status.resumes:
         return []
@@ -62,7 +62,7 @@ class Scrubbing:
     @classmethod
     def of(cls, decisions: Decisions, targets: Targets) -> Scrubbing:
         """Looked up once for all questions."""
-        campaigns = [d for d in decisions.values() if KINDS[d.address.kind].lifecycle]
+        campaigns = [d for d in decisions.values() if KINDS[d.address.kind].startable]
         named = {d.address: tuple(_named(d, targets)) for d in campaigns}
         declared = (address for address in decisions if is_list(address))
         every = dict.fromkeys((*declared, *(one for lists in named.values() for one in lists)))
@@ -130,16 +130,16 @@ class Scrubbing:
 def _dialled(decision: Decision, targets: Targets) -> Iterator[tuple[Address, Any]]:
     """Addresses with the targets they are of."""
     kind = KINDS[decision.address.kind]
-    if kind.lifecycle is not None:
-        to, found = kind.points_at(kind.lifecycle.dials), attached(kind, decision.after)
+    if kind.startable is not None:
+        to, found = kind.points_at(kind.startable.dials), attached(kind, decision.after)
         for target in () if isinstance(found, Unknown) else sorted(found, key=str):
             yield targets.address(to, target), target
 
 
 def _named(decision: Decision, targets: Targets) -> Iterator[Address]:
     """The DNC lists in its settings; matching has told of those that mean nothing."""
-    lifecycle = KINDS[decision.address.kind].lifecycle
-    for name in lifecycle.after if lifecycle else ():
+    startable = KINDS[decision.address.kind].startable
+    for name in startable.after if startable else ():
         for reference in decision.resource.settings.get(name) or ():
             found = targets.target(reference, lambda message: None) if isinstance(reference, Reference) else None
             if found is not None and is_list(Address(reference.kind, "")):

@@ -86,8 +86,8 @@ def _users(match: Match, others: list[LiveObject], uses: Uses, live: Live) -> li
 
 def _fixed(user: Match, path: str, live: Live) -> bool:
     """Whether a start has put a copy there, whose ids are of another kind."""
-    lifecycle = KINDS[user.resource.address.kind].lifecycle
-    return lifecycle is not None and path in lifecycle.frozen and started_before(user, live)
+    startable = KINDS[user.resource.address.kind].startable
+    return startable is not None and path in startable.frozen and started_before(user, live)
 
 
 def _targets(found: LiveObject | None, path: str) -> set[int]:

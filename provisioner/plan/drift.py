@@ -162,14 +162,14 @@ class _Look:
 
     def _settled(self, kind: Kind, field: Field) -> bool:
         """Fields that differ by the nature of things: the status of what ended, what a start copied and fixed."""
-        lifecycle = kind.lifecycle
+        startable = kind.startable
         if isinstance(field, Relation) and _is_copy(field) and not _by_identity(self.record.fields[field.name]):
             return True  # named by what made it: any copy will do
-        if lifecycle is None:
+        if startable is None:
             return False
-        if field.name == lifecycle.field:
-            return self.record.fields[field.name] is None or self.shown.fields[field.name] in lifecycle.finished
-        return field.name in lifecycle.frozen and was_started(self.shown, self.record, self.live) is not False
+        if field.name == startable.field:
+            return self.record.fields[field.name] is None or self.shown.fields[field.name] in startable.finished
+        return field.name in startable.frozen and was_started(self.shown, self.record, self.live) is not False
 
     def _same_objects(self, field: Relation, before: Any, now: Any) -> bool:
         if not _listed(self.live, field.to):
@@ -216,7 +216,7 @@ def _beside(was: Any, now: Any) -> Any:
 
 
 def _is_copy(field: Relation) -> bool:
-    return any(kind.lifecycle and kind.lifecycle.sealed == field.to for kind in KINDS.values())
+    return any(kind.startable and kind.startable.sealed == field.to for kind in KINDS.values())
 
 
 def _by_identity(written: Any) -> bool:

@@ -152,10 +152,10 @@ def _own_safety(decision: Decision | None, safety: Safety) -> Safety:
 
 def _stops(change: Change, decisions: Mapping[Address, Decision]) -> bool:
     decision = decisions.get(change.address)
-    lifecycle = KINDS[change.address.kind].lifecycle
-    if decision is None or lifecycle is None or decision.before is None:
+    startable = KINDS[change.address.kind].startable
+    if decision is None or startable is None or decision.before is None:
         return False
-    return not decision.changed and decision.status.post not in (None, lifecycle.running)
+    return not decision.changed and decision.status.post not in (None, startable.running)
 
 
 def _limit(asked: int | None, configured: int) -> int:

@@ -33,8 +33,8 @@ def dependencies(resource: Resource, targets: Targets) -> set[Address]:
 
 def completes(resource: Resource, families: Families) -> set[Address]:
     """All that has to be complete before something is started: what it names, also in settings, with the children."""
-    lifecycle = KINDS[resource.address.kind].lifecycle
-    settings = (resource.settings.get(name) or () for name in (lifecycle.after if lifecycle else ()))
+    startable = KINDS[resource.address.kind].startable
+    settings = (resource.settings.get(name) or () for name in (startable.after if startable else ()))
     references = (*(r for _, r in resource.references()), *(r for those in settings for r in those))
     named = {a for each in references if (a := _declared(each))}
     return named | {child for each in named for child in families.get(each, ())}

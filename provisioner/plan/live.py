@@ -209,12 +209,12 @@ def covered(live: Live, resources: Iterable[Resource], recorded: Mapping[Address
 def _copies(live: Live, recorded: Mapping[Address, Recorded]) -> dict[tuple[str, int], frozenset[str]]:
     """The copies of what was a secret when they were made, and the fields that are one; of nobody's copy it may be."""
     found: dict[tuple[str, int], frozenset[str]] = {}
-    for kind in (kind for kind in KINDS.values() if kind.lifecycle):
+    for kind in (kind for kind in KINDS.values() if kind.startable):
         makers = {r.remote_id: names for r in recorded.values() if r.address.kind == kind.name and (names := copies(r))}
-        listing = live.listings.get(kind.lifecycle.sealed) if kind.lifecycle and makers else None
+        listing = live.listings.get(kind.startable.sealed) if kind.startable and makers else None
         of_any = frozenset().union(*makers.values())
         for each in listing.objects if listing else ():
-            maker = each.fields.get(kind.lifecycle.made_by) if kind.lifecycle else None
+            maker = each.fields.get(kind.startable.made_by) if kind.startable else None
             other = isinstance(maker, int) and maker not in makers and live.find(kind.name, maker) is not None
             names = frozenset() if other else makers.get(maker, of_any) if isinstance(maker, int) else of_any
             found |= {(each.kind, each.id): names} if names else {}

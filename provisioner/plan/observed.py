@@ -12,7 +12,7 @@ from provisioner.model import Address, Bound, Fields, LiveObject, Unknown, Whose
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.starts import started_before
-from provisioner.resources import KINDS, Kind, Lifecycle
+from provisioner.resources import KINDS, Kind, Startable
 from provisioner.sensitive import Hidden
 
 
@@ -47,7 +47,7 @@ class ActiveCampaign:
     `fields` are canonical, as they will be; `decision` is None for what is not declared, `live_id` for what is new.
     """
 
-    lifecycle: Lifecycle
+    startable: Startable
     kind: str
     label: str
     fields: Fields
@@ -59,22 +59,22 @@ class ActiveCampaign:
     @property
     def runs(self) -> bool:
         """Whether it dials after the plan, or may; something new is at rest until it is started."""
-        status = self.fields.get(self.lifecycle.field)
-        return not (self.live_id is None and status is None) and not self.lifecycle.at_rest(status)
+        status = self.fields.get(self.startable.field)
+        return not (self.live_id is None and status is None) and not self.startable.at_rest(status)
 
     @property
     def doubt(self) -> str:
         """Why it is not known whether it dials; "" where that is known."""
-        status = self.fields.get(self.lifecycle.field)
-        if not self.runs or status == self.lifecycle.running:
+        status = self.fields.get(self.startable.field)
+        if not self.runs or status == self.startable.running:
             return ""
         reason = status.reason if isinstance(status, Unknown) else "the server does not show one"
-        return f"the {self.lifecycle.field} of {self.kind} {self.label} is not known ({reason}): it may ring"
+        return f"the {self.startable.field} of {self.kind} {self.label} is not known ({reason}): it may ring"
 
     @property
     def status(self) -> str:
         """How a live one stands after the plan; "" where there is none, or where nobody knows."""
-        found = self.fields.get(self.lifecycle.field)
+        found = self.fields.get(self.startable.field)
         return found if self.live_id is not None and isinstance(found, str) else ""
 
     @property
@@ -84,19 +84,19 @@ class ActiveCampaign:
     @property
     def gateway(self) -> int | None:
         """The id of what carries its calls."""
-        found = self.fields.get(self.lifecycle.schedule.gateway)
+        found = self.fields.get(self.startable.schedule.gateway)
         return found if isinstance(found, int) else None
 
     @property
     def dials(self) -> tuple[int | Address, ...]:
         """The targets whose rows it calls, as far as they are shown."""
-        return members(self.fields.get(self.lifecycle.dials))
+        return members(self.fields.get(self.startable.dials))
 
     @property
     def shows_targets(self) -> bool:
         """Whether it is known whom it calls."""
-        shown = isinstance(self.fields.get(self.lifecycle.dials), tuple | list) or self.live_id is None
-        return shown and not self.unclear(self.lifecycle.dials)
+        shown = isinstance(self.fields.get(self.startable.dials), tuple | list) or self.live_id is None
+        return shown and not self.unclear(self.startable.dials)
 
     def may_dial(self, targets: Set[tuple[str, int | Address]]) -> bool:
         """Whether it calls the rows of any of these (kind and target), or may."""
@@ -110,17 +110,17 @@ class ActiveCampaign:
     def attached(self) -> tuple[int | Address, ...]:
         """Those of them that it has not taken in yet."""
         before = self.decision.before if self.decision else self.fields
-        known = set(members((before or {}).get(self.lifecycle.dials))) if self.started else set()
+        known = set(members((before or {}).get(self.startable.dials))) if self.started else set()
         return tuple(target for target in self.dials if target not in known)
 
     @property
     def dialled_kind(self) -> str:
         """The kind of its targets."""
-        return KINDS[self.kind].points_at(self.lifecycle.dials)
+        return KINDS[self.kind].points_at(self.startable.dials)
 
     @property
     def gateway_kind(self) -> str:
-        return KINDS[self.kind].points_at(self.lifecycle.schedule.gateway)
+        return KINDS[self.kind].points_at(self.startable.schedule.gateway)
 
 
 def active_campaigns(decisions: Mapping[Address, Decision], live: Live) -> tuple[ActiveCampaign, ...]:
@@ -141,42 +141,42 @@ def active_campaigns(decisions: Mapping[Address, Decision], live: Live) -> tuple
 
 def unlisted(live: Live) -> tuple[str, ...]:
     """Kinds of which something may dial that nobody sees, because the server does not list them."""
-    kinds = (kind.name for kind in KINDS.values() if kind.lifecycle and kind.name in live.listings)
+    kinds = (kind.name for kind in KINDS.values() if kind.startable and kind.name in live.listings)
     return tuple(name for name in kinds if live.unread(name))
 
 
 def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[ActiveCampaign]:
     for address, decision in decisions.items():
         kind = KINDS[address.kind]
-        if kind.lifecycle is None or decision.late or not decision.live_after:
+        if kind.startable is None or decision.late or not decision.live_after:
             continue
         found = decision.match.live
         label = _label(decision.after, kind, address.key)
         identity = found.id if found and not decision.replaces else None
         started = started_before(decision.match, live)
         yield ActiveCampaign(
-            kind.lifecycle, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED
+            kind.startable, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED
         )
 
 
 def _undeclared(live: Live) -> Iterator[ActiveCampaign]:
     for kind in KINDS.values():
-        for found in live.owned(kind.name) if kind.lifecycle else ():
+        for found in live.owned(kind.name) if kind.startable else ():
             yield from _running(found, Whose.UNDECLARED)
 
 
 def _foreign(live: Live) -> Iterator[ActiveCampaign]:
     for kind in KINDS.values():
-        for found in live.strangers(kind.name) if kind.lifecycle else ():
+        for found in live.strangers(kind.name) if kind.startable else ():
             yield from _running(found, Whose.FOREIGN)
 
 
 def _running(found: LiveObject, whose: Whose) -> Iterator[ActiveCampaign]:
     """What is on the server, if it is not certain that it is at rest."""
     kind = KINDS[found.kind]
-    if kind.lifecycle is not None and not kind.lifecycle.at_rest(found.fields.get(kind.lifecycle.field)):
+    if kind.startable is not None and not kind.startable.at_rest(found.fields.get(kind.startable.field)):
         label = _label(found.fields, kind, str(found.id))
-        yield ActiveCampaign(kind.lifecycle, kind.name, label, found.fields, None, found.id, True, whose)
+        yield ActiveCampaign(kind.startable, kind.name, label, found.fields, None, found.id, True, whose)
 
 
 def _label(fields: Fields, kind: Kind, otherwise: str) -> str:
@@ -186,4 +186,4 @@ def _label(fields: Fields, kind: Kind, otherwise: str) -> str:
 
 
 def _dialled_kinds() -> set[str]:
-    return {kind.points_at(kind.lifecycle.dials) for kind in KINDS.values() if kind.lifecycle}
+    return {kind.points_at(kind.startable.dials) for kind in KINDS.values() if kind.startable}

@@ -198,16 +198,16 @@ class _Remover:
 
     def _runs(self, record: Recorded) -> str:
         """That it dials, or that nobody knows that it does not; "" where it is certainly at rest, or gone."""
-        lifecycle = KINDS[record.address.kind].lifecycle
-        if lifecycle is None or self._gone(record):
+        startable = KINDS[record.address.kind].startable
+        if startable is None or self._gone(record):
             return ""
         found = self.live.find(record.address.kind, record.remote_id)
         if found is None:
             return "may still run, because it could not be read"
-        status = found.fields.get(lifecycle.field, NOT_SHOWN)
-        if lifecycle.at_rest(status):
+        status = found.fields.get(startable.field, NOT_SHOWN)
+        if startable.at_rest(status):
             return ""
-        return f"may still run: its {lifecycle.field} is {status}" if isinstance(status, Unknown) else "still runs"
+        return f"may still run: its {startable.field} is {status}" if isinstance(status, Unknown) else "still runs"
 
     def _stays(self, each: Identity) -> bool:
         """Because something uses it or may use it, or because what it is a part of stays."""

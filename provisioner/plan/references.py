@@ -69,10 +69,10 @@ class Targets:
 
     def copies(self, reference: Reference) -> list[int]:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""
-        lifecycle = KINDS[_sealing_kind(reference.kind)].lifecycle
-        assert lifecycle is not None
+        startable = KINDS[_sealing_kind(reference.kind)].startable
+        assert startable is not None
         makers = {self.ids[address] for address in self.makers(reference) if address in self.ids}
-        found = [copy for maker in makers for copy in self.live.having(reference.kind, lifecycle.made_by, maker)]
+        found = [copy for maker in makers for copy in self.live.having(reference.kind, startable.made_by, maker)]
         if name := self._original_name(reference):
             found += self.live.called(reference.kind, name)
         return sorted({copy.id for copy in found})
@@ -94,7 +94,7 @@ class Targets:
     def _original_name(self, reference: Reference) -> Any:
         """A copy keeps its original's name, which finds copies whose maker is gone."""
         kind = KINDS[_sealing_kind(reference.kind)]
-        for relation in kind.lifecycle.frozen if kind.lifecycle and reference.by == "key" else ():
+        for relation in kind.startable.frozen if kind.startable and reference.by == "key" else ():
             original = self.resources.get(Address(kind.points_at(relation), str(reference.value)))
             if original is not None:
                 return original.fields.get(KINDS[original.address.kind].label)
@@ -146,7 +146,7 @@ def _several(title: str, reference: Reference, found: list[int]) -> str:
 
 def _sealing_kind(kind: str) -> str:
     """The kind whose start makes objects of `kind`, or "" when nothing does."""
-    return next((k.name for k in KINDS.values() if k.lifecycle and k.lifecycle.sealed == kind), "")
+    return next((k.name for k in KINDS.values() if k.startable and k.startable.sealed == kind), "")
 
 
 def _makers(resources: Mapping[Address, Resource]) -> dict[tuple[str, Any], list[Address]]:
@@ -159,7 +159,7 @@ def _makers(resources: Mapping[Address, Resource]) -> dict[tuple[str, Any], list
 
 
 def _keys(resource: Resource) -> set[Any]:
-    frozen = KINDS[resource.address.kind].lifecycle
+    frozen = KINDS[resource.address.kind].startable
     names = frozen.frozen if frozen else ()
     return {v.value for n in names if isinstance(v := resource.fields.get(n), Reference) and v.by == "key"}
 

@@ -25,7 +25,7 @@ def is_replaced(changes: Iterable[Difference], restrictions: Restrictions, optio
 def _replaceable(restrictions: Restrictions) -> bool:
     match, live = restrictions.match, restrictions.live
     kind = KINDS[match.resource.address.kind]
-    if not kind.lifecycle or not live.readable(kind.name):
+    if not kind.startable or not live.readable(kind.name):
         return False
     if restrictions.started:
         again = restrictions.by_a_start("its replacement would call again", "its replacement may call again")

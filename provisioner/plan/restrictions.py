@@ -32,8 +32,8 @@ class Restrictions:
 
     def frozen(self, compared: Iterable[Difference]) -> tuple[list[Difference], list[Finding]]:
         """What may be changed, without what the first start fixed, or may have: that is compared with the record."""
-        lifecycle, declared = self._kind.lifecycle, self.match.resource.fields
-        fixed = lifecycle.frozen if lifecycle and self.started else ()
+        startable, declared = self._kind.startable, self.match.resource.fields
+        fixed = startable.frozen if startable and self.started else ()
         recorded = self.match.record.fields if self.match.record else {}
         for name in fixed:
             if name in recorded and name in declared and recorded[name] != canonical(declared[name]):
@@ -44,13 +44,13 @@ class Restrictions:
 
     def refuse_revival(self, desired: Mapping[str, Any]) -> None:
         """A finished campaign whose declared dates moved cannot be revived."""
-        lifecycle, live = self._kind.lifecycle, self.match.live
-        if lifecycle is None or live is None or live.fields.get(lifecycle.field) not in lifecycle.finished:
+        startable, live = self._kind.startable, self.match.live
+        if startable is None or live is None or live.fields.get(startable.field) not in startable.finished:
             return
         for path, value in desired.items():
             shown = live.fields.get(path)
             if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
-                status = live.fields[lifecycle.field]
+                status = live.fields[startable.field]
                 self.problem(path, f"it has {status} and cannot be revived: declare a new key and name")
 
     def check_updatable(self, found: Iterable[Difference]) -> None:
@@ -68,7 +68,7 @@ class Restrictions:
     def not_settable(self, each: Difference) -> Finding:
         """The server is known to ignore a change."""
         message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
-        if self._kind.lifecycle and not self.started:
+        if self._kind.startable and not self.started:
             message += f", or let the {self._kind.title} be deleted and created anew with --allow-replace"
         return self._finding("not-settable", "warning", message, each.field.name)
 

@@ -165,11 +165,11 @@ COPIED = "copied."  # before the name of a field that what a start copies has as
 
 def copied(resource: Resource, resources: Mapping[Address, Resource], seal: Seal) -> dict[str, str]:
     """Seals of the secrets that a start of this resource copies: a copy shows them, whatever is declared later."""
-    lifecycle = KINDS[resource.address.kind].lifecycle
-    if lifecycle is None:
+    startable = KINDS[resource.address.kind].startable
+    if startable is None:
         return {}
-    shown = [fact.name for fact in KINDS[lifecycle.sealed].facts if isinstance(fact, Text)]
-    targets = (Address(to.kind, str(to.value)) for path, to in resource.references() if path in lifecycle.frozen)
+    shown = [fact.name for fact in KINDS[startable.sealed].facts if isinstance(fact, Text)]
+    targets = (Address(to.kind, str(to.value)) for path, to in resource.references() if path in startable.frozen)
     originals = [original for target in targets if (original := resources.get(target)) is not None]
     return {f"{COPIED}{n}": seal.of(o.fields[n]) for o in originals for n in shown if n in o.sensitive}
 

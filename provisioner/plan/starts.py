@@ -13,7 +13,7 @@ from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, 
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match
 from provisioner.resources import KINDS
-from provisioner.resources.startable import Lifecycle
+from provisioner.resources.startable import Startable
 from provisioner.sensitive import content
 from provisioner.stop_marks import Mark, Marks, Thing
 
@@ -42,28 +42,28 @@ def was_started(found: LiveObject, record: Recorded | None, live: Live) -> bool 
 
     Where what a start leaves behind cannot be read, only our own record of having made it and never started it says no.
     """
-    lifecycle = KINDS[found.kind].lifecycle
-    if lifecycle is None:
+    startable = KINDS[found.kind].startable
+    if startable is None:
         return False
-    if found.fields.get(lifecycle.field) not in (None, lifecycle.initial):
+    if found.fields.get(startable.field) not in (None, startable.initial):
         return True
-    if record and record.fields.get(lifecycle.field) == lifecycle.running:
+    if record and record.fields.get(startable.field) == startable.running:
         return True
     if (found.kind, found.id) in live.dialled:
         return True
-    pointing, unreadable = live.once("evidence", found.kind, lambda: _evidence(lifecycle, live))
+    pointing, unreadable = live.once("evidence", found.kind, lambda: _evidence(startable, live))
     if found.id in pointing:
         return True
-    if record and record.created and record.fields.get(lifecycle.field) in (None, lifecycle.initial):
+    if record and record.created and record.fields.get(startable.field) in (None, startable.initial):
         return False
-    doubts = (live.doubtful.get((found.kind, found.id)), live.unread(lifecycle.sealed))
+    doubts = (live.doubtful.get((found.kind, found.id)), live.unread(startable.sealed))
     unclear = next((each for each in (*doubts, unreadable) if isinstance(each, Unknown)), None)
     return unclear if unclear is not None else False
 
 
-def _evidence(lifecycle: Lifecycle, live: Live) -> tuple[frozenset[Any], Unknown | None]:
+def _evidence(startable: Startable, live: Live) -> tuple[frozenset[Any], Unknown | None]:
     """What the things point at that starts leave behind, and why it is not known of some."""
-    pointing = [copy.fields.get(relation) for kind, relation in lifecycle.evidence for copy in live.objects(kind)]
+    pointing = [copy.fields.get(relation) for kind, relation in startable.evidence for copy in live.objects(kind)]
     return frozenset(pointing), next((each for each in pointing if isinstance(each, Unknown)), None)
 
 
@@ -83,69 +83,69 @@ def sets_status(match: Match) -> bool:
 
     What we made and did not get started is still ours to start, as long as it is as it was made.
     """
-    lifecycle, record = KINDS[match.resource.address.kind].lifecycle, match.record
-    if lifecycle is None or match.resource.fields.get(lifecycle.field) is None:
+    startable, record = KINDS[match.resource.address.kind].startable, match.record
+    if startable is None or match.resource.fields.get(startable.field) is None:
         return False
-    if match.live is None or lifecycle.field not in match.resource.lifecycle.ignore_changes:
+    if match.live is None or startable.field not in match.resource.lifecycle.ignore_changes:
         return True
-    made = match.made or (record is not None and record.created and lifecycle.field not in record.fields)
-    return made and match.live.fields.get(lifecycle.field) in (None, lifecycle.initial)
+    made = match.made or (record is not None and record.created and startable.field not in record.fields)
+    return made and match.live.fields.get(startable.field) in (None, startable.initial)
 
 
 def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:
     """The status change a declared status asks for."""
-    lifecycle = KINDS[match.resource.address.kind].lifecycle
-    if lifecycle is None or not sets_status(match):
+    startable = KINDS[match.resource.address.kind].startable
+    if startable is None or not sets_status(match):
         return NO_STATUS
-    wanted = match.resource.fields[lifecycle.field]
+    wanted = match.resource.fields[startable.field]
     if match.live is None:
-        return _first(match, lifecycle, str(wanted), () if restart else marks.on(thing_of(match)))
-    current = match.live.fields.get(lifecycle.field, _recorded_status(match, lifecycle))
-    if current == wanted or current in lifecycle.finished:
+        return _first(match, startable, str(wanted), () if restart else marks.on(thing_of(match)))
+    current = match.live.fields.get(startable.field, _recorded_status(match, startable))
+    if current == wanted or current in startable.finished:
         return NO_STATUS
-    if wanted != lifecycle.running:
+    if wanted != startable.running:
         return Status(str(wanted))
-    return _start(match, lifecycle, current, restart, was_started(match.live, match.record, live), marks)
+    return _start(match, startable, current, restart, was_started(match.live, match.record, live), marks)
 
 
-def _first(match: Match, lifecycle: Lifecycle, wanted: str, stops: tuple[Mark, ...]) -> Status:
+def _first(match: Match, startable: Startable, wanted: str, stops: tuple[Mark, ...]) -> Status:
     """Of something that is yet to be made: it begins with the initial status."""
-    if wanted == lifecycle.running and stops:
-        return Status(finding=_marked(match.resource, lifecycle, stops[0]))
-    return Status(None if wanted == lifecycle.initial else wanted)
+    if wanted == startable.running and stops:
+        return Status(finding=_marked(match.resource, startable, stops[0]))
+    return Status(None if wanted == startable.initial else wanted)
 
 
 def _start(
-    match: Match, lifecycle: Lifecycle, current: object, restart: bool, started: bool | Unknown, marks: Marks
+    match: Match, startable: Startable, current: object, restart: bool, started: bool | Unknown, marks: Marks
 ) -> Status:
     """A start, unless somebody stopped it, or may have, since the manifests began to ask for it."""
     stops = marks.on(thing_of(match))
-    newer = _asked_since(match, lifecycle) and not any(mark.asked for mark in stops)
+    newer = _asked_since(match, startable) and not any(mark.asked for mark in stops)
     if restart or newer or (started is False and not stops):
-        return Status(lifecycle.running, resumes=started is not False)
+        return Status(startable.running, resumes=started is not False)
     if stops and not isinstance(current, Unknown):
-        return Status(finding=_marked(match.resource, lifecycle, stops[0]))
-    return Status(finding=_left_alone(match.resource, lifecycle, current, started))
+        return Status(finding=_marked(match.resource, startable, stops[0]))
+    return Status(finding=_left_alone(match.resource, startable, current, started))
 
 
-def _recorded_status(match: Match, lifecycle: Lifecycle) -> str | None:
-    return match.record.fields.get(lifecycle.field) if match.record else None
+def _recorded_status(match: Match, startable: Startable) -> str | None:
+    return match.record.fields.get(startable.field) if match.record else None
 
 
-def _asked_since(match: Match, lifecycle: Lifecycle) -> bool:
+def _asked_since(match: Match, startable: Startable) -> bool:
     """The manifest said something else, or expressly nothing, when it was last applied."""
-    if match.record is None or lifecycle.field not in match.record.fields:
+    if match.record is None or startable.field not in match.record.fields:
         return False
-    return bool(match.record.fields[lifecycle.field] != lifecycle.running)
+    return bool(match.record.fields[startable.field] != startable.running)
 
 
-def _left_alone(resource: Resource, lifecycle: Lifecycle, current: object, started: bool | Unknown) -> Finding:
+def _left_alone(resource: Resource, startable: Startable, current: object, started: bool | Unknown) -> Finding:
     """Why it is not started, though the manifest wants it to run: whoever stopped it, or may have, wins."""
     restart = f"--restart {resource.address}"
     if isinstance(current, Unknown):
         name, message = (
             UNKNOWN_STATUS,
-            f"has a {lifecycle.field} that this version does not know ({current.reason}): it counts as running and is "
+            f"has a {startable.field} that this version does not know ({current.reason}): it counts as running and is "
             f"not started. Look in Alice's web page; {restart} starts it all the same",
         )
     elif isinstance(started, Unknown):
@@ -158,18 +158,18 @@ def _left_alone(resource: Resource, lifecycle: Lifecycle, current: object, start
         name, message = (
             "stopped-outside",
             f"was started before and is now {current}, not by apply: it stays as it is. "
-            f"Declare `{lifecycle.field}: {current}`, or resume it with {restart}",
+            f"Declare `{startable.field}: {current}`, or resume it with {restart}",
         )
-    return Finding(name, "warning", message, resource.address, resource.position(lifecycle.field))
+    return Finding(name, "warning", message, resource.address, resource.position(startable.field))
 
 
-def _marked(resource: Resource, lifecycle: Lifecycle, mark: Mark) -> Finding:
+def _marked(resource: Resource, startable: Startable, mark: Mark) -> Finding:
     """That `stop` stopped it, whether it was ever started or not."""
     message = (
         f"{stopped_by(mark)}: it is not started. "
-        f"Declare `{lifecycle.field}: {lifecycle.pause}`, or start it with --restart {resource.address}"
+        f"Declare `{startable.field}: {startable.pause}`, or start it with --restart {resource.address}"
     )
-    return Finding("stopped-outside", "warning", message, resource.address, resource.position(lifecycle.field))
+    return Finding("stopped-outside", "warning", message, resource.address, resource.position(startable.field))
 
 
 def stopped_by(mark: Mark) -> str:

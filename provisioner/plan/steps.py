@@ -118,11 +118,11 @@ class _Builder:
             yield Step(address, Verb.DELETE if change.action is Action.DELETE else Verb.RECORD)
 
     def _of_decision(self, decision: Decision) -> Iterator[Step]:
-        change, lifecycle = decision.change, KINDS[decision.address.kind].lifecycle
+        change, startable = decision.change, KINDS[decision.address.kind].startable
         if change is None:
             return
         posted = decision.status.post
-        starts = bool(lifecycle and posted == lifecycle.running)
+        starts = bool(startable and posted == startable.running)
         if change.action is Action.CREATE or decision.changed:
             yield Step(decision.address, Verb.WRITE, change.calls and not starts)
         if posted is not None:
@@ -161,7 +161,7 @@ class _Builder:
 
     def _made_by_start(self, decision: Decision, needed: Address) -> bool:
         return any(target == needed for target in decision.desired.values() if isinstance(target, Address)) and bool(
-            KINDS[needed.kind].lifecycle
+            KINDS[needed.kind].startable
         )
 
     def _in_turn(self, children: Iterable[Address]) -> None:
@@ -175,14 +175,14 @@ class _Builder:
 
     def _rows_to_attach(self, decision: Decision) -> Iterator[Step]:
         """What gets attached to something that runs has its rows first."""
-        lifecycle = KINDS[decision.address.kind].lifecycle
-        if lifecycle is None or decision.match.live is None or lifecycle.dials not in decision.changed:
+        startable = KINDS[decision.address.kind].startable
+        if startable is None or decision.match.live is None or startable.dials not in decision.changed:
             return
-        attached = set(members(decision.after.get(lifecycle.dials))) - set(
-            members((decision.before or {}).get(lifecycle.dials))
+        attached = set(members(decision.after.get(startable.dials))) - set(
+            members((decision.before or {}).get(startable.dials))
         )
         for target in attached:
-            address = self.targets.address(KINDS[decision.address.kind].points_at(lifecycle.dials), target)
+            address = self.targets.address(KINDS[decision.address.kind].points_at(startable.dials), target)
             yield from self._known(address, Verb.ROWS)
 
     def _before_rows(self, address: Address) -> Iterator[Step]:
@@ -212,10 +212,10 @@ class _Builder:
     def _dialled(self, decision: Decision) -> set[tuple[str, Any]]:
         """What it dials before or after the plan, by kind and target."""
         kind = KINDS[decision.address.kind]
-        if kind.lifecycle is None:
+        if kind.startable is None:
             return set()
-        dialled = (members((fields or {}).get(kind.lifecycle.dials)) for fields in (decision.before, decision.after))
-        return {(kind.points_at(kind.lifecycle.dials), target) for targets in dialled for target in targets}
+        dialled = (members((fields or {}).get(kind.startable.dials)) for fields in (decision.before, decision.after))
+        return {(kind.points_at(kind.startable.dials), target) for targets in dialled for target in targets}
 
     def _additive(self, address: Address) -> bool:
         owner = KINDS[address.kind].rows
@@ -246,8 +246,8 @@ def _all(situation: Situation) -> Iterator[Link]:
 
 def _waited_for(resource: Resource) -> Iterator[Address]:
     """What a start waits for although no field names it."""
-    lifecycle = KINDS[resource.address.kind].lifecycle
-    for name in lifecycle.after if lifecycle else ():
+    startable = KINDS[resource.address.kind].startable
+    for name in startable.after if startable else ():
         for part in resource.settings.get(name) or ():
             if isinstance(part, Reference) and part.by == "key":
                 yield Address(part.kind, str(part.value))

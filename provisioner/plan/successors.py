@@ -36,7 +36,7 @@ def retired_name(kind: Kind, name: str, new_id: int) -> str:
 
 def successors(kind: Kind, old: LiveObject, live: Live) -> list[LiveObject]:
     """Objects that were made to replace this one; more than one only if somebody else had a hand in it."""
-    name = old.fields.get(label(kind).name) if kind.lifecycle else None
+    name = old.fields.get(label(kind).name) if kind.startable else None
     if not name:
         return []
     wanted = temporary_name(kind, name, old.id)
@@ -45,7 +45,7 @@ def successors(kind: Kind, old: LiveObject, live: Live) -> list[LiveObject]:
 
 def orphaned(kind: Kind, name: str | None, live: Live) -> list[LiveObject]:
     """Objects made to replace one of this name that is gone: they only lack their final name."""
-    if not (kind.lifecycle and name):
+    if not (kind.startable and name):
         return []
     left = live.once("orphaned", kind.name, lambda: _left_over(kind, live)).get(_beginning(name), ())
     return [found for found, old_id in left if found.fields[label(kind).name] == temporary_name(kind, name, old_id)]

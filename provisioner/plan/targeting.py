@@ -57,7 +57,7 @@ def narrow(decisions: Mapping[Address, Decision], selection: Selection) -> dict[
 def _needs(match: Match, matches: Matches, inside: Families) -> set[Address]:
     resource, kind = match.resource, KINDS[match.resource.address.kind]
     needed = dependencies(resource, matches.targets)
-    if kind.lifecycle:
+    if kind.startable:
         needed |= completes(resource, inside)
     if kind.identity.ordered and match.live is None:
         parent = parent_of(resource.address)
@@ -115,13 +115,13 @@ def _without_change(decision: Decision, state: DecisionState, why: str) -> Decis
 
 def _held(decision: Decision, reason: str) -> Decision:
     """What waits, unless it sends nothing anyway; a stop is brought about all the same."""
-    change, lifecycle = decision.change, KINDS[decision.address.kind].lifecycle
+    change, startable = decision.change, KINDS[decision.address.kind].startable
     if change is None or not change.writes:
         return decision
     post = decision.status.post
-    if lifecycle is None or decision.before is None or post in (None, lifecycle.running):
+    if startable is None or decision.before is None or post in (None, startable.running):
         return _without_change(decision, DecisionState.HELD, reason)
     action = Action.UPDATE if change.action is Action.REPLACE else change.action
     stop = replace(change, action=action, fields=change.fields[-1:], calls=False)
-    after = {**decision.desired, **decision.before, lifecycle.field: post}
+    after = {**decision.desired, **decision.before, startable.field: post}
     return replace(decision, change=stop, changed=(), after=after, state=DecisionState.PARTLY, why=reason)

@@ -41,10 +41,10 @@ def needed_kinds(
         names |= {reference.kind for _, reference in resource.mentions()}
     names |= {kind.name for kind in KINDS.values() if kind.life.notice and names & _chain(kind)}
     for kind in KINDS.values():  # what runs is told, whoever declares it
-        names |= {kind.name, kind.points_at(kind.lifecycle.schedule.gateway)} if kind.lifecycle else set()
+        names |= {kind.name, kind.points_at(kind.startable.schedule.gateway)} if kind.startable else set()
     for kind in (KINDS[name] for name in tuple(names)):
-        if kind.lifecycle:
-            names.add(kind.lifecycle.sealed)
+        if kind.startable:
+            names.add(kind.startable.sealed)
     return sorted(names)
 
 
@@ -138,15 +138,15 @@ def _pointed_at(kind: Kind) -> set[str]:
 def _perhaps_started(live: Live, matched: Iterable[tuple[str, int]]) -> Iterator[tuple[Kind, int]]:
     """Objects whose status, as far as it is shown, says neither that they run nor that they ended."""
     for name, remote_id in matched:
-        lifecycle, found = KINDS[name].lifecycle, live.find(name, remote_id)
-        if lifecycle and (found.fields if found else {}).get(lifecycle.field) in (None, lifecycle.initial):
+        startable, found = KINDS[name].startable, live.find(name, remote_id)
+        if startable and (found.fields if found else {}).get(startable.field) in (None, startable.initial):
             yield KINDS[name], remote_id
 
 
 def _dialled(reader: Reader, kind: Kind, remote_id: int) -> bool | Unknown:
     """Whether anything that a start leaves behind is there; one proof is enough, and takes every doubt away."""
-    lifecycle = kind.lifecycle
-    kinds = (each for each in lifecycle.evidence if each[0] != lifecycle.sealed) if lifecycle else ()
+    startable = kind.startable
+    kinds = (each for each in startable.evidence if each[0] != startable.sealed) if startable else ()
     doubt = None
     for evidence, relation in kinds:
         answer = reader.any(evidence, relation, remote_id)

@@ -41,8 +41,8 @@ def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tu
         if each.started and each.live_id is not None:
             started.setdefault(each.kind, set()).add(each.live_id)
     for kind, ids in started.items():
-        lifecycle = KINDS[kind].lifecycle
-        for tally in lifecycle.tallies if lifecycle else ():
+        startable = KINDS[kind].startable
+        for tally in startable.tallies if startable else ():
             counts = taken(client, tally, sorted(ids)) if tally.unfinished else {}
             yield from (((kind, owner), Taken(*count)) for owner, count in counts.items())
 
@@ -81,7 +81,7 @@ def _holds(sample: Sample, found: Iterable[ActiveCampaign]) -> dict[int, tuple[i
 
 
 def _durations(sample: Sample, campaign: ActiveCampaign) -> Iterator[float]:
-    records = campaign.lifecycle.schedule.records
+    records = campaign.startable.schedule.records
     try:
         payloads = sample(records.kind, records.relation, campaign.live_id or 0)
     except ApiError:

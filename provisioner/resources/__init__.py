@@ -28,7 +28,7 @@ from provisioner.resources.fields import (
     same_number,
 )
 from provisioner.resources.kind import AppointmentOwner, Filter, Kind, RowOwner, Speech, Verbs, Writable
-from provisioner.resources.startable import Lifecycle, ProgressSource, Schedule
+from provisioner.resources.startable import ProgressSource, Schedule, Startable
 
 __all__ = [
     "COLLECTIONS",
@@ -41,13 +41,13 @@ __all__ = [
     "Instant",
     "Integer",
     "Kind",
-    "Lifecycle",
     "Password",
     "ProgressSource",
     "Relation",
     "RowOwner",
     "Schedule",
     "Speech",
+    "Startable",
     "Telephone",
     "Text",
     "Update",

@@ -11,7 +11,7 @@ from provisioner.model import Fields, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, Life, ManifestRules, Verbs
 from provisioner.resources.rules import later, opens, typed
-from provisioner.resources.startable import Lifecycle, ProgressSource, Schedule
+from provisioner.resources.startable import ProgressSource, Schedule, Startable
 
 SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
 SHOWN = {"completed": 5}
@@ -101,7 +101,7 @@ KIND = Kind(
             typed("callerid"),
         ),
     ),
-    lifecycle=Lifecycle(
+    startable=Startable(
         field="status",
         path="status",
         running="started",

@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.model import Fields, LiveObject, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Relation, Text, Update, Zones, remote_id, shift
-from provisioner.resources.startable import Lifecycle
+from provisioner.resources.startable import Startable
 
 Writable = Mapping[str, Mapping[str, Any]] | None  # what OPTIONS says of the fields that a client may write
 RELATION = "field"  # what DRF's OPTIONS calls the type of one
@@ -174,7 +174,7 @@ class Kind:
     `collection` is its key in manifests ("" when it cannot be declared at top level), `plural` its name in commands,
     `path` where the API has it, `title` what people call it. `personal`: its objects are people's.
     `fields` are declared, `facts` are read and never declared. `natural_key` are the fields that identify a live
-    object, `parent` is the kind that it is declared inside of. `rows`, `appointments`: it owns some. `lifecycle`: it
+    object, `parent` is the kind that it is declared inside of. `rows`, `appointments`: it owns some. `startable`: it
     can be started.
     `tags` is what scripts may say of a row as `{tag}`, with the field behind it; variables come besides.
     """
@@ -194,7 +194,7 @@ class Kind:
     rows: RowOwner | None = None
     appointments: AppointmentOwner | None = None
     manifest: ManifestRules = ManifestRules()
-    lifecycle: Lifecycle | None = None
+    startable: Startable | None = None
     life: Life = Life()
     speech: Speech | None = None
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -47,7 +47,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Startable:
     """A status with an endpoint of its own, and what it means to start (docs/alice-api.md#campaign-status)."""
 
     field: str

@@ -208,7 +208,7 @@ def _as_declared(record: Recorded, resource: Resource, seal: Seal) -> Recorded:
 
 def _unread_fields(resource: Resource) -> dict[str, Any]:
     kind = KINDS[resource.address.kind]
-    if not kind.api.verbs.update or kind.lifecycle is not None:
+    if not kind.api.verbs.update or kind.startable is not None:
         return {}
     documented = {field.name for field in kind.fields if field.update is Update.DOCUMENTED}
     return {name: None for name, value in resource.fields.items() if name in documented and value is not None}
@@ -223,7 +223,7 @@ def _live_fields(resource: Resource, found: LiveObject, known: Knowledge) -> dic
 
 
 def _by_start(kind: Kind) -> tuple[str, ...]:
-    return (kind.lifecycle.field, *kind.lifecycle.frozen) if kind.lifecycle else ()
+    return (kind.startable.field, *kind.startable.frozen) if kind.startable else ()
 
 
 def _recordable(field: Any, value: Any, keys: Mapping[tuple[str, int], str]) -> Any:

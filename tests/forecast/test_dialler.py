@@ -13,7 +13,7 @@ from provisioner.project import Project, Settings
 from provisioner.resources import KINDS
 from tests.factories import NOW, Account, situation_of
 
-LIFECYCLE = KINDS["campaign"].lifecycle
+STARTABLE = KINDS["campaign"].startable
 
 
 def first_days(**fields: object) -> list[str]:
@@ -22,8 +22,8 @@ def first_days(**fields: object) -> list[str]:
     situation = situation_of(Project(settings, {}), Account())
     dates = {"startingdate": NOW - timedelta(days=3), "expirationdate": NOW + timedelta(days=30)}
     hours = {"daily_start_time": time(10), "daily_stop_time": time(11)}
-    assert LIFECYCLE is not None
-    found = Dialler.of(situation).hours(ActiveCampaign(LIFECYCLE, "campaign", "Tet", {**dates, **hours, **fields}))
+    assert STARTABLE is not None
+    found = Dialler.of(situation).hours(ActiveCampaign(STARTABLE, "campaign", "Tet", {**dates, **hours, **fields}))
     return [] if found is None else [first.isoformat() for first, _ in found.stretches(3)]
 
 

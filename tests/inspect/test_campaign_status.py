@@ -12,7 +12,7 @@ import pytest
 from provisioner.errors import UsageError
 from provisioner.inspect import campaign_status
 from provisioner.inspect.campaign_status import CampaignStatus
-from provisioner.inspect.lookup import Known, startable
+from provisioner.inspect.lookup import Known, startable_kind
 from provisioner.inspect.status_page import page_of
 from provisioner.model import LiveObject
 from provisioner.project import Settings
@@ -249,9 +249,9 @@ def test_when_nobody_is_left_it_is_said_how_many_answered(simulator: Simulator) 
 
 
 def test_a_status_that_nobody_knows_may_mean_a_call_to_come() -> None:
-    kind = startable()
-    assert kind.lifecycle is not None
+    kind = startable_kind()
+    assert kind.startable is not None
     counts = Counter({"pending": 1, "completed": 1, "9": 2})
     status = campaign_status.CampaignStatus(LiveObject(kind.name, 1, {}), {"subscribers": counts, "calls": None})
-    assert status.percent_done(kind.lifecycle) == 25
+    assert status.percent_done(kind.startable) == 25
     assert campaign_status.document(status, ZONES)["subscribers"]["by"]["9"] == 2

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from provisioner.errors import UsageError
-from provisioner.inspect.lookup import Known, startable
+from provisioner.inspect.lookup import Known, startable_kind
 from provisioner.inspect.stop import Stop, Stopper, ours
 from provisioner.model import Address, LiveObject, Resource, Source
 from provisioner.resources import Zones
@@ -26,7 +26,7 @@ def stopped(
     simulator: Simulator, *names: str, abort: bool = False, patience: float = 5, user: str = "demo"
 ) -> list[Stop]:
     with client(simulator, user) as api:
-        stopper = Stopper(api, startable(), ZONES, abort, patience, sleep=lambda seconds: None)
+        stopper = Stopper(api, startable_kind(), ZONES, abort, patience, sleep=lambda seconds: None)
         return stopper.stop(names, Known(DECLARED)) if names else stopper.stop_all()
 
 
@@ -145,7 +145,7 @@ def test_a_status_that_takes_a_while_is_waited_for(simulator: Simulator) -> None
     campaign(simulator, "one")
     simulator.variants(status_delay="1")
     with client(simulator) as api:
-        [stop] = Stopper(api, startable(), ZONES, patience=10).stop(["one"], Known())
+        [stop] = Stopper(api, startable_kind(), ZONES, patience=10).stop(["one"], Known())
     assert stop.done
 
 
@@ -181,6 +181,6 @@ def live(id: int, user: str | None) -> LiveObject:
 def test_what_several_users_own_is_not_stopped_when_we_do_not_know_who_we_are() -> None:
     objects = [live(1, "203"), live(2, "104")]
     with pytest.raises(UsageError, match="several users"):
-        ours(startable(), objects, frozenset())
-    assert ours(startable(), objects, frozenset({"203"})) == (objects[0],)
-    assert ours(startable(), [live(1, None)], frozenset({"203"})) == (live(1, None),)
+        ours(startable_kind(), objects, frozenset())
+    assert ours(startable_kind(), objects, frozenset({"203"})) == (objects[0],)
+    assert ours(startable_kind(), [live(1, None)], frozenset({"203"})) == (live(1, None),)

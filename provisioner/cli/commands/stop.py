@@ -74,16 +74,16 @@ def _stop(
 
     A state that took its time may have been late: what was started in the meantime is stopped once more.
     """
-    from provisioner.inspect.lookup import startable
+    from provisioner.inspect.lookup import startable_kind
     from provisioner.inspect.stop import Stopper
     from provisioner.inspect.stop_notice import StopNotice, marks_of
 
-    marks = marks_of(startable(), names, known.declared, context.clock())
+    marks = marks_of(startable_kind(), names, known.declared, context.clock())
     notice = StopNotice(
         lambda: bound_state(context, settings), [mark for each in marks.values() for mark in each]
     ).send()
     with open_client(context, settings) as client:
-        stopper = Stopper(client, startable(), Zones.of(settings), abort)
+        stopper = Stopper(client, startable_kind(), Zones.of(settings), abort)
         stops = stopper.stop(names, known) if names else stopper.stop_all(known)
         told = notice.result()
         if told.late and not told.reason:
@@ -115,7 +115,7 @@ def resuming(stops: Sequence[Stop], stopper: Stopper) -> str:
     addresses = [each.address for each in stops if each.done and each.sent]
     told = addresses if len(addresses) <= MOST_TOLD and None not in addresses else [f"{stopper.kind.name}.KEY"]
     flags = " ".join(f"--restart {address}" for address in told)
-    field, running = stopper.lifecycle.field, stopper.lifecycle.running
+    field, running = stopper.startable.field, stopper.startable.running
     return f"To start it again, where `{field}: {running}` is declared: alice-apply apply --allow-calls {flags}"
 
 
