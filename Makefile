@@ -7,16 +7,18 @@ FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; 
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test coverage check soak bench bench-peers docs clean
+.PHONY: help venv demo test coverage check soak bench bench-peers docs picture site clean
 
 help:
 	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
 	@echo 'make test    all tests but the long ones'
-	@echo 'make check   make test, and the branches of the planner, ruff, the formatting and mypy'
+	@echo 'make check   make test, and the branches of the planner, the site, ruff, the formatting and mypy'
 	@echo 'make soak    the long tests'
 	@echo 'make bench   time and memory of a million rows, and of 100,000 resources'
 	@echo 'make bench-peers   the same plan by octoDNS, which is installed for it'
-	@echo 'make docs    write docs/reference.md and parts of README.md again'
+	@echo 'make docs    write what the documents take from schemas, commands, checks and a plan'
+	@echo 'make picture draw the HTML page of that plan again (needs chromium)'
+	@echo 'make site    build the documents as a site, in site/'
 	@echo 'make clean   remove the virtual environment and the caches'
 
 venv: $(STAMP)
@@ -43,7 +45,7 @@ test: $(STAMP)
 coverage: $(STAMP)
 	$(PYTHON) -m pytest -n auto --cov --cov-report=term -m 'not soak' tests/plan tests/forecast
 
-check: test coverage
+check: test coverage site
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
@@ -62,6 +64,12 @@ bench-peers: $(STAMP)
 docs: $(STAMP)
 	$(PYTHON) docs/generate_reference.py
 
+picture: $(STAMP)
+	$(PYTHON) docs/generate_reference.py --picture
+
+site: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,12 +1,13 @@
-"""Writes docs/reference.md, parts of the README and the table of the checks from what the tool itself goes by.
+"""Writes the reference pages, the plan in the README and the table of the checks from what the tool itself goes by.
 
 `make docs` runs it after a change to a schema or a command; with --check it only says whether that was forgotten.
 
     schemas/*.schema.json      ->  docs/reference.md, every field of every manifest
-    the commands of the CLI    ->  README.md, between the `commands` marks
-    manifest.schema.json       ->  README.md, between the `collections` marks
+    the commands of the CLI    ->  docs/commands.md, between the `commands` marks
     plan of examples/quickstart on an empty simulator  ->  README.md, between the `plan` marks
     the checks                 ->  docs/checks/README.md, between the `checks` marks
+
+`make picture` runs it with --picture: the same plan as an HTML page, drawn by chromium -> docs/images/plan.png
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
 REFERENCE = ROOT / "docs" / "reference.md"
 README = ROOT / "README.md"
+COMMANDS = ROOT / "docs" / "commands.md"
+PICTURE = ROOT / "docs" / "images" / "plan.png"
 CHECK_INDEX = ROOT / "docs" / "checks" / "README.md"
 
 Node = Mapping[str, Any]
@@ -44,6 +47,7 @@ MANY = 12
 SECRET = " May hold `${env.NAME}`."  # what `x-env` of a schema says
 # The clock of the demo, so that the dates of the quickstart lie ahead whatever the day.
 NOW = datetime.fromisoformat("2027-01-15T09:00:00+07:00")
+WIDTH, HEIGHT = 1100, 900
 SHOWN_ENDPOINT = "http://127.0.0.1:8765/rest-api"
 
 INTRODUCTION = """\
@@ -245,7 +249,7 @@ def page(heading: str, file: str, left_out: tuple[str, ...] = ()) -> Iterator[st
 
 def reference() -> str:
     """docs/reference.md."""
-    lines = [INTRODUCTION.rstrip()]
+    lines = [INTRODUCTION.rstrip(), "", collection_table()]
     lines += page("alice.yaml", "project.schema.json")
     lines += page("policies", "policy.schema.json")
     for name, file, _ in collections():
@@ -260,11 +264,11 @@ def reference() -> str:
 
 
 def collection_table() -> str:
-    """The collections in one table, for the README."""
+    """The collections in one table, each with a link to its fields."""
     lines = ["| collection | what it is | required fields |", "| --- | --- | --- |"]
     for name, _, node in collections():
         required = ", ".join(f"`{each}`" for each in node.get("required", ()))
-        lines.append(f"| [`{name}`](docs/reference.md#{name}) | {_cell(node['description'])} | {required} |")
+        lines.append(f"| [`{name}`](#{name}) | {_cell(node['description'])} | {required} |")
     return "\n".join(lines)
 
 
@@ -272,7 +276,7 @@ def collection_table() -> str:
 
 
 def command_text() -> str:
-    """Every command with every flag, for the README."""
+    """Every command with every flag."""
     from provisioner.cli.root import root
 
     context = click.Context(root, info_name="alice-apply")
@@ -368,7 +372,7 @@ def check_table() -> str:
 # The plan
 
 
-def quickstart_plan() -> str:
+def quickstart_plan(*options: str) -> str:
     """What `plan` says of the quickstart and an account without anything, on the simulator at a fixed time."""
     from provisioner.simulator.process import Simulator
 
@@ -378,7 +382,7 @@ def quickstart_plan() -> str:
         own = {name: value for name, value in os.environ.items() if not name.startswith("ALICE_")}
         settings = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo", "ALICE_NOW": NOW.isoformat()}
         done = subprocess.run(
-            [sys.executable, "-c", "from provisioner.cli import main; main()", "plan"],
+            [sys.executable, "-c", "from provisioner.cli import main; main()", "plan", *options],
             cwd=project,
             env=own | settings | {"ALICE_ENDPOINT": simulator.endpoint},
             capture_output=True,
@@ -388,6 +392,16 @@ def quickstart_plan() -> str:
         if done.returncode:
             raise SystemExit(f"plan ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done.stdout.replace(simulator.endpoint, SHOWN_ENDPOINT).rstrip()
+
+
+def picture(path: Path, chromium: str) -> None:
+    """The first screen of the plan as an HTML page, drawn by a browser into a PNG file."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "plan.html"
+        page.write_text(quickstart_plan("--output", "html"), encoding="utf-8")
+        size = f"--window-size={WIDTH},{HEIGHT}"
+        browser = [chromium, "--headless", "--no-sandbox", "--hide-scrollbars", f"--user-data-dir={folder}/profile"]
+        subprocess.run([*browser, size, f"--screenshot={path}", page.as_uri()], check=True, timeout=120)
 
 
 def plan_text() -> str:
@@ -409,11 +423,13 @@ def between(text: str, mark: str, content: str) -> str:
 
 
 def readme() -> str:
-    """README.md with its written parts brought up to date."""
-    text = README.read_text(encoding="utf-8")
-    for mark, content in (("plan", plan_text), ("collections", collection_table), ("commands", command_text)):
-        text = between(text, mark, content())
-    return text
+    """README.md with its plan brought up to date."""
+    return between(README.read_text(encoding="utf-8"), "plan", plan_text())
+
+
+def command_page() -> str:
+    """docs/commands.md."""
+    return between(COMMANDS.read_text(encoding="utf-8"), "commands", command_text())
 
 
 def check_index() -> str:
@@ -423,11 +439,11 @@ def check_index() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write what differs; with --check only name it."""
-    stale = [
-        (path, text)
-        for path, text in ((REFERENCE, reference()), (README, readme()), (CHECK_INDEX, check_index()))
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
+    if "--picture" in arguments:
+        picture(PICTURE, shutil.which("chromium") or "chromium")
+        return 0
+    pages = ((REFERENCE, reference()), (COMMANDS, command_page()), (README, readme()), (CHECK_INDEX, check_index()))
+    stale = [(path, text) for path, text in pages if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in arguments:
         for path, _ in stale:
             print(f"{path.relative_to(ROOT)} is out of date: run `make docs`", file=sys.stderr)

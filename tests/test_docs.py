@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,15 +30,28 @@ from provisioner.runtime import PLAN_SCHEMA
 from provisioner.simulator.process import Simulator
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, COMMANDS, REPORTS_GUIDE, CONTACTS, ENVIRONMENTS, EXIT_CODES, SIMULATOR = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in (
+        "README.md",
+        "docs/commands.md",
+        "docs/guides/reports.md",
+        "docs/guides/contacts.md",
+        "docs/guides/environments.md",
+        "docs/exit-codes.md",
+        "docs/guides/simulator.md",
+    )
+)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
+TEXTS = [README, *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
-def blocks(language: str) -> list[str]:
-    return [text for found, text in BLOCK.findall(README) if found == language]
+def blocks(language: str, *texts: str) -> list[str]:
+    """What stands in blocks of a language, in these texts or in the README and everything under docs/."""
+    return [block for text in texts or TEXTS for found, block in BLOCK.findall(text) if found == language]
 
 
 def without_blocks(text: str) -> str:
@@ -56,11 +70,16 @@ def generator() -> ModuleType:
 # What is generated
 
 
-@pytest.mark.parametrize("mark", ["collections", "commands", "plan"])
-def test_the_readme_is_up_to_date(generator: ModuleType, mark: str) -> None:
-    makers = {"collections": generator.collection_table, "commands": generator.command_text}
-    makers["plan"] = generator.plan_text
-    assert generator.between(README, mark, makers[mark]()) == README, "run `make docs`"
+def test_the_plan_in_the_readme_is_up_to_date(generator: ModuleType) -> None:
+    assert generator.readme() == README, "run `make docs`"
+
+
+def test_the_commands_are_up_to_date(generator: ModuleType) -> None:
+    assert generator.command_page() == COMMANDS, "run `make docs`"
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 200
 
 
 def test_the_reference_is_up_to_date(generator: ModuleType) -> None:
@@ -103,27 +122,29 @@ def flags(command: click.Command) -> list[str]:
     return [name for parameter in found for name in (*parameter.opts, *parameter.secondary_opts)]
 
 
-def test_every_command_and_flag_is_in_the_readme() -> None:
-    missing = [name for name in flags(root) if f"`{name}" not in README and f", {name}" not in README]
+def test_every_command_and_flag_is_described() -> None:
+    missing = [name for name in flags(root) if f"`{name}" not in COMMANDS and f", {name}" not in COMMANDS]
     for path, command in commands():
-        section = README.partition(f"#### `alice-apply {path[0]}")[2].partition("\n#### ")[0]
-        missing += [] if section and f"alice-apply {' '.join(path)}" in README else [" ".join(path)]
+        section = COMMANDS.partition(f"#### `alice-apply {path[0]}")[2].partition("\n#### ")[0]
+        missing += [] if section and f"alice-apply {' '.join(path)}" in COMMANDS else [" ".join(path)]
         shown = (*path, "") if section else path
         missing += [f"{' '.join(shown)}{name}" for name in flags(command) if name not in section and name != "--help"]
     assert not missing, "run `make docs`"
 
 
 def invocations() -> list[str]:
-    """Every line of the README's examples that runs the tool, and what its sentences name; without the shell's part."""
+    """Every line of the documents' examples that runs the tool, and what sentences name; without the shell's part."""
     texts = [*blocks("sh"), *blocks("yaml")]
     found = [match for text in texts for match in re.findall(r"^[ \-]*(?:run: |\- )?(alice-apply .*)$", text, re.M)]
     written = re.compile(r"<!-- (\w+): written by make docs.*?end of \1 -->", re.DOTALL)
-    found += re.findall(r"`(alice-apply [^`]+)`", without_blocks(written.sub("", README)))
+    found += [
+        line for text in TEXTS for line in re.findall(r"`(alice-apply [^`]+)`", without_blocks(written.sub("", text)))
+    ]
     return [re.split(r" +#| [|>&]", line)[0].strip() for line in found]
 
 
-def test_the_readme_has_examples() -> None:
-    assert len(invocations()) > 20
+def test_the_documents_have_examples() -> None:
+    assert len(invocations()) > 60
 
 
 @pytest.mark.parametrize("line", sorted(set(invocations())))
@@ -142,19 +163,18 @@ def test_examples_use_what_there_is(line: str) -> None:
     assert command is not root or "--version" in line, line
 
 
-def test_every_report_is_in_the_readme() -> None:
-    section = README.partition("### Reports\n")[2].partition("\n### ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", section, re.M)) == set(REPORTS)
+def test_every_report_is_described() -> None:
+    assert set(re.findall(r"^\| `(\w+)` \|", REPORTS_GUIDE, re.M)) == set(REPORTS)
 
 
-# Manifests in the README
+# Manifests in the documents
 
 
 def schema(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
-def test_manifests_in_the_readme_use_fields_there_are() -> None:
+def test_manifests_use_fields_there_are() -> None:
     collections = schema("manifest")["properties"]
     project = schema("project")["properties"]
     unknown = []
@@ -173,13 +193,12 @@ def test_manifests_in_the_readme_use_fields_there_are() -> None:
 
 
 def test_exit_codes_are_those_of_the_tool() -> None:
-    table = README.partition("## Exit codes")[2]
-    assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.M)] == [*Exit]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", EXIT_CODES, re.M)] == [*Exit]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_curl_gets_an_answer_from_the_simulator(simulator: Simulator) -> None:
-    [script] = [text for text in blocks("sh") if "get-token" in text]
+    [script] = [text for text in blocks("sh", SIMULATOR) if "get-token" in text]
     environ = {"PATH": os.environ["PATH"], "ALICE_ENDPOINT": simulator.endpoint, "NO_PROXY": "*"}
     done = subprocess.run(["bash", "-euc", script], env=environ, capture_output=True, text=True, timeout=60, check=True)
     assert {"count", "results"} <= json.loads(done.stdout).keys()
@@ -188,15 +207,15 @@ def test_curl_gets_an_answer_from_the_simulator(simulator: Simulator) -> None:
 def test_the_default_thresholds_are_those_of_the_tool() -> None:
     own = Safety()
     limits = f"max_update_percent: {own.max_update_percent}, max_remove_percent: {own.max_remove_percent}"
-    assert f"Without them it is `{{{limits}, from: {own.floor}}}`" in README
+    assert f"Without them it is `{{{limits}, from: {own.floor}}}`" in CONTACTS
 
 
-def test_every_environment_variable_is_in_the_readme() -> None:
+def test_every_environment_variable_is_described() -> None:
     sources = [path for path in (ROOT / "provisioner").rglob("*.py") if "simulator" not in path.parts]
     used = {
         name for path in sources for name in re.findall(r"\bALICE_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))
     }
-    assert used and not [name for name in used if f"`{name}`" not in README]
+    assert used and not [name for name in used if f"`{name}`" not in ENVIRONMENTS]
 
 
 def anchors(text: str) -> set[str]:
@@ -215,6 +234,14 @@ def test_links_lead_somewhere(document: Path) -> None:
         target = document.parent / name if name else document
         assert target.exists(), link
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium")
+def test_the_picture_is_drawn(generator: ModuleType, tmp_path: Path) -> None:
+    generator.picture(tmp_path / "plan.png", "chromium")
+    head = (tmp_path / "plan.png").read_bytes()[:24]
+    assert head[:8] == generator.PICTURE.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", head[16:]) == (generator.WIDTH, generator.HEIGHT)
 
 
 @each_document
@@ -255,7 +282,7 @@ def test_scripts_are_shell(script: str) -> None:
 def test_ci_runs_what_the_readme_says() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
-    named = {name for text in (*blocks("sh"),) for name in re.findall(r"^make (\w+)", text, re.M)}
+    named = {name for text in blocks("sh", README) for name in re.findall(r"^make (\w+)", text, re.M)}
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     assert named and named <= targets
 

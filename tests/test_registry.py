@@ -15,7 +15,7 @@ from provisioner.resources.fields import Field
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
 DECLARABLE = [kind for kind in KINDS.values() if kind.collection or kind.parent]
-# Keys of every resource that are no fields (README.md#manifest-reference), and the order of sections.
+# Keys of every resource that are no fields (docs/reference.md), and the order of sections.
 COMMON = {"id", "renamed_from", "lifecycle"}
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))

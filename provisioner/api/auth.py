@@ -4,7 +4,7 @@ Credentials come from the environment only and are never printed: no `repr`, no 
 Every token has a generation: whoever finds one refused names it, and only the first of all threads logs in again.
 A 401 is about the token; a 403 may be about the right too, and what is still refused after a new login is remembered.
 A refused request was not executed, so writes are repeated as well.
-See README.md#environments-and-secrets and docs/alice-api.md#authentication.
+See docs/guides/environments.md and docs/alice-api.md#authentication.
 """
 
 from __future__ import annotations

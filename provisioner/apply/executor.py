@@ -255,7 +255,7 @@ def _record(work: Work, address: Address, removed: Mapping[Address, Change]) -> 
 
 
 def _delete(work: Work, change: Change) -> str:
-    """Delete and forget; what the server keeps is forgotten (README.md#rename-delete-replace)."""
+    """Delete and forget; what the server keeps is forgotten (docs/guides/rename-delete-replace.md)."""
     kind = KINDS[change.address.kind]
     assert change.remote_id is not None
     left = not delete(work, kind, change.address, change.remote_id)

@@ -2,7 +2,7 @@
 
 A kill after any request loses nothing: the temporary name says what the new object replaces, the record follows the
 moment the old one is gone, and a missing rename is an ordinary update of the next run. Deleting goes on until it is
-certain that the object is gone; a repeat finds nothing and does no harm. See README.md#rename-delete-replace.
+certain that the object is gone; a repeat finds nothing and does no harm. See docs/guides/rename-delete-replace.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 One line per diagnostic, as a compiler prints them, then the count. A failed run ends with the code of its error before
 the first write, with INCOMPLETE at and after it, whatever failed; whether anything was written, the clients know.
-Scripts and CI rely on the codes: README.md#exit-codes.
+Scripts and CI rely on the codes: docs/exit-codes.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 No plan, no gate, no lock: nothing that could be broken may stand between a person and a stop. A list that does not
 show something says nothing about whether it runs: recorded ids, pins and numbers are posted to then. The state is asked
-last, because it may be slow or broken. Later plans do not restart what was stopped here (README.md#start-pause-stop).
+last, because it may be slow or broken. Later plans do not restart what was stopped here, see
+docs/guides/start-pause-stop.md#in-an-emergency.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from provisioner.model import Address
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """The planning options of README.md#alice-apply-plan; all off by default."""
+    """The planning options of docs/commands.md#alice-apply-plan; all off by default."""
 
     prune: bool = False
     allow_replace: bool = False

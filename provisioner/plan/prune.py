@@ -1,4 +1,4 @@
-"""Recorded, no longer declared: what becomes of it (README.md#rename-delete-replace).
+"""Recorded, no longer declared: what becomes of it (docs/guides/rename-delete-replace.md).
 
 Only what is recorded can be deleted, only with --prune, never what is protected, still runs or is still used by
 something else, never additive rows' owners (docs/alice-api.md#cascading-deletes).

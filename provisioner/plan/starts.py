@@ -1,4 +1,4 @@
-"""The status of what can be started: when to start, stop or leave alone (README.md#start-pause-stop).
+"""The status of what can be started: when to start, stop or leave alone (docs/guides/start-pause-stop.md).
 
 A stop made outside wins, and so does one that `stop` left a mark of, whether or not it was ever started. Whether it was
 is known from its status, from the copies and subscribers that a start leaves behind, or from our record.

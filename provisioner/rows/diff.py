@@ -1,4 +1,4 @@
-"""The set difference of declared and live rows, in duckdb, under its memory limit (README.md#contacts-from-a-csv).
+"""The set difference of declared and live rows, in duckdb, under its memory limit (docs/guides/contacts.md).
 
 First the pairs that differ at all, by a hash of the managed fields: only keys and hashes go through the big join, which
 is five times faster than all columns and needs a third of the memory. Then the rows of those pairs alone, field by

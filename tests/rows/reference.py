@@ -1,4 +1,4 @@
-"""The rules of README.md#contacts-from-a-csv in plain Python over small lists: what the set difference must equal."""
+"""The rules of docs/guides/contacts.md in plain Python over small lists: what the set difference must equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The set difference against plain Python, and each rule by itself. See README.md#contacts-from-a-csv."""
+"""The set difference against plain Python, and each rule by itself. See docs/guides/contacts.md."""
 
 from __future__ import annotations
 
