@@ -123,7 +123,8 @@ class Rows:
     """Where rows (contacts, DNC numbers, appointments) come from; the rows themselves are read by `rows` only.
 
     `files` are existing files inside the project (globs expanded), `inline` are mappings of text in manifest shape,
-    `columns` maps fields to column names, `source` is the place to blame. `unshown`: names of files, columns and what
+    `columns` maps fields to column names, `variable_columns` variables that are called otherwise than their columns,
+    `source` is the place to blame. `unshown`: names of files, columns and what
     stands in the filter may hold what is not shown. `encoding` is that of text files, `sheet` one of a spreadsheet's.
     """
 
@@ -143,6 +144,7 @@ class Rows:
     encoding: str | None = None
     sheet: str | None = None
     agenda: Agenda | None = None
+    variable_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

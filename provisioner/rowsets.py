@@ -30,10 +30,10 @@ from provisioner.plan.references import Targets
 from provisioner.plan.secrets import FormerKeys, Key
 from provisioner.plan.situation import DialledRows, RowFacts
 from provisioner.progress import Progress
-from provisioner.project import Project
+from provisioner.project import Project, Settings
 from provisioner.refresh.rows import LiveRowReader, forgetting
 from provisioner.resources import row_owner
-from provisioner.rows import DncOverlap, Workspace
+from provisioner.rows import DncOverlap, SourceReport, Workspace
 
 ROWS = "rows"  # in a record: a digest of all rows of a list that is not shown, as older states had it
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
@@ -212,12 +212,8 @@ class RowSets:
         return self._workspace
 
     def _read_source(self, resource: Resource) -> Iterable[Diagnostic]:
-        assert resource.rows is not None
-        settings = self.project.settings
         try:
-            self.space().load_source(
-                resource.address, resource.rows, region=settings.region, number_format=settings.number_format
-            )
+            load_rows(self.space(), resource, self.project.settings)
         except ManifestError as error:
             return error.diagnostics
         return ()
@@ -309,6 +305,14 @@ class RowSets:
             if counts.kept and row_owner(address.kind).additive and address not in self._reader.unread:
                 message = f"live numbers that are not declared, and stay on the list: {counts.kept}"
                 yield Finding("undeclared-numbers", "info", message, address, source)
+
+
+def load_rows(space: Workspace, resource: Resource, settings: Settings) -> SourceReport:
+    """The declared rows of a resource into a workspace; ManifestError with all that is wrong with them."""
+    assert resource.rows is not None
+    return space.load_source(
+        resource.address, resource.rows, region=settings.region, number_format=settings.number_format
+    )
 
 
 def _size(path: Path) -> int:

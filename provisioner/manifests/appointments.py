@@ -44,8 +44,7 @@ class AppointmentOptions(RowOptions):
     def place(self, path: tuple[str | int, ...]) -> Path | None:
         """The path of an option that names a column; a column of a text is blamed on that text."""
         if path[:1] == ("variables",):
-            column = self.agenda.columns[int(path[1])]
-            path = next((name,) for name, text in self.agenda.texts if f"${{row.{column}}}" in text)
+            path = next((name,) for name, text in self.agenda.texts if f"${{row.{path[1]}}}" in text)
         return (*self.path, *path) if path else None
 
 

@@ -11,7 +11,7 @@ passed over. Rows of files are read by `rows` when planning. No message contains
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
@@ -23,14 +23,14 @@ from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.values import Values, WrongValue
-from provisioner.messages import did_you_mean
-from provisioner.model import Rows, Source
+from provisioner.messages import count, did_you_mean, looks_like_name
+from provisioner.model import Finding, Rows, Source
 from provisioner.resources import KINDS, Kind, RowOwner, Text
 from provisioner.rows import headers
-from provisioner.rows.columns import ColumnOptions, columns_of
+from provisioner.rows.columns import ColumnOptions, Columns, columns_of, taken
 from provisioner.rows.contents import known_encoding
 from provisioner.rows.files import BadFile, RowFile, is_file, is_folder
-from provisioner.rows.headers import read_header
+from provisioner.rows.headers import Header, read_header
 
 HOW = ("encoding", "sheet")  # options of how a file is read
 
@@ -70,17 +70,19 @@ class RowOptions:
         return {name: column or "" for name, column in columns.items() if isinstance(column, str | None)}
 
     @property
-    def variables(self) -> tuple[str, ...]:
-        """The columns that are sent as variables."""
-        variables = self.given.get("variables", ())
-        return tuple(variables) if isinstance(variables, list) else ()
+    def variables(self) -> Mapping[str, str]:
+        """Which column is sent as which variable: a list of columns, or a mapping that calls them otherwise."""
+        given = self.given.get("variables")
+        listed = given if isinstance(given, list) else ()
+        named = given if isinstance(given, Mapping) else {name: name for name in listed if isinstance(name, str)}
+        return {name: column for name, column in named.items() if isinstance(column, str)}
 
     @property
     def wanted(self) -> ColumnOptions:
         """What all this says of the columns of a file."""
         condition = self.get("filter", None)
-        variables = [name for name in self.variables if isinstance(name, str)]
-        return ColumnOptions.of(self.fields, self.columns, variables, condition if isinstance(condition, str) else None)
+        condition = condition if isinstance(condition, str) else None
+        return ColumnOptions.of(self.fields, self.columns, self.variables, condition)
 
     def file(self, path: FilePath) -> RowFile:
         """A file of it, read as it is said."""
@@ -91,6 +93,9 @@ class RowOptions:
         """The path of an option that names a column, as `rows.columns` calls it; None: nothing does."""
         if not path:
             return None
+        given = self.given.get(str(path[0]))
+        if isinstance(given, list):
+            path = (path[0], given.index(path[1]))
         return (*self.path, "column") if "column" in self.given else (*self.path, *path)
 
 
@@ -167,7 +172,8 @@ class RowReader:
             inline=tuple(row for row, _ in inline),
             inline_sources=tuple(place for _, place in inline),
             columns=options.columns,
-            variables=options.variables,
+            variables=tuple(options.variables),
+            variable_columns={name: column for name, column in options.variables.items() if name != column},
             defaults={name: text for name, text in options.get("defaults", {}).items() if text is not None},
             filter=options.get("filter", None),
             on_missing=options.get("on_missing", on_missing),
@@ -227,12 +233,16 @@ class RowReader:
         if header.broken and options.get("invalid", "error") == "error":
             line, reason = header.broken
             raise BadFile(headers.said(reason, line))
-        of = f" of {draft.quoted(str(options.path[0]), self.folder.name(file))}"
-        for problem in columns_of(header.names, options.wanted, whole=header.whole).problems:
+        quoted = partial(draft.quoted, str(options.path[0]))
+        name, found = quoted(self.folder.name(file)), columns_of(header.names, options.wanted, whole=header.whole)
+        notes = list(_notes(header, options.wanted, found, quoted)) if not found.problems else []
+        if notes:
+            message = f"{name}: {'; '.join(notes)}"
+            self.report.findings.append(Finding("row-header", "info", message, draft.address, draft.place(path)))
+        for problem in found.problems:
             place = options.place(problem.path)
             if place not in draft.told:
-                quoted = [draft.quoted(str(options.path[0]), name) for name in problem.columns]
-                draft.blame(self.report, problem.said(quoted, of), place or path)
+                draft.blame(self.report, problem.said(list(map(quoted, problem.columns)), f" of {name}"), place or path)
 
     def _inline(self, draft: Draft, options: RowOptions, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:
         """Rows as mappings of text, each with the place where it was written."""
@@ -255,6 +265,16 @@ class RowReader:
             self.values.telephone(written.strip())
         except WrongValue as error:
             draft.blame(self.report, str(error), path)
+
+
+def _notes(header: Header, wanted: ColumnOptions, found: Columns, quoted: Callable[[str], str]) -> Iterator[str]:
+    """What a reader may not expect of a file that is right."""
+    if header.titles:
+        rows = count(header.titles, "row")
+        yield f"the columns are named in row {header.lines} of the sheet {quoted(header.sheet)}, below {rows} of titles"
+    pairs = [(column, name) for column, name in taken(header.names, wanted, found) if looks_like_name(column)]
+    if told := [f"{quoted(column)} for {name}" for column, name in pairs]:
+        yield f"taken: {', '.join(told)}"
 
 
 def _cell(kind: Kind, name: str, value: Any) -> Any:

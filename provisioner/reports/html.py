@@ -14,9 +14,8 @@ from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
 from provisioner.reports.page.axes import Clock
-from provisioner.reports.page.changes import field_rows, groups
+from provisioner.reports.page.changes import dependents, field_rows, groups
 from provisioner.reports.page.forecast import Forecast, forecast
-from provisioner.reports.page.graph import graph
 from provisioner.reports.page.load import load_chart
 from provisioner.reports.page.rendering import allowed, rendered, verdict
 from provisioner.reports.page.timeline import MOST_PANELS, campaign_rows, timeline
@@ -45,7 +44,7 @@ def render(run: Run, colour: bool) -> str:
         "forecasts": list(_forecasts(plan, clock)) if whole else [],
         "loads": [chart for load in plan.outlook.loads if (chart := load_chart(load, clock))] if whole else [],
         "groups": groups(plan.changes),
-        "graph": graph(plan) if whole else None,
+        "dependents": dependents(plan) if whole else (),
         "findings": sorted(plan.findings, key=_urgency),
         "outcomes": sorted(run.outcomes or (), key=_unfinished),
         "campaign_rows": campaign_rows(plan.outlook, clock) if whole else (),
@@ -98,8 +97,8 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
         yield Section("deferred", "Deferred", len(plan.deferred))
     if plan.drift or run.view == "drift":
         yield Section("drift", "Drift", len(plan.drift))
-    if values["graph"]:
-        yield Section("graph", "Dependencies")
+    if values["dependents"]:
+        yield Section("dependencies", "Dependencies")
     yield Section("about", "About")
 
 

@@ -25,30 +25,31 @@ NO_HEADER = "is not there; a file without a header line has nothing but the numb
 class ColumnOptions:
     """What is declared of the columns. `number` is the field of the telephone number.
 
-    `fields` go by their own names; `columns` says which column holds a field, "" that none does; `condition` is the
-    filter, which may read others.
+    `fields` go by their own names; `columns` says which column holds a field, "" that none does, `variables` which one
+    holds a variable; `condition` is the filter, which may read others.
     """
 
     number: str
     fields: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
-    variables: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     condition: str = ""
 
     @classmethod
     def of(
-        cls, fields: Sequence[str], columns: Mapping[str, str], variables: Sequence[str], condition: str | None
+        cls, fields: Sequence[str], columns: Mapping[str, str], variables: Mapping[str, str], condition: str | None
     ) -> ColumnOptions:
         """`fields` of a row, the number first. Once a column is named, only the number and the status go unnamed."""
         number = fields[0]
         named = any(columns.values())
         by_name = [name for name in fields if name not in columns and (not named or name in (number, STATUS))]
-        return cls(number, tuple(by_name), dict(columns), tuple(variables), condition or "")
+        return cls(number, tuple(by_name), dict(columns), dict(variables), condition or "")
 
     def found(self, names: Sequence[str]) -> int:
         """How many of the wanted columns are among these names."""
         there = {folded(name) for name in names}
-        return sum(folded(name) in there for name in {*self.fields, *self.columns.values(), *self.variables} - {""})
+        wanted = {*self.fields, *self.columns.values(), *self.variables.values()} - {""}
+        return sum(folded(name) in there for name in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,14 @@ def columns_of(names: Sequence[str], wanted: ColumnOptions, *, whole: bool = Tru
     return found
 
 
+def taken(names: Sequence[str], wanted: ColumnOptions, found: Columns) -> Iterator[tuple[str, str]]:
+    """(column, what it was taken for) where the name is not the very one that was looked for."""
+    asked = {**{name: name for name in wanted.fields}, **wanted.columns, **wanted.variables}
+    for name, place in (*found.fields.items(), *found.variables.items()):
+        if names and plain(names[place]) != plain(asked.get(name, name)):
+            yield plain(names[place]), asked.get(name, name)
+
+
 def _bare(wanted: ColumnOptions) -> Columns:
     """The number is all there is, whatever its column is called elsewhere."""
     told = [(path, name, column) for path, name, column in _declared(wanted) if name != wanted.number]
@@ -137,8 +146,8 @@ def _declared(wanted: ColumnOptions) -> Iterator[tuple[tuple[str | int, ...], st
     for name, column in wanted.columns.items():
         if column:
             yield ("columns", name), name, column
-    for index, name in enumerate(wanted.variables):
-        yield ("variables", index), name, name
+    for name, column in wanted.variables.items():
+        yield ("variables", name), name, column
 
 
 def _missing(names: Sequence[str], wanted: str) -> str:

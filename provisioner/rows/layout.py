@@ -45,7 +45,8 @@ def wanted_of(rows: Rows, shape: RowShape) -> ColumnOptions:
     """What a declaration says of the columns of its files."""
     if rows.agenda is not None:
         return column_options(rows.columns, rows.agenda, rows.filter)
-    return ColumnOptions.of(shape.names, rows.columns, rows.variables, rows.filter)
+    variables = {name: rows.variable_columns.get(name, name) for name in rows.variables}
+    return ColumnOptions.of(shape.names, rows.columns, variables, rows.filter)
 
 
 def layout_of(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:

@@ -102,6 +102,32 @@ def test_validate_counts_one_and_several_under_one_title(alice: Alice, tmp_path:
         assert said in alice("-C", str(tmp_path), "validate").out
 
 
+def test_validate_reads_rows_when_it_is_asked_to(alice: Alice, tmp_path: Path) -> None:
+    project = write_project(tmp_path, NOWHERE)
+    contacts = "contact,first_name\n0934890881,Lan\n,\n12,Nam\n0934890881,Hoa\n"
+    (project / "contacts.csv").write_text(contacts, encoding="utf-8")
+    book = "phonebooks: {{rows: {{name: Rows, contacts: {{file: contacts.csv, {}}}}}}}\n"
+    numbers = book + 'dnc_lists: {{out: {{name: Out, numbers: ["0934890889", "0934890889"]}}}}\n'
+    options = "invalid: skip, on_duplicate: first"
+    (project / "rows.yaml").write_text(numbers.format(options), encoding="utf-8")
+    assert alice("-C", str(project), "validate").out.startswith("Valid: ")
+    ran = alice("-C", str(project), "validate", "--rows")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "phonebook.rows: 1 row; left out: 1 not a valid telephone number; 1 duplicate; 1 empty",
+        "dnc_list.out: 1 row; left out: 1 duplicate",
+        "phonebook.vip: 1 row",
+        "Valid: 1 campaign, 1 DNC list, 2 phonebooks, 1 section, 1 survey.",
+    ]
+    (project / "rows.yaml").write_text(numbers.format("variables: []"), encoding="utf-8")
+    assert alice("-C", str(project), "validate").code == 0
+    ran = alice("-C", str(project), "validate", "--rows")
+    assert (ran.code, ran.out) == (1, "")
+    assert "contacts.csv:4:1: error: contacts: 1 row: not a valid telephone number (contacts.csv:4)" in ran.err
+    assert "1 number is declared more than once (contacts.csv:2 and contacts.csv:5)" in ran.err
+    assert "0934890881" not in ran.err
+
+
 def test_validate_shows_all_mistakes_with_their_places(alice: Alice, tmp_path: Path) -> None:
     write_project(tmp_path, NOWHERE)
     (tmp_path / "bad.yaml").write_text("surveys:\n  a: {nam: x}\ncampaigns:\n  b: 5\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from provisioner.simulator.process import Simulator
 from tests.export.account import adopted, demand_adoption, exported, manifest, newcomer
 from tests.factories import NOW
 from tests.operator import Operator
+from tests.same import demand_same
 from tests.simulator.client import Api
 
 DATES = {"startingdate": "2027-01-10T01:00:00Z", "expirationdate": "2027-02-28T10:00:00Z"}
@@ -37,7 +38,7 @@ def test_texts_that_yaml_or_we_would_read_as_something_else(api: Api, operator: 
         operator.simulator.create("phonebook", name=text, description=text)
     before = [operator.simulator.objects(kind) for kind in kinds]
     assert len(adopted(demand_adoption(exported(operator)))) == 3 * len(TEXTS)
-    assert [operator.simulator.objects(kind) for kind in kinds] == before
+    demand_same([operator.simulator.objects(kind) for kind in kinds], before)
 
 
 def test_sections_in_the_order_of_the_server_and_twice_the_same_question(api: Api, operator: Operator) -> None:

@@ -11,6 +11,7 @@ from tests.export.account import adopted, demand_adoption, exported, manifest, n
 from tests.factories import NOW
 from tests.operator import Operator
 from tests.properties.test_two_projects import SAFE
+from tests.same import demand_same
 from tests.simulator.client import Api
 
 EVERYTHING = {
@@ -67,7 +68,7 @@ def take_over(simulator: Simulator, folder: Path) -> tuple[Operator, set[str]]:
     before = [simulator.objects(kind) for kind in ("contact", "campaigns", "section-template", "alarm")]
     operator = exported(newcomer(simulator, folder), "--with-contacts")
     found = adopted(demand_adoption(operator))
-    assert [simulator.objects(kind) for kind in ("contact", "campaigns", "section-template", "alarm")] == before
+    demand_same([simulator.objects(kind) for kind in ("contact", "campaigns", "section-template", "alarm")], before)
     return operator, found
 
 

@@ -86,7 +86,7 @@ def test_every_chart_is_there_and_has_ink(browser: Browser, pages: dict[str, Pat
         each.closest('section').id, each.getBoundingClientRect().width, each.querySelectorAll('rect, path').length,
         each.querySelector('title').textContent.length, each.querySelector('desc').textContent.length])""")
     sections = [each[0] for each in charts]
-    assert sections == ["timeline", *["forecast"] * 4, *["load"] * 2, "graph"]
+    assert sections == ["timeline", *["forecast"] * 4, *["load"] * 2]
     assert all(width > 300 and shapes > 5 and title and words for _, width, shapes, title, words in charts)
 
 

@@ -11,16 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.model import Address, Bound
-from provisioner.plan.model import FieldChange, Link, Outlook, Plan
+from provisioner.model import Bound
+from provisioner.plan.model import FieldChange, Outlook
 from provisioner.reports.page.axes import Clock, Scale, moment_ticks, number_ticks, short
-from provisioner.reports.page.changes import field_rows
+from provisioner.reports.page.changes import SIGNS, dependents, field_rows
 from provisioner.reports.page.forecast import forecast
-from provisioner.reports.page.graph import Graph, graph
 from provisioner.reports.page.load import load_chart, most_an_hour
 from provisioner.reports.page.timeline import HOUR, campaign_rows, stretches, timeline
 
-from .rich import CAMPAIGNS, NOW, OUTLOOK, RICH, ZONE, campaign, day, large, windows
+from .rich import CAMPAIGNS, NOW, OUTLOOK, RICH, ZONE, campaign, day, windows
 from .samples import NOTHING
 
 CLOCK = Clock(ZONE, NOW)
@@ -140,7 +139,7 @@ def test_nothing_to_show_is_no_chart() -> None:
     assert timeline(Outlook(), CLOCK) is None
     assert forecast(replace(TET, curve=()), CLOCK) is None
     assert load_chart(replace(OUTLOOK.loads[0], hours=()), CLOCK) is None
-    assert graph(NOTHING) is None
+    assert dependents(NOTHING) == ()
 
 
 # Curves and bars
@@ -182,45 +181,16 @@ def test_hours_above_the_limit_are_drawn_apart() -> None:
     assert unknown is not None and unknown.most is None and not unknown.over
 
 
-# The graph
+# What depends on what
 
 
-def boxes_of(plan: Plan) -> Graph:
-    found = graph(plan)
-    assert found is not None
-    return found
-
-
-@pytest.mark.parametrize("plan", [RICH, large(2000)], ids=["rich", "large"])
-def test_boxes_do_not_overlap_and_stay_on_the_paper(plan: Plan) -> None:
-    found = boxes_of(plan)
-    places = [(node.x, node.y) for node in found.nodes]
-    assert not [
-        (a, b)
-        for a in places
-        for b in places
-        if a < b and abs(a[0] - b[0]) < found.box and abs(a[1] - b[1]) < found.tall
-    ]
-    assert all(x + found.box <= found.width and y + found.tall <= found.height for x, y in places)
-    assert len(found.nodes) <= 36
-
-
-def test_what_is_needed_stands_left_of_what_needs_it() -> None:
-    for edge in boxes_of(RICH).edges:
-        xs = numbers(edge)[::2]
-        assert xs[0] < xs[-1]
-
-
-def test_children_of_a_parent_are_one_box_and_colours_are_actions() -> None:
-    labels = {(node.kind, node.label): node.action for node in boxes_of(RICH).nodes}
-    assert labels["section", "4 x service.*"] == "create"
-    assert labels["phonebook", "cars"] == "unchanged"
-    assert labels["dnc_list", "opt-outs"] == "rows"
-
-
-def test_a_circle_in_a_damaged_plan_file_ends() -> None:
-    a, b = Address("survey", "a"), Address("campaign", "b")
-    assert len(boxes_of(replace(NOTHING, links=(Link(a, b), Link(b, a)))).nodes) == 2
+def test_dependents_say_what_is_done_and_what_they_need() -> None:
+    found = {str(each.address): each for each in dependents(RICH)}
+    assert {(str(link.address), str(link.needs)) for link in RICH.links} == {
+        (address, str(needed)) for address, each in found.items() for needed in each.needs
+    }
+    assert found["section.service.greeting"].action == "create"
+    assert {each.action for each in found.values()} <= SIGNS.keys()
 
 
 # Before and after

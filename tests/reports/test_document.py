@@ -15,6 +15,7 @@ from provisioner.plan.model import Impact, Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.document import NotAPlan, run_document
 from tests.plan_schema import demand_valid, schema
+from tests.same import demand_same
 
 from .rich import RICH
 from .samples import EVERYTHING, NOTHING, OUTCOMES
@@ -26,7 +27,7 @@ def printed(plan: Plan) -> Any:
 
 @pytest.mark.parametrize("plan", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
 def test_a_plan_comes_back_equal_from_its_document(plan: Plan) -> None:
-    assert plan_from_document(orjson.loads(orjson.dumps(plan_document(plan)))) == plan
+    demand_same(plan_from_document(orjson.loads(orjson.dumps(plan_document(plan)))), plan)
 
 
 def test_the_keys_and_their_order_are_fixed() -> None:
@@ -133,4 +134,4 @@ def unknown() -> Plan:
 
 
 def test_what_nobody_knows_comes_back_from_a_plan_file() -> None:
-    assert plan_from_document(orjson.loads(orjson.dumps(plan_document(unknown())))) == unknown()
+    demand_same(plan_from_document(orjson.loads(orjson.dumps(plan_document(unknown())))), unknown())

@@ -12,6 +12,7 @@ from provisioner.errors import ManifestError
 from provisioner.manifests.load import load
 from provisioner.rows import Workspace
 from tests.factories import alice
+from tests.rows.workbooks import xlsx
 
 LONG = "x" * (70 << 10)
 NUMBERS = ("0934890881", "0934890882")
@@ -106,3 +107,54 @@ def test_what_a_plan_could_not_read_is_not_valid(
     tmp_path: Path, name: str, content: bytes, rows: str, told: str
 ) -> None:
     assert told in validated(tmp_path, name, content, rows).said
+
+
+def told(root: Path, content: bytes, options: str, name: str = "vip.csv") -> list[str]:
+    """What `validate` has to say about a file that is right."""
+    validated(root, name, content, f"phonebooks: {{vip: {{name: VIP, contacts: {{file: FILE, {options}}}}}}}")
+    findings = load(root, environment=None, variables={}, environ={}).findings
+    assert {each.id for each in findings} <= {"row-header"}
+    return [each.message for each in findings]
+
+
+def test_what_was_taken_for_what_is_told(tmp_path: Path) -> None:
+    content = f"Contact,FIRST NAME,status,Ho\u0323 va\u0300 te\u0302n,SO HD\n{NUMBERS[0]},Lan,active,V,7\n".encode()
+    pairs = "'Contact' for contact, 'FIRST NAME' for first_name, 'Họ và tên' for họ và tên, 'SO HD' for so_hd"
+    assert told(tmp_path, content, 'variables: [họ và tên, "so_hd"]') == [f"'vip.csv': taken: {pairs}"]
+    assert told(tmp_path, f"contact\n{NUMBERS[0]}\n".encode(), "on_missing: keep") == []
+
+
+def test_titles_that_were_skipped_are_told(tmp_path: Path) -> None:
+    rows = [["DANH SÁCH", None], [], ["contact", "first_name"], [NUMBERS[0], "Lan"], [NUMBERS[1], "Nam"]]
+    message = "'vip.xlsx': the columns are named in row 3 of the sheet 'VIP', below 1 row of titles"
+    assert told(tmp_path, xlsx({"VIP": rows}), "on_missing: keep", "vip.xlsx") == [message]
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [
+        ('variables: {policy_no: "Số hợp đồng", amount: amount}', '{"amount":"5","policy_no":"7"}'),
+        ("variables: {policy_no: số  hợp-đồng}", '{"policy_no":"7"}'),
+        ("variables: {a: amount, b: amount}", '{"a":"5","b":"5"}'),
+        ("variables: {a: amount}, defaults: {country: VN}", '{"a":"5"}'),
+    ],
+)
+def test_variables_may_be_called_otherwise_than_their_columns(tmp_path: Path, options: str, variables: str) -> None:
+    told(tmp_path, f"contact,Số hợp đồng,amount\n{NUMBERS[0]},7,5\n".encode(), options)
+    [book] = load(tmp_path, environment=None, variables={}, environ={}).resources.values()
+    assert book.rows is not None
+    with Workspace(tmp_path) as space:
+        space.load_source(book.address, book.rows, region="VN")
+        source = space.owned(book.address).source
+        with space.cursor() as connection:
+            assert connection.execute(f"SELECT variables FROM {source}").fetchall() == [(variables,)]
+
+
+def test_a_variable_whose_column_is_missing_is_told_where_it_is_named(tmp_path: Path) -> None:
+    said = validated(
+        tmp_path,
+        "vip.csv",
+        f"contact\n{NUMBERS[0]}\n".encode(),
+        "phonebooks: {vip: {name: VIP, contacts: {file: FILE, variables: {policy_no: policy}}}}",
+    ).said
+    assert said.startswith("the column 'policy' of 'vip.csv' is not there")

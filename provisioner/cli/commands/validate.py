@@ -10,22 +10,48 @@ import click
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import open_project
 from provisioner.cli.output import put, say
-from provisioner.errors import Diagnostic, Severity
+from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.model import Address, Finding
+from provisioner.project import Project
 
 
 @click.command("validate")
+@click.option("--rows", is_flag=True, help="Read contacts and numbers too, and count by reason what would be left out.")
 @click.pass_obj
-def command(context: GlobalOptions) -> None:
+def command(context: GlobalOptions, rows: bool) -> None:
     """Check the manifests offline and report all mistakes at once.
 
-    Opens row files and reads their headers; the rows themselves are read by plan. Environment variables referenced by
-    manifests need not be set.
+    Opens row files and reads their headers; the rows themselves are read by plan, or with --rows. Environment variables
+    referenced by manifests need not be set.
     """
     project = open_project(context, offline=True)
     for finding in project.findings:
         say(located(finding))
-    put(f"Valid: {counted(project.resources)}.\n")
+    told = row_counts(project) if rows else []
+    put("".join(f"{line}\n" for line in (*told, f"Valid: {counted(project.resources)}.")))
+
+
+def row_counts(project: Project) -> list[str]:
+    """Of all contacts and numbers: how many count, how many are left out and why; ManifestError with all problems."""
+    from provisioner.model import RowChange
+    from provisioner.reports.sentences import count, left_out
+    from provisioner.rows import Workspace
+    from provisioner.rowsets import load_rows
+
+    told, problems = [], list[Diagnostic]()
+    with Workspace(project.settings.directory) as space:
+        for resource in (each for each in project.resources.values() if each.rows is not None):
+            try:
+                report = load_rows(space, resource, project.settings)
+            except ManifestError as error:
+                problems += error.diagnostics
+                continue
+            change = RowChange(resource.address, duplicate=report.duplicates, left_out=report.left_out)
+            without = f"; left out: {left_out(change)}" if report.left_out else ""
+            told.append(f"{resource.address}: {count(report.rows, 'row')}{without}")
+    if problems:
+        raise ManifestError(problems)
+    return told
 
 
 def located(finding: Finding) -> str:

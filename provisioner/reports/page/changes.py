@@ -1,4 +1,4 @@
-"""Changes in groups, with limits; and what differs between before and after.
+"""Changes in groups, with limits; what differs between before and after; and what depends on what.
 
 A plan of ten thousand changes shows the first of each group in full, more of them by address, and counts the rest.
 What rings comes first, then what takes away.
@@ -10,14 +10,27 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.model import Address
 from provisioner.plan.explain import member_change, text_change
-from provisioner.plan.model import Action, Change, FieldChange
+from provisioner.plan.model import Action, Change, FieldChange, Plan
 from provisioner.reports.wording import worded
 from provisioner.resources.values import is_placeholder
 from provisioner.sensitive import shown
 
 DETAILED, LISTED = 100, 2000
 RINGING = "rings"
+ROWS, DEFERRED, UNCHANGED = "rows", "deferred", "unchanged"
+SIGNS = {
+    "create": "+",
+    "update": "~",
+    "replace": "±",
+    "delete": "−",
+    "adopt": ">",
+    "forget": "×",
+    ROWS: "≡",
+    DEFERRED: "…",
+    UNCHANGED: "=",
+}
 ORDER = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE, Action.ADOPT, Action.FORGET)
 
 
@@ -38,6 +51,15 @@ class Group:
     detailed: tuple[Numbered, ...]
     listed: tuple[Numbered, ...]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """An address, what is done to it, and what must be there before it."""
+
+    address: Address
+    action: str
+    needs: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +100,22 @@ def _group(name: str, members: Sequence[Numbered]) -> Group:
     return Group(
         name, len(members), tuple(members[:DETAILED]), tuple(members[DETAILED:shown]), max(0, len(members) - shown)
     )
+
+
+def dependents(plan: Plan) -> tuple[Dependent, ...]:
+    """Everything in a plan that needs something, by address."""
+    done = _done_to(plan)
+    needs: dict[Address, list[Address]] = {}
+    for link in sorted(plan.links):
+        needs.setdefault(link.address, []).append(link.needs)
+    return tuple(Dependent(address, done.get(address, UNCHANGED), tuple(those)) for address, those in needs.items())
+
+
+def _done_to(plan: Plan) -> dict[Address, str]:
+    """What the plan does to each address that it touches; an action, or `rows` or `deferred`."""
+    found = {rows.address: ROWS for rows in plan.rows if rows.writes}
+    found |= {each.address: DEFERRED for each in plan.deferred}
+    return found | {change.address: change.action.value for change in plan.changes}
 
 
 def field_rows(fields: Iterable[FieldChange]) -> Iterator[FieldRow]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
-from provisioner.reports.page.graph import SIGNS
+from provisioner.reports.page.changes import SIGNS
 from provisioner.reports.report import Run, not_compared
 from provisioner.reports.wording import visible, worded
 

@@ -33,6 +33,6 @@ def column_options(columns: Mapping[str, str], agenda: Agenda, condition: object
         number=PHONE,
         fields=tuple(name for name in others if name == PHONE or not named),
         columns={**wanted, **{name: column for name, column in columns.items() if name not in made}},
-        variables=agenda.columns,
+        variables={column: column for column in agenda.columns},
         condition=condition if isinstance(condition, str) else "",
     )
