@@ -30,9 +30,9 @@ if TYPE_CHECKING:
         StateLocked,
         UsageError,
     )
-    from provisioner.model import Address, Finding, RowChange
+    from provisioner.model import Address, Finding
     from provisioner.plan.build import ExecutablePlan
-    from provisioner.plan.model import Action, Change, FieldChange, Outcome, Plan, Result
+    from provisioner.plan.model import Action, Change, FieldChange, Outcome, Plan, Result, RowChange
     from provisioner.plan.options import PlanOptions
     from provisioner.project import Project
     from provisioner.public import load_project, open_session, render
@@ -79,9 +79,9 @@ _HOMES = {
         *("ApiError", "BadPlanFile", "Diagnostic", "ManifestError", "PlanError", "PluginError", "ProvisionerError"),
         *("Refused", "StalePlan", "StateError", "StateLocked", "UsageError"),
     ),
-    "model": ("Address", "Finding", "RowChange"),
+    "model": ("Address", "Finding"),
     "plan.build": ("ExecutablePlan",),
-    "plan.model": ("Action", "Change", "FieldChange", "Outcome", "Plan", "Result"),
+    "plan.model": ("Action", "Change", "FieldChange", "Outcome", "Plan", "Result", "RowChange"),
     "plan.options": ("PlanOptions",),
     "project": ("Project",),
     "public": ("load_project", "open_session", "render"),

@@ -17,10 +17,11 @@ from provisioner.apply.appointments import AppointmentSender
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError, PlanError
 from provisioner.messages import count
-from provisioner.model import Address, Finding, Recorded, Resource, RowChange
+from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget
 from provisioner.plan.live import Live
+from provisioner.plan.model import RowChange
 from provisioner.plan.notices import RingCause, Ringing
 from provisioner.plan.secrets import Key
 from provisioner.plan.situation import AppointmentFacts

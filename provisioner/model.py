@@ -14,7 +14,6 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -250,35 +249,6 @@ class Recorded:
     protected: bool = False
 
 
-DUPLICATE, LISTED, FILTERED = "duplicate", "do-not-call", "filter"  # why a valid row is left out
-EMPTY, TOTALS = "empty", "totals"  # lines of a source that are no rows
-
-
-@dataclass(frozen=True, slots=True)
-class RowChange:
-    """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set.
-
-    `left_out` counts the declared rows that are not compared, by reason: the codes of invalid rows
-    (`rows.reasons`), and DUPLICATE, LISTED, FILTERED, EMPTY, TOTALS.
-    """
-
-    address: Address
-    add: int = 0
-    change: int = 0
-    remove: int = 0
-    unchanged: int = 0
-    invalid: int = 0
-    duplicate: int = 0
-    calls: int = 0
-    digest: str = ""
-    left_out: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def writes(self) -> bool:
-        """Whether any row is sent to Alice."""
-        return bool(self.add or self.change or self.remove)
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check or the planner has to say about an address; an error refuses what it is about.
@@ -293,65 +263,3 @@ class Finding:
     source: Source | None = None
     waived: bool = False
     justification: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """How many there are, as far as it is known: at least `least`, at most `most`.
-
-    `most` None: an unknown number of more there are, and `reason` says why. Never a number that may be too small.
-    """
-
-    least: int = 0
-    most: int | None = 0
-    reason: str = ""
-
-    @classmethod
-    def exact(cls, number: int) -> Bound:
-        """So many, no more and no less."""
-        return cls(number, number)
-
-    @classmethod
-    def at_most(cls, number: int) -> Bound:
-        """Perhaps fewer."""
-        return cls(0, number)
-
-    @classmethod
-    def unknown(cls, reason: str, least: int = 0) -> Bound:
-        """Perhaps more, and nobody knows how many."""
-        return cls(least, None, reason)
-
-    def __bool__(self) -> bool:
-        """Whether there may be any."""
-        return self.most != 0
-
-    def __add__(self, other: Bound) -> Bound:
-        most = None if self.most is None or other.most is None else self.most + other.most
-        return Bound(self.least + other.least, most, self.reason or other.reason)
-
-    def times(self, number: int) -> Bound:
-        """Each of them so often at most."""
-        return Bound(self.least, None if self.most is None else self.most * number, self.reason)
-
-    def capped(self, limit: Bound) -> Bound:
-        """Not more than the limit allows; an unknown limit allows any number."""
-        if limit.most is None:
-            return self
-        most = None if self.most is None else min(self.most, limit.most)
-        return Bound(min(self.least, limit.most), most, self.reason)
-
-    def less(self, part: Bound) -> Bound:
-        """The others, when some of them are taken away."""
-        least = 0 if part.most is None else max(0, self.least - part.most)
-        return Bound(least, None if self.most is None else max(0, self.most - part.least), self.reason)
-
-
-NONE = Bound()
-
-
-class Whose(StrEnum):
-    """Who answers for what dials: this project, another one of the account, or another user of Alice."""
-
-    DECLARED = "declared"
-    UNDECLARED = "undeclared"
-    FOREIGN = "foreign"

@@ -18,12 +18,13 @@ from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import count
-from provisioner.model import Address, Finding, Recorded, Resource, RowChange, Source
+from provisioner.model import Address, Finding, Recorded, Resource, Source
 from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget, dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
 from provisioner.plan.live import Live
+from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Notice, RingCause
 from provisioner.plan.observed import active_campaigns
 from provisioner.plan.references import Targets

@@ -21,7 +21,7 @@ from provisioner.encoding import canonical
 from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
 from provisioner.manifests.load import load
-from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, RowChange, Unknown
+from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, Unknown
 from provisioner.plan.build import ExecutablePlan, build
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
@@ -31,7 +31,7 @@ from provisioner.plan.drift import drifts
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live, covered
 from provisioner.plan.match import NOTHING_LOST, Lost
-from provisioner.plan.model import Outlook
+from provisioner.plan.model import Outlook, RowChange
 from provisioner.plan.observed import NOTHING
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.references import Targets

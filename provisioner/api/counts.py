@@ -21,8 +21,8 @@ import orjson
 from provisioner.api.client import Client
 from provisioner.api.pagination import Page, page_of
 from provisioner.api.wire import Answer
+from provisioner.bound import Bound
 from provisioner.errors import ApiError, Forbidden, RouteMissing
-from provisioner.model import Bound
 from provisioner.resources import KINDS, Filter, Kind, ProgressSource, remote_id
 
 PARALLEL = 8

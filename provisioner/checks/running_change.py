@@ -12,12 +12,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from provisioner.bound import Bound
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.calling_hours import DAYTIME
 from provisioner.forecast.dialler import Dialler
 from provisioner.messages import count
-from provisioner.model import Address, Bound, Finding, Source, Unknown, members
+from provisioner.model import Address, Finding, Source, Unknown, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import Scrubbing
 from provisioner.plan.observed import ActiveCampaign

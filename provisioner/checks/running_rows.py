@@ -15,11 +15,11 @@ from functools import cached_property
 from provisioner.checks.context import Context
 from provisioner.checks.running_change import Effect, rows, soon, told
 from provisioner.forecast.dialler import Dialler
-from provisioner.model import Address, Finding, Reference, RowChange, Source, members
+from provisioner.model import Address, Finding, Reference, Source, members
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.dnc import is_list
 from provisioner.plan.graph import parent_of
-from provisioner.plan.model import Change
+from provisioner.plan.model import Change, RowChange
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.plan.situation import Situation
 

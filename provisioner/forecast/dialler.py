@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from provisioner.bound import NONE, Bound
 from provisioner.forecast.schedule import Hours, opening, shows_hours
-from provisioner.model import NONE, NOT_SHOWN, Address, Bound, LiveObject, RowChange, Unknown
+from provisioner.model import NOT_SHOWN, Address, LiveObject, Unknown
 from provisioner.plan.live import Live
+from provisioner.plan.model import RowChange
 from provisioner.plan.observed import ActiveCampaign, Taken
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS, Zones

@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provisioner.bound import NONE, Bound
 from provisioner.forecast.calling_hours import legal_hours
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.gateway_load import loads
 from provisioner.forecast.overlap import people
 from provisioner.forecast.projection import Projection, campaign_forecast
-from provisioner.model import NONE, Address, Bound, Fields, Whose
+from provisioner.model import Address, Fields
 from provisioner.plan import notices as notice_kinds
 from provisioner.plan import observed
-from provisioner.plan.model import Impact, Outlook
+from provisioner.plan.model import Impact, Outlook, Whose
 from provisioner.plan.notices import Notice, RingCause, Ringing
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.plan.situation import Situation

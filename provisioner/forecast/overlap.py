@@ -16,9 +16,10 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+from provisioner.bound import NONE, Bound
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.projection import Projection
-from provisioner.model import NONE, Address, Bound
+from provisioner.model import Address
 from provisioner.plan.notices import Notice
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 

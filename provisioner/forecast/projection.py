@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from provisioner.bound import Bound
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import DAY, Hours, Stretch
-from provisioner.model import Bound
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS, Integer

@@ -15,13 +15,14 @@ from typing import Any
 from provisioner.api import Client
 from provisioner.api.counts import Counts, by_period, finished, tallied
 from provisioner.api.reader import Reader
+from provisioner.bound import Bound
 from provisioner.encoding import plain
 from provisioner.errors import ApiError
 from provisioner.forecast.projection import MOST_WINDOWS, Pace, Projection, curve, pace_of
 from provisioner.forecast.schedule import opening
 from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind
 from provisioner.inspect.table import Table
-from provisioner.model import Address, Bound, LiveObject
+from provisioner.model import Address, LiveObject
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS, DailyTime, Instant, Kind, ProgressSource, Startable, Zones

@@ -15,7 +15,7 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.encoding import canonical
-from provisioner.model import Address, Finding, Reference, RowChange
+from provisioner.model import Address, Finding, Reference
 from provisioner.plan import dialled, gates
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget
@@ -24,7 +24,7 @@ from provisioner.plan.doubles import similar
 from provisioner.plan.findings import waived
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
-from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, Outlook, Plan
+from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, Outlook, Plan, RowChange
 from provisioner.plan.references import Targets
 from provisioner.plan.secrets import Key, digest
 from provisioner.plan.situation import Situation

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, RowChange, Unknown
+from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Unknown
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
-from provisioner.plan.model import Calls
+from provisioner.plan.model import Calls, RowChange
 from provisioner.plan.references import Targets
 from provisioner.plan.starts import UNKNOWN_STATUS
 from provisioner.resources import KINDS, Kind

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.model import Address, Finding, Recorded, RowChange
+from provisioner.model import Address, Finding, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
-from provisioner.plan.model import Action, CampaignForecast, Change
+from provisioner.plan.model import Action, CampaignForecast, Change, RowChange
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.situation import Situation
 from provisioner.plan.unsettled import UNSETTLED

@@ -11,7 +11,8 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
-from provisioner.model import NONE, Address, Bound, Finding, RowChange, Value, Whose
+from provisioner.bound import NONE, Bound
+from provisioner.model import Address, Finding, Value
 
 
 class Action(StrEnum):
@@ -59,6 +60,35 @@ class Change:
         return self.action is not Action.FORGET and (self.action is not Action.ADOPT or bool(self.fields))
 
 
+DUPLICATE, LISTED, FILTERED = "duplicate", "do-not-call", "filter"  # why a valid row is left out
+EMPTY, TOTALS = "empty", "totals"  # lines of a source that are no rows
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set.
+
+    `left_out` counts the declared rows that are not compared, by reason: the codes of invalid rows
+    (`rows.reasons`), and DUPLICATE, LISTED, FILTERED, EMPTY, TOTALS.
+    """
+
+    address: Address
+    add: int = 0
+    change: int = 0
+    remove: int = 0
+    unchanged: int = 0
+    invalid: int = 0
+    duplicate: int = 0
+    calls: int = 0
+    digest: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether any row is sent to Alice."""
+        return bool(self.add or self.change or self.remove)
+
+
 @dataclass(frozen=True, slots=True)
 class Deferred:
     """An address that has to wait for something nobody in this plan makes."""
@@ -90,6 +120,14 @@ class Calls:
     campaigns: int = 0
     contacts: int = 0
     alarms: int = 0
+
+
+class Whose(StrEnum):
+    """Who answers for what dials: this project, another one of the account, or another user of Alice."""
+
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
+    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
-from provisioner.model import Address, Bound, Fields, LiveObject, Unknown, Whose, members
+from provisioner.bound import Bound
+from provisioner.model import Address, Fields, LiveObject, Unknown, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
+from provisioner.plan.model import Whose
 from provisioner.plan.starts import started_before
 from provisioner.resources import KINDS, Kind, Startable
 from provisioner.sensitive import Hidden

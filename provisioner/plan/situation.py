@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from provisioner.model import Address, Finding, Recorded, RowChange
+from provisioner.model import Address, Finding, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
+from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Notice, RingCause, Ringing
 from provisioner.plan.observed import Observed
 from provisioner.plan.options import PlanOptions

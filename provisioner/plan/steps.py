@@ -19,10 +19,10 @@ from enum import StrEnum
 from graphlib import TopologicalSorter
 from typing import Any
 
-from provisioner.model import Address, Reference, Resource, RowChange, members
+from provisioner.model import Address, Reference, Resource, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.graph import Families, completes, dependencies, families
-from provisioner.plan.model import Action, Change, Deferred, Link
+from provisioner.plan.model import Action, Change, Deferred, Link, RowChange
 from provisioner.plan.references import Targets
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS

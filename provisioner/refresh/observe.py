@@ -12,9 +12,10 @@ from typing import Any
 
 from provisioner.api.client import Client
 from provisioner.api.counts import active, taken
+from provisioner.bound import Bound
 from provisioner.errors import ApiError
 from provisioner.forecast.dialler import call_limit, gateways_of
-from provisioner.model import Bound, Unknown
+from provisioner.model import Unknown
 from provisioner.plan.observed import ActiveCampaign, Observed, Taken, active_campaigns
 from provisioner.plan.situation import RowFacts
 from provisioner.plan.stages import Decided

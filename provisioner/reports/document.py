@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from provisioner.encoding import plain
 from provisioner.manifests.schema_validator import Gate
-from provisioner.model import Address, Finding, RowChange, Source
-from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, FieldChange, Link, Outcome, Plan
+from provisioner.model import Address, Finding, Source
+from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, FieldChange, Link, Outcome, Plan, RowChange
 from provisioner.reports.outlook_document import moment, outlook_document, read_outlook
 from provisioner.reports.report import Run
 from provisioner.resources import KINDS

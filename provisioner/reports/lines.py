@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner.errors import Diagnostic, Severity
-from provisioner.model import Finding, RowChange
-from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Result
+from provisioner.model import Finding
+from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Result, RowChange
 from provisioner.reports import sentences
 from provisioner.reports.detail import Detail, Paint, fold
 from provisioner.reports.wording import harmless

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from string import punctuation
 
 from provisioner.errors import Severity
-from provisioner.model import Finding, RowChange
-from provisioner.plan.model import Outcome, Plan, Result
+from provisioner.model import Finding
+from provisioner.plan.model import Outcome, Plan, Result, RowChange
 from provisioner.reports import lines, sentences
 from provisioner.reports.detail import paint, whole
 from provisioner.reports.report import Report, Run

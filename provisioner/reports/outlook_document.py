@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
+from provisioner.bound import Bound
 from provisioner.encoding import plain
-from provisioner.model import Address, Bound, Whose
-from provisioner.plan.model import CampaignForecast, Impact, Load, Outlook
+from provisioner.model import Address
+from provisioner.plan.model import CampaignForecast, Impact, Load, Outlook, Whose
 
 JsonObject = dict[str, Any]
 

@@ -7,8 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from provisioner.model import DUPLICATE, EMPTY, FILTERED, LISTED, TOTALS, RowChange
-from provisioner.plan.model import Action, Drift, Impact, Outcome, Outlook, Plan, Result
+from provisioner.plan.model import (
+    DUPLICATE,
+    EMPTY,
+    FILTERED,
+    LISTED,
+    TOTALS,
+    Action,
+    Drift,
+    Impact,
+    Outcome,
+    Outlook,
+    Plan,
+    Result,
+    RowChange,
+)
 from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
 from provisioner.resources import KINDS

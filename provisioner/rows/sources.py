@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import folded
-from provisioner.model import EMPTY, FILTERED, SENSITIVE, Source
+from provisioner.model import SENSITIVE, Source
 from provisioner.phone import NO_NUMBER, NumberFormat, ParsedNumber, read
+from provisioner.plan.model import EMPTY, FILTERED
 from provisioner.rows import reasons, records
 from provisioner.rows.contents import PARQUET
 from provisioner.rows.files import BadFile, RowFile, is_file

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from provisioner.messages import did_you_mean, looks_personal, plain, seen, shown
-from provisioner.model import EMPTY, TOTALS
+from provisioner.plan.model import EMPTY, TOTALS
 from provisioner.rows.columns import ColumnOptions
 from provisioner.rows.files import BadFile, RowFile
 

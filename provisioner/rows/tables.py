@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
-from provisioner.model import DUPLICATE, LISTED, Address, Rows, Source
+from provisioner.model import Address, Rows, Source
+from provisioner.plan.model import DUPLICATE, LISTED
 from provisioner.resources import KINDS, AppointmentOwner, Relation, Telephone, Text
 from provisioner.rows.appointments.layout import FIELDS, PHONE
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ApiError, Inconsistent
-from provisioner.model import Address, RowChange
+from provisioner.model import Address
+from provisioner.plan.model import RowChange
 from provisioner.progress import Advance
 from provisioner.rows import pending, rewrites
 from provisioner.rows.delivery import DROPPED, Patience, Payload, RowApi, RowOutcome, Stop

@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from provisioner.errors import ProvisionerError
-from provisioner.model import Address, RowChange, Rows
+from provisioner.model import Address, Rows
 from provisioner.phone import NATIONAL
+from provisioner.plan.model import RowChange
 from provisioner.rows import overlaps, rewrites
 from provisioner.rows.copy import Copied, copy_live
 from provisioner.rows.diff import Counts, after, compare, digest, digest_after, leave

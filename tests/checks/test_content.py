@@ -9,9 +9,10 @@ import pytest
 
 from provisioner.checks import Context, limits
 from provisioner.checks.scripts import is_surely_not_vietnamese, is_vietnamese
-from provisioner.model import Address, Resource, RowChange, Source
+from provisioner.model import Address, Resource, Source
 from provisioner.plan.decision import Decision
 from provisioner.plan.match import Match
+from provisioner.plan.model import RowChange
 from provisioner.plan.situation import RowFacts
 from tests.checks.conftest import CAMPAIGN, Desk, survey
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.model import DUPLICATE, FILTERED, LISTED
+from provisioner.plan.model import DUPLICATE, FILTERED, LISTED
 from tests.checks.conftest import CAMPAIGN, Desk, phonebook, survey
 
 NUMBERS = [f"09348908{number}" for number in range(40, 60)]

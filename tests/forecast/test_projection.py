@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioner.bound import Bound
 from provisioner.forecast.projection import Pace, Projection, pace_of
 from provisioner.forecast.schedule import Hours
-from provisioner.model import Bound
 
 BEGINS = datetime(2027, 1, 20, 8, tzinfo=UTC)
 HOURS = Hours(ZoneInfo("UTC"), time(8), time(18), BEGINS, BEGINS + timedelta(days=4, hours=10))  # 5 days of 10 hours

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from provisioner.errors import Diagnostic, PlanError, UsageError
-from provisioner.model import Address, Finding, Recorded, RowChange, Unknown
-from provisioner.plan.model import Plan
+from provisioner.model import Address, Finding, Recorded, Unknown
+from provisioner.plan.model import Plan, RowChange
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.unsettled import Creation
 from provisioner.reports import lines, sentences

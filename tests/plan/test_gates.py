@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.model import Address, Finding, RowChange
+from provisioner.model import Address, Finding
 from provisioner.plan.gates import NAMED, errors_found, needs_calls
-from provisioner.plan.model import Action, Change
+from provisioner.plan.model import Action, Change, RowChange
 from provisioner.plan.options import PlanOptions
 
 ROWS = (RowChange(Address("phonebook", "vip"), add=3, calls=3),)

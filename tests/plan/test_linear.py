@@ -19,10 +19,10 @@ import pytest
 from provisioner.checks import CHECKS
 from provisioner.checks.context import Context, Limits
 from provisioner.forecast.outlook import outlook_of
-from provisioner.model import Address, LiveObject, RowChange, Unknown
+from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plan.build import build
 from provisioner.plan.drift import drifts
-from provisioner.plan.model import Drift, Outlook
+from provisioner.plan.model import Drift, Outlook, RowChange
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.situation import Situation
 from provisioner.project import Project

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.model import Unknown, Whose
+from provisioner.model import Unknown
+from provisioner.plan.model import Whose
 from provisioner.plan.observed import active_campaigns
 from tests.factories import (
     RIVAL,

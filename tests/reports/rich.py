@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from provisioner.model import Address, Bound, Finding, RowChange, Source
+from provisioner.bound import Bound
+from provisioner.model import Address, Finding, Source
 from provisioner.plan.model import (
     Action,
     Calls,
@@ -22,6 +23,7 @@ from provisioner.plan.model import (
     Outlook,
     Plan,
     Result,
+    RowChange,
 )
 
 from .samples import ADDRESS, EVERYTHING, key

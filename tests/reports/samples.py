@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta, timezone
 
-from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE, Address, Bound, Finding, Reference, RowChange, Source
+from provisioner.bound import Bound
+from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE, Address, Finding, Reference, Source
 from provisioner.plan.model import (
     Action,
     Calls,
@@ -18,6 +19,7 @@ from provisioner.plan.model import (
     Outlook,
     Plan,
     Result,
+    RowChange,
 )
 
 VIETNAM = timezone(timedelta(hours=7))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.model import Bound
+from provisioner.bound import Bound
 from provisioner.plan.model import FieldChange, Outlook
 from provisioner.reports.page.axes import Clock, Scale, moment_ticks, number_ticks, short
 from provisioner.reports.page.changes import SIGNS, dependents, field_rows

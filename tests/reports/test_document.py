@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from provisioner.model import Bound
+from provisioner.bound import Bound
 from provisioner.plan.model import Impact, Plan
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 from provisioner.reports.document import NotAPlan, run_document

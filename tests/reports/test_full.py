@@ -8,8 +8,8 @@ from dataclasses import replace
 import deepdiff
 import pytest
 
-from provisioner.model import Address, Finding, RowChange
-from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Plan, Result
+from provisioner.model import Address, Finding
+from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Plan, Result, RowChange
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.detail import FEW, MANY, fold
 

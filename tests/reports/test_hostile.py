@@ -10,8 +10,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provisioner.model import Bound, Finding, RowChange, Source
-from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Impact, Outcome, Outlook, Plan, Result
+from provisioner.bound import Bound
+from provisioner.model import Finding, Source
+from provisioner.plan.model import (
+    Action,
+    Change,
+    Deferred,
+    Drift,
+    FieldChange,
+    Impact,
+    Outcome,
+    Outlook,
+    Plan,
+    Result,
+    RowChange,
+)
 from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
 
 from .published import Page, read_github, read_junit, read_sarif

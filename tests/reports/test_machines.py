@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from provisioner.checks import CHECKS
-from provisioner.model import Address, Finding, RowChange, Source
+from provisioner.model import Address, Finding, Source
 from provisioner.plan.findings import FINDINGS
-from provisioner.plan.model import Action, Change, Outcome, Plan, Result
+from provisioner.plan.model import Action, Change, Outcome, Plan, Result, RowChange
 from provisioner.reports import REPORTS, Run
 
 from .published import read_github, read_junit, read_sarif

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.model import Address, Finding, RowChange, Source
-from provisioner.plan.model import Action, Change, Drift, FieldChange, Outcome, Plan, Result
+from provisioner.model import Address, Finding, Source
+from provisioner.plan.model import Action, Change, Drift, FieldChange, Outcome, Plan, Result, RowChange
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.markdown import LONGEST, Part, code, fit, prose, size
 

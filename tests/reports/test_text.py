@@ -8,8 +8,21 @@ from typing import Any
 
 import pytest
 
-from provisioner.model import Bound, Finding, RowChange
-from provisioner.plan.model import Action, Calls, Change, Deferred, FieldChange, Impact, Outcome, Outlook, Plan, Result
+from provisioner.bound import Bound
+from provisioner.model import Finding
+from provisioner.plan.model import (
+    Action,
+    Calls,
+    Change,
+    Deferred,
+    FieldChange,
+    Impact,
+    Outcome,
+    Outlook,
+    Plan,
+    Result,
+    RowChange,
+)
 from provisioner.reports import REPORTS, Run, sentences
 
 from .samples import ADDRESS, EVERYTHING, NOTHING, OUTCOMES

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.model import FILTERED
+from provisioner.plan.model import FILTERED
 from provisioner.rows import reasons, records
 from tests.rows.conftest import OPT_OUTS, VIP, Project
 

@@ -12,7 +12,7 @@ import pytest
 
 from provisioner.errors import ManifestError
 from provisioner.manifests.load import load
-from provisioner.model import EMPTY, FILTERED, TOTALS
+from provisioner.plan.model import EMPTY, FILTERED, TOTALS
 from provisioner.rows import reasons
 from tests.factories import alice
 from tests.rows.conftest import OPT_OUTS, Project

@@ -33,7 +33,7 @@ def command(context: GlobalOptions, rows: bool) -> None:
 
 def row_counts(project: Project) -> list[str]:
     """Of all contacts and numbers: how many count, how many are left out and why; ManifestError with all problems."""
-    from provisioner.model import RowChange
+    from provisioner.plan.model import RowChange
     from provisioner.reports.sentences import count, left_out
     from provisioner.rows import Workspace
     from provisioner.rowsets import load_rows

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from provisioner.errors import Diagnostic, ManifestError
-from provisioner.model import Address, RowChange, Rows
+from provisioner.model import Address, Rows
+from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import AppointmentOwner

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from provisioner.errors import ManifestError
-from provisioner.model import EMPTY, FILTERED, Rows
+from provisioner.model import Rows
+from provisioner.plan.model import EMPTY, FILTERED
 from provisioner.reminders import Agenda
 from provisioner.rows.appointments.cells import CellReader, DeclaredAppointment
 from provisioner.rows.appointments.layout import DESCRIPTION, FIELDS, KEY, PHONE, TRANSFER, column_options

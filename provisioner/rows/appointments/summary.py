@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from provisioner.model import RowChange
+from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
 from provisioner.rows import reasons
 from provisioner.rows.appointments.cells import EPOCH
