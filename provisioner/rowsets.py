@@ -149,7 +149,7 @@ class RowSets:
             return dict(Counter(frozenset(s for s in called if n in called[s]) for n in set().union(*called.values())))
         if len(books) < 2 and not called:
             return {frozenset({target}): self.space().active_after(each) for each, target in books.items()}
-        found = self.space().combinations(sorted(books), called)
+        found = self.space().shared_numbers(sorted(books), called)
         return {frozenset(books.get(each, each) for each in which): count for which, count in found.items()}
 
     def _called(self, notices: Iterable[Notice]) -> dict[RingCause, set[int]]:

@@ -6,7 +6,7 @@ Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowA
 
 from provisioner.rows.copy import Copied
 from provisioner.rows.diff import Counts
-from provisioner.rows.overlaps import DncOverlap
+from provisioner.rows.number_matches import DncOverlap
 from provisioner.rows.tables import LiveReport, SourceReport
 from provisioner.rows.workspace import Workspace
 

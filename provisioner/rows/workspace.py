@@ -20,11 +20,11 @@ from provisioner.errors import ProvisionerError
 from provisioner.model import Address, Rows
 from provisioner.phone import NATIONAL
 from provisioner.plan.model import RowChange
-from provisioner.rows import overlaps, rewrites
+from provisioner.rows import number_matches, rewrites
 from provisioner.rows.copy import Copied, copy_live
 from provisioner.rows.diff import Counts, after, compare, digest, digest_after, leave
 from provisioner.rows.live_rows import Page, load_live, merge_live
-from provisioner.rows.overlaps import DncOverlap, said
+from provisioner.rows.number_matches import DncOverlap, filled_fields
 from provisioner.rows.rewrites import Rewritten
 from provisioner.rows.scratch import Scratch, no_room
 from provisioner.rows.sources import Loading, load
@@ -203,7 +203,7 @@ class Workspace:
         """How many rows are active once the last difference has been applied."""
         return self.counts(address).active
 
-    def combinations(
+    def shared_numbers(
         self, addresses: Sequence[Address], called: Mapping[Any, Iterable[int]] | None = None
     ) -> dict[frozenset[Any], int]:
         """How many numbers are active in exactly these owners and no others of the given ones, after apply.
@@ -212,13 +212,13 @@ class Workspace:
         """
         names, numbers = [*addresses, *(called or {})], [list(each) for each in (called or {}).values()]
         with self.cursor() as connection:
-            found = overlaps.combinations(connection, [self.owned(each) for each in addresses], numbers)
+            found = number_matches.shared_numbers(connection, [self.owned(each) for each in addresses], numbers)
         return {frozenset(names[place] for place in places): count for places, count in found.items()}
 
     def listed(self, address: Address, lists: Iterable[Address]) -> DncOverlap:
         """How many numbers active after apply are on any of the DNC lists after apply."""
         with self.cursor() as connection:
-            return overlaps.listed_rows(connection, self.owned(address), self._filled(lists))
+            return number_matches.listed_rows(connection, self.owned(address), self._filled(lists))
 
     def _filled(self, addresses: Iterable[Address]) -> list[Owned]:
         """Those that have rows: an account may hold a thousand empty lists."""
@@ -227,29 +227,29 @@ class Workspace:
     def says(self, address: Address, names: Iterable[str]) -> frozenset[str]:
         """Which of these fields and variables are declared for the rows, or have a value in a live one."""
         with self.cursor() as connection:
-            return said(connection, self.owned(address), names)
+            return filled_fields(connection, self.owned(address), names)
 
     def within(self, address: Address, region: str) -> int:
         """How many numbers active after apply are ones of a country."""
         with self.cursor() as connection:
-            return overlaps.within(connection, self.owned(address), region)
+            return number_matches.in_region(connection, self.owned(address), region)
 
     def unreadable(self, address: Address) -> int:
         """How many rows active after apply have a number that nobody can read."""
         with self.cursor() as connection:
-            return overlaps.unreadable(connection, self.owned(address)) if self._filled([address]) else 0
+            return number_matches.unreadable(connection, self.owned(address)) if self._filled([address]) else 0
 
     def drop_listed(self, address: Address, lists: Iterable[Address]) -> int:
         """`dnc: drop`: forget declared rows that are on a DNC list. Before `difference`; the lists' after theirs."""
         with self.cursor() as connection:
-            dropped = overlaps.drop_listed(connection, self.owned(address), self._filled(lists))
+            dropped = number_matches.drop_listed(connection, self.owned(address), self._filled(lists))
         self.owned(address).dropped(dropped)
         return dropped
 
     def barred(self, address: Address) -> int:
         """How many contacts that are active on the server `drop_listed` has found to be on a DNC list."""
         with self.cursor() as connection:
-            return overlaps.barred_rows(connection, self.owned(address))
+            return number_matches.barred_rows(connection, self.owned(address))
 
     def numbers(self, address: Address) -> str:
         """SQL of the rows active after apply, as a relation of `number` (E.164 as BIGINT) and `sent`; see `cursor`."""

@@ -115,14 +115,14 @@ def test_numbers_shared_by_two_owners_are_counted(project: Project) -> None:
     project.workspace.difference(VIP)
     project.workspace.difference(LEADS)
     both = frozenset({VIP, LEADS})
-    assert project.workspace.combinations([VIP, LEADS]) == {both: 1, frozenset({VIP}): 1, frozenset({LEADS}): 2}
+    assert project.workspace.shared_numbers([VIP, LEADS]) == {both: 1, frozenset({VIP}): 1, frozenset({LEADS}): 2}
 
 
 def test_rows_of_the_server_without_a_number_stand_alone(project: Project) -> None:
     project.load(project.write("a.csv", "contact\n0934890883\n"), on_missing="keep")
     project.live({"contact": "nobody", "status": 1}, {"contact": "nothing", "status": 1})
     project.workspace.difference(VIP)
-    assert project.workspace.combinations([VIP]) == {frozenset({VIP}): 3}
+    assert project.workspace.shared_numbers([VIP]) == {frozenset({VIP}): 3}
 
 
 def test_numbers_on_a_dnc_list_are_counted_and_dropped_whatever_their_text(project: Project) -> None:

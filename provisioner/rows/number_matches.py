@@ -1,4 +1,4 @@
-"""Questions of checks to the rows: which numbers owners share, which are on a DNC list, what rows say of a person.
+"""Numbers matched: which several owners have, which are on a DNC list, which are of a region; and what rows say.
 
 Numbers are compared as numbers, whatever their text: a list that holds `+84...` does cover `09...` in the law's eyes,
 if not in the server's. Answers are counts and names of fields, never values. Must not change anything but the declared
@@ -29,7 +29,7 @@ class DncOverlap:
     new: int = 0
 
 
-def combinations(
+def shared_numbers(
     connection: DuckDBPyConnection, owners: Sequence[Owned], called: Sequence[Sequence[int]] = ()
 ) -> dict[frozenset[int], int]:
     """How many numbers are active in exactly these owners (by their place) and no others, after apply.
@@ -68,7 +68,7 @@ def listed_rows(connection: DuckDBPyConnection, owned: Owned, lists: Sequence[Ow
     return DncOverlap(*counts)
 
 
-def within(connection: DuckDBPyConnection, owned: Owned, region: str) -> int:
+def in_region(connection: DuckDBPyConnection, owned: Owned, region: str) -> int:
     """How many numbers that will be active begin with the calling code of a region; NANP countries share theirs."""
     from phonenumbers import country_code_for_region
 
@@ -108,7 +108,7 @@ def _numbers(lists: Iterable[Owned]) -> str:
     return " UNION ALL ".join(parts) or "SELECT NULL::BIGINT WHERE false"
 
 
-def said(connection: DuckDBPyConnection, owned: Owned, names: Iterable[str]) -> frozenset[str]:
+def filled_fields(connection: DuckDBPyConnection, owned: Owned, names: Iterable[str]) -> frozenset[str]:
     """Those of the names that some row declares, or that a live row has something for.
 
     Declared variables take the place of live ones, so live ones count only where none are declared.
