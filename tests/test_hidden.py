@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 
@@ -22,7 +23,7 @@ from provisioner.plan.secrets import Key, Seal
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.wording import harmless, quoted, visible, worded
 from provisioner.resources import KINDS
-from provisioner.rows.formulas import marked, unmarked
+from provisioner.rows.formulas import marked, unmarked_sql
 from provisioner.sensitive import Hidden, Origin, content, derived, stands_in
 from tests.reports.samples import EVERYTHING
 
@@ -121,7 +122,8 @@ CELLS = [
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_and_comes_back(cell: str) -> None:
-    assert unmarked(marked(cell)) == cell
+    back = duckdb.execute(f"SELECT {unmarked_sql('c', 'c')} FROM (SELECT ? AS c)", [marked(cell)]).fetchone()
+    assert back == (cell,)
     assert marked(cell)[:1] not in tuple("=@\t\r")
     assert marked("+84 934 890 883") == "+84 934 890 883"
 

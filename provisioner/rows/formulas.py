@@ -33,8 +33,3 @@ def unmarked_sql(cell: str, text: str) -> str:
     """An SQL expression of the text of a cell without the mark; most cells begin otherwise, and cost no more."""
     pattern, mark = (each.replace("'", "''") for each in (MARKED, MARK))
     return f"CASE WHEN starts_with({cell}, '{mark}') THEN regexp_replace({text}, '{pattern}', '\\1') ELSE {text} END"
-
-
-def unmarked(cell: str) -> str:
-    """The inverse of `marked`."""
-    return re.sub(MARKED, r"\1", cell, count=1)
