@@ -20,7 +20,7 @@ ALL = (EVERYTHING, "")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One stop of one thing: `form` says how `value` names it, `at` (aware) when it was stopped.
+    """One stop of one target: `form` says how `value` names it, `at` (aware) when it was stopped.
 
     `asked`: its manifest may have said that it is to run when it was stopped. False only if it certainly said something
     else and no apply was under way: a manifest that wants it to run is then newer than the stop.
@@ -51,7 +51,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class StopTarget:
     """What somebody may have stopped, by all that it is known by: addresses (one before a rename), id, name."""
 
     kind: str
@@ -77,9 +77,9 @@ class Marks:
 
     every: tuple[Mark, ...] = field(default=())
 
-    def on(self, thing: Thing) -> tuple[Mark, ...]:
-        """Those about a thing, the latest first."""
-        found = [each for name in thing.names for each in self._named.get((thing.kind, *name), ())]
+    def on(self, target: StopTarget) -> tuple[Mark, ...]:
+        """Those about a target, the latest first."""
+        found = [each for name in target.names for each in self._named.get((target.kind, *name), ())]
         marks = (mark for _, mark in sorted(found, key=lambda numbered: numbered[0]))
         return tuple(sorted(marks, key=_moment, reverse=True))
 
@@ -101,7 +101,7 @@ NOTHING_STOPPED = Marks()
 
 
 def by_address(marks: Iterable[Mark], address: Address) -> Mark | None:
-    """What several marks of one thing come to under its address: the latest; None without any."""
+    """What several marks of one target come to under its address: the latest; None without any."""
     found = sorted(marks, key=_moment)
     return replace(found[-1].about(address), asked=any(mark.asked for mark in found)) if found else None
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from provisioner.apply.work import StepFailed, Work
 from provisioner.model import Address, may_hold
 from provisioner.plan.decision import Decision
-from provisioner.plan.starts import sets_status, stopped_by, thing_of
+from provisioner.plan.starts import sets_status, stop_target_of, stopped_by
 from provisioner.resources import KINDS
-from provisioner.stop_marks import EVERYTHING, Mark, Marks, Thing, by_address
+from provisioner.stop_marks import EVERYTHING, Mark, Marks, StopTarget, by_address
 
 
 def take_over(work: Work) -> None:
@@ -22,8 +22,8 @@ def take_over(work: Work) -> None:
     known = work.executable.marks
     instead: list[Mark] = []
     told: set[Mark] = set()
-    for address, thing in _startable(work):
-        found = known.on(thing)
+    for address, target in _startable(work):
+        found = known.on(target)
         mark = by_address(found, address)
         if mark is not None:
             instead.append(mark)
@@ -46,26 +46,26 @@ def refuse_ringing(work: Work, address: Address) -> None:
     since = work.store.stops().since(work.marks)
     if not since.every:
         return  # before all that dials is looked through, for each step
-    things = [_thing(work, address), *_dialling(work, address)]
-    found = [mark for mark in since.every if mark.form == EVERYTHING or any(thing.marked(mark) for thing in things)]
+    targets = [_target(work, address), *_dialling(work, address)]
+    found = [mark for mark in since.every if mark.form == EVERYTHING or any(target.marked(mark) for target in targets)]
     if found:
         raise StepFailed(f"something {stopped_by(found[-1])}, while this run was under way: nothing that rings is sent")
 
 
 def stopped(work: Work, address: Address) -> Mark | None:
     """The latest stop of an address that this plan did not know of."""
-    found = work.store.stops().since(work.marks).on(_thing(work, address))
+    found = work.store.stops().since(work.marks).on(_target(work, address))
     return found[0] if found else None
 
 
 def ever_stopped(work: Work, address: Address) -> bool:
     """Whether there is any mark on an address, known to the plan or not."""
-    return bool(work.store.stops().on(_thing(work, address)))
+    return bool(work.store.stops().on(_target(work, address)))
 
 
 def lift(work: Work, address: Address) -> None:
     """What the plan knew of is over: it runs again because somebody said so. A stop that came since stays."""
-    known = work.marks.on(_thing(work, address))
+    known = work.marks.on(_target(work, address))
     if known:
         work.store.lift_stops(known)
 
@@ -85,33 +85,33 @@ def _at_rest(decision: Decision) -> bool:
     return wanted != startable.running or not sets_status(decision.match)
 
 
-def _startable(work: Work) -> Iterator[tuple[Address, Thing]]:
+def _startable(work: Work) -> Iterator[tuple[Address, StopTarget]]:
     """Declared, and recorded without being declared any more."""
     for address, decision in work.executable.decisions.items():
         if KINDS[address.kind].startable:
-            yield address, _thing(work, address, decision)
+            yield address, _target(work, address, decision)
     for address in work.executable.matches.undeclared:
         if KINDS[address.kind].startable and address in work.recorded:
-            yield address, Thing(address.kind, frozenset({address}), work.recorded[address].remote_id)
+            yield address, StopTarget(address.kind, frozenset({address}), work.recorded[address].remote_id)
 
 
-def _thing(work: Work, address: Address, decision: Decision | None = None) -> Thing:
+def _target(work: Work, address: Address, decision: Decision | None = None) -> StopTarget:
     """As it is known now: what was made in this run has an id."""
-    thing = thing_of((decision or work.decision(address)).match)
-    return replace(thing, remote_id=work.ids.get(address, thing.remote_id))
+    target = stop_target_of((decision or work.decision(address)).match)
+    return replace(target, remote_id=work.ids.get(address, target.remote_id))
 
 
-def _dialling(work: Work, address: Address) -> Iterator[Thing]:
+def _dialling(work: Work, address: Address) -> Iterator[StopTarget]:
     """What dials an address, declared or live."""
     target = work.ids.get(address, address)
     for other, decision in work.executable.decisions.items():
         startable = KINDS[other.kind].startable
         if startable and may_hold(decision.after.get(startable.dials), (target, address)):
-            yield _thing(work, other, decision)
+            yield _target(work, other, decision)
     for kind in KINDS.values():
         for found in work.executable.live.objects(kind.name) if kind.startable else ():
             if kind.startable and may_hold(found.fields.get(kind.startable.dials), (target,)):
-                yield Thing(kind.name, frozenset(), found.id, found.fields.get(kind.label))
+                yield StopTarget(kind.name, frozenset(), found.id, found.fields.get(kind.label))
 
 
 def _advice(address: Address) -> str:

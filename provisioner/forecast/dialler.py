@@ -12,7 +12,7 @@ from provisioner.forecast.schedule import Hours, opening, shows_hours
 from provisioner.model import NOT_SHOWN, Address, LiveObject, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.model import RowChange
-from provisioner.plan.observed import ActiveCampaign, Taken
+from provisioner.plan.observed import ActiveCampaign, CallProgress
 from provisioner.plan.situation import Situation
 from provisioner.resources import KINDS, Zones
 
@@ -128,11 +128,11 @@ class Dialler:
         unknown = Bound.unknown(f"the contacts of {title} id {target} were not counted")
         return self.situation.observed.rows.get((campaign.dialled_kind, target), unknown)
 
-    def _taken(self, campaign: ActiveCampaign) -> Taken | None:
+    def _taken(self, campaign: ActiveCampaign) -> CallProgress | None:
         """How far it is, None before its first start."""
         if not campaign.started:
             return None
-        unknown = Taken(Bound.unknown(f"how far {campaign.kind} {campaign.label} is was not asked"))
+        unknown = CallProgress(Bound.unknown(f"how far {campaign.kind} {campaign.label} is was not asked"))
         return self.situation.observed.taken.get((campaign.kind, campaign.live_id or 0), unknown)
 
     def _all(self, campaign: ActiveCampaign) -> Bound:
@@ -141,7 +141,7 @@ class Dialler:
             return Bound.unknown(f"the server does not show whom {campaign.kind} {campaign.label} calls")
         return sum((self.active(campaign, target) for target in set(campaign.dials)), NONE)
 
-    def _takes_in(self, campaign: ActiveCampaign, taken: Taken) -> bool:
+    def _takes_in(self, campaign: ActiveCampaign, taken: CallProgress) -> bool:
         """Whether it has still to take its contacts in: a first start does so in its window, days later perhaps.
 
         The copy of its survey is made in the same moment. A server that shows none may have taken in everybody.

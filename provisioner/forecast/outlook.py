@@ -15,7 +15,7 @@ from provisioner.forecast.projection import Projection, campaign_forecast
 from provisioner.model import Address, Fields
 from provisioner.plan import notices as notice_kinds
 from provisioner.plan import observed
-from provisioner.plan.model import Impact, Outlook, Whose
+from provisioner.plan.model import Impact, Outlook, Ownership
 from provisioner.plan.notices import Notice, RingCause, Ringing
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.plan.situation import Situation
@@ -93,7 +93,7 @@ def outlook_of(situation: Situation) -> Outlook:
     parts = [CampaignVolume(each, run.contacts, run) for each, run in runs if each.runs and not dialler.hidden(each)]
     parts += [CampaignVolume(each, dialler.contacts(each)) for each in hidden]
     new, rest = [_new(part, dialler) for part in parts], [_rest(part, dialler) for part in parts]
-    undeclared = [part for part in rest if part.campaign.whose is not Whose.DECLARED]
+    undeclared = [part for part in rest if part.campaign.ownership is not Ownership.DECLARED]
     unseen = _unseen(dialler)
     return Outlook(
         campaigns=tuple(campaign_forecast(run, dialler) for _, run in runs),

@@ -98,7 +98,7 @@ def campaign_forecast(run: Projection, dialler: Dialler) -> CampaignForecast:
         finishes=local(run.finishes),
         needed_frequency=_needed_frequency(run, dialler.limit(campaign)),
         needed_days=_needed_days(run),
-        whose=campaign.whose,
+        ownership=campaign.ownership,
         doubt=campaign.doubt,
         status=campaign.status,
     )

@@ -122,7 +122,7 @@ class Calls:
     alarms: int = 0
 
 
-class Whose(StrEnum):
+class Ownership(StrEnum):
     """Who answers for what dials: this project, another one of the account, or another user of Alice."""
 
     DECLARED = "declared"
@@ -134,10 +134,10 @@ class Whose(StrEnum):
 class CampaignForecast:
     """How the calls of one campaign will run from now on, by the rule of docs/alice-api.md#calling-window.
 
-    `label` is its name on Alice, `address` None when it is not declared here, `whose` says who declares it. `starts`:
-    it runs after this plan, or may, or else would only if somebody started it; `status` is how a live one stands, ""
-    for one that is not there yet; `doubt` says why it is not known whether it runs. `contacts` are those still to be
-    called; `rings` those of them that are called because of this plan.
+    `label` is its name on Alice, `address` None when it is not declared here, `ownership` says who declares it.
+    `starts`: it runs after this plan, or may, or else would only if somebody started it; `status` is how a live one
+    stands, "" for one that is not there yet; `doubt` says why it is not known whether it runs. `contacts` are those
+    still to be called; `rings` those of them that are called because of this plan.
     `windows` are the first stretches (from, to) in which it may dial, in order, from now until expiry; there is a most.
     `curve` are points (moment, calls made until then), straight between them, until it finishes or expires.
     `reached` are the contacts called by expiry (None: not known), `finishes` the moment of the last call or None.
@@ -159,7 +159,7 @@ class CampaignForecast:
     finishes: datetime | None = None
     needed_frequency: int | None = None
     needed_days: int | None = None
-    whose: Whose = Whose.DECLARED
+    ownership: Ownership = Ownership.DECLARED
     doubt: str = ""
     status: str = ""
 

@@ -12,14 +12,14 @@ from provisioner.bound import Bound
 from provisioner.model import Address, Fields, LiveObject, Unknown, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
-from provisioner.plan.model import Whose
+from provisioner.plan.model import Ownership
 from provisioner.plan.starts import started_before
 from provisioner.resources import KINDS, Kind, Startable
 from provisioner.sensitive import Hidden
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CallProgress:
     """How far something started has come: how many it has still to call, of `total` that it took in (None: unknown)."""
 
     left: Bound
@@ -34,7 +34,7 @@ class Observed:
     on a gateway by its id, and how many call records say so.
     """
 
-    taken: Mapping[tuple[str, int], Taken] = field(default_factory=dict)
+    taken: Mapping[tuple[str, int], CallProgress] = field(default_factory=dict)
     rows: Mapping[tuple[str, int], Bound] = field(default_factory=dict)
     holds: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class ActiveCampaign:
     decision: Decision | None = None
     live_id: int | None = None
     started: bool = False
-    whose: Whose = Whose.UNDECLARED
+    ownership: Ownership = Ownership.UNDECLARED
 
     @property
     def runs(self) -> bool:
@@ -157,28 +157,28 @@ def _declared(decisions: Mapping[Address, Decision], live: Live) -> Iterator[Act
         identity = found.id if found and not decision.replaces else None
         started = started_before(decision.match, live)
         yield ActiveCampaign(
-            kind.startable, kind.name, label, decision.after, decision, identity, started, Whose.DECLARED
+            kind.startable, kind.name, label, decision.after, decision, identity, started, Ownership.DECLARED
         )
 
 
 def _undeclared(live: Live) -> Iterator[ActiveCampaign]:
     for kind in KINDS.values():
         for found in live.owned(kind.name) if kind.startable else ():
-            yield from _running(found, Whose.UNDECLARED)
+            yield from _running(found, Ownership.UNDECLARED)
 
 
 def _foreign(live: Live) -> Iterator[ActiveCampaign]:
     for kind in KINDS.values():
         for found in live.strangers(kind.name) if kind.startable else ():
-            yield from _running(found, Whose.FOREIGN)
+            yield from _running(found, Ownership.FOREIGN)
 
 
-def _running(found: LiveObject, whose: Whose) -> Iterator[ActiveCampaign]:
+def _running(found: LiveObject, ownership: Ownership) -> Iterator[ActiveCampaign]:
     """What is on the server, if it is not certain that it is at rest."""
     kind = KINDS[found.kind]
     if kind.startable is not None and not kind.startable.at_rest(found.fields.get(kind.startable.field)):
         label = _label(found.fields, kind, str(found.id))
-        yield ActiveCampaign(kind.startable, kind.name, label, found.fields, None, found.id, True, whose)
+        yield ActiveCampaign(kind.startable, kind.name, label, found.fields, None, found.id, True, ownership)
 
 
 def _label(fields: Fields, kind: Kind, otherwise: str) -> str:

@@ -15,7 +15,7 @@ from provisioner.plan.match import Match
 from provisioner.resources import KINDS
 from provisioner.resources.startable import Startable
 from provisioner.sensitive import content
-from provisioner.stop_marks import Mark, Marks, Thing
+from provisioner.stop_marks import Mark, Marks, StopTarget
 
 UNKNOWN_STATUS = "unknown-status"
 
@@ -67,7 +67,7 @@ def _evidence(startable: Startable, live: Live) -> tuple[frozenset[Any], Unknown
     return frozenset(pointing), next((each for each in pointing if isinstance(each, Unknown)), None)
 
 
-def thing_of(match: Match) -> Thing:
+def stop_target_of(match: Match) -> StopTarget:
     """All that a resource is known by, for whoever asks whether it was stopped."""
     resource, record = match.resource, match.record
     kind = KINDS[resource.address.kind]
@@ -75,7 +75,7 @@ def thing_of(match: Match) -> Thing:
     addresses = frozenset({resource.address, *former, *({record.address} if record else ())})
     found = match.live.id if match.live else record.remote_id if record else resource.pin
     name = resource.fields.get(kind.label)
-    return Thing(kind.name, addresses, found, None if name is None else content(name))
+    return StopTarget(kind.name, addresses, found, None if name is None else content(name))
 
 
 def sets_status(match: Match) -> bool:
@@ -99,7 +99,7 @@ def status_of(match: Match, live: Live, restart: bool, marks: Marks) -> Status:
         return NO_STATUS
     wanted = match.resource.fields[startable.field]
     if match.live is None:
-        return _first(match, startable, str(wanted), () if restart else marks.on(thing_of(match)))
+        return _first(match, startable, str(wanted), () if restart else marks.on(stop_target_of(match)))
     current = match.live.fields.get(startable.field, _recorded_status(match, startable))
     if current == wanted or current in startable.finished:
         return NO_STATUS
@@ -119,7 +119,7 @@ def _start(
     match: Match, startable: Startable, current: object, restart: bool, started: bool | Unknown, marks: Marks
 ) -> Status:
     """A start, unless somebody stopped it, or may have, since the manifests began to ask for it."""
-    stops = marks.on(thing_of(match))
+    stops = marks.on(stop_target_of(match))
     newer = _asked_since(match, startable) and not any(mark.asked for mark in stops)
     if restart or newer or (started is False and not stops):
         return Status(startable.running, resumes=started is not False)

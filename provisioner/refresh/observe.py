@@ -16,7 +16,7 @@ from provisioner.bound import Bound
 from provisioner.errors import ApiError
 from provisioner.forecast.dialler import call_limit, gateways_of
 from provisioner.model import Unknown
-from provisioner.plan.observed import ActiveCampaign, Observed, Taken, active_campaigns
+from provisioner.plan.observed import ActiveCampaign, CallProgress, Observed, active_campaigns
 from provisioner.plan.situation import RowFacts
 from provisioner.plan.stages import Decided
 from provisioner.resources import KINDS, ProgressSource
@@ -36,7 +36,7 @@ def observe(client: Client, sample: Sample, decided: Decided, facts: RowFacts) -
     return Observed(far, dict(_rows(client, found, facts)), _holds(sample, limited))
 
 
-def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tuple[str, int], Taken]]:
+def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tuple[str, int], CallProgress]]:
     started: Ids = {}
     for each in found:
         if each.started and each.live_id is not None:
@@ -45,7 +45,7 @@ def _taken(client: Client, found: Iterable[ActiveCampaign]) -> Iterator[tuple[tu
         startable = KINDS[kind].startable
         for tally in startable.tallies if startable else ():
             counts = taken(client, tally, sorted(ids)) if tally.unfinished else {}
-            yield from (((kind, owner), Taken(*count)) for owner, count in counts.items())
+            yield from (((kind, owner), CallProgress(*count)) for owner, count in counts.items())
 
 
 def _rows(client: Client, found: Iterable[ActiveCampaign], facts: RowFacts) -> Iterator[tuple[tuple[str, int], Bound]]:

@@ -13,7 +13,7 @@ from typing import Any
 from provisioner.bound import Bound
 from provisioner.encoding import plain
 from provisioner.model import Address
-from provisioner.plan.model import CampaignForecast, Impact, Load, Outlook, Whose
+from provisioner.plan.model import CampaignForecast, Impact, Load, Outlook, Ownership
 
 JsonObject = dict[str, Any]
 
@@ -81,7 +81,7 @@ def _campaign(campaign: CampaignForecast) -> JsonObject:
         "needed_days": campaign.needed_days,
         "windows": [plain(window) for window in campaign.windows],
         "curve": [plain(point) for point in campaign.curve],
-        "declared": campaign.whose.value,
+        "declared": campaign.ownership.value,
         "contacts_at_least": campaign.contacts.least,
         "rings_at_least": campaign.rings.least,
         "doubt": campaign.doubt or None,
@@ -118,7 +118,7 @@ def _read_campaign(document: Mapping[str, Any]) -> CampaignForecast:
         finishes=moment(document["finishes"]) if document["finishes"] else None,
         needed_frequency=document["needed_frequency"],
         needed_days=document["needed_days"],
-        whose=Whose(document.get("declared", Whose.DECLARED)),
+        ownership=Ownership(document.get("declared", Ownership.DECLARED)),
         doubt=document.get("doubt") or "",
         status=document.get("status") or "",
     )

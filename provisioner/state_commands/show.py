@@ -20,7 +20,7 @@ from provisioner.plan.unsettled import in_flight
 from provisioner.reports.wording import worded
 from provisioner.resources import KINDS, Instant, Zones
 from provisioner.state import UNNAMED, Entry, Scope, Store, instant
-from provisioner.stop_marks import ADDRESS, EVERYTHING, Mark, Thing
+from provisioner.stop_marks import ADDRESS, EVERYTHING, Mark, StopTarget
 
 COLUMNS = ("address", "id", "origin", "note")
 
@@ -73,8 +73,8 @@ class Knowledge:
     def stopped(self, address: Address) -> tuple[Mark, ...]:
         """The marks that name an address, or the object recorded there."""
         record = self.recorded.get(address)
-        thing = Thing(address.kind, frozenset({address}), record.remote_id if record else None)
-        return tuple(mark for mark in self.stops if mark.form != EVERYTHING and thing.marked(mark))
+        target = StopTarget(address.kind, frozenset({address}), record.remote_id if record else None)
+        return tuple(mark for mark in self.stops if mark.form != EVERYTHING and target.marked(mark))
 
 
 def origin(record: Recorded) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner.model import Unknown
-from provisioner.plan.model import Whose
+from provisioner.plan.model import Ownership
 from provisioner.plan.observed import active_campaigns
 from tests.factories import (
     RIVAL,
@@ -75,7 +75,7 @@ def test_what_others_let_call_what_we_declare_rings_whosever_that_is(books: obje
     account.add("campaign", 79, RIVAL, name="Apart", status="started", phonebooks=(5,))
     situation = situation_of(project_of(phonebook(id=77)), account)
     found = active_campaigns(situation.decisions, situation.live)
-    assert [(each.label, each.whose) for each in found] == [("Theirs", Whose.FOREIGN)]
+    assert [(each.label, each.ownership) for each in found] == [("Theirs", Ownership.FOREIGN)]
 
 
 test_targets = table(

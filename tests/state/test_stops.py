@@ -9,7 +9,7 @@ import pytest
 from provisioner.errors import StateError
 from provisioner.model import Address
 from provisioner.state import Store, schema
-from provisioner.stop_marks import ADDRESS, EVERYTHING, ID, NAME, Mark, Marks, Thing, by_address
+from provisioner.stop_marks import ADDRESS, EVERYTHING, ID, NAME, Mark, Marks, StopTarget, by_address
 
 from .conftest import Behind, OpenState
 from .samples import CAMPAIGN, SURVEY, record
@@ -71,20 +71,20 @@ def test_a_state_of_version_2_comes_up_to_date_without_marks(
 
 
 @pytest.mark.parametrize(
-    ("mark", "thing", "marked"),
+    ("mark", "target", "marked"),
     [
-        (NAMED, Thing("campaign", frozenset({CAMPAIGN})), True),
-        (NAMED, Thing("campaign", frozenset({Address("campaign", "tet")}), 7, "Tết"), False),
-        (NUMBERED, Thing("campaign", frozenset(), 7), True),
-        (NUMBERED, Thing("survey", frozenset(), 7), False),
-        (CALLED, Thing("campaign", frozenset(), None, "Tết"), True),
-        (ALL, Thing("campaign"), True),
-        (ALL, Thing("alarm"), False),
+        (NAMED, StopTarget("campaign", frozenset({CAMPAIGN})), True),
+        (NAMED, StopTarget("campaign", frozenset({Address("campaign", "tet")}), 7, "Tết"), False),
+        (NUMBERED, StopTarget("campaign", frozenset(), 7), True),
+        (NUMBERED, StopTarget("survey", frozenset(), 7), False),
+        (CALLED, StopTarget("campaign", frozenset(), None, "Tết"), True),
+        (ALL, StopTarget("campaign"), True),
+        (ALL, StopTarget("alarm"), False),
     ],
 )
-def test_what_a_mark_is_about(mark: Mark, thing: Thing, marked: bool) -> None:
-    assert thing.marked(mark) is marked
-    assert bool(Marks((mark,)).on(thing)) is marked
+def test_what_a_mark_is_about(mark: Mark, target: StopTarget, marked: bool) -> None:
+    assert target.marked(mark) is marked
+    assert bool(Marks((mark,)).on(target)) is marked
 
 
 def test_several_marks_of_one_thing_come_to_the_latest_and_the_most_cautious() -> None:
