@@ -1,7 +1,7 @@
 // Search in pages that are opened as files: browsers start no Worker there, so its script runs in a hidden frame.
-// The name tells the `offline` plugin of the site that it need not load another one from the network.
+// Material for MkDocs asks for a frame by the name IFrameWorker, and loads one from the network unless there is one.
 if (location.protocol === "file:") {
-  window.Worker = class extends EventTarget {
+  window.Worker = window.IFrameWorker = class extends EventTarget {
     constructor(url) {
       super();
       const frame = document.body.appendChild(document.createElement("iframe"));
