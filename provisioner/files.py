@@ -16,7 +16,7 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,22 +56,31 @@ def _linked(path: Path, link: Path) -> UsageError:
 
 def write(path: Path, content: bytes, ours: Ours, mode: int = PUBLIC) -> None:
     """Make the file, or leave all as it was when something fails. Raises UsageError."""
+    write_parts(path, (content,), ours, mode)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], ours: Ours, mode: int = PUBLIC) -> None:
+    """The same of a file that comes in parts, which may raise errors of their own."""
     require_replaceable(path, ours)
     try:
         if (stream := _stream(path)) is not None:
             with os.fdopen(stream, "wb") as file:
-                file.write(content)
+                file.writelines(parts)
         else:
-            _replace(path, content, mode)
+            _replace(path, parts, mode)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def create(path: Path, content: bytes, mode: int = PUBLIC) -> None:
     """A file where nothing is, a link neither. Raises OSError."""
+    _create(path, (content,), mode)
+
+
+def _create(path: Path, parts: Iterable[bytes], mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.writelines(parts)
 
 
 def head(path: Path) -> bytes:
@@ -84,11 +93,11 @@ def head(path: Path) -> bytes:
         return file.read(HEAD)
 
 
-def _replace(path: Path, content: bytes, mode: int) -> None:
+def _replace(path: Path, parts: Iterable[bytes], mode: int) -> None:
     """By a file beside it whose name nobody can know before."""
     beside = path.with_name(f".alice-{secrets.token_hex(8)}.part")
     try:
-        create(beside, content, mode)
+        _create(beside, parts, mode)
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -223,7 +223,7 @@ def table_option(*formats: str) -> Callable[[Function], Function]:
     )
 
 
-def chosen(outputs: tuple[Output, ...]) -> Outputs:
+def chosen(outputs: tuple[Output, ...], default: str = DEFAULT_FORMAT) -> Outputs:
     """The outputs that were asked for; UsageError when two of them want stdout, or one file."""
     direct = [each.format for each in outputs if each.path is None]
     if len(direct) > 1:
@@ -232,7 +232,7 @@ def chosen(outputs: tuple[Output, ...]) -> Outputs:
     for path, times in paths.items():
         if times > 1:
             raise UsageError(f"{times} of --output would be written to {path}: give each a file of its own")
-    return Outputs(direct[0] if direct else DEFAULT_FORMAT, tuple(each for each in outputs if each.path))
+    return Outputs(direct[0] if direct else default, tuple(each for each in outputs if each.path))
 
 
 def require_apart(outputs: Outputs, plan_file: Path | None) -> None:

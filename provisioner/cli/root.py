@@ -17,7 +17,7 @@ from provisioner.cli.options import key_value
 
 ORDER = (
     *("init", "validate", "plan", "apply", "show", "check", "drift"),
-    *("status", "stop", "get", "export", "state", "doctor"),
+    *("status", "results", "stop", "get", "export", "state", "doctor"),
     *("graph", "simulator", "schema", "completion"),
 )
 """The order of the help: first what a working day needs."""

@@ -28,7 +28,7 @@ from provisioner.resources.fields import (
     same_number,
 )
 from provisioner.resources.kind import AppointmentOwner, Filter, Kind, RowOwner, Speech, Verbs, Writable
-from provisioner.resources.startable import ProgressSource, Schedule, Startable
+from provisioner.resources.startable import ProgressSource, ResultSources, Schedule, Startable
 
 __all__ = [
     "COLLECTIONS",
@@ -44,6 +44,7 @@ __all__ = [
     "Password",
     "ProgressSource",
     "Relation",
+    "ResultSources",
     "RowOwner",
     "Schedule",
     "Speech",

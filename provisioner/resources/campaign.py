@@ -11,7 +11,14 @@ from provisioner.model import Fields, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, Life, ManifestRules, Verbs
 from provisioner.resources.rules import later, opens, typed
-from provisioner.resources.startable import ProgressSource, Schedule, Startable
+from provisioner.resources.startable import (
+    CallSource,
+    ProgressSource,
+    ResultSources,
+    Schedule,
+    Startable,
+    SubscriberSource,
+)
 
 SETTABLE = {"started": 1, "paused": 2, "aborted": 3, "ended": 4}
 SHOWN = {"completed": 5}
@@ -125,6 +132,43 @@ KIND = Kind(
             records=ProgressSource("cdr", "campaign", "duration"),
             days=DAYS,
             retries=RETRIES,
+        ),
+        results=ResultSources(
+            SubscriberSource(
+                "subscriber",
+                "campaign",
+                number="contact",
+                status="status",
+                attempts="count_attempt",
+                seconds="billsec",
+                statuses={
+                    "pending": "pending",
+                    "pause": "pending",
+                    "abort": "pending",
+                    "not_authorised": "unauthorised",
+                },
+                reached=("completed",),
+            ),
+            CallSource(
+                "cdr",
+                "campaign",
+                number="phone_number",
+                moment="starting_date",
+                disposition="disposition",
+                cause="hangup_cause",
+                seconds="billsec",
+                outcomes={
+                    "ANSWER": "answered",
+                    "NOANSWER": "noanswer",
+                    "BUSY": "busy",
+                    "FAILED": "failed",
+                    "CANCEL": "cancel",
+                    "CONGESTION": "congestion",
+                },
+                answered="ANSWER",
+            ),
+            pending="pending",
+            complete="completed",
         ),
         after=("dnc_lists",),
         most=100_000,

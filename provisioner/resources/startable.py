@@ -6,7 +6,8 @@ See docs/alice-api.md#campaign-status and #side-effects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,62 @@ class ProgressSource:
     field: str
     unfinished: tuple[str, ...] = ()
     answered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberSource:
+    """Whom a started object took in: objects of `kind` whose `relation` is ours, and the wire names of what they say.
+
+    `number` is the telephone number, or the id of the row that has it. `statuses` are the statuses of somebody who was
+    not called, with the outcome that this is; `reached` those that only somebody who answered gets.
+    """
+
+    kind: str
+    relation: str
+    number: str
+    status: str
+    attempts: str
+    seconds: str
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    reached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallSource:
+    """Its calls, in the same way. `outcomes` are what each disposition means, `answered` the one of a call taken."""
+
+    kind: str
+    relation: str
+    number: str
+    moment: str
+    disposition: str
+    cause: str
+    seconds: str
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    answered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSources:
+    """What tells what became of each row that a started object dials (docs/alice-api.md#subscribers-and-call-records).
+
+    `pending` is the outcome of somebody who was not called yet, `complete` the status that says that everybody was.
+    """
+
+    subscribers: SubscriberSource
+    calls: CallSource
+    pending: str
+    complete: str
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Everything that is known to become of somebody."""
+        return tuple(dict.fromkeys([*self.calls.outcomes.values(), *self.subscribers.statuses.values()]))
+
+    @property
+    def answered(self) -> str:
+        """The outcome of a call that somebody took."""
+        return self.calls.outcomes[self.calls.answered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +120,7 @@ class Startable:
     evidence: tuple[tuple[str, str], ...]  # (kind, its relation to us): an object there proves a past start
     sealed: str  # the kind of the copy that a start makes
     schedule: Schedule
+    results: ResultSources
     after: tuple[str, ...] = ()  # settings naming resources that must be complete before a start
     most: int = 0  # rows a start takes in (docs/alice-api.md#uniqueness-and-limits); 0: nobody knows
     tallies: tuple[ProgressSource, ...] = ()
