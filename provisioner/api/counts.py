@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,8 +21,8 @@ from provisioner.api.client import Client
 from provisioner.api.pagination import Page, page_of
 from provisioner.api.wire import Answer
 from provisioner.bound import Bound
-from provisioner.errors import ApiError, Forbidden, RouteMissing
-from provisioner.resources import KINDS, Filter, Kind, ProgressSource, remote_id
+from provisioner.errors import ApiError, AuthError
+from provisioner.resources import KINDS, Kind, ProgressSource, remote_id
 
 PARALLEL = 8
 NOBODY = 2**31 - 1  # an id that no object has
@@ -190,10 +189,12 @@ def unseen(kind: Kind) -> Bound:
 
 
 def tallied(client: Client, tally: ProgressSource, owners: Sequence[int]) -> Mapping[int, Counts] | None:
-    """The counts of each owner, or None when the server does not show such objects."""
+    """The counts of each owner, or None when the server does not show such objects, or not all of them."""
     try:
         return _tallied(client, tally, owners)
-    except (Forbidden, RouteMissing):
+    except ApiError as error:
+        if error.status is None or isinstance(error, AuthError):  # nothing was answered, and nothing will be
+            raise
         return None
 
 
@@ -213,40 +214,6 @@ def taken(client: Client, tally: ProgressSource, owners: Sequence[int]) -> dict[
         total = counts.total() if complete else None
         found[owner] = (Bound.exact(left) if complete else left_over(kind, whole, left), total)
     return {owner: answer for owner, answer in found.items() if answer is not None}
-
-
-def by_period(
-    client: Client, tally: ProgressSource, owner: int, periods: Sequence[tuple[datetime, datetime]]
-) -> tuple[int, ...] | None:
-    """How many objects of an owner fall into each period (first and last moment); None when that cannot be trusted."""
-    kind = KINDS[tally.kind]
-    bounds = {each.how: each for each in kind.display.filters if each.how in ("from", "to")}
-    if len(bounds) < 2:
-        return None
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
-        counts = [*pool.map(lambda period: _in_period(client, tally, owner, bounds, period), periods)]
-    return tuple(each for each in counts if each is not None) if None not in counts else None
-
-
-def _in_period(
-    client: Client, tally: ProgressSource, owner: int, bounds: Mapping[str, Filter], period: tuple[datetime, datetime]
-) -> int | None:
-    first, last = period
-    asked = {bounds["from"].name: first.isoformat(), bounds["to"].name: last.isoformat()}
-    page = first_page(client, KINDS[tally.kind], {tally.relation: owner, **asked})
-    if page is None or page.count is None or not belong(page.objects, tally.relation, owner):
-        return None
-    field = bounds["from"].fields[0]
-    return page.count if all(_between(found.get(field), first, last) for found in page.objects) else None
-
-
-def _between(raw: Any, first: datetime, last: datetime) -> bool:
-    """Whether a moment as the server writes it lies in a period; one without an offset could be anywhere."""
-    try:
-        moment = datetime.fromisoformat(str(raw))
-    except ValueError:
-        return False
-    return moment.tzinfo is not None and first <= moment <= last
 
 
 def _taken(client: Client, tally: ProgressSource, owner: int, whole: Whole) -> tuple[Bound, int | None] | None:

@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from provisioner.api import Client
-from provisioner.api.counts import Counts, by_period, finished, tallied
+from provisioner.api.counts import Counts, each_of, finished, tallied
+from provisioner.api.periods import by_period
 from provisioner.api.reader import Reader
 from provisioner.bound import Bound
 from provisioner.encoding import plain
@@ -21,6 +22,7 @@ from provisioner.errors import ApiError
 from provisioner.forecast.projection import MOST_WINDOWS, Pace, Projection, curve, pace_of
 from provisioner.forecast.schedule import opening
 from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind
+from provisioner.inspect.reach import Reach, first_call, reach_of, status_shown
 from provisioner.inspect.table import Table
 from provisioner.model import Address, LiveObject
 from provisioner.plan.model import CampaignForecast
@@ -45,13 +47,14 @@ class CampaignProgress:
 class CampaignStatus:
     """One object and its counts by plural of the kind counted; None where the server does not show them.
 
-    `progress` is None before it took anybody in. `daily` are calls by date, the last days only; None when nobody asked
-    or the server does not tell.
+    `progress` is None before it took anybody in, `reach` where call records cannot be counted. `daily` are calls by
+    date, the last days only; None when nobody asked or the server does not tell.
     """
 
     live: LiveObject
     counts: Mapping[str, Counts | None] = field(default_factory=dict)
     progress: CampaignProgress | None = None
+    reach: Reach | None = None
     daily: tuple[tuple[date, int], ...] | None = None
 
     def percent_done(self, startable: Startable) -> int | None:
@@ -91,10 +94,34 @@ def statuses(
     reader = Reader(client, zones)
     gateways, started = (carriers(reader, kind), starts(reader, kind)) if chosen else ({}, {})
     own = [{plural: None if each is None else each[o.id] for plural, each in counts.items()} for o in chosen]
+    reached = {o.id: reach_of(kind, each) for o, each in zip(chosen, own, strict=True)}
+    began = _beginnings(client, kind, chosen, reached, started, now)
     return [
-        _status_of(found, each, gateways, started.get(found.id), zones, now)
+        _status_of(found, each, reached[found.id], gateways, began.get(found.id), zones, now)
         for found, each in zip(chosen, own, strict=True)
     ]
+
+
+def _beginnings(
+    client: Client,
+    kind: Kind,
+    objects: Sequence[LiveObject],
+    reached: Mapping[int, Reach | None],
+    started: Mapping[int, datetime],
+    now: datetime,
+) -> dict[int, datetime]:
+    """When each object made its first call, else when it was started: its pace is measured from then."""
+    begins = {each.id: each.fields.get(_startable(kind).schedule.begins) for each in objects}
+
+    def first(id: int) -> datetime | None:
+        reach, begun = reached[id], begins[id]
+        if reach is None or not reach.by.total() or not isinstance(begun, datetime):
+            return started.get(id)
+        after = max(begun, started.get(id, begun))
+        return first_call(client, kind, id, after, now) or started.get(id)
+
+    found = each_of([*begins], first)
+    return {id: moment for id, moment in found.items() if moment is not None}
 
 
 def with_daily(client: Client, statuses: Sequence[CampaignStatus], zones: Zones, now: datetime) -> list[CampaignStatus]:
@@ -107,6 +134,7 @@ def with_daily(client: Client, statuses: Sequence[CampaignStatus], zones: Zones,
 def _status_of(
     live: LiveObject,
     counts: Mapping[str, Counts | None],
+    reach: Reach | None,
     gateways: Carriers,
     started: datetime | None,
     zones: Zones,
@@ -116,9 +144,14 @@ def _status_of(
     [taken] = [each for each in _tallies(kind) if each.unfinished]
     found = counts[KINDS[taken.kind].plural]
     if not found:
-        return CampaignStatus(live, counts)
+        return CampaignStatus(live, counts, reach=reach)
     left = found.total() - _done(taken, found)
-    return CampaignStatus(live, counts, progress_of(kind, live, found.total(), left, gateways, started, zones, now))
+    progress = progress_of(kind, live, found.total(), left, gateways, started, zones, now)
+    status = CampaignStatus(live, counts, progress, reach)
+    if progress is None:
+        return status
+    forecast = replace(progress.forecast, status=status_shown(_startable(kind), _status(kind, status), reach))
+    return replace(status, progress=replace(progress, forecast=forecast))
 
 
 def _done(tally: ProgressSource, counts: Counts) -> int:
@@ -151,6 +184,7 @@ def document(status: CampaignStatus, zones: Zones) -> dict[str, Any]:
         "status": _status(kind, status),
         "percent_done": status.percent_done(_startable(kind)),
         "forecast": _forecast(status, zones),
+        "reach": None if status.reach is None else status.reach.document(),
         **{plural: _counted(counts) for plural, counts in status.counts.items()},
         "daily": None if status.daily is None else [{"day": d.isoformat(), "calls": n} for d, n in status.daily],
         **{name: plain(_local(status.live.fields.get(name), zones)) for name in _windows(kind)},
@@ -176,7 +210,7 @@ def as_table(statuses: Sequence[CampaignStatus], zones: Zones) -> Table:
     """A row per object."""
     kind = startable_kind()
     plurals = [KINDS[each.kind].plural for each in _tallies(kind)]
-    columns = ("id", "name", "status", "done", *plurals, *_windows(kind), "expected", "by expiry", "finishes")
+    columns = ("id", "name", "status", "done", *plurals, "reach", *_windows(kind), "expected", "by expiry", "finishes")
     return Table(columns, tuple(_row(kind, each, plurals, zones) for each in statuses))
 
 
@@ -185,9 +219,10 @@ def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zone
     return (
         str(status.live.id),
         name_of(kind, status.live) or "",
-        _status(kind, status),
+        status_shown(_startable(kind), _status(kind, status), status.reach),
         "-" if percent is None else f"{percent}%",
         *(_summed(status.counts[plural]) for plural in plurals),
+        "not known" if status.reach is None else status.reach.cell,
         *(_shown(status.live.fields.get(name), zones) for name in _windows(kind)),
         *_foreseen(status, zones),
     )
@@ -272,7 +307,7 @@ def progress_of(
 ) -> CampaignProgress | None:
     """The progress of an object that took in so many, of whom so many are left; None when it cannot be told.
 
-    It is measured from its beginning, or from when it was started, if that was later.
+    It is measured from its beginning, or from when it was `started`, or made its first call, if that was later.
     """
     assert kind.startable is not None
     schedule = kind.startable.schedule

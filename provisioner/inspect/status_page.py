@@ -10,12 +10,13 @@ from typing import Any
 from provisioner import __version__
 from provisioner.inspect.campaign_status import CampaignStatus, document
 from provisioner.inspect.lookup import startable_kind
+from provisioner.inspect.reach import status_shown
 from provisioner.project import Settings
 from provisioner.reports.page.axes import Clock
 from provisioner.reports.page.forecast import Forecast, forecast
 from provisioner.reports.page.rendering import Verdict, rendered
 from provisioner.reports.sentences import count
-from provisioner.resources import KINDS, Zones
+from provisioner.resources import Zones
 
 SLACK = 2  # percent of all; who is less behind keeps up
 
@@ -34,14 +35,11 @@ class Card:
         return self.status.progress is not None and self.status.progress.forecast.starts
 
     @property
-    def answered(self) -> tuple[int, int, int] | None:
-        """How many of the calls were answered, of how many, in percent; None where that is not known."""
+    def badge(self) -> str:
+        """`paused after 86 calls`."""
         startable = startable_kind().startable
-        for tally in startable.tallies if startable else ():
-            counts = self.status.counts.get(KINDS[tally.kind].plural)
-            if tally.answered and counts:
-                return counts[tally.answered], counts.total(), 100 * counts[tally.answered] // counts.total()
-        return None
+        assert startable is not None
+        return status_shown(startable, self.shown["status"], self.status.reach)
 
     @property
     def tone(self) -> str:

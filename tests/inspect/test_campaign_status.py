@@ -13,6 +13,7 @@ from provisioner.errors import UsageError
 from provisioner.inspect import campaign_status
 from provisioner.inspect.campaign_status import CampaignStatus
 from provisioner.inspect.lookup import Known, startable_kind
+from provisioner.inspect.reach import reach_of
 from provisioner.inspect.status_page import page_of
 from provisioner.model import LiveObject
 from provisioner.project import Settings
@@ -70,7 +71,7 @@ def test_a_large_campaign_is_counted_and_not_read(simulator: Simulator) -> None:
     [found] = statuses(simulator)
     assert found.counts["subscribers"] is not None
     assert found.counts["subscribers"].total() == 300
-    assert len(simulator.requests()) < 25
+    assert len(simulator.requests()) < 26
 
 
 def test_done_is_what_will_not_be_dialled_any_more(simulator: Simulator) -> None:
@@ -95,6 +96,16 @@ def test_done_is_what_will_not_be_dialled_any_more(simulator: Simulator) -> None
         },
         "subscribers": {"total": 4, "by": {"pending": 1, "fail": 1, "in_process": 1, "completed": 1}},
         "cdr": None,
+        "reach": {
+            "dialled": 0,
+            "percent": None,
+            "answered": 0,
+            "noanswer": 0,
+            "busy": 0,
+            "failed": 0,
+            "cancel": 0,
+            "congestion": 0,
+        },
         "daily": None,
         "startingdate": "2020-01-01T07:00:00+07:00",
         "expirationdate": "2040-01-01T07:00:00+07:00",
@@ -113,7 +124,20 @@ def test_counts_that_may_not_be_read_are_said_to_be_so(simulator: Simulator) -> 
     campaign(simulator, "tet", 4)
     simulator.variants(forbidden_get="subscriber-list", absent="cdr")
     [row] = campaign_status.as_table(statuses(simulator), ZONES).rows
-    assert row[3:6] == ("-", "not readable", "not readable")
+    assert row[3:7] == ("-", "not readable", "not readable", "not known")
+    [found] = statuses(simulator)
+    assert campaign_status.document(found, ZONES)["reach"] is None
+    page = page_of([found], Settings(Path(), "http://127.0.0.1"), NOW)
+    assert "not known" in page
+
+
+@pytest.mark.parametrize("answer", ["html-404", "403", "500"])
+def test_a_page_of_records_that_fails_leaves_the_reach_unknown(simulator: Simulator, answer: str) -> None:
+    campaign(simulator, "tet", 25)
+    simulator.tick(60)
+    simulator.variants(failing_pages="cdr", failing_page_answer=answer, lists="bare")
+    [row] = campaign_status.as_table(statuses(simulator), ZONES).rows
+    assert row[4].startswith("25: ") and row[5:7] == ("not readable", "not known")
 
 
 def test_one_campaign_by_name_or_id(simulator: Simulator) -> None:
@@ -234,18 +258,72 @@ def test_a_late_start_is_measured_from_the_start(simulator: Simulator) -> None:
     assert unknown.progress.pace.expected == 3, "nobody knows when it was started"
 
 
-def test_when_nobody_is_left_it_is_said_how_many_answered(simulator: Simulator) -> None:
+def test_a_late_start_without_its_moment_is_measured_from_the_first_call(simulator: Simulator) -> None:
+    """With a start three days late nobody can have kept up with `startingdate`."""
+    number = campaign(simulator, "tet", 30)
+    begins = datetime(2027, 1, 20, 8, tzinfo=ZONES.project)
+    dates = {"startingdate": begins.isoformat(), "expirationdate": (begins + timedelta(days=9)).isoformat()}
+    simulator.change("campaigns", number, frequency=2, **dates)
+    first = begins + timedelta(days=3, minutes=17)
+    for minutes in range(4):
+        simulator.clock(first + timedelta(minutes=minutes))
+        simulator.tick(60)
+    for variants in ({"absent": "survey-list"}, {"absent": "survey-list", "filters": "ignored"}):
+        simulator.variants(**variants)
+        simulator.clear_requests()
+        with client(simulator) as api:
+            [late] = campaign_status.statuses(api, SERVER_UTC, None, Known(), first + timedelta(minutes=4))
+        assert late.progress is not None
+        assert (late.progress.pace.done, late.progress.pace.expected) in ((8, 7), (8, 8), (8, 9)), variants
+        assert len(simulator.requests()) < 60
+
+
+def test_a_campaign_that_was_stopped_is_not_one_that_never_began(simulator: Simulator) -> None:
+    number = campaign(simulator, "tet", 200)
+    simulator.tick(50)
+    simulator.change("campaigns", number, status=2)
+    [found] = statuses(simulator)
+    calls = len(simulator.objects("cdr"))
+    row = campaign_status.as_table([found], ZONES).rows[0]
+    assert row[2] == f"paused after {calls} calls"
+    assert campaign_status.document(found, ZONES)["status"] == "paused", "the contract of the JSON"
+    page = page_of([found], Settings(Path(), "http://127.0.0.1"), NOW)
+    assert f"paused after {calls} calls" in page and "not started" not in page
+
+
+def test_when_nobody_is_left_it_is_said_what_happened(simulator: Simulator) -> None:
     campaign(simulator, "tet", 20)
     simulator.tick(60)
     for row in simulator.objects("subscriber-list"):
         simulator.change("subscriber-list", row["id"], status=8)
     [found] = statuses(simulator)
     calls = found.counts["cdr"]
-    assert calls is not None and 0 < calls["ANSWER"] < calls.total()
+    assert calls is not None and 0 < calls["ANSWER"] < calls.total() and found.reach is not None
     page = page_of([found], Settings(Path(), "http://127.0.0.1"), NOW)
     assert "Nobody is left to call." in page and "Everybody is called" not in page
-    share = 100 * calls["ANSWER"] // calls.total()
-    assert f">{calls.total()}</data> calls ({share}%) were answered." in page
+    share = 100 * calls["ANSWER"] // 20
+    said = f"20 dialled: {calls['ANSWER']} answered, {20 - calls['ANSWER']} not (reach {share}%)."
+    assert said in page
+    assert campaign_status.as_table([found], ZONES).rows[0][6] == f"{share}% of 20"
+    told = campaign_status.document(found, ZONES)["reach"]
+    assert (told["dialled"], told["answered"], told["busy"]) == (20, calls["ANSWER"], calls["BUSY"])
+
+
+@pytest.mark.parametrize(
+    ("taken", "calls", "sentence", "cell"),
+    [
+        (None, {"ANSWER": 61, "BUSY": 30, "NOANSWER": 23}, "114 dialled: 61 answered, 53 not", "53% of 114"),
+        (10, {"ANSWER": 4, "NOANSWER": 20}, "10 dialled: 4 answered, 6 not", "40% of 10"),
+        (3, {"ANSWER": 1, "VOICEMAIL": 1}, "2 dialled: 1 answered, 0 not, 1 not known", "50% of 2"),
+        (3, {}, "nobody was dialled", "-"),
+    ],
+    ids=["calls", "called again", "a code that nobody knows", "no call"],
+)
+def test_reach_in_words(taken: int | None, calls: dict[str, int], sentence: str, cell: str) -> None:
+    subscribers = None if taken is None else Counter({"completed": taken})
+    reach = reach_of(startable_kind(), {"subscribers": subscribers, "cdr": Counter(calls)})
+    assert reach is not None
+    assert (reach.sentence, reach.cell) == (sentence, cell)
 
 
 def test_a_status_that_nobody_knows_may_mean_a_call_to_come() -> None:

@@ -1,0 +1,90 @@
+"""What a started object has reached: how many it dialled and how many of them answered, as its call records count it.
+
+And when its first call was, found with a few counts instead of reading a hundred thousand records. What the records do
+not say is not known: it is no zero, and no pace is measured from it.
+See docs/alice-api.md#subscribers-and-call-records.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from provisioner.api import Client
+from provisioner.api.counts import Counts
+from provisioner.api.periods import first_moment
+from provisioner.messages import count
+from provisioner.resources import KINDS, Kind, ProgressSource, Startable
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`by` counts calls by outcome, `unknown` for a disposition that nobody knows. `dialled` are those called."""
+
+    dialled: int
+    answered: int
+    by: Counter[str]
+
+    @property
+    def percent(self) -> int | None:
+        """Of those dialled, how many answered; None before the first call."""
+        return 100 * self.answered // self.dialled if self.dialled else None
+
+    @property
+    def sentence(self) -> str:
+        """`114 dialled: 61 answered, 53 not`."""
+        if not self.dialled:
+            return "nobody was dialled"
+        unknown = min(self.by[UNKNOWN], self.dialled - self.answered)
+        rest = self.dialled - self.answered - unknown
+        doubt = f", {unknown:,} not known" if unknown else ""
+        return f"{self.dialled:,} dialled: {self.answered:,} answered, {rest:,} not{doubt}"
+
+    @property
+    def cell(self) -> str:
+        """`53% of 114`."""
+        return "-" if self.percent is None else f"{self.percent}% of {self.dialled:,}"
+
+    def document(self) -> dict[str, Any]:
+        """As JSON says it."""
+        return {"dialled": self.dialled, "percent": self.percent, **self.by}
+
+
+def reach_of(kind: Kind, counts: Mapping[str, Counts | None]) -> Reach | None:
+    """From the counts by plural; None where the records cannot be counted.
+
+    Somebody who is called again counts once: there are no more dialled than were taken in.
+    """
+    startable = kind.startable
+    assert startable is not None
+    results = startable.results
+    calls = counts.get(KINDS[results.calls.kind].plural)
+    if calls is None:
+        return None
+    by = Counter(dict.fromkeys(results.calls.outcomes.values(), 0))
+    for disposition, number in calls.items():
+        by[results.calls.outcomes.get(disposition, UNKNOWN)] += number
+    taken = counts.get(KINDS[results.subscribers.kind].plural)
+    dialled = min(calls.total(), taken.total()) if taken else calls.total()
+    return Reach(dialled, min(by[results.answered], dialled), by)
+
+
+def status_shown(startable: Startable, status: str, reach: Reach | None) -> str:
+    """`paused after 86 calls`: a new object and one that was stopped have the same status."""
+    calls = reach.by.total() if reach else 0
+    return f"{status} after {count(calls, 'call')}" if calls and status in startable.stopped else status
+
+
+def first_call(client: Client, kind: Kind, owner: int, after: datetime, now: datetime) -> datetime | None:
+    """When an object made its first call, to the minute, from `after` on; None if it made none, or nobody can tell."""
+    startable = kind.startable
+    assert startable is not None
+    calls = startable.results.calls
+    source = ProgressSource(calls.kind, calls.relation, calls.disposition)
+    found = first_moment(client, source, owner, after, now, timedelta(minutes=1))
+    return found and max(found, after)
