@@ -114,7 +114,7 @@ def session_over(
 
     settings = project.settings
     store.bind(settings.endpoint, user_from(environ) or None, hidden=settings.endpoint_hidden)
-    return Session(project, client, store, now, _former_secrets(environ), tuning, progress)
+    return Session(project, client, store, now, tuning, progress)
 
 
 def render(plan: Plan, format: str = "text", outcomes: tuple[Outcome, ...] | None = None) -> str:
@@ -148,12 +148,6 @@ def require_own_state(settings: Settings, environ: Mapping[str, str]) -> None:
             f"the state is {what}, which was chosen by the author of the branch alone: "
             f"set ALICE_STATE, or pin it with {VARIABLE}"
         )
-
-
-def _former_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What a state of before schema version 4 may have been keyed with; such a run may have had none at all."""
-    names = ("ALICE_PLAN_KEY", "ALICE_PASSWORD", "ALICE_TOKEN")
-    return (*(environ[name] for name in names if environ.get(name)), "")
 
 
 def _moment(now: datetime | None, settings: Settings) -> datetime:

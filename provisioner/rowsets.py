@@ -28,7 +28,7 @@ from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Notice, RingCause
 from provisioner.plan.observed import active_campaigns
 from provisioner.plan.references import Targets
-from provisioner.plan.secrets import FormerKeys, Key
+from provisioner.plan.secrets import Key
 from provisioner.plan.situation import DialledRows, RowFacts
 from provisioner.progress import Progress
 from provisioner.project import Project, Settings
@@ -44,7 +44,7 @@ LARGE = 8 << 20  # bytes of sources that are read while the server is being aske
 class RowSets:
     """The rows of one run. `read_sources` first, `compare` for a plan, then `send` per address; `close` forgets them.
 
-    `state_key` keys the hashes of rows that can be written but not read, kept in the state; `former` did before.
+    `state_key` keys the hashes of rows that can be written but not read, kept in the state.
     """
 
     project: Project
@@ -52,7 +52,6 @@ class RowSets:
     tuning: Tuning
     progress: Progress
     state_key: Key
-    former: FormerKeys
     _workspace: Workspace | None = None
     _compared: set[Address] = field(default_factory=set)
     _shown: set[Address] = field(default_factory=set)
@@ -241,9 +240,7 @@ class RowSets:
         stored = record.digests.get(ROWS) if record else None
         if stored is None:
             return False
-        name, _, known = stored.rpartition(":")
-        keys = (self.state_key,) if name else self.former.keys
-        return any(known == self.space().digest(address, key.value) for key in keys)
+        return stored.rpartition(":")[2] == self.space().digest(address, self.state_key.value)
 
     def kept_anew(self, record: Recorded) -> Recorded:
         """After `compare`: with what is known of single rows in place of the digest of all that older states have.
@@ -253,8 +250,7 @@ class RowSets:
         address, digests = record.address, dict(record.digests)
         if address in self._shown:
             digests.pop(UNSHOWN, None)
-        former = ":" not in digests.get(ROWS, ":")  # made with a key of people's secrets: it goes in any case
-        if ROWS in digests and (former or address in self._compared):
+        if ROWS in digests and address in self._compared:
             del digests[ROWS]
             known = self.space().known(address) if address in self._reader.unread else ""
             digests |= {FORMS: known} if known else {}

@@ -37,7 +37,7 @@ from provisioner.plan.live import Live, covered, owners, require_owner
 from provisioner.plan.match import Lost
 from provisioner.plan.model import Outcome, Plan
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.secrets import FormerKeys, Key, Seal, taken_over
+from provisioner.plan.secrets import Key, Seal
 from provisioner.plan.stages import Decided, PlanInputs
 from provisioner.plan.unsettled import Creation
 from provisioner.progress import Advance, Progress, Silent
@@ -58,27 +58,25 @@ LOOK_AGAIN = 0.5  # seconds
 class Session:
     """A project, an account and a state, for the time of one command. Close it: rows live in a temporary file.
 
-    `now` is the clock of planning; `former` are the secrets that states of before schema version 4 were keyed with.
+    `now` is the clock of planning.
     """
 
     project: Project
     client: Client
     store: Store
     now: datetime
-    former: tuple[str, ...] = ()
     tuning: Tuning = USUAL
     progress: Progress = field(default_factory=Silent)
     seal: Seal = field(init=False)
     rows: RowSets = field(init=False)
     appointments: AppointmentSets = field(init=False)
-    _former: FormerKeys = field(init=False)
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     _owners: frozenset[str] = frozenset()
     _current: tuple[ExecutablePlan, str] | None = None  # what may be applied, and the lock that it was planned under
 
     def __post_init__(self) -> None:
         self._take_key()
-        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key, self._former)
+        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key)
         self.appointments = AppointmentSets(
             self.project, self.client, self.store, self.tuning, self.progress, self.rows.space, self.seal.key
         )
@@ -94,9 +92,9 @@ class Session:
 
         `key` keys the digests of a plan that is saved or was.
         """
-        self._seal_anew()
+        self._settle_key()
         key = key or self.seal.key.for_use(PLANS)
-        recorded, marks = self._read_records(), self.store.stops()
+        recorded, marks = self.store.recorded(), self.store.stops()
         self._recorded = recorded
         require_known(options, self.project.resources, recorded)
         self.rows.read_sources()
@@ -142,7 +140,7 @@ class Session:
 
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
-        recorded, resources = self._read_records(), self.project.resources
+        recorded, resources = self.store.recorded(), self.project.resources
         with self.progress.phase("reading", None) as advance:
             live = self._read_account(self._reader(), recorded, advance)
         settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.seal)
@@ -169,7 +167,7 @@ class Session:
         if current is None or current[0] is not executable or current[1] != self.store.lock_token:
             raise UsageError("plan first, then apply that plan once, both within `with session.lock():`")
         zones = Zones.of(self.project.settings)
-        self._keep_seals()
+        self._keep_known_rows()
         outcomes = apply(
             *(executable, self.client, self.store, self._send, zones, self.seal, self.tuning, self.progress),
             self._owners,
@@ -201,22 +199,16 @@ class Session:
         live = read_account(reader, resources, recorded, self._users(), workers, advance, removes=removes, apart=apart)
         return covered(live, resources.values(), recorded)
 
-    def _seal_anew(self) -> None:
+    def _settle_key(self) -> None:
         """The first change of a state settles its key: another run's, perhaps, while this one waited for the lock."""
         self._take_key()
-        self.rows.state_key, self.rows.former = self.seal.key, self._former
-        self.appointments.state_key = self.seal.key
+        self.rows.state_key = self.appointments.state_key = self.seal.key
 
     def _take_key(self) -> None:
-        key = self.store.scope.key
-        self.seal, self._former = Seal(Key(key)), FormerKeys(self.former, key)
+        self.seal = Seal(Key(self.store.scope.key))
 
-    def _read_records(self) -> dict[Address, Recorded]:
-        """What is recorded, with seals of today in place of those of an earlier version."""
-        return taken_over(self.store.recorded(), self.project.resources, self.seal, self._former)
-
-    def _keep_seals(self) -> None:
-        """Nothing of the keys of earlier versions stays: they were made of secrets that people chose."""
+    def _keep_known_rows(self) -> None:
+        """What is known of rows by now, in place of what the records say of them."""
         stored = self.store.recorded()
         for address, record in self._recorded.items():
             anew = self.rows.kept_anew(record)

@@ -3,9 +3,6 @@
 Passwords are written once and never read, telephone numbers of alarms and values from `${env.X}` are masked: the state
 holds their seals. The key is random and lives in the state: no seal can be used to try passwords, and a new password,
 token or ALICE_PLAN_KEY changes none. Of what was sealed with a key that nobody has, nothing is known.
-
-States of before schema version 4 have seals with keys made of the password, the token or ALICE_PLAN_KEY. They are
-judged once with the secrets of today (`taken_over`) and sealed anew; what these cannot judge is unknown from then on.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Collection, Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -54,7 +51,7 @@ def digest(value: Any, key: Key) -> str:
 
 
 class SealMatch(StrEnum):
-    """Whether a value is the one that was sealed. All but SAME also stand in the place of a seal that is gone."""
+    """Whether a value is the one that was sealed. States of version 4 may have CHANGED in the place of a seal."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -86,47 +83,6 @@ class Seal:
 def sealed(key: Key, digest: str) -> str:
     """A digest with the name of the key that it was made with."""
     return f"{key.name}:{digest}"
-
-
-@dataclass(frozen=True)
-class FormerKeys:
-    """The keys that states of before schema version 4 may have been sealed with, as far as their secrets are known."""
-
-    secrets: tuple[str, ...] = field(repr=False)
-    salt: bytes = field(repr=False)
-
-    @cached_property
-    def keys(self) -> tuple[Key, ...]:
-        """Slow, so left until a seal of such a state turns up."""
-        return tuple(Key.derived(secret, self.salt) for secret in self.secrets)
-
-
-def taken_over(
-    recorded: Mapping[Address, Recorded], resources: Mapping[Address, Resource], seal: Seal, former: FormerKeys
-) -> dict[Address, Recorded]:
-    """The records with every seal of a former key judged now, while its secret may be at hand, and made anew."""
-    return {address: _taken_over(record, resources.get(address), seal, former) for address, record in recorded.items()}
-
-
-def _taken_over(record: Recorded, resource: Resource | None, seal: Seal, former: FormerKeys) -> Recorded:
-    names = {field.name for field in KINDS[record.address.kind].fields}
-    foreign = {
-        name: stored
-        for name, stored in record.digests.items()
-        if name in names and ":" in stored and stored.partition(":")[0] != seal.key.name
-    }
-    if not foreign:
-        return record
-    fields = resource.fields if resource else {}
-    anew = {name: _anew(stored, name, fields, seal, former) for name, stored in foreign.items()}
-    return replace(record, digests={**record.digests, **anew})
-
-
-def _anew(stored: str, name: str, fields: Mapping[str, Any], seal: Seal, former: FormerKeys) -> str:
-    """A seal of today in place of one of a former key, or the verdict where the value that was sealed is gone."""
-    key = next((key for key in former.keys if stored.startswith(f"{key.name}:")), None)
-    verdict = Seal(key).verdict(stored, fields[name]) if key and name in fields else SealMatch.UNKNOWN
-    return seal.of(fields[name]) if verdict is SealMatch.SAME else str(verdict)
 
 
 def sensitive_fields(address: Address, resource: Resource | None, record: Recorded | None = None) -> frozenset[str]:

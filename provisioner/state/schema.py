@@ -2,8 +2,8 @@
 
 Every table but the version hangs on a scope, and every statement names it: that keeps projects apart. Structured values
 are JSON text, which keeps the order of keys; moments are ISO-8601 text in UTC. A fresh database is made whole, an older
-one goes through `MIGRATIONS`, one from elsewhere or from a newer version is refused. All of it inside the caller's
-transaction, so that a kill leaves the old schema and a plan can look through one and roll back.
+one goes through `MIGRATIONS`; one from elsewhere, of a newer version or of one from before `OLDEST` is refused. All of
+it inside the caller's transaction, so that a kill leaves the old schema and a plan can look through one and roll back.
 """
 
 from __future__ import annotations
@@ -180,38 +180,23 @@ APPLICATION = "alice-apply"
 ELSEWHERE = "set `state:` in alice.yaml or ALICE_STATE to a database of its own"
 
 
-def _protected(connection: Connection) -> None:
-    """Version 2 remembers `lifecycle.prevent_delete`, which has to outlive the declaration."""
-    connection.execute(text("ALTER TABLE alice_resources ADD COLUMN protected BOOLEAN NOT NULL DEFAULT FALSE"))
-
-
-def _stops(connection: Connection) -> None:
-    """Version 3 keeps the marks of emergency stops."""
-    STOPS.create(connection, checkfirst=True)
-
-
-def _keyed(connection: Connection) -> None:
-    """Version 4 keys its digests with its own random bytes alone, and remembers which plan files were applied."""
-    connection.execute(text("ALTER TABLE alice_scopes RENAME COLUMN salt TO key"))
-    METADATA.tables["alice_applied"].create(connection)
-
-
 def _appointments(connection: Connection) -> None:
     """Version 5 keeps what was sent of appointments."""
     APPOINTMENTS.create(connection, checkfirst=True)
 
 
-# MIGRATIONS[0] makes version 2 out of version 1, and so on; the tables above are always the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_protected, _stops, _keyed, _appointments)
+OLDEST = 4  # those before were never released, and keyed their digests with secrets that people chose
+# MIGRATIONS[0] makes the version after the oldest out of it, and so on; the tables above are the result of all of them.
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_appointments,)
 
 
 def newest() -> int:
     """The schema version that this tool writes."""
-    return 1 + len(MIGRATIONS)
+    return OLDEST + len(MIGRATIONS)
 
 
 def version_of(connection: Connection) -> int:
-    """The version a database has, 0 for one without our tables. Raises StateError when it is newer or not ours."""
+    """The version a database has, 0 for one without our tables. Raises StateError for what we do not read."""
     names = set(inspect(connection).get_table_names())
     if VERSION.name not in names:
         _refuse_foreign(connection, names)
@@ -221,6 +206,12 @@ def version_of(connection: Connection) -> int:
         raise StateError(
             f"the state database has schema version {version}, this alice-apply knows {newest()}: "
             "upgrade alice-apply to the version your colleagues use; the state was not touched"
+        )
+    if version < OLDEST:
+        raise StateError(
+            f"the state database has schema version {version}, this alice-apply reads {OLDEST} to {newest()}: move it "
+            "away and plan with a new one, which finds what exists by `id:` and by name; check before you apply that "
+            "nothing is sent twice. The state was not touched"
         )
     return version
 
@@ -247,6 +238,6 @@ def bring_up(connection: Connection, version: int) -> None:
         METADATA.create_all(connection, checkfirst=False)
         connection.execute(VERSION.insert().values(application=APPLICATION, version=newest()))
         return
-    for migrate in MIGRATIONS[version - 1 :]:
+    for migrate in MIGRATIONS[version - OLDEST :]:
         migrate(connection)
     connection.execute(VERSION.update().values(version=newest()))

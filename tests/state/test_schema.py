@@ -146,35 +146,23 @@ def test_a_fresh_database_is_made_at_the_newest_version(store: Store, patch: Pat
     assert versions(store) == [TODAY + 1]
 
 
-def back_to_version_3(behind: Behind) -> None:
-    """As it was while digests were keyed with a secret and the salt of the scope."""
-    behind("ALTER TABLE alice_scopes RENAME COLUMN key TO salt")
-    behind("DROP TABLE alice_applied")
-    behind("UPDATE alice_version SET version = 3")
-
-
-def test_a_state_of_version_3_keeps_its_random_bytes_as_its_key(
+def test_a_state_of_the_version_before_appointments_comes_up_to_date(
     filled: None, open_state: OpenState, behind: Behind
 ) -> None:
     key = open_state().scope.key
-    back_to_version_3(behind)
+    behind("DROP TABLE alice_appointments", "UPDATE alice_version SET version = 4")
     store = open_state()
-    assert (store.scope.key, store.applied("plan")) == (key, None)
+    assert (store.scope.key, store.recorded()) == (key, {SURVEY: record()})
     store.mark_applied("plan")
-    found = open_state().applied("plan")
     assert versions(store) == [TODAY]
-    assert found is not None and " on " in found.by
-    assert store.scope.key == key
+    assert versions(store, "SELECT count(*) FROM alice_appointments") == [0]
 
 
-def test_a_state_of_version_1_comes_up_to_date_with_nothing_protected(
-    filled: None, open_state: OpenState, behind: Behind
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_state_from_before_the_first_release_is_refused_with_advice(
+    version: int, filled: None, open_state: OpenState, behind: Behind
 ) -> None:
-    behind("ALTER TABLE alice_resources DROP COLUMN protected")
-    back_to_version_3(behind)
-    behind("UPDATE alice_version SET version = 1")
-    store = open_state()
-    assert store.recorded() == {SURVEY: record()}
-    store.put(record())
-    assert versions(store) == [TODAY]
-    assert not store.recorded()[SURVEY].protected
+    behind("ALTER TABLE alice_scopes RENAME COLUMN key TO salt", f"UPDATE alice_version SET version = {version}")
+    advice = rf"schema version {version}, this alice-apply reads 4 to {TODAY}: move it away .* was not touched"
+    with pytest.raises(StateError, match=advice):
+        open_state()

@@ -8,10 +8,10 @@ import pytest
 
 from provisioner.errors import StateError
 from provisioner.model import Address
-from provisioner.state import Store, schema
+from provisioner.state import Store
 from provisioner.stop_marks import ADDRESS, EVERYTHING, ID, NAME, Mark, Marks, StopTarget, by_address
 
-from .conftest import Behind, OpenState
+from .conftest import OpenState
 from .samples import CAMPAIGN, SURVEY, record
 
 NOON = datetime(2027, 1, 20, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -50,24 +50,6 @@ def test_a_mark_moves_with_its_address_recorded_or_not(store: Store) -> None:
     assert store.stops().every == (NAMED,)
     with pytest.raises(StateError, match="is not recorded"):
         store.move(SURVEY, Address("survey", "other"))
-
-
-def test_a_state_of_version_2_comes_up_to_date_without_marks(
-    store: Store, open_state: OpenState, behind: Behind
-) -> None:
-    store.put(record())
-    store.close()
-    behind(
-        "ALTER TABLE alice_scopes RENAME COLUMN key TO salt",
-        "DROP TABLE alice_applied",
-        "DROP TABLE alice_stops",
-        "UPDATE alice_version SET version = 2",
-    )
-    older = open_state()
-    assert (older.stops(), older.recorded()) == (Marks(), {SURVEY: record()})
-    older.mark_stopped([NAMED])
-    assert (older.stops().every, older.recorded()) == ((NAMED,), {SURVEY: record()})
-    assert schema.newest() >= 3
 
 
 @pytest.mark.parametrize(
