@@ -87,7 +87,7 @@ def put_json(value: Any) -> None:
 
 
 def put_table(table: Table) -> None:
-    """Aligned columns to stdout, no wider than the terminal when it is one."""
+    """Aligned columns to stdout, fitted to the terminal when it is one; a pipe gets whole lines."""
     put(table.text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 
 

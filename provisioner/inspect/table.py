@@ -1,6 +1,7 @@
 """A table of texts: aligned for people, CSV for spreadsheets. Knows nothing of what is in it.
 
-What comes from a server cannot move the cursor of a terminal, and takes the width that a terminal gives it.
+What comes from a server cannot move the cursor of a terminal. A terminal that is too narrow for lines gets a block for
+each row, as psql does; a pipe gets lines that are as long as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from provisioner.reports.wording import harmless
 from provisioner.rows.formulas import marked
 
 GAP = "  "
-NARROWEST = 6
+NARROWEST = 16  # a date with its minute: what is no wider is never cut
 CUT = ".."
 
 
@@ -27,10 +28,18 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def text(self, width: int | None = None) -> str:
-        """Aligned columns under their names; no wider than `width`, the widest columns giving way first."""
-        lines = [self.columns, *(tuple(harmless(cell) for cell in row) for row in self.rows)]
-        widths = _fitted([max(map(_width, cells)) for cells in zip(*lines, strict=True)], width)
-        return "".join(_line(cells, widths) for cells in lines)
+        """Aligned columns under their names; no wider than `width`, the widest giving way, or else a block a row."""
+        rows = [tuple(harmless(cell) for cell in row) for row in self.rows]
+        widths = [max(map(_width, cells)) for cells in zip(self.columns, *rows, strict=True)]
+        if width is not None and not _fit(widths, width):
+            return "\n".join(self._block(row) for row in rows)
+        return "".join(_line(cells, widths) for cells in (self.columns, *rows))
+
+    def _block(self, row: Sequence[str]) -> str:
+        """A line for each cell that says something, after its column's name."""
+        widest = max(map(_width, self.columns))
+        filled = zip(self.columns, row, strict=True)
+        return "".join(_line((name, cell), (widest, _width(cell))) for name, cell in filled if cell)
 
     def csv(self) -> str:
         """CSV with a header line; what a spreadsheet would calculate is marked as text."""
@@ -52,10 +61,11 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return GAP.join(padded).rstrip() + "\n"
 
 
-def _fitted(widths: list[int], available: int | None) -> list[int]:
-    while available and sum(widths) + len(GAP) * (len(widths) - 1) > available and max(widths) > NARROWEST:
+def _fit(widths: list[int], available: int) -> bool:
+    """Narrow the widest columns until all fit; False where that would leave too little of them."""
+    while (over := sum(widths) + len(GAP) * (len(widths) - 1) > available) and max(widths) > NARROWEST:
         widths[widths.index(max(widths))] -= 1
-    return widths
+    return not over
 
 
 def _cut(text: str, width: int) -> str:

@@ -12,7 +12,30 @@ def test_columns_are_aligned() -> None:
 
 
 def test_the_widest_column_gives_way_to_a_narrow_terminal() -> None:
-    assert TABLE.text(16) == "id  name\n1   Tết\n22  a longer n..\n"
+    assert TABLE.text(22) == "id  name\n1   Tết\n22  a longer name th..\n"
+
+
+def test_what_does_not_fit_a_terminal_is_a_block_for_each_row() -> None:
+    """`status` at 80 columns had dates of six characters, and no number whole."""
+    names = ("id", "name", "status", "startingdate", "expirationdate", "finishes", "note")
+    rows = tuple((str(n), "Tết 2027", "started", *["2027-01-20 08:00"] * 3, "") for n in (7, 8))
+    table = Table(names, rows)
+    assert max(map(len, table.text(96).splitlines())) <= 96 and table.text(96) == table.text()
+    blocks = table.text(80).split("\n\n")
+    assert len(blocks) == 2
+    assert blocks[0] == (
+        "id              7\nname            Tết 2027\nstatus          started\nstartingdate    2027-01-20 08:00\n"
+        "expirationdate  2027-01-20 08:00\nfinishes        2027-01-20 08:00"
+    )
+
+
+def test_a_long_text_in_a_block_is_whole() -> None:
+    cells = ("1,000: 550 pending, 450 completed", "2027-01-20 08:00", "2027-01-30 17:00")
+    assert Table(("subscribers", "begins", "ends"), (cells,)).text(40).splitlines() == [
+        f"subscribers  {cells[0]}",
+        f"begins       {cells[1]}",
+        f"ends         {cells[2]}",
+    ]
 
 
 def test_wide_characters_and_lone_accents_do_not_break_the_columns() -> None:
