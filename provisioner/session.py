@@ -37,7 +37,7 @@ from provisioner.plan.live import Live, covered, owners, require_owner
 from provisioner.plan.match import Lost
 from provisioner.plan.model import Outcome, Plan
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.secrets import Key, Seal
+from provisioner.plan.secrets import Digester, Key
 from provisioner.plan.stages import Decided, PlanInputs
 from provisioner.plan.unsettled import Creation
 from provisioner.progress import Advance, Progress, Silent
@@ -67,7 +67,7 @@ class Session:
     now: datetime
     tuning: Tuning = USUAL
     progress: Progress = field(default_factory=Silent)
-    seal: Seal = field(init=False)
+    digester: Digester = field(init=False)
     rows: RowSets = field(init=False)
     appointments: AppointmentSets = field(init=False)
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
@@ -76,9 +76,9 @@ class Session:
 
     def __post_init__(self) -> None:
         self._take_key()
-        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.seal.key)
+        self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.digester.key)
         self.appointments = AppointmentSets(
-            self.project, self.client, self.store, self.tuning, self.progress, self.rows.space, self.seal.key
+            self.project, self.client, self.store, self.tuning, self.progress, self.rows.space, self.digester.key
         )
 
     def __enter__(self) -> Self:
@@ -93,7 +93,7 @@ class Session:
         `key` keys the digests of a plan that is saved or was.
         """
         self._settle_key()
-        key = key or self.seal.key.for_use(PLANS)
+        key = key or self.digester.key.for_use(PLANS)
         recorded, marks = self.store.recorded(), self.store.stops()
         self._recorded = recorded
         require_known(options, self.project.resources, recorded)
@@ -104,7 +104,7 @@ class Session:
             reader = self._reader()
             live = self._read_account(reader, recorded, advance, removes=options.prune, lists_apart=True)
             self._require_owner(live)
-            known = (self.project, options, self.now, recorded, self.seal, marks)
+            known = (self.project, options, self.now, recorded, self.digester, marks)
             matched = stages.matched(PlanInputs(*known, absent=self.store.absences(), lost=self._lost()), live)
             live = with_details(live, reader, matched.objects, matched.removable, self.tuning.parallelism)
         decided = stages.decided(matched, live)
@@ -126,7 +126,7 @@ class Session:
         outlook = outlook_of(situation)
         context = Context(situation, outlook, self.rows, records, self.appointments.questions)
         noticed = (*self.project.findings, *run_checks(context))
-        drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.seal).drift
+        drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.digester).drift
         return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings.checks))
 
     @contextmanager
@@ -143,7 +143,7 @@ class Session:
         recorded, resources = self.store.recorded(), self.project.resources
         with self.progress.phase("reading", None) as advance:
             live = self._read_account(self._reader(), recorded, advance)
-        settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.seal)
+        settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.digester)
         return Plan(
             tool_version=__version__,
             project=settings.project,
@@ -169,7 +169,7 @@ class Session:
         zones = Zones.of(self.project.settings)
         self._keep_known_rows()
         outcomes = apply(
-            *(executable, self.client, self.store, self._send, zones, self.seal, self.tuning, self.progress),
+            *(executable, self.client, self.store, self._send, zones, self.digester, self.tuning, self.progress),
             self._owners,
         )
         if not self.store.lock_lost:
@@ -202,10 +202,10 @@ class Session:
     def _settle_key(self) -> None:
         """The first change of a state settles its key: another run's, perhaps, while this one waited for the lock."""
         self._take_key()
-        self.rows.state_key = self.appointments.state_key = self.seal.key
+        self.rows.state_key = self.appointments.state_key = self.digester.key
 
     def _take_key(self) -> None:
-        self.seal = Seal(Key(self.store.scope.key))
+        self.digester = Digester(Key(self.store.scope.key))
 
     def _keep_known_rows(self) -> None:
         """What is known of rows by now, in place of what the records say of them."""

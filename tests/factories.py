@@ -35,7 +35,7 @@ from provisioner.plan.model import Outlook, RowChange
 from provisioner.plan.observed import NOTHING
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.references import Targets
-from provisioner.plan.secrets import Key, Seal, seals, sensitive_fields
+from provisioner.plan.secrets import Digester, Key, digests_of, sensitive_fields
 from provisioner.plan.situation import RowFacts, Situation
 from provisioner.plan.stages import PlanInputs, decided, matched, situation
 from provisioner.project import Project
@@ -153,7 +153,7 @@ def project_of(text: str, settings: str = alice(endpoint=ENDPOINT)) -> Project:
 # What is live, and what is recorded
 
 US, RIVAL = "demo", "rival"
-SEAL = Seal(Key(b"a key of the tests, and no secret"))
+SEAL = Digester(Key(b"a key of the tests, and no secret"))
 EVER_SINCE = (
     LiveObject("gateway", 21, {"name": "AliceDevGateway", "status": "active", "maximum_call": 100}),
     LiveObject("gateway", 22, {"name": "AliceBackupGateway", "status": "active", "maximum_call": 100}),
@@ -202,7 +202,7 @@ class Account:
             account.recorded[address] = _record(resource, remote_id, targets)
             startable = KINDS[address.kind].startable
             if startable is not None and resource.fields.get(startable.field) == startable.running:
-                account.seal(remote_id)
+                account.digester(remote_id)
                 targets.live = account.live
         return account
 
@@ -240,7 +240,7 @@ class Account:
             for each in self.objects
         ]
 
-    def seal(self, campaign: int) -> None:
+    def digester(self, campaign: int) -> None:
         """What a start does: a copy of the survey, which the campaign points at from then on."""
         [started] = [each for each in self.objects if (each.kind, each.id) == ("campaign", campaign)]
         [name] = [each.fields["name"] for each in self.objects if each.id == started.fields["survey"]]
@@ -300,7 +300,7 @@ def _record(resource: Resource, remote_id: int, targets: Targets) -> Recorded:
         resource.address,
         remote_id,
         fields,
-        digests=seals(resource, SEAL, {}),
+        digests=digests_of(resource, SEAL, {}),
         depends_on=tuple(sorted(dependencies(resource, targets))),
         created=True,
         user=US,

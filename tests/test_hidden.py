@@ -19,7 +19,7 @@ from provisioner.encoding import canonical, plain
 from provisioner.messages import did_you_mean, listed, named, together
 from provisioner.model import Address, Reference
 from provisioner.plan.model import Action, Change, Drift, FieldChange
-from provisioner.plan.secrets import Key, Seal
+from provisioner.plan.secrets import Digester, Key
 from provisioner.reports import REPORTS, Run
 from provisioner.reports.wording import harmless, quoted, visible, worded
 from provisioner.resources import KINDS
@@ -79,12 +79,12 @@ def test_no_report_tells_two_hidden_texts_apart_by_their_words(name: str, view: 
 
 
 def test_whoever_compares_hashes_or_sends_it_has_the_text_itself() -> None:
-    text, seal = "S3cret-Geheim", Seal(Key(b"k"))
+    text, digester = "S3cret-Geheim", Digester(Key(b"k"))
     assert text == SECRET
     assert {text: 1}[SECRET] == 1
     assert orjson.loads(orjson.dumps({"a": SECRET})) == {"a": text}
     assert canonical({"a": (SECRET,)}) == {"a": [text]}
-    assert seal.of(SECRET) == seal.of(text)
+    assert digester.of(SECRET) == digester.of(text)
     assert KINDS["survey"].field("name").encode(SECRET) == text
     assert type(content(SECRET)) is str
 

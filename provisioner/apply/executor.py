@@ -24,7 +24,7 @@ from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.dialled import RowTarget
 from provisioner.plan.model import Action, Change, Outcome, Result
-from provisioner.plan.secrets import Seal
+from provisioner.plan.secrets import Digester
 from provisioner.plan.steps import Graph, Step, Verb
 from provisioner.progress import Progress
 from provisioner.resources import KINDS, Zones
@@ -158,7 +158,7 @@ def apply(
     store: Store,
     rows: RowSender,
     zones: Zones,
-    seal: Seal,
+    digester: Digester,
     tuning: Tuning,
     progress: Progress,
     owners: frozenset[str] = frozenset(),
@@ -168,7 +168,7 @@ def apply(
     `owners`: whose everything that is made has to be, where that is not certain.
     """
     reader, recorded = Reader(client, zones), dict(store.recorded())
-    work = Work(executable, client, reader, store, zones, recorded, seal, owners, tuning.patience, client.sleep)
+    work = Work(executable, client, reader, store, zones, recorded, digester, owners, tuning.patience, client.sleep)
     stops.take_over(work)
     removed = {c.address: c for c in executable.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
     with progress.phase("applying", len(executable.steps)) as advance:

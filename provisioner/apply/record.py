@@ -11,7 +11,7 @@ from provisioner.encoding import canonical
 from provisioner.model import Address, Fields, LiveObject, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.graph import dependencies
-from provisioner.plan.secrets import copied, seals, sensitive_fields
+from provisioner.plan.secrets import copied, digests_of, sensitive_fields
 from provisioner.plan.starts import sets_status
 from provisioner.resources import KINDS
 
@@ -46,8 +46,8 @@ def _record(
         address=address,
         remote_id=live.id,
         fields=_fields(work, decision, posted) | {name: canonical(live.fields[name]) for name in unlike},
-        digests=seals(decision.resource, work.seal, old.digests if old else {}, _unseen(decision))
-        | copied(decision.resource, work.executable.project.resources, work.seal),
+        digests=digests_of(decision.resource, work.digester, old.digests if old else {}, _unseen(decision))
+        | copied(decision.resource, work.executable.project.resources, work.digester),
         depends_on=tuple(sorted(dependencies(decision.resource, work.executable.matches.targets))),
         ignored={**(old.ignored if old else {}), **notes.get("ignored", {})},
         forms={**(old.forms if old else {}), **notes.get("forms", {})},

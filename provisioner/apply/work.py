@@ -20,7 +20,7 @@ from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import texts
 from provisioner.plan.natural_key import index, key_of
-from provisioner.plan.secrets import Seal, sensitive_fields
+from provisioner.plan.secrets import Digester, sensitive_fields
 from provisioner.plan.steps import Verb
 from provisioner.resources import KINDS, Kind, Writable, Zones
 from provisioner.sensitive import Hidden, content
@@ -115,7 +115,7 @@ class Work:
     store: Store
     zones: Zones
     recorded: dict[Address, Recorded]
-    seal: Seal
+    digester: Digester
     owners: frozenset[str] = frozenset()
     patience: Timeouts = Timeouts()
     sleep: Sleep = time.sleep

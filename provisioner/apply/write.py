@@ -185,7 +185,7 @@ def compare(
     hidden = sensitive_fields(decision.address, decision.resource)
     for name in sorted(differing(kind, wanted, after)):
         field, received, declared = kind.field(name), after.fields[name], decision.resource.fields.get(name)
-        kept = work.seal.of if name in hidden else canonical
+        kept = work.digester.of if name in hidden else canonical
         pair = {"sent": kept(declared), "received": kept(received)}
         if before is not None and before.fields.get(name, ...) == received and not field.alike(declared, received):
             ignored[name] = pair

@@ -21,7 +21,7 @@ from provisioner.plan.live import Live
 from provisioner.plan.match import match
 from provisioner.plan.model import Action
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.secrets import Key, Seal
+from provisioner.plan.secrets import Digester, Key
 from provisioner.plan.targeting import select
 from provisioner.resources import KINDS
 
@@ -43,7 +43,7 @@ def objections(folder: Path, live: Live, now: datetime, environ: Mapping[str, st
         project = load(folder, environment=None, variables={}, environ=environ)
         matches = match(project.resources, live, {})
         ready = select(matches, PlanOptions()).ready
-        decisions = decide(matches, live, now, PlanOptions(), Seal(Key(b"proof")), ready)
+        decisions = decide(matches, live, now, PlanOptions(), Digester(Key(b"proof")), ready)
     except (ManifestError, PlanError) as error:
         return tuple(_told(error.diagnostics, error))
     found = []

@@ -19,7 +19,7 @@ from provisioner.plan.model import Action, Change, FieldChange
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.replace import is_replaced, unfinished
 from provisioner.plan.restrictions import Restrictions
-from provisioner.plan.secrets import Seal, changed_secrets, unknown_secrets
+from provisioner.plan.secrets import Digester, changed_secrets, unknown_secrets
 from provisioner.plan.starts import Status, status_of
 from provisioner.resources import KINDS, Kind
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
@@ -34,7 +34,7 @@ def decide(
     live: Live,
     now: datetime,
     options: PlanOptions,
-    seal: Seal,
+    digester: Digester,
     ready: Collection[Address],
     marks: Marks = NOTHING_STOPPED,
 ) -> dict[Address, Decision]:
@@ -45,7 +45,9 @@ def decide(
     for address in matches.undeclared:
         undeclared.setdefault(address.kind, {})[address] = None
     for address, match in matches.by_address.items():
-        decider = _Decider(match, matches, live, now, options, seal, marks, decisions, problems, undeclared, restarts)
+        decider = _Decider(
+            match, matches, live, now, options, digester, marks, decisions, problems, undeclared, restarts
+        )
         decisions[address] = decider.decide()
     if mine := [each for each in problems if each.address in ready]:
         raise PlanError(mine)
@@ -61,7 +63,7 @@ class _Decider:
     live: Live
     now: datetime
     options: PlanOptions
-    seal: Seal
+    digester: Digester
     marks: Marks
     decisions: Mapping[Address, Decision]
     problems: list[Diagnostic]
@@ -141,7 +143,7 @@ class _Decider:
     def _present(self, desired: dict[str, Any]) -> Decision:
         assert self.match.live is not None
         waiting, restrictions = self._unresolved(desired), self._restrictions
-        compared = differences(self.match, desired, self.matches.targets, self.seal)
+        compared = differences(self.match, desired, self.matches.targets, self.digester)
         kept, findings = restrictions.frozen([each for each in compared if each.field.name not in waiting])
         replaces = is_replaced(kept, restrictions, self.options)
         if not replaces:
@@ -152,8 +154,8 @@ class _Decider:
         findings += [status.finding] if status.finding else []
         findings += [
             *self._not_compared(desired),
-            *changed_secrets(self.match.resource, self.match.record, self.seal),
-            *unknown_secrets(self.match.resource, self.match.record, self.match.live.fields, self.seal),
+            *changed_secrets(self.match.resource, self.match.record, self.digester),
+            *unknown_secrets(self.match.resource, self.match.record, self.match.live.fields, self.digester),
             *(() if replaces else unfinished(self.match.resource, self.match.live, self.live)),
         ]
         before = self._shown()

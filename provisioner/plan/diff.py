@@ -28,7 +28,7 @@ from provisioner.plan.live import Live
 from provisioner.plan.match import Match
 from provisioner.plan.model import FieldChange
 from provisioner.plan.references import Targets
-from provisioner.plan.secrets import Seal, sensitive_fields
+from provisioner.plan.secrets import Digester, sensitive_fields
 from provisioner.resources import KINDS, Field, Kind, Password, Relation, Update
 from provisioner.sensitive import Hidden
 from provisioner.sensitive import shown as without_hidden
@@ -58,10 +58,12 @@ def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str
     return fields
 
 
-def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | None = None) -> Iterator[Difference]:
+def differences(
+    match: Match, desired: Fields, targets: Targets, digester: Digester | None = None
+) -> Iterator[Difference]:
     """The fields of a matched resource that are not as declared; never the status, never a password.
 
-    `seal` tells whether a sensitive field that the server does not show was declared otherwise when it was sent.
+    `digester` tells whether a sensitive field that the server does not show was declared otherwise when it was sent.
     """
     assert match.live is not None
     kind = KINDS[match.resource.address.kind]
@@ -74,16 +76,16 @@ def differences(match: Match, desired: Fields, targets: Targets, seal: Seal | No
         if not match.live.shows(field.name):
             if _recorded_differs(match, field.name):
                 yield Difference(field, _recorded(match, field.name), after)
-            elif _seal_broken(match, field.name, seal):
+            elif _secret_changed(match, field.name, digester):
                 yield Difference(field, SENSITIVE, after)
             elif _declared_since(match, field):
                 yield Difference(field, None, after)
             continue
         before = match.live.fields[field.name]
-        if before == after or _stays(field, match, before, targets) or _rewritten(match, field, before, seal):
+        if before == after or _stays(field, match, before, targets) or _rewritten(match, field, before, digester):
             continue
-        if not field.alike(before, after) or _seal_broken(match, field.name, seal):
-            yield Difference(field, before, after, _ignored(match, field, before, seal))
+        if not field.alike(before, after) or _secret_changed(match, field.name, digester):
+            yield Difference(field, before, after, _ignored(match, field, before, digester))
 
 
 def unclear(match: Match, desired: Fields) -> Iterator[tuple[Field, Unknown]]:
@@ -169,27 +171,27 @@ def _declared_since(match: Match, field: Field) -> bool:
     return field.name not in known and known.issuperset(KINDS[match.resource.address.kind].natural_key)
 
 
-def _seal_broken(match: Match, path: str, seal: Seal | None) -> bool:
+def _secret_changed(match: Match, path: str, digester: Digester | None) -> bool:
     stored = match.record.digests.get(path) if match.record else None
-    return seal is not None and seal.broken(stored, match.resource.fields.get(path))
+    return digester is not None and digester.broken(stored, match.resource.fields.get(path))
 
 
-def _same(pair: Any, sent: Any, received: Any, seal: Seal | None) -> bool:
-    """Whether these are the values of a recorded pair; those of sensitive fields are sealed."""
+def _same(pair: Any, sent: Any, received: Any, digester: Digester | None) -> bool:
+    """Whether these are the values of a recorded pair; those of sensitive fields are digests."""
     if not pair:
         return False
-    sealed = seal is not None and [seal.of(sent), seal.of(received)] == [pair["sent"], pair["received"]]
-    return sealed or [canonical(sent), canonical(received)] == [pair["sent"], pair["received"]]
+    same = digester is not None and [digester.of(sent), digester.of(received)] == [pair["sent"], pair["received"]]
+    return same or [canonical(sent), canonical(received)] == [pair["sent"], pair["received"]]
 
 
-def _ignored(match: Match, field: Field, before: Any, seal: Seal | None) -> bool:
+def _ignored(match: Match, field: Field, before: Any, digester: Digester | None) -> bool:
     pair = match.record.ignored.get(field.name) if match.record else None
-    return _same(pair, match.resource.fields.get(field.name), before, seal)
+    return _same(pair, match.resource.fields.get(field.name), before, digester)
 
 
-def _rewritten(match: Match, field: Field, before: Any, seal: Seal | None) -> bool:
+def _rewritten(match: Match, field: Field, before: Any, digester: Digester | None) -> bool:
     pair = match.record.forms.get(field.name) if match.record else None
-    return _same(pair, match.resource.fields.get(field.name), before, seal)
+    return _same(pair, match.resource.fields.get(field.name), before, digester)
 
 
 def stand_in(match: Match) -> LiveObject:

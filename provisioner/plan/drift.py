@@ -17,7 +17,7 @@ from provisioner.model import SENSITIVE, Address, Finding, LiveObject, Recorded,
 from provisioner.plan.live import Live
 from provisioner.plan.model import Drift, FieldChange
 from provisioner.plan.references import called
-from provisioner.plan.secrets import Seal, personal, sensitive_fields
+from provisioner.plan.secrets import Digester, personal, sensitive_fields
 from provisioner.plan.starts import was_started
 from provisioner.resources import KINDS, Field, Kind, Password, Relation
 from provisioner.resources.values import field_value
@@ -40,14 +40,14 @@ def drifts(
     live: Live,
     resources: Mapping[Address, Resource],
     now: datetime,
-    seal: Seal,
+    digester: Digester,
 ) -> Drifts:
     """What is live otherwise than recorded, but for what a resource tells us to ignore (`lifecycle.ignore_changes`)."""
     changed: dict[Address, tuple[FieldChange, ...]] = {}
     reasons: dict[Address, str] = {}
     keys = {(record.address.kind, record.remote_id): record.address for record in recorded.values()}
     for address, record in recorded.items():
-        look = _look(record, live, resources.get(address), keys, now, seal)
+        look = _look(record, live, resources.get(address), keys, now, digester)
         if fields := tuple(look.changes()) if look else ():
             changed[address] = fields
         if _listed(live, address.kind) and live.gone(address.kind, record.remote_id):
@@ -66,13 +66,13 @@ def _look(
     resource: Resource | None,
     keys: Mapping[tuple[str, int], Address],
     now: datetime,
-    seal: Seal,
+    digester: Digester,
 ) -> _Look | None:
     """A record beside its object, where that is shown and not over."""
     shown = live.find(record.address.kind, record.remote_id)
     if shown is None or KINDS[record.address.kind].life.over(shown.fields, now):
         return None
-    return _Look(record, shown, live, resource, keys, seal)
+    return _Look(record, shown, live, resource, keys, digester)
 
 
 def _listed(live: Live, kind: str) -> bool:
@@ -101,7 +101,7 @@ class _Look:
     live: Live
     resource: Resource | None
     keys: Mapping[tuple[str, int], Address]
-    seal: Seal
+    digester: Digester
 
     def changes(self) -> Iterator[FieldChange]:
         kind = KINDS[self.shown.kind]
@@ -139,8 +139,8 @@ class _Look:
         shown, stored = self.shown.fields[field.name], self.record.digests.get(field.name)
         declared = self.resource.fields.get(field.name) if self.resource else None
         secret = self.resource is not None and field.name in self.resource.sensitive
-        same = field.alike(declared, shown) and not self.seal.broken(stored, declared)
-        if self.seal.broken(stored, shown) and not same and self.seal.of(shown) not in self._known_forms(field):
+        same = field.alike(declared, shown) and not self.digester.broken(stored, declared)
+        if self.digester.broken(stored, shown) and not same and self.digester.of(shown) not in self._known_forms(field):
             by_length = personal(field) and not origins_of(shown) - {Origin.PERSON} and not secret
             yield FieldChange(field.name, SENSITIVE, plain(shown) if by_length else SENSITIVE)
 

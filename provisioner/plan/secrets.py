@@ -1,8 +1,8 @@
 """Keyed hashes of sensitive values, so that a changed one is noticed although none is ever stored or shown.
 
 Passwords are written once and never read, telephone numbers of alarms and values from `${env.X}` are masked: the state
-holds their seals. The key is random and lives in the state: no seal can be used to try passwords, and a new password,
-token or ALICE_PLAN_KEY changes none. Of what was sealed with a key that nobody has, nothing is known.
+holds their digests. The key is random and lives in the state: no digest can be used to try passwords, and a new
+password, token or ALICE_PLAN_KEY changes none. Of a digest of a key that nobody has, nothing is known.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def digest(value: Any, key: Key) -> str:
     return hmac.new(key.value, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
 
 
-class SealMatch(StrEnum):
-    """Whether a value is the one that was sealed. States of version 4 may have CHANGED in the place of a seal."""
+class DigestMatch(StrEnum):
+    """Whether a value is the one that was sent. States of version 4 may have CHANGED in the place of a digest."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -59,28 +59,28 @@ class SealMatch(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """Makes and judges seals. A seal names its key."""
+class Digester:
+    """Makes and verifies digests. A digest names its key."""
 
     key: Key
 
     def of(self, value: Any) -> str:
-        """The seal of one value in manifest shape."""
-        return sealed(self.key, digest(canonical(value), self.key))
+        """The digest of one value in manifest shape."""
+        return named_digest(self.key, digest(canonical(value), self.key))
 
-    def verdict(self, stored: str, value: Any) -> SealMatch:
-        """What a seal says of `value`; UNKNOWN of one that was made with another key."""
+    def verify(self, stored: str, value: Any) -> DigestMatch:
+        """What a digest says of `value`; UNKNOWN of one that was made with another key."""
         name = stored.partition(":")[0]
         if name != self.key.name:
-            return SealMatch.CHANGED if stored == SealMatch.CHANGED else SealMatch.UNKNOWN
-        return SealMatch.SAME if hmac.compare_digest(stored, self.of(value)) else SealMatch.CHANGED
+            return DigestMatch.CHANGED if stored == DigestMatch.CHANGED else DigestMatch.UNKNOWN
+        return DigestMatch.SAME if hmac.compare_digest(stored, self.of(value)) else DigestMatch.CHANGED
 
     def broken(self, stored: str | None, value: Any) -> bool:
-        """True when `value` is certainly another one than was sealed."""
-        return stored is not None and self.verdict(stored, value) is SealMatch.CHANGED
+        """True when `value` is certainly another one than was sent."""
+        return stored is not None and self.verify(stored, value) is DigestMatch.CHANGED
 
 
-def sealed(key: Key, digest: str) -> str:
+def named_digest(key: Key, digest: str) -> str:
     """A digest with the name of the key that it was made with."""
     return f"{key.name}:{digest}"
 
@@ -100,10 +100,12 @@ def personal(field: Field) -> bool:
     return isinstance(field, Text) and field.personal
 
 
-def seals(resource: Resource, seal: Seal, known: Mapping[str, str], unseen: Collection[str] = ()) -> dict[str, str]:
-    """Seals of every sensitive value of a resource. `known`: those of the live object as it is.
+def digests_of(
+    resource: Resource, digester: Digester, known: Mapping[str, str], unseen: Collection[str] = ()
+) -> dict[str, str]:
+    """Digests of every sensitive value of a resource. `known`: those of the live object as it is.
 
-    The seal of a password stays the one of the value that was sent, however often another one is declared; so does
+    The digest of a password stays the one of the value that was sent, however often another one is declared; so does
     that of an `unseen` field, which nobody has written or read now.
     """
     kept = {field.name for field in KINDS[resource.address.kind].fields if isinstance(field, Password)} | {*unseen}
@@ -112,22 +114,22 @@ def seals(resource: Resource, seal: Seal, known: Mapping[str, str], unseen: Coll
     found = {name: stored for name, stored in known.items() if name not in own or name in hidden}
     for name in hidden & own:
         if name not in kept or name not in known:
-            found[name] = seal.of(resource.fields[name])
+            found[name] = digester.of(resource.fields[name])
     return found
 
 
 COPIED = "copied."  # before the name of a field that what a start copies has as a secret
 
 
-def copied(resource: Resource, resources: Mapping[Address, Resource], seal: Seal) -> dict[str, str]:
-    """Seals of the secrets that a start of this resource copies: a copy shows them, whatever is declared later."""
+def copied(resource: Resource, resources: Mapping[Address, Resource], digester: Digester) -> dict[str, str]:
+    """Digests of the secrets that a start of this resource copies: a copy shows them, whatever is declared later."""
     startable = KINDS[resource.address.kind].startable
     if startable is None:
         return {}
     shown = [fact.name for fact in KINDS[startable.sealed].facts if isinstance(fact, Text)]
     targets = (Address(to.kind, str(to.value)) for path, to in resource.references() if path in startable.frozen)
     originals = [original for target in targets if (original := resources.get(target)) is not None]
-    return {f"{COPIED}{n}": seal.of(o.fields[n]) for o in originals for n in shown if n in o.sensitive}
+    return {f"{COPIED}{n}": digester.of(o.fields[n]) for o in originals for n in shown if n in o.sensitive}
 
 
 def copies(record: Recorded) -> frozenset[str]:
@@ -135,12 +137,12 @@ def copies(record: Recorded) -> frozenset[str]:
     return frozenset(name.removeprefix(COPIED) for name in record.digests if name.startswith(COPIED))
 
 
-def changed_secrets(resource: Resource, record: Recorded | None, seal: Seal) -> Iterator[Finding]:
+def changed_secrets(resource: Resource, record: Recorded | None, digester: Digester) -> Iterator[Finding]:
     """Passwords that are declared otherwise than when they were sent, which was once and for all."""
     passwords = [each.name for each in KINDS[resource.address.kind].fields if isinstance(each, Password)]
     for name in passwords if record else ():
         assert record is not None
-        if seal.broken(record.digests.get(name), resource.fields.get(name)):
+        if digester.broken(record.digests.get(name), resource.fields.get(name)):
             message = (
                 f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
                 f"page, then run {_adoption(resource, record)}"
@@ -149,10 +151,10 @@ def changed_secrets(resource: Resource, record: Recorded | None, seal: Seal) -> 
 
 
 def unknown_secrets(
-    resource: Resource, record: Recorded | None, shown: Container[str], seal: Seal
+    resource: Resource, record: Recorded | None, shown: Container[str], digester: Digester
 ) -> Iterator[Finding]:
     """What cannot be compared any more: seen on the server it need not be, a password is never sent again."""
-    for name in unknown(record, resource.fields, seal):
+    for name in unknown(record, resource.fields, digester):
         assert record is not None
         if name in shown:
             continue
@@ -169,8 +171,8 @@ def _adoption(resource: Resource, record: Recorded) -> str:
     return f"`alice-apply state adopt {resource.address} {record.remote_id}`"
 
 
-def unknown(record: Recorded | None, fields: Mapping[str, Any], seal: Seal) -> Iterator[str]:
+def unknown(record: Recorded | None, fields: Mapping[str, Any], digester: Digester) -> Iterator[str]:
     """The declared fields of which nobody knows whether they are as they were sent."""
     for name, stored in (record.digests if record else {}).items():
-        if name in fields and seal.verdict(stored, fields[name]) is SealMatch.UNKNOWN:
+        if name in fields and digester.verify(stored, fields[name]) is DigestMatch.UNKNOWN:
             yield name

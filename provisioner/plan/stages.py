@@ -22,7 +22,7 @@ from provisioner.plan.notices import Notice, notices
 from provisioner.plan.observed import Observed
 from provisioner.plan.options import PlanOptions
 from provisioner.plan.prune import Removals, orphans, removals
-from provisioner.plan.secrets import Seal
+from provisioner.plan.secrets import Digester
 from provisioner.plan.situation import AppointmentFacts, RowFacts, Situation
 from provisioner.plan.targeting import Selection, narrow, select
 from provisioner.project import Project
@@ -45,7 +45,7 @@ class PlanInputs:
     options: PlanOptions
     now: datetime
     recorded: Mapping[Address, Recorded]
-    seal: Seal
+    digester: Digester
     marks: Marks
     absent: frozenset[Address]
     lost: Lost
@@ -97,7 +97,7 @@ def matched(inputs: PlanInputs, live: Live) -> Matched:
 def decided(found: Matched, live: Live) -> Decided:
     """From the account as `found` made it known, in more detail. PlanError with all that cannot be done."""
     inputs, matches, ready = found.inputs, found.matches, found.selection.ready
-    decisions = decide(matches, live, inputs.now, inputs.options, inputs.seal, ready, inputs.marks)
+    decisions = decide(matches, live, inputs.now, inputs.options, inputs.digester, ready, inputs.marks)
     require_entries(decisions, live, ready)
     decisions = narrow(decisions, found.selection)
     zones = Zones.of(inputs.project.settings)

@@ -28,7 +28,7 @@ from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live
 from provisioner.plan.references import Targets
-from provisioner.plan.secrets import Key, Seal, personal, unknown
+from provisioner.plan.secrets import Digester, Key, personal, unknown
 from provisioner.project import Project
 from provisioner.resources import KINDS, Kind, Password, Relation, Update, Zones
 from provisioner.state import Entry, Store, instant
@@ -102,8 +102,8 @@ class Adopter:
         return live.showing([found] if isinstance(found, LiveObject) else ())
 
     def _adoption(self, resource: Resource, remote_id: int, live: Live) -> Adoption:
-        seal = Seal(Key(self.store.scope.key))
-        return adoption(resource, remote_id, self.project.resources, Knowledge.of(self.store), live, seal)
+        digester = Digester(Key(self.store.scope.key))
+        return adoption(resource, remote_id, self.project.resources, Knowledge.of(self.store), live, digester)
 
     def _settle(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
@@ -116,7 +116,7 @@ def adoption(
     resources: Mapping[Address, Resource],
     known: Knowledge,
     live: Live,
-    seal: Seal,
+    digester: Digester,
 ) -> Adoption:
     """What to record of a live object of that id. Raises PlanError when it may not be this resource."""
     address = resource.address
@@ -125,7 +125,7 @@ def adoption(
     found = LiveObject(address.kind, remote_id, {}) if unread else _found(resource, remote_id, live)
     answers, old = known.entries(address), known.recorded.get(address)
     if old is not None:
-        return Adoption(_as_declared(old, resource, seal), answers, unread, again=True)
+        return Adoption(_as_declared(old, resource, digester), answers, unread, again=True)
     fields = _unread_fields(resource) if unread else _live_fields(resource, found, known)
     record = Recorded(
         address=address,
@@ -195,14 +195,14 @@ def _refuse(resource: Resource, message: str, path: str = "") -> NoReturn:
     raise PlanError([Diagnostic(message, resource.position(path), resource.address)])
 
 
-def _as_declared(record: Recorded, resource: Resource, seal: Seal) -> Recorded:
+def _as_declared(record: Recorded, resource: Resource, digester: Digester) -> Recorded:
     """A known record whose password somebody has just set by hand to what is declared, or says to be the declared one.
 
     So is any other secret of which nothing is known any more; one that is known to be another is not.
     """
     passwords = {field.name for field in KINDS[record.address.kind].fields if isinstance(field, Password)}
-    settled = (passwords & record.digests.keys()) | {*unknown(record, resource.fields, seal)}
-    anew = {name: seal.of(resource.fields[name]) for name in settled & resource.fields.keys()}
+    settled = (passwords & record.digests.keys()) | {*unknown(record, resource.fields, digester)}
+    anew = {name: digester.of(resource.fields[name]) for name in settled & resource.fields.keys()}
     return replace(record, digests={**record.digests, **anew})
 
 

@@ -22,7 +22,7 @@ from provisioner.api import Client, credentials_from
 from provisioner.manifests import load
 from provisioner.model import Address, Recorded
 from provisioner.plan.options import PlanOptions
-from provisioner.plan.secrets import Key, Seal
+from provisioner.plan.secrets import Digester, Key
 from provisioner.session import Session
 from provisioner.simulator.process import Simulator
 from provisioner.state import open_store
@@ -170,7 +170,7 @@ def test_a_run_that_waited_on_a_new_state_keys_its_hashes_as_the_first_did(opera
         open_store(settings.state, **where) as second,
         Session(project, client, second, NOW) as session,
     ):
-        early = session.seal
+        early = session.digester
         first.put(Recorded(Address("survey", "other"), 7))
         session.plan(PlanOptions())
-        assert session.seal == Seal(Key(first.scope.key)) != early
+        assert session.digester == Digester(Key(first.scope.key)) != early

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provisioner.manifests import load
-from provisioner.plan.secrets import Key, Seal
+from provisioner.plan.secrets import Digester, Key
 from provisioner.rows import Workspace
 from provisioner.state import open_store
 from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, SURVEY, Owner
@@ -76,19 +76,19 @@ def test_a_changed_number_is_noticed_where_nothing_can_be_read(clinic: Owner) ->
 
 
 def keyed_with(owner: Owner, secret: str) -> None:
-    """Every seal of the state as one whose key was made of a secret."""
+    """Every digest of the state as one whose key was made of a secret."""
     environ = {"BOT_PASSWORD": "correct-horse"}
     resources = load(owner.directory, environment=None, variables={}, environ=environ).resources
     with open_store(
         "sqlite:///.alice/state.db", directory=owner.directory, project="ownership", environment="default"
     ) as store:
-        former = Seal(Key.derived(secret, store.scope.key))
+        former = Digester(Key.derived(secret, store.scope.key))
         for address, record in store.recorded().items():
-            seals = {name: former.of(resources[address].fields[name]) for name in record.digests}
-            store.put(replace(record, digests=seals))
+            digests_of = {name: former.of(resources[address].fields[name]) for name in record.digests}
+            store.put(replace(record, digests=digests_of))
 
 
-def seals(owner: Owner) -> str:
+def digests_of(owner: Owner) -> str:
     """Of what the server does not show: what it shows, such as the title of an event, is compared and sealed anew."""
     with open_store(
         "sqlite:///.alice/state.db", directory=owner.directory, project="ownership", environment="default"
@@ -117,7 +117,7 @@ def test_what_an_unknown_key_sealed_is_neither_unchanged_nor_changed(clinic: Own
         assert severities == [("info", "calendar_user.bot"), ("error", "alarm.visit")]
         clinic.demand_nothing_to_do()
         clinic.apply()
-        assert "OWN:" not in seals(clinic)
+        assert "OWN:" not in digests_of(clinic)
     for _, _, message in unknown_findings(clinic):
         clinic.succeed(*message.partition("`alice-apply ")[2].rstrip("`").split())
     assert unknown_findings(clinic) == []
@@ -217,5 +217,5 @@ def test_rows_that_a_version_before_sent_are_sent_again_only_if_nobody_can_tell(
         store.put(replace(store.recorded()[address], digests={"rows": digest}))
     assert [each["add"] for each in owner.plan()["rows"]] == [added]
     owner.apply()
-    assert digest not in seals(owner)
+    assert digest not in digests_of(owner)
     owner.demand_nothing_to_do()

@@ -12,7 +12,7 @@ import pytest
 
 from provisioner.manifests.load import load
 from provisioner.model import Address
-from provisioner.plan.secrets import Key, sealed
+from provisioner.plan.secrets import Key, named_digest
 from provisioner.rows import Workspace
 from provisioner.state import open_store
 from tests.ownership.conftest import CALENDAR, CAMPAIGN, PHONEBOOK, PROJECT, SURVEY, Owner
@@ -337,7 +337,7 @@ def test_what_an_older_state_says_of_all_numbers_is_taken_over(owner: Owner) -> 
         space.load_source(address, rows, region="VN")
         space.difference(address)
         key = Key(store.scope.key)
-        old = {"rows": sealed(key, space.digest(address, key.value))}
+        old = {"rows": named_digest(key, space.digest(address, key.value))}
         store.put(replace(store.recorded()[address], digests=old))
     owner.demand_nothing_to_do()
     owner.declare(dnc([*NUMBERS, "0934890840"]), "surveys: {promo: {name: Promo}}\n")
