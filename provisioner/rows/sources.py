@@ -40,8 +40,8 @@ from provisioner.rows.streams import BadStream, RowStream
 from provisioner.rows.tables import (
     FILE_SHIFT,
     Owned,
-    Part,
     RowShape,
+    SourcePart,
     SourceReport,
     created,
     declared_under,
@@ -114,7 +114,7 @@ def insert_all(loading: Loading) -> Iterator[Diagnostic]:
 def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnostic]:
     owned = loading.owned
     found, label = _located(loading.root, path)
-    owned.parts.append(Part(SENSITIVE if owned.rows.unshown else label))
+    owned.parts.append(SourcePart(SENSITIVE if owned.rows.unshown else label))
     try:
         if found is None:
             raise BadFile("is not a file inside the project")

@@ -15,7 +15,7 @@ from typing import Protocol
 from provisioner.model import Source
 from provisioner.rows.files import BadFile
 from provisioner.rows.records import Record
-from provisioner.rows.tables import Part
+from provisioner.rows.tables import SourcePart
 
 
 class BadStream(BadFile):
@@ -38,7 +38,7 @@ class RowStream(Protocol):
     """Rows from elsewhere. `part` is what people call them, and where the manifest declares them."""
 
     @property
-    def part(self) -> Part: ...
+    def part(self) -> SourcePart: ...
 
     def opened(self) -> AbstractContextManager[Streamed]:
         """The rows, to be read once, in a thread of its own; raises BadStream now and while they are read."""

@@ -146,7 +146,7 @@ class RowPlace(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """What some of the declared rows come from: a file, whose lines are places, or else `whole`, the one place of all.
 
     `name` is the file as people know it, or words such as `the query`.
@@ -173,7 +173,7 @@ class Owned:
     region: str | None = None
     number_format: str = "national"
     managed: tuple[str, ...] = ()
-    parts: list[Part] = field(default_factory=list)  # what the rows come from, but those of the manifest
+    parts: list[SourcePart] = field(default_factory=list)  # what the rows come from, but those of the manifest
     heads: set[str] = field(default_factory=set)  # names of columns, folded, that are no numbers
     passed_over: Counter[str] = field(default_factory=Counter)  # lines of the source that are no rows, by reason
     source_report: SourceReport = SourceReport()
