@@ -218,7 +218,7 @@ def _inner_rows(field: Node, file: str, path: str) -> Iterator[str]:
 def _meaning(node: Node) -> str:
     example = next(iter(node.get("examples", ())), None)
     shown = "" if example is None or isinstance(example, bool) else f" Example: `{_written(example)}`"
-    secret = SECRET if "x-env" in node else ""
+    secret = SECRET if node.get("x-env") is True else ""
     return f"{node.get('description', '')}{secret}{shown}"
 
 

@@ -38,6 +38,7 @@ from provisioner.rows.appointments.difference import CHANGE
 from provisioner.rows.appointments.questions import AppointmentQuestions
 from provisioner.rows.appointments.summary import AppointmentCounts
 from provisioner.rows.appointments.tables import AgendaScope, secret_of
+from provisioner.sources import streams_of
 from provisioner.state import Store
 
 DELETE = "delete"  # what `on_missing` says
@@ -87,6 +88,7 @@ class AppointmentSets:
             number_format=settings.number_format,
             zone=ZoneInfo(settings.timezone),
             secret=secret_of(self.state_key.value),
+            streams=streams_of(resource.appointments),
         )
 
     @property

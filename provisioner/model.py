@@ -118,6 +118,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """Rows that a database is asked for: one SELECT and the URL, which is never shown, with the places of both."""
+
+    text: str = field(repr=False)
+    database: str = field(repr=False)
+    source: Source
+    database_source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Where rows (contacts, DNC numbers, appointments) come from; the rows themselves are read by `rows` only.
 
@@ -125,6 +135,7 @@ class Rows:
     `columns` maps fields to column names, `variable_columns` variables that are called otherwise than their columns,
     `source` is the place to blame. `unshown`: names of files, columns and what
     stands in the filter may hold what is not shown. `encoding` is that of text files, `sheet` one of a spreadsheet's.
+    `query` asks a database for rows.
     """
 
     source: Source
@@ -144,6 +155,7 @@ class Rows:
     sheet: str | None = None
     agenda: Agenda | None = None
     variable_columns: Mapping[str, str] = field(default_factory=dict)
+    query: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from provisioner.api.client import Client
@@ -18,7 +17,7 @@ from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import count
-from provisioner.model import Address, Finding, Recorded, Resource, Source
+from provisioner.model import Address, Finding, Recorded, Resource, Rows, Source
 from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget, dialled_now
@@ -34,7 +33,8 @@ from provisioner.progress import Progress
 from provisioner.project import Project, Settings
 from provisioner.refresh.rows import LiveRowReader, forgetting
 from provisioner.resources import row_owner
-from provisioner.rows import DncOverlap, SourceReport, Workspace
+from provisioner.rows import DncOverlap, RowStream, SourceReport, Workspace
+from provisioner.sources import streams_of
 
 ROWS = "rows"  # in a record: a digest of all rows of a list that is not shown, as older states had it
 LARGE = 8 << 20  # bytes of sources that are read while the server is being asked, a second or so
@@ -68,7 +68,7 @@ class RowSets:
         Large ones are only begun: `compare` waits for them after it has fetched the live rows, and raises then.
         """
         owners = [resource for resource in self.project.resources.values() if resource.rows is not None]
-        if sum(_size(path) for owner in owners if owner.rows for path in owner.rows.files) < LARGE:
+        if sum(_size(owner.rows) for owner in owners if owner.rows) < LARGE:
             return self._read_all(owners)
         self.space()
         self._sources = ThreadPoolExecutor(1, thread_name_prefix="alice-sources")
@@ -213,7 +213,8 @@ class RowSets:
 
     def _read_source(self, resource: Resource) -> Iterable[Diagnostic]:
         try:
-            load_rows(self.space(), resource, self.project.settings)
+            streams = streams_of(resource.rows) if resource.rows else ()
+            load_rows(self.space(), resource, self.project.settings, streams)
         except ManifestError as error:
             return error.diagnostics
         return ()
@@ -304,17 +305,27 @@ class RowSets:
                 yield Finding("undeclared-numbers", "info", message, address, source)
 
 
-def load_rows(space: Workspace, resource: Resource, settings: Settings) -> SourceReport:
-    """The declared rows of a resource into a workspace; ManifestError with all that is wrong with them."""
+def load_rows(
+    space: Workspace, resource: Resource, settings: Settings, streams: Iterable[RowStream] = ()
+) -> SourceReport:
+    """The declared rows of a resource into a workspace; ManifestError with all that is wrong with them.
+
+    `streams` are those that are no files; without them they are left out.
+    """
     assert resource.rows is not None
     return space.load_source(
-        resource.address, resource.rows, region=settings.region, number_format=settings.number_format
+        resource.address,
+        resource.rows,
+        region=settings.region,
+        number_format=settings.number_format,
+        streams=streams,
     )
 
 
-def _size(path: Path) -> int:
-    """In bytes; a file that is gone is reported when it is read."""
-    return path.stat().st_size if path.is_file() else 0
+def _size(rows: Rows) -> int:
+    """In bytes, of files that are there. How much a database gives nobody knows, and it takes its time."""
+    files = sum(path.stat().st_size for path in rows.files if path.is_file())
+    return files if rows.query is None else files + LARGE
 
 
 def _record(decision: Decision, recorded: Mapping[Address, Recorded]) -> Recorded | None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
@@ -16,6 +17,7 @@ import pytest
 import yaml
 from referencing import Registry, Resource
 
+from provisioner.rows.statements import select_of
 from provisioner.simulator.process import Simulator
 from tests.pipeline import NOW, RECIPES, ROOT, Runner, blocks, workflow, yaml_block
 
@@ -104,6 +106,29 @@ def test_the_jobs_of_gitlab(runner: Runner) -> None:
     assert all((project / name).is_file() for name in found["plan"]["artifacts"]["paths"])
     runner.run(project, *found["before_script"], *found["apply"]["script"])
     assert runner.started() == [1]
+
+
+# Databases
+
+
+def test_contacts_of_a_database(runner: Runner) -> None:
+    project = runner.checkout("crm")
+    for language, name in (("yaml", "leads.yaml"), ("sql", "leads.sql")):
+        (project / name).write_text(next(text for text in blocks("databases.md", language) if name in text))
+    with sqlite3.connect(project / "crm.db") as crm:
+        crm.executescript("""
+            CREATE TABLE leads (id integer, phone text, first_name text, city text);
+            CREATE TABLE orders (lead_id integer, amount integer);
+            CREATE TABLE opt_outs (phone text);
+            INSERT INTO leads VALUES (1, '0934890881', 'Linh', 'HN'), (2, '0934890881', 'Linh', 'HN'),
+                (3, '0934890882', 'Minh', 'HN'), (4, '0934890883', 'Nga', 'HN'), (5, '0934890884', 'Mai', 'HUE');
+            INSERT INTO orders VALUES (1, 100), (2, 200), (4, 300), (5, 400), (3, 500);
+            INSERT INTO opt_outs VALUES ('0934890883')""")
+    crm.close()
+    said = runner.run(project, next(text for text in blocks("databases.md", "sh") if "CRM_URL" in text))
+    assert "phonebook.leads: 2 rows to add" in said and "dnc_list.crm-opt-outs: 1 row to add" in said
+    for text in blocks("databases.md", "sql"):
+        assert select_of(text)
 
 
 # Tools

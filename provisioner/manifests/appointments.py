@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from provisioner.manifests.drafts import Draft
 from provisioner.manifests.nodes import Path
+from provisioner.manifests.queries import DATABASE, SQL
 from provisioner.manifests.rows import RowOptions, RowReader, texts_of
 from provisioner.model import Rows, Source
 from provisioner.reminders import Agenda, Reminder, length
@@ -71,7 +72,7 @@ class AppointmentReader(RowReader):
         files = texts_of((*path, "file"), value.get("file"))
         items = value.get("rows")
         rows = [((*path, "rows", place), item) for place, item in enumerate(items if isinstance(items, list) else ())]
-        named = "file" in value or "rows" in value
+        named = not {"file", "rows", SQL, DATABASE}.isdisjoint(value)
         return AppointmentOptions(path, FIELDS, value, files, tuple(rows), named, self._agenda(draft, path, value))
 
     def _agenda(self, draft: Draft, path: Path, value: Mapping[str, Any]) -> Agenda:

@@ -8,6 +8,7 @@ to do with each other comes later (`references`, `semantics`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,17 +29,23 @@ from provisioner.project import Safety
 from provisioner.resources import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.sensitive import content
 
-_CELLS = frozenset(("rows", "defaults", "filter"))
+_CELLS = frozenset(("rows", "defaults", "filter", "sql"))
+_VARIABLE = re.compile(r"\$\{env\.[A-Za-z_][A-Za-z0-9_-]*\}")
+_ONLY = "must be ${env.NAME} and nothing beside it: it holds a password, and a branch must not choose who gets it"
 # Whether `+8493${env.X}` is a number tells a digit of X.
 _PARTS = "mixes a value of the environment with other text; put the whole number into the variable"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a place takes, as far as reading has to know it; `env`: also what the environment holds (`x-env`)."""
+    """What a place takes, as far as reading has to know it; `env`: also what the environment holds (`x-env`).
+
+    `only`: nothing but one variable of the environment (`x-env: only`).
+    """
 
     text: bool = False
     env: bool = False
+    only: bool = False
     members: Mapping[str, Shape] = field(default_factory=dict)
     rest: Shape | None = None
     items: Shape | None = None
@@ -56,6 +63,7 @@ def shape(schema: Any) -> Shape:
     return Shape(
         text=_takes_text(schema) or any(branch.text for branch in branches),
         env=bool(schema.get("x-env")) or any(branch.env for branch in branches),
+        only=schema.get("x-env") == "only",
         members={name: shape(value) for name, value in schema.get("properties", {}).items()}
         | {name: value for branch in branches for name, value in branch.members.items()},
         rest=shape(rest) if rest else next((branch.rest for branch in branches if branch.rest), None),
@@ -101,6 +109,8 @@ class ValueReader:
 
     def read(self, node: Node, shape: Shape) -> Any:
         """The JSON value of a node; None where something cannot be replaced."""
+        if shape.only and self.variables is not None:
+            return self._from_environment(node, self.variables)
         if isinstance(node, Scalar):
             if "${" in node.text and self.variables is not None:
                 return self._expanded(node, self.variables, shape)
@@ -110,13 +120,28 @@ class ValueReader:
         rest, members = shape.rest or ANY, shape.members
         return {name: self.read(value, members.get(name, rest)) for name, (_, value) in node.entries.items()}
 
+    def _from_environment(self, node: Node, variables: Variables) -> Any:
+        """The value of one variable, which no message has any need of; "" where that need not be set."""
+        if not isinstance(node, Scalar) or not _VARIABLE.fullmatch(node.text):
+            self.failed = True
+            self.problems.append(Problem(node.line, node.column, _ONLY))
+            return None
+        if variables.offline and variables.unset_in(node.text):
+            return ""
+        try:
+            return variables.expand(node.text, self.base).text
+        except Unresolved as error:
+            return self._unresolved(node, error)
+
+    def _unresolved(self, node: Node, error: Unresolved) -> None:
+        self.failed = True
+        self.problems.extend(Problem(node.line, node.column, message) for message in error.messages)
+
     def _expanded(self, node: Scalar, variables: Variables, shape: Shape) -> Any:
         try:
             found = variables.expand(node.text, self.base, env=shape.env)
         except Unresolved as error:
-            self.failed = True
-            self.problems.extend(Problem(node.line, node.column, message) for message in error.messages)
-            return None
+            return self._unresolved(node, error)
         self.secret = self.secret or found.secret
         self.clear = self.clear or found.clear
         self.mixed = self.mixed or found.mixed

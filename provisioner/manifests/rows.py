@@ -4,6 +4,7 @@
     contacts: {file: ..., columns: ..., ...}      files, or `rows`, with options
     numbers: dnc.csv                              {file: dnc.csv, column: phone_number}
     numbers: ["0934890884"]                       {rows: [...]}
+    contacts: {sql: ..., database: ...}           what a database is asked for (`queries`)
 
 All these forms end here; the rest of the program sees `Rows`. What the schema found wrong has been reported and is
 passed over. Rows of files are read by `rows` when planning. No message contains a number, a name or any other cell.
@@ -22,6 +23,7 @@ from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
 from provisioner.manifests.nodes import Path
+from provisioner.manifests.queries import DATABASE, SQL, QueryReader
 from provisioner.manifests.values import Values, WrongValue
 from provisioner.messages import count, did_you_mean, looks_like_name
 from provisioner.model import Finding, Rows, Source
@@ -110,8 +112,8 @@ def options_of(value: Any, owner: RowOwner) -> RowOptions:
     if not isinstance(value, Mapping):
         return RowOptions(path, fields, {}, (), (), False)
     files, rows = texts_of((*path, "file"), value.get("file")), _rows((*path, "rows"), value.get("rows"))
-    given = {**(_defaults(owner, fields[0]) if files else {}), **value}
-    return RowOptions(path, fields, given, files, rows, "file" in value or "rows" in value)
+    given = {**(_defaults(owner, fields[0]) if files or SQL in value else {}), **value}
+    return RowOptions(path, fields, given, files, rows, not {"file", "rows", SQL, DATABASE}.isdisjoint(value))
 
 
 def _defaults(owner: RowOwner, number: str) -> Mapping[str, Any]:
@@ -162,8 +164,9 @@ class RowReader:
     ) -> Rows | None:
         """What was read, with its options; the last two are what they are by default."""
         self._check_encoding(draft, options)
+        query = QueryReader(self.folder, self.exclusions, self.report).read(draft, options.path, options.given)
         if not options.named and draft.told.isdisjoint([options.path]):
-            draft.blame(self.report, "needs file: or rows:", options.path)
+            draft.blame(self.report, "needs file:, sql: or rows:", options.path)
         if options.path[0] in draft.bad:
             return None
         return Rows(
@@ -182,6 +185,7 @@ class RowReader:
             dnc=draft.settings.get("dnc", "error"),
             encoding=options.get("encoding", None),
             sheet=options.get("sheet", None),
+            query=query,
         )
 
     def _check_encoding(self, draft: Draft, options: RowOptions) -> None:

@@ -114,6 +114,12 @@ class Variables:
             self._require_room(sum(len(piece.text) for piece in pieces))
         return _joined([piece for piece in pieces if piece.text or piece.alone])
 
+    def unset_in(self, text: str) -> bool:
+        """Whether a text names a variable of the environment that is not set; it is noted in `unset`."""
+        names = {name for _, form, name in _named(text) if form == "env" and name not in self.environ}
+        self.unset |= {name for name in names if not name.upper().startswith(_OWN)}
+        return bool(names & self.unset)
+
     def _require_room(self, length: int) -> None:
         """What a few lines can stand for is bounded, alone and together."""
         if length > MOST_TEXT:
@@ -206,7 +212,7 @@ class Variables:
             if path not in self._files:
                 path.stat()  # what is not there need not be looked for in ignore files
                 self.exclusions.refuse(path)
-                self._files[path] = _content(path)
+                self._files[path] = read_text(path)
         except Outside as error:
             raise Unresolved([f"${{file.{name}}} {error}"]) from None
         except OSError:
@@ -216,8 +222,8 @@ class Variables:
         return self._files[path]
 
 
-def _content(path: Path) -> str:
-    """A file's text without its last newline."""
+def read_text(path: Path) -> str:
+    """A file's text without its last newline; raises Outside, Unreadable and OSError."""
     data = bounded(path, MAX_FILE)
     if data is None:
         raise Outside(f"is larger than {MAX_FILE:,} bytes")

@@ -82,7 +82,7 @@ def filled(node: dict[str, Any], skeleton: Any, canaries: Canaries, kind: str, n
     for each, inner in node["properties"].items():
         if each in skeleton:
             found[each] = filled(inner, skeleton[each], canaries, _child(kind, each), each)
-        elif inner.get("x-env"):
+        elif inner.get("x-env") is True:
             field = next((f for f in KINDS[kind].fields if f.name == each), None)
             said = canaries.new(field)
             if kind == "calendar_user":

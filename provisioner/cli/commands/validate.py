@@ -16,13 +16,15 @@ from provisioner.project import Project
 
 
 @click.command("validate")
-@click.option("--rows", is_flag=True, help="Read contacts and numbers too, and count by reason what would be left out.")
+@click.option(
+    "--rows", is_flag=True, help="Read contacts and numbers of files too, and count by reason what is left out."
+)
 @click.pass_obj
 def command(context: GlobalOptions, rows: bool) -> None:
     """Check the manifests offline and report all mistakes at once.
 
-    Opens row files and reads their headers; the rows themselves are read by plan, or with --rows. Environment variables
-    referenced by manifests need not be set.
+    Opens row files and reads their headers; the rows themselves are read by plan, or with --rows. No database is asked.
+    Environment variables referenced by manifests need not be set.
     """
     project = open_project(context, offline=True)
     for finding in project.findings:
@@ -48,7 +50,8 @@ def row_counts(project: Project) -> list[str]:
                 continue
             change = RowChange(resource.address, duplicate=report.duplicates, left_out=report.left_out)
             without = f"; left out: {left_out(change)}" if report.left_out else ""
-            told.append(f"{resource.address}: {count(report.rows, 'row')}{without}")
+            apart = "; the rows of its query are read by plan" if resource.rows and resource.rows.query else ""
+            told.append(f"{resource.address}: {count(report.rows, 'row')}{without}{apart}")
     if problems:
         raise ManifestError(problems)
     return told

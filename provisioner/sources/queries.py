@@ -1,0 +1,194 @@
+"""The rows of a query, through SQLAlchemy: any dialect that is installed, in batches, in a transaction that only reads.
+
+What a database, its driver or SQLAlchemy says may hold the URL, the statement, values and rows, so none of it leaves
+here: an error is a class, a code and our own words, at the place in the manifest. With `state` the only importer of
+SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, CursorResult, Engine, NullPool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from provisioner.model import Query
+from provisioner.rows.records import LONGEST, Record, usable
+from provisioner.rows.statements import NoSelect, select_of
+from provisioner.rows.streams import BadStream, Streamed
+from provisioner.rows.tables import SourcePart
+from provisioner.sensitive import content
+from provisioner.sources.cells import NotText, cell_text
+from provisioner.sources.drivers import driver_missing
+
+BATCH = 5_000  # rows that are in memory together
+READ_ONLY = {
+    "postgresql": "SET TRANSACTION READ ONLY",
+    "mysql": "START TRANSACTION READ ONLY",
+    "mariadb": "START TRANSACTION READ ONLY",
+    "oracle": "SET TRANSACTION READ ONLY",
+    "sqlite": "PRAGMA query_only = 1",
+}
+
+# By the beginning of the SQLSTATE, or of what a database has in its place; the first that fits.
+_RIGHTS, _NO_TABLE, _NO_COLUMN = (
+    "its user has no right to read that",
+    "there is no such table, or its user does not see it",
+    "there is no such column",
+)
+_SYNTAX, _LOGIN, _BROKEN = "a mistake in the syntax", "it refuses the user or the password", "the connection broke"
+_MEANING = {
+    "08": _BROKEN,
+    "28": _LOGIN,
+    "3D": "there is no such database",
+    "42501": _RIGHTS,
+    "42601": _SYNTAX,
+    "42P01": _NO_TABLE,
+    "42703": _NO_COLUMN,
+    "25006": "it writes",
+    "57014": "it took too long, or was cancelled",
+    "57P": _BROKEN,
+    "53": "no room or no connection is left there; plan again later",
+    "SQLITE_ERROR": "there is no such table or column, or a mistake in the syntax",
+    "SQLITE_NOTADB": "the file is no SQLite database",
+    "SQLITE_READONLY": "it writes",
+    "SQLITE_BUSY": "somebody else is writing there; plan again",
+    "SQLITE_CANTOPEN": "the file cannot be opened",
+    "1044": _RIGHTS,
+    "1045": _LOGIN,
+    "1049": "there is no such database",
+    "1054": _NO_COLUMN,
+    "1064": _SYNTAX,
+    "1142": _RIGHTS,
+    "1146": _NO_TABLE,
+    "1792": "it writes",
+}
+_CODE = re.compile(r"\w{1,40}")
+_NO_URL = "is no URL of a database such as postgresql+psycopg://reader:password@host/crm; see what the variable holds"
+_DOWN = "the database cannot be reached, or it refuses the user: is it up, and is the URL right?"
+
+
+@dataclass(frozen=True)
+class QueryStream:
+    """The rows of one query."""
+
+    query: Query
+
+    @property
+    def part(self) -> SourcePart:
+        """What people call it."""
+        return SourcePart("the query", self.query.source)
+
+    @contextmanager
+    def opened(self) -> Iterator[Streamed]:
+        """The rows as they come; raises BadStream."""
+        engine = self._engine()
+        try:
+            with self._connected(engine) as connection:
+                result = self._asked(connection)
+                yield Streamed(tuple(map(str, result.keys())), self._records(result))
+        finally:
+            engine.dispose()
+
+    def _engine(self) -> Engine:
+        place = self.query.database_source
+        try:
+            url = make_url(content(self.query.database))
+        except (ArgumentError, ValueError):
+            raise BadStream(_NO_URL, place) from None
+        try:
+            engine = create_engine(self._opened_to_read(url), poolclass=NullPool, hide_parameters=True)
+        except (NoSuchModuleError, ImportError) as error:
+            raise BadStream(driver_missing(url.drivername, error), place) from None
+        except (SQLAlchemyError, TypeError, ValueError) as error:
+            raise BadStream(f"{_NO_URL} ({type(error).__name__})", place) from None
+        if engine.dialect.is_async:
+            raise BadStream("the driver that the URL names works with asyncio alone; name another one", place)
+        return engine
+
+    def _opened_to_read(self, url: URL) -> URL:
+        """A database file is opened as it is, and never made."""
+        if url.get_backend_name() != "sqlite":
+            return url
+        name = (url.database or "").removeprefix("file:").partition("?")[0]
+        if not name or not Path(name).is_file():
+            message = "there is no such SQLite file; its path is seen from where the tool is run"
+            raise BadStream(message, self.query.database_source)
+        file = f"file:{quote(str(Path(name).resolve()))}"
+        return url.set(database=file, query={**url.query, "mode": "ro", "uri": "true"})
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        """A connection whose transaction, where the database has one that cannot write, is such a one."""
+        try:
+            connection = engine.connect()
+        except DBAPIError as error:
+            raise BadStream(f"{_DOWN} ({_told(error)})", self.query.database_source) from None
+        except Exception as error:  # drivers raise what they like, and say the URL in it
+            raise BadStream(f"{_DOWN} ({type(error).__name__})", self.query.database_source) from None
+        with connection:
+            yield connection
+
+    def _asked(self, connection: Connection) -> CursorResult[Any]:
+        dialect = connection.dialect.name
+        try:
+            select = select_of(content(self.query.text), dialect)
+        except NoSelect as error:
+            raise BadStream(str(error), self.query.source) from None
+        with self._told():
+            if first := READ_ONLY.get(dialect):
+                connection.exec_driver_sql(first)
+            streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH, no_parameters=True)
+            return streaming.exec_driver_sql(select.text)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What goes wrong with the query, in our own words."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise BadStream(f"the database refuses the query: {_told(error)}", self.query.source) from None
+        except Exception as error:  # drivers raise what they like, and say the query in it
+            raise BadStream(f"the query gives no rows ({type(error).__name__})", self.query.source) from None
+
+    def _records(self, result: CursorResult[Any]) -> Iterator[Record]:
+        for line, row in enumerate(self._rows(result), 1):
+            try:
+                cells = [cell if cell.__class__ is str else cell_text(cell) for cell in row]
+            except NotText as error:
+                raise BadStream(f"{error}: cast it to text in the query", self.query.source) from None
+            yield _record(line, cells)
+
+    def _rows(self, result: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+        with self._told():
+            for batch in result.partitions(BATCH):
+                yield from batch
+
+
+def _record(line: int, cells: list[str]) -> Record:
+    joined = "".join(cells)
+    if len(joined) > LONGEST or "\0" in joined:
+        return line, *usable(cells, "")
+    return line, cells, ""
+
+
+def _code(error: DBAPIError) -> str:
+    """The code of a driver's error: no more than a short word, so that it can hold nothing else."""
+    cause = error.orig
+    codes = [getattr(cause, name, None) for name in ("sqlstate", "pgcode", "sqlite_errorname")]
+    codes += cause.args[:1] if cause is not None and isinstance(next(iter(cause.args), None), int) else ()  # MySQL
+    return next((str(code) for code in codes if code and _CODE.fullmatch(str(code))), "")
+
+
+def _told(error: DBAPIError) -> str:
+    """What the class and the code of a driver's error mean."""
+    code, name = _code(error), type(error.orig).__name__
+    meaning = next((words for start, words in _MEANING.items() if code.startswith(start)), "")
+    known = f"{name} {code}".strip()
+    return f"{meaning} ({known})" if code and meaning else known

@@ -1,0 +1,1 @@
+"""Rows from elsewhere than files."""
