@@ -6,7 +6,7 @@ The status is never declared, so that applying an export neither starts nor stop
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -70,6 +70,10 @@ class Declaration:
 
     resources: Mapping[Address, Declared]
     gone: Mapping[Identity, str]
+
+    def without(self, addresses: Collection[Address]) -> Declaration:
+        """What is left when these are declared in another way."""
+        return Declaration({a: each for a, each in self.resources.items() if a not in addresses}, self.gone)
 
     @cached_property
     def children(self) -> Mapping[tuple[str, str], list[Declared]]:

@@ -120,7 +120,7 @@ def _body(contents: Contents, declared: Declared) -> dict[str, Any]:
     body |= declared.fields
     if declared.ignored:
         body["lifecycle"] = {"ignore_changes": [*declared.ignored]}
-    owner, child = kind.rows, CHILDREN.get(kind.name)
+    owner, child = kind.rows or kind.appointments, CHILDREN.get(kind.name)
     if owner and address in contents.rows:
         body[owner.declared] = contents.rows[address]
     children = _children(contents, child, address) if child else []
@@ -190,7 +190,7 @@ def ignore_file(stage: Path, target: Path, contents: Contents) -> tuple[tuple[st
 
 def _lines(contents: Contents) -> tuple[str, ...]:
     """Folders of row files, and manifests whose every object is about a person."""
-    owners = (KINDS[address.kind].rows for address in contents.rows)
+    owners = (KINDS[address.kind].rows or KINDS[address.kind].appointments for address in contents.rows)
     folders = {f"/{owner.declared}/" for owner in owners if owner}
     kinds = {address.kind for address in contents.declaration.resources}
     return tuple(sorted(folders | {f"/{file_name(KINDS[kind])}" for kind in kinds if KINDS[kind].personal}))

@@ -13,7 +13,9 @@ from typing import Any
 
 from provisioner.api.client import Client
 from provisioner.errors import Forbidden, RouteMissing
+from provisioner.export.appointments import AppointmentList
 from provisioner.export.declared import Declared
+from provisioner.export.files import write
 from provisioner.export.yaml_writer import Commented, literal
 from provisioner.messages import count
 from provisioner.model import Address
@@ -44,14 +46,28 @@ class Written:
     nowhere: Counter[str] = field(default_factory=Counter)
     unlisted: dict[str, str] = field(default_factory=dict)
     files: dict[Address, str] = field(default_factory=dict)
+    lists: dict[Address, AppointmentList] = field(default_factory=dict)
 
     def remark(self, kind: str, sentence: str) -> None:
         """Add a sentence about rows of owners of that kind."""
         self.remarks[kind] = (*self.remarks.get(kind, ()), sentence)
 
+    def add_lists(self, folder: Path, lists: Mapping[Address, AppointmentList]) -> None:
+        """Declare these as well, their files written into a folder of ours."""
+        for address, each in lists.items():
+            write(folder / each.file, each.text)
+            self.lists[address], self.declared[address], self.files[address] = each, each.value, each.file
+
+    @property
+    def listed(self) -> frozenset[Address]:
+        """What stands in a list, and so not for itself."""
+        return frozenset(address for each in self.lists.values() for address in (*each.events, *each.alarms))
+
     def take_back(self, address: Address, reason: str) -> None:
-        """Do not declare the rows of an owner; KeyError when they are not."""
+        """Do not declare the rows of an owner; KeyError when they are not. Appointments are events and alarms then."""
         del self.declared[address], self.files[address]
+        if self.lists.pop(address, None):
+            return
         self.remark(address.kind, f"Not exported: the rows of {address}. {reason[0].upper()}{reason[1:]}.")
 
 

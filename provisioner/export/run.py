@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
+from provisioner.export.appointments import lists_of
 from provisioner.export.declared import Concessions, declare
 from provisioner.export.documents import Contents, file_name, ignore_file, manifests, project_file
 from provisioner.export.files import ExportTarget, publish, staged, write
@@ -115,16 +116,22 @@ class Exporter:
             concessions = conceded(concessions, contents.declaration, found)
 
     def _rows(self, stage: Path, contents: Contents) -> Written:
-        return write_rows(stage, contents.declaration.resources, self.client, self.settings, self.progress)
+        declaration = contents.declaration
+        found = write_rows(stage, declaration.resources, self.client, self.settings, self.progress)
+        found.add_lists(stage, lists_of(declaration, contents.live, self.settings, self.now))
+        return found
 
     def _with_rows(self, stage: Path, contents: Contents, rows: Written) -> Contents:
         """With the rows declared; those of an owner that something objects to are taken back."""
-        contents = replace(contents, rows=rows.declared, remarks=rows.remarks)
-        while found := self._objections(stage, contents):
+        whole = contents.declaration
+        while True:
+            left = whole.without(rows.listed)
+            contents = replace(contents, declaration=left, rows=rows.declared, remarks=rows.remarks)
+            found = self._objections(stage, contents)
             for each in found:
                 rows.take_back(each.address, each.reason)
-            contents = replace(contents, rows=rows.declared, remarks=rows.remarks)
-        return contents
+            if not found:
+                return contents
 
     def _objections(self, stage: Path, contents: Contents) -> tuple[Objection, ...]:
         _write(stage, contents)
@@ -154,7 +161,8 @@ def _secrets(contents: Contents) -> tuple[str, ...]:
 
 
 def _summary(contents: Contents, rows: Written, files: tuple[str, ...], ignore: tuple[str, ...]) -> Exported:
-    written = Counter(address.kind for address in contents.declaration.resources) + rows.counts
+    addresses = (*contents.declaration.resources, *rows.listed)
+    written = Counter(address.kind for address in addresses) + rows.counts
     left_out = Counter(name for name, _ in contents.declaration.gone)
     counts, lost, withheld = (_by_title(each) for each in (written, left_out, contents.withheld))
     missing, nowhere = _by_title(rows.missing), _by_title(rows.nowhere)

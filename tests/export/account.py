@@ -69,5 +69,12 @@ def adopted(plan: Mapping[str, Any]) -> set[str]:
     return {change["address"] for change in plan["changes"] if change["action"] == "adopt"}
 
 
+def listed(plan: Mapping[str, Any]) -> set[str]:
+    """Event and alarm of a calendar whose list is one row, by the calendar's key, which is theirs."""
+    alone = [each["address"] for each in plan["rows"] if each["unchanged"] == 1]
+    keys = [address.partition(".")[2] for address in alone if address.startswith("calendar.")]
+    return {f"{kind}.{key}" for kind in ("event", "alarm") for key in keys}
+
+
 def manifest(operator: Operator, name: str) -> str:
     return (operator.directory / name).read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def apply_example(simulator: Simulator, name: str, folder: Path) -> Operator:
     return operator
 
 
-@pytest.mark.parametrize("name", ["quickstart", "clinic", "agency"])
+@pytest.mark.parametrize("name", ["quickstart", "clinic", "agency", "clinic-list"])
 def test_an_example_is_exported_as_it_is(name: str, simulator: Simulator, tmp_path: Path) -> None:
     simulator.reset(now=NOW)
     maker = apply_example(simulator, name, tmp_path / "made")
@@ -34,5 +35,14 @@ def test_an_example_is_exported_as_it_is(name: str, simulator: Simulator, tmp_pa
     assert made == 0
     operator = exported(newcomer(simulator, tmp_path / "taken", "server_timezone: UTC"), "--with-contacts")
     plan = demand_adoption(operator)
-    declared = maker.succeed("state", "list").out.count("\n") - 1
-    assert len(adopted(plan)) == declared + 1  # and the old list, which the example does not manage
+    declared = [line.split()[0] for line in maker.succeed("state", "list").out.splitlines()[1:]]
+    here = 1  # the old list, which no example manages
+    assert len(_chain(adopted(plan))) == len(_chain(declared)) + here
+    rows = sum(each["unchanged"] for each in plan["rows"] if each["address"].startswith("calendar."))
+    events = [each for each in adopted(plan) if each.startswith("event.")]
+    assert rows + len(events) == len(simulator.objects("event"))
+
+
+def _chain(addresses: Iterable[str]) -> list[str]:
+    """Without events and alarms, which may be declared as rows."""
+    return [each for each in addresses if not each.startswith(("event.", "alarm."))]

@@ -145,8 +145,9 @@ def test_personal_data_is_for_its_owner_alone(api: Api, operator: Operator) -> N
     operator = exported(operator, "--with-contacts")
     for name, path in files(operator).items():
         assert name == "alice.yaml" or stat.S_IMODE(path.stat().st_mode) == 0o600, name
-    assert stat.S_IMODE((operator.directory / "contacts").stat().st_mode) == 0o700
-    assert manifest(operator, ".gitignore").splitlines()[1:] == ["/alarms.yaml", "/contacts/"]
+    for name in ("contacts", "appointments"):
+        assert stat.S_IMODE((operator.directory / name).stat().st_mode) == 0o700
+    assert manifest(operator, ".gitignore").splitlines()[1:] == ["/appointments/", "/contacts/"]
     assert not [path for path in operator.directory.iterdir() if path.name.startswith(".alice-export")]
     demand_adoption(operator)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.simulator.process import Simulator
-from tests.export.account import adopted, demand_adoption, exported, manifest, newcomer
+from tests.export.account import adopted, demand_adoption, exported, listed, manifest, newcomer
 from tests.factories import NOW
 from tests.operator import Operator
 from tests.properties.test_two_projects import SAFE
@@ -67,7 +67,8 @@ def account(simulator: Simulator, **variants: str) -> None:
 def take_over(simulator: Simulator, folder: Path) -> tuple[Operator, set[str]]:
     before = [simulator.objects(kind) for kind in ("contact", "campaigns", "section-template", "alarm")]
     operator = exported(newcomer(simulator, folder), "--with-contacts")
-    found = adopted(demand_adoption(operator))
+    plan = demand_adoption(operator)
+    found = adopted(plan) | listed(plan)
     demand_same([simulator.objects(kind) for kind in ("contact", "campaigns", "section-template", "alarm")], before)
     return operator, found
 
