@@ -191,3 +191,31 @@ def test_more_alarms_in_five_minutes_than_the_gateway_takes(office: Clinic) -> N
     office.simulator.change("gateway", GATEWAY, maximum_call=None)
     office.declare(*many(51), options=AT)
     assert found(office, "gateway-load") == []
+
+
+CAMPAIGN = """\
+surveys: {hello: {name: Greeting, sections: [{key: hi, type: play_message, question: Hi}]}}
+phonebooks: {vip: {name: VIP, contacts: {file: vip.csv}}}
+campaigns:
+  tet: {name: Tet, survey: hello, phonebooks: [vip], gateway: %s, frequency: 5, status: started,
+    startingdate: 2027-02-14T09:00:00+07:00, expirationdate: 2027-02-14T10:00:00+07:00, daily_start_time: 09:00,
+    daily_stop_time: 10:00}
+"""
+
+
+@pytest.mark.parametrize(("gateway", "reminders", "told"), [("AliceDevGateway", 25, 0), ("AliceDevGateway", 26, 1)])
+def test_a_campaign_that_dials_in_these_minutes_takes_its_share(
+    office: Clinic, gateway: str, reminders: int, told: int
+) -> None:
+    """Ten calls at a time are fifty in five minutes, of which a campaign of five a minute takes the half."""
+    office.simulator.change("gateway", GATEWAY, maximum_call=10)
+    office.write("vip.csv", "contact\n" + "".join(f"09348{number}\n" for number in range(90000, 90200)))
+    office.write("campaign.yaml", CAMPAIGN % gateway)
+    office.declare(*many(reminders), options=AT)
+    messages_ = messages(office, "gateway-load")
+    assert len(messages_) == told
+    assert all(
+        f"{reminders} reminders ring from 2027-02-14 09:00 on, besides 25 calls of campaigns" in m for m in messages_
+    )
+    office.write("campaign.yaml", (CAMPAIGN % gateway).replace("frequency: 5, status: started", "frequency: 5"))
+    assert messages(office, "gateway-load") == []
