@@ -271,12 +271,15 @@ class AppointmentSets:
         return f"{count(found.calls, 'call')} of appointments that are not in the list will still ring{when}; {way}"
 
     def remember(self) -> None:
-        """After all steps: what is there for certain is known by its mark from now on, whoever made it."""
+        """After all steps: what is there for certain is known by its mark from now on, whoever made it.
+
+        What passed long ago is known no more, so that the state does not grow for ever.
+        """
         recorded = self.store.recorded() if self._scopes else {}
         for address, scope in self._scopes.items():
             if address in recorded:
                 found = self.tables.unknown(scope)
-                gone = [(WORD, scope.word)] if scope.word else []
+                gone = [*self.tables.outlived(scope), *([(WORD, scope.word)] if scope.word else [])]
                 if found or gone:
                     self.store.note_sent(address, recorded[address].remote_id, found, gone)
 

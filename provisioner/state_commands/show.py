@@ -82,10 +82,10 @@ def origin(record: Recorded) -> str:
     return "created" if record.created else "adopted"
 
 
-def as_table(known: Knowledge) -> Table:
-    """A row per record, per absence and per write in flight."""
+def as_table(known: Knowledge, notes: Mapping[Address, str]) -> Table:
+    """A row per record, per absence and per write in flight; `notes` are of recorded addresses."""
     rows = [
-        (str(address), str(record.remote_id), origin(record), _noted(known.stopped(address)))
+        (str(address), str(record.remote_id), origin(record), _noted(known.stopped(address)) or notes.get(address, ""))
         for address, record in known.recorded.items()
     ]
     noted = {mark for address in known.recorded for mark in known.stopped(address)}

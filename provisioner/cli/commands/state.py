@@ -42,13 +42,14 @@ def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
     Shows the remote id of every address and whether it was created or adopted. The last column marks objects known not
     to exist and writes that were never answered. Works offline.
     """
-    from provisioner.state_commands import show
+    from provisioner.state_commands import appointments, show
 
     with open_state(context, open_settings(context)) as store:
         known = show.Knowledge.of(store).of_kinds(kinds)
+        notes = {owner: appointments.note(sent) for owner, sent in appointments.sent_to(store, known).items()}
     if form == "json":
         put_json(show.documents(known))
-    elif (table := show.as_table(known)).rows:
+    elif (table := show.as_table(known, notes)).rows:
         put_table(table)
     else:
         put_line("Nothing is recorded.")
@@ -61,18 +62,26 @@ def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
 def show(context: GlobalOptions, address: Address, form: str) -> None:
     """Show the recorded state of one address.
 
-    Shows the fields as last applied, the dependencies, and what the server ignored or rewrote. Sensitive values are
-    neither stored nor shown. Works offline.
+    Shows the fields as last applied, the dependencies, and what the server ignored or rewrote; of a calendar also how
+    many appointments were sent to it, and which alarms nobody saw the answer of. Sensitive values are neither stored
+    nor shown. Works offline.
     """
-    from provisioner.state_commands import show
+    from provisioner.state_commands import appointments, show
 
     settings = open_settings(context)
+    zones = Zones.of(settings)
     with open_state(context, settings) as store:
-        document = show.document(show.Knowledge.of(store), address, Zones.of(settings))
+        known = show.Knowledge.of(store)
+        document = show.document(known, address, zones)
+        if sent := appointments.sent_to(store, known.of_kinds((address.kind,))).get(address):
+            document["appointments"] = appointments.document(sent, zones)
     if form == "json":
         put_json(document)
-    else:
-        put_lines(show.lines(document))
+        return
+    put_lines(show.lines(document))
+    if sent:
+        put_lines(["  appointments sent:"])
+        put_lines(f"    {line}" for line in appointments.lines(document["appointments"], str(address)))
 
 
 @command.command("mv")
@@ -100,8 +109,9 @@ def mv(context: GlobalOptions, old: Address, new: Address, lock_timeout: float |
 def rm(context: GlobalOptions, addresses: tuple[Address, ...], lock_timeout: float | None) -> None:
     """Forget resources and leave them on Alice.
 
-    The sections of a survey are forgotten with it. What is still declared is adopted again by the next plan; if the
-    server cannot list the kind, plan asks for `state adopt` first, so that no duplicate is created. Works offline.
+    The sections of a survey are forgotten with it, and what was sent of a calendar's appointments. What is still
+    declared is adopted again by the next plan; if the server cannot list the kind, plan asks for `state adopt` first,
+    so that no duplicate is created. Works offline.
     """
     from provisioner.state_commands.move import remove
 

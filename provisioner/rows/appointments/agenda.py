@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+LONG_AGO = 30 * 86_400_000_000  # microseconds
+
+
 @dataclass(slots=True)
 class AgendaTables:
     """Of one run; `owner` says what events and alarms are called."""
@@ -191,6 +194,15 @@ class AgendaTables:
                 for sort, query in ((EVENT, events), (ALARM, alarms))
                 for mark, identity, parent, moment, form in connection.execute(query).fetchall()
             ]
+
+    def outlived(self, scope: AgendaScope) -> list[tuple[str, str]]:
+        """What is known of appointments that nobody declares any more, and alarms, that passed long ago."""
+        declared = f"mark IN (SELECT mark FROM {scope.source} WHERE mark IS NOT NULL)"
+        query = f"""
+            SELECT sort, mark FROM {scope.table("known")}
+            WHERE moment < {scope.now} - {LONG_AGO} AND NOT (sort = $1 AND {declared})"""
+        with self.cursor() as connection:
+            return connection.execute(query, [EVENT]).fetchall()
 
     def otherwise(self, scope: AgendaScope) -> int:
         """Rows that are taken as equal, and whose dates or numbers the server shows otherwise."""
