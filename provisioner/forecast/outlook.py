@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from provisioner.bound import NONE, Bound
@@ -15,11 +17,11 @@ from provisioner.forecast.projection import Projection, campaign_forecast
 from provisioner.model import Address, Fields
 from provisioner.plan import notices as notice_kinds
 from provisioner.plan import observed
-from provisioner.plan.model import Impact, Outlook, Ownership
+from provisioner.plan.model import AlarmHours, Impact, Outlook, Ownership
 from provisioner.plan.notices import Notice, RingCause, Ringing
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 from provisioner.plan.situation import Situation
-from provisioner.resources import KINDS
+from provisioner.resources import KINDS, Zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class AlarmVolume:
         ends = [moment for _, ringing in self.many for moment in (ringing.first, ringing.last) if moment]
         return [notice.moment for notice in self.single if notice.moment] + ends
 
+    def by_hour(self, zones: Zones) -> AlarmHours:
+        """How many ring in each hour of the project's clock, in order; last those that ring nobody knows when."""
+        found = Counter[datetime | None](_hour(notice.moment, zones) for notice in self.single)
+        for _, ringing in self.many:
+            for begins, calls in ringing.quarters:
+                found[_hour(begins, zones)] += calls
+            found[None] += ringing.calls - sum(calls for _, calls in ringing.quarters)
+        some = [(hour, calls) for hour, calls in found.items() if calls]
+        return tuple(sorted(some, key=lambda each: (each[0] is None, each[0] or datetime.max)))
+
     def carriers(self, dialler: Dialler) -> list[tuple[str, Fields]]:
         """What leads to the gateways over which they ring, by kind and fields."""
         decisions = dialler.situation.decisions
@@ -99,12 +111,18 @@ def outlook_of(situation: Situation) -> Outlook:
         campaigns=tuple(campaign_forecast(run, dialler) for _, run in runs),
         loads=tuple(loads([run for _, run in runs], dialler)),
         alarms=tuple((each.address, dialler.zones.local(each.moment)) for each in found if each.moment),
+        alarm_hours=AlarmVolume.of(situation, *RingCause).by_hour(dialler.zones),
         legal=tuple(legal_hours(situation)),
         impact=_impact(dialler, new, AlarmVolume.of(situation, RingCause.NEW), _unattributed(dialler, parts)),
         running=_impact(dialler, rest, AlarmVolume.of(situation, RingCause.UNCHANGED, RingCause.UNDECLARED), unseen),
         undeclared=_impact(dialler, undeclared, AlarmVolume.of(situation, RingCause.UNDECLARED), unseen),
         total=_impact(dialler, parts, AlarmVolume.of(situation, *RingCause), unseen),
     )
+
+
+def _hour(moment: datetime | None, zones: Zones) -> datetime | None:
+    local = zones.local(moment)
+    return local.replace(minute=0, second=0, microsecond=0) if local else None
 
 
 def _active(situation: Situation) -> tuple[ActiveCampaign, ...]:

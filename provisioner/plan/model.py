@@ -69,7 +69,7 @@ class RowChange:
     """What happens to the rows of one phonebook or DNC list: counts, and a keyed digest of the change set.
 
     `left_out` counts the declared rows that are not compared, by reason: the codes of invalid rows
-    (`rows.reasons`), and DUPLICATE, LISTED, FILTERED, EMPTY, TOTALS.
+    (`rows.reasons`), DUPLICATE, LISTED, FILTERED, EMPTY, TOTALS, and UNSETTLED (`plan.unsettled`).
     """
 
     address: Address
@@ -202,19 +202,24 @@ class Impact:
         return bool(self.calls) or bool(self.doubts)
 
 
+AlarmHours = tuple[tuple[datetime | None, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What will happen to people once the plan is applied.
 
     `impact` is what this plan makes ring, `running` what else goes on ringing, declared here or not, `undeclared` the
     part of that which nobody declares here; `total` is all of it. `alarms` are the moments at which alarms ring, by
-    address, with a stand-in (`alarm.#909`) for one that has none; `legal` daily hours (from, to) by address, where a
-    policy gives some, in the zone of the people called.
+    address, with a stand-in (`alarm.#909`) for one that has none. `alarm_hours` counts these and those of
+    appointments by the hour of the project's clock in which they ring, None for what rings nobody knows when. `legal`
+    are daily hours (from, to) by address, where a policy gives some, in the zone of the people called.
     """
 
     campaigns: tuple[CampaignForecast, ...] = ()
     loads: tuple[Load, ...] = ()
     alarms: tuple[tuple[Address, datetime], ...] = ()
+    alarm_hours: AlarmHours = ()
     legal: tuple[tuple[Address, time, time], ...] = ()
     impact: Impact = Impact()
     running: Impact = Impact()

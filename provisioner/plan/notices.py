@@ -31,13 +31,17 @@ class RingCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """Many of them together: how many, how many numbers, and how many an hour, by the beginning of the hour (UTC)."""
+    """Many of them together: how many, how many numbers, and how many in each quarter of an hour, by its beginning.
+
+    Every time zone is whole quarters from UTC, so that hours of any clock can be made of them. What is in none of
+    them rings nobody knows when.
+    """
 
     calls: int = 0
     people: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    hours: tuple[tuple[datetime, int], ...] = ()
+    quarters: tuple[tuple[datetime, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

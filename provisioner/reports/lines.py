@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner.errors import Diagnostic, Severity
 from provisioner.model import Finding
-from provisioner.plan.model import Action, Change, Deferred, Drift, FieldChange, Outcome, Result, RowChange
+from provisioner.plan.model import Action, AlarmHours, Change, Deferred, Drift, FieldChange, Outcome, Result, RowChange
 from provisioner.reports import sentences
 from provisioner.reports.detail import Detail, Paint, fold
 from provisioner.reports.wording import harmless
@@ -72,6 +72,16 @@ def drift_lines(drift: Iterable[Drift], detail: Detail) -> Iterator[str]:
         yield str(each.address) if each.fields else f"{each.address}: gone from the server"
         yield from _field_lines(each.fields, Action.UPDATE, detail)
     yield from (_more(kind, rest) for kind, rest in folded.rest.items())
+
+
+def alarm_lines(hours: AlarmHours, detail: Detail) -> Iterator[str]:
+    """One line per day: how many alarms ring, and in which hours."""
+    folded = fold(sentences.alarm_days(hours), lambda each: "", detail.many)
+    for day, alarms, by_hour in folded.shown:
+        yield f"{day}: {sentences.count(alarms, 'alarm')}" + (f" ({by_hour})" if by_hour else "")
+    for rest in folded.rest.values():
+        left = sum(alarms for _, alarms, _ in rest)
+        yield f"... and {sentences.count(len(rest), 'more day')}: {sentences.count(left, 'alarm')}"
 
 
 def finding_lines(findings: Iterable[Finding], style: Paint, detail: Detail) -> Iterator[str]:

@@ -63,7 +63,7 @@ def _plan_view(run: Run) -> tuple[list[str], list[Part]]:
         head.append(prose(sentences.rings_now(plan, outcomes)))
     head += [f"**{sentences.summary(plan)}**"] + ([] if plan.rings else [prose(sentences.impact(plan))])
     first = [_rings(plan), _refused(plan)] if outcomes is None else [_unfinished(outcomes), _rings(plan)]
-    return head, [*first, _findings(run), _rows(plan.rows), _changes(run), _deferred(plan), _drift(plan)]
+    return head, [*first, _findings(run), _rows(plan.rows), _alarms(plan), _changes(run), _deferred(plan), _drift(plan)]
 
 
 def _drift_view(run: Run) -> tuple[list[str], list[Part]]:
@@ -134,6 +134,13 @@ def _rows(rows: Sequence[RowChange]) -> Part:
         for each in rows[:MOST]
     )
     return _table("Rows", ("rows of", "add", "change", "deactivate", *names[3:], "left out"), shown, len(rows))
+
+
+def _alarms(plan: Plan) -> Part:
+    """When alarms ring, by day."""
+    days = [*sentences.alarm_days(sentences.several_alarms(plan.outlook))]
+    shown = (row(day, f"{alarms:,}", by_hour) for day, alarms, by_hour in days[:MOST])
+    return _table("Alarms that ring once this is applied", ("day", "alarms", "by hour"), shown, len(days))
 
 
 def _changes(run: Run) -> Part:

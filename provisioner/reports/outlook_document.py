@@ -28,6 +28,7 @@ def outlook_document(outlook: Outlook) -> JsonObject:
         "campaigns": [_campaign(each) for each in outlook.campaigns],
         "gateways": [_load(each) for each in outlook.loads],
         "alarms": [{"address": str(address), "at": plain(moment)} for address, moment in outlook.alarms],
+        "alarm_hours": [{"from": plain(hour), "alarms": alarms} for hour, alarms in outlook.alarm_hours],
         "legal_hours": [
             {"address": str(address), "from": plain(first), "to": plain(last)} for address, first, last in outlook.legal
         ],
@@ -40,6 +41,10 @@ def read_outlook(document: Mapping[str, Any]) -> Outlook:
         campaigns=tuple(_read_campaign(each) for each in document.get("campaigns", ())),
         loads=tuple(_read_load(each) for each in document.get("gateways", ())),
         alarms=tuple((Address.parse(each["address"]), moment(each["at"])) for each in document.get("alarms", ())),
+        alarm_hours=tuple(
+            (moment(each["from"]) if each["from"] else None, int(each["alarms"]))
+            for each in document.get("alarm_hours", ())
+        ),
         legal=tuple(
             (Address.parse(each["address"]), time.fromisoformat(each["from"]), time.fromisoformat(each["to"]))
             for each in document.get("legal_hours", ())

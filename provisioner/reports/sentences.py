@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from provisioner.plan.model import (
     DUPLICATE,
@@ -14,6 +15,7 @@ from provisioner.plan.model import (
     LISTED,
     TOTALS,
     Action,
+    AlarmHours,
     Drift,
     Impact,
     Outcome,
@@ -22,6 +24,7 @@ from provisioner.plan.model import (
     Result,
     RowChange,
 )
+from provisioner.plan.unsettled import UNSETTLED
 from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
 from provisioner.resources import KINDS
@@ -110,6 +113,19 @@ def impact(plan: Plan) -> str:
     return f"{'; '.join(['Rings: nothing new', *_already(outlook)])}." if outlook.running else "Rings: nothing."
 
 
+def several_alarms(outlook: Outlook) -> AlarmHours:
+    """By the hour, if there is more than one: when a single one rings is said by the impact."""
+    return outlook.alarm_hours if sum(alarms for _, alarms in outlook.alarm_hours) > 1 else ()
+
+
+def alarm_days(alarm_hours: AlarmHours) -> Iterator[tuple[str, int, str]]:
+    """A day, how many alarms ring on it, and how many of these in which hour (`09:00 20, 13:00 5`)."""
+    for day, found in groupby(alarm_hours, lambda each: each[0].date() if each[0] else None):
+        hours = tuple(found)
+        by_hour = ", ".join(f"{begins:%H:%M} {alarms:,}" for begins, alarms in hours if begins)
+        yield f"{day:%Y-%m-%d}" if day else "not known when", sum(alarms for _, alarms in hours), by_hour
+
+
 def rings_now(plan: Plan, outcomes: Iterable[Outcome]) -> str:
     """What rings once the plan has been applied: known only if all of it was done."""
     if any(outcome.result not in (Result.DONE, Result.DEFERRED) for outcome in outcomes):
@@ -136,6 +152,8 @@ def numbers(impact: Impact) -> str:
     """`at most 10 calls to 9 people`; with a number that may be too small it never says so."""
     calls, people = impact.calls, impact.people
     if calls.most is None or people.most is None:
+        if not (calls.least or people.least):
+            return "not known how many calls"
         return f"not known, at least {count(calls.least, 'call')} to {count(people.least, 'person', 'people')}"
     return f"at most {count(calls.most, 'call')} to {count(people.most, 'person', 'people')}"
 
@@ -201,6 +219,7 @@ _OTHERS = {
     FILTERED: "left out by the filter",
     EMPTY: "empty",
     TOTALS: "of totals",
+    UNSETTLED: "not sent, as nobody knows whether they were",
 }
 
 

@@ -43,6 +43,10 @@ def _plan_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     yield from _block("Rows:", lines.row_lines(plan.rows, style, detail))
     yield from _block("Deferred, nothing is sent now:", lines.deferred_lines(plan.deferred, detail))
     yield from _block("Drift, changed on Alice and not by apply:", lines.drift_lines(plan.drift, detail))
+    yield from _block(
+        "Alarms that ring once this is applied, by hour:",
+        lines.alarm_lines(sentences.several_alarms(plan.outlook), detail),
+    )
     yield from _block("Findings:", lines.finding_lines(plan.findings, style, detail))
     yield ""
     yield from lines.refusal_lines(plan.refusals, style, detail)

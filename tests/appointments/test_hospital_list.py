@@ -87,6 +87,8 @@ def test_the_simulator_rings_the_alarms_that_are_due_and_what_has_rung_is_left_a
     hospital.simulator.tick(1)
     rung = {each["number"] for each in hospital.simulator.rings() if each["cause"] == "alarm"}
     assert rung == {f"0934890{801 + place}" for place in range(5)}
+    said = hospital.succeed("status").out
+    assert "Alarms: 45 to ring" in said and "5 alarms whose time is up: 5 success" in said and "of Tái khám: 45" in said
     hospital.demand_nothing_to_do()
 
 

@@ -64,6 +64,14 @@ def test_an_alarm_that_nobody_can_look_up_waits_for_somebody_s_word_and_holds_up
     office.declare(*LIST)  # the rest goes on
     said = office.apply()
     assert "1 appointment not sent (list.csv:3)" in said.out + said.err
+    assert (
+        "calendar.clinic: 1 row to add, 0 to change, 0 to delete, 1 unchanged, 1 not sent, as nobody knows" in said.out
+    )
+    assert office.rows()["left_out"] == {"unsettled": 1}
+    assert "1 alarm sent without an answer" in office.succeed("state", "list").out
+    shown = office.succeed("state", "show", "calendar.clinic").out
+    assert "3 events and 5 alarms, the last of them rings 2027-02-16T06:00:00+07:00" in shown
+    assert "rings 2027-02-14T09:00:00+07:00" in shown and "--appointments there" in shown
     assert office.alarms()[("0934890833", "2027-02-15T23:00")] == 1
     sent = sum(office.alarms().values())
     office.succeed("state", "adopt", "calendar.clinic", "--appointments", "there" if there else "absent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -90,6 +91,9 @@ ALARMS = tuple(
 )
 
 
+ALARM_HOURS = tuple(sorted(Counter(moment.replace(minute=0) for _, moment in ALARMS).items()))
+
+
 def load(gateway: str, limit: int, hold: int, campaigns: tuple[CampaignForecast, ...]) -> Load:
     hours: dict[datetime, int] = {}
     for each in campaigns:
@@ -115,6 +119,7 @@ OUTLOOK = Outlook(
     campaigns=CAMPAIGNS,
     loads=(load("Viettel-1", 30, 45, CAMPAIGNS[:2]), load("VNPT-trunk", 60, 60, CAMPAIGNS[2:3])),
     alarms=ALARMS,
+    alarm_hours=ALARM_HOURS,
     legal=(
         (ADDRESS("campaign.tet-2027"), time(8), time(17)),
         (ADDRESS("campaign.insurance-renewal"), time(8), time(17)),

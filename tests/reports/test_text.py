@@ -111,7 +111,7 @@ def called(calls: int, people: int, *rest: Any) -> Impact:
             Impact(Bound.unknown("x", 61), Bound.unknown("x", 60), NINE, LATER, (), ("x",)),
             "not known, at least 61 calls to 60 people, from 2027-01-15 09:00 to 09:01 +07:00 (x).",
         ),
-        (Impact(Bound.unknown("x"), Bound.at_most(5), doubts=("x",)), "not known, at least 0 calls to 0 people (x)."),
+        (Impact(Bound.unknown("x"), Bound.at_most(5), doubts=("x",)), "not known how many calls (x)."),
         (
             Impact(Bound.exact(2), Bound.exact(1), doubts=("a", "b", "c", "d", "e")),
             "at most 2 calls to 1 person (a; b; c; and 2 more).",
@@ -142,8 +142,8 @@ UNLISTED = Impact(Bound.unknown("no list"), Bound.unknown("no list"), doubts=("n
             None,
             UNLISTED,
             UNLISTED,
-            "Rings: nothing new; running already: not known, at least 0 calls to 0 people (no list), "
-            "not declared here: not known, at least 0 calls to 0 people.",
+            "Rings: nothing new; running already: not known how many calls (no list), "
+            "not declared here: not known how many calls.",
         ),
     ],
 )

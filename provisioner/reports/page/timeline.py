@@ -7,12 +7,12 @@ the same stretches, each of one form. Hours are those of the page's clock.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
-from provisioner.plan.model import CampaignForecast, Outlook
+from provisioner.plan.model import AlarmHours, CampaignForecast, Outlook
 from provisioner.reports.page.axes import Clock, DayAxis, Marker, Tick, hours, shown_days
 
 DIALS, SPARE, OUTSIDE = "dials", "spare", "outside"
@@ -138,14 +138,14 @@ class Timeline:
 
 def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
     """The timeline of an outlook; None when there is nothing to show on one."""
-    shown, alarms = outlook.campaigns[:MOST_PANELS], [moment for _, moment in outlook.alarms]
-    if not shown and not alarms:
+    shown, hours_of_alarms = outlook.campaigns[:MOST_PANELS], [hour for hour, _ in outlook.alarm_hours if hour]
+    if not shown and not hours_of_alarms:
         return None
-    axis = DayAxis(clock, shown_days(shown, alarms, clock))
+    axis = DayAxis(clock, shown_days(shown, hours_of_alarms, clock))
     panels = [_panel(each, outlook, axis, _top(index)) for index, each in enumerate(shown)]
-    if alarms:
+    if hours_of_alarms:
         top = _top(len(panels))
-        panels.append(Panel(top, tuple(_alarm_bars(alarms, axis, top))))
+        panels.append(Panel(top, tuple(_alarm_bars(outlook.alarm_hours, axis, top))))
     return Timeline(
         *(axis.width, _top(len(panels)) - TITLE, axis.left, axis.right, PLOT, round(axis.column, 1)),
         days=tuple(axis.ticks()),
@@ -190,11 +190,11 @@ def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:
     )
 
 
-def _alarm_bars(alarms: Iterable[datetime], axis: DayAxis, top: float) -> Iterator[Bar]:
+def _alarm_bars(alarm_hours: AlarmHours, axis: DayAxis, top: float) -> Iterator[Bar]:
     """One tick for each hour of a day in which alarms ring."""
-    counts = Counter(axis.clock.local(each).replace(minute=0, second=0, microsecond=0) for each in alarms)
-    for hour, count in sorted(counts.items()):
-        if axis.shows(hour):
+    for begins, count in alarm_hours:
+        hour = begins and axis.clock.local(begins)
+        if hour and axis.shows(hour):
             y = round(top + hours(hour) * HOUR, 1)
             title = f"{axis.clock.moment(hour)} to {time(hour.hour, 59)}: {count:,}"
             yield Bar(axis.start(hour.date()), y, round(axis.column - 1, 1), HOUR - 0.5, "tick", title)

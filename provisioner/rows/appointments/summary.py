@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
+from provisioner.plan.unsettled import UNSETTLED
 from provisioner.rows import reasons
 from provisioner.rows.appointments.cells import EPOCH
 from provisioner.rows.appointments.difference import (
@@ -29,7 +30,7 @@ from provisioner.rows.validation import SHOWN
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-HOUR = 3_600_000_000  # microseconds
+QUARTER = 900_000_000  # of an hour, in microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class AppointmentCounts:
 
     `changes` are rows by what happens to them; `events`, `alarms` the requests by what they do. `standing` events of
     the calendar are there before and still to come, `missing` of them are not declared and stay. `held` rows are not
-    sent, since nobody knows whether they were; the first are at `held_at`. `new` rings because of this difference,
+    sent, or not their alarms, since nobody knows whether they were; the first are at `held_at`, of `silent` ones
+    nothing at all is sent. `new` rings because of this difference,
     `left` rang before and is declared, `undeclared` nobody declares, by what is known of this calendar.
     """
 
@@ -49,6 +51,7 @@ class AppointmentCounts:
     standing: int = 0
     missing: int = 0
     held: int = 0
+    silent: int = 0
     held_at: tuple[RowPlace, ...] = ()
     events: dict[str, int] = field(default_factory=dict)
     alarms: dict[str, int] = field(default_factory=dict)
@@ -85,6 +88,7 @@ def counted(connection: DuckDBPyConnection, scope: AgendaScope) -> AppointmentCo
         standing=standing,
         missing=alone - events.get(REMOVE, 0),
         held=waiting,
+        silent=silent,
         held_at=_places(connection, scope, f"SELECT row FROM {held}"),
         events=events,
         alarms=alarms,
@@ -107,7 +111,7 @@ def row_change(scope: AgendaScope, counts: AppointmentCounts) -> RowChange:
         invalid=sum(report.invalid.values()),
         duplicate=report.duplicates,
         calls=counts.calls,
-        left_out=report.left_out,
+        left_out=report.left_out | ({UNSETTLED: counts.silent} if counts.silent else {}),
     )
 
 
@@ -151,11 +155,12 @@ def rings(connection: DuckDBPyConnection, alarms: str) -> Ringing:
         f"""SELECT count(*), count(DISTINCT number) + count(*) FILTER (WHERE number IS NULL), min(moment), max(moment)
             FROM ({alarms})""",
     )
-    hours = connection.execute(f"""
-        SELECT moment // {HOUR} AS hour, count(*) FROM ({alarms}) WHERE moment IS NOT NULL GROUP BY hour ORDER BY hour
+    found = connection.execute(f"""
+        SELECT moment // {QUARTER} AS turn, count(*) FROM ({alarms})
+        WHERE moment IS NOT NULL GROUP BY turn ORDER BY turn
     """).fetchall()
-    by_hour = tuple((_moment(hour * HOUR), count) for hour, count in hours)
-    return Ringing(calls, people, _known(first), _known(last), by_hour)
+    quarters = tuple((_moment(turn * QUARTER), count) for turn, count in found)
+    return Ringing(calls, people, _known(first), _known(last), quarters)
 
 
 def digest(connection: DuckDBPyConnection, scope: AgendaScope, key: bytes) -> str:
