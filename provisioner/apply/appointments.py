@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 from provisioner.apply.in_flight import RowsInFlight
@@ -20,6 +22,7 @@ from provisioner.progress import Progress
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import KINDS
 from provisioner.rows.appointments.agenda import AgendaTables
+from provisioner.rows.appointments.cells import EPOCH
 from provisioner.rows.appointments.difference import ADD, CHANGE, REMOVE
 from provisioner.rows.appointments.tables import ALARMS, EVENTS, AgendaScope
 from provisioner.rows.appointments.upload import AppointmentUpload
@@ -35,6 +38,8 @@ class AppointmentWrites:
     scope: AgendaScope
     reread: Callable[[AgendaScope], None]
     _flights: dict[str, RowsInFlight] = field(default_factory=dict)
+    _recent: bool = False  # whether the lists were read since the plan was made
+    _reading: Lock = field(default_factory=Lock)
 
     @property
     def address(self) -> Address:
@@ -51,15 +56,36 @@ class AppointmentWrites:
         return self._flights[kind].create(declared.path, declared.encode(fields, self.work.zones))
 
     def change(self, kind: str, identity: int, wanted: Mapping[str, Any]) -> LiveObject | str:
-        """PUT the fields that are declared, all others as they were read right before."""
-        declared = KINDS[kind]
-        shown = self.tables.payload(EVENTS if kind == self.tables.owner.kind else ALARMS, identity)
-        before = declared.decode({**shown, "id": identity}, self.work.zones)
-        assert before is not None
+        """PUT the fields that are declared, all others as they were read right before.
+
+        Where none can be read by its id, one reading of the lists serves for all that are not about to ring, and what
+        became of them is for the next look to tell.
+        """
+        declared, before = KINDS[kind], self._shown(kind, identity)
+        looks = self.work.reader.has_detail(declared) or not before.payload
+        if not looks:
+            self._read_again()
+            before = self._shown(kind, identity)
+            looks = declared.life.armed(before.fields, EPOCH + timedelta(microseconds=self.scope.now))
         try:
-            return put_fields(self.work, self.address, declared, before, wanted, wanted).live
+            after = put_fields(self.work, self.address, declared, before, wanted, wanted, looks=looks).live
         except StepFailed as error:
             return str(error)
+        return after if looks else LiveObject(kind, identity, {})
+
+    def _shown(self, kind: str, identity: int) -> LiveObject:
+        """An object as the lists showed it last."""
+        payload = self.tables.payload(EVENTS if kind == self.tables.owner.kind else ALARMS, identity)
+        found = KINDS[kind].decode({**payload, "id": identity}, self.work.zones)
+        assert found is not None
+        return found
+
+    def _read_again(self) -> None:
+        """The lists, since the plan was made; once for all changes between two looks."""
+        with self._reading:
+            if not self._recent:
+                self.reread(self.scope)
+                self._recent = True
 
     def delete(self, kind: str, identity: int) -> bool:
         """Until it is certain that the object is gone; False when the server refuses."""
@@ -69,14 +95,14 @@ class AppointmentWrites:
             return True
 
     def note(self, marks: Sequence[Sent], never: Sequence[tuple[str, str]]) -> None:
-        """Keep it, here and in the state."""
+        """Keep it in the state."""
         assert self.scope.calendar is not None
         self.work.store.note_sent(self.address, self.scope.calendar, marks, never)
-        self.tables.know(self.address, marks, anew=False)
 
     def look(self) -> None:
         """Read the lists again."""
         self.reread(self.scope)
+        self._recent = True
 
     def settle(self) -> None:
         """Nothing is in flight any more."""
@@ -128,6 +154,7 @@ class AppointmentSender:
         scope, other = writes.scope, self.tables.rewritten(writes.scope)
         if other:
             writes.note(other, [])
+            self.tables.know(writes.address, other, anew=False)
             self.tables.compare(scope)
         counts = self.tables.counts(scope.owned.address)
         if counts.add or counts.change:

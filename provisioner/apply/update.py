@@ -35,13 +35,21 @@ class Updated:
 
 
 def put_fields(
-    work: Work, address: Address, kind: Kind, before: LiveObject, declared: Mapping[str, Any], wanted: Mapping[str, Any]
+    work: Work,
+    address: Address,
+    kind: Kind,
+    before: LiveObject,
+    declared: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    *,
+    looks: bool = True,
 ) -> Updated:
     """PUT every updatable field, declared or as read, for the sake of `wanted`.
 
-    Repeated only after the object was seen unchanged. Raises StepFailed, ApiError.
+    Repeated only after the object was seen unchanged. Without `looks` the caller has just read `before`, and looks what
+    became of it. Raises StepFailed, ApiError.
     """
-    return _Put(work, address, kind, before, declared, wanted).run()
+    return _Put(work, address, kind, before, declared, wanted, looks).run()
 
 
 @dataclass(slots=True)
@@ -57,6 +65,7 @@ class _Put:
     before: LiveObject
     declared: Mapping[str, Any]
     wanted: Mapping[str, Any]
+    looks: bool = True
     asked: set[str] = field(default_factory=set)
     clear: bool = True
     read_at: float = 0.0
@@ -79,7 +88,7 @@ class _Put:
 
     def _read(self) -> None:
         """Right before each request, what changes by itself or by others' hands: a status, whatever was never read."""
-        if self.kind.startable or self.kind.api.moves or not self.before.payload:
+        if self.looks and (self.kind.startable or self.kind.api.moves or not self.before.payload):
             self.before = self.work.reader.one(self.kind, self.before.id) or self.before
         self.read_at = time.monotonic()
         startable, status = self.kind.startable, self._status(self.before)
@@ -98,7 +107,8 @@ class _Put:
         return self.kind.decode({"id": self.before.id, **answer}, self.work.zones) or self.before
 
     def _read_after(self, answered: LiveObject) -> LiveObject:
-        return self.work.read_back.after("PUT", self.kind, self.before.id, answered) or self.before
+        after = self.work.read_back.after("PUT", self.kind, self.before.id, answered) if self.looks else answered
+        return after or self.before
 
     def _if_done(self) -> LiveObject | None:
         shown = self.work.reader.one(self.kind, self.before.id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,44 @@ def test_mistakes_of_the_manifest_are_told_at_their_place(office: Clinic) -> Non
     office.declare(*LIST, options="      columns: {phone: tel}\n")
     said = office.run("validate").err
     assert all(f"'{name}'" in said for name in ("start", "title", "end", "remind_at")), said
+
+
+def test_what_passed_long_ago_is_forgotten_unless_it_is_declared(office: Clinic) -> None:
+    office.declare(*LIST)
+    office.apply()
+    office.declare(LIST[0])
+    for days, known in ((5, "3 events and 6 alarms"), (32, "1 event and 0 alarms")):
+        office.now = datetime(2027, 2, 16, tzinfo=UTC) + timedelta(days=days)
+        office.simulator.clock(office.now)
+        office.apply()
+        assert known in office.succeed("state", "show", "calendar.clinic").out
+        office.demand_nothing_to_do()
+
+
+def test_state_rm_forgets_what_was_sent_and_the_next_apply_finds_it_again(office: Clinic) -> None:
+    office.declare(*LIST)
+    office.apply()
+    office.succeed("state", "rm", "calendar.clinic")
+    office.simulator.clear_requests()
+    office.apply()
+    assert office.simulator.writes() == []
+    shown = json.loads(office.succeed("state", "show", "calendar.clinic", "--output", "json").out)["appointments"]
+    assert (shown["events"], shown["alarms"], shown["unanswered"]) == (3, 6, {"events": 0, "alarms": 0})
+    office.demand_nothing_to_do()
+
+
+@pytest.mark.parametrize("detail", ["on", "none"])
+def test_many_are_moved_with_a_few_readings_of_the_lists(detail: str, simulator: Simulator, tmp_path: Path) -> None:
+    """Where none can be read by its id, the lists would else be read for each of them."""
+    office = clinic(simulator, tmp_path, {"get_detail": detail})
+    rows = [(f"H{n}", f"BN{n}", f"{15 + n % 5}/02/2027 1{n % 7}:30", f"0934890{800 + n}", "") for n in range(40)]
+    office.declare(*rows)
+    office.apply()
+    moved = [(key, title, when.replace(":30", ":45"), *rest) for key, title, when, *rest in rows]
+    office.declare(*moved)
+    simulator.clear_requests()
+    office.apply("--parallelism", "2")
+    lists = [each for each in simulator.requests() if each["method"] == "GET" and each["path"].endswith("/alarm/")]
+    assert len(lists) <= 8 * 8  # pages of ten, of eighty alarms; each of forty PUTs would read them twice
+    assert office.alarms() == expected(*moved)
+    office.demand_nothing_to_do()

@@ -31,6 +31,7 @@ from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, Stop
 PASSES = 20
 BATCH = 1000
 NOTED = 200  # marks of one transaction, where the lists tell what was sent
+AHEAD = 64  # and of those that are noted before they are sent, unless nobody can look: then no more than are in flight
 MOST_FAILED = 1000
 
 
@@ -105,6 +106,7 @@ class AppointmentUpload:
     reasons: set[str] = field(default_factory=set)
     last_sent: float = 0.0
     answers: dict[str, list[Payload]] = field(default_factory=lambda: {EVENT: [], ALARM: []})
+    marks: dict[tuple[str, str], Sent] = field(default_factory=dict)
 
     def run(self) -> None:
         """Everything of the last difference."""
@@ -161,7 +163,7 @@ class AppointmentUpload:
             if stops():
                 return None
             if not window:
-                window.extend(islice(items, self.parallelism))
+                window.extend(islice(items, self.parallelism if self.blind else max(AHEAD, self.parallelism)))
                 self._note(noted, [each.sent(None, flying=True) for each in window if self._is_noted(each)])
             return window.popleft() if window else None
 
@@ -180,6 +182,9 @@ class AppointmentUpload:
         """In one transaction; with `never`, what was noted and then not sent."""
         if noted or ahead or never:
             self.api.note([*noted, *ahead], never)
+            self.marks.update(((each.sort, each.mark), each) for each in (*noted, *ahead))
+            for each in never:
+                self.marks.pop(each, None)
             noted.clear()
 
     def _request(self, item: Item) -> Payload:
@@ -230,7 +235,9 @@ class AppointmentUpload:
         self.failed.setdefault(reason, set()).add(-1 if item.row is None else item.row)
 
     def _hand_over(self) -> None:
-        """Answers show objects as a list would."""
+        """Answers show objects as a list would, and what was noted is known."""
+        self.tables.know(self.scope.owned.address, self.marks.values(), anew=False)
+        self.marks.clear()
         if self.answers[EVENT]:
             self.tables.load_events([self.answers[EVENT]], whole=False)
         if self.answers[ALARM]:
