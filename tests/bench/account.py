@@ -27,7 +27,7 @@ class Spec:
     The rows are in `books` phonebooks that share a hundredth of their numbers with the next one, dialled by
     `campaigns`, with a do-not-call list if there are any. `page_size` is the server's own; `latency` in seconds is what
     it takes for each answer on top. `absent`: the phonebooks do not exist until they are created; `creates`: nor do the
-    resources.
+    resources, or the `appointments` of a calendar (see there).
     """
 
     rows: int = 0
@@ -38,6 +38,7 @@ class Spec:
     campaigns: int = 0
     absent: bool = False
     creates: bool = False
+    appointments: int = 0
     latency: float = 0.0
 
     def dumped(self) -> str:
@@ -112,9 +113,9 @@ def row_pages(spec: Spec) -> dict[tuple[str, int], list[bytes]]:
         parent, people = PHONEBOOK + book, spec.indices(book)
         first = book * len(people) + 1
         rows = (contact(id, parent, index, spec.differing) for id, index in enumerate(people, first))
-        pages["contact", parent] = list(_paged(rows, len(people), spec.page_size))
+        pages["contact", parent] = list(paged(rows, len(people), spec.page_size))
     numbers = (f'{{"id":{id},"dnc":{DNC_LIST},"phone_number":"{number(i)}"}}' for id, i in enumerate(spec.listed, 1))
-    pages["dnc-contact", DNC_LIST] = list(_paged(numbers, len(spec.listed), spec.page_size))
+    pages["dnc-contact", DNC_LIST] = list(paged(numbers, len(spec.listed), spec.page_size))
     return pages
 
 
@@ -122,10 +123,11 @@ def contact_pages(spec: Spec) -> Iterator[bytes]:
     """All pages of the first phonebook."""
     people = spec.indices(0)
     rows = (contact(index + 1, PHONEBOOK, index, spec.differing) for index in people)
-    return _paged(rows, len(people), spec.page_size)
+    return paged(rows, len(people), spec.page_size)
 
 
-def _paged(rows: Iterator[str], count: int, size: int) -> Iterator[bytes]:
+def paged(rows: Iterator[str], count: int, size: int) -> Iterator[bytes]:
+    """So many rows as the bodies of their pages."""
     for start in range(0, count, size):
         yield envelope(count, ",".join(next(rows) for _ in range(min(size, count - start))))
 

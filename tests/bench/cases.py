@@ -166,6 +166,35 @@ def create_resources(bench: Bench, letter: str, count: int, databases: Databases
             yield replace(result, series=f"apply of {name}", size=resources)
 
 
+def plan_appointments(bench: Bench, letter: str, count: int) -> Iterator[Result]:
+    """A plan of a calendar whose appointments, with two reminders each, are all there and recorded."""
+    number = bench.rows(count)
+    for latency in (0.0, LATENCY):
+        with project(Spec(appointments=number, latency=latency)) as (folder, server):
+            tool(folder, "apply", "--auto-approve")
+
+            def once(folder: Path = folder, server: Server = server) -> tuple[Cost, Cost, int, float]:
+                return _planned(folder, server, 0)
+
+            name = f"plan of {number:,} appointments with two reminders, nothing changed{_after(latency)}"
+            yield bench.result(letter, name, ROWS, once)
+
+
+def apply_appointments(bench: Bench, letter: str, count: int) -> Iterator[Result]:
+    """An apply that makes them all: three requests for each."""
+    number = bench.rows(count)
+    for latency in (0.0, MOMENT):
+        with project(Spec(appointments=number, creates=True, latency=latency)) as (folder, server):
+
+            def once(folder: Path = folder, server: Server = server) -> tuple[Cost, Cost, int, float]:
+                server.forget()
+                shutil.rmtree(folder / ".alice", ignore_errors=True)
+                cost, _ = tool(folder, "apply", "--auto-approve", "--allow-calls")
+                return _beside(folder, server, cost)
+
+            yield bench.result(letter, f"apply of {number:,} new appointments{_after(latency)}", CREATES, once)
+
+
 @contextmanager
 def sqlite() -> Iterator[tuple[str, Callable[[], str]]]:
     """A file of each run's own."""

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.bench import account
+from tests.bench import account, appointments
 from tests.bench.account import MOMENT, PHONEBOOK, USER, Spec
 
 GATEWAY = 3
@@ -32,6 +32,8 @@ def write_project(folder: Path, spec: Spec, endpoint: str, checks: Mapping[str, 
     folder.joinpath("alice.yaml").write_text(PROJECT.format(endpoint=endpoint, checks=settings))
     if spec.rows:
         folder.joinpath("rows.yaml").write_text(account.write_rows(folder, spec))
+    if spec.appointments:
+        appointments.write_appointments(folder, spec)
     if spec.campaigns:
         folder.joinpath("campaigns.yaml").write_text("".join(_starting(spec)), encoding="utf-8")
     if spec.resources:
@@ -106,6 +108,7 @@ def lists(spec: Spec) -> dict[str, list[dict[str, Any]]]:
     surveys = 1 if spec.campaigns else part(spec, "surveys")
     owners = account.owners(spec)
     return {
+        **appointments.lists(spec),
         "gateway": [{"id": GATEWAY, "name": "AliceDevGateway", "status": 1, "maximum_call": 2000}],
         "survey-template": [_survey(index) for index in range(surveys)],
         "section-template": [_section(index) for index in range(surveys)],

@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Object] = {
     "section-template": {"order": 1, "script": ""},
     "phonebook": {**OWNED, "description": ""},
     "dnc-list": {**OWNED, "description": ""},
+    "event": {"description": None, "notify_count": 0, "status": 1, "parent_event": None, "occ_count": 0},
+    "alarm": {"phonenumber_transfer": None, "method": 1, "status": 1, "result": 0, "num_attempt": 0},
     "campaigns": {**OWNED, "status": 2, "callerid": "", "description": ""},
 }
 

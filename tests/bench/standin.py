@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any
 
-from tests.bench import account, configuration
+from tests.bench import account, appointments, configuration
 from tests.bench.account import Spec
 from tests.bench.made import Made
 
@@ -27,7 +27,10 @@ class StandIn:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.rows = {owner: [*map(_answer, pages)] for owner, pages in account.row_pages(spec).items()}
+        self.rows = {
+            owner: [*map(_answer, pages)]
+            for owner, pages in (account.row_pages(spec) | appointments.pages(spec)).items()
+        }
         self.nothing = _answer(account.envelope(0, ""))
         self.past_the_end = _answer(b'{"detail":"Invalid page."}', "404 Not Found")
         self.forget()
