@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Float,
     ForeignKey,
+    Index,
     Insert,
     Integer,
     MetaData,
@@ -150,11 +151,12 @@ APPOINTMENTS = Table(
     Column("sort", Text, primary_key=True),
     Column("mark", Text, primary_key=True),
     Column("owner_id", BigInteger, nullable=False),
-    Column("remote_id", BigInteger, index=True),
+    Column("remote_id", BigInteger),
     Column("parent_id", BigInteger),
     Column("moment", BigInteger),
     Column("flying", Boolean, nullable=False),
     Column("form", Text, nullable=False),
+    Index("alice_appointments_objects", "scope", "owner_id", "sort", "remote_id"),  # of one calendar, or a few of it
 )
 
 

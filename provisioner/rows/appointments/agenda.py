@@ -92,8 +92,7 @@ class AgendaTables:
     def know(self, address: Address, marks: Iterable[Sent], *, anew: bool = True) -> None:
         """What the state has of a calendar; of an object that has several marks the last one counts."""
         table = f"known_{self.owned(address).number}"
-        values = (tuple(_text(getattr(each, name)) for name in KNOWN) for each in marks)
-        spool = spooled(self.space.scratch, values, len(KNOWN))
+        spool = spooled(self.space.scratch, map(_cells, marks), len(KNOWN))
         with self.cursor() as connection:
             live.nothing(connection)
             if anew:
@@ -256,5 +255,11 @@ class AgendaTables:
             yield connection
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+def _cells(each: Sent) -> tuple[str, ...]:
+    """In the order of KNOWN; written out, as there may be hundreds of thousands."""
+    flying = "true" if each.flying else "false"
+    return each.sort, each.mark, *map(_number, (each.remote_id, each.parent_id, each.moment)), flying, each.form
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
