@@ -49,6 +49,41 @@ def test_killed_at_a_write(n: int, mode: str, simulator: Simulator, tmp_path: Pa
     office.demand_nothing_to_do()
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("n", range(1, 42, 4))
+def test_killed_at_a_request(n: int, simulator: Simulator, tmp_path: Path) -> None:
+    """A read or a write, whichever the n-th is."""
+    office = clinic(simulator, tmp_path)
+    office.declare(*LIST)
+    victims.kill(office.directory, simulator, n, "executed", "all", APPLY)
+    office.finish(3, "--lock-timeout", "5", "--timeout", "1")
+    assert office.alarms() == expected(*LIST)
+    office.demand_nothing_to_do()
+
+
+EXECUTED = "drop-after,500-after,429,expire-token"
+UNEXECUTED = "drop-before,500-before,429,expire-token"
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 8))])
+@pytest.mark.parametrize(("faults", "word"), [(EXECUTED, "there"), (UNEXECUTED, "absent")], ids=["there", "absent"])
+def test_whatever_goes_wrong_with_alarms_that_nobody_can_list_none_rings_twice(
+    seed: int, faults: str, word: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    """What was lost is held back until somebody has looked; all else is there."""
+    office = clinic(simulator, tmp_path, UNLISTED)
+    office.declare(*LIST)
+    simulator.variants(faults=faults, fault_retry_after=0, fault_rate=0.25, fault_seed=seed, fault_scope="writes")
+    office.finish(12, "--timeout", "1")
+    simulator.variants(faults="")
+    assert not office.alarms() - expected(*LIST)
+    office.succeed("state", "adopt", "calendar.clinic", "--appointments", word)
+    office.apply()
+    assert office.alarms() == expected(*LIST)
+    assert sum(office.events().values()) == 3
+    office.demand_nothing_to_do()
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_an_alarm_that_nobody_can_look_up_waits_for_somebody_s_word_and_holds_up_nothing_else(
     there: bool, simulator: Simulator, tmp_path: Path
