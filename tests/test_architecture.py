@@ -64,6 +64,9 @@ NOT_A_KIND = {
     ("cli/commands/results.py", "campaigns"): "the name of the argument in the help",
     ("cli/commands/status.py", "campaign"): "the name of the argument in the help",
     ("cli/commands/stop.py", "campaigns"): "the name of the argument in the help",
+    ("inspect/alarm_status.py", "alarm"): "a noun in a sentence",
+    ("inspect/alarm_status.py", "alarms"): "a key of JSON",
+    ("inspect/alarm_status.py", "calendars"): "a key of JSON",
     ("inspect/graph.py", "campaign"): "a form of Reference.by",
     ("plan/diff.py", "campaign"): "a form of Reference.by",
     ("plan/graph.py", "campaign"): "a form of Reference.by",
@@ -71,6 +74,8 @@ NOT_A_KIND = {
     ("reports/document.py", "campaigns"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "contacts"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "alarms"): "a key of `calls` in the plan's JSON",
+    ("reports/lines.py", "alarm"): "a noun in the sentence about calls",
+    ("reports/markdown.py", "alarms"): "the title of a column",
     ("reports/outlook_document.py", "campaigns"): "a key of `outlook` in the plan's JSON",
     ("reports/outlook_document.py", "alarms"): "a key of `outlook` in the plan's JSON",
     ("reports/outlook_document.py", "contacts"): "a key of `outlook` in the plan's JSON",
@@ -79,6 +84,10 @@ NOT_A_KIND = {
     ("reports/sentences.py", "campaign"): "a noun in the sentence about calls",
     ("reports/sentences.py", "contact"): "a noun in the sentence about calls",
     ("reports/sentences.py", "alarm"): "a noun in the sentence about calls",
+    ("state_commands/appointments.py", "event"): "a noun in a sentence, and a key of JSON",
+    ("state_commands/appointments.py", "events"): "a key of JSON",
+    ("state_commands/appointments.py", "alarm"): "a noun in a sentence",
+    ("state_commands/appointments.py", "alarms"): "a key of JSON",
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
