@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,8 @@ from tests import plan_schema
 
 plan_schema.watch()
 
+LOGGED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -27,6 +30,11 @@ class Said:
     code: int
     out: str
     err: str
+
+
+def unlogged(err: str) -> str:
+    """What was said on stderr besides the lines of a log, which begin with their time."""
+    return "".join(line for line in err.splitlines(keepends=True) if not LOGGED.match(line))
 
 
 @dataclass

@@ -188,8 +188,8 @@ def _lost(error: Exception, timeout: tuple[float, float], shown: str) -> Lost:
     if unsent:
         return Lost(Loss.UNREACHABLE, f"{unsent}; `curl -I {shown}` shows what is there")
     if any(isinstance(cause, TimeoutError | ReadTimeoutError | requests.ReadTimeout) for cause in causes):
-        return Lost(Loss.TIMEOUT, f"no answer within {timeout[1]:g} s")
-    return Lost(Loss.DROPPED, "the connection was closed before the answer was complete")
+        return Lost(Loss.TIMEOUT, f"no answer from {shown} within {timeout[1]:g} s")
+    return Lost(Loss.DROPPED, f"{shown} closed the connection before the answer was complete")
 
 
 def _unsent(error: Exception, causes: list[BaseException], seconds: float) -> str | None:

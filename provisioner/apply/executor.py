@@ -6,9 +6,12 @@ whatever `--on-error` says.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from dataclasses import replace as with_fields
+from functools import partial
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
@@ -26,7 +29,7 @@ from provisioner.plan.dialled import RowTarget
 from provisioner.plan.model import Action, Change, Outcome, Result
 from provisioner.plan.secrets import Digester
 from provisioner.plan.steps import Graph, Step, Verb
-from provisioner.progress import Progress
+from provisioner.progress import Advance, EndedStep, Progress
 from provisioner.resources import KINDS, Zones
 from provisioner.state import Entry, Store
 
@@ -37,10 +40,11 @@ WORST = (Result.UNKNOWN, Result.FAILED, Result.DEFERRED, Result.SKIPPED, Result.
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How one step ended, and what to say about it."""
+    """How one step ended, what to say about it, and how many seconds it took."""
 
     result: Result
     message: str = ""
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ class Executor:
     parallelism: int = 8
     stop_on_error: bool = True
     should_stop: Callable[[], bool] = lambda: False
-    done: Callable[[Step], None] = lambda step: None
+    ended: Callable[[Step, StepResult], None] = lambda step, result: None
     results: dict[Step, StepResult] = field(default_factory=dict)
     broken: bool = False  # something has failed, or its outcome is unknown
 
@@ -83,7 +87,7 @@ class Executor:
             self._leave(step, sorter)
 
     def _leave(self, step: Step, sorter: TopologicalSorter[Step]) -> None:
-        self.done(step)
+        self.ended(step, self.results[step])
         sorter.done(step)
 
     def _settle(self, step: Step, result: StepResult) -> None:
@@ -92,7 +96,9 @@ class Executor:
 
     def _attempt(self, step: Step) -> StepResult:
         """One step, or the reason to leave it; known at once to the steps that are waiting for a thread."""
+        began = time.monotonic()
         result = self._reason_to_skip(step) or self._outcome(step)
+        result = with_fields(result, seconds=time.monotonic() - began)
         self._settle(step, result)
         return result
 
@@ -178,16 +184,27 @@ def apply(
             tuning.parallelism,
             tuning.on_error == "stop",
             lambda: tuning.should_stop() or store.lock_lost,
-            lambda step: advance(1),
+            partial(_tell, progress, advance),
         )
         results = {**executor.execute()}
         if not executor.should_stop():
-            results.update(_verified(work, results))
+            for step, result in _verified(work, results).items():
+                results[step] = result
+                progress.ended(_ended(step, result))
     unfinished = {step.address for step, result in results.items() if result.result is not Result.DONE}
     record.settle(work, unfinished)
     stops.settle(work, unfinished)
     _close_journal(work, unfinished)
     return tuple(_outcomes(executable, results))
+
+
+def _tell(progress: Progress, advance: Advance, step: Step, result: StepResult) -> None:
+    advance(1)
+    progress.ended(_ended(step, result))
+
+
+def _ended(step: Step, result: StepResult) -> EndedStep:
+    return EndedStep(str(step.address), step.verb, result.result, result.message, result.seconds)
 
 
 def _close_journal(work: Work, unfinished: set[Address]) -> None:

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Invocation:
     def __init__(self) -> None:
         self.received: int | None = None
         self.verbosity = 0
+        self.log_format = "text"
+        self.id = uuid.uuid4().hex[:12]
         self._clients: list[Client] = []
         self._finishing = False
         self._heard = False

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from provisioner.cli.arguments import ApplyOptions, Outputs
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions, invocation
-from provisioner.cli.output import emit, say, say_lines, terminal_progress
+from provisioner.cli.output import emit, log, say, say_lines
+from provisioner.cli.progress import stderr_progress
 from provisioner.errors import ProvisionerError, StateError
 from provisioner.model import Address, Resource
 from provisioner.project import Project, Settings
@@ -119,10 +120,10 @@ def open_client(context: GlobalOptions, settings: Settings, how: ApplyOptions | 
     from provisioner.api import Client, credentials_from, remarks
 
     say_lines(remarks(context.environ))
-    log = say if context.verbosity else None
+    requests = log if context.verbosity else None
     shown = settings.endpoint_shown if settings.endpoint_hidden else None
     credentials = credentials_from(context.environ)
-    with Client(settings.endpoint, credentials, log=log, tell=say, shown=shown, **_tuning(how)) as client:
+    with Client(settings.endpoint, credentials, log=requests, tell=log, shown=shown, **_tuning(how)) as client:
         invocation().opened(client)
         yield client
 
@@ -176,7 +177,7 @@ def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterato
     with (
         open_client(context, settings, how) as client,
         open_state(context, settings) as store,
-        session_over(project, client, store, context.environ, now, tuning, terminal_progress()) as session,
+        session_over(project, client, store, context.environ, now, tuning, stderr_progress()) as session,
     ):
         yield session
 

@@ -1,9 +1,9 @@
-"""What is written where: data to stdout, words about it to stderr, reports to their files, bars on a terminal only.
+"""What is written where: data to stdout, words about it to stderr, reports to their files.
 
 No text stops a command, moves a cursor, forges a line or gives an order to a CI job (see `provisioner.text`):
 everything that is printed goes through here. A stream that was closed before the start takes everything and keeps
 nothing. A stdout that takes no more (a full disk, a reader that is gone) is an error; a stderr that does is not, for
-there is nobody to tell. `rich` is imported when the first bar is drawn.
+there is nobody to tell. With `--log-format json` every line on stderr is an object.
 """
 
 from __future__ import annotations
@@ -11,26 +11,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from provisioner import files
 from provisioner.cli.arguments import Outputs
-from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.errors import OutputError, ProvisionerError
-from provisioner.progress import Advance, Progress, Silent
 from provisioner.reports import Run, find_report, is_report
 from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import Task
-    from rich.text import Text
-
     from provisioner.inspect.table import Table
 
 STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
@@ -93,18 +88,44 @@ def put_table(table: Table) -> None:
 
 def say(text: str, *, coloured: bool = False) -> None:
     """A line about what happens, to stderr; from any thread. `coloured`: made here, of parts that are one line each."""
-    try:
-        # in one piece: what threads say must not mix
-        sys.stderr.write(f"{in_lines(text, coloured=True) if coloured else one_line(text)}\n")
-        sys.stderr.flush()
-    except OSError:
-        _silence(sys.stderr)
+    if invocation().log_format == "json":
+        _tell(_as_json(text))
+    else:
+        _tell(in_lines(text, coloured=True) if coloured else one_line(text))
+
+
+def log(text: str, **fields: Any) -> None:
+    """The same with the time, for what is read later; `fields` are its parts for programs."""
+    if invocation().log_format == "json":
+        _tell(_as_json(text, **fields))
+    else:
+        _tell(f"{_time()} {one_line(text)}")
 
 
 def say_lines(lines: Iterable[str]) -> None:
     """Each as a line of its own."""
     for line in lines:
         say(line)
+
+
+def _tell(line: str) -> None:
+    try:
+        sys.stderr.write(f"{line}\n")  # in one piece: what threads say must not mix
+        sys.stderr.flush()
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _as_json(text: str, **fields: Any) -> str:
+    """An object in one line: which run, when (UTC), what was said."""
+    import orjson
+
+    line = {"run": invocation().id, "time": _time(), **(fields or {"message": text})}
+    return in_json(orjson.dumps(line).decode(), everything=not _is_unicode(sys.stderr))
+
+
+def _time() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def finish(code: int) -> int:
@@ -141,46 +162,11 @@ def _silence(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-def terminal_progress() -> Progress:
-    """Bars when stderr is a terminal, else silence."""
-    return _TerminalProgress() if sys.stderr.isatty() else Silent()
+def emit(run: Run, outputs: Outputs, context: GlobalOptions, view: str = "") -> None:
+    """Render the run in every format that was asked for; one that cannot be written keeps no other back.
 
-
-class _TerminalProgress:
-    """A bar per phase; a finished one leaves no trace, so that the report stands alone."""
-
-    @contextmanager
-    def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        with _bars() as bars:
-            task = bars.add_task(name, total=total)
-
-            def advance(steps: int = 1) -> None:
-                bars.advance(task, steps)
-
-            yield advance
-
-
-def _bars() -> Bars:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(rate(task.speed))
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    return Bars(*columns, console=Console(stderr=True), transient=True)
-
-
-def rate(steps_per_second: float | None) -> str:
-    """`1,234/s`, or nothing while it is not known."""
-    return f"{steps_per_second:,.0f}/s" if steps_per_second else ""
-
-
-def emit(run: Run, outputs: Outputs, context: GlobalOptions) -> None:
-    """Render the run in every format that was asked for; one that cannot be written keeps no other back."""
+    `view`: what of it goes to stdout, if not the same as to files.
+    """
     run = replace(run, folder=folder_in_repository(context.directory))
     failures: list[ProvisionerError] = []
     for each in outputs.files:
@@ -191,7 +177,7 @@ def emit(run: Run, outputs: Outputs, context: GlobalOptions) -> None:
         except ProvisionerError as error:
             failures.append(error)
     report, colour = find_report(outputs.stdout), coloured(sys.stdout, context.environ)
-    put_report(report.render(run, colour), report.form, coloured=colour)
+    put_report(report.render(replace(run, view=view or run.view), colour), report.form, coloured=colour)
     if failures:
         raise failures[0]
 

@@ -68,6 +68,12 @@ class Commands(SuggestingGroup):
     count=True,
     help="Log every request to stderr, never its body; -vv adds the traceback of an internal error.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="What lines on stderr are: text, or objects with run, time and what they are about.",
+)
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def root(
@@ -76,6 +82,7 @@ def root(
     environment: str | None,
     variables: tuple[tuple[str, str], ...],
     verbosity: int,
+    log_format: str,
 ) -> None:
     """Voice campaigns as code: surveys, phonebooks, campaigns and alarms on Alice, declared in YAML.
 
@@ -83,5 +90,5 @@ def root(
     """
     if environment is not None and not environment.strip():
         raise click.UsageError("-e is empty: name an environment, or omit -e for the default one")
-    invocation().verbosity = verbosity
+    invocation().verbosity, invocation().log_format = verbosity, log_format
     ctx.obj = GlobalOptions(directory, environment, dict(variables), verbosity, dict(os.environ))

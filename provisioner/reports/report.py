@@ -14,8 +14,9 @@ from provisioner.plan.model import Outcome, Plan
 class Run:
     """A plan and, after apply, how each of its changes ended.
 
-    `view` says what of it was asked for: the whole `plan`, only `drift`, or only the findings of a `check`. `folder` is
-    where the project lies in its repository: CI names files from there, people from the project.
+    `view` says what of it was asked for: the whole `plan`, only `drift`, only the findings of a `check`, or, for people
+    who have seen the plan, only its `outcomes`. `folder` is where the project lies in its repository: CI names files
+    from there, people from the project.
     """
 
     plan: Plan

@@ -21,12 +21,12 @@ FOLDED = "Alike ones are only counted where there are many; `--output full` show
 def render(run: Run, colour: bool, detail: Detail = CONCISE) -> str:
     """The plan, and how it ended when it was applied; or the part of it that was asked for."""
     style = paint(colour)
-    views = {"drift": _drift_view, "check": _check_view}
+    views = {"drift": _drift_view, "check": _check_view, "outcomes": _no_view}
     shown = list(views.get(run.view, _plan_view)(run.plan, style, detail))
     if run.outcomes is not None:
         now = sentences.rings_now(run.plan, run.outcomes)
         shown += ["", *lines.outcome_lines(run.outcomes, now, style, detail)]
-    shown += _hint(run.plan, run.outcomes or (), detail)
+    shown += _hint(run.plan if run.view != "outcomes" else None, run.outcomes or (), detail)
     return "\n".join(shown) + "\n"
 
 
@@ -71,6 +71,11 @@ def _check_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     yield from ("", style("bold", sentences.findings(plan)))
 
 
+def _no_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
+    """Of a plan that was shown before: nothing."""
+    return iter(())
+
+
 def _header(plan: Plan) -> Iterator[str]:
     project = f"project {plan.project}, " if plan.project else ""
     yield harmless(f"{project}environment {plan.environment}, {plan.endpoint}")
@@ -83,9 +88,11 @@ def _block(title: str, content: Iterable[str]) -> Iterator[str]:
         yield from ("", title, *shown)
 
 
-def _hint(plan: Plan, outcomes: tuple[Outcome, ...], detail: Detail) -> Iterator[str]:
+def _hint(plan: Plan | None, outcomes: tuple[Outcome, ...], detail: Detail) -> Iterator[str]:
     """Where to see the rest, when a part is long enough to be folded."""
-    parts: list[Sized] = [plan.changes, plan.rows, plan.deferred, plan.drift, plan.findings, plan.refusals, outcomes]
+    parts: list[Sized] = [outcomes]
+    if plan is not None:
+        parts += [plan.changes, plan.rows, plan.deferred, plan.drift, plan.findings, plan.refusals]
     if detail.many is not None and any(len(part) > detail.many for part in parts):
         yield FOLDED
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from provisioner.plan.model import Outcome, Plan
     from provisioner.session import Session
 
+FOR_PEOPLE = ("text", "full")
+
 
 @click.command("apply")
 @click.argument("planfile", type=click.Path(path_type=Path), required=False)
@@ -109,7 +111,8 @@ class _Run:
             raise Refused(plan.refusals or ["not approved: pass --auto-approve, or apply a reviewed plan file"])
         if not approved:
             self._ask(plan)
-        return self._carry_out(executable, plan)
+        seen = sys.stdout.isatty() if not approved else self._announce(plan)
+        return self._carry_out(executable, plan, seen)
 
     def _executable(self) -> ExecutablePlan:
         from provisioner.cli.reviewed import require_unchanged, require_unused
@@ -121,21 +124,36 @@ class _Run:
             require_unchanged(self.saved, executable)
         return executable
 
-    def _carry_out(self, executable: ExecutablePlan, plan: Plan) -> int:
-        """A signal that comes from here on lets what is in flight finish, and the report tell how far it came."""
+    def _announce(self, plan: Plan) -> bool:
+        """The plan before the first write, for whoever reads the log of a run that was killed; whether on stdout."""
+        from provisioner.reports import Run
+        from provisioner.reports.text import plan_lines
+
+        if self.outputs.stdout in FOR_PEOPLE:
+            emit(Run(plan), Outputs(self.outputs.stdout), self.context)
+            return True
+        for line in () if plan.empty else plan_lines(plan, False):
+            say(line)
+        return False
+
+    def _carry_out(self, executable: ExecutablePlan, plan: Plan, seen: bool) -> int:
+        """A signal that comes from here on lets what is in flight finish, and the report tell how far it came.
+
+        `seen`: the plan stands where the report on stdout will, so that it is not shown twice.
+        """
         if self.saved is not None and not plan.empty:
             self.session.store.mark_applied(self.saved.id)
         with invocation().finishing():
             outcomes = self.session.apply(executable)
-            if self.outputs.stdout != DEFAULT_FORMAT:
+            if self.outputs.stdout != DEFAULT_FORMAT and sys.stderr.isatty():  # a log has told each
                 _complain(outcomes)
-            self._show(plan, outcomes)
+            self._show(plan, outcomes, "outcomes" if seen and self.outputs.stdout in FOR_PEOPLE else "plan")
         return _code(outcomes)
 
-    def _show(self, plan: Plan, outcomes: tuple[Outcome, ...] | None = None) -> None:
+    def _show(self, plan: Plan, outcomes: tuple[Outcome, ...] | None = None, view: str = "plan") -> None:
         from provisioner.reports import Run
 
-        emit(Run(plan, outcomes), self.outputs, self.context)
+        emit(Run(plan, outcomes), self.outputs, self.context, view)
 
     def _ask(self, plan: Plan) -> None:
         """Show the plan on the terminal and let a person decide; stdout is left to the report."""

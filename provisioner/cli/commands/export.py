@@ -37,7 +37,7 @@ def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, fo
     what could not be read or declared. Contacts are written to CSV files, with --with-contacts only. An alice.yaml is
     added if there is none.
     """
-    from provisioner.cli.output import terminal_progress
+    from provisioner.cli.progress import stderr_progress
     from provisioner.export import Exporter, ExportOptions, ExportTarget
 
     place = ExportTarget.of(context.directory, context.directory / (folder or Path()))
@@ -53,7 +53,7 @@ def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, fo
             settings=settings,
             users=_users(context, settings, place),
             now=context.now(settings.endpoint),
-            progress=terminal_progress(),
+            progress=stderr_progress(),
         )
         exported = exporter.export(ExportOptions(place, with_contacts, force, user))
     put_lines(_lines(exported, place))
