@@ -128,6 +128,22 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondRound:
+    """Rows that something that was started has dialled, by what became of each.
+
+    Those with one of the `outcomes` and at most so many attempts, less whoever answered any of `reached_by`. All of
+    these have to be at rest unless `allow_running`. `source` is the place to blame.
+    """
+
+    of: Reference
+    outcomes: tuple[str, ...]
+    source: Source
+    most_attempts: int | None = None
+    reached_by: tuple[Reference, ...] = ()
+    allow_running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Where rows (contacts, DNC numbers, appointments) come from; the rows themselves are read by `rows` only.
 
@@ -156,6 +172,7 @@ class Rows:
     agenda: Agenda | None = None
     variable_columns: Mapping[str, str] = field(default_factory=dict)
     query: Query | None = None
+    second_round: SecondRound | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class RowSets:
 
         Large ones are only begun: `compare` waits for them after it has fetched the live rows, and raises then.
         """
-        owners = [resource for resource in self.project.resources.values() if resource.rows is not None]
+        declared = [resource for resource in self.project.resources.values() if resource.rows is not None]
+        owners = [each for each in declared if each.rows and each.rows.second_round is None]  # see `second_rounds`
         if sum(_size(owner.rows) for owner in owners if owner.rows) < LARGE:
             return self._read_all(owners)
         self.space()

@@ -47,6 +47,7 @@ from provisioner.refresh.appointments import read_apart
 from provisioner.refresh.observe import observe
 from provisioner.resources import Zones
 from provisioner.rowsets import RowSets
+from provisioner.second_rounds import SecondRounds
 from provisioner.state import Store
 
 USUAL = Tuning()
@@ -70,6 +71,7 @@ class Session:
     digester: Digester = field(init=False)
     rows: RowSets = field(init=False)
     appointments: AppointmentSets = field(init=False)
+    second_rounds: SecondRounds = field(init=False)
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     _owners: frozenset[str] = frozenset()
     _current: tuple[ExecutablePlan, str] | None = None  # what may be applied, and the lock that it was planned under
@@ -77,6 +79,7 @@ class Session:
     def __post_init__(self) -> None:
         self._take_key()
         self.rows = RowSets(self.project, self.client, self.tuning, self.progress, self.digester.key)
+        self.second_rounds = SecondRounds(self.project, self.client, self.rows.space)
         self.appointments = AppointmentSets(
             self.project, self.client, self.store, self.tuning, self.progress, self.rows.space, self.digester.key
         )
@@ -118,6 +121,7 @@ class Session:
         recorded, targets, prune = decided.inputs.recorded, decided.matches.targets, decided.inputs.options.prune
         appointments = self.appointments.compare(decided.decisions, decided.live, recorded, self.now, key, prune=prune)
         ringing = decided.notices(appointments.claimed)
+        rounds = self.second_rounds.load(decided, self.now)
         facts = self.rows.compare(decided.decisions, decided.live, targets, recorded, key, ringing)
         records = Records(self.client)
         with self.progress.phase("asking how far campaigns are", None):
@@ -125,7 +129,7 @@ class Session:
         situation = stages.situation(decided, facts, observed, ringing, appointments)
         outlook = outlook_of(situation)
         context = Context(situation, outlook, self.rows, records, self.appointments.questions)
-        noticed = (*self.project.findings, *run_checks(context))
+        noticed = (*self.project.findings, *rounds, *run_checks(context))
         drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.digester).drift
         return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings.checks))
 

@@ -235,7 +235,7 @@ def _connect(drafts: Mapping[Address, Draft], complete: bool, report: Diagnostic
     """References; what is not found may be declared in a file that could not be read, and is then left alone."""
     links = references.links(drafts)
     if complete:
-        references.resolve(drafts, links, report)
+        references.resolve(drafts, [*links, *references.links_of_rows(drafts)], report)
     references.inherit(drafts)
     references.refuse_cycles(drafts, links, report)
 

@@ -57,6 +57,18 @@ def links(drafts: Drafts) -> list[KeyReference]:
     ]
 
 
+def links_of_rows(drafts: Drafts) -> list[KeyReference]:
+    """The same of what rows are taken from; nothing waits for it, so it is no part of a cycle."""
+    found = []
+    for draft in drafts.values():
+        round, owner = draft.rows and draft.rows.second_round, draft.kind.rows
+        for reference in (round.of, *round.reached_by) if round and owner else ():
+            wanted = target(reference)
+            if owner and wanted is not None:
+                found.append(KeyReference(draft, (owner.declared,), reference, wanted))
+    return found
+
+
 def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> None:
     """Report what points at nothing."""
     missing = [link for link in found if link.target not in drafts]

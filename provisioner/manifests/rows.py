@@ -5,6 +5,7 @@
     numbers: dnc.csv                              {file: dnc.csv, column: phone_number}
     numbers: ["0934890884"]                       {rows: [...]}
     contacts: {sql: ..., database: ...}           what a database is asked for (`queries`)
+    contacts: {campaign: tet-2027, outcome: ...}  those of a campaign, by what became of them (`second_round`)
 
 All these forms end here; the rest of the program sees `Rows`. What the schema found wrong has been reported and is
 passed over. Rows of files are read by `rows` when planning. No message contains a number, a name or any other cell.
@@ -24,6 +25,7 @@ from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.queries import DATABASE, SQL, QueryReader
+from provisioner.manifests.second_round import DEFAULTS, KEY, read_second_round
 from provisioner.manifests.values import Values, WrongValue
 from provisioner.messages import count, did_you_mean, looks_like_name
 from provisioner.model import Finding, Rows, Source
@@ -113,7 +115,7 @@ def options_of(value: Any, owner: RowOwner) -> RowOptions:
         return RowOptions(path, fields, {}, (), (), False)
     files, rows = texts_of((*path, "file"), value.get("file")), _rows((*path, "rows"), value.get("rows"))
     given = {**(_defaults(owner, fields[0]) if files or SQL in value else {}), **value}
-    return RowOptions(path, fields, given, files, rows, not {"file", "rows", SQL, DATABASE}.isdisjoint(value))
+    return RowOptions(path, fields, given, files, rows, not {"file", "rows", SQL, DATABASE, KEY}.isdisjoint(value))
 
 
 def _defaults(owner: RowOwner, number: str) -> Mapping[str, Any]:
@@ -165,6 +167,8 @@ class RowReader:
         """What was read, with its options; the last two are what they are by default."""
         self._check_encoding(draft, options)
         query = QueryReader(self.folder, self.exclusions, self.report).read(draft, options.path, options.given)
+        second_round = read_second_round(draft, options.path, options.given, self.report)
+        usual = {"on_duplicate": on_duplicate, "invalid": "error", **(DEFAULTS if KEY in options.given else {})}
         if not options.named and draft.told.isdisjoint([options.path]):
             draft.blame(self.report, "needs file:, sql: or rows:", options.path)
         if options.path[0] in draft.bad:
@@ -180,12 +184,13 @@ class RowReader:
             defaults={name: text for name, text in options.get("defaults", {}).items() if text is not None},
             filter=options.get("filter", None),
             on_missing=options.get("on_missing", on_missing),
-            on_duplicate=options.get("on_duplicate", on_duplicate),
-            invalid=options.get("invalid", "error"),
-            dnc=draft.settings.get("dnc", "error"),
+            on_duplicate=options.get("on_duplicate", usual["on_duplicate"]),
+            invalid=options.get("invalid", usual["invalid"]),
+            dnc=draft.settings.get("dnc", "drop" if KEY in options.given else "error"),
             encoding=options.get("encoding", None),
             sheet=options.get("sheet", None),
             query=query,
+            second_round=second_round,
         )
 
     def _check_encoding(self, draft: Draft, options: RowOptions) -> None:

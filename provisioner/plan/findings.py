@@ -32,6 +32,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "repeated-rows": "Several live rows have the same number: each of them is a call.",
         "rewritten-rows": "The server keeps texts of rows in a form of its own, which counts as equal.",
         "running-undeclared": "Something that is no longer declared is still running.",
+        "second-round": "Contacts are taken from a campaign by its results: how many, or why nobody is.",
         "secret-changed": "Another password is declared than was sent, and it is never sent again.",
         "secret-unknown": "Whether a secret is still as it was sent is not known: an earlier version hashed it.",
         "similar-name": "A live object is called almost like one that would be made, and may be the one that is meant.",

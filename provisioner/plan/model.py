@@ -62,6 +62,8 @@ class Change:
 
 DUPLICATE, LISTED, FILTERED = "duplicate", "do-not-call", "filter"  # why a valid row is left out
 EMPTY, TOTALS = "empty", "totals"  # lines of a source that are no rows
+OUTCOME = "outcome:"  # before the outcome of whom a second round leaves out
+INACTIVE, GONE, TOO_OFTEN, REACHED = "inactive", "gone", "attempts", "reached"  # why else it does
 
 
 @dataclass(frozen=True, slots=True)

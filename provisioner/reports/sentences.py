@@ -12,7 +12,12 @@ from provisioner.plan.model import (
     DUPLICATE,
     EMPTY,
     FILTERED,
+    GONE,
+    INACTIVE,
     LISTED,
+    OUTCOME,
+    REACHED,
+    TOO_OFTEN,
     TOTALS,
     Action,
     AlarmHours,
@@ -196,7 +201,7 @@ def rows(change: RowChange) -> str:
     ]
     parts += [f"{change.invalid:,} invalid{_bracketed(invalid(change))}"] if change.invalid else []
     parts += [count(change.duplicate, "duplicate")] if change.duplicate else []
-    parts += [f"{number:,} {_OTHERS[reason]}" for reason, number in change.left_out.items() if reason in _OTHERS]
+    parts += [f"{number:,} {_other(reason)}" for reason, number in change.left_out.items() if _other(reason)]
     return ", ".join(parts)
 
 
@@ -204,14 +209,22 @@ def left_out(change: RowChange) -> str:
     """Every declared row that is not compared, counted by reason; "" when there is none."""
     parts = [*invalid(change)]
     parts += [count(change.duplicate, "duplicate")] if change.duplicate else []
-    parts += [f"{number:,} {_OTHERS[reason]}" for reason, number in change.left_out.items() if reason in _OTHERS]
+    parts += [f"{number:,} {_other(reason)}" for reason, number in change.left_out.items() if _other(reason)]
     return "; ".join(parts)
 
 
 def invalid(change: RowChange) -> list[str]:
     """Invalid rows by reason: `2 not a valid telephone number`."""
-    valid = {DUPLICATE, *_OTHERS}
-    return [f"{number:,} {shortly(reason)}" for reason, number in change.left_out.items() if reason not in valid]
+    return [
+        f"{number:,} {shortly(reason)}"
+        for reason, number in change.left_out.items()
+        if reason != DUPLICATE and not _other(reason)
+    ]
+
+
+def _other(reason: str) -> str:
+    """Why a valid row is left out; "" for the code of an invalid one."""
+    return reason.removeprefix(OUTCOME) if reason.startswith(OUTCOME) else _OTHERS.get(reason, "")
 
 
 _OTHERS = {
@@ -220,6 +233,10 @@ _OTHERS = {
     EMPTY: "empty",
     TOTALS: "of totals",
     UNSETTLED: "not sent, as nobody knows whether they were",
+    INACTIVE: "inactive by now",
+    GONE: "in no phonebook of the campaign any more",
+    TOO_OFTEN: "called too often",
+    REACHED: "answered another campaign, or may have",
 }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from provisioner.model import Address
 from provisioner.resources import KINDS, ResultSources, row_owner
 from provisioner.rows.call_history import CALLS, SUBSCRIBERS, UNKNOWN, CallHistory, ListApi, listings
-from provisioner.rows.sql import listed, literal, quoted
+from provisioner.rows.sql import listed, literal, one_number, quoted
 from provisioner.rows.tables import Owned
 from provisioner.rows.workspace import Workspace
 
@@ -119,6 +119,15 @@ class Results:
         with self.space.cursor() as connection:
             connection.execute(f"COPY ({' UNION ALL '.join(parts)}) TO {literal(path)} (FORMAT parquet)")
 
+    def strangers(self, id: int) -> int:
+        """How many calls were taken under a number that cannot be read: nobody knows by whom."""
+        answered = f"outcome = {literal(self.sources.answered)}"
+        unreadable = "NOT regexp_full_match(number, '\\+?[0-9 .()-]+')"
+        with self.space.cursor() as connection:
+            return one_number(
+                connection, f"SELECT count(*) FROM {table(id)} WHERE calls > 0 AND {answered} AND {unreadable}"
+            )
+
     def counts(self, id: int) -> Counter[str]:
         """How many rows each outcome has."""
         with self.space.cursor() as connection:
@@ -173,7 +182,7 @@ class Results:
     def _selected(self, dialled: DialledObject) -> str:
         fields = "".join(f"coalesce({name}, '') AS {name}, " for name in NAMES)
         return f"""
-            SELECT key, people.id AS contact, people.book AS book,
+            SELECT key, people.id AS contact, coalesce(people.active, false) AS active,
                    coalesce(people.sent, subscribed.text, called.text, '') AS number, {fields}
                    coalesce(people.variables, '{{}}') AS variables, coalesce(subscribed.status, '') AS status,
                    greatest(coalesce(subscribed.attempts, 0), coalesce(calls, 0)) AS attempts,
@@ -229,12 +238,12 @@ def table(id: int) -> str:
 def _contacts(books: Sequence[Owned]) -> str:
     """The live rows of some owners; those that do not say whose they are stand with every one of them."""
     parts = [
-        f"""SELECT {_key("sent", "number")} AS key, id, sent, number, active, {listed([*NAMES])}, variables,
-                   {book.number} AS book FROM {book.live}"""
+        f"""SELECT {_key("sent", "number")} AS key, id, sent, number, active, {listed([*NAMES])}, variables
+            FROM {book.live}"""
         for book in books
     ]
     nobody = f"""SELECT '' AS key, 0::BIGINT AS id, '' AS sent, 0::BIGINT AS number, false AS active,
-                        {", ".join(f"'' AS {name}" for name in NAMES)}, '' AS variables, 0 AS book WHERE false"""
+                        {", ".join(f"'' AS {name}" for name in NAMES)}, '' AS variables WHERE false"""
     return " UNION ALL ".join([*parts, nobody])
 
 

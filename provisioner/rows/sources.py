@@ -86,11 +86,26 @@ def load(loading: Loading) -> SourceReport:
     return judged(loading.connection, loading.owned)
 
 
-def fill(loading: Loading) -> None:
-    """Every declared row into the source table, each with a number or with the reason why it has none."""
+def load_relation(loading: Loading, part: SourcePart, cells: str) -> SourceReport:
+    """The same of rows that are in the database already: a relation of `row`, `text`, the fields and `bad`."""
+    owned = loading.owned
+    _begin(loading)
+    owned.parts.append(part)
+    owned.managed = (*owned.shape.texts, "active", "variables")
+    loading.connection.execute(_inserted(owned, cells))
+    _read_numbers(loading)
+    return judged(loading.connection, owned)
+
+
+def _begin(loading: Loading) -> None:
     owned = loading.owned
     owned.parts, owned.heads, owned.managed, owned.passed_over = [], set(), (), Counter()
     loading.connection.execute(created(owned.source, source_columns(owned.shape)))
+
+
+def fill(loading: Loading) -> None:
+    """Every declared row into the source table, each with a number or with the reason why it has none."""
+    _begin(loading)
     problems = list(insert_all(loading))
     if problems:
         raise ManifestError(problems)
@@ -221,12 +236,16 @@ def _read_numbers(loading: Loading) -> None:
 
 def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering: Filtering) -> str:
     """The INSERT for the index-th sheet. A row of nothing but empty cells is no row."""
-    names = [name for name in source_columns(owned.shape) if name != "reason"]
     bad = _nul(layout) if sheet.form == PARQUET else sheet.bad
     cells = f"""(
         SELECT {index << FILE_SHIFT} + __line AS row, {_columns(owned.shape, layout)}, {bad} AS bad
         FROM {filtered(sheet.relation, filtering)}
         WHERE {is_row(sheet, layout)})"""
+    return _inserted(owned, cells)
+
+
+def _inserted(owned: Owned, cells: str) -> str:
+    names = [name for name in source_columns(owned.shape) if name != "reason"]
     return f"""
         INSERT INTO {owned.source} ({listed(names)}, reason)
         SELECT {listed(names)}, {_reason(owned.shape)}
