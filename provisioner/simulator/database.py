@@ -7,13 +7,16 @@ them wait in Python instead, so that a busy client never sees a 500 that a real 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 from provisioner.simulator import seed
 
 _write_lock = threading.RLock()
+_idle: list[Any] = []
+"""Open connections of threads that have ended, for those that come: opening one takes as long as an answer."""
 _LAYOUT = 1
 """Raise when the tables change: a file of another layout is refused."""
 _FOREIGN = "{} is not a database of this version of the simulator"
@@ -24,6 +27,31 @@ def writing() -> Iterator[None]:
     """One writer at a time, in one transaction; may be nested."""
     with _write_lock, transaction.atomic():
         yield
+
+
+def borrow_connection() -> None:
+    """Give this thread, which has none yet, a connection that another one has left, if there is one."""
+    if _idle:
+        connections[DEFAULT_DB_ALIAS] = _idle.pop()
+
+
+def leave_connection() -> None:
+    """Take this thread's connection away from it; one in the middle of something is closed."""
+    left = connections[DEFAULT_DB_ALIAS]
+    del connections[DEFAULT_DB_ALIAS]
+    if left.connection is None or left.in_atomic_block or left.errors_occurred:
+        left.close()
+        return
+    if not left.allow_thread_sharing:
+        left.inc_thread_sharing()
+    _idle.append(left)
+
+
+def close_connections() -> None:
+    """Those that nobody uses any more, and this thread's."""
+    while _idle:
+        _idle.pop().close()
+    connections.close_all()
 
 
 def prepare() -> None:

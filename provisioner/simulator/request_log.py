@@ -4,7 +4,7 @@ It holds no bodies: a log of what a client does may be printed, and bodies are t
 """
 
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,4 +42,4 @@ class RequestLog:
     def rows(self) -> list[dict[str, object]]:
         with self._lock:
             requests = list(self._requests)
-        return [{"sequence": number, **asdict(request)} for number, request in enumerate(requests, 1)]
+        return [{"sequence": number, **vars(request)} for number, request in enumerate(requests, 1)]

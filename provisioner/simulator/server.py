@@ -13,8 +13,7 @@ from socketserver import ThreadingTCPServer
 from typing import Any
 from urllib.parse import unquote
 
-from django.db import connections
-
+from provisioner.simulator.database import borrow_connection, leave_connection
 from provisioner.simulator.fault_middleware import DROP_HEADER
 
 Application = Callable[..., Any]
@@ -109,10 +108,13 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return goes_on
 
-    def finish(self) -> None:
-        """The thread ends with its connection, and with it the thread's database connection."""
-        connections.close_all()
-        super().finish()
+    def handle(self) -> None:
+        """The thread ends with its connection; the thread's database connection goes to the next one."""
+        borrow_connection()
+        try:
+            super().handle()
+        finally:
+            leave_connection()
 
     def log_message(self, format: str, *args: Any) -> None:
         """The request log is under `/_simulator/requests`."""

@@ -26,7 +26,6 @@ def run(mode: Mode, address: tuple[str, int], db: Path | None, on_ready: OnReady
 def _serve(address: tuple[str, int], on_ready: OnReady, stopped: threading.Event) -> None:
     """Imports late: models and views can be imported only after Django is set up."""
     from django.core.wsgi import get_wsgi_application
-    from django.db import connections
 
     from provisioner.simulator import database, dialler
     from provisioner.simulator.server import Server
@@ -47,7 +46,7 @@ def _serve(address: tuple[str, int], on_ready: OnReady, stopped: threading.Event
         server.shutdown()
         for thread in threads:
             thread.join()
-    connections.close_all()
+    database.close_connections()
 
 
 @contextmanager

@@ -56,7 +56,8 @@ class AliceSerializer(serializers.ModelSerializer):
 
     def _obscured(self, body: dict[str, Any]) -> dict[str, Any]:
         """The fields of the variant `unread_fields` in a form that no client can know."""
-        named = {name for name in body if f"{self.KIND}.{name}" in variants().names("unread_fields")}
+        unread = variants().names("unread_fields")
+        named = {name for name in body if f"{self.KIND}.{name}" in unread}
         if variants()["unread_form"] == "hidden":
             return {name: value for name, value in body.items() if name not in named}
         forms = {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from rest_framework import serializers
 
+from provisioner.simulator.models import User
 from provisioner.simulator.models.base import visible
 from provisioner.simulator.rewriting import stored_number, stored_variables
 from provisioner.simulator.runtime import variants
@@ -64,14 +65,12 @@ class Owner(serializers.Field):
         super().__init__(read_only=True, source="*", **options)
 
     def to_representation(self, row: Any) -> Any:
-        form, user = variants()["user_field"], row.user
+        form, owner = variants()["user_field"], row.user_id
         if getattr(self.parent, "KIND", "") in variants().names("other_owner"):
-            user = type(user).objects.exclude(pk=user.pk).order_by("pk")[0]
-        return user.username if form == "username" else rendered_relation(form, "users", user.pk, self._request)
-
-    @property
-    def _request(self) -> Any:
-        return self.context.get("request")
+            owner = User.objects.exclude(pk=owner).order_by("pk")[0].pk
+        if form == "username":
+            return User.objects.get(pk=owner).username
+        return rendered_relation(form, "users", owner, self.context.get("request"))
 
 
 class Instant(serializers.DateTimeField):
