@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,18 @@ def _takes_text(schema: Schema) -> bool:
     if not types:
         return any(isinstance(value, str) for value in schema.get("enum", ()))
     return "string" in types if isinstance(types, list) else types == "string"
+
+
+@cache
+def gate_of(name: str, without: tuple[str, ...] = ()) -> Gate:
+    """A schema, compiled; it is the same in every run of a process."""
+    return Gate(schema(name, without))
+
+
+@cache
+def members_of(name: str, without: tuple[str, ...] = ()) -> Mapping[str, Shape]:
+    """The shape of each property of a schema."""
+    return shape(gate_of(name, without).schema).members
 
 
 @dataclass(slots=True)
@@ -158,11 +170,11 @@ class Form:
 
     @cached_property
     def gate(self) -> Gate:
-        return Gate(schema(self.kind.name, tuple(self.elsewhere)))
+        return gate_of(self.kind.name, tuple(self.elsewhere))
 
     @cached_property
     def members(self) -> Mapping[str, Shape]:
-        return shape(self.gate.schema).members
+        return members_of(self.kind.name, tuple(self.elsewhere))
 
     @cached_property
     def elsewhere(self) -> frozenset[str]:

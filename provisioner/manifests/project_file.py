@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner import plugins
 from provisioner.errors import PluginError
 from provisioner.manifests.drafts import Diagnostics, Manifest
-from provisioner.manifests.fill import ANY, ValueReader, shape
+from provisioner.manifests.fill import ANY, ValueReader, gate_of, members_of
 from provisioner.manifests.folder import Folder
 from provisioner.manifests.nodes import (
     MappingNode,
@@ -32,7 +31,7 @@ from provisioner.manifests.nodes import (
     written,
 )
 from provisioner.manifests.policies import policies
-from provisioner.manifests.schema_validator import Complaint, Gate, schema
+from provisioner.manifests.schema_validator import Complaint, schema
 from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.zones import UnknownZone, zone
@@ -88,11 +87,6 @@ class ProjectFile:
 def project_keys() -> frozenset[str]:
     """The keys that belong in alice.yaml."""
     return frozenset(schema("project")["properties"])
-
-
-@cache
-def _gate() -> Gate:
-    return Gate(schema("project"))
 
 
 def read_project(
@@ -155,7 +149,7 @@ class _Reading:
 
     def read(self) -> None:
         """The values of all keys. Variables are expanded where they are used, other environments not at all."""
-        members = shape(_gate().schema).members
+        members = members_of("project")
         reader, raw = ValueReader(self.variables, self.folder.root), ValueReader(None, self.folder.root)
         for name, (_, node) in self.table.entries.items():
             if name in self.given.overrides:
@@ -178,7 +172,7 @@ class _Reading:
     def check_schema(self) -> None:
         """Ask the schema once for the chosen values and for every environment, and report each place once."""
         told: set[Source] = set()
-        complaints = _gate().complaints(self.data, lambda path: bool(path) and path[0] in self.hidden)
+        complaints = gate_of("project").complaints(self.data, lambda path: bool(path) and path[0] in self.hidden)
         for complaint in sorted(complaints, key=lambda complaint: complaint.path[:1] != (ENVIRONMENTS,)):
             name = str(complaint.path[0])
             if name in self.given.overrides:
