@@ -219,8 +219,8 @@ def _wait_for(work: Work, decision: Decision, name: str) -> Any:
 
 def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
     """The id of the copy a start makes; StepDeferred if it does not come in time (docs/alice-api.md#sealed-copies)."""
-    waited, made_by = 0.0, work.ids[maker]
-    while (copy := _listed_copy(work, maker.kind, kind_name, made_by)) is None:
+    waited = 0.0
+    while (copy := _listed_copy(work, maker, kind_name)) is None:
         if waited >= work.patience.sealed:
             raise StepDeferred(f"the copy that starting {maker} makes has not appeared yet: the next run does it")
         pause = min(2.0, max(work.patience.poll, waited / 4))
@@ -229,13 +229,19 @@ def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
     return copy
 
 
-def _listed_copy(work: Work, maker_kind: str, kind_name: str, made_by: int) -> int | None:
-    """Of several the latest. What was listed for another's sake is not listed again: nothing seals twice."""
-    known = work.copies.get(kind_name, {})
+def _listed_copy(work: Work, maker: Address, kind_name: str) -> int | None:
+    """Of several the latest. What was listed for another's sake is not listed again: nothing seals twice.
+
+    A list that the server does not show will not show it later: StepDeferred.
+    """
+    known, made_by = work.copies.get(kind_name, {}), work.ids[maker]
     if made_by not in known:
-        startable = KINDS[maker_kind].startable
+        startable = KINDS[maker.kind].startable
         assert startable is not None
-        relation = startable.made_by
-        listed = sorted(work.reader.fresh(KINDS[kind_name]).objects, key=lambda copy: copy.id)
+        relation, listing = startable.made_by, work.reader.fresh(KINDS[kind_name])
+        if listing.unreadable and not listing.objects:
+            reason = f"the copy that starting {maker} makes cannot be looked up ({listing.unreadable})"
+            raise StepDeferred(f"{reason}: the next run tries again, or write its id into the manifest")
+        listed = sorted(listing.objects, key=lambda copy: copy.id)
         known = work.copies[kind_name] = {copy.fields.get(relation): copy.id for copy in listed}
     return known.get(made_by)

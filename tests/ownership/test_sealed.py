@@ -56,3 +56,14 @@ def test_a_new_setting_shows_that_its_survey_is_yet_to_be_made(owner: Owner, sur
     assert {"path": "survey", "before": None, "after": "(known after apply)"} in fields
     owner.apply()
     owner.demand_nothing_to_do()
+
+
+def test_a_copy_whose_list_is_refused_is_not_waited_for(owner: Owner, survey: str) -> None:
+    """It was asked for again and again for two minutes."""
+    owner.simulator.variants(forbidden_list="survey-list")
+    owner.declare(SURVEY, PHONEBOOK, CAMPAIGN, STARTED, setting(survey))
+    said = owner.apply()
+    assert "the copy that starting campaign.tet makes cannot be looked up (GET survey-list/" in said.out
+    asked = [each for each in owner.simulator.requests() if each["path"] == "/rest-api/survey-list/"]
+    assert len(asked) <= 3
+    owner.demand_nothing_to_do()
