@@ -16,6 +16,10 @@ from tests.state.postgres_server import MISSING, Server, programs
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+# What tests start in processes of their own finds its modules compiled, as an installed tool does from its second run
+# on: else a command line compiles for half of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
