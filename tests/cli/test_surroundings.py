@@ -202,7 +202,7 @@ def test_a_disk_that_fills_up_under_the_state_ends_with_4(disk: Disk, project: P
     with (project / "alice.yaml").open("a") as settings:
         settings.write(f"state: sqlite:///{small}/state.db\n")
     simulator.hold(1, mode="late", scope="writes")
-    process = start(project, "apply", "--auto-approve")
+    process = start(project, "apply", "--auto-approve", "--timeout", "8")  # the next run waits for twice that
     held(process, simulator)
     full = fill(small)
     simulator.release()

@@ -33,6 +33,7 @@ STARTED = "    status: started\n"
 HIDDEN = {"forbidden_get": "section-template"}
 LOST = {"fault_rate": 1, "fault_scope": "writes"}
 QUICK = ("--timeout", "0.2")
+SHORT = ("--timeout", "5")  # the next run waits for twice that, and not for a minute
 
 
 def campaigns(*texts: str) -> str:
@@ -232,7 +233,7 @@ def test_a_calendar_user_that_was_lost_stops_its_chain_and_no_campaign(owner: Ow
     sealed = owner.simulator.create("survey-list", name="Sealed", user=203)
     owner.simulator.variants(calendar_user_create="500-after-commit", forbidden_get="calendar-user")
     owner.declare(SURVEY, PHONEBOOK, CALENDAR.replace("SEALED", str(sealed["id"])))
-    said = owner.run("apply", "--auto-approve", "--allow-calls")
+    said = owner.run("apply", "--auto-approve", "--allow-calls", *SHORT)
     assert said.code == 4
     plan = owner.plan()
     assert tuple(deferred(plan)) == CHAIN
