@@ -32,7 +32,7 @@ Counts = Counter[str]
 
 
 @dataclass(frozen=True)
-class Whole:
+class FirstPage:
     """The first page of everything of a kind, which answers are held against; None: the server shows no such list."""
 
     client: Client
@@ -41,7 +41,7 @@ class Whole:
     page: Page | None
 
     @classmethod
-    def of(cls, client: Client, kind: Kind, relation: str) -> Whole:
+    def of(cls, client: Client, kind: Kind, relation: str) -> FirstPage:
         """Asked before anything else, so that a list that grows meanwhile proves nothing wrong."""
         return cls(client, kind, relation, first_page(client, kind, {}))
 
@@ -113,7 +113,7 @@ def active(client: Client, tally: ProgressSource, name: str, owners: Sequence[in
     if not owners:
         return {}
     kind = KINDS[tally.kind]
-    whole = Whole.of(client, kind, tally.relation)
+    whole = FirstPage.of(client, kind, tally.relation)
     others = values_of(kind, tally).keys() - {name}
 
     def meant(counts: Counts) -> int:
@@ -141,7 +141,7 @@ def counted(kind: Kind, tally: ProgressSource, objects: Iterable[Mapping[str, An
 
 
 def reading(
-    client: Client, tally: ProgressSource, owners: Sequence[int], whole: Whole, most: int = MOST_PAGES
+    client: Client, tally: ProgressSource, owners: Sequence[int], whole: FirstPage, most: int = MOST_PAGES
 ) -> dict[int, tuple[Counts, bool]]:
     """Counts by reading, and whether everything could be read: one listing for all owners where filters are ignored."""
     found: dict[int, tuple[Counts, bool]] = {}
@@ -154,7 +154,9 @@ def reading(
     return found
 
 
-def _read(client: Client, tally: ProgressSource, owner: int, whole: Whole, most: int) -> tuple[dict[int, Counts], bool]:
+def _read(
+    client: Client, tally: ProgressSource, owner: int, whole: FirstPage, most: int
+) -> tuple[dict[int, Counts], bool]:
     """By owner, everything that the filter lets through, up to so many pages."""
     kind, counts = KINDS[tally.kind], dict[int, Counts]()
     query = {tally.relation: owner}
@@ -174,7 +176,7 @@ def _read(client: Client, tally: ProgressSource, owner: int, whole: Whole, most:
     return counts, not long
 
 
-def left_over(kind: Kind, whole: Whole, least: int) -> Bound:
+def left_over(kind: Kind, whole: FirstPage, least: int) -> Bound:
     """What could not be read: not more than there are of all owners together, where the server counts those."""
     if whole.page is not None and whole.page.count is not None:
         return Bound(least, whole.page.count)
@@ -206,7 +208,7 @@ def taken(client: Client, tally: ProgressSource, owners: Sequence[int]) -> dict[
     if not owners:
         return {}
     kind = KINDS[tally.kind]
-    whole = Whole.of(client, kind, tally.relation)
+    whole = FirstPage.of(client, kind, tally.relation)
     found = each_of(owners, lambda owner: _taken(client, tally, owner, whole))
     unread = [owner for owner, answer in found.items() if answer is None]
     for owner, (counts, complete) in reading(client, tally, unread, whole).items():
@@ -216,7 +218,7 @@ def taken(client: Client, tally: ProgressSource, owners: Sequence[int]) -> dict[
     return {owner: answer for owner, answer in found.items() if answer is not None}
 
 
-def _taken(client: Client, tally: ProgressSource, owner: int, whole: Whole) -> tuple[Bound, int | None] | None:
+def _taken(client: Client, tally: ProgressSource, owner: int, whole: FirstPage) -> tuple[Bound, int | None] | None:
     """By asking for counts; None when that cannot be trusted."""
     kind = KINDS[tally.kind]
     page = first_page(client, kind, {tally.relation: owner})
@@ -242,7 +244,7 @@ def finished(kind: Kind, tally: ProgressSource) -> set[str]:
 
 
 def _tallied(client: Client, tally: ProgressSource, owners: Sequence[int]) -> Mapping[int, Counts]:
-    whole = Whole.of(client, KINDS[tally.kind], tally.relation)
+    whole = FirstPage.of(client, KINDS[tally.kind], tally.relation)
     asked = each_of(owners, lambda owner: _asked(client, tally, owner, whole))
     known = {owner: found for owner, found in asked.items() if found is not None}
     for owner in owners:
@@ -254,7 +256,7 @@ def _tallied(client: Client, tally: ProgressSource, owners: Sequence[int]) -> Ma
     return known
 
 
-def _asked(client: Client, tally: ProgressSource, owner: int, whole: Whole) -> Counts | None:
+def _asked(client: Client, tally: ProgressSource, owner: int, whole: FirstPage) -> Counts | None:
     """Counts by asking for counts; None when that cannot be trusted."""
     kind = KINDS[tally.kind]
     page = first_page(client, kind, {tally.relation: owner})

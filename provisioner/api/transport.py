@@ -54,8 +54,8 @@ class Transport:
     def __init__(self, base: str, *, timeout: float, connections: int, shown: str) -> None:
         self._shown = shown
         self._timeout = (min(timeout, CONNECT_SECONDS), timeout)
-        self._flights = Flights()
-        self._adapter = _Adapter(self._flights, pool_maxsize=connections)
+        self._sockets = OpenSockets()
+        self._adapter = _Adapter(self._sockets, pool_maxsize=connections)
         with requests.Session() as session:
             found = session.merge_environment_settings(base, {}, None, None, None)
         self._proxies, self._verify = dict(found["proxies"]), True if found["verify"] is None else found["verify"]
@@ -71,25 +71,25 @@ class Transport:
                 return Lost(Loss.DROPPED, f"the answer is larger than {MOST_BYTES >> 20} MB")
             return Answer(response.status_code, response.headers, body)
         except (requests.RequestException, HTTPError, OSError) as error:
-            if self._flights.abandoned:
+            if self._sockets.abandoned:
                 return Lost(Loss.DROPPED, "interrupted before the answer came")
             return _lost(error, self._timeout, self._shown)
         finally:
-            self._flights.landed()
+            self._sockets.done()
 
     def abandon(self) -> None:
         """End every wait for an answer; from any thread, and from a signal handler."""
-        self._flights.abandon()
+        self._sockets.abandon()
 
     def close(self) -> None:
         """Drop the pooled connections."""
         self._adapter.close()
 
 
-class Flights:
+class OpenSockets:
     """The sockets on which an answer is waited for, by thread, so that another thread can end the wait.
 
-    No lock: a signal handler may have interrupted whoever holds it. Either `abandon` finds the socket, or `took_off`
+    No lock: a signal handler may have interrupted whoever holds it. Either `abandon` finds the socket, or `waits_on`
     the mark.
     """
 
@@ -97,13 +97,13 @@ class Flights:
         self.abandoned = False
         self._sockets: dict[int, Any] = {}
 
-    def took_off(self, connection: Any) -> None:
+    def waits_on(self, connection: Any) -> None:
         """This thread is going to use this socket (None: it has none yet)."""
         self._sockets[get_ident()] = connection
         if self.abandoned:
             _shut(connection)
 
-    def landed(self) -> None:
+    def done(self) -> None:
         """This thread waits no more."""
         self._sockets.pop(get_ident(), None)
 
@@ -121,29 +121,29 @@ def _shut(connection: Any) -> None:
 
 
 class _Adapter(HTTPAdapter):
-    """Its connections tell `flights` which socket they use."""
+    """Its connections tell `sockets` which socket they use."""
 
-    def __init__(self, flights: Flights, *, pool_maxsize: int) -> None:
-        self._flights = flights
+    def __init__(self, sockets: OpenSockets, *, pool_maxsize: int) -> None:
+        self._sockets = sockets
         super().__init__(pool_maxsize=pool_maxsize)
 
     def get_connection_with_tls_context(self, *args: Any, **keywords: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **keywords)
-        if not hasattr(pool.ConnectionCls, "flights"):
-            pool.ConnectionCls = _telling(pool.ConnectionCls, self._flights)
+        if not hasattr(pool.ConnectionCls, "sockets"):
+            pool.ConnectionCls = _telling(pool.ConnectionCls, self._sockets)
         return pool
 
 
-def _telling(base: Any, told: Flights) -> Any:
+def _telling(base: Any, told: OpenSockets) -> Any:
     class Connection(base):  # type: ignore[misc]
-        flights = told
+        sockets = told
 
         def connect(self) -> None:
             super().connect()
-            told.took_off(self.sock)
+            told.waits_on(self.sock)
 
         def request(self, *args: Any, **keywords: Any) -> None:
-            told.took_off(self.sock)
+            told.waits_on(self.sock)
             super().request(*args, **keywords)
 
     return Connection

@@ -18,16 +18,16 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.calling_hours import (
     DAYTIME,
-    Broken,
-    When,
+    DayPart,
+    HoursViolation,
     allowed,
     breaches,
-    broken,
     daytime,
     open_stretches,
     policies_for,
     purpose_of,
     usual_hours,
+    violations,
 )
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import LONGEST, Hours, Stretch
@@ -73,12 +73,12 @@ class Regions:
         return self._known[address, region]
 
 
-def told(broken: Broken) -> str:
+def told(violation: HoursViolation) -> str:
     """What is done and what would be allowed, where they differ most."""
-    policy, day = broken.policy, broken.breaches[0].day
-    parts = together([f"{part.first:%H:%M}-{part.last:%H:%M}" for part in broken.parts()])
-    days = "" if broken.days == broken.all_days else f" of {broken.all_days}"
-    when = f"on {day}" if broken.days == 1 else f"on {broken.days}{days} days, first on {day}"
+    policy, day = violation.policy, violation.breaches[0].day
+    parts = together([f"{part.first:%H:%M}-{part.last:%H:%M}" for part in violation.parts()])
+    days = "" if violation.days == violation.all_days else f" of {violation.all_days}"
+    when = f"on {day}" if violation.days == 1 else f"on {violation.days}{days} days, first on {day}"
     return f"{parts} in {policy.timezone} {when}, but {allowance(policy, day)}"
 
 
@@ -88,45 +88,44 @@ def allowance(policy: Policy, day: date) -> str:
     return f"{policy.name} ({policy.source}) allows {f'calls {hours}' if hours else 'no calls on that day'}"
 
 
-def advice(broken: Broken, others: Sequence[Broken], campaign: ActiveCampaign) -> str:
+def advice(violation: HoursViolation, others: Sequence[HoursViolation], campaign: ActiveCampaign) -> str:
     """What to do, as precisely as the manifest says it; `others` are all that is broken, which it must mend too."""
-    unless = broken.policy.unless
-    return f"{_remedy(broken, others, campaign)}{f', or waive this where {unless}' if unless else ''}"
+    unless = violation.policy.unless
+    return f"{_remedy(violation, others, campaign)}{f', or waive this where {unless}' if unless else ''}"
 
 
-def blamed(broken: Broken, campaign: ActiveCampaign) -> str:
+def blamed(violation: HoursViolation, campaign: ActiveCampaign) -> str:
     """The field whose change would mend it."""
     schedule = campaign.startable.schedule
-    fields = {When.CLOSED: schedule.expires, When.LATE: schedule.closes}
-    return fields.get(broken.worst.when, schedule.opens)
+    fields = {DayPart.CLOSED: schedule.expires, DayPart.LATE: schedule.closes}
+    return fields.get(violation.worst.when, schedule.opens)
 
 
-def _remedy(broken: Broken, others: Sequence[Broken], campaign: ActiveCampaign) -> str:
-    if broken.by(When.CLOSED):
-        return (
-            "choose other dates" if broken.days == broken.all_days else "pause it on those days, or end it before them"
-        )
-    few = broken.mixed and broken.days * 2 < broken.all_days
+def _remedy(violation: HoursViolation, others: Sequence[HoursViolation], campaign: ActiveCampaign) -> str:
+    if violation.by(DayPart.CLOSED):
+        whole = violation.days == violation.all_days
+        return "choose other dates" if whole else "pause it on those days, or end it before them"
+    few = violation.mixed and violation.days * 2 < violation.all_days
     pause = ", or pause it on those days" if few else ""
-    if broken.by(When.BETWEEN):
+    if violation.by(DayPart.BETWEEN):
         return f"declare one campaign for each part of the day{pause}"
-    if not _moved([broken], campaign):
+    if not _moved([violation], campaign):
         return f"choose hours that are allowed{pause}"
     fields = _moved(others, campaign)
     if not fields:
         return "a campaign has the same hours on every day: declare one campaign for the days of each of the hours"
-    sets = together([f"{name} to {clock}" for name, clock in fields.items() if name in _moved([broken], campaign)])
-    return f"set {sets}{', because a campaign has the same hours on every day' if broken.mixed else ''}{pause}"
+    sets = together([f"{name} to {clock}" for name, clock in fields.items() if name in _moved([violation], campaign)])
+    return f"set {sets}{', because a campaign has the same hours on every day' if violation.mixed else ''}{pause}"
 
 
-def _moved(all_broken: Sequence[Broken], campaign: ActiveCampaign) -> dict[str, str]:
+def _moved(all_violations: Sequence[HoursViolation], campaign: ActiveCampaign) -> dict[str, str]:
     """The nearest times of day that would do on all days, of the fields that are to change; none if no hours are left.
 
     What is sent is one time for all days, so the farthest breach decides.
     """
     schedule = campaign.startable.schedule
     opens, closes = campaign.fields[schedule.opens], campaign.fields[schedule.closes]
-    early, late = (max(each.by(when) for each in all_broken) for when in (When.EARLY, When.LATE))
+    early, late = (max(each.by(when) for each in all_violations) for when in (DayPart.EARLY, DayPart.LATE))
     first, last = shift(opens, early), shift(closes, -late)
     if not opens <= first < last <= closes:
         return {}
@@ -197,9 +196,9 @@ class _Window:
             yield from self._without_purpose([policy for policy in policies if any(breaches(policy, stretches))])
         elif not policies:
             yield from self._at_night(purpose, stretches)
-        all_broken = [each for policy in policies if purpose for each in broken(policy, stretches)]
-        for each in all_broken:
-            message = f"calls {told(each)}: {advice(each, all_broken, self.campaign)}"
+        all_violations = [each for policy in policies if purpose for each in violations(policy, stretches)]
+        for each in all_violations:
+            message = f"calls {told(each)}: {advice(each, all_violations, self.campaign)}"
             yield self._finding(Severity.ERROR, message, blamed(each, self.campaign))
 
     def _without_purpose(self, policies: list[Policy]) -> Iterator[Finding]:

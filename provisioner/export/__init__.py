@@ -1,7 +1,7 @@
 """`export`: a live account as manifests and row files, such that applying them changes nothing and adopts everything.
 
     account -> selection -> declared -> documents -> verify -> rows -> files
-                               ^____ conceded ____________|
+                               ^____ rejections __________|
 
 What the manifests would do is not guessed: they are written into a folder of their own, loaded, matched with the
 account that was read and decided on by the same code as a plan. What differs is declared in another way or left out

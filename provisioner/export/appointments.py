@@ -18,7 +18,7 @@ from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provisioner.export.declared import Declaration, Declared, Way
+from provisioner.export.declared import Declaration, Declared, Fallback
 from provisioner.messages import plain
 from provisioner.model import Address
 from provisioner.plan.live import Live
@@ -120,7 +120,7 @@ class _Lister:
 
     def _is_plain(self, event: Declared) -> bool:
         """Whether nothing but a calendar has to be said of it."""
-        return not event.pinned and not event.ignored and event.way(self.owner.by) is Way.OMITTED
+        return not event.pinned and not event.ignored and event.way(self.owner.by) is Fallback.OMITTED
 
     def _reads_back(self, row: Appointment, remind: Sequence[str], zone: ZoneInfo) -> bool:
         if not all(isinstance(text, str) and plain(text) == text and text.isprintable() for text in row.cells.values()):

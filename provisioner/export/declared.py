@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from provisioner.export.forms import Scene
+from provisioner.export.forms import ExportScope
 from provisioner.export.selection import Chosen, Identity
 from provisioner.export.yaml_writer import written
 from provisioner.model import Address, LiveObject, Unknown
@@ -22,7 +22,7 @@ from provisioner.plan.starts import was_started
 from provisioner.resources import KINDS, Field, Kind, Password, Relation, Startable, Update
 
 
-class Way(Enum):
+class Fallback(Enum):
     """Ways of declaring a field other than with a value."""
 
     OMITTED = "not declared"
@@ -30,7 +30,7 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Concessions:
+class Rejections:
     """What the proof has objected to: (way, reason) by field, what is pinned by `id:`, and what is left out and why."""
 
     refused: Mapping[Identity, Mapping[str, tuple[tuple[Any, str], ...]]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Declared:
 
     def way(self, name: str) -> Any:
         """How a field is declared."""
-        return self.fields.get(name, Way.IGNORED if name in self.ignored else Way.OMITTED)
+        return self.fields.get(name, Fallback.IGNORED if name in self.ignored else Fallback.OMITTED)
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ NOTHING = Declaration({}, {})
 
 
 def declare(
-    chosen: Chosen, keys: Mapping[Identity, str], live: Live, concessions: Concessions, now: datetime
+    chosen: Chosen, keys: Mapping[Identity, str], live: Live, rejections: Rejections, now: datetime
 ) -> Declaration:
     """Declare everything that can be; what points at something that cannot, by another way."""
-    gone = dict(concessions.gone)
+    gone = dict(rejections.gone)
     while True:
         kept = {identity: key for identity, key in keys.items() if identity not in gone}
-        declarer = _Declarer(Scene(live, kept), concessions, now)
+        declarer = _Declarer(ExportScope(live, kept), rejections, now)
         found = [declarer.declare(each) for each in chosen if (each.kind, each.id) in kept]
         refused = {(each.kind, each.id): why for each, why in declarer.refused}
         if not refused:
@@ -106,8 +106,8 @@ def declare(
 class _Declarer:
     """One pass over everything; `refused` are the objects that cannot be declared, and why."""
 
-    scene: Scene
-    concessions: Concessions
+    scope: ExportScope
+    rejections: Rejections
     now: datetime
     refused: list[tuple[LiveObject, str]] = field(default_factory=list)
 
@@ -121,16 +121,16 @@ class _Declarer:
         ways = {each.name: self._way(each, found, address) for each in kind.fields if self._is_declared(kind, each)}
         lost = next((name for name, way in ways.items() if way is None), None)
         if lost is not None:
-            why = self.concessions.reason(identity, lost) or _missing(found, kind.field(lost))
+            why = self.rejections.reason(identity, lost) or _missing(found, kind.field(lost))
             self.refused.append((found, f"{lost}: {why}"))
             return None
         secrets = tuple(variable(address, each) for each in kind.fields if isinstance(each, Password))
         return Declared(
             found,
             address,
-            fields={name: way for name, way in ways.items() if not isinstance(way, Way)},
-            pinned=identity in self.concessions.pinned,
-            ignored=tuple(name for name, way in ways.items() if way is Way.IGNORED),
+            fields={name: way for name, way in ways.items() if not isinstance(way, Fallback)},
+            pinned=identity in self.rejections.pinned,
+            ignored=tuple(name for name, way in ways.items() if way is Fallback.IGNORED),
             comments=(*self._notes(kind, found), *self._losses(found, ways)),
             secrets=secrets,
         )
@@ -140,7 +140,7 @@ class _Declarer:
 
     def _way(self, each: Field, found: LiveObject, address: Address) -> Any:
         """The best way that nobody has objected to; None when there is none."""
-        refused = self.concessions.ways((found.kind, found.id), each.name)
+        refused = self.rejections.ways((found.kind, found.id), each.name)
         return next((way for way in self._ways(each, found, address) if way not in refused), None)
 
     def _losses(self, found: LiveObject, ways: Mapping[str, Any]) -> Iterator[str]:
@@ -148,16 +148,16 @@ class _Declarer:
         for name, way in ways.items():
             value = found.fields.get(name)
             unread = value.told if isinstance(value, Unknown) else ""
-            reason = unread or self.concessions.reason((found.kind, found.id), name)
-            if reason and isinstance(way, Way):
+            reason = unread or self.rejections.reason((found.kind, found.id), name)
+            if reason and isinstance(way, Fallback):
                 yield f"{name} is left out: {reason}"
 
     def _address(self, kind: Kind, found: LiveObject) -> Address | None:
         """None when the parent it is declared in is not exported."""
-        key = self.scene.keys[found.kind, found.id]
+        key = self.scope.keys[found.kind, found.id]
         if not kind.parent:
             return Address(kind.name, key)
-        parent = self.scene.keys.get((kind.points_at(kind.parent), found.fields.get(kind.parent) or 0))
+        parent = self.scope.keys.get((kind.points_at(kind.parent), found.fields.get(kind.parent) or 0))
         return Address(kind.name, f"{parent}.{key}") if parent else None
 
     def _ways(self, each: Field, found: LiveObject, address: Address) -> Iterator[Any]:
@@ -167,17 +167,17 @@ class _Declarer:
             return
         inherits = isinstance(each, Relation) and each.inherit is not None
         if inherits:
-            yield Way.OMITTED
+            yield Fallback.OMITTED
         if isinstance(each, Relation):
-            yield from self.scene.forms(found, each)
+            yield from self.scope.forms(found, each)
             if each.required and each.name not in found.fields:
-                yield from self.scene.only(each)
+                yield from self.scope.only(each)
         elif not isinstance(found.fields.get(each.name), Unknown | None):
             yield written(found.fields[each.name])
         if not each.required:
-            yield Way.OMITTED
+            yield Fallback.OMITTED
         if inherits:
-            yield Way.IGNORED
+            yield Fallback.IGNORED
 
     def _notes(self, kind: Kind, found: LiveObject) -> Iterator[str]:
         """What a reader should know beside the fields."""
@@ -196,7 +196,7 @@ class _Declarer:
     def _notes_of_status(self, startable: Startable, found: LiveObject) -> Iterator[str]:
         status = found.fields.get(startable.field) or "not shown"
         yield f"{startable.field} is {status}; not declared, so that applying neither starts nor stops anything"
-        if was_started(found, None, self.scene.live):
+        if was_started(found, None, self.scope.live):
             for name in startable.frozen:
                 yield f"{name} was copied when it started: this is the one of that name, changes to it come too late"
 

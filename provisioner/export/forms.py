@@ -20,7 +20,7 @@ from provisioner.resources.startable import Startable
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ExportScope:
     """What may be pointed at: the account, and the keys of what is exported."""
 
     live: Live

@@ -12,12 +12,12 @@ from typing import TypeVar
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.export.appointments import lists_of
-from provisioner.export.declared import Concessions, declare
+from provisioner.export.declared import Rejections, declare
 from provisioner.export.documents import Contents, file_name, ignore_file, manifests, project_file
 from provisioner.export.files import ExportTarget, publish, staged, write
 from provisioner.export.rows import Written, not_asked_for, write_rows
 from provisioner.export.selection import Chosen, ambiguous, choose, exported_kinds, keys_of, needed_kinds, slug
-from provisioner.export.verify import Objection, conceded, objections
+from provisioner.export.verify import Objection, objections, with_objections
 from provisioner.manifests.folder import PROJECT_FILE
 from provisioner.progress import Progress, Silent
 from provisioner.project import Settings
@@ -107,13 +107,13 @@ class Exporter:
         """Everything declared in a way that nothing objects to."""
         chosen, live = contents.chosen, contents.live
         keys = keys_of(chosen)
-        concessions = Concessions(pinned=frozenset(ambiguous(live, exported_kinds())))
+        rejections = Rejections(pinned=frozenset(ambiguous(live, exported_kinds())))
         while True:
-            contents = replace(contents, declaration=declare(chosen, keys, live, concessions, self.now))
+            contents = replace(contents, declaration=declare(chosen, keys, live, rejections, self.now))
             found = self._objections(stage, contents)
             if not found:
                 return contents
-            concessions = conceded(concessions, contents.declaration, found)
+            rejections = with_objections(rejections, contents.declaration, found)
 
     def _rows(self, stage: Path, contents: Contents) -> Written:
         declaration = contents.declaration

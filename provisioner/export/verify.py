@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from provisioner.errors import Diagnostic, ManifestError, PlanError
-from provisioner.export.declared import Concessions, Declaration, Declared
+from provisioner.export.declared import Declaration, Declared, Rejections
 from provisioner.export.selection import Identity
 from provisioner.manifests import load
 from provisioner.model import Address
@@ -63,8 +63,8 @@ def _told(diagnostics: Iterable[Diagnostic], error: Exception) -> Iterator[Objec
         yield Objection(each.address, each.path.partition(".")[0].partition("[")[0], each.message)
 
 
-def conceded(before: Concessions, declaration: Declaration, objections: Iterable[Objection]) -> Concessions:
-    """The concessions with what was objected to now; each objection takes something away, so there is an end."""
+def with_objections(before: Rejections, declaration: Declaration, objections: Iterable[Objection]) -> Rejections:
+    """The rejections with what was objected to now; each objection takes something away, so there is an end."""
     refused: dict[Identity, Refused] = {identity: dict(fields) for identity, fields in before.refused.items()}
     pinned, gone = set(before.pinned), dict(before.gone)
     for each in objections:
@@ -77,7 +77,7 @@ def conceded(before: Concessions, declaration: Declaration, objections: Iterable
             gone[identity] = each.reason
         else:
             pinned.add(identity)
-    return Concessions(refused, frozenset(pinned), gone)
+    return Rejections(refused, frozenset(pinned), gone)
 
 
 def _is_field(declared: Declared, name: str) -> bool:

@@ -26,7 +26,7 @@ DAYTIME = (time(7), time(22))  # what common sense allows where no policy speaks
 Moments = tuple[datetime, datetime]
 
 
-class When(StrEnum):
+class DayPart(StrEnum):
     """Where a part that is not allowed lies in its day."""
 
     CLOSED = "closed"  # nothing is allowed on that day
@@ -40,14 +40,14 @@ class Breach:
     """A part (local `first` to `last`) that is not allowed on a day; `by` is how far it reaches beyond what is."""
 
     day: date
-    when: When
+    when: DayPart
     first: datetime
     last: datetime
     by: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class HoursViolation:
     """How the hours that a policy allows on some days are broken: all that lies beyond them, in order of time.
 
     `mixed`: on others of the `all_days` it allows other hours. One campaign cannot keep to both but by the narrower.
@@ -67,16 +67,16 @@ class Broken:
         """What reaches farthest beyond what is allowed."""
         return max(self.breaches, key=lambda breach: breach.by)
 
-    def by(self, when: When) -> timedelta:
+    def by(self, when: DayPart) -> timedelta:
         """How far it reaches at most into one part of the day; zero: not at all."""
         return max((breach.by for breach in self.breaches if breach.when is when), default=timedelta())
 
     def parts(self) -> tuple[Breach, ...]:
         """The farthest of each part of the day, in order of the clock; of the gaps between all of one day."""
-        found: dict[When, Breach] = {}
+        found: dict[DayPart, Breach] = {}
         for breach in sorted(self.breaches, key=lambda breach: breach.by, reverse=True):
             found.setdefault(breach.when, breach)
-        widest = found.pop(When.BETWEEN, None)
+        widest = found.pop(DayPart.BETWEEN, None)
         gaps = (each for each in self.breaches if widest and (each.when, each.day) == (widest.when, widest.day))
         return tuple(sorted((*found.values(), *gaps), key=lambda breach: breach.first.time()))
 
@@ -112,7 +112,7 @@ def breaches(policy: Policy, stretches: Iterable[Moments]) -> Iterator[Breach]:
             day += DAY
 
 
-def broken(policy: Policy, stretches: Sequence[Moments]) -> Iterator[Broken]:
+def violations(policy: Policy, stretches: Sequence[Moments]) -> Iterator[HoursViolation]:
     """The breaches of a policy, put together by the hours that it allows on their days."""
     found, zone = tuple(breaches(policy, stretches)), ZoneInfo(policy.timezone)
     days = {first.astimezone(zone).date() for first, _ in stretches} if found else set()
@@ -121,7 +121,7 @@ def broken(policy: Policy, stretches: Sequence[Moments]) -> Iterator[Broken]:
     for breach in found:
         by_hours.setdefault(policy.open_on(breach.day), []).append(breach)
     for hours, mine in by_hours.items():
-        yield Broken(policy, tuple(mine), len(days), mixed and bool(hours))
+        yield HoursViolation(policy, tuple(mine), len(days), mixed and bool(hours))
 
 
 def allowed(policy: Policy, moment: datetime) -> bool:
@@ -154,7 +154,7 @@ def _on(day: date, part: Moments, policy: Policy, zone: ZoneInfo) -> Iterator[Br
     """What of a part of one day is not allowed."""
     opened = [_opened(day, stretch, zone) for stretch in policy.open_on(day)]
     if not opened:
-        yield Breach(day, When.CLOSED, part[0].astimezone(zone), part[1].astimezone(zone), part[1] - part[0])
+        yield Breach(day, DayPart.CLOSED, part[0].astimezone(zone), part[1].astimezone(zone), part[1] - part[0])
         return
     rest = part[0]
     for first, last in opened:
@@ -169,11 +169,11 @@ def _beyond(day: date, gap: Moments, bounds: Moments, zone: ZoneInfo) -> Iterato
     if first >= last:
         return
     if last <= bounds[0]:
-        when, by = When.EARLY, bounds[0] - first
+        when, by = DayPart.EARLY, bounds[0] - first
     elif first >= bounds[1]:
-        when, by = When.LATE, last - bounds[1]
+        when, by = DayPart.LATE, last - bounds[1]
     else:
-        when, by = When.BETWEEN, last - first
+        when, by = DayPart.BETWEEN, last - first
     yield Breach(day, when, first.astimezone(zone), last.astimezone(zone), by)
 
 

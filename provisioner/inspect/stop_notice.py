@@ -27,7 +27,7 @@ OpenState = Callable[[], AbstractContextManager[Store]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeResult:
     """How it ended: `reason` why the state does not know ("" if it does), `holder` who applies, `late` if only after
     posting had begun."""
 
@@ -44,7 +44,7 @@ class StopNotice:
     marks: Sequence[Mark]
     moment: float = MOMENT
     longest: float = LONGEST
-    _told: Told = field(default=Told("it does not answer"), init=False)
+    _told: NoticeResult = field(default=NoticeResult("it does not answer"), init=False)
     _late: bool = field(default=False, init=False)
     _thread: Thread = field(init=False)
 
@@ -56,7 +56,7 @@ class StopNotice:
         self._late = self._thread.is_alive()
         return self
 
-    def result(self) -> Told:
+    def result(self) -> NoticeResult:
         """How it ended, waiting for that if need be."""
         self._thread.join(self.longest)
         return replace(self._told, late=self._late)
@@ -78,9 +78,9 @@ class StopNotice:
                 holder = store.holder()
                 marks = self.marks if holder is None else [replace(mark, asked=True) for mark in self.marks]
                 store.mark_stopped(marks)
-            self._told = Told(holder=holder)
+            self._told = NoticeResult(holder=holder)
         except Exception as error:  # whatever is wrong with the state, it may not keep anything from being stopped
-            self._told = Told(str(error) if isinstance(error, ProvisionerError) else type(error).__name__)
+            self._told = NoticeResult(str(error) if isinstance(error, ProvisionerError) else type(error).__name__)
 
 
 def marks_of(kind: Kind, names: Sequence[str], declared: Resources, at: datetime) -> Mapping[str, tuple[Mark, ...]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from provisioner.export.declared import Concessions, Declaration, declare, variable
+from provisioner.export.declared import Declaration, Rejections, declare, variable
 from provisioner.export.documents import Contents, manifests, project_file
 from provisioner.export.files import write
 from provisioner.export.selection import ambiguous, choose, exported_kinds, keys_of
-from provisioner.export.verify import conceded, objections
+from provisioner.export.verify import objections, with_objections
 from provisioner.model import Address, Listing, LiveObject
 from provisioner.plan.live import Live
 from provisioner.project import Settings
@@ -25,10 +25,10 @@ def proven(folder: Path, account: Live) -> Declaration:
     """The loop of an export, without rows and without a server."""
     kinds = exported_kinds()
     chosen = choose(account, kinds, None)
-    concessions = Concessions(pinned=frozenset(ambiguous(account, kinds)))
+    rejections = Rejections(pinned=frozenset(ambiguous(account, kinds)))
     write(folder / "alice.yaml", project_file(Settings(folder, "http://127.0.0.1/rest-api", region="VN")))
     for _ in range(50):
-        declaration = declare(chosen, keys_of(chosen), account, concessions, NOW)
+        declaration = declare(chosen, keys_of(chosen), account, rejections, NOW)
         for old in folder.glob("*.yaml"):
             if old.name != "alice.yaml":
                 old.unlink()
@@ -38,7 +38,7 @@ def proven(folder: Path, account: Live) -> Declaration:
         found = objections(folder, account, NOW, environ)
         if not found:
             return declaration
-        concessions = conceded(concessions, declaration, found)
+        rejections = with_objections(rejections, declaration, found)
     raise AssertionError("there is no end")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provisioner.forecast.calling_hours import When, allowed, breaches, broken, usual_hours
+from provisioner.forecast.calling_hours import DayPart, allowed, breaches, usual_hours, violations
 from provisioner.project import Policy, Stretch
 
 ZONES = ("UTC", "Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York")
@@ -69,17 +69,17 @@ def test_breaches_are_the_minutes_that_the_clock_of_the_called_does_not_allow(
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [
-        (local(15, 8), local(15, 17), [When.BETWEEN]),
-        (local(15, 7), local(15, 12), [When.EARLY]),
-        (local(15, 14), local(15, 20), [When.LATE]),
-        (local(15, 18), local(15, 20), [When.LATE]),
-        (local(15, 5), local(15, 6), [When.EARLY]),
+        (local(15, 8), local(15, 17), [DayPart.BETWEEN]),
+        (local(15, 7), local(15, 12), [DayPart.EARLY]),
+        (local(15, 14), local(15, 20), [DayPart.LATE]),
+        (local(15, 18), local(15, 20), [DayPart.LATE]),
+        (local(15, 5), local(15, 6), [DayPart.EARLY]),
         (local(15, 9), local(15, 11), []),
-        (local(17, 9), local(17, 11), [When.CLOSED]),
-        (local(16, 16), local(18, 9), [When.LATE, When.CLOSED, When.EARLY]),
+        (local(17, 9), local(17, 11), [DayPart.CLOSED]),
+        (local(16, 16), local(18, 9), [DayPart.LATE, DayPart.CLOSED, DayPart.EARLY]),
     ],
 )
-def test_where_in_its_day_a_breach_lies(first: datetime, last: datetime, expected: list[When]) -> None:
+def test_where_in_its_day_a_breach_lies(first: datetime, last: datetime, expected: list[DayPart]) -> None:
     assert [each.when for each in breaches(policy(MORNING, AFTERNOON), [(first, last)])] == expected
 
 
@@ -95,31 +95,31 @@ def test_a_breach_says_how_far_it_reaches_beyond_what_is_allowed() -> None:
 
 def test_breaches_are_put_together_with_the_number_of_days() -> None:
     stretches = [(local(day, 8), local(day, 17 + (day == 16))) for day in (14, 15, 16, 17)]
-    late, closed = broken(policy((time(8), time(16))), stretches)
-    assert (late.worst.when, late.breaches[0].day, late.days, late.all_days) == (When.LATE, date(2027, 1, 14), 3, 4)
+    late, closed = violations(policy((time(8), time(16))), stretches)
+    assert (late.worst.when, late.breaches[0].day, late.days, late.all_days) == (DayPart.LATE, date(2027, 1, 14), 3, 4)
     assert (late.worst.day, late.worst.by) == (date(2027, 1, 16), timedelta(hours=2))
-    assert (closed.worst.when, closed.days) == (When.CLOSED, 1)
+    assert (closed.worst.when, closed.days) == (DayPart.CLOSED, 1)
 
 
 def test_breaches_are_put_together_by_the_hours_of_their_days() -> None:
     found = policy((time(8), time(18)), holidays={date(2027, 1, 16): ((time(9), time(12)),)})
     stretches = [(local(day, 8), local(day, 20)) for day in (14, 15, 16)]
-    usual, holiday = broken(found, stretches)
-    assert [(part.when, part.by) for part in usual.parts()] == [(When.LATE, timedelta(hours=2))]
+    usual, holiday = violations(found, stretches)
+    assert [(part.when, part.by) for part in usual.parts()] == [(DayPart.LATE, timedelta(hours=2))]
     assert [(part.when, part.by) for part in holiday.parts()] == [
-        (When.EARLY, timedelta(hours=1)),
-        (When.LATE, timedelta(hours=8)),
+        (DayPart.EARLY, timedelta(hours=1)),
+        (DayPart.LATE, timedelta(hours=8)),
     ]
     assert (usual.days, holiday.days, usual.mixed, holiday.mixed) == (2, 1, True, True)
-    (alone,) = broken(found, stretches[:2])
+    (alone,) = violations(found, stretches[:2])
     assert not alone.mixed
 
 
 def test_every_gap_of_a_day_is_a_part() -> None:
-    (found,) = broken(
+    (found,) = violations(
         policy(MORNING, AFTERNOON, (time(18), time(19))), [(local(day, 8), local(day, 19)) for day in (14, 15)]
     )
-    assert [part.when for part in found.parts()] == [When.BETWEEN, When.BETWEEN]
+    assert [part.when for part in found.parts()] == [DayPart.BETWEEN, DayPart.BETWEEN]
 
 
 def test_a_rule_says_nothing_about_the_days_before_it_is_in_force() -> None:

@@ -25,7 +25,7 @@ from provisioner.resources import Zones
 if TYPE_CHECKING:
     from provisioner.inspect.lookup import Known
     from provisioner.inspect.stop import Stop, Stopper
-    from provisioner.inspect.stop_notice import Told
+    from provisioner.inspect.stop_notice import NoticeResult
     from provisioner.project import Settings
 
 MOST_TOLD = 3
@@ -69,7 +69,7 @@ def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool
 
 def _stop(
     context: GlobalOptions, settings: Settings, names: Sequence[str], known: Known, abort: bool
-) -> tuple[list[Stop], Told, Stopper]:
+) -> tuple[list[Stop], NoticeResult, Stopper]:
     """Whoever applies is told first, so that nothing is started behind our back; then it is posted.
 
     A state that took its time may have been late: what was started in the meantime is stopped once more.
@@ -94,7 +94,7 @@ def _stop(
     return stops, told, stopper
 
 
-def _judged(stop: Stop, told: Told) -> Stop:
+def _judged(stop: Stop, told: NoticeResult) -> Stop:
     """What is not there is stopped only if whoever is making it knows."""
     if not stop.done or stop.id is not None:
         return stop
@@ -102,7 +102,7 @@ def _judged(stop: Stop, told: Told) -> Stop:
     return replace(stop, done=not told.reason, message=f"{stop.message}: {then}")
 
 
-def _say_told(told: Told) -> None:
+def _say_told(told: NoticeResult) -> None:
     """What the state knows of it now, and whether somebody applies."""
     if told.reason:
         say(f"note: later applies are not told, the state cannot be written: {told.reason}")
