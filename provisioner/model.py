@@ -144,6 +144,14 @@ class SecondRound:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A row file elsewhere, by its URL in the one way to write it, and where it is declared."""
+
+    url: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Where rows (contacts, DNC numbers, appointments) come from; the rows themselves are read by `rows` only.
 
@@ -151,7 +159,7 @@ class Rows:
     `columns` maps fields to column names, `variable_columns` variables that are called otherwise than their columns,
     `source` is the place to blame. `unshown`: names of files, columns and what
     stands in the filter may hold what is not shown. `encoding` is that of text files, `sheet` one of a spreadsheet's.
-    `query` asks a database for rows.
+    `query` asks a database for rows, `remote` are files elsewhere.
     """
 
     source: Source
@@ -173,6 +181,7 @@ class Rows:
     variable_columns: Mapping[str, str] = field(default_factory=dict)
     query: Query | None = None
     second_round: SecondRound | None = None
+    remote: tuple[RemoteFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class Settings:
     """`alice.yaml` after the environment and the command line have been laid over it.
 
     `position(path)` is where a key was written; what came from elsewhere has none of its own. `endpoint_hidden`: the
-    address of Alice holds a value of the environment, so it is never shown.
+    address of Alice holds a value of the environment, so it is never shown. `sources` are prefixes of URLs at
+    which row files may be.
     """
 
     directory: Path
@@ -87,6 +88,7 @@ class Settings:
     policies: tuple[Policy, ...] = ()
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
     endpoint_hidden: bool = False
+    sources: tuple[str, ...] = ()
 
     @property
     def endpoint_shown(self) -> str:

@@ -33,7 +33,7 @@ from provisioner.progress import Progress
 from provisioner.project import Project, Settings
 from provisioner.refresh.rows import LiveRowReader, forgetting
 from provisioner.resources import row_owner
-from provisioner.rows import DncOverlap, RowStream, SourceReport, Workspace
+from provisioner.rows import DncOverlap, RowDownload, RowStream, SourceReport, Workspace
 from provisioner.sources import streams_of
 
 ROWS = "rows"  # in a record: a digest of all rows of a list that is not shown, as older states had it
@@ -307,7 +307,7 @@ class RowSets:
 
 
 def load_rows(
-    space: Workspace, resource: Resource, settings: Settings, streams: Iterable[RowStream] = ()
+    space: Workspace, resource: Resource, settings: Settings, streams: Iterable[RowStream | RowDownload] = ()
 ) -> SourceReport:
     """The declared rows of a resource into a workspace; ManifestError with all that is wrong with them.
 
@@ -324,9 +324,9 @@ def load_rows(
 
 
 def _size(rows: Rows) -> int:
-    """In bytes, of files that are there. How much a database gives nobody knows, and it takes its time."""
+    """In bytes, of files that are there. How much comes from elsewhere nobody knows, and it takes its time."""
     files = sum(path.stat().st_size for path in rows.files if path.is_file())
-    return files if rows.query is None else files + LARGE
+    return files + LARGE if rows.query or rows.remote else files
 
 
 def _record(decision: Decision, recorded: Mapping[Address, Recorded]) -> Recorded | None:

@@ -41,7 +41,8 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 # Outside libraries that one part alone may import, or those that are named. `simulator` imports nothing of the rest.
 OWNERS = {
-    "requests": "api",
+    "requests": "api sources",
+    "fsspec": "sources",
     "urllib3": "api",
     "duckdb": "rows",
     "sqlalchemy": "sources state",

@@ -25,7 +25,7 @@ from provisioner.manifests.values import Values, WrongValue, reference
 from provisioner.manifests.variables import Unresolved, Variables
 from provisioner.messages import named
 from provisioner.model import LifecycleRules, Reference
-from provisioner.project import Safety
+from provisioner.project import Settings
 from provisioner.resources import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.sensitive import content
 
@@ -205,10 +205,10 @@ class Form:
 class Filler:
     """Reads the values of drafts with one project's settings and variables."""
 
-    def __init__(self, values: Values, variables: Variables, safety: Safety, report: Diagnostics) -> None:
-        self.values, self.variables, self.safety, self.report = values, variables, safety, report
-        self.rows = RowReader(variables.folder, variables.exclusions, values, report)
-        self.appointments = AppointmentReader(variables.folder, variables.exclusions, values, report)
+    def __init__(self, values: Values, variables: Variables, settings: Settings, report: Diagnostics) -> None:
+        self.values, self.variables, self.safety, self.report = values, variables, settings.safety, report
+        reading = variables.folder, variables.exclusions, values, report, settings.sources
+        self.rows, self.appointments = RowReader(*reading), AppointmentReader(*reading)
         self._forms: dict[str, Form] = {}
 
     def fill(self, draft: Draft) -> None:

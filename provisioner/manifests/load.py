@@ -225,7 +225,7 @@ def _zone(project: ProjectFile) -> ZoneInfo | None:
 
 def _fill(drafts: Mapping[Address, Draft], project: ProjectFile, report: Diagnostics) -> None:
     numbers = NumberFormat(project.settings.region, project.settings.number_format)
-    filler = Filler(Values(_zone(project), numbers), project.variables, project.settings.safety, report)
+    filler = Filler(Values(_zone(project), numbers), project.variables, project.settings, report)
     for draft in drafts.values():
         if not draft.broken:
             filler.fill(draft)

@@ -7,7 +7,7 @@ schema says what may stand in it; here is what a schema cannot know: the chosen 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,12 +38,13 @@ from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.messages import did_you_mean, listed, named
 from provisioner.model import Source
 from provisioner.project import Safety, Settings, Waiver
+from provisioner.rows.urls import BadUrl, normal
 from provisioner.runtime import is_plain_http
 
 DEFAULT_ENVIRONMENT = "default"
 OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
-VARIABLES, ENVIRONMENTS, POLICIES = "variables", "environments", "policies"
+VARIABLES, ENVIRONMENTS, POLICIES, SOURCES = "variables", "environments", "policies", "sources"
 ZONES = ("timezone", "server_timezone")
 PLAIN_HTTP = "allow_plain_http"
 UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
@@ -237,6 +238,14 @@ class _Reading:
     def blame(self, path: Path, message: str) -> None:
         self.report.add(message, self.manifest.place(find(self.table, path)), path=written(path))
 
+    def allowed(self, prefixes: Iterable[str]) -> Iterator[str]:
+        """Where row files may be, each in the one way to write it."""
+        for index, prefix in enumerate(prefixes):
+            try:
+                yield normal(prefix)
+            except BadUrl as error:
+                self.blame((SOURCES, "allow", index), str(error))
+
     def settings(self, data: Mapping[str, Any]) -> Settings:
         """The settings; nobody uses them when something was reported."""
         plain = ("project", "timezone", "server_timezone", "region", "number_format", "state", "checks")
@@ -247,6 +256,7 @@ class _Reading:
             endpoint_hidden="endpoint" in self.secret,
             environment=self.given.name,
             safety=Safety(**own),
+            sources=tuple(self.allowed(data.get(SOURCES, {}).get("allow", ()))),
             waivers=tuple(
                 Waiver(**waiver, source=self.manifest.place(find(self.table, ("waivers", index))))
                 for index, waiver in enumerate(data.get("waivers", ()))

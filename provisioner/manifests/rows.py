@@ -28,14 +28,16 @@ from provisioner.manifests.queries import DATABASE, SQL, QueryReader
 from provisioner.manifests.second_round import DEFAULTS, KEY, read_second_round
 from provisioner.manifests.values import Values, WrongValue
 from provisioner.messages import count, did_you_mean, looks_like_name
-from provisioner.model import Finding, Rows, Source
+from provisioner.model import Finding, RemoteFile, Rows, Source
 from provisioner.resources import KINDS, Kind, RowOwner, Text
 from provisioner.rows import headers
 from provisioner.rows.columns import ColumnOptions, Columns, columns_of, taken
 from provisioner.rows.contents import known_encoding
 from provisioner.rows.files import BadFile, RowFile, is_file, is_folder
 from provisioner.rows.headers import Header, read_header
+from provisioner.rows.urls import BadUrl, allowed, is_url, normal
 
+_ALLOW = "alice.yaml lists what is, as in sources: {allow: [s3://crm-exports/]}"
 HOW = ("encoding", "sheet")  # options of how a file is read
 
 
@@ -144,6 +146,7 @@ class RowReader:
     exclusions: Exclusions
     values: Values
     report: Diagnostics
+    sources: tuple[str, ...] = ()
 
     def read(self, draft: Draft, value: Any) -> Rows | None:
         """The rows a draft declares; None when something about them is wrong, which is then reported."""
@@ -169,6 +172,7 @@ class RowReader:
         query = QueryReader(self.folder, self.exclusions, self.report).read(draft, options.path, options.given)
         second_round = read_second_round(draft, options.path, options.given, self.report)
         usual = {"on_duplicate": on_duplicate, "invalid": "error", **(DEFAULTS if KEY in options.given else {})}
+        remote = tuple(self._remote(draft, options))
         if not options.named and draft.told.isdisjoint([options.path]):
             draft.blame(self.report, "needs file:, sql: or rows:", options.path)
         if options.path[0] in draft.bad:
@@ -191,6 +195,7 @@ class RowReader:
             sheet=options.get("sheet", None),
             query=query,
             second_round=second_round,
+            remote=remote,
         )
 
     def _check_encoding(self, draft: Draft, options: RowOptions) -> None:
@@ -199,7 +204,9 @@ class RowReader:
             draft.blame(self.report, "is no encoding that is known; windows-1258 is one", (*options.path, "encoding"))
 
     def _files(self, draft: Draft, options: RowOptions, path: Path, text: str) -> Iterator[FilePath]:
-        """The files that one path or glob means, each checked."""
+        """The files that one path or glob means, each checked; none for a URL."""
+        if is_url(text):
+            return
         quoted = partial(draft.quoted, str(options.path[0]))
         try:
             files = self._expanded(draft.manifest.folder, text)
@@ -212,6 +219,21 @@ class RowReader:
             except (Outside, BadFile) as error:
                 draft.blame(self.report, f"{quoted(self.folder.name(file))} {error}", path)
             yield file
+
+    def _remote(self, draft: Draft, options: RowOptions) -> Iterator[RemoteFile]:
+        """The files elsewhere, where the project allows them."""
+        for path, text in options.files:
+            if not is_url(text):
+                continue
+            try:
+                url = normal(text)
+                _ = options.file(FilePath(FilePath(url).name)).form
+            except (BadUrl, BadFile) as error:
+                draft.blame(self.report, f"this URL {error}", path)
+                continue
+            if not allowed(url, self.sources):
+                draft.blame(self.report, f"this URL is not allowed; {_ALLOW}", path)
+            yield RemoteFile(url, draft.place(path))
 
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
         """Raises Outside or BadFile when there is no such file."""

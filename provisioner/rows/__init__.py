@@ -7,8 +7,8 @@ Must not know YAML, plans or HTTP: it gets `Rows`, pages of payloads and a `RowA
 from provisioner.rows.copy import Copied
 from provisioner.rows.diff import Counts
 from provisioner.rows.number_matches import DncOverlap
-from provisioner.rows.streams import RowStream
+from provisioner.rows.streams import RowDownload, RowStream
 from provisioner.rows.tables import LiveReport, SourceReport
 from provisioner.rows.workspace import Workspace
 
-__all__ = ["Copied", "Counts", "DncOverlap", "LiveReport", "RowStream", "SourceReport", "Workspace"]
+__all__ = ["Copied", "Counts", "DncOverlap", "LiveReport", "RowDownload", "RowStream", "SourceReport", "Workspace"]

@@ -36,7 +36,7 @@ from provisioner.rows.number_sql import numbered, resolve
 from provisioner.rows.scratch import Scratch
 from provisioner.rows.sheets import FORM, Sheet, inline_sheet, open_sheet, read_apart, stream_sheet
 from provisioner.rows.sql import cleaned, listed, literal, one_number, quoted
-from provisioner.rows.streams import BadStream, RowStream
+from provisioner.rows.streams import BadStream, RowDownload, RowStream
 from provisioner.rows.tables import (
     FILE_SHIFT,
     Owned,
@@ -76,7 +76,7 @@ class Loading:
     scratch: Scratch
     root: Path
     owned: Owned
-    streams: tuple[RowStream, ...] = ()
+    streams: tuple[RowStream | RowDownload, ...] = ()
     insert: Callable[[Loading, int, Sheet], None] | None = None
 
 
@@ -119,7 +119,10 @@ def insert_all(loading: Loading) -> Iterator[Diagnostic]:
         for index, path in enumerate(owned.rows.files):
             yield from _insert_file(loading, index, path)
         for stream in loading.streams:
-            yield from _insert_stream(loading, stream)
+            if isinstance(stream, RowDownload):
+                yield from _insert_download(loading, stream)
+            else:
+                yield from _insert_stream(loading, stream)
         if owned.rows.inline:
             _taken(loading, len(owned.parts), inline_sheet(owned.rows, owned.shape, loading.scratch))
     except BadFilter as problem:
@@ -134,6 +137,18 @@ def _insert_file(loading: Loading, index: int, path: Path) -> Iterator[Diagnosti
         if found is None:
             raise BadFile("is not a file inside the project")
         _insert_fast(loading, index, found, label)
+    except BadFile as problem:
+        yield _problem(owned, problem, Source(owned.parts[index].name, problem.line, problem.column))
+
+
+def _insert_download(loading: Loading, download: RowDownload) -> Iterator[Diagnostic]:
+    owned, index = loading.owned, len(loading.owned.parts)
+    owned.parts.append(SourcePart(SENSITIVE) if owned.rows.unshown else download.part)
+    try:
+        _insert_fast(loading, index, download.fetched(loading.scratch), owned.parts[index].name)
+    except BadStream as problem:
+        message = _UNSHOWN if owned.rows.unshown else str(problem)
+        yield Diagnostic(message, problem.place, owned.address, declared_under(owned.address))
     except BadFile as problem:
         yield _problem(owned, problem, Source(owned.parts[index].name, problem.line, problem.column))
 

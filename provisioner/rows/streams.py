@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from provisioner.model import Source
 from provisioner.rows.files import BadFile
 from provisioner.rows.records import Record
+from provisioner.rows.scratch import Scratch
 from provisioner.rows.tables import SourcePart
 
 
@@ -32,6 +34,17 @@ class Streamed:
 
     names: tuple[str, ...]
     records: Iterator[Record]
+
+
+@runtime_checkable
+class RowDownload(Protocol):
+    """A row file elsewhere. `part` is what people call it."""
+
+    @property
+    def part(self) -> SourcePart: ...
+
+    def fetched(self, scratch: Scratch) -> Path:
+        """A copy in the folder of the run, with the ending of its name; raises BadStream."""
 
 
 class RowStream(Protocol):

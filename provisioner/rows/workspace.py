@@ -29,7 +29,7 @@ from provisioner.rows.rewrites import Rewritten
 from provisioner.rows.scratch import Scratch, no_room
 from provisioner.rows.sources import Loading, load
 from provisioner.rows.sql import literal
-from provisioner.rows.streams import RowStream
+from provisioner.rows.streams import RowDownload, RowStream
 from provisioner.rows.tables import LiveReport, Owned, SourceReport, shape_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Workspace:
         *,
         region: str | None = None,
         number_format: str = NATIONAL,
-        streams: Iterable[RowStream] = (),
+        streams: Iterable[RowStream | RowDownload] = (),
     ) -> SourceReport:
         """Read the declared rows of a phonebook or DNC list: its files, `streams` of what is no file, then `inline`.
 

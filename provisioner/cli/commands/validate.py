@@ -50,7 +50,8 @@ def row_counts(project: Project) -> list[str]:
                 continue
             change = RowChange(resource.address, duplicate=report.duplicates, left_out=report.left_out)
             without = f"; left out: {left_out(change)}" if report.left_out else ""
-            apart = "; the rows of its query are read by plan" if resource.rows and resource.rows.query else ""
+            elsewhere = resource.rows and (resource.rows.query or resource.rows.remote)
+            apart = "; the rows of its query or URL are read by plan" if elsewhere else ""
             told.append(f"{resource.address}: {count(report.rows, 'row')}{without}{apart}")
     if problems:
         raise ManifestError(problems)

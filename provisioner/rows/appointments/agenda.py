@@ -37,7 +37,7 @@ from provisioner.rows.live_rows import Page
 from provisioner.rows.scratch import spooled
 from provisioner.rows.sources import Loading
 from provisioner.rows.sql import listed
-from provisioner.rows.streams import RowStream
+from provisioner.rows.streams import RowDownload, RowStream
 from provisioner.rows.tables import Owned, SourceReport, created
 from provisioner.rows.validation import problems_with
 from provisioner.rows.workspace import Workspace
@@ -66,7 +66,7 @@ class AgendaTables:
         number_format: str,
         zone: ZoneInfo,
         secret: str,
-        streams: Iterable[RowStream] = (),
+        streams: Iterable[RowStream | RowDownload] = (),
     ) -> SourceReport:
         """Read what a calendar declares; ManifestError with every problem at once. `secret` makes the marks."""
         owned = self.space.owned(address)
