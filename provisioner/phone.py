@@ -148,7 +148,7 @@ def _digits(text: str) -> int:
 
 
 class WrongNumber(ValueError):
-    """A text that is no telephone number here; the message does not repeat it."""
+    """A text that is not a telephone number here; the message does not repeat it."""
 
 
 @dataclass(frozen=True)
@@ -183,9 +183,9 @@ class NumberFormat:
 
     def _not_valid(self, plain: bool) -> str:
         if not plain:
-            return f"is no telephone number; {_DIGITS_ONLY}"
+            return f"is not a telephone number; {_DIGITS_ONLY}"
         where = f"of region {self.region}" if self.region else "of any country"
-        return f"is no valid telephone number {where}; correct it, or write one of another country with +"
+        return f"is not a valid telephone number {where}; correct it, or write one of another country with +"
 
     @cached_property
     def _country_code(self) -> int:

@@ -272,7 +272,7 @@ class RowSets:
         found = self.space().rewritten(address)
         if found.texts:
             how = ", ".join(f"{name} ({words})" for name, words in found.how.items())
-            message = f"this server keeps a form of its own of {how}: {count(found.texts, 'row')} taken as equal"
+            message = f"this server keeps its own form of {how}: {count(found.texts, 'row')} taken as equal"
             yield Finding("rewritten-rows", "info", message, address, source)
         if found.kept:
             message = (

@@ -164,7 +164,7 @@ class AppointmentSender:
             raise StepFailed(
                 f"{count(times, 'row')} came back with other dates or numbers: this server ignores changes"
             )
-        return f"{count(len(other), 'text')} kept by the server in a form of its own" if other else ""
+        return f"{count(len(other), 'text')} kept by the server in its own form" if other else ""
 
     def _people(self, work: Work, address: Address) -> int:
         """Whoever makes the events: the user that the calendar belongs to."""
@@ -172,7 +172,7 @@ class AppointmentSender:
         target = decision.desired.get(owner.through)
         target = work.ids.get(target) if isinstance(target, Address) else target
         if not isinstance(target, int):
-            raise StepFailed(f"whose calendar it is, is not known, so nobody can make its {owner.declared}")
+            raise StepFailed(f"it is not known whose calendar it is, so nobody can create its {owner.declared}")
         return target
 
 

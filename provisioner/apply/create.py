@@ -46,7 +46,7 @@ def create_object(
         making.settle(*([] if record else [sent.entry]))
         return work.read_back.after("GET" if sent.lost else "POST", kind, found.id, found) or found
     making.settle()
-    raise StepFailed(f"the server lost {ATTEMPTS} creations in a row: nothing was made, run again")
+    raise StepFailed(f"the server lost {ATTEMPTS} creations in a row: nothing was created, run again")
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class _Making:
         if foreign(found.user, self.work.owners):
             self.settle(entry)
             raise RunFailed(
-                f"the server made it (id {found.id}) for another user than this state belongs to, whose token "
+                f"the server created it (id {found.id}) for another user than this state belongs to, whose token "
                 f"ALICE_TOKEN must be: nothing more is written. Delete it there, and {ADVICE}"
             )
 
@@ -135,7 +135,7 @@ class _Making:
             return made_before(address, told(earlier[-1]))
         if found := lost_writes.new_matches(self.work, self.kind, self.body, self.work.before(self.kind).ids):
             ids = ", ".join(str(each.id) for each in found)
-            return f"another run has made it in the meantime (id {ids}): run apply again to take it over"
+            return f"another run has created it in the meantime (id {ids}): run apply again to adopt it"
         return made_before(address, MARKED_ABSENT) if address in self.work.store.absences() else ""
 
     def _about_the_name(self, refusal: Rejected) -> bool:

@@ -45,7 +45,7 @@ def _said(context: Context, address: Address) -> Iterator[str]:
     missed, begun = asked.missed(address), asked.begun(address)
     night = asked.outside(address, open_stretches(daytime(zone), asked.days(address)))
     if missed.count:
-        yield f"before now, so nobody gets them: {counted(missed)} of new appointments; tell these people otherwise"
+        yield f"before now, so nobody gets them: {counted(missed)} of new appointments; tell these people another way"
     if begun.count:
         yield f"after the appointment has begun: {counted(begun)}; correct them"
     if night.count:
@@ -60,5 +60,5 @@ def _repeated(context: Context) -> Iterator[Finding]:
         )
         yield at_list(context, ID, Severity.WARNING, address, text)
     for address, found in context.appointments.together().items():
-        text = f"two at one time: {counted(found, 'appointment')} of somebody who has another one then; correct one"
+        text = f"two at the same time: {counted(found, 'appointment')} of people who have another one then; correct one"
         yield at_list(context, ID, Severity.WARNING, address, text)

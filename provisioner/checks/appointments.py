@@ -33,7 +33,7 @@ def _said(context: Context, decision: Decision, moment: datetime) -> Iterator[st
             yield "is in the past, so it would remind nobody: correct it"
         return
     if isinstance(begins, datetime) and moment > begins:
-        yield f"lies after the {_to(decision)} has begun ({context.zones.local(begins):%Y-%m-%d %H:%M}): correct it"
+        yield f"is after the {_to(decision)} has begun ({context.zones.local(begins):%Y-%m-%d %H:%M}): correct it"
     if local.time() >= EVENING or local.time() < MORNING:
         yield f"rings at {local:%H:%M}, when people sleep (22:00 to 07:00 in {context.settings.timezone}): move it"
 

@@ -97,7 +97,7 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
         return _of_campaign(decisions[0], severity, text)
     text += "remove them from the source, or set `dnc: drop` to skip them"
     if severity == Severity.WARNING:
-        text += "; who was taken in before is called all the same, unless the campaign is paused"
+        text += "; people already taken in are still called, unless the campaign is paused"
     return Finding(ID, severity, text, resource.address, resource.rows_source)
 
 
@@ -122,8 +122,8 @@ def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]
         count = context.numbers.barred(address) if address in context.situation.rows.changes else 0
         if count:
             text = (
-                f"contacts on a DNC list that {decision.address} has taken in already: {count}: they are set inactive, "
-                "and are called all the same unless the campaign is paused"
+                f"contacts on a DNC list that {decision.address} has taken in already: {count}: they are deactivated, "
+                "and are still called unless the campaign is paused"
             )
             resource = context.situation.project.resources[address]
             yield Finding(ID, Severity.WARNING, text, address, resource.rows_source)

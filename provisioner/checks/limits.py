@@ -93,7 +93,7 @@ def _taken_in(context: Context) -> Iterator[Finding]:
         if startable.most and contacts > startable.most and dialled_anew(decision, targets):
             message = (
                 f"dials {contacts:,} contacts, and a {KINDS[decision.address.kind].title} is known to take in "
-                f"{startable.most:,} at most, the others are never called: make several of it"
+                f"{startable.most:,} at most, the others are never called: declare several of it"
             )
             yield _finding(decision, startable.dials, message, Severity.WARNING)
 

@@ -59,7 +59,7 @@ def _again(context: Context, span: CampaignSpan, overlap: Overlaps) -> Iterator[
     named = ", ".join(f"{count:,} with {other.campaign.label}" for other, count in counts.most_common(NAMED))
     message = (
         f"its numbers are also called by campaigns that dial on the same days: {named}{_more(counts)}. One number can "
-        f"get {calls} calls in a day, more than {limit}: use other days, or take the numbers out of one"
+        f"get {calls} calls in a day, more than {limit}: use other days, or remove the numbers from one"
     )
     yield _finding(context, span, Severity.WARNING, message)
 
@@ -71,7 +71,9 @@ def _unknown(context: Context, span: CampaignSpan, days: DiallingDays) -> Iterat
     unread = sorted(_book(context, span, each) for each in unknown)
     if unread and (len(span.books) > 1 or days.overlaps_with(span)):
         names = ", ".join(unread[:NAMED]) + _more(unread)
-        message = f"rows that are not managed here are not compared with others: {names}. Declare them to have that"
+        message = (
+            f"rows that are not managed here are not compared with others: {names}. Declare them to have them compared"
+        )
         yield _finding(context, span, Severity.INFO, message)
 
 

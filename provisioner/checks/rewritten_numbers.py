@@ -36,7 +36,7 @@ def _of_rows(address: Address, numbers: int, lost: int) -> str:
     title = KINDS[owner.kind].title if owner else "row"
     text = f"the server shows {count(numbers, title)} in another form than it was sent, and is not sent them again"
     if lost:
-        text += f"; which row is which is not known for {lost}"
+        text += f"; it is not known which row is which for {lost}"
     if is_list(address):
         return f"{text}: Alice compares texts, so the list may not bar them. Declare them as the server keeps them"
     return f"{text}: other telephones may be called. Look at them in Alice's web page"

@@ -83,7 +83,7 @@ def recorded_ids(context: GlobalOptions, settings: Settings) -> Callable[[], Map
             with bound_state(context, settings) as store:
                 return {address: record.remote_id for address, record in store.recorded().items()}
         except Exception:  # whatever is wrong with it: looking and stopping go on without
-            say("note: the state cannot be read, so keys that are not declared any more are not understood")
+            say("note: the state cannot be read, so keys that are no longer declared are not understood")
             return {}
 
     return ask
@@ -108,7 +108,7 @@ def emergency_settings(context: GlobalOptions) -> Settings:
         say_lines(
             [
                 *wrong.lines,
-                f"note: alice.yaml has mistakes; they keep nothing from being stopped at {settings.endpoint_shown}",
+                f"note: alice.yaml has mistakes; they do not prevent stopping at {settings.endpoint_shown}",
             ]
         )
     return settings

@@ -69,7 +69,7 @@ def object_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         from provisioner.messages import named
 
-        raise click.BadParameter(f"{named(text)} is no ID: an ID is a whole number such as 351, as `get` shows it")
+        raise click.BadParameter(f"{named(text)} is not an ID: an ID is a whole number such as 351, as `get` shows it")
     return int(text)
 
 

@@ -138,7 +138,7 @@ class SavedPlan:
     def require_complete(self) -> None:
         """Raises BadPlanFile when it cannot be applied."""
         if not self.complete:
-            raise BadPlanFile(f"{self.path} is no plan file that can be verified and applied: {ADVICE}")
+            raise BadPlanFile(f"{self.path} is not a plan file that can be verified and applied: {ADVICE}")
 
     @property
     def id(self) -> str:
@@ -206,9 +206,9 @@ def read_plan(path: Path) -> SavedPlan:
             version = error.version if type(error.version) is int else "of another kind"
             told = f"has format {version}, this version reads {FORMAT_VERSION}"
             raise BadPlanFile(f"{path} {told}: {ADVICE}") from None
-        raise BadPlanFile(f"{path} is no plan: {error}; {ADVICE}") from None
+        raise BadPlanFile(f"{path} is not a plan: {error}; {ADVICE}") from None
     except (orjson.JSONDecodeError, RecursionError):
-        raise BadPlanFile(f"{path} is no plan: it is not JSON; {ADVICE}") from None
+        raise BadPlanFile(f"{path} is not a plan: it is not JSON; {ADVICE}") from None
     return SavedPlan(path, plan, document, content == _rendered(document))
 
 
@@ -218,13 +218,13 @@ def _content(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe keeps nobody waiting
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UsageError(f"cannot read {path}: it is no regular file; {ADVICE}")
+                raise UsageError(f"cannot read {path}: it is not a regular file; {ADVICE}")
             content = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such file"
         raise UsageError(f"cannot read {path}: {reason}; {ADVICE}") from None
     if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
-        raise BadPlanFile(f"{path} is no plan: it is larger than any; {ADVICE}")
+        raise BadPlanFile(f"{path} is not a plan: it is larger than any; {ADVICE}")
     return content
 
 

@@ -154,7 +154,7 @@ def _state_key(context: GlobalOptions, settings: Settings) -> bytes:
 def doubt(saved: SavedPlan, context: GlobalOptions) -> str:
     """Why nobody can tell here whether a plan file is as it was made, or nothing; BadPlanFile when it is not."""
     if not saved.complete:
-        return "this is a report, and no plan file"
+        return "this is a report, not a plan file"
     saved.require_intact()
     try:
         environment = saved.plan.environment

@@ -212,5 +212,5 @@ def _missing(found: LiveObject, each: Field) -> str:
     if isinstance(value := found.fields[each.name], Unknown):
         return value.told
     if isinstance(each, Relation) and found.fields[each.name]:
-        return "what it points at is not shown, or cannot be told"
+        return "what it points at is not shown, or cannot be determined"
     return "it is empty"

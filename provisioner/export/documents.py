@@ -116,7 +116,7 @@ def _body(contents: Contents, declared: Declared) -> dict[str, Any]:
     address, kind = declared.address, KINDS[declared.address.kind]
     body: dict[str, Any] = {}
     if declared.pinned:
-        body["id"] = Commented(("its name alone does not tell it from others",), declared.found.id)
+        body["id"] = Commented(("its name alone does not distinguish it from others",), declared.found.id)
     body |= declared.fields
     if declared.ignored:
         body["lifecycle"] = {"ignore_changes": [*declared.ignored]}

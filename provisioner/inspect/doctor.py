@@ -122,7 +122,7 @@ def _ability(client: Client, kind: Kind) -> Ability:
         **_allowed(client, kind, OBJECT_VERBS, next(ids, NO_SUCH_ID)),
         "list": bool(envelope),
     }
-    problem = "" if envelope or not answer.ok else "the list is no JSON"
+    problem = "" if envelope or not answer.ok else "the list is not JSON"
     return Ability(kind, verbs, envelope, count, len(objects), problem)
 
 

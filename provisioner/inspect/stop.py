@@ -287,7 +287,7 @@ class Stopper:
             return stop
         done = _already(self.wanted) if stop.before == self.wanted else self.wanted
         return replace(
-            stop, message=done if stop.done else f"posted, but its status does not read {self.wanted}: look at once"
+            stop, message=done if stop.done else f"posted, but its status does not read {self.wanted}: look immediately"
         )
 
     def _seen_or_none(self) -> Seen:

@@ -26,7 +26,7 @@ from provisioner.rows.columns import ColumnOptions
 
 Value = TypeVar("Value")
 SAMPLE = datetime(2027, 2, 15, 9, 30)  # told by every format that says which minute of which day it is
-_REMIND = "must be like -1d 09:00 (the day before, at that time) or -2h (so long before)"
+_REMIND = "must be like -1d 09:00 (the day before, at that time) or -2h (that long before)"
 _LASTS = "must be a length of time like 30m, 1h or 1h30m"
 _FORMAT = "does not say day, month, year, hour and minute; write it like %d/%m/%Y %H:%M"
 

@@ -261,7 +261,7 @@ class Filler:
             draft.blame(self.report, _PARTS, (name,))
         from_environment = reader.secret and not reader.clear
         if name in form.passwords and value not in (None, "") and name not in draft.bad and not from_environment:
-            message = "is written in clear; write ${env.NAME} and set NAME where the tool runs"
+            message = "is written in plain text; write ${env.NAME} and set NAME where the tool runs"
             draft.blame(self.report, message, (name,))
 
     def _convert(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ def ignored(folder: Folder, report: Diagnostics) -> Ignored:
 def _usable(line: str, number: int, report: Diagnostics) -> bool:
     if is_pattern(line):
         return True
-    report.add(f"{named(line)} is no pattern of the kind that .gitignore takes", Source(IGNORE_FILE, number, 1))
+    report.add(f"{named(line)} is not a pattern that .gitignore would take", Source(IGNORE_FILE, number, 1))
     return False
 
 

@@ -97,7 +97,7 @@ class _Pack:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.blame(path, "is no day that exists; write it like 2027-02-06")
+            self.blame(path, "is not a valid day; write it like 2027-02-06")
             return date.max
 
     def stretches(self, value: str | list[str], *path: str) -> tuple[Stretch, ...]:
@@ -113,7 +113,7 @@ class _Pack:
         try:
             found = time.fromisoformat(first), LAST if last == MIDNIGHT else time.fromisoformat(last)
         except ValueError:
-            self.blame(path, "holds no time of day that exists; write it like 08:00-17:00")
+            self.blame(path, "holds no valid time of day; write it like 08:00-17:00")
             return time.min, LAST
         if found[0] >= found[1]:
             self.blame(path, f"must open before it closes, is {text}; hours over midnight are two stretches")

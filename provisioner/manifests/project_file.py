@@ -193,7 +193,7 @@ class _Reading:
             try:
                 found |= {name: zone(data[name])} if name in data else {}
             except UnknownZone as error:
-                self.blame((name,), "is no time zone that exists" if name in self.hidden else str(error))
+                self.blame((name,), "is not a known time zone" if name in self.hidden else str(error))
                 found[name] = UTC
             if name in self.bad:
                 found[name] = UTC
@@ -207,7 +207,9 @@ class _Reading:
             advice = f"; or choose an environment with -e: {listed(others)}" if others else ""
             self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
         if is_plain_http(str(data.get("endpoint", ""))) and not data.get(PLAIN_HTTP):
-            self.blame_endpoint(f"sends the password and all numbers in clear: use https://, or set {PLAIN_HTTP}: true")
+            self.blame_endpoint(
+                f"sends the password and all numbers in plain text: use https://, or set {PLAIN_HTTP}: true"
+            )
         if "project" not in self.data and str(data.get("state", "")).startswith("postgresql"):
             self.blame(("project",), "is required with a shared database; give this project a name of its own")
 
@@ -223,7 +225,7 @@ class _Reading:
             try:
                 date.fromisoformat(waiver["until"])
             except ValueError:
-                self.blame(("waivers", index, "until"), "is no day that exists")
+                self.blame(("waivers", index, "until"), "is not a valid day")
 
     def check_plugins(self, data: Mapping[str, Any]) -> None:
         """A check of another package that has a severity and is not installed would be silently no check."""

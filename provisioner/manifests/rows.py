@@ -201,7 +201,7 @@ class RowReader:
     def _check_encoding(self, draft: Draft, options: RowOptions) -> None:
         encoding = options.file(draft.manifest.folder).encoding
         if encoding is not None and known_encoding(encoding) is None:
-            draft.blame(self.report, "is no encoding that is known; windows-1258 is one", (*options.path, "encoding"))
+            draft.blame(self.report, "is not a known encoding; windows-1258 is one", (*options.path, "encoding"))
 
     def _files(self, draft: Draft, options: RowOptions, path: Path, text: str) -> Iterator[FilePath]:
         """The files that one path or glob means, each checked; none for a URL."""
@@ -245,7 +245,7 @@ class RowReader:
         try:
             found = self.folder.matching(self.folder.name(path))
         except ValueError as error:
-            raise BadFile(f"is no pattern; {error}") from None
+            raise BadFile(f"is not a pattern; {error}") from None
         except OSError as error:
             raise BadFile(f"leads to a folder that cannot be listed: {error.strerror}") from None
         visible = [file for file in found if not is_folder(file) and "/." not in f"/{self.folder.name(file)}"]

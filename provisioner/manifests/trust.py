@@ -56,7 +56,7 @@ def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
         raise _unusable(f"names a file that cannot be read: {getattr(error, 'strerror', None) or 'no path'}") from None
     reading = None if content is None else read(content)
     if reading is None or reading.problems or not isinstance(reading.root, MappingNode):
-        raise _unusable(f"names a file that is no alice.yaml: {ADVICE}")
+        raise _unusable(f"names a file that is not an alice.yaml: {ADVICE}")
     if any(kind == "file" for kind, _ in _uses(_pinned(reading.root, _variables(reading.root)))):
         raise _unusable("pins a value by ${file...}, and the file would be that of the branch: write the value out")
     return Trusted(reading.root)

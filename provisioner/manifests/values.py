@@ -78,7 +78,7 @@ class Values:
             moment = datetime.fromisoformat(f"{date}T{clock}{(offset or '').upper()}")
             moment.astimezone(UTC)  # years 1 and 9999 have no room for an offset
         except (ValueError, OverflowError):
-            raise WrongValue("is no date and time that exists; check day, hour and offset") from None
+            raise WrongValue("is not a valid date and time; check day, hour and offset") from None
         if not can_be_planned(moment):
             raise WrongValue(f"is outside the years {YEARS.start} to {YEARS.stop - 1}, which cannot be planned with")
         return moment if moment.tzinfo else self._local(moment)
@@ -91,7 +91,7 @@ class Values:
         if first.utcoffset() != second.utcoffset():
             exists = first.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None, fold=0) == moment
             why = "happens twice" if exists else "does not exist"
-            raise WrongValue(f"{why} in {self.zone}, where the clock is changed then; add the offset that is meant")
+            raise WrongValue(f"{why} in {self.zone}, where the clock is changed then; add the intended offset")
         return first.replace(tzinfo=timezone(first.utcoffset() or UTC.utcoffset(None)))
 
 

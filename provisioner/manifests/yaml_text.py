@@ -156,7 +156,7 @@ def _no_character(text: str, line: int, column: int) -> Problem:
         return Problem(
             line + 1, column - 1, f"{code[:6]} is half a character; write the character itself, or both halves"
         )
-    return Problem(line + 1, column - 1, f"{code} is no character; write the character itself")
+    return Problem(line + 1, column - 1, f"{code} is not a character; write the character itself")
 
 
 def _glued_above(text: str, line: int) -> Problem | None:
@@ -229,7 +229,7 @@ _SAID = (
     (r"expected ',' or '\]'", True, "this list is not closed; a ']' or a ',' is missing"),
     (r"expected ',' or '\}'", True, "this mapping is not closed; a '}}' or a ',' is missing"),
     (r"unexpected end of stream", True, "this quoted text is not closed"),
-    (r"expected '-' indicator", False, "this line is no item of the list above; check its indentation"),
+    (r"expected '-' indicator", False, "this line is not an item of the list above; check its indentation"),
     (_ENDED, False, "unexpected {character!r}; check quotes, brackets and indentation"),
     (r"sequence entries are not allowed", False, "a list begins on a line of its own; for one line write [a, b]"),
     (r"tab character", False, "a tab cannot indent; use blanks"),

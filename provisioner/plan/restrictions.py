@@ -51,7 +51,7 @@ class Restrictions:
             shown = live.fields.get(path)
             if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
                 status = live.fields[startable.field]
-                self.problem(path, f"it has {status} and cannot be revived: declare a new key and name")
+                self.problem(path, f"it has {status} and cannot be restarted: declare a new key and name")
 
     def check_updatable(self, found: Iterable[Difference]) -> None:
         """What has no way of being changed is refused now, with what to do by hand."""

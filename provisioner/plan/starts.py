@@ -146,7 +146,7 @@ def _left_alone(resource: Resource, startable: Startable, current: object, start
         name, message = (
             UNKNOWN_STATUS,
             f"has a {startable.field} that this version does not know ({current.reason}): it counts as running and is "
-            f"not started. Look in Alice's web page; {restart} starts it all the same",
+            f"not started. Look in Alice's web page; {restart} starts it anyway",
         )
     elif isinstance(started, Unknown):
         name, message = (

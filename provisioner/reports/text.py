@@ -15,7 +15,7 @@ from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
 
 LEGEND = "+ create  ~ update  -/+ replace  - delete  > adopt  x forget"
-FOLDED = "Alike ones are only counted where there are many; `--output full` shows all."
+FOLDED = "Where there are many alike, they are only counted; `--output full` shows all."
 
 
 def render(run: Run, colour: bool, detail: Detail = CONCISE) -> str:

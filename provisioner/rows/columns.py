@@ -186,7 +186,7 @@ def _overlooked(names: Sequence[str], wanted: ColumnOptions, found: Columns) -> 
         if place not in read and _looks_like_status(name) and not _reads(wanted.condition, plain(name)):
             told = plain(name) if looks_like_name(name) else NOT_SHOWN
             why = (
-                f"looks like the status and is not read; write columns: {{{STATUS}: {shown(told)}}}, "
+                f"looks like the status and is not mapped; write columns: {{{STATUS}: {shown(told)}}}, "
                 f"or columns: {{{STATUS}: null}} if it is something else"
             )
             yield ColumnProblem((told,), why)

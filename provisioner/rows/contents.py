@@ -52,7 +52,7 @@ def content_of(head: bytes) -> Content | None:
     if head.startswith(b"\x1f\x8b"):
         return Content(GZIP, "is packed by gzip; add .gz to its name")
     if head.startswith(b"%PDF"):
-        return Content("", "is a PDF; get the list as a spreadsheet or as CSV UTF-8")
+        return Content("", "is a PDF; ask for the list as a spreadsheet or as CSV UTF-8")
     if head.startswith(b"SQLite format 3\0"):
         return Content("", "is an SQLite database; export the table as CSV UTF-8")
     packer = next((name for mark, name in _PACKED.items() if head.startswith(mark)), None)
@@ -72,7 +72,9 @@ def _written(head: bytes) -> Content | None:
     """Text that is certainly something else than rows."""
     text = head.decode(marked_encoding(head) or wide_encoding(head) or "latin-1", "replace").lstrip("\ufeff")
     if _PAGE.match(text):
-        return Content("", "is a web page (HTML) and holds no rows by itself; a login page perhaps: get the file again")
+        return Content(
+            "", "is a web page (HTML) and holds no rows by itself; perhaps a login page: download the file again"
+        )
     if text.lstrip().startswith("<?xml"):
         return Content("", "is XML; save it as .xlsx or as CSV UTF-8")
     return Content("jsonl", "is JSON; name it .jsonl, with one object in each line") if _JSON.match(text) else None

@@ -40,8 +40,8 @@ BLOCK = 1 << 17
 LONGEST_LINE = 1 << 26  # bytes
 SAVE = "save it as CSV UTF-8"
 NOT_TEXT = f"is not UTF-8 text; {SAVE}"
-NOT_GZIP = "is no complete gzip file"
-NOT_PACKED = "is not packed by gzip; take .gz off its name"
+NOT_GZIP = "is not a complete gzip file"
+NOT_PACKED = "is not packed by gzip; remove .gz from its name"
 EMPTY = "is empty; a row file begins with a line that names its columns"
 
 
@@ -72,9 +72,9 @@ class RowFile:
         if form is None:
             raise BadFile(f"must be one of {', '.join(FORMS)}, each also with .gz")
         if self.encoding is not None and form not in TEXTS.values():
-            raise BadFile("is no text file, and has no `encoding`; leave that out")
+            raise BadFile("is not a text file, and has no `encoding`; leave that out")
         if self.sheet is not None and form != SHEETS:
-            raise BadFile("is no spreadsheet, and has no `sheet`; leave that out")
+            raise BadFile("is not a spreadsheet, and has no `sheet`; leave that out")
         return form
 
     @property
@@ -106,7 +106,7 @@ class RowFile:
         if content is not None and content.form != form:
             raise BadFile(content.said)
         if form == SHEETS and content is None:
-            raise BadFile("is no spreadsheet; if it is text, name it .csv" if _head(raw) else "is empty")
+            raise BadFile("is not a spreadsheet; if it is text, name it .csv" if _head(raw) else "is empty")
         return raw
 
     def blocks(self) -> Iterator[bytes]:
@@ -122,7 +122,7 @@ class RowFile:
         marked = marked_encoding(head)
         declared = known_encoding(self.encoding) if self.encoding else None
         if self.encoding and declared is None:
-            raise BadFile("has an `encoding` that nobody knows")
+            raise BadFile("has an unknown `encoding`")
         if marked and declared and not declared.startswith(marked.removesuffix("-sig")):
             mark = marked.removesuffix("-sig").upper()
             raise BadFile(f"begins with the mark of {mark} and is in no other encoding; leave `encoding` out")
@@ -202,7 +202,7 @@ class _Lines(io.RawIOBase):
         end = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._length = len(block) - end - 1 if end >= 0 else self._length + len(block)
         if self._length > LONGEST_LINE:
-            raise BadFile(f"has a line of more than {LONGEST_LINE >> 20} MB, which is no row", self._before + 1)
+            raise BadFile(f"has a line of more than {LONGEST_LINE >> 20} MB, which is not a row", self._before + 1)
         return len(block)
 
 

@@ -83,7 +83,7 @@ def _delimited(file: RowFile, form: str, wanted: ColumnOptions) -> Header:
         marks = (mark,) if mark else ("\t",) if form == "tsv" else DELIMITERS
         found = [one for mark in marks if (one := _parsed(beginning, skipped, mark)) is not None]
     if not found:
-        raise BadFile("has a header line that is not CSV: a quoted cell does not end, or is followed by text")
+        raise BadFile("has a header line that is not CSV: a quoted cell is not closed, or is followed by text")
     header = max(found, key=lambda one: (wanted.found(one.names), one.width))
     return Header("csv", (), header.delimiter, skipped) if _is_bare(header.names, wanted) else header
 

@@ -58,7 +58,7 @@ def delimited(file: RowFile, delimiter: str, width: int, skipped: int) -> Iterat
                     yield skipped + before + 1, cells, reason
                 before = reader.line_num
         except csv.Error:
-            message = "has a quoted cell that does not end, or is followed by text"
+            message = "has a quoted cell that is not closed, or is followed by text"
             raise BadFile(message, skipped + before + 1) from None
 
 

@@ -190,7 +190,7 @@ def _hash(owned: Owned, *values: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """Rows that the server keeps in a form of its own, with how by field; rows of which it keeps other values.
+    """Rows that the server keeps in its own form, with how by field; rows of which it keeps other values.
 
     Of `numbers` it shows another text than was sent; of those `lost` nobody can tell which row is which.
     """

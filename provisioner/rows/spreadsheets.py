@@ -106,7 +106,7 @@ def opened_sheet(file: RowFile) -> Iterator[Spreadsheet]:
     except python_calamine.PasswordError:
         raise BadFile("is protected by a password; save it without one") from None
     except (python_calamine.CalamineError, zipfile.BadZipFile):
-        raise BadFile("is no spreadsheet that can be read; open it and save it anew, or save it as CSV UTF-8") from None
+        raise BadFile("is not a readable spreadsheet; open it and save it again, or save it as CSV UTF-8") from None
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _refuse_bomb(whole: BinaryIO) -> None:
         with zipfile.ZipFile(whole) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > MOST_BYTES:
-            raise BadFile(f"unpacks to more than {MOST_BYTES >> 30} GB, which is no list of contacts")
+            raise BadFile(f"unpacks to more than {MOST_BYTES >> 30} GB, which is not a list of contacts")
     whole.seek(0)
 
 

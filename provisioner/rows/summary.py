@@ -73,7 +73,7 @@ def _learnt(learnt: Learnt, odd: int) -> list[str]:
     """What the server makes of rows, told when it is found out; plans tell it as a finding."""
     sentences = []
     if learnt.forms:
-        sentences.append(f"{_rows(learnt.forms)} kept by the server in a form of its own, taken as equal")
+        sentences.append(f"{_rows(learnt.forms)} kept by the server in its own form, taken as equal")
     if learnt.kept:
         fields = ", ".join(sorted(learnt.fields))
         sentences.append(f"{_rows(learnt.kept)} came back different after the change ({fields})")

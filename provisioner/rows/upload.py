@@ -150,7 +150,7 @@ class _Upload:
         return True
 
     def _compare(self) -> RowChange:
-        """Once more when something was learnt: what the server has in a form of its own is no difference."""
+        """Once more when something was learnt: what the server has in its own form is no difference."""
         change = self.workspace.difference(self.owned.address)
         return self.workspace.difference(self.owned.address) if self.transfer.learner.look() else change
 

@@ -190,7 +190,7 @@ def _plain(value: object) -> dict[str, Any]:
     """Read-only mappings are JSON objects too; anything else is the caller's mistake."""
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"a {type(value).__name__} is no JSON value")
+    raise TypeError(f"a {type(value).__name__} is not a JSON value")
 
 
 def _mapping(text: str) -> Mapping[str, Any]:

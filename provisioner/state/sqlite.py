@@ -29,7 +29,7 @@ BUSY_SECONDS = 10.0
 NO_TRANSACTION = "alice_no_transaction"
 
 ADVICE = {
-    "SQLITE_READONLY": "the file or its folder may not be written; get write access, or set `state:` elsewhere",
+    "SQLITE_READONLY": "the file or its folder is not writable; get write access, or set `state:` elsewhere",
     "SQLITE_CANTOPEN": "cannot be opened; look at the rights of the file and its folder, or set `state:` elsewhere",
     "SQLITE_FULL": "the disk is full; free some space and run again",
     "SQLITE_IOERR": "the disk cannot be read or written, is it full? Fix that and run again",

@@ -108,8 +108,8 @@ class Holder:
 
 
 ADVICE = (
-    "wait for that run with --lock-timeout SECONDS; the lock of a dead run frees itself within seconds; "
-    "`alice-apply state unlock` takes it away from a live one"
+    "wait for that run with --lock-timeout SECONDS; the lock of a dead run is released within seconds; "
+    "`alice-apply state unlock` releases the lock of a live one"
 )
 
 

@@ -98,7 +98,7 @@ def test_one_person_at_two_places(office: Clinic) -> None:
     again: Row = ("H7", "BN7", "15/02/2027 09:45", "+84 934 890 831", "")
     office.declare(*LIST[:2], again, ("H8", "BN1", "15/02/2027 10:15", "0934890831", ""))
     assert messages(office) == [
-        "two at one time: 1 appointment (list.csv:4) of somebody who has another one then; correct one"
+        "two at the same time: 1 appointment (list.csv:4) of people who have another one then; correct one"
     ]
 
 

@@ -202,7 +202,7 @@ def appointment(notice: str) -> dict[str, Any]:
             f"rings at 06:59, {ASLEEP}",
         ),
         ("2027-02-14T15:00:00Z", f"rings at 22:00, {ASLEEP}"),
-        ("2027-02-15T09:31:00+07:00", "lies after the event has begun (2027-02-15 09:30): correct it"),
+        ("2027-02-15T09:31:00+07:00", "is after the event has begun (2027-02-15 09:30): correct it"),
         ("2026-02-14T09:00:00+07:00", "is in the past, so it would remind nobody: correct it"),
     ],
 )
@@ -259,7 +259,7 @@ def test_more_contacts_than_a_campaign_takes_in(desk: Desk) -> None:
     declare(desk, phonebooks={"vip": {"name": "VIP", "contacts": "vip.csv"}})
     assert told(desk) == [
         ("warning", "campaign.tet", "dials 100,001 contacts, and a campaign is known to take in 100,000 at most, the "
-         "others are never called: make several of it"),
+         "others are never called: declare several of it"),
     ]  # fmt: skip
 
 

@@ -228,7 +228,7 @@ def test_a_hit_in_a_campaign_that_already_runs_is_a_warning(desk: Desk) -> None:
     declare(desk, ONE, THREE)
     ((severity, _, message),) = told(desk)
     assert severity == "warning"
-    assert message.endswith("; who was taken in before is called all the same, unless the campaign is paused")
+    assert message.endswith("; people already taken in are still called, unless the campaign is paused")
     desk.apply()
     desk.demand_nothing_to_do()
 
@@ -288,7 +288,7 @@ def test_who_is_dropped_after_a_campaign_has_taken_them_in_is_called_all_the_sam
     declare(desk, phonebooks={"vip": vip})
     desk.apply()
     declare(desk, ONE, phonebooks={"vip": vip})
-    said = "contacts on a DNC list that campaign.tet has taken in already: 1: they are set inactive"
+    said = "contacts on a DNC list that campaign.tet has taken in already: 1: they are deactivated"
     ((severity, address, message),) = told(desk)
     assert (severity, address) == ("warning", "phonebook.vip")
     assert message.startswith(said)

@@ -67,7 +67,7 @@ def test_what_is_related_is_named_as_for_status_and_stop(
 def test_what_is_no_id_is_told_what_one_is(alice: Alice, project: Path, command: tuple[str, ...], id: str) -> None:
     ran = alice(*command, id)
     assert (ran.code, ran.out) == (1, "")
-    assert f"{id!r} is no ID: an ID is a whole number such as 351" in ran.err
+    assert f"{id!r} is not an ID: an ID is a whole number such as 351" in ran.err
 
 
 def test_what_is_not_there_is_exit_1(alice: Alice, simulator: Simulator, project: Path) -> None:

@@ -232,7 +232,7 @@ def test_a_file_that_is_no_plan_is_an_error_with_advice(alice: Alice, tmp_path: 
     (tmp_path / "p").write_bytes(content)
     ran = alice("show", str(tmp_path / "p"))
     assert (ran.code, ran.out) == (5, "")
-    assert "is no plan" in ran.err
+    assert "is not a plan" in ran.err
     assert "plan --out" in ran.err
 
 

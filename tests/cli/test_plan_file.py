@@ -156,8 +156,8 @@ def test_show_verifies_what_it_can(operator: Operator) -> None:
     assert replace(alone, environ=keyed.environ).succeed("show", str(path)).err == ""
     assert "not verified" in operator.succeed("show", str(path)).err
     report = operator.write("report.json", keyed.succeed("plan", "--output", "json").out)
-    assert "a report, and no plan file" in keyed.succeed("show", str(report)).err
-    refused(keyed, str(report), "is no plan file that can be verified and applied")
+    assert "a report, not a plan file" in keyed.succeed("show", str(report)).err
+    refused(keyed, str(report), "is not a plan file that can be verified and applied")
 
 
 # Once
@@ -510,7 +510,7 @@ def test_what_is_no_plan_is_told_in_one_line(operator: Operator, command: str) -
         said = operator.run(command, str(path))
         assert (said.code, said.out) == (5, ""), (name, said.code, said.err[:500])
         assert said.err.count("\n") == 1 and len(said.err) < 400, (name, said.err[:500])
-        assert "is no plan" in said.err or "has format" in said.err, name
+        assert "is not a plan" in said.err or "has format" in said.err, name
 
 
 UNREADABLE: dict[str, Callable[[Path], object]] = {

@@ -521,7 +521,7 @@ def test_a_lock_is_taken_away_by_force_or_by_a_persons_word(
         assert operator.run("state", "unlock").code == 3
         assert store.holder()
         monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
-        assert operator.succeed("state", "unlock").out.startswith("Took the lock away from ")
+        assert operator.succeed("state", "unlock").out.startswith("Released the lock of ")
         assert store.holder() is None
     with store.lock():
         assert "(pid " in operator.succeed("state", "unlock", "--force").out

@@ -166,7 +166,7 @@ UNUSABLE: dict[str, Callable[[Path], str]] = {
     "cannot be read": lambda project: str(project / "nowhere"),
     "cannot be read: Is a dir": lambda project: str(project),
     "names the very file": lambda project: str(project / "alice.yaml"),
-    "is no alice.yaml": lambda project: str(project / "broken"),
+    "is not an alice.yaml": lambda project: str(project / "broken"),
     "${file...}": lambda project: str(project / "file"),
 }
 
@@ -298,4 +298,4 @@ def test_a_stop_goes_on_over_plain_http_and_says_so(
     monkeypatch.setattr("provisioner.manifests.project_file.is_plain_http", lambda endpoint: True)
     ran = alice("stop", "--all")
     assert (ran.code, ran.out) == (0, "Nothing is started.\n")
-    assert "sends the password" in ran.err and "keep nothing from being stopped" in ran.err
+    assert "sends the password" in ran.err and "do not prevent stopping" in ran.err

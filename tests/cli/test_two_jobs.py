@@ -285,7 +285,7 @@ CASES = (
     Case("its id", "was changed since it was made", document(id="0" * 32)),
     Case("what else stands in it", "was changed since it was made", document(note="seen by the boss")),
     Case("the mac", "was changed since it was made", document(mac="0" * 64)),
-    Case("no mac", "is no plan file that can be verified", without("mac")),
+    Case("no mac", "is not a plan file that can be verified", without("mac")),
     Case("a key twice", "was changed since it was made", twice("calls")),
 )
 

@@ -72,7 +72,7 @@ def test_of_two_settings_nobody_knows_which_and_the_calendar_names_its_user(tmp_
 
 def test_what_points_at_nothing_is_left_out(tmp_path: Path) -> None:
     declaration = proven(tmp_path, live(SETTING, COPY, USER, CALENDAR))
-    why = "gateway: what it points at is not shown, or cannot be told"
+    why = "gateway: what it points at is not shown, or cannot be determined"
     assert declaration.gone == {("calendar_setting", 4): why}
     assert declaration.resources[Address("calendar_user", "bot")].fields["calendar_setting"] == {"name": "Clinic"}
 

@@ -89,7 +89,7 @@ def test_a_survey_that_was_renamed_since_the_start_leaves_the_campaign_out(api: 
     operator = exported(operator)
     assert adopted(demand_adoption(operator)) == {"survey.renamed", "phonebook.vip"}
     text = manifest(operator, "campaigns.yaml")
-    assert "survey: what it points at is not shown, or cannot be told: campaign" in text and "'Runs'" in text
+    assert "survey: what it points at is not shown, or cannot be determined: campaign" in text and "'Runs'" in text
 
 
 def test_a_template_whose_id_equals_that_of_the_copy_is_not_taken_for_it(api: Api, operator: Operator) -> None:

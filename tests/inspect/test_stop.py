@@ -109,7 +109,7 @@ def test_all_of_what_shows_no_status_is_stopped_and_said_not_to_be_seen(simulato
     simulator.variants(unread_fields="campaigns.status", unread_form=form)
     [stop] = stopped(simulator, patience=0.1)
     assert statuses(simulator) == [2]
-    assert stop.sent and not stop.done and "does not read paused: look at once" in stop.message
+    assert stop.sent and not stop.done and "does not read paused: look immediately" in stop.message
 
 
 def test_an_administrator_does_not_stop_what_is_not_his(simulator: Simulator) -> None:

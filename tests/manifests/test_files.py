@@ -156,8 +156,8 @@ def test_every_format_is_opened_for_its_columns(folder: Folder, name: str, conte
 @pytest.mark.parametrize(
     ("name", "data", "expected"),
     [
-        pytest.param("a.csv.gz", b"contact\n", "is not packed by gzip; take .gz off its name", id="not packed"),
-        pytest.param("a.csv.gz", gzip.compress(b"contact\n" * 99)[:-30], "is no complete gzip file", id="cut off"),
+        pytest.param("a.csv.gz", b"contact\n", "is not packed by gzip; remove .gz from its name", id="not packed"),
+        pytest.param("a.csv.gz", gzip.compress(b"contact\n" * 99)[:-30], "is not a complete gzip file", id="cut off"),
         pytest.param(
             "a.csv",
             "contact\n".encode("utf-16-le"),

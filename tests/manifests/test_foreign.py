@@ -91,7 +91,7 @@ def test_a_link_to_what_is_left_out_is_followed(folder: Folder) -> None:
 
 def test_a_list_that_cannot_be_read_is_an_error(folder: Folder, tmp_path: Path) -> None:
     folder.write(".aliceignore", "good/\n!\n")
-    assert folder.errors() == [".aliceignore:2:1: error: '!' is no pattern of the kind that .gitignore takes"]
+    assert folder.errors() == [".aliceignore:2:1: error: '!' is not a pattern that .gitignore would take"]
     folder.write(".aliceignore", b"caf\xe9\n")
     assert folder.errors()[0].startswith(".aliceignore:1:1: error: ")
     (folder.root / ".aliceignore").unlink()

@@ -112,9 +112,9 @@ def test_two_numbers_in_one_text_are_told_as_two(between: str) -> None:
         ("934890883.0", "is written with decimals"),
         ("1800000.0", "is written with decimals"),  # and would be another number with that zero
         ("9.34890883E8", "is written with an exponent"),
-        ("call Linh", "is no telephone number; write digits only"),
-        ("０９３４８９０８８３", "is no telephone number; write digits only"),
-        ("12345", "is no valid telephone number of region VN"),
+        ("call Linh", "is not a telephone number; write digits only"),
+        ("０９３４８９０８８３", "is not a telephone number; write digits only"),
+        ("12345", "is not a valid telephone number of region VN"),
     ],
 )
 def test_what_is_wrong_is_what_rows_are_told(written: str, said: str) -> None:

@@ -127,7 +127,7 @@ def test_waivers_are_read(folder: Folder) -> None:
 
 def test_a_waiver_until_a_day_that_does_not_exist_is_refused(folder: Folder) -> None:
     folder.configure("waivers: [{check: overlap, address: campaign.tet, reason: agreed, until: 2027-02-31}]\n")
-    assert folder.errors() == ["alice.yaml:5:74: error: waivers[0].until: is no day that exists"]
+    assert folder.errors() == ["alice.yaml:5:74: error: waivers[0].until: is not a valid day"]
 
 
 def test_an_endpoint_only_in_environments_asks_for_one(folder: Folder) -> None:

@@ -27,7 +27,7 @@ def running(owner: Owner) -> Owner:
 def test_a_stop_before_anything_exists_outlives_its_creation(owner: Owner, names: tuple[str, ...]) -> None:
     owner.declare(*PLANNED, STARTED)
     said = owner.succeed("stop", *names)
-    assert "an apply that makes it does not start it" in said.out or names == ("--all",)
+    assert "an apply that creates it does not start it" in said.out or names == ("--all",)
     assert STOPPED in findings(owner.plan())
     assert owner.succeed("apply", "--auto-approve").code == 0, "what is not started needs no --allow-calls"
     owner.apply()
@@ -108,7 +108,7 @@ def test_mistakes_in_alice_yaml_keep_nothing_from_being_stopped_nor_told(running
     said = running.succeed("stop", "tet")
     assert status(running) == 2
     assert "alice.yaml has mistakes" in said.err or "the manifests do not load" in said.err
-    assert "not told" not in said.err
+    assert "will not know of this" not in said.err
     running.write("alice.yaml", right)
     assert STOPPED in findings(running.plan())
 
@@ -127,7 +127,7 @@ def test_a_state_that_cannot_be_written_stands_in_the_way_of_nothing(running: Ow
     running.write("alice.yaml", (running.directory / "alice.yaml").read_text() + text)
     for names in (("Tet",), ("--all",)):
         said = running.succeed("stop", *names)
-        assert status(running) == 2 and "note: later applies are not told" in said.err
+        assert status(running) == 2 and "note: later applies will not know of this" in said.err
         running.simulator.change("campaigns", running.id_of("campaigns"), status=1)
 
 
@@ -136,7 +136,7 @@ CORRUPT = {
     "of a newer form": "ALTER TABLE alice_version RENAME COLUMN version TO revision",
     "without marks": "DROP TABLE alice_stops",
     "without records": "DROP TABLE alice_resources",
-    "no JSON": "UPDATE alice_resources SET fields = '{'",
+    "not JSON": "UPDATE alice_resources SET fields = '{'",
     "no mapping": "UPDATE alice_resources SET digests = '7'",
     "no address": "UPDATE alice_resources SET address = 'of nothing' WHERE kind = 'survey'",
     "no key": "UPDATE alice_scopes SET key = 'zz'",
@@ -166,7 +166,7 @@ def test_a_state_that_somebody_keeps_busy_is_waited_for_after_the_stop(
     with closing(sqlite3.connect(running.directory / ".alice" / "state.db", isolation_level=None)) as busy:
         busy.execute("BEGIN EXCLUSIVE")
         said = running.succeed("stop", "tet")
-    assert status(running) == 2 and "later applies are not told" in said.err
+    assert status(running) == 2 and "later applies will not know of this" in said.err
 
 
 def test_no_yaml_at_all_is_needed_with_an_endpoint_in_the_environment(running: Owner) -> None:
@@ -217,7 +217,7 @@ def test_a_project_file_that_is_not_there_needs_the_environment(running: Owner) 
     assert running.run("stop", "Tet").code == 1
     running.environ = {**running.environ, "ALICE_ENDPOINT": running.simulator.endpoint}
     said = running.run("stop", "Tet")
-    assert said.code == 0 and status(running) == 2 and "not told" in said.err
+    assert said.code == 0 and status(running) == 2 and "will not know of this" in said.err
 
 
 def test_reports_say_how_a_stopped_campaign_stands_and_not_that_it_never_started(

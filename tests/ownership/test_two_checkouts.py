@@ -40,7 +40,7 @@ def both(owner: Owner, *parts: str) -> tuple[Owner, Owner, str]:
 def test_two_at_once_are_told_how_to_merge_and_go_on(owner: Owner, status: str) -> None:
     first, other, said = both(owner, SURVEY, PHONEBOOK, DNC, CAMPAIGN, status)
     [campaign] = owner.simulator.objects("campaigns", user=203)
-    assert f"another run has made it in the meantime (id {campaign['id']}): run apply again to take it over" in said
+    assert f"another run has created it in the meantime (id {campaign['id']}): run apply again to adopt it" in said
     theirs, ours = (each["id"] for each in owner.simulator.objects("phonebook", name="VIP", user=203))
     assert campaign["phonebook"] == [theirs]
     plan = first.plan()

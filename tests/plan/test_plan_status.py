@@ -177,7 +177,7 @@ test_a_stop_made_outside_wins = table(
         """
         drift campaign.tet: status: "started" -> (unknown code 99)
         warning: has a status that this version does not know (99): it counts as running and is not started. Look in
-        Alice's web page; --restart campaign.tet starts it all the same (campaign.tet) [unknown-status]
+        Alice's web page; --restart campaign.tet starts it anyway (campaign.tet) [unknown-status]
         ...
         """,
         applied=RUNS,
@@ -540,9 +540,9 @@ test_what_is_over = table(
         now=LATER,
     ),
     case(
-        "and cannot be revived with other dates",
+        "and cannot be restarted with other dates",
         """
-        error: expirationdate: it has ended and cannot be revived: declare a new key and name (campaign.tet)
+        error: expirationdate: it has ended and cannot be restarted: declare a new key and name (campaign.tet)
         """,
         applied=RUNS,
         desired=tet(status="started", expirationdate="2027-03-30T17:00:00+07:00"),

@@ -71,7 +71,7 @@ def test_a_big_plan_is_short_and_says_what_it_only_counts() -> None:
         "Plan: 10,100 to create, 0 to update, 30 to delete; rows: 200 to add, 0 to change, 0 to deactivate.",
     ):
         assert expected in lines
-    assert lines[-1] == "Alike ones are only counted where there are many; `--output full` shows all."
+    assert lines[-1] == "Where there are many alike, they are only counted; `--output full` shows all."
     assert "  phonebook.k3: 2 rows to add, 0 to change, 0 to deactivate, 0 unchanged (rings)" in lines
 
 

@@ -44,10 +44,10 @@ def archive(*names: str) -> bytes:
         ("vip.csv", b"BZh91AY", "is packed by bzip2"),
         ("vip.csv", b"%PDF-1.7", "is a PDF"),
         ("vip.csv", b"SQLite format 3\0", "is an SQLite database"),
-        ("vip.xlsx", ROWS.encode(), "is no spreadsheet; if it is text, name it .csv"),
+        ("vip.xlsx", ROWS.encode(), "is not a spreadsheet; if it is text, name it .csv"),
         ("vip.xlsx", b"", "is empty"),
         ("vip.ods", archive("notes.txt"), "is a zip archive"),
-        ("vip.xlsx", archive("[Content_Types].xml"), "is no spreadsheet that can be read"),
+        ("vip.xlsx", archive("[Content_Types].xml"), "is not a spreadsheet that can be read"),
         ("vip.parquet", ROWS.encode(), "is not a readable Parquet file"),
         ("vip.parquet", archive("xl/workbook.xml"), "is an Excel workbook"),
         ("vip.csv", ROWS.encode("utf-16-le"), "looks like UTF-16 without a byte order mark; write encoding: utf-16-le"),
@@ -117,10 +117,10 @@ def test_the_first_byte_that_cannot_be_read_is_told(
     ("name", "options", "told"),
     [
         ("vip.csv", {"encoding": "windows-1258"}, "begins with the mark of UTF-8"),
-        ("vip.csv", {"encoding": "klingon"}, "has an `encoding` that nobody knows"),
-        ("vip.csv", {"encoding": "base64"}, "has an `encoding` that nobody knows"),
-        ("vip.csv", {"sheet": 1}, "is no spreadsheet, and has no `sheet`"),
-        ("vip.parquet", {"encoding": "utf-8"}, "is no text file, and has no `encoding`"),
+        ("vip.csv", {"encoding": "klingon"}, "has an unknown `encoding`"),
+        ("vip.csv", {"encoding": "base64"}, "has an unknown `encoding`"),
+        ("vip.csv", {"sheet": 1}, "is not a spreadsheet, and has no `sheet`"),
+        ("vip.parquet", {"encoding": "utf-8"}, "is not a text file, and has no `encoding`"),
     ],
 )
 def test_an_option_that_does_not_fit_the_file_is_told(

@@ -92,7 +92,9 @@ def test_two_columns_for_one_field_are_both_named(project: Project) -> None:
 @pytest.mark.parametrize("head", ["Statuss", "contact status", "order_status", "stauts"])
 def test_a_column_that_looks_like_the_status_is_not_passed_over(project: Project, head: str) -> None:
     path = project.write("vip.csv", f"contact,first_name,{head}\n{FIRST},Lan,gold\n")
-    assert f"'{head}' looks like the status and is not read; write columns: {{status: {head}}}" in project.refusal(path)
+    assert f"'{head}' looks like the status and is not mapped; write columns: {{status: {head}}}" in project.refusal(
+        path
+    )
     project.load(path, columns={"status": ""})
     assert project.rows("active", "first_name") == [(True, "Lan")]
     project.load(path, columns={"contact": "contact"}, variables=(head,))

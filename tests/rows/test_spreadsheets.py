@@ -220,8 +220,8 @@ def test_a_manifest_names_sheet_and_encoding(tmp_path: Path) -> None:
     for options, told in (
         ("variables: [x]", "'vip.xlsx' has several sheets with rows"),
         ("sheet: 9", "'vip.xlsx' has no sheet '9'"),
-        ("sheet: VIP, encoding: windows-1252", "is no text file"),
-        ("encoding: klingon", "manifest.yaml:1:68: error: contacts.encoding: is no encoding that is known"),
+        ("sheet: VIP, encoding: windows-1252", "is not a text file"),
+        ("encoding: klingon", "manifest.yaml:1:68: error: contacts.encoding: is not a known encoding"),
     ):
         with pytest.raises(ManifestError) as caught:
             loaded(options)

@@ -39,5 +39,5 @@ def test_the_state_commands_work_on_a_shared_database(
     assert set(neighbour.recorded()) == {SURVEY, GREETING, CAMPAIGN}
     with store.lock():
         assert alice("rm", "survey.hello")[0] == 6
-        assert alice("unlock", "--force")[1].startswith("Took the lock away from ")
+        assert alice("unlock", "--force")[1].startswith("Released the lock of ")
         assert alice("unlock") == (0, "The state is not locked.\n")

@@ -59,7 +59,7 @@ def test_a_read_only_state_can_be_read(read_only: Path) -> None:
 
 def test_a_read_only_state_cannot_be_written_and_says_so(read_only: Path) -> None:
     with without_privileges(), open_in(read_only) as store:
-        with pytest.raises(StateError, match="may not be written; get write access"):
+        with pytest.raises(StateError, match="is not writable; get write access"):
             store.put(record(CAMPAIGN))
         with pytest.raises(StateError, match=r"state\.db: "), store.lock():
             pytest.fail("locked a state that cannot be written")

@@ -10,7 +10,7 @@ from provisioner.cli.options import output_option
 
 
 @click.command("drift")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift, or may be.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is or may be drift.")
 @output_option
 @click.pass_obj
 def command(context: GlobalOptions, detailed_exitcode: bool, outputs: Outputs) -> int:

@@ -56,7 +56,7 @@ def _command(kind: Kind) -> click.Command:
 
 def _option(filter: Filter) -> click.Option:
     flag = f"--{filter.name.replace('_', '-')}"
-    coded = f": {filter.coded}; names or numbers, with commas between" if filter.codes else ""
+    coded = f": {filter.coded}; names or numbers, separated by commas" if filter.codes else ""
     related = ": an id, a name or a key" if filter.to else ""
     choices = "|".join(each.casefold() for each in filter.choices)
     return click.Option(

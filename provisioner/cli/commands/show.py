@@ -39,4 +39,4 @@ def command(context: GlobalOptions, planfile: Path, outputs: Outputs) -> None:
     except SHAPES as error:
         if not unverified:
             raise
-        raise BadPlanFile(f"{planfile} is no plan: it is damaged") from error
+        raise BadPlanFile(f"{planfile} is not a plan: it is damaged") from error

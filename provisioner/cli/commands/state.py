@@ -198,12 +198,12 @@ def unlock(context: GlobalOptions, force: bool) -> None:
         if not force:
             _ask(holder)
         taken = store.unlock()
-    put_line(f"Took the lock away from {taken}." if taken else f"{holder} has given the lock back by itself.")
+    put_line(f"Released the lock of {taken}." if taken else f"{holder} has released the lock by itself.")
 
 
 def _ask(holder: str) -> None:
     """Let a person decide; Refused without one."""
     if not sys.stdin.isatty():
-        raise Refused([f"locked by {holder}: add --force to take the lock away"])
-    if not click.confirm(f"Locked by {holder}. Take the lock away?", default=False, err=True):
-        raise Refused([f"the lock stays with {holder}"])
+        raise Refused([f"locked by {holder}: add --force to release the lock"])
+    if not click.confirm(f"Locked by {holder}. Release the lock?", default=False, err=True):
+        raise Refused([f"the lock is still held by {holder}"])

@@ -98,16 +98,16 @@ def _judged(stop: Stop, told: NoticeResult) -> Stop:
     """What is not there is stopped only if whoever is making it knows."""
     if not stop.done or stop.id is not None:
         return stop
-    then = "and an apply may yet make and start it" if told.reason else "an apply that makes it does not start it"
+    then = "and an apply may still create and start it" if told.reason else "an apply that creates it does not start it"
     return replace(stop, done=not told.reason, message=f"{stop.message}: {then}")
 
 
 def _say_told(told: NoticeResult) -> None:
     """What the state knows of it now, and whether somebody applies."""
     if told.reason:
-        say(f"note: later applies are not told, the state cannot be written: {told.reason}")
+        say(f"note: later applies will not know of this, because the state cannot be written: {told.reason}")
     if told.holder:
-        say(f"note: an apply is under way, by {told.holder}: from now on it starts nothing of this")
+        say(f"note: an apply is under way, by {told.holder}: from now on it starts none of this")
 
 
 def resuming(stops: Sequence[Stop], stopper: Stopper) -> str:
