@@ -12,11 +12,11 @@ from provisioner.errors import ManifestError
 from provisioner.model import Rows
 from provisioner.rows.records import Record
 from provisioner.rows.streams import BadStream, Streamed
-from provisioner.rows.tables import Part
+from provisioner.rows.tables import SourcePart
 
 from .conftest import PLACE, VIP, Project
 
-PART = Part("the query", PLACE)
+PART = SourcePart("the query", PLACE)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Rounds:
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     breaks: bool = False
-    part: Part = PART
+    part: SourcePart = PART
 
     @contextmanager
     def opened(self) -> Iterator[Streamed]:
