@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ def test_creations_are_measured_beside_their_requests() -> None:
     assert slow.name == "apply of 60 creations, SQLite, answers after 0.02 s"
     assert at_once.floor and slow.floor and slow.floor.wall > 60 * cases.MOMENT / 8
     assert 60 + 18 < at_once.requests < 60 + 18 + 8 * 7 + 20, "the first of each kind are read back, by all at once"
+
+
+def test_appointments_are_measured_beside_their_requests() -> None:
+    small = replace(SMALL, scale=0)
+    planned = next(cases.plan_appointments(small, "n", 100_000))
+    assert planned.name == "plan of 1,000 appointments with two reminders, nothing changed"
+    made = next(cases.apply_appointments(small, "o", 100_000))
+    assert planned.requests < 15 and 3_000 <= made.requests < 3_040
 
 
 def test_the_peak_is_that_of_the_process_and_not_of_whoever_started_it(tmp_path: Path) -> None:
