@@ -194,7 +194,7 @@ def test_more_alarms_in_five_minutes_than_the_gateway_takes(office: Clinic) -> N
 
 
 CAMPAIGN = """\
-surveys: {hello: {name: Greeting, sections: [{key: hi, type: play_message, question: Hi}]}}
+surveys: {hello: {name: Greeting, sections: [{key: hi, type: play_message, question: Greet}]}}
 phonebooks: {vip: {name: VIP, contacts: {file: vip.csv}}}
 campaigns:
   tet: {name: Tet, survey: hello, phonebooks: [vip], gateway: %s, frequency: 5, status: started,

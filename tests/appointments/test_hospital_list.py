@@ -47,7 +47,7 @@ def save(office: Operator, cells: list[list[Any]]) -> None:
 def commands() -> list[list[str]]:
     """What the guide runs, in its order, behind `alice-apply`."""
     lines = [line for text in blocks("reminders.md", "sh") for line in text.split("\n") if line.strip()]
-    return [shlex.split(line)[1:] for line in lines]
+    return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
 def reminders() -> Counter[tuple[str, datetime]]:
@@ -111,7 +111,7 @@ def test_the_commands_of_the_guide_apply_the_list_and_cancel_an_appointment(
     delete: str, left: int, office: Office
 ) -> None:
     hospital, cells = office(delete=delete), hospital_list.cells()
-    first, second, look, prune = commands()
+    first, second, look, prune, *more = commands()
     hospital.succeed(*first)
     hospital.succeed(*second, "--auto-approve")
     del cells[TOP]
@@ -123,3 +123,6 @@ def test_the_commands_of_the_guide_apply_the_list_and_cancel_an_appointment(
     assert len(hospital.simulator.objects("alarm")) == left
     assert ("will still ring" in hospital.succeed(*look).out) is (left == 50)
     hospital.demand_nothing_to_do()
+    assert len(more) == 4
+    for command in more:
+        hospital.succeed(*command)

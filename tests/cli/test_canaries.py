@@ -177,6 +177,8 @@ def _everything_that_reads(artifacts: Artifacts, page: Path) -> None:
         artifacts.run(*command)
     artifacts.run("status", "--html", str(page))
     artifacts.run("status", "--output", "json")
+    artifacts.run("status")
+    artifacts.run("status", "--alarms", "--output", "json")
     for collection, bodies in SKELETON.items():
         for key in bodies:
             artifacts.run("state", "show", f"{COLLECTIONS[collection].name}.{key}")
