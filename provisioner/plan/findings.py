@@ -32,6 +32,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "repeated-rows": "Several live rows have the same number: each of them is a call.",
         "rewritten-rows": "The server keeps texts of rows in its own form, which counts as equal.",
         "running-undeclared": "Something that is no longer declared is still running.",
+        "row-header": "What a row file's header was taken for, where it is written otherwise.",
         "second-round": "Contacts are taken from a campaign by its results: how many, or why nobody is.",
         "secret-changed": "Another password is declared than was sent, and it is never sent again.",
         "secret-unknown": "Whether a secret is still as it was sent is not known: an earlier version hashed it.",

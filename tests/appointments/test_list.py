@@ -165,7 +165,7 @@ def test_what_is_wrong_with_rows_is_told_by_reason_with_their_numbers(office: Cl
     said = office.run("plan").err
     for line, reason in (
         (2, "the start is missing"),
-        (3, "the start is no date"),
+        (3, "the start is not a date"),
         (4, "not a valid telephone number"),
         (5, "the title is missing"),
         (6, "the key is missing"),
@@ -267,7 +267,7 @@ def test_many_are_moved_with_a_few_readings_of_the_lists(detail: str, simulator:
     moved = [(key, title, when.replace(":30", ":45"), *rest) for key, title, when, *rest in rows]
     office.declare(*moved)
     simulator.clear_requests()
-    office.apply("--parallelism", "2")
+    office.apply("--parallelism", "2", "--max-update-percent", "100")
     lists = [each for each in simulator.requests() if each["method"] == "GET" and each["path"].endswith("/alarm/")]
     assert len(lists) <= 8 * 8  # pages of ten, of eighty alarms; each of forty PUTs would read them twice
     assert office.alarms() == expected(*moved)
