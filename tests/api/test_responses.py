@@ -129,7 +129,8 @@ def test_a_read_without_an_answer_is_tried_again(serve: Serve, client_of: MakeCl
 
 def test_a_read_that_is_never_answered_is_an_error(serve: Serve, client_of: MakeClient) -> None:
     server = serve(Reply(drop=True))
-    with pytest.raises(ApiError, match="closed the connection before the answer was complete, tried several times") as caught:
+    told = "closed the connection before the answer was complete, tried several times"
+    with pytest.raises(ApiError, match=told) as caught:
         client_of(server).get("phonebook", 5)
     assert type(caught.value) is ApiError and caught.value.status is None
     assert len(server.asked) == 4
