@@ -29,12 +29,13 @@ def fill_live(workspace: Workspace, rows: int) -> None:
         connection.execute(created(owned.live, live_columns(owned.shape)))
         connection.execute(f"""
             INSERT INTO {owned.live} BY NAME
-            SELECT row AS id, number, sent, active, variables, last_name, first_name, '' AS description, '' AS country,
+            SELECT row AS id, number, sent, false AS unsure, active, variables, last_name, first_name,
+                   '' AS description, '' AS country,
                    CASE WHEN row % 100 = 0 THEN 'other@example.com' ELSE email END AS email
-            FROM {owned.source} WHERE row > {share}
+            FROM {owned.source} WHERE row > {share} + 1  -- the first line names the columns
             UNION ALL BY NAME
-            SELECT row + {rows} AS id, 99900000000 + row AS number, '0' || row AS sent, true AS active
-            FROM {owned.source} WHERE row <= {share}""")
+            SELECT row + {rows} AS id, 99900000000 + row AS number, '0' || row AS sent, false AS unsure, true AS active
+            FROM {owned.source} WHERE row <= {share} + 1""")
     owned.live_report = LiveReport(rows)
 
 

@@ -43,6 +43,12 @@ def test_appointments_are_measured_beside_their_requests() -> None:
     assert planned.requests < 15 and 3_000 <= made.requests < 3_040
 
 
+def test_rows_against_rows_are_measured_without_a_server() -> None:
+    """Which checks that as many differ as were made to."""
+    (found,) = cases.difference(SMALL, "e", 2_000_000)
+    assert found.cost.cpu > 0 and found.floor is None
+
+
 def test_the_peak_is_that_of_the_process_and_not_of_whoever_started_it(tmp_path: Path) -> None:
     held_here = b"x" * 80_000_000
     small, _ = run([sys.executable, "-c", "pass"], folder=tmp_path)
