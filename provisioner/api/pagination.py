@@ -87,9 +87,12 @@ def with_id(found: Object) -> Object:
 
 
 def _objects(data: list[Any], path: str) -> list[Object]:
-    if not all(isinstance(found, dict) for found in data):
+    if any(kind is not dict for kind in set(map(type, data))):
         raise _shapeless(path)
-    return [with_id(found) for found in data]
+    for found in data:
+        if found.get("id") is None:
+            with_id(found)
+    return data
 
 
 def _count(value: Any) -> int | None:
