@@ -1,12 +1,12 @@
 """People who are called more than once: by one campaign from two phonebooks, or by campaigns that dial on one day.
 
-A number gets one call a day, or as many as the project's policies about the campaign's purpose say.
+A number gets one call a day, or as many as the project's policies about the campaign's purpose say, within their hours.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.checks.check import Check
@@ -17,8 +17,11 @@ from provisioner.forecast.overlap import CampaignSpan, DiallingDays, Overlaps, n
 from provisioner.model import Address, Finding
 
 ID = "overlap"
-USUAL_LIMIT = 1  # calls of one number in a day, where no policy says
+USUAL = (1, 1)  # calls of one number, within days, where no policy says
+HOURS = 24
 NAMED = 5
+
+Limits = Mapping[CampaignSpan, Sequence[tuple[int, int]]]
 
 
 def run(context: Context) -> Iterator[Finding]:
@@ -26,11 +29,14 @@ def run(context: Context) -> Iterator[Finding]:
     dialler = Dialler.of(context.situation)
     found = tuple(spans(dialler))
     shared = numbers_of(found, dialler)
-    overlap, days = overlaps(found, shared), DiallingDays(found)
+    limits = {span: _limits(context, span) for span in found}
+    periods = sorted({days for each in limits.values() for _, days in each})
+    within, days = {each: overlaps(found, shared, each) for each in periods}, DiallingDays(found)
     for span in found:
         if span.campaign.decision is not None:
             yield from _twice(context, span, dialler)
-            yield from _again(context, span, overlap)
+            for period, overlap in within.items():
+                yield from _again(context, span, period, overlap, limits)
             yield from _unknown(context, span, days)
 
 
@@ -49,17 +55,18 @@ def _twice(context: Context, span: CampaignSpan, dialler: Dialler) -> Iterator[F
         yield _finding(context, span, Severity.WARNING, message)
 
 
-def _again(context: Context, span: CampaignSpan, overlap: Overlaps) -> Iterator[Finding]:
-    """A pair is told at the later of the two."""
+def _again(context: Context, span: CampaignSpan, period: int, overlap: Overlaps, limits: Limits) -> Iterator[Finding]:
+    """More calls in so many days than the limit of any of them. A pair is told at the later of the two."""
     counts = Counter(overlap.before.get(span.place, {}))
-    limit = min((_limit(context, each) for each in (span, *counts)), default=USUAL_LIMIT)
+    limit = min((most for each in (span, *counts) for most, days in limits[each] if days == period), default=None)
     calls = overlap.calls.get(span.place, 0)
-    if not counts or calls <= limit:
+    if not counts or limit is None or calls <= limit:
         return
+    near, time = ("on the same days", "a day") if period == 1 else (f"within {period} days", f"{period} days")
     named = ", ".join(f"{count:,} with {other.campaign.label}" for other, count in counts.most_common(NAMED))
     message = (
-        f"its numbers are also called by campaigns that dial on the same days: {named}{_more(counts)}. One number can "
-        f"get {calls} calls in a day, more than {limit}: use other days, or remove the numbers from one"
+        f"its numbers are also called by campaigns that dial {near}: {named}{_more(counts)}. One number can "
+        f"get {calls} calls in {time}, more than {limit}: use other days, or remove the numbers from one"
     )
     yield _finding(context, span, Severity.WARNING, message)
 
@@ -77,13 +84,16 @@ def _unknown(context: Context, span: CampaignSpan, days: DiallingDays) -> Iterat
         yield _finding(context, span, Severity.INFO, message)
 
 
-def _limit(context: Context, span: CampaignSpan) -> int:
-    """Calls of one number in a day: the strictest policy about its purpose, else the usual limit."""
+def _limits(context: Context, span: CampaignSpan) -> list[tuple[int, int]]:
+    """Calls of one number, and within how many days: of each policy about its purpose, else the usual limit."""
     decision = span.campaign.decision
     purpose = decision.resource.settings.get("purpose") if decision else None
     policies = context.settings.policies if purpose else ()
-    limits = [each.most_calls for each in policies if purpose in each.purposes and each.most_calls is not None]
-    return min(limits, default=USUAL_LIMIT)
+    return [
+        (each.most_calls, -(-each.per_hours // HOURS))
+        for each in policies
+        if purpose in each.purposes and each.most_calls is not None
+    ] or [USUAL]
 
 
 def _book(context: Context, span: CampaignSpan, target: Any) -> str:

@@ -1,9 +1,9 @@
 """How many people are called, by how many campaigns, and how often in a day, from counts of shared numbers. Pure.
 
 Alice calls a number once for each phonebook and each campaign (docs/alice-api.md#phonebooks-and-contacts). Campaigns
-overlap when both dial on one day; whoever is in two phonebooks, or has an alarm too, is one person. Numbers themselves
-are not here, only how many are in exactly which phonebooks (`RowFacts.shared`). What is not known makes calls more
-and people more, never fewer.
+overlap when both dial on one day, or within as many days as a policy counts calls in; whoever is in two phonebooks, or
+has an alarm too, is one person. Numbers themselves are not here, only how many are in exactly which phonebooks
+(`RowFacts.shared`). What is not known makes calls more and people more, never fewer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -23,6 +23,7 @@ from provisioner.model import Address
 from provisioner.plan.notices import Notice
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 
+WEEK = 7
 NOT_COMPARED = Bound.unknown("not all numbers can be compared")
 
 Shared = Mapping[frozenset[Any], int]
@@ -43,9 +44,11 @@ class CampaignSpan:
     def books(self) -> frozenset[Any]:
         return frozenset(self.campaign.dials)
 
-    def overlaps_with(self, other: CampaignSpan) -> bool:
-        """Whether there is a day on which both dial."""
-        return self.first <= other.last and other.first <= self.last and bool(self.days & other.days)
+    def overlaps_with(self, other: CampaignSpan, within: int = 1) -> bool:
+        """Whether both dial on one day, or within so many days."""
+        gap = timedelta(days=within - 1)
+        near = {(day + later) % WEEK for day in self.days for later in range(1 - within, within)}
+        return self.first <= other.last + gap and other.first <= self.last + gap and bool(near & other.days)
 
 
 class DiallingDays:
@@ -71,7 +74,7 @@ class DiallingDays:
 @dataclass(frozen=True, slots=True)
 class Overlaps:
     """`before`: by a campaign's place, those before it that it overlaps with, and how many numbers both dial; `calls`:
-    the most calls that one of its shared numbers gets in a day."""
+    the most calls that one of its shared numbers gets within the days that were asked for."""
 
     before: Mapping[int, Mapping[CampaignSpan, int]]
     calls: Mapping[int, int]
@@ -119,17 +122,17 @@ def twice(span: CampaignSpan, dialler: Dialler) -> tuple[int, Counter[tuple[Any,
     return people, +counts
 
 
-def overlaps(found: Collection[CampaignSpan], shared: Shared) -> Overlaps:
+def overlaps(found: Collection[CampaignSpan], shared: Shared, within: int = 1) -> Overlaps:
     """Of all campaigns at once: each combination of phonebooks is looked at once, whatever the number of campaigns."""
     before: dict[int, Counter[CampaignSpan]] = {}
     most: dict[int, int] = {}
     for dialled, count in _by_campaigns(found, shared).items():
         overlap = set()
         for (one, _), (other, _) in combinations(dialled, 2):
-            if one.overlaps_with(other):
+            if one.overlaps_with(other, within):
                 before.setdefault(other.place, Counter())[one] += count
                 overlap |= {one, other}
-        for place, calls in _in_a_day([(each, times) for each, times in dialled if each in overlap]):
+        for place, calls in _calls_within(within, [(each, times) for each, times in dialled if each in overlap]):
             most[place] = max(most.get(place, 0), calls)
     return Overlaps(before, most)
 
@@ -148,12 +151,13 @@ def _by_campaigns(found: Collection[CampaignSpan], shared: Shared) -> Counter[tu
     return counts
 
 
-def _in_a_day(dialled: Collection[tuple[CampaignSpan, int]]) -> Iterator[tuple[int, int]]:
-    """The calls of one number on each day on which somebody begins, for all who dial on it."""
+def _calls_within(within: int, dialled: Collection[tuple[CampaignSpan, int]]) -> Iterator[tuple[int, int]]:
+    """The calls of one number in so many days that end with one on which somebody begins, for all who dial in them."""
+    gap = timedelta(days=within - 1)
     for day in {span.first for span, _ in dialled}:
-        today = [(span, times) for span, times in dialled if span.first <= day <= span.last]
-        calls = sum(times for _, times in today)
-        yield from ((span.place, calls) for span, _ in today)
+        near = [(span, times) for span, times in dialled if span.first <= day <= span.last + gap]
+        calls = sum(times for _, times in near)
+        yield from ((span.place, calls) for span, _ in near)
 
 
 def people(dialler: Dialler, called: Collection[Called], notices: Collection[Notice]) -> Bound:

@@ -77,19 +77,33 @@ def test_campaigns_that_do_not_meet_share_nobody(desk: Desk, second: dict[str, A
     assert messages(desk) == []
 
 
+OURS = {
+    "title": "Ours",
+    "source": "Handbook",
+    "version": 1,
+    "since": "2020-01-01",
+    "purposes": ["service"],
+    "region": "VN",
+    "timezone": "Asia/Ho_Chi_Minh",
+    "hours": {"every_day": "08:00-17:00"},
+    "most_calls": {"calls": 2, "hours": 24},
+}
+
+
+@pytest.mark.parametrize(("hours", "later", "told"), [(24, 1, False), (72, 1, True), (72, 2, True), (72, 5, False)])
+def test_a_policy_may_count_calls_within_several_days(desk: Desk, hours: int, later: int, told: bool) -> None:
+    desk.configure(policies={"ours": {**OURS, "most_calls": {"calls": 1, "hours": hours}}})
+    begins = (NOW + timedelta(days=later)).isoformat()
+    campaigns = {"one": {"phonebooks": ["x"], "purpose": "service"}}
+    campaigns["two"] = {"phonebooks": ["x"], "purpose": "service", "startingdate": begins}
+    declare(desk, {"x": [A, B]}, campaigns)
+    said = [message for _, _, message in messages(desk)]
+    assert len(said) == told
+    assert not told or "dial within 3 days: 2 with One. One number can get 2 calls in 3 days, more than 1" in said[0]
+
+
 def test_a_policy_may_allow_more_calls_a_day(desk: Desk) -> None:
-    ours = {
-        "title": "Ours",
-        "source": "Handbook",
-        "version": 1,
-        "since": "2020-01-01",
-        "purposes": ["service"],
-        "region": "VN",
-        "timezone": "Asia/Ho_Chi_Minh",
-        "hours": {"every_day": "08:00-17:00"},
-        "most_calls": {"calls": 2, "hours": 24},
-    }
-    desk.configure(policies={"ours": ours})
+    desk.configure(policies={"ours": OURS})
     books = {"x": [A], "y": [A], "z": [A]}
     names = ("one", "two", "three")
     declare(desk, books, {n: {"phonebooks": [b], "purpose": "service"} for n, b in zip(names[:2], books, strict=False)})
