@@ -87,12 +87,9 @@ def with_id(found: Object) -> Object:
 
 
 def _objects(data: list[Any], path: str) -> list[Object]:
-    if any(kind is not dict for kind in set(map(type, data))):
+    if not all(isinstance(found, dict) for found in data):
         raise _shapeless(path)
-    for found in data:
-        if found.get("id") is None:
-            with_id(found)
-    return data
+    return [with_id(found) for found in data]
 
 
 def _count(value: Any) -> int | None:

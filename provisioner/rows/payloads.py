@@ -20,7 +20,6 @@ from provisioner.resources import KINDS, Writable, same_number
 from provisioner.rows import live_rows
 from provisioner.rows.delivery import RowApi
 from provisioner.rows.diff import REMOVE
-from provisioner.rows.sql import literal
 from provisioner.rows.tables import IN_BULK, RowShape
 
 Row = Mapping[str, Any]
@@ -53,16 +52,11 @@ class Bodies:
         body = {**self.parent, self.shape.identity: row["sent"]}
         return {**body, "status": int(row["active"]), **self._filled(row)} if self.shape.rich else body
 
-    def in_bulk(self, *, whole: bool) -> str:
-        """SQL of the JSON of one row of a bulk request: the five documented fields, with `whole` the others too where
-        they are filled."""
-        body = {self.shape.identity: "sent", "status": "active::INTEGER"}
-        body |= {name: f"coalesce({name}, '')" for name in self.shape.texts if name in IN_BULK}
-        if not whole:
-            return _object(body)
-        body |= {name: f"nullif({name}, '')" for name in self.shape.texts if name not in IN_BULK}
-        body[ADDITIONAL] = f"nullif(variables, {literal(live_rows.NONE)})"
-        return f"json_merge_patch('{{}}', {_object(body)})"  # without NULLs
+    def in_bulk(self, row: Row, *, whole: bool) -> dict[str, Any]:
+        """One row of a bulk request: the five documented fields, with `whole` the others too where they are filled."""
+        body = {self.shape.identity: row["sent"], "status": int(row["active"])}
+        body |= {name: row[name] or "" for name in self.shape.texts if name in IN_BULK}
+        return {**body, **(self._filled(row) if whole else {})}
 
     def lost(self, row: Row, found: Mapping[str, Any]) -> bool:
         """Whether a payload lacks what bulk may have dropped of a row. A value in another form is not lost."""
@@ -140,14 +134,10 @@ class Bulk:
         return self.usable, self.size, self.refusals, self.trials
 
 
-def _object(fields: Mapping[str, str]) -> str:
-    return f"json_object({', '.join(f'{literal(name)}, {sql}' for name, sql in fields.items())})"
-
-
-def body(bodies: Bodies, rows: list[Row]) -> dict[str, Any]:
-    """The request for a chunk of rows, of which the JSON is there already."""
-    text = ",".join([row["body"] for row in rows])
-    return {**bodies.parent, KINDS[bodies.shape.kind].plural: orjson.Fragment(f"[{text}]")}
+def body(bodies: Bodies, rows: list[Row], *, whole: bool) -> dict[str, Any]:
+    """The request for a chunk."""
+    plural = KINDS[bodies.shape.kind].plural
+    return {**bodies.parent, plural: [bodies.in_bulk(row, whole=whole) for row in rows]}
 
 
 def keeps_all(api: RowApi, bodies: Bodies, row: Row) -> bool | None:

@@ -1,23 +1,23 @@
 """The rows of a difference that a pass has to send, and what became of each: any number of rows, little memory.
 
-    place      of the row in `difference_N`
     rings      the row may be dialled because of it
-    alone      its number is known to be in another phonebook, where bulk would stop, or bulk did stop there
+    elsewhere  its number is known to be in another phonebook, where bulk would stop
     more       it has fields that bulk is not documented to keep
     again      the list has its number already, in another text
 
-The difference is read in windows, beside that table. `Ledger` keeps the verdicts: sent, accepted, unknown or rejected.
+The table is read in windows. `Ledger` keeps the verdicts: sent, accepted, unknown or rejected.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from provisioner.rows.diff import ADD
 from provisioner.rows.payloads import Row
-from provisioner.rows.sql import listed, one_number, one_row
+from provisioner.rows.scratch import Scratch, spooled
+from provisioner.rows.sql import listed, one_number
 from provisioner.rows.tables import IN_BULK, NOTHING, Owned
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ QUIET = f"action <> '{ADD}' AND NOT rings"
 LOUD = f"action <> '{ADD}' AND rings"
 ADDED = f"action = '{ADD}'"
 
-_KNOWN = ("action", "row", "id", "sent")  # of an addition, besides its fields
-
 
 class Ledger:
     """What became of the rows sent in this upload. Entries are written in batches; `flush` before the table is used.
@@ -47,17 +45,18 @@ class Ledger:
         rejected  the server does not want the row
     """
 
-    def __init__(self, connection: DuckDBPyConnection, table: str) -> None:
+    def __init__(self, connection: DuckDBPyConnection, scratch: Scratch, table: str) -> None:
         self.table = table
         self._connection = connection
-        self._waiting: list[tuple[str, str]] = []
+        self._scratch = scratch
+        self._waiting: list[tuple[Any, str]] = []
         self.refused: Counter[str] = Counter()
         self.first_refused: dict[str, list[int]] = {}
         connection.execute(f"CREATE OR REPLACE TABLE {table} (target BIGINT, verdict VARCHAR)")
 
     def note(self, row: Row, verdict: str) -> None:
         """Write down what became of a row."""
-        self._waiting.append((str(row["row"] if row["action"] == ADD else -row["id"]), verdict))
+        self._waiting.append((row["row"] if row["action"] == ADD else -row["id"], verdict))
         if len(self._waiting) >= BATCH:
             self.flush()
 
@@ -71,11 +70,14 @@ class Ledger:
 
     def flush(self) -> None:
         """Everything noted so far is in the table."""
-        if self._waiting:
-            columns = [",".join(texts) for texts in zip(*self._waiting, strict=True)]  # a list of values is dearer
-            targets, verdicts = "unnest(string_split($1, ',')::BIGINT[])", "unnest(string_split($2, ','))"
-            self._connection.execute(f"INSERT INTO {self.table} SELECT {targets}, {verdicts}", columns)
-            self._waiting = []
+        entries = ((str(target), verdict) for target, verdict in self._waiting)
+        spool = spooled(self._scratch, entries, 2)
+        if spool is None:
+            return
+        noted = spool.relation(("target", "verdict"))
+        self._connection.execute(f"INSERT INTO {self.table} SELECT target::BIGINT, verdict FROM {noted}")
+        spool.path.unlink()
+        self._waiting = []
 
     def targets(self, *verdicts: str) -> str:
         """A SELECT of the targets with any of these verdicts."""
@@ -105,7 +107,7 @@ def make(
     alone = f"number IN ({_elsewhere(others)}) OR row IN ({', '.join(map(str, suspects)) or -1})"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {table_of(owned)} AS
-        SELECT rowid AS place, action, row, {rings} AS rings, coalesce({alone if rich else "false"}, false) AS alone,
+        SELECT *, {rings} AS rings, coalesce({alone if rich else "false"}, false) AS alone,
                {" OR ".join(fields) if rich else "false"} AS more, {"false" if rich else _again(owned)} AS again
         FROM {owned.difference} WHERE {TARGET} NOT IN ({settled})""")
     return count(connection, owned, "true")
@@ -136,12 +138,6 @@ def forget(connection: DuckDBPyConnection, owned: Owned, row: Row) -> None:
     connection.execute(f"DELETE FROM {table_of(owned)} WHERE {ADDED} AND row = $1", [row["row"]])
 
 
-def whole(connection: DuckDBPyConnection, owned: Owned, row: Row) -> Row:
-    """A row of `in_bulk` as `additions` would have given it."""
-    query = f"SELECT {_columns(owned)} FROM {owned.difference} WHERE rowid = $1"
-    return _by_name([*_KNOWN, *owned.shape.fields], one_row(connection, query, [row["place"]]))
-
-
 def _elsewhere(others: Iterable[Owned]) -> str:
     """Numbers that are, or in this run will be, in other phonebooks."""
     tables = [one.live for one in others if one.live_report is not None]
@@ -152,20 +148,9 @@ def _elsewhere(others: Iterable[Owned]) -> str:
 
 def additions(connection: DuckDBPyConnection, owned: Owned, condition: str) -> RowWindows:
     """Those of the additions that fulfil a condition. They have no live side, which is most of the columns."""
-    return RowWindows(connection, owned, f"{ADDED} AND ({condition})", _columns(owned))
-
-
-def _columns(owned: Owned) -> str:
-    return listed([*_KNOWN, *owned.shape.fields])
-
-
-def in_bulk(connection: DuckDBPyConnection, owned: Owned, condition: str, body: str) -> RowWindows:
-    """The same where only the JSON text is of interest that is sent of a row: `body` is its SQL."""
-    return RowWindows(connection, owned, f"{ADDED} AND ({condition})", f"action, row, id, place, {body} AS body")
-
-
-def _by_name(names: Sequence[str], values: tuple[Any, ...]) -> Row:
-    return dict(zip(names, values, strict=True))
+    known = ("action", "row", "id", "sent")
+    columns = listed([*known, *owned.shape.fields])
+    return RowWindows(connection, owned, f"{ADDED} AND ({condition})", columns)
 
 
 class RowWindows:
@@ -173,11 +158,8 @@ class RowWindows:
 
     def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str, columns: str = "*") -> None:
         self._connection = connection
-        self._query = f"""
-            SELECT {columns} FROM (SELECT rowid AS place, * FROM {owned.difference} WHERE rowid >= $1 AND rowid < $2)
-            JOIN (SELECT place, rings, alone, more, again FROM {table_of(owned)} WHERE place >= $1 AND place < $2)
-            USING (place) WHERE {condition} ORDER BY place"""
-        end = one_number(connection, f"SELECT coalesce(max(place) + 1, 0) FROM {table_of(owned)}")
+        self._query = f"SELECT {columns} FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
+        end = one_number(connection, f"SELECT coalesce(max(rowid) + 1, 0) FROM {table_of(owned)}")
         self._left = list(range(0, end, WINDOW))[::-1]
         self._read: deque[Row] = deque()
 
@@ -190,4 +172,4 @@ class RowWindows:
     def _window(self, start: int) -> list[Row]:
         found = self._connection.execute(self._query, [start, start + WINDOW])
         names = [column[0] for column in found.description or ()]
-        return [_by_name(names, values) for values in found.fetchall()]
+        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]

@@ -113,7 +113,7 @@ class Transfer:
         if self.started or pending.count(self.connection, self.owned, f"{pending.ADDED} AND {ours}") <= self.bulk.few:
             self.bulk.whole = False
             return
-        first = self._many(ours, whole=True).take(1)
+        first = pending.additions(self.connection, self.owned, ours).take(1)
         batches = [Batch(first, in_bulk=True)]
         self.bulk.whole, refused = True, len(self.refused)
         self._deliver(lambda: batches.pop() if batches else None)
@@ -128,11 +128,7 @@ class Transfer:
             batches = [Batch(one)] if one else []
             self._deliver(lambda: batches.pop() if batches else None)
 
-    def _many(self, condition: str, *, whole: bool) -> pending.RowWindows:
-        return pending.in_bulk(self.connection, self.owned, condition, self.bodies.in_bulk(whole=whole))
-
-    def _kept(self, sent: Row) -> bool | None:
-        row = pending.whole(self.connection, self.owned, sent)
+    def _kept(self, row: Row) -> bool | None:
         try:
             return payloads.keeps_all(self.api, self.bodies, row)
         except ApiError:
@@ -149,22 +145,21 @@ class Transfer:
         fits = f"NOT ({waits}) AND NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
         if pending.count(self.connection, self.owned, f"{pending.ADDED} AND {fits}") <= self.bulk.few:
             fits = "false"
-        many = self._many(fits, whole=bool(self.bulk.whole))
+        many = pending.additions(self.connection, self.owned, fits)
         others = pending.additions(self.connection, self.owned, f"NOT ({fits}) AND NOT ({waits})")
         again: deque[Row] = deque()
 
         def take() -> Batch | None:
             if self.over or self._ringing_stops():
                 return None
-            return self._chunk(again, many) or _single(others)
+            return self._chunk(again, many) or _single(many) or _single(others)
 
         self._deliver(take, again)
 
     def _chunk(self, again: deque[Row], many: pending.RowWindows) -> Batch | None:
         """The next chunk; rows of one that was not executed come first."""
         if not self.bulk.usable:
-            rows = [again.popleft()] if again else many.take(1)
-            return Batch([pending.whole(self.connection, self.owned, rows[0])]) if rows else None
+            return Batch([again.popleft()]) if again else None
         rows = [again.popleft() for _ in range(min(len(again), self.bulk.size))] or many.take(self.bulk.size)
         return Batch(rows, in_bulk=True) if rows else None
 
@@ -181,7 +176,7 @@ class Transfer:
     def _request(self, batch: Batch) -> Payload:
         """In a thread of the pool."""
         if batch.in_bulk:
-            return self.api.post(payloads.PATH, payloads.body(self.bodies, batch.rows))
+            return self.api.post(payloads.PATH, payloads.body(self.bodies, batch.rows, whole=bool(self.bulk.whole)))
         row, path = batch.rows[0], self.owned.shape.path
         if row["id"] is None:
             return self.api.create(path, self.bodies.single(row))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.model import Rows
-from provisioner.rows import Workspace, payloads, pending
+from provisioner.rows import Workspace
 from tests.rows import reference
 from tests.rows.conftest import OPT_OUTS, PLACE, VIP, Project
 from tests.rows.reference import Declared, Live
@@ -206,22 +206,3 @@ def test_numbers_of_a_dnc_list_are_only_added_and_known_by_their_text(project: P
     change = project.workspace.difference(OPT_OUTS, rings=True)
     assert (change.add, change.change, change.remove, change.unchanged, change.calls) == (1, 0, 0, 1, 0)
     assert project.workspace.counts(OPT_OUTS).kept == 2
-
-
-def test_what_is_to_be_sent_is_copied_no_second_time(project: Project) -> None:
-    """A pass keeps places and marks of the rows it sends, and reads in bulk no more than their bodies hold."""
-    project.load(project.write("vip.csv", "contact,first_name\n0934890880,Lan\n0934890881,Minh\n0934890882,\n"))
-    project.workspace.difference(VIP)
-    owned = project.workspace.owned(VIP)
-    with project.workspace.cursor() as connection:
-        assert pending.make(connection, owned, [], [3], "SELECT 0", started=False) == 3
-        columns = {name for name, *_ in connection.execute(f"DESCRIBE {pending.table_of(owned)}").fetchall()}
-        assert columns == {"place", "action", "row", "rings", "alone", "more", "again"}
-        body = payloads.Bodies(owned.shape, 7).in_bulk(whole=False)
-        first, second = pending.in_bulk(connection, owned, "NOT alone", body).take(5)
-        unnamed = {"email": "", "last_name": "", "status": 1}
-        assert (first["row"], second["row"]) == (2, 4)
-        assert orjson.loads(first["body"]) == {"contact": "0934890880", "first_name": "Lan", **unnamed}
-        assert orjson.loads(second["body"]) == {"contact": "0934890882", "first_name": "", **unnamed}
-        alone = pending.whole(connection, owned, second)
-        assert (alone["row"], alone["sent"], alone["id"], alone["active"]) == (4, "0934890882", None, True)
