@@ -8,7 +8,7 @@ like any other from then on. What a server or a library says is not repeated.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -85,11 +85,11 @@ class Download:
         import requests
 
         url = self.remote.url
-        with requests.Session() as session:
+        with requests.Session() as session, ExitStack() as kept:
             session.auth = lambda request: request  # a .netrc is not meant for this
             session.headers["Accept-Encoding"] = "identity"
             for _ in range(REDIRECTS):
-                answer = session.get(url, stream=True, allow_redirects=False, timeout=TIMEOUT)
+                answer = kept.enter_context(session.get(url, stream=True, allow_redirects=False, timeout=TIMEOUT))
                 if not answer.is_redirect:
                     break
                 url = self._followed(url, answer.headers["Location"])
