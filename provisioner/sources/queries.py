@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,8 +90,7 @@ class QueryStream:
         """The rows as they come; raises BadStream."""
         engine = self._engine()
         try:
-            with self._connected(engine) as connection:
-                result = self._asked(connection)
+            with self._connected(engine) as connection, closing(self._asked(connection)) as result:
                 yield Streamed(tuple(map(str, result.keys())), self._records(result))
         finally:
             engine.dispose()
