@@ -145,10 +145,11 @@ class SecondRound:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A row file elsewhere, by its URL in the one way to write it, and where it is declared."""
+    """A row file elsewhere, by its URL in the one way to write it, where it is declared, and what `sources` allows."""
 
     url: str
     source: Source
+    allowed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,7 @@ class RowReader:
                 continue
             if not allowed(url, self.sources):
                 draft.blame(self.report, f"this URL is not allowed; {_ALLOW}", path)
-            yield RemoteFile(url, draft.place(path))
+            yield RemoteFile(url, draft.place(path), self.sources)
 
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
         """Raises Outside or BadFile when there is no such file."""

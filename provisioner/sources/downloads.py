@@ -1,8 +1,8 @@
 """Row files that are elsewhere, brought into the private folder of a run: https by requests, objects by fsspec.
 
 Whether a URL is allowed was decided before (`manifests.rows`). Nothing is sent but the request for that object, with
-the credentials that the machine has for it; a redirect to another host is refused. What comes is bounded, and a file
-like any other from then on. What a server or a library says is not repeated.
+the credentials that the machine has for it; a redirect to what is not allowed is refused. What comes is bounded, and a
+file like any other from then on. What a server or a library says is not repeated.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from provisioner.model import RemoteFile
 from provisioner.rows.scratch import Scratch
 from provisioner.rows.streams import BadStream
 from provisioner.rows.tables import SourcePart
+from provisioner.rows.urls import BadUrl, allowed, normal
 
 MOST_BYTES = 2 << 30
 BLOCK = 1 << 20
@@ -99,11 +100,17 @@ class Download:
             yield answer.raw
 
     def _followed(self, url: str, location: str) -> str:
-        """Where a redirect leads, on the same host only."""
-        target = urljoin(url, location)
-        if urlsplit(target)[:2] != urlsplit(url)[:2]:
+        """Where a redirect leads: on the same host, and to what the project allows; a query may sign it."""
+        target = urlsplit(urljoin(url, location))
+        if target[:2] != urlsplit(url)[:2]:
             raise self._bad("leads to another host, which is refused; name the place itself, if it is allowed")
-        return target
+        try:
+            place = normal(target._replace(query="", fragment="").geturl())
+        except BadUrl:
+            place = ""
+        if not allowed(place, self.remote.allowed):
+            raise self._bad("leads to a place that `sources` of alice.yaml does not allow; name one that it does")
+        return target.geturl()
 
     def _bad(self, message: str) -> BadStream:
         return BadStream(f"{self.remote.url} {message}", self.remote.source)

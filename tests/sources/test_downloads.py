@@ -107,9 +107,14 @@ def scratch() -> Iterator[Scratch]:
     found.close()
 
 
+def remote(url: str, *prefixes: str) -> RemoteFile:
+    """What a manifest means by a URL, where the project allows its host or some prefixes."""
+    return RemoteFile(url, AT, prefixes or ("/".join(url.split("/")[:3]) + "/",))
+
+
 def refusal(url: str, scratch: Scratch) -> str:
     with pytest.raises(BadStream) as caught:
-        Download(RemoteFile(url, AT)).fetched(scratch)
+        Download(remote(url)).fetched(scratch)
     assert caught.value.place == AT
     return str(caught.value)
 
@@ -117,7 +122,7 @@ def refusal(url: str, scratch: Scratch) -> str:
 def test_a_file_comes_as_it_is(site: str, scratch: Scratch) -> None:
     Pages.pages = {"/a.csv.gz": gzip.compress(CSV.encode()), "/old.csv.gz": (302, "/a.csv.gz")}
     for name in ("a", "old"):
-        path = Download(RemoteFile(f"{site}/{name}.csv.gz", AT)).fetched(scratch)
+        path = Download(remote(f"{site}/{name}.csv.gz")).fetched(scratch)
         assert gzip.decompress(path.read_bytes()).decode() == CSV and path.name.endswith(".csv.gz")
         assert path.stat().st_mode & 0o777 == 0o600
 
@@ -139,6 +144,21 @@ def test_what_is_no_file(site: str, scratch: Scratch, page: tuple[int, str], sai
     assert said in refusal(f"{site}/a.csv", scratch)
 
 
+@pytest.mark.parametrize(
+    ("location", "followed"),
+    [("/exports/b.csv?signature=x", True), ("/private/b.csv", False), ("/exports/../private/b.csv", False)],
+)
+def test_a_redirect_stays_where_the_project_allows(site: str, scratch: Scratch, location: str, followed: bool) -> None:
+    Pages.pages = {"/exports/a.csv": (302, location), location: CSV.encode(), "/private/b.csv": CSV.encode()}
+    download = Download(remote(f"{site}/exports/a.csv", f"{site}/exports/"))
+    if followed:
+        assert download.fetched(scratch).read_text() == CSV
+        return
+    with pytest.raises(BadStream, match="leads to a place that `sources`"):
+        download.fetched(scratch)
+    assert [path for path, _ in Pages.seen] == ["/exports/a.csv"]
+
+
 def test_a_certificate_that_nobody_knows(site: str, scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     assert refusal(f"{site}/a.csv", scratch).endswith("cannot be read (SSLError)")
@@ -151,7 +171,7 @@ def test_no_password_is_sent_along(
     (tmp_path / "netrc").write_text("machine localhost login linh password geheim\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     Pages.pages = {"/a.csv": CSV.encode()}
-    Download(RemoteFile(f"{site}/a.csv", AT)).fetched(scratch)
+    Download(remote(f"{site}/a.csv")).fetched(scratch)
     assert Pages.seen == [("/a.csv", None)]
 
 
@@ -163,7 +183,7 @@ def test_more_than_is_taken(site: str, scratch: Scratch, monkeypatch: pytest.Mon
 
 def test_an_object(bucket: MemoryFileSystem, scratch: Scratch) -> None:
     bucket.pipe_file("s3://crm/a b.csv", CSV.encode())
-    assert Download(RemoteFile("s3://crm/a b.csv", AT)).fetched(scratch).read_text() == CSV
+    assert Download(remote("s3://crm/a b.csv")).fetched(scratch).read_text() == CSV
     assert "cannot be read: it is not there" in refusal("s3://crm/b.csv", scratch)
 
 
