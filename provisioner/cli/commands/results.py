@@ -66,7 +66,7 @@ def _output(text: str) -> Output:
     type=_output,
     multiple=True,
     metavar="FORMAT[=PATH]",
-    help=f"{', '.join(FORMATS)} (default: table); =PATH writes it to a file that only you can read. Repeatable.",
+    help=f"Format: {', '.join(FORMATS)} (default: table); =PATH writes it to a private file. Repeatable.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.option(

@@ -21,7 +21,7 @@ from provisioner.resources import Zones
 @click.option("--alarms", is_flag=True, help="Show the alarms alone, how many ring when.")
 @click.pass_obj
 def command(context: GlobalOptions, campaign: str | None, form: str, page: Path | None, alarms: bool) -> None:
-    """Show the progress of each campaign, and which alarms are to ring.
+    """Show the progress of campaigns and the alarms to come.
 
     Shows status, progress and calling window of every campaign, or only of CAMPAIGN (a key or address of the
     manifests, a name or an id). Progress is the share of subscribers that will not be dialled any more, next to
