@@ -47,7 +47,7 @@ def archive(*names: str) -> bytes:
         ("vip.xlsx", ROWS.encode(), "is not a spreadsheet; if it is text, name it .csv"),
         ("vip.xlsx", b"", "is empty"),
         ("vip.ods", archive("notes.txt"), "is a zip archive"),
-        ("vip.xlsx", archive("[Content_Types].xml"), "is not a spreadsheet that can be read"),
+        ("vip.xlsx", archive("[Content_Types].xml"), "is not a readable spreadsheet"),
         ("vip.parquet", ROWS.encode(), "is not a readable Parquet file"),
         ("vip.parquet", archive("xl/workbook.xml"), "is an Excel workbook"),
         ("vip.csv", ROWS.encode("utf-16-le"), "looks like UTF-16 without a byte order mark; write encoding: utf-16-le"),

@@ -148,9 +148,9 @@ def test_lines_are_numbered_as_an_editor_does(project: Project, ends: str, packe
 def test_a_header_line_in_the_middle_is_told(project: Project) -> None:
     text = f"contact,first_name\n{FIRST},Lan\n{BOM}Contact,first_name\n{SECOND},Nam\n"
     said = project.refusal(project.write("vip.csv", text))
-    assert said.startswith("vip.csv:3:1: error: contacts: 1 row: the header line once more")
+    assert said.startswith("vip.csv:3:1: error: contacts: 1 row: the header line again")
     said = project.refusal(project.write("dnc.csv", f"{FIRST}\nphone_number\n{SECOND}\n"), address=OPT_OUTS)
-    assert said.startswith("dnc.csv:2:1: error: numbers: 1 row: the header line once more")
+    assert said.startswith("dnc.csv:2:1: error: numbers: 1 row: the header line again")
 
 
 @pytest.mark.parametrize("head", ["contact,description\n", '"contact",description\n'])
