@@ -137,6 +137,7 @@ UNCOVERED_BY = {
     "resources/fields.py": "brings a text into its one form, and covers it again",
     "manifests/fill.py": "asks the schema, whose messages quote nothing hidden",
     "encoding.py": "`canonical`: hashes, and the state, where nothing hidden is kept",
+    "sources/queries.py": "connects to the database and sends the query, whose errors are told without their text",
     "plan/live.py": "finds secrets among what the server shows",
     "plan/starts.py": "compares names with the marks of a stop",
 }
@@ -152,6 +153,8 @@ JSON_OF = {
     "rows/live_rows.py": "rows, for the row database",
     "export/yaml_writer.py": "what was asked for",
     "inspect/get.py": "payloads that were asked for",
+    "inspect/results.py": "results that were asked for",
+    "sources/cells.py": "a cell of a database, for the row database",
     "manifests/schema_validator.py": "a number or a boolean",
     "plan/build.py": "digests, hashed",
     "plan/natural_key.py": "keys of an index, looked up and never shown",
