@@ -165,6 +165,24 @@ def test_who_answered_elsewhere_or_may_have_is_left_out(operator: Operator, simu
     operator.demand_nothing_to_do()
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+def test_nobody_is_taken_while_a_campaign_that_may_have_reached_them_may_be_there_unseen(
+    recorded: bool, operator: Operator, simulator: Simulator
+) -> None:
+    """The first round is known by its record; of the other nobody knows more than that it is not shown."""
+    operator.write("mid.yaml", f"campaigns:\n{campaign('mid', 'vip', 'paused')}")
+    operator.apply()
+    simulator.tick(60)
+    if not recorded:
+        operator.succeed("state", "rm", "campaign.mid")
+    later = Operator(operator.directory, simulator, datetime(2027, 2, 1, tzinfo=UTC))
+    simulator.variants(forbidden_get="campaigns")
+    operator.write("second.yaml", f"phonebooks:\n  retry: {{name: Retry, contacts: {{{ROUND}, reached_by: [mid]}}}}\n")
+    simulator.clear_requests()
+    said = later.run("apply", "--auto-approve", "--on-error", "continue")
+    assert [each for each in simulator.writes() if "contact" in each["path"]] == [], said.out + said.err
+
+
 def test_while_the_campaign_may_dial_nobody_is_taken(operator: Operator, simulator: Simulator) -> None:
     simulator.tick(12)
     operator.write("second.yaml", second_round())
