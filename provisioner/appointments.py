@@ -33,11 +33,11 @@ from provisioner.reminders import WORD
 from provisioner.resources import KINDS, AppointmentOwner, Zones
 from provisioner.rows import Workspace
 from provisioner.rows.appointments.agenda import AgendaTables
-from provisioner.rows.appointments.cells import micros
 from provisioner.rows.appointments.difference import CHANGE
 from provisioner.rows.appointments.questions import AppointmentQuestions
 from provisioner.rows.appointments.summary import AppointmentCounts
 from provisioner.rows.appointments.tables import AgendaScope, secret_of
+from provisioner.rows.sql import micros
 from provisioner.sources import streams_of
 from provisioner.state import Store
 

@@ -21,8 +21,7 @@ def by_period(
     client: Client, tally: ProgressSource, owner: int, periods: Sequence[tuple[datetime, datetime]]
 ) -> tuple[int, ...] | None:
     """How many objects of an owner fall into each period (first and last moment); None when that cannot be trusted."""
-    kind = KINDS[tally.kind]
-    bounds = {each.how: each for each in kind.display.filters if each.how in ("from", "to")}
+    bounds = _bounds(KINDS[tally.kind])
     if len(bounds) < 2:
         return None
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="tally") as pool:
@@ -39,7 +38,7 @@ def first_moment(
     began at once (in twice that time) takes one request. Where that cannot be trusted, all are read, up to a limit.
     """
     kind = KINDS[tally.kind]
-    bounds = {each.how: each for each in kind.display.filters if each.how in ("from", "to")}
+    bounds = _bounds(kind)
     low, high, step = after, now, 2 * within
     found_any = False
     while low < high and len(bounds) == 2:
@@ -54,6 +53,11 @@ def first_moment(
         else:
             high, found_any = middle, True
     return None
+
+
+def _bounds(kind: Kind) -> dict[str, Filter]:
+    """The filters `from` and `to` of a period, if there are both."""
+    return {each.how: each for each in kind.display.filters if each.how in ("from", "to")}
 
 
 def _earliest(client: Client, kind: Kind, tally: ProgressSource, owner: int, field: str) -> datetime | None:

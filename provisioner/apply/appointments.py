@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from threading import Lock
 from typing import Any
 
@@ -22,11 +21,11 @@ from provisioner.progress import Progress
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import KINDS
 from provisioner.rows.appointments.agenda import AgendaTables
-from provisioner.rows.appointments.cells import EPOCH
 from provisioner.rows.appointments.difference import ADD, CHANGE, REMOVE
 from provisioner.rows.appointments.tables import ALARMS, EVENTS, AgendaScope
 from provisioner.rows.appointments.upload import AppointmentUpload
 from provisioner.rows.delivery import Patience, Payload
+from provisioner.rows.sql import moment_of
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ class AppointmentWrites:
         if not looks:
             self._read_again()
             before = self._shown(kind, identity)
-            looks = declared.life.armed(before.fields, EPOCH + timedelta(microseconds=self.scope.now))
+            looks = declared.life.armed(before.fields, moment_of(self.scope.now))
         try:
             after = put_fields(self.work, self.address, declared, before, wanted, wanted, looks=looks).live
         except StepFailed as error:

@@ -107,13 +107,20 @@ def new_file(text: str) -> Path:
     from provisioner.errors import UsageError
     from provisioner.reports import is_report
 
-    if Path(text).is_dir() or not Path(text).parent.is_dir():
-        raise click.BadParameter(f"no file can be written at {text!r}: make its folder first")
+    path = place(text)
     try:
-        files.require_replaceable(Path(text), is_report)
+        files.require_replaceable(path, is_report)
     except UsageError as error:
         raise click.BadParameter(str(error)) from None
-    return Path(text)
+    return path
+
+
+def place(text: str) -> Path:
+    """A path in a folder that is there."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise click.BadParameter(f"no file can be written at {text!r}: make its folder first")
+    return path
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])

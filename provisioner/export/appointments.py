@@ -8,7 +8,6 @@ alarms, declared one by one beside the list. Values only: what a row says is ask
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +24,11 @@ from provisioner.plan.live import Live
 from provisioner.project import Settings
 from provisioner.reminders import Agenda, Reminder
 from provisioner.resources import KINDS, AppointmentOwner
-from provisioner.rows.appointments.cells import CellReader, micros
+from provisioner.rows.appointments.cells import CellReader
 from provisioner.rows.appointments.layout import DESCRIPTION, END, PHONE, REMIND_AT, START, TITLE, TRANSFER
 from provisioner.rows.appointments.live import numbers_of
-from provisioner.rows.formulas import marked
+from provisioner.rows.formulas import marked, row_writer
+from provisioner.rows.sql import micros
 
 SHORTEST = 2  # appointments that have to agree on offsets, before these are taken for a rule
 
@@ -174,7 +174,8 @@ def _text(rows: Sequence[Appointment]) -> str:
     """CSV of the columns that any row fills."""
     names = [name for name in rows[0].cells if any(row.cells[name] for row in rows)]
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([marked(row.cells[name]) for name in names] for row in rows)
+    write = row_writer(written)
+    write(names)
+    for row in rows:
+        write([marked(row.cells[name]) for name in names])
     return written.getvalue()

@@ -17,9 +17,7 @@ from provisioner.api import Client
 from provisioner.api.counts import Counts
 from provisioner.api.periods import first_moment
 from provisioner.messages import count
-from provisioner.resources import KINDS, Kind, ProgressSource, Startable
-
-UNKNOWN = "unknown"
+from provisioner.resources import KINDS, UNKNOWN, Kind, ProgressSource, Startable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ refused or breaks off is an error, and nobody is told to be waiting for a call b
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,13 @@ from provisioner.messages import count
 from provisioner.model import Address, LiveObject
 from provisioner.resources import KINDS, Kind, Zones, row_owner
 from provisioner.rows import Workspace
-from provisioner.rows.formulas import marked
+from provisioner.rows.formulas import marked, row_writer
 from provisioner.rows.results import COLUMNS, MOMENTS, DialledObject, Results, Wanted
+from provisioner.rows.sql import moment_of
 
 HEADS = {"cause": "hangup_cause", "seconds": "seconds_talked", "first": "first_call", "last": "last_call"}
 MOST = 10_000  # rows of a table: nobody reads more, and it is drawn as a whole
 BATCH = 1000  # rows that are written at once
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def dialled(kind: Kind, live: LiveObject) -> DialledObject:
@@ -154,14 +153,13 @@ class ResultRows:
     def _moment(self, microseconds: int | None) -> datetime | None:
         if microseconds is None:
             return None
-        return (EPOCH + timedelta(microseconds=microseconds)).astimezone(self.zones.project)
+        return moment_of(microseconds).astimezone(self.zones.project)
 
 
 def _lines(rows: Sequence[Sequence[str]], escaped: bool) -> str:
-    """Lines of CSV; a carriage return is not quoted by itself, and would end one."""
+    """Lines of CSV."""
     out = io.StringIO()
-    plain, careful = (csv.writer(out, lineterminator="\n", quoting=how) for how in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    write = row_writer(out)
     for row in rows:
-        cells = [marked(cell) for cell in row] if escaped else row
-        (careful if any("\r" in cell for cell in cells) else plain).writerow(cells)
+        write([marked(cell) for cell in row] if escaped else row)
     return out.getvalue()

@@ -6,14 +6,13 @@ each row, as psql does; a pipe gets lines that are as long as they are.
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.reports.wording import harmless
-from provisioner.rows.formulas import marked
+from provisioner.rows.formulas import marked, row_writer
 
 GAP = "  "
 NARROWEST = 16  # a date with its minute: what is no wider is never cut
@@ -44,9 +43,10 @@ class Table:
     def csv(self) -> str:
         """CSV with a header line; what a spreadsheet would calculate is marked as text."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([marked(cell) for cell in row] for row in self.rows)
+        write = row_writer(out)
+        write(self.columns)
+        for row in self.rows:
+            write([marked(cell) for cell in row])
         return out.getvalue()
 
     def without_empty_columns(self) -> Table:

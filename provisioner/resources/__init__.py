@@ -28,11 +28,12 @@ from provisioner.resources.fields import (
     same_number,
 )
 from provisioner.resources.kind import AppointmentOwner, Filter, Kind, RowOwner, Speech, Verbs, Writable
-from provisioner.resources.startable import ProgressSource, ResultSources, Schedule, Startable
+from provisioner.resources.startable import UNKNOWN, ProgressSource, ResultSources, Schedule, Startable
 
 __all__ = [
     "COLLECTIONS",
     "KINDS",
+    "UNKNOWN",
     "AppointmentOwner",
     "Choice",
     "DailyTime",

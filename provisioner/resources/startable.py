@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+UNKNOWN = "unknown"  # the outcome of whatever the records do not tell, or tell in a code that nobody knows
+
 
 @dataclass(frozen=True, slots=True)
 class ProgressSource:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from provisioner.errors import ApiError, Forbidden, Incomplete, RouteMissing
 from provisioner.phone import E164, ParsedNumber, read_live
-from provisioner.resources import KINDS, Kind, ResultSources, remote_id
+from provisioner.resources import KINDS, UNKNOWN, Kind, ResultSources, remote_id
 from provisioner.rows.live_rows import Page, batches, remote_sql
 from provisioner.rows.number_sql import numbered, resolve
 from provisioner.rows.sql import listed, literal, one_number, quoted, seen, visible
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SUBSCRIBERS, CALLS = "history_subscribers", "history_calls"  # the tables
-UNKNOWN = "unknown"
 
 _ORIGIN = {"id": "BIGINT", "owner": "BIGINT", "text": "VARCHAR", "number": "BIGINT", "row": "BIGINT", "bare": "BOOLEAN"}
 _CODE = "-?[0-9]{1,4}|[A-Za-z_]{1,24}"  # only a code is repeated, whatever else may be somebody's number or name

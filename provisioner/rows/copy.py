@@ -8,10 +8,8 @@ apart, whatever variables are called. Must not know where the file will be, or w
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from csv import QUOTE_ALL, QUOTE_MINIMAL
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +21,7 @@ from provisioner.messages import folded, looks_personal, plain
 from provisioner.model import Rows, Source
 from provisioner.rows import live_rows
 from provisioner.rows.diff import ADD, CHANGE, compare
-from provisioner.rows.formulas import marked
+from provisioner.rows.formulas import marked, row_writer
 from provisioner.rows.headers import DELIMITERS
 from provisioner.rows.sources import Loading, load
 from provisioner.rows.sql import listed, one_number, one_row
@@ -167,14 +165,12 @@ def _write(connection: DuckDBPyConnection, owned: Owned, heads: Headings, path: 
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", newline="", encoding="utf-8") as text:
-        plain, careful = (csv.writer(text, lineterminator="\n", quoting=how) for how in (QUOTE_MINIMAL, QUOTE_ALL))
-        plain.writerow(heads.cells)
+        write = row_writer(text)
+        write(heads.cells)
         count = 0
         for row in _batched(connection, _rows(owned, heads)):
             count += 1
-            cells = _cells(row, heads)
-            returns = any(cell and "\r" in cell for cell in cells)  # which `csv` does not quote by itself
-            (careful if returns else plain).writerow(cells)
+            write(_cells(row, heads))
     return count
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.model import Address
-from provisioner.resources import KINDS, ResultSources, row_owner
-from provisioner.rows.call_history import CALLS, SUBSCRIBERS, UNKNOWN, CallHistory, ListApi, listings
+from provisioner.resources import KINDS, UNKNOWN, ResultSources, row_owner
+from provisioner.rows.call_history import CALLS, SUBSCRIBERS, CallHistory, ListApi, listings
 from provisioner.rows.sql import listed, literal, one_number, quoted
 from provisioner.rows.tables import Owned
 from provisioner.rows.workspace import Workspace

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from provisioner.model import Address, Rows, SecondRound
 from provisioner.plan.model import GONE, INACTIVE, OUTCOME, REACHED, TOO_OFTEN
-from provisioner.rows.call_history import UNKNOWN
+from provisioner.resources import UNKNOWN
 from provisioner.rows.results import DialledObject, Results, table
 from provisioner.rows.sources import Loading, load_relation
 from provisioner.rows.sql import listed, literal

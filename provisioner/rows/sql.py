@@ -1,8 +1,12 @@
-"""Pieces of SQL text: strings, names, and the one form of a text cell (NFC, outer blanks trimmed); reading one row."""
+"""Pieces of SQL text: strings, names, and the one form of a text cell (NFC, outer blanks trimmed); reading one row.
+
+Moments are microseconds since 1970 there: `micros` and `moment_of` go to and from.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -13,6 +17,20 @@ if TYPE_CHECKING:
 BLANKS = "".join(mark for mark in map(chr, range(0x3001)) if mark.isspace())  # what str.strip and DRF trim
 
 _VISIBLE = Template("($text BETWEEN '!' AND '~' OR $text BETWEEN 'À' AND 'ʯ' OR $text BETWEEN 'Ḁ' AND 'ỿ')")
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def moment_of(micros: int) -> datetime:
+    """In UTC, from microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=micros)
 
 
 def literal(text: str | Path) -> str:

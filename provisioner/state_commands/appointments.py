@@ -6,7 +6,7 @@ Marks are keyed hashes and say nothing of anybody: an event's id and a moment ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from provisioner.encoding import plain
@@ -14,10 +14,10 @@ from provisioner.messages import count
 from provisioner.model import Address
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import KINDS, Zones
+from provisioner.rows.sql import moment_of
 from provisioner.state import Store
 from provisioner.state_commands.show import Knowledge
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST = 20  # that are shown one by one
 
 
@@ -79,5 +79,5 @@ def _counted(events: int, alarms: int) -> str:
 
 
 def _moment(micros: int | None, zones: Zones) -> datetime | None:
-    local: datetime | None = None if micros is None else zones.local(EPOCH + timedelta(microseconds=micros))
+    local: datetime | None = None if micros is None else zones.local(moment_of(micros))
     return local

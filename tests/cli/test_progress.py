@@ -17,7 +17,6 @@ from provisioner.simulator.process import Simulator
 from tests.factories import NOW
 from tests.operator import LOGGED, Operator
 
-TIMED = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
 MANIFEST = """\
 surveys:
   hi: {name: Hello}
@@ -72,7 +71,7 @@ def test_a_log_is_told_now_and_then_how_far_a_phase_is(capsys: pytest.CaptureFix
     with LineProgress(heartbeat=60.0).phase("reading") as advance:
         advance(1000)
     [line] = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(rf"{TIMED}rows of phonebook\.vip: 1,000 of 3,000, [\d,]+/s", line)
+    assert re.fullmatch(rf"{LOGGED.pattern}rows of phonebook\.vip: 1,000 of 3,000, [\d,]+/s", line)
 
 
 def test_a_log_tells_of_a_step_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

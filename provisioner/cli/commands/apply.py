@@ -127,14 +127,22 @@ class _Run:
     def _announce(self, plan: Plan) -> bool:
         """The plan before the first write, for whoever reads the log of a run that was killed; whether on stdout."""
         from provisioner.reports import Run
-        from provisioner.reports.text import plan_lines
 
         if self.outputs.stdout in FOR_PEOPLE:
             emit(Run(plan), Outputs(self.outputs.stdout), self.context)
             return True
-        for line in () if plan.empty else plan_lines(plan, False):
-            say(line)
+        if not plan.empty:
+            self._say(plan)
         return False
+
+    def _say(self, plan: Plan) -> None:
+        """The plan on stderr; stdout is left to the report."""
+        from provisioner.cli.output import coloured
+        from provisioner.reports.text import plan_lines
+
+        colour = coloured(sys.stderr, self.context.environ)
+        for line in plan_lines(plan, colour):
+            say(line, coloured=colour)
 
     def _carry_out(self, executable: ExecutablePlan, plan: Plan, seen: bool) -> int:
         """A signal that comes from here on lets what is in flight finish, and the report tell how far it came.
@@ -156,12 +164,8 @@ class _Run:
         emit(Run(plan, outcomes), self.outputs, self.context, view)
 
     def _ask(self, plan: Plan) -> None:
-        """Show the plan on the terminal and let a person decide; stdout is left to the report."""
-        from provisioner.cli.output import coloured
-        from provisioner.reports.text import plan_lines
-
-        for line in plan_lines(plan, coloured(sys.stderr, self.context.environ)):
-            say(line, coloured=True)
+        """Show the plan on the terminal and let a person decide."""
+        self._say(plan)
         try:
             agreed = click.confirm("Apply this?", default=False, err=True)
         except click.Abort:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,10 +14,10 @@ from provisioner import files
 from provisioner.cli.arguments import Output
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import declared_resources, hidden_names, open_client, open_settings, recorded_ids
-from provisioner.cli.options import chosen
+from provisioner.cli.options import chosen, place
 from provisioner.cli.output import put, put_report, put_table, say, say_lines
 from provisioner.errors import UsageError
-from provisioner.resources import KINDS, Zones
+from provisioner.resources import KINDS, UNKNOWN, Zones
 
 if TYPE_CHECKING:
     from provisioner.api import Client
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from provisioner.rows import Workspace
 
 FORMATS = ("table", "csv", "json", "parquet")
-UNKNOWN = "unknown"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 1 << 20  # bytes that are copied at once
 OUTCOMES = next(kind.startable.results.outcomes for kind in KINDS.values() if kind.startable)
 
@@ -38,11 +36,9 @@ def _output(text: str) -> Output:
     name, equals, path = text.partition("=")
     if name not in FORMATS:
         raise click.BadParameter(f"{name!r} is no format: there are {', '.join(FORMATS)}")
-    if equals and (not path or Path(path).is_dir() or not Path(path).parent.is_dir()):
-        raise click.BadParameter(f"no file can be written at {path!r}: make its folder first")
     if name == "parquet" and not equals:
         raise click.BadParameter("parquet is no text: name a file, --output parquet=PATH")
-    return Output(name, Path(path) if equals else None)
+    return Output(name, place(path) if equals else None)
 
 
 @click.command("results")
@@ -161,11 +157,12 @@ def _require_free(path: Path, force: bool) -> None:
 
 def _microseconds(text: str | None, zone: ZoneInfo) -> int | None:
     """Since 1970, in UTC."""
+    from provisioner.rows.sql import micros
+
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--since {text} is no date or datetime such as 2027-01-20T08:00:00+07:00") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return micros(moment if moment.tzinfo else moment.replace(tzinfo=zone))

@@ -17,19 +17,13 @@ from provisioner.reminders import COLUMN, Agenda
 from provisioner.resources.fields import can_be_planned
 from provisioner.rows import reasons
 from provisioner.rows.appointments.layout import DESCRIPTION, END, KEY, PHONE, REMIND_AT, START, TITLE, TRANSFER
+from provisioner.rows.sql import micros
 
 Cells = Mapping[str, str]
 """Trimmed texts by field; what is not declared is missing."""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_TITLE, LONGEST_NUMBER = 255, 50  # characters (docs/alice-api.md#calendars-and-events)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]+\d{1,2}:\d{2}.*)?")
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970, exactly."""
-    since = moment - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from provisioner.model import Address
-from provisioner.rows.appointments.cells import EPOCH, micros
 from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, EVENT_CHANGES, REMOVE, RINGING
 from provisioner.rows.appointments.tables import AgendaScope
-from provisioner.rows.sql import literal, one_row
+from provisioner.rows.sql import EPOCH, literal, micros, moment_of, one_row
 from provisioner.rows.validation import SHOWN
 from provisioner.rows.workspace import Workspace
 
@@ -108,7 +107,7 @@ class AppointmentQuestions:
             SELECT moment, {window} AS calls FROM ({moments} UNION ALL SELECT unnest($1::BIGINT[]) AS moment))"""
         with self.space().cursor() as connection:
             calls, begins = one_row(connection, query, [[micros(each) for each in besides]])
-        return (int(calls), EPOCH + timedelta(microseconds=begins)) if calls else (0, None)
+        return (int(calls), moment_of(begins)) if calls else (0, None)
 
     def _dues(self, address: Address) -> str:
         """Every reminder that should be there and rings from now on."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
 from provisioner.plan.unsettled import UNSETTLED
 from provisioner.rows import reasons
-from provisioner.rows.appointments.cells import EPOCH
 from provisioner.rows.appointments.difference import (
     ADD,
     ALARM_CHANGES,
@@ -23,7 +22,7 @@ from provisioner.rows.appointments.difference import (
 from provisioner.rows.appointments.pairs import HELD, HERE, PAIRS
 from provisioner.rows.appointments.tables import ALARMS, AgendaScope
 from provisioner.rows.diff import digest_of
-from provisioner.rows.sql import literal, one_number, one_row
+from provisioner.rows.sql import literal, moment_of, one_number, one_row
 from provisioner.rows.tables import RowPlace
 from provisioner.rows.validation import SHOWN
 
@@ -159,7 +158,7 @@ def rings(connection: DuckDBPyConnection, alarms: str) -> Ringing:
         SELECT moment // {QUARTER} AS turn, count(*) FROM ({alarms})
         WHERE moment IS NOT NULL GROUP BY turn ORDER BY turn
     """).fetchall()
-    quarters = tuple((_moment(turn * QUARTER), count) for turn, count in found)
+    quarters = tuple((moment_of(turn * QUARTER), count) for turn, count in found)
     return Ringing(calls, people, _known(first), _known(last), quarters)
 
 
@@ -192,8 +191,4 @@ def _places(connection: DuckDBPyConnection, scope: AgendaScope, rows: str) -> tu
 
 
 def _known(moment: int | None) -> datetime | None:
-    return None if moment is None else _moment(moment)
-
-
-def _moment(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
+    return None if moment is None else moment_of(moment)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
@@ -21,12 +21,12 @@ from provisioner.progress import Advance
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import KINDS, remote_id
 from provisioner.rows.appointments.agenda import AgendaTables
-from provisioner.rows.appointments.cells import EPOCH
 from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, CHANGE, EVENT_CHANGES, REMOVE
 from provisioner.rows.appointments.layout import DESCRIPTION, TRANSFER
 from provisioner.rows.appointments.live import numbers_of
 from provisioner.rows.appointments.tables import AgendaScope
 from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, Stop, deliver
+from provisioner.rows.sql import moment_of
 
 PASSES = 20
 BATCH = 1000
@@ -255,8 +255,8 @@ class AppointmentUpload:
                 if row is None
                 else {
                     "title": title,
-                    "start": moment_of(start),
-                    "end": moment_of(finish),
+                    "start": _known(start),
+                    "end": _known(finish),
                     owner.parent: self.scope.calendar,
                     owner.by: self.people,
                 }
@@ -272,7 +272,7 @@ class AppointmentUpload:
         for op, row, identity, event, mark, sent, passed, moment in self._rows(f"""
             SELECT op, row, id, event, due, sent, transfer, moment FROM {self.scope.table(ALARM_CHANGES)}
             WHERE op IN ({_listed(ops)}) AND (op = '{REMOVE}' OR event IS NOT NULL) ORDER BY op DESC, moment, row"""):
-            fields = {kind.life.about[0]: event, number: sent, kind.life.notice: moment_of(moment)}
+            fields = {kind.life.about[0]: event, number: sent, kind.life.notice: _known(moment)}
             if TRANSFER in self.scope.owned.managed:
                 fields[transfer] = passed or None
             if not self._has_failed(row):
@@ -288,9 +288,8 @@ class AppointmentUpload:
                 yield from batch
 
 
-def moment_of(micros: int | None) -> datetime | None:
-    """From microseconds since 1970."""
-    return None if micros is None else EPOCH + timedelta(microseconds=micros)
+def _known(moment: int | None) -> datetime | None:
+    return None if moment is None else moment_of(moment)
 
 
 def _listed(ops: Sequence[str]) -> str:
