@@ -15,6 +15,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.reminders import Agenda
@@ -23,9 +24,11 @@ from provisioner.reminders import Agenda
 # mappings, and tuples of these (a list that nobody can change).
 Value = Any
 Fields = Mapping[str, Any]
+Labels = Mapping[str, str]
 
 SENSITIVE = "(sensitive)"
 KNOWN_AFTER_APPLY = "(known after apply)"
+NO_LABELS: Labels = MappingProxyType({})  # one for all
 
 _CODE = re.compile(r"(?!null$)[\w-]+")
 
@@ -197,6 +200,8 @@ class LifecycleRules:
 class Resource:
     """One declared object. `fields` holds what is managed, `settings` what is for the tool alone (not sent).
 
+    `labels` tell objects apart for rules, targeting and reports, and are no part of what is compared or agreed to; a
+    value that is not to be shown is `(sensitive)` there.
     `position(path)` is where a field was written; `sensitive` names the fields whose value came from `${env.X}`.
     """
 
@@ -211,6 +216,7 @@ class Resource:
     renamed_from: str | None = None
     lifecycle: LifecycleRules = LifecycleRules()
     sensitive: frozenset[str] = frozenset()
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
 
     def position(self, path: str) -> Source:
         """Where the field was written, else where the resource begins."""

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
 DECLARABLE = [kind for kind in KINDS.values() if kind.collection or kind.parent]
 # Keys of every resource that are no fields (docs/reference.md), and the order of sections.
-COMMON = {"id", "renamed_from", "lifecycle"}
+COMMON = {"id", "renamed_from", "labels", "lifecycle"}
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 declarable = pytest.mark.parametrize("kind", DECLARABLE, ids=[kind.name for kind in DECLARABLE])

@@ -19,7 +19,7 @@ from click.core import ParameterSource
 
 from provisioner.cli.arguments import DEFAULT_FORMAT, ApplyOptions, Output, Outputs
 from provisioner.errors import UsageError
-from provisioner.plan.options import PlanOptions
+from provisioner.plan.options import LABEL, LabelSelector, PlanOptions, Selector
 
 if TYPE_CHECKING:
     from provisioner.model import Address
@@ -47,6 +47,16 @@ def address(text: str) -> Address:
         guess = _likely(text) or f": there are {', '.join(declarable)}"
         raise click.BadParameter(f"{text!r} names no kind{guess}")
     return parsed
+
+
+def selector(text: str) -> Selector:
+    """An address, or `label=KEY:VALUE`."""
+    if not text.startswith(LABEL):
+        return address(text)
+    try:
+        return LabelSelector.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _likely(text: str) -> str:
@@ -137,6 +147,7 @@ class OutputOption(click.Option):
 
 
 ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR"}
+SELECTORS: dict[str, Any] = {**ADDRESSES, "type": selector}
 PERCENT: dict[str, Any] = {"type": click.IntRange(0, 100), "metavar": "N"}
 SECONDS: dict[str, Any] = {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS"}
 
@@ -151,9 +162,17 @@ PLANNING = (
         is_flag=True,
         help="Permit a campaign that was never started to be deleted and created again.",
     ),
-    click.option("--target", "targets", **ADDRESSES, help="Plan only this address and what it depends on; repeatable."),
     click.option(
-        "--exclude", "excludes", **ADDRESSES, help="Leave out this address and what depends on it; repeatable."
+        "--target",
+        "targets",
+        **SELECTORS,
+        help="Plan only this address, or label=KEY:VALUE, and what it depends on; repeatable.",
+    ),
+    click.option(
+        "--exclude",
+        "excludes",
+        **SELECTORS,
+        help="Leave out this address, or label=KEY:VALUE, and what depends on it; repeatable.",
     ),
     click.option(
         "--restart", "restarts", **ADDRESSES, help="Start this campaign even though it was stopped outside; repeatable."

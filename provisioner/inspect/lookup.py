@@ -13,7 +13,7 @@ from provisioner.errors import UsageError
 from provisioner.messages import closest, did_you_mean, listed, named
 from provisioner.model import Address, Listing, LiveObject, Resource
 from provisioner.plan.live import Live
-from provisioner.plan.options import PlanOptions
+from provisioner.plan.options import LabelSelector, PlanOptions
 from provisioner.resources import KINDS, Kind
 
 Resources = Mapping[Address, Resource]
@@ -155,10 +155,16 @@ def _name_field(kind: Kind) -> str:
     return kind.natural_key[0]
 
 
-def require_known(options: PlanOptions, declared: Collection[Address], recorded: Collection[Address]) -> None:
-    """UsageError for an address that nobody knows; what is `recorded` only may be up for removal, not for a start."""
+def require_known(options: PlanOptions, declared: Resources, recorded: Collection[Address]) -> None:
+    """UsageError for an address or a label that nobody knows.
+
+    What is `recorded` only may be up for removal, not for a start.
+    """
     everything, restarts = {*declared, *recorded}, frozenset(options.restarts)
     for address in (*options.targets, *options.excludes, *options.restarts):
+        if isinstance(address, LabelSelector):
+            _require_labelled(address, declared)
+            continue
         known = declared if address in restarts else everything
         if address not in known:
             guess = likely(str(address), known) or ": see `alice-apply graph` for the addresses there are"
@@ -166,6 +172,15 @@ def require_known(options: PlanOptions, declared: Collection[Address], recorded:
     for address in options.restarts:
         if KINDS[address.kind].startable is None:
             raise UsageError(f"--restart {address}: a {KINDS[address.kind].title} is never started")
+
+
+def _require_labelled(label: LabelSelector, declared: Resources) -> None:
+    """UsageError for a label that nothing declared has: it may be misspelt."""
+    if any(map(label.matches, declared.values())):
+        return
+    known = {str(LabelSelector(*pair)) for each in declared.values() for pair in each.labels.items()}
+    guess = did_you_mean(str(label), known) or (f"; there are {listed(sorted(known))}" if known else "")
+    raise UsageError(f"{named(str(label))}: nothing declared has this label{guess}")
 
 
 def likely(text: str, known: Iterable[Address]) -> str:

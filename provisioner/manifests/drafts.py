@@ -30,7 +30,7 @@ from provisioner.manifests.nodes import (
     written,
 )
 from provisioner.messages import NOT_SHOWN, did_you_mean, listed, named
-from provisioner.model import Address, Finding, LifecycleRules, Reference, Resource, Rows, Source
+from provisioner.model import NO_LABELS, Address, Finding, Labels, LifecycleRules, Reference, Resource, Rows, Source
 from provisioner.resources import COLLECTIONS, KINDS, AppointmentOwner, Kind, RowOwner
 from provisioner.sensitive import Hidden, Origin
 
@@ -115,6 +115,7 @@ class Draft:
     appointments: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
     lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
     sensitive: set[str] = field(default_factory=set)
     given: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -164,6 +165,7 @@ class Draft:
             renamed_from=self.renamed_from,
             lifecycle=self.lifecycle,
             sensitive=frozenset(self.sensitive | self.private) if self.sensitive or self.private else NOT_SENSITIVE,
+            labels={name: str(self._covered("labels", value)) for name, value in self.labels.items()} or NO_LABELS,
         )
 
     def _covered(self, name: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.manifests.appointments import AppointmentReader
-from provisioner.manifests.core_schema import core
+from provisioner.manifests.core_schema import core, nfc
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, member
 from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence
 from provisioner.manifests.rows import RowReader
@@ -291,6 +291,7 @@ class Filler:
         kind = draft.kind
         draft.pin = data.get("id")
         draft.renamed_from = self._beside(draft, data.get("renamed_from"))
+        draft.labels = {name: nfc(value).strip() for name, value in (data.get("labels") or {}).items()}
         if "lifecycle" in data:
             own = data["lifecycle"]
             draft.lifecycle = LifecycleRules(own.get("prevent_delete", False), tuple(own.get("ignore_changes", ())))

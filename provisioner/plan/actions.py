@@ -98,7 +98,8 @@ class _Decider:
         made = self._not_started(desired) if status.finding else desired
         fields = created_fields(self.match.resource, desired, self.matches.targets)
         fields = tuple(each for each in fields if each.path in made)
-        change = Change(self._address, Action.CREATE, fields, self.kind.life.rings(None, made), self._reason())
+        rings, labels = self.kind.life.rings(None, made), self.match.resource.labels
+        change = Change(self._address, Action.CREATE, fields, rings, self._reason(), labels=labels)
         stays = (status.finding,) if status.finding else ()
         findings = (*stays, *self._renamed_from_nothing(), *self._calls_again(status))
         return Decision(self.match, desired, None, made, change, status, findings=findings)
@@ -192,7 +193,8 @@ class _Decider:
         action = Action.REPLACE if replaces else Action.ADOPT if moves else Action.UPDATE
         life = self.kind.life
         calls = bool(fields) and (life.rings(before, after) or life.armed({**after, **before}, self.now))
-        return Change(self._address, action, fields, calls, self._reason(), self.match.live.id)
+        labels = self.match.resource.labels
+        return Change(self._address, action, fields, calls, self._reason(), self.match.live.id, labels)
 
     def _field_change(self, each: Difference) -> FieldChange:
         resource, targets = self.match.resource, self.matches.targets

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.bound import NONE, Bound
-from provisioner.model import Address, Finding, Value
+from provisioner.model import NO_LABELS, Address, Finding, Labels, Value
 
 
 class Action(StrEnum):
@@ -44,7 +44,7 @@ class Change:
     replace  fields: those that differ                        remote_id of the object that goes
     adopt    fields: those that differ, often none            remote_id of the live object
     delete, forget                                            no fields
-    `calls`: telephones ring because of it. `reason` explains and is never read by code.
+    `calls`: telephones ring because of it. `reason` explains and is never read by code. `labels`: of what is declared.
     """
 
     address: Address
@@ -53,6 +53,7 @@ class Change:
     calls: bool = False
     reason: str = ""
     remote_id: int | None = None
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
 
     @property
     def writes(self) -> bool:

@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from provisioner.model import Address
+from provisioner.model import Address, Resource
+
+LABEL = "label="
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSelector:
+    """Whatever is declared with this label: `label=team:growth`."""
+
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{LABEL}{self.key}:{self.value}"
+
+    @classmethod
+    def parse(cls, text: str) -> LabelSelector:
+        """Inverse of `str`; raises ValueError when a part is missing."""
+        key, colon, value = text.removeprefix(LABEL).partition(":")
+        if not (text.startswith(LABEL) and key and colon and value and text.isprintable()):
+            raise ValueError(f"{text!r} is not a label like {LABEL}team:growth")
+        return cls(key, value)
+
+    def matches(self, resource: Resource) -> bool:
+        """Whether a resource has the label."""
+        return resource.labels.get(self.key) == self.value
+
+
+Selector = Address | LabelSelector
+
+
+def selector(text: str) -> Selector:
+    """An address, or a label; raises ValueError."""
+    return LabelSelector.parse(text) if text.startswith(LABEL) else Address.parse(text)
+
+
+def selected(selectors: Iterable[Selector], resources: Mapping[Address, Resource]) -> frozenset[Address]:
+    """The addresses that are meant: those named, whether or not they are declared, and those declared with a label."""
+    found: set[Address] = set()
+    for each in selectors:
+        if isinstance(each, Address):
+            found.add(each)
+        else:
+            found |= {address for address, resource in resources.items() if each.matches(resource)}
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +59,8 @@ class PlanOptions:
 
     prune: bool = False
     allow_replace: bool = False
-    targets: tuple[Address, ...] = ()
-    excludes: tuple[Address, ...] = ()
+    targets: tuple[Selector, ...] = ()
+    excludes: tuple[Selector, ...] = ()
     restarts: tuple[Address, ...] = ()
     max_update_percent: int | None = None
     max_remove_percent: int | None = None
@@ -35,8 +79,8 @@ class PlanOptions:
 
 
 def _value(value: Any) -> Any:
-    return [str(address) for address in value] if isinstance(value, tuple) else value
+    return [str(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _parsed(value: Any) -> Any:
-    return tuple(Address.parse(text) for text in value) if isinstance(value, list) else value
+    return tuple(selector(text) for text in value) if isinstance(value, list) else value

@@ -20,7 +20,7 @@ from provisioner.plan.live import Live
 from provisioner.plan.match import Matches
 from provisioner.plan.model import Action, Change
 from provisioner.plan.notices import Upcoming, upcoming
-from provisioner.plan.options import PlanOptions
+from provisioner.plan.options import PlanOptions, selected
 from provisioner.resources import KINDS, Kind, Zones
 
 Identity = tuple[str, int]  # kind and remote id
@@ -60,7 +60,10 @@ def removals(
 ) -> Removals:
     """Decide on every orphan."""
     rings = upcoming(live, recorded.values(), now)
-    remover = _Remover(orphans(recorded, matches), live, options, _in_question(matches), rings, now, zones)
+    resources = {address: match.resource for address, match in matches.by_address.items()}
+    targeted, excluded = (selected(asked, resources) for asked in (options.targets, options.excludes))
+    found, in_question = orphans(recorded, matches), _in_question(matches)
+    remover = _Remover(found, live, options, in_question, rings, now, zones, targeted, excluded)
     return Removals(dict(remover.changes()), tuple(remover.findings()), tuple(remover.refusals()))
 
 
@@ -87,14 +90,13 @@ class _Remover:
     ringing: Upcoming
     now: datetime
     zones: Zones
+    targeted: frozenset[Address]
+    excluded: frozenset[Address]
     parents: dict[Identity, Recorded] = field(init=False)  # of orphans that were declared inside another one
     unclear: dict[str, list[str]] = field(init=False)  # by kind: why nobody knows everything that points at it
     going: set[Identity] = field(init=False)
-    targeted: frozenset[Address] = field(init=False)
-    excluded: frozenset[Address] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.targeted, self.excluded = frozenset(self.options.targets), frozenset(self.options.excludes)
         heads = {record.address: record for record in self.orphans}
         self.parents = {_identity(r): heads[parent] for r in self.orphans if (parent := parent_of(r.address)) in heads}
         self.unclear = _unclear(self.live) if self.orphans and self.options.prune else {}
@@ -169,7 +171,7 @@ class _Remover:
     def _chosen(self, record: Recorded) -> bool:
         """Whether --target and --exclude mean it, or what it was declared in."""
         own = {record.address, parent_of(record.address)}
-        return own.isdisjoint(self.excluded) and (not self.targeted or not own.isdisjoint(self.targeted))
+        return own.isdisjoint(self.excluded) and (not self.options.targets or not own.isdisjoint(self.targeted))
 
     def _gone(self, record: Recorded) -> bool:
         return self.live.gone(record.address.kind, record.remote_id)

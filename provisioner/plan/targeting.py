@@ -1,14 +1,15 @@
 """Which addresses take part in a plan: `--target` and `--exclude`, and what has to wait for something unsettled.
 
-A target brings what it needs and its children; an exclusion takes what needs it along. What can be started needs more
-than it refers to: a start copies and fixes, so all that has to be complete before it belongs to it. What is missing of
-an ordered kind needs its missing elder siblings, because the first one created stays the first. A decision that is left
-out, or waits, keeps its facts and loses its change; a stop never waits.
+Both name addresses, or a label of what is declared. A target brings what it needs and its children; an exclusion takes
+what needs it along. What can be started needs more than it refers to: a start copies and fixes, so all that has to be
+complete before it belongs to it. What is missing of an ordered kind needs its missing elder siblings, because the first
+one created stays the first. A decision that is left out, or waits, keeps its facts and loses its change; a stop never
+waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -18,7 +19,7 @@ from provisioner.plan.decision import Decision, DecisionState
 from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
 from provisioner.plan.match import Match, Matches
 from provisioner.plan.model import Action
-from provisioner.plan.options import PlanOptions
+from provisioner.plan.options import PlanOptions, selected
 from provisioner.plan.starts import NO_STATUS
 from provisioner.resources import KINDS
 
@@ -43,7 +44,10 @@ def select(matches: Matches, options: PlanOptions) -> Selection:
     found = matches.by_address
     inside = families(found)
     needs = {address: _needs(match, matches, inside) for address, match in found.items()}
-    chosen = frozenset((_targeted(needs, inside, options) & needs.keys()) - _excluded(needs, options))
+    resources = {address: match.resource for address, match in found.items()}
+    targets, excludes = (selected(asked, resources) for asked in (options.targets, options.excludes))
+    wanted = _targeted(needs, inside, targets) if options.targets else set(needs)
+    chosen = frozenset((wanted & needs.keys()) - _excluded(needs, excludes))
     if problems := [each for each in matches.problems if each.address in chosen]:
         raise PlanError(problems)
     return Selection(chosen, _waiting({address: needs[address] for address in chosen}, found))
@@ -66,10 +70,8 @@ def _needs(match: Match, matches: Matches, inside: Families) -> set[Address]:
     return needed
 
 
-def _targeted(needs: Needs, inside: Families, options: PlanOptions) -> set[Address]:
-    if not options.targets:
-        return set(needs)
-    chosen, open_ = set(), [*options.targets, *(child for each in options.targets for child in inside.get(each, ()))]
+def _targeted(needs: Needs, inside: Families, targets: Collection[Address]) -> set[Address]:
+    chosen, open_ = set(), [*targets, *(child for each in targets for child in inside.get(each, ()))]
     while open_:
         address = open_.pop()
         if address not in chosen:
@@ -78,8 +80,8 @@ def _targeted(needs: Needs, inside: Families, options: PlanOptions) -> set[Addre
     return chosen
 
 
-def _excluded(needs: Needs, options: PlanOptions) -> set[Address]:
-    gone = set(options.excludes)
+def _excluded(needs: Needs, excludes: Collection[Address]) -> set[Address]:
+    gone = set(excludes)
     while more := {address for address, needed in needs.items() if needed & gone} - gone:
         gone |= more
     return gone

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from provisioner.encoding import plain
 from provisioner.manifests.schema_validator import Gate
-from provisioner.model import Address, Finding, Source
+from provisioner.model import NO_LABELS, Address, Finding, Source
 from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, FieldChange, Link, Outcome, Plan, RowChange
 from provisioner.reports.outlook_document import moment, outlook_document, read_outlook
 from provisioner.reports.report import Run
@@ -108,6 +108,7 @@ def _change(change: Change) -> JsonObject:
         "fields": _fields(change.fields),
         "calls": change.calls,
         "reason": change.reason,
+        **({"labels": plain(change.labels)} if change.labels else {}),
     }
 
 
@@ -177,7 +178,8 @@ def _read_fields(address: Address, fields: Iterable[Mapping[str, Any]]) -> tuple
 def _read_change(document: Mapping[str, Any]) -> Change:
     address = Address.parse(document["address"])
     fields = _read_fields(address, document["fields"])
-    return Change(address, Action(document["action"]), fields, document["calls"], document["reason"])
+    said = (Action(document["action"]), fields, document["calls"], document["reason"])
+    return Change(address, *said, labels=document.get("labels") or NO_LABELS)
 
 
 def _read_drift(document: Mapping[str, Any]) -> Drift:

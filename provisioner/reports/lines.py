@@ -136,7 +136,8 @@ def _ended_alike(outcome: Outcome) -> tuple[Result, str, str] | None:
 def _heading(change: Change, style: Paint) -> str:
     rings = style("red", f" {RINGS}") if change.calls else ""
     reason = f"  # {harmless(change.reason)}" if change.reason else ""
-    return style(COLOURS[change.action], f"{SYMBOLS[change.action]:<3} {change.address}") + rings + reason
+    labels = f"  [{sentences.labels(change.labels)}]" if change.labels else ""
+    return style(COLOURS[change.action], f"{SYMBOLS[change.action]:<3} {change.address}") + rings + labels + reason
 
 
 def _field_lines(fields: Sequence[FieldChange], action: Action, detail: Detail) -> Iterator[str]:

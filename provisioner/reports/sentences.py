@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from provisioner.model import Labels
 from provisioner.plan.model import (
     DUPLICATE,
     EMPTY,
@@ -45,6 +46,11 @@ ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 row`, `1,000 rows`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def labels(of: Labels) -> str:
+    """`team: growth, tier: gold`."""
+    return ", ".join(f"{name}: {harmless(value)}" for name, value in of.items())
 
 
 def summary(plan: Plan) -> str:

@@ -29,7 +29,7 @@ FILES = {
     if path.name != runtime.PLAN_SCHEMA  # nobody writes one: tests/reports/test_document.py
 }
 DECLARED = [*COLLECTIONS.values(), *CHILDREN.values()]
-COMMON = {"id", "renamed_from", "lifecycle"}
+COMMON = {"id", "renamed_from", "labels", "lifecycle"}
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
