@@ -7,7 +7,7 @@ FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; 
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test coverage check soak bench bench-peers docs picture site clean
+.PHONY: help venv demo test coverage check soak bench bench-peers docs messages picture site clean
 
 help:
 	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench   time and memory of a million rows, and of 100,000 resources'
 	@echo 'make bench-peers   the same plan by octoDNS, which is installed for it'
 	@echo 'make docs    write what the documents take from schemas, commands, checks and a plan'
+	@echo 'make messages collect the sentences that are translated, and compile their translations'
 	@echo 'make picture draw the HTML page of that plan again (needs chromium)'
 	@echo 'make site    build the documents as a site, in site/'
 	@echo 'make clean   remove the virtual environment and the caches'
@@ -63,6 +64,9 @@ bench-peers: $(STAMP)
 
 docs: $(STAMP)
 	$(PYTHON) docs/generate_reference.py
+
+messages: $(STAMP)
+	$(PYTHON) docs/generate_messages.py
 
 picture: $(STAMP)
 	$(PYTHON) docs/generate_reference.py --picture

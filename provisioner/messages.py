@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
+from provisioner.language import Message, gettext, joined, ngettext
 from provisioner.text import UNSEEN
 
 MAX_SHOWN = 60
@@ -34,7 +35,9 @@ def named(text: str) -> str:
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """`, did you mean 'x'?`, or nothing when no known word is close; what differs is said where nobody sees it."""
     close = closest(word, known, cutoff)
-    return "" if close is None else f", did you mean '{shown(close)}'?{differing(word, close)}"
+    if close is None:
+        return ""
+    return gettext(", did you mean '{word}'?{difference}", word=shown(close), difference=differing(word, close))
 
 
 def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
@@ -44,21 +47,28 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
     return by_folded[close[0]] if close else None
 
 
-def together(words: Sequence[str], joint: str = "and") -> str:
+def together(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    told = [str(word) for word in words]
-    return f" {joint} ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
+    *first, last = words or [""]
+    return gettext("{names} and {name}", names=joined(first), name=last) if first else last
+
+
+def either(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
     """`a, b, c`, cut when there are very many."""
-    names = [str(word) for word in words]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    names = list(words)
+    shown, more = joined(names[:most]), len(names) - most
+    return gettext("{names} and {count:,} more", names=shown, count=more) if more > 0 else shown
 
 
-def count(number: int, noun: str) -> str:
-    """`1 character`, `2 characters`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def count(number: int, noun: str, plural: str = "") -> Message:
+    """`1 character`, `2 characters`, `2 addresses`."""
+    return ngettext("{count:,} " + noun, "{count:,} " + (plural or noun + "s"), number)
 
 
 def plain(name: str) -> str:
@@ -99,7 +109,7 @@ def differing(wanted: str, found: str) -> str:
         return ""
     odd = dict.fromkeys(mark for mark in unicodedata.normalize("NFC", found) if mark not in wanted)
     said = ", ".join(f"U+{ord(mark):04X}" for mark in odd)
-    return f" (it holds {said})" if said else " (written with other Unicode characters)"
+    return gettext(" (it holds {signs})", signs=said) if said else gettext(" (written with other Unicode characters)")
 
 
 def looks_personal(text: str) -> bool:

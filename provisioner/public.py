@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from provisioner.errors import StateError, UsageError
+from provisioner.language import ENGLISH, LANGUAGES
 from provisioner.runtime import in_ci, is_inside, is_loopback
 
 if TYPE_CHECKING:
@@ -117,16 +118,21 @@ def session_over(
     return Session(project, client, store, now, tuning, progress)
 
 
-def render(plan: Plan, format: str = "text", outcomes: tuple[Outcome, ...] | None = None) -> str:
+def render(
+    plan: Plan, format: str = "text", outcomes: tuple[Outcome, ...] | None = None, language: str = ENGLISH
+) -> str:
     """A plan, and what came of it once it was applied, in a format of `--output`, without colour.
 
-    Raises UsageError for an unknown format, PluginError for a report of another package that is broken.
+    `language`: en or vi; formats for programs are English. Raises UsageError for an unknown format or language,
+    PluginError for a report of another package that is broken.
     """
     from provisioner.reports import Run, find_report, report_names
 
     if format not in report_names():
         raise UsageError(f"there is no format {format!r}: there are {', '.join(report_names())}")
-    return find_report(format).render(Run(plan, outcomes), False)
+    if language not in LANGUAGES:
+        raise UsageError(f"there is no language {language!r}: there are {', '.join(LANGUAGES)}")
+    return find_report(format).told(Run(plan, outcomes), False, language)
 
 
 def require_own_state(settings: Settings, environ: Mapping[str, str]) -> None:

@@ -130,7 +130,7 @@ def _of_the_system(error: OSError) -> str:
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:
     """`2 errors, 1 warning`."""
-    from provisioner.reports.sentences import count
+    from provisioner.messages import count
 
     numbers = Counter(diagnostic.severity for diagnostic in diagnostics)
     return ", ".join(count(numbers[severity], severity) for severity in Severity if numbers[severity])

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from provisioner import files
 from provisioner.errors import Interrupted
+from provisioner.language import ENGLISH
 from provisioner.runtime import is_loopback
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class GlobalOptions:
     variables: Mapping[str, str] = field(default_factory=dict)
     verbosity: int = 0
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    language: str = ENGLISH
     clock: Callable[[], datetime] = system_clock
 
     def now(self, endpoint: str) -> datetime:

@@ -172,12 +172,13 @@ def emit(run: Run, outputs: Outputs, context: GlobalOptions, view: str = "") -> 
     for each in outputs.files:
         assert each.path is not None
         try:
-            content = find_report(each.format).render(run, False).encode(errors=encodable())
+            content = find_report(each.format).told(run, False, context.language).encode(errors=encodable())
             files.write(each.path, content, is_report)
         except ProvisionerError as error:
             failures.append(error)
     report, colour = find_report(outputs.stdout), coloured(sys.stdout, context.environ)
-    put_report(report.render(replace(run, view=view or run.view), colour), report.form, coloured=colour)
+    text = report.told(replace(run, view=view or run.view), colour, context.language)
+    put_report(text, report.form, coloured=colour)
     if failures:
         raise failures[0]
 

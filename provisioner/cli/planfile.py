@@ -1,5 +1,6 @@
 """Plan files: the plan document, and beside it what apply needs to recognise the plan again, under one MAC.
 
+    messages   templates and values of its sentences, to tell them in another language (`provisioner.language`)
     id         random; a plan file is applied once
     key        where its key comes from, without anything that the key or a password could be tried with offline
     contents   what was agreed to (`plan.build`), hashed with the key
@@ -32,7 +33,7 @@ from provisioner.plan.build import Contents
 from provisioner.plan.model import Plan
 from provisioner.plan.secrets import Key
 from provisioner.reports import REPORTS
-from provisioner.reports.document import FORMAT_VERSION, NotAPlan, plan_document, plan_from_document
+from provisioner.reports.document import FORMAT_VERSION, NotAPlan, plan_document, plan_from_document, sentences_of
 from provisioner.runtime import in_ci
 
 VARIABLE = "ALICE_PLAN_KEY"
@@ -177,8 +178,10 @@ class SavedPlan:
 
 def save_plan(path: Path, plan: Plan, contents: Contents, key: PlanKey, variables: Mapping[str, str]) -> None:
     """Write the file whole or not at all."""
+    shown = plan_document(plan)
     document = {
-        **plan_document(plan),
+        **shown,
+        "messages": sentences_of(shown),
         "id": secrets.token_hex(16),
         "key": key.document(),
         "contents": contents,

@@ -14,6 +14,7 @@ from provisioner.cli import PROGRAM, commands
 from provisioner.cli.groups import TYPED, SuggestingGroup
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.cli.options import key_value
+from provisioner.language import LANGUAGES, VARIABLE, chosen
 
 ORDER = (
     *("init", "validate", "plan", "apply", "show", "check", "drift"),
@@ -62,6 +63,12 @@ class Commands(SuggestingGroup):
     help="Set a variable of the manifests; repeatable.",
 )
 @click.option(
+    "--lang",
+    "lang",
+    type=click.Choice(LANGUAGES),
+    help=f"Language of plans, findings and statuses for people (default: ${VARIABLE}, or else that of the locale).",
+)
+@click.option(
     "-v",
     "--verbose",
     "verbosity",
@@ -81,6 +88,7 @@ def root(
     directory: Path,
     environment: str | None,
     variables: tuple[tuple[str, str], ...],
+    lang: str | None,
     verbosity: int,
     log_format: str,
 ) -> None:
@@ -91,4 +99,5 @@ def root(
     if environment is not None and not environment.strip():
         raise click.UsageError("-e is empty: name an environment, or omit -e for the default one")
     invocation().verbosity, invocation().log_format = verbosity, log_format
-    ctx.obj = GlobalOptions(directory, environment, dict(variables), verbosity, dict(os.environ))
+    environ = dict(os.environ)
+    ctx.obj = GlobalOptions(directory, environment, dict(variables), verbosity, environ, lang or chosen(environ))

@@ -11,11 +11,11 @@ from provisioner import __version__
 from provisioner.inspect.campaign_status import CampaignStatus, document
 from provisioner.inspect.lookup import startable_kind
 from provisioner.inspect.reach import status_shown
+from provisioner.messages import count
 from provisioner.project import Settings
 from provisioner.reports.page.axes import Clock
 from provisioner.reports.page.forecast import Forecast, forecast
 from provisioner.reports.page.rendering import Verdict, rendered
-from provisioner.reports.sentences import count
 from provisioner.resources import Zones
 
 SLACK = 2  # percent of all; who is less behind keeps up

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner import runtime
 from provisioner.manifests.nodes import Path
-from provisioner.messages import NOT_SHOWN, count, did_you_mean, listed, looks_personal, named, together
+from provisioner.messages import NOT_SHOWN, count, did_you_mean, either, listed, looks_personal, named
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -231,12 +231,12 @@ def _one_of(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
     if len(wanted) > MAX_LISTED:
         return f"must be a known code such as {schema['examples'][0]}, {shown}{guess}"
     if shown == HIDDEN:
-        return f"must be {together([str(each) for each in wanted], 'or')}"
+        return f"must be {either([str(each) for each in wanted])}"
     return f"must be {'one of ' if len(wanted) > 1 else ''}{listed(map(str, wanted), MAX_LISTED)}, {shown}{guess}"
 
 
 def _like(wanted: Any, value: Any, schema: Schema, shown: str) -> str:
-    examples = together([str(each) for each in schema.get("examples", ())[:2]], "or")
+    examples = either([str(each) for each in schema.get("examples", ())[:2]])
     return f"must look like {examples}, {shown}" if examples else f"has a form that is not allowed here, {shown}"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.encoding import plain
+from provisioner.language import Message, messages, recalled
 from provisioner.manifests.schema_validator import Gate
 from provisioner.model import NO_LABELS, Address, Finding, Source
 from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, FieldChange, Link, Outcome, Plan, RowChange
@@ -25,6 +26,7 @@ from provisioner.resources.values import field_value
 from provisioner.runtime import PLAN_SCHEMA, schemas
 
 FORMAT_VERSION = 1
+TOLD = ("changes", "deferred", "findings", "refusals", "outlook")  # what sentences stand in
 COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
 
 JsonObject = dict[str, Any]
@@ -80,9 +82,16 @@ def plan_from_document(document: Any) -> Plan:
         raise NotAPlan("it has another format_version", document["format_version"])
     _require_schema(document)
     try:
-        return _plan(document)
+        known = {str(each): each for each in map(Message.read, document.get("messages", ()))}
+        told = {name: recalled(document[name], known) for name in TOLD if known and name in document}
+        return _plan({**document, **told})
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         raise NotAPlan(f"it is damaged: {type(error).__name__}") from error
+
+
+def sentences_of(document: JsonObject) -> list[JsonObject]:
+    """What the sentences of a plan document were made of, each once: its texts are the English ones."""
+    return [each.document() for each in {str(each): each for each in messages(document)}.values()]
 
 
 def _require_schema(document: Any) -> None:

@@ -1,4 +1,4 @@
-"""The parts of a plan as lines of text, for a terminal, a log, or a block in a comment.
+"""The parts of a plan as lines of text, for a terminal, a log, or a block in a comment, in the language in force.
 
 Colour only repeats what the symbols say.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from provisioner.errors import Diagnostic, Severity
+from provisioner.errors import Severity
+from provisioner.language import gettext, ngettext, term, translated
+from provisioner.messages import count
 from provisioner.model import Finding
 from provisioner.plan.model import Action, AlarmHours, Change, Deferred, Drift, FieldChange, Outcome, Result, RowChange
 from provisioner.reports import sentences
@@ -34,7 +36,6 @@ COLOURS = {
 RESULT_COLOURS = {Result.DONE: "green", Result.FAILED: "red", Result.UNKNOWN: "red"}
 SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 ALWAYS_SHOWN = (Action.DELETE, Action.REPLACE)
-RINGS = "(rings)"
 
 
 def change_lines(changes: Iterable[Change], style: Paint, detail: Detail) -> Iterator[str]:
@@ -45,7 +46,8 @@ def change_lines(changes: Iterable[Change], style: Paint, detail: Detail) -> Ite
         yield _heading(change, style)
         yield from _field_lines(change.fields, change.action, detail)
     for (action, kind, calls), rest in folded.rest.items():
-        yield f"{_more(kind, rest)} to {action}" + (style("red", f" {RINGS}") if calls else "")
+        told = gettext("{more} to {action}", more=_more(kind, rest), action=term(action))
+        yield told + (style("red", _rings()) if calls else "")
 
 
 def row_lines(rows: Iterable[RowChange], style: Paint, detail: Detail) -> Iterator[str]:
@@ -69,7 +71,7 @@ def drift_lines(drift: Iterable[Drift], detail: Detail) -> Iterator[str]:
     folded = fold(drift, lambda each: each.address.kind, detail.many)
     detail = detail.within(len(folded.shown))
     for each in folded.shown:
-        yield str(each.address) if each.fields else f"{each.address}: gone from the server"
+        yield str(each.address) if each.fields else f"{each.address}: {gettext('gone from the server')}"
         yield from _field_lines(each.fields, Action.UPDATE, detail)
     yield from (_more(kind, rest) for kind, rest in folded.rest.items())
 
@@ -78,10 +80,11 @@ def alarm_lines(hours: AlarmHours, detail: Detail) -> Iterator[str]:
     """One line per day: how many alarms ring, and in which hours."""
     folded = fold(sentences.alarm_days(hours), lambda each: "", detail.many)
     for day, alarms, by_hour in folded.shown:
-        yield f"{day}: {sentences.count(alarms, 'alarm')}" + (f" ({by_hour})" if by_hour else "")
+        yield f"{day}: {count(alarms, 'alarm')}" + (f" ({by_hour})" if by_hour else "")
     for rest in folded.rest.values():
         left = sum(alarms for _, alarms, _ in rest)
-        yield f"... and {sentences.count(len(rest), 'more day')}: {sentences.count(left, 'alarm')}"
+        days = ngettext("... and {count:,} more day", "... and {count:,} more days", len(rest))
+        yield f"{days}: {count(left, 'alarm')}"
 
 
 def finding_lines(findings: Iterable[Finding], style: Paint, detail: Detail) -> Iterator[str]:
@@ -89,17 +92,18 @@ def finding_lines(findings: Iterable[Finding], style: Paint, detail: Detail) -> 
     folded = fold(findings, lambda each: (each.id, Severity(each.severity), each.waived), detail.many)
     for finding in folded.shown:
         severity = Severity(finding.severity)
-        told = Diagnostic(finding.message, finding.source, finding.address, severity=severity)
-        yield style(*_marked(severity, finding.waived, harmless(str(told)), finding.id))
+        yield style(*_marked(severity, finding.waived, _diagnostic(finding, severity), finding.id))
     for (name, severity, waived), rest in folded.rest.items():
-        yield style(*_marked(severity, waived, f"... and {len(rest):,} more of severity {severity}", name))
+        told = gettext("... and {count:,} more of severity {severity}", count=len(rest), severity=term(severity))
+        yield style(*_marked(severity, waived, told, name))
 
 
 def refusal_lines(refusals: Iterable[str], style: Paint, detail: Detail) -> Iterator[str]:
     """Why apply would do nothing, gate by gate."""
-    folded = fold(refusals, lambda reason: reason.partition(":")[0], detail.many)
-    rest = (f"{gate}: ... and {len(left):,} more" for gate, left in folded.rest.items())
-    yield from (style("red", f"apply would refuse: {harmless(reason)}") for reason in (*folded.shown, *rest))
+    folded = fold(refusals, lambda reason: translated(reason).partition(":")[0], detail.many)
+    rest = (f"{gate}: {gettext('... and {count:,} more', count=len(left))}" for gate, left in folded.rest.items())
+    shown = (harmless(reason) for reason in (*folded.shown, *rest))
+    yield from (style("red", gettext("apply would refuse: {reason}", reason=reason)) for reason in shown)
 
 
 def outcome_lines(outcomes: Sequence[Outcome], now: str, style: Paint, detail: Detail) -> Iterator[str]:
@@ -107,10 +111,10 @@ def outcome_lines(outcomes: Sequence[Outcome], now: str, style: Paint, detail: D
     folded = fold(outcomes, _ended_alike, detail.many)
     for outcome in folded.shown:
         message = f": {harmless(outcome.message)}" if outcome.message else ""
-        result = style(RESULT_COLOURS.get(outcome.result, "dim"), f"{outcome.result:<8}")
-        yield f"{result} {outcome.action:<7} {outcome.address}{message}"
+        result = style(RESULT_COLOURS.get(outcome.result, "dim"), f"{term(outcome.result):<8}")
+        yield f"{result} {term(outcome.action):<7} {outcome.address}{message}"
     for (done, action, kind), left in folded.rest.items():
-        yield f"{done:<8} {action:<7} {_more(kind, left)}"
+        yield f"{term(done):<8} {term(action):<7} {_more(kind, left)}"
     yield now
     yield style("bold", sentences.applied(outcomes))
     advice = sentences.how_to_go_on(outcomes)
@@ -121,7 +125,18 @@ def outcome_lines(outcomes: Sequence[Outcome], now: str, style: Paint, detail: D
 def _more(kind_name: str, rest: Sequence[object]) -> str:
     """`... and 1,234 more campaigns`."""
     kind = KINDS.get(kind_name)
-    return f"... and {len(rest):,} more {kind.title if kind else kind_name}{'' if len(rest) == 1 else 's'}"
+    return gettext("... and {things}", things=count(len(rest), "more " + (kind.title if kind else kind_name)))
+
+
+def _rings() -> str:
+    return f" {gettext('(rings)')}"
+
+
+def _diagnostic(finding: Finding, severity: Severity) -> str:
+    """As `errors.Diagnostic` has it, in the language in force."""
+    where = f"{finding.source}: " if finding.source else ""
+    owner = f" ({finding.address})" if finding.address else ""
+    return harmless(f"{where}{term(severity)}: {translated(finding.message)}{owner}")
 
 
 def _looks(change: Change) -> tuple[Action, str, bool] | None:
@@ -134,7 +149,7 @@ def _ended_alike(outcome: Outcome) -> tuple[Result, str, str] | None:
 
 
 def _heading(change: Change, style: Paint) -> str:
-    rings = style("red", f" {RINGS}") if change.calls else ""
+    rings = style("red", _rings()) if change.calls else ""
     reason = f"  # {harmless(change.reason)}" if change.reason else ""
     labels = f"  [{sentences.labels(change.labels)}]" if change.labels else ""
     return style(COLOURS[change.action], f"{SYMBOLS[change.action]:<3} {change.address}") + rings + labels + reason
@@ -150,9 +165,10 @@ def _field_lines(fields: Sequence[FieldChange], action: Action, detail: Detail) 
 
 
 def _row_counts(rows: RowChange, style: Paint) -> str:
-    return sentences.rows(rows) + (style("red", f" {RINGS}") if rows.calls else "")
+    return sentences.rows(rows) + (style("red", _rings()) if rows.calls else "")
 
 
 def _marked(severity: Severity, waived: bool, text: str, name: str) -> tuple[str, str]:
     """A colour and a line that ends with the id."""
-    return ("dim", f"{text} [{name} waived]") if waived else (SEVERITY_COLOURS[severity], f"{text} [{name}]")
+    mark = gettext("[{check} waived]", check=name) if waived else f"[{name}]"
+    return "dim" if waived else SEVERITY_COLOURS[severity], f"{text} {mark}"

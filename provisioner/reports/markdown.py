@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from string import punctuation
 
 from provisioner.errors import Severity
+from provisioner.messages import count
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result, RowChange
 from provisioner.reports import lines, sentences
@@ -93,7 +94,7 @@ def _rings(plan: Plan) -> Part:
         ">",
     ]
     ringing = [f"> - {code(str(each.address))}: {each.action}" for each in plan.changes if each.calls]
-    rows = ((each.address, sentences.count(each.calls, "row")) for each in plan.rows if each.calls)
+    rows = ((each.address, count(each.calls, "row")) for each in plan.rows if each.calls)
     ringing += [f"> - {code(str(address))}: {counted}" for address, counted in rows]
     return Part("\n".join(before), tuple(ringing[:RINGING]), rest="> - and {} more", total=len(ringing))
 
@@ -148,7 +149,7 @@ def _changes(run: Run) -> Part:
     number = len(run.plan.changes)
     detail = WHOLE.within(number)
     blocks = ("\n".join(lines.change_lines([each], PLAIN, detail)) for each in run.plan.changes[:MOST])
-    return _unfolding(sentences.count(number, "change") + ", in order", blocks, number)
+    return _unfolding(count(number, "change") + ", in order", blocks, number)
 
 
 def _deferred(plan: Plan) -> Part:

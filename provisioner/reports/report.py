@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from provisioner.language import ENGLISH, spoken
 from provisioner.model import Finding, Source
 from provisioner.plan.model import Outcome, Plan
 
@@ -45,7 +46,8 @@ class Report:
 
     `endings` are what its files end with, besides its name. `form` is what its text is, so that whoever prints it keeps
     it so: text, json, xml, or raw, where the format itself has made all that is from outside harmless. `begins` is the
-    regular expression that its files are known by, so that no file of somebody else's is written over.
+    regular expression that its files are known by, so that no file of somebody else's is written over. `translated`: it
+    is read by people who chose a language; what programs read is English.
     """
 
     name: str
@@ -53,3 +55,9 @@ class Report:
     endings: tuple[str, ...] = ()
     form: str = "text"
     begins: str = ""
+    translated: bool = False
+
+    def told(self, run: Run, colour: bool, language: str) -> str:
+        """The text, in a language where it is one for people."""
+        with spoken(language if self.translated else ENGLISH):
+            return self.render(run, colour)

@@ -1,4 +1,7 @@
-"""The sentences of a report, in one place because people search logs for them. Plain ASCII, right in the singular."""
+"""The sentences of a report, in one place because people search logs for them, in the language in force.
+
+English is plain ASCII, and right in the singular.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from provisioner.language import Message, gettext, joined, ngettext, number, template, term
+from provisioner.messages import count
 from provisioner.model import Labels
 from provisioner.plan.model import (
     DUPLICATE,
@@ -36,16 +41,10 @@ from provisioner.reports.wording import changed, harmless
 from provisioner.resources import KINDS
 from provisioner.rows.reasons import shortly
 
-NO_CHANGES = "No changes. Alice matches the manifests."
 OTHERWISE = ("not-settable", "secret-changed", "stopped-outside", "unsettled")  # about what stays as it is
 MOST_DOUBTS = 3
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
 ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 row`, `1,000 rows`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def labels(of: Labels) -> str:
@@ -57,71 +56,97 @@ def summary(plan: Plan) -> str:
     """What apply would do: addresses by action, then rows."""
     if plan.empty:
         return " ".join([nothing(plan), *_unsent(plan)])
-    actions = ", ".join(f"{number:,} to {action}" for action, number in _actions(plan))
+    actions = joined(_to_do(action, number) for action, number in plan.summary().items() if number or action in ALWAYS)
     add, change, remove = (sum(getattr(rows, name) for rows in plan.rows) for name in ("add", "change", "remove"))
     gone = sum(rows.remove for rows in plan.rows if KINDS[rows.address.kind].appointments)
-    deleted = f", {gone:,} to delete" if gone else ""
-    return f"Plan: {actions}; rows: {add:,} to add, {change:,} to change, {remove - gone:,} to deactivate{deleted}."
+    parts = [
+        gettext("{count:,} to add", count=add),
+        gettext("{count:,} to change", count=change),
+        gettext("{count:,} to deactivate", count=remove - gone),
+    ]
+    parts += [gettext("{count:,} to delete", count=gone)] if gone else []
+    return gettext("Plan: {actions}; rows: {rows}.", actions=actions, rows=joined(parts))
 
 
 def nothing(plan: Plan) -> str:
     """That nothing is sent, and only where it is true that all is as declared."""
     if plan.refusals:
-        return "No changes. Apply would refuse this plan."
+        return gettext("No changes. Apply would refuse this plan.")
     if plan.options.get("targets") or plan.options.get("excludes"):
-        return "No changes in the targeted part of the project."
+        return gettext("No changes in the targeted part of the project.")
     if any(finding.id in OTHERWISE for finding in plan.findings):
-        return "No changes, but not everything is as declared: see the findings."
+        return gettext("No changes, but not everything is as declared: see the findings.")
     if plan.deferred:
-        return "No changes now. Deferred changes are still to come."
-    return NO_CHANGES
+        return gettext("No changes now. Deferred changes are still to come.")
+    return gettext("No changes. Alice matches the manifests.")
+
+
+def is_as_declared(plan: Plan) -> bool:
+    """Whether nothing is sent because all is as declared."""
+    targeted = plan.options.get("targets") or plan.options.get("excludes")
+    otherwise = any(finding.id in OTHERWISE for finding in plan.findings)
+    return plan.empty and not (plan.refusals or targeted or otherwise or plan.deferred)
 
 
 def drift(plan: Plan) -> str:
     """How much was changed by others, as far as anybody can tell."""
     unclear = len({finding.address for finding in not_compared(plan)})
-    rest = f"{count(unclear, 'address', 'addresses')} could not be compared and may have drifted."
     gone = sum(not each.fields for each in plan.drift)
     if plan.drift:
-        told = f"Drift: {count(len(plan.drift) - gone, 'address', 'addresses')} changed, {gone:,} gone."
+        changed = count(len(plan.drift) - gone, "address", "addresses")
+        told = gettext("Drift: {addresses} changed, {gone:,} gone.", addresses=changed, gone=gone)
+    elif unclear:
+        told = gettext("No drift in what could be compared.")
     else:
-        told = "No drift in what could be compared." if unclear else "No drift. Alice matches what was applied last."
+        told = gettext("No drift. Alice matches what was applied last.")
+    addresses = count(unclear, "address", "addresses")
+    rest = gettext("{addresses} could not be compared and may have drifted.", addresses=addresses)
     return f"{told} {rest}" if unclear else told
 
 
 def drifted(change: Drift) -> str:
     """What others did to one address."""
-    return "; ".join(f"{field.path}: {changed(field)}" for field in change.fields) or "gone from the server"
+    return "; ".join(f"{field.path}: {changed(field)}" for field in change.fields) or gettext("gone from the server")
 
 
 def findings(plan: Plan) -> str:
     """How many findings of each severity, waived ones apart."""
     if not plan.findings:
-        return "No findings."
+        return gettext("No findings.")
     open_ = Counter(str(finding.severity) for finding in plan.findings if not finding.waived)
-    parts = [count(open_[severity], severity) for severity in ("error", "warning")] + [f"{open_['info']:,} info"]
-    waived = sum(finding.waived for finding in plan.findings)
-    return f"Findings: {', '.join(parts)}, {waived:,} waived."
+    parts = [
+        count(open_["error"], "error"),
+        count(open_["warning"], "warning"),
+        gettext("{count:,} info", count=open_["info"]),
+        gettext("{count:,} waived", count=sum(finding.waived for finding in plan.findings)),
+    ]
+    return gettext("Findings: {numbers}.", numbers=joined(parts))
 
 
 def rings(plan: Plan) -> str:
     """What would make telephones ring; never left out when something does."""
     if not plan.rings:
-        return "Rings: nothing."
+        return gettext("Rings: nothing.")
     calls = plan.calls
-    alarms = count(calls.alarms, "alarm")
-    started = f"{count(calls.campaigns, 'campaign')} started"
-    dialled = f"{count(calls.contacts, 'contact')} newly dialled"
-    marked = "" if calls.campaigns or calls.contacts or calls.alarms else "; see the changes marked (rings)"
-    return f"Rings: {started}, {dialled}, {alarms}{marked}."
+    parts = [
+        ngettext("{count:,} campaign started", "{count:,} campaigns started", calls.campaigns),
+        ngettext("{count:,} contact newly dialled", "{count:,} contacts newly dialled", calls.contacts),
+        count(calls.alarms, "alarm"),
+    ]
+    if not (calls.campaigns or calls.contacts or calls.alarms):
+        return gettext("Rings: {numbers}; see the changes marked (rings).", numbers=joined(parts))
+    return gettext("Rings: {numbers}.", numbers=joined(parts))
 
 
 def impact(plan: Plan) -> str:
     """Who is called because of the plan, and who is called anyway, declared here or not. On every plan."""
     outlook = plan.outlook
     if plan.rings:
-        return f"{'; '.join([f'Impact: {called(outlook.impact)}', *_already(outlook)])}."
-    return f"{'; '.join(['Rings: nothing new', *_already(outlook)])}." if outlook.running else "Rings: nothing."
+        told = gettext("Impact: {calls}", calls=called(outlook.impact))
+        return f"{joined([told, *_already(outlook)], '; ')}."
+    if outlook.running:
+        return f"{joined([gettext('Rings: nothing new'), *_already(outlook)], '; ')}."
+    return gettext("Rings: nothing.")
 
 
 def several_alarms(outlook: Outlook) -> AlarmHours:
@@ -133,40 +158,47 @@ def alarm_days(alarm_hours: AlarmHours) -> Iterator[tuple[str, int, str]]:
     """A day, how many alarms ring on it, and how many of these in which hour (`09:00 20, 13:00 5`)."""
     for day, found in groupby(alarm_hours, lambda each: each[0].date() if each[0] else None):
         hours = tuple(found)
-        by_hour = ", ".join(f"{begins:%H:%M} {alarms:,}" for begins, alarms in hours if begins)
-        yield f"{day:%Y-%m-%d}" if day else "not known when", sum(alarms for _, alarms in hours), by_hour
+        by_hour = ", ".join(f"{begins:%H:%M} {number(alarms)}" for begins, alarms in hours if begins)
+        date = f"{day:%Y-%m-%d}" if day else gettext("not known when")
+        yield date, sum(alarms for _, alarms in hours), by_hour
 
 
 def rings_now(plan: Plan, outcomes: Iterable[Outcome]) -> str:
     """What rings once the plan has been applied: known only if all of it was done."""
     if any(outcome.result not in (Result.DONE, Result.DEFERRED) for outcome in outcomes):
-        return (
+        return gettext(
             "Rings now: not known, because not everything was done. Run `alice-apply status`; "
             "`alice-apply stop --all` stops every campaign."
         )
     total = plan.outlook.total
-    return f"Rings now: {called(total)}." if total else "Rings now: nothing."
+    return gettext("Rings now: {calls}.", calls=called(total)) if total else gettext("Rings now: nothing.")
 
 
 def _already(outlook: Outlook) -> Iterator[str]:
     """What rings whether the plan is applied or not, and the part of it that is not declared here."""
     if outlook.running:
-        yield f"running already: {called(outlook.running)}{_of_these(outlook)}"
+        calls = called(outlook.running)
+        yield gettext("running already: {calls}{undeclared}", calls=calls, undeclared=_of_these(outlook))
 
 
 def _of_these(outlook: Outlook) -> str:
     """The undeclared part; its dates and gateways are among those of the whole."""
-    return f", not declared here: {numbers(outlook.undeclared)}" if outlook.undeclared.calls else ""
+    if not outlook.undeclared.calls:
+        return ""
+    return gettext(", not declared here: {calls}", calls=numbers(outlook.undeclared))
 
 
 def numbers(impact: Impact) -> str:
     """`at most 10 calls to 9 people`; with a number that may be too small it never says so."""
     calls, people = impact.calls, impact.people
-    if calls.most is None or people.most is None:
-        if not (calls.least or people.least):
-            return "not known how many calls"
-        return f"not known, at least {count(calls.least, 'call')} to {count(people.least, 'person', 'people')}"
-    return f"at most {count(calls.most, 'call')} to {count(people.most, 'person', 'people')}"
+    known = calls.most is not None and people.most is not None
+    if not known and not (calls.least or people.least):
+        return gettext("not known how many calls")
+    counted = (calls.most or 0, people.most or 0) if known else (calls.least, people.least)
+    told = count(counted[0], "call"), count(counted[1], "person", "people")
+    if known:
+        return gettext("at most {calls} to {people}", calls=told[0], people=told[1])
+    return gettext("not known, at least {calls} to {people}", calls=told[0], people=told[1])
 
 
 def called(impact: Impact) -> str:
@@ -175,11 +207,12 @@ def called(impact: Impact) -> str:
     if impact.first and impact.last:
         parts.append(_span(impact.first, impact.last))
     if impact.gateways:
-        plural = "" if len(impact.gateways) == 1 else "s"
-        parts.append(f"on gateway{plural} {', '.join(map(harmless, impact.gateways))}")
+        names = ", ".join(map(harmless, impact.gateways))
+        parts.append(ngettext("on gateway {names}", "on gateways {names}", len(impact.gateways), names=names))
     doubts = [harmless(doubt) for doubt in impact.doubts[:MOST_DOUBTS]]
-    doubts += [f"and {len(impact.doubts) - MOST_DOUBTS:,} more"] if len(impact.doubts) > MOST_DOUBTS else []
-    return ", ".join(parts) + (f" ({'; '.join(doubts)})" if doubts else "")
+    more = len(impact.doubts) - MOST_DOUBTS
+    doubts += [gettext("and {count:,} more", count=more)] if more > 0 else []
+    return ", ".join(parts) + _bracketed(doubts)
 
 
 def _span(first: datetime, last: datetime) -> str:
@@ -187,10 +220,12 @@ def _span(first: datetime, last: datetime) -> str:
     first = first.replace(second=0, microsecond=0)
     last = (last + MINUTE - RESOLUTION).replace(second=0, microsecond=0)
     if first == last:
-        return f"at {first:%Y-%m-%d %H:%M} {_offset(first)}"
+        moment = f"{first:%Y-%m-%d %H:%M} {_offset(first)}"
+        return gettext("at {moment}", moment=moment)
     offset = "" if first.utcoffset() == last.utcoffset() else f" {_offset(first)}"
     date = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
-    return f"from {first:%Y-%m-%d %H:%M}{offset} to {date}{last:%H:%M} {_offset(last)}"
+    begins, ends = f"{first:%Y-%m-%d %H:%M}{offset}", f"{date}{last:%H:%M} {_offset(last)}"
+    return gettext("from {first} to {last}", first=begins, last=ends)
 
 
 def _offset(moment: datetime) -> str:
@@ -199,50 +234,62 @@ def _offset(moment: datetime) -> str:
 
 def rows(change: RowChange) -> str:
     """`1,000 rows to add, 3 to change, 2 to deactivate, 10 unchanged`, then what was left out, if any."""
+    deleted = KINDS[change.address.kind].appointments
+    gone = template("{count:,} to delete") if deleted else template("{count:,} to deactivate")
     parts = [
-        f"{count(change.add, 'row')} to add",
-        f"{change.change:,} to change",
-        f"{change.remove:,} to {'delete' if KINDS[change.address.kind].appointments else 'deactivate'}",
-        f"{change.unchanged:,} unchanged",
+        ngettext("{count:,} row to add", "{count:,} rows to add", change.add),
+        gettext("{count:,} to change", count=change.change),
+        Message(gone, {"count": change.remove}),
+        gettext("{count:,} unchanged", count=change.unchanged),
     ]
-    parts += [f"{change.invalid:,} invalid{_bracketed(invalid(change))}"] if change.invalid else []
-    parts += [count(change.duplicate, "duplicate")] if change.duplicate else []
-    parts += [f"{number:,} {_other(reason)}" for reason, number in change.left_out.items() if _other(reason)]
-    return ", ".join(parts)
+    if change.invalid:
+        why = _bracketed(invalid(change))
+        parts.append(gettext("{count:,} invalid{reasons}", count=change.invalid, reasons=why))
+    return ", ".join([*parts, *_others(change)])
 
 
 def left_out(change: RowChange) -> str:
     """Every declared row that is not compared, counted by reason; "" when there is none."""
-    parts = [*invalid(change)]
-    parts += [count(change.duplicate, "duplicate")] if change.duplicate else []
-    parts += [f"{number:,} {_other(reason)}" for reason, number in change.left_out.items() if _other(reason)]
-    return "; ".join(parts)
+    return "; ".join([*invalid(change), *_others(change)])
 
 
 def invalid(change: RowChange) -> list[str]:
     """Invalid rows by reason: `2 not a valid telephone number`."""
     return [
-        f"{number:,} {shortly(reason)}"
-        for reason, number in change.left_out.items()
-        if reason != DUPLICATE and not _other(reason)
+        gettext("{count:,} {reason}", count=rows, reason=shortly(reason))
+        for reason, rows in change.left_out.items()
+        if reason != DUPLICATE and not _is_other(reason)
     ]
 
 
-def _other(reason: str) -> str:
-    """Why a valid row is left out; "" for the code of an invalid one."""
-    return reason.removeprefix(OUTCOME) if reason.startswith(OUTCOME) else _OTHERS.get(reason, "")
+def _others(change: RowChange) -> Iterator[str]:
+    """Valid rows that are left out."""
+    if change.duplicate:
+        yield count(change.duplicate, "duplicate")
+    yield from (_other(reason, rows) for reason, rows in change.left_out.items() if _is_other(reason))
+
+
+def _is_other(reason: str) -> bool:
+    """Whether it is why a valid row is left out; else it is the code of an invalid one."""
+    return reason.startswith(OUTCOME) or reason in _OTHERS
+
+
+def _other(reason: str, rows: int) -> str:
+    if reason.startswith(OUTCOME):
+        return gettext("{count:,} {reason}", count=rows, reason=term(reason.removeprefix(OUTCOME)))
+    return Message(_OTHERS[reason], {"count": rows})
 
 
 _OTHERS = {
-    LISTED: "on a do-not-call list",
-    FILTERED: "left out by the filter",
-    EMPTY: "empty",
-    TOTALS: "of totals",
-    UNSETTLED: "not sent, as nobody knows whether they were",
-    INACTIVE: "inactive by now",
-    GONE: "in no phonebook of the campaign any more",
-    TOO_OFTEN: "called too often",
-    REACHED: "answered another campaign, or may have",
+    LISTED: template("{count:,} on a do-not-call list"),
+    FILTERED: template("{count:,} left out by the filter"),
+    EMPTY: template("{count:,} empty"),
+    TOTALS: template("{count:,} of totals"),
+    UNSETTLED: template("{count:,} not sent, as nobody knows whether they were"),
+    INACTIVE: template("{count:,} inactive by now"),
+    GONE: template("{count:,} in no phonebook of the campaign any more"),
+    TOO_OFTEN: template("{count:,} called too often"),
+    REACHED: template("{count:,} answered another campaign, or may have"),
 }
 
 
@@ -265,36 +312,39 @@ def applied(outcomes: Iterable[Outcome]) -> str:
     """How apply ended; a change that was skipped was not tried."""
     results = Counter(outcome.result for outcome in outcomes)
     if not results:
-        return "Apply: nothing to do."
-    parts = [f"{results[Result.DONE]:,} done", f"{results[Result.FAILED]:,} failed"]
-    parts += [f"{results[Result.UNKNOWN]:,} unknown"] if results[Result.UNKNOWN] else []
-    parts += [f"{results[Result.SKIPPED]:,} not tried"]
-    parts += [f"{results[Result.DEFERRED]:,} deferred"] if results[Result.DEFERRED] else []
-    return f"Apply: {', '.join(parts)}."
+        return gettext("Apply: nothing to do.")
+    parts = [
+        gettext("{count:,} done", count=results[Result.DONE]),
+        gettext("{count:,} failed", count=results[Result.FAILED]),
+    ]
+    parts += [gettext("{count:,} unknown", count=results[Result.UNKNOWN])] if results[Result.UNKNOWN] else []
+    parts += [gettext("{count:,} not tried", count=results[Result.SKIPPED])]
+    parts += [gettext("{count:,} deferred", count=results[Result.DEFERRED])] if results[Result.DEFERRED] else []
+    return gettext("Apply: {numbers}.", numbers=joined(parts))
 
 
 def how_to_go_on(outcomes: Iterable[Outcome]) -> str:
     """What to do next, or nothing when all is done."""
     results = {outcome.result for outcome in outcomes}
     if Result.UNKNOWN in results:
-        told = "what was sent is recorded, and the messages above say how to settle it"
-        return f"It is not known whether every write arrived: {told}."
+        return gettext(
+            "It is not known whether every write arrived: what was sent is recorded, and the messages above say how to "
+            "settle it."
+        )
     if Result.FAILED in results:
-        return "What was done is recorded: fix the cause and run apply again to finish."
+        return gettext("What was done is recorded: fix the cause and run apply again to finish.")
     if Result.SKIPPED in results:  # somebody interrupted it
-        return "What was done is recorded: run apply again to finish."
-    return (
-        "Deferred changes are applied by the next run, once what they wait for exists."
-        if Result.DEFERRED in results
-        else ""
-    )
+        return gettext("What was done is recorded: run apply again to finish.")
+    if Result.DEFERRED in results:
+        return gettext("Deferred changes are applied by the next run, once what they wait for exists.")
+    return ""
 
 
-def _actions(plan: Plan) -> list[tuple[str, int]]:
-    return [(action, number) for action, number in plan.summary().items() if number or action in ALWAYS]
+def _to_do(action: str, number: int) -> str:
+    return gettext("{count:,} to {action}", count=number, action=term(action))
 
 
 def _unsent(plan: Plan) -> list[str]:
     """Actions of an empty plan: they change what is recorded and send nothing."""
-    parts = [f"{number:,} to {action}" for action, number in plan.summary().items() if number]
-    return [f"({', '.join(parts)}: recorded only, nothing is sent)"] if parts else []
+    parts = [_to_do(action, number) for action, number in plan.summary().items() if number]
+    return [gettext("({actions}: recorded only, nothing is sent)", actions=joined(parts))] if parts else []

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
 
+from provisioner.language import gettext, term
 from provisioner.plan.model import Outcome, Plan
 from provisioner.reports import lines, sentences
 from provisioner.reports.detail import CONCISE, Detail, Paint, paint
 from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
-
-LEGEND = "+ create  ~ update  -/+ replace  - delete  > adopt  x forget"
-FOLDED = "Where there are many alike, they are only counted; `--output full` shows all."
 
 
 def render(run: Run, colour: bool, detail: Detail = CONCISE) -> str:
@@ -39,15 +37,18 @@ def plan_lines(plan: Plan, colour: bool) -> Iterator[str]:
 def _plan_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     """Who and where, every part that is not empty, and the sentences at the end."""
     yield from _header(plan)
-    yield from _block(f"Changes, in order:  {LEGEND}", lines.change_lines(plan.changes, style, detail))
-    yield from _block("Rows:", lines.row_lines(plan.rows, style, detail))
-    yield from _block("Deferred, nothing is sent now:", lines.deferred_lines(plan.deferred, detail))
-    yield from _block("Drift, changed on Alice and not by apply:", lines.drift_lines(plan.drift, detail))
+    legend = "  ".join(f"{sign} {term(action)}" for action, sign in lines.SYMBOLS.items())
     yield from _block(
-        "Alarms that ring once this is applied, by hour:",
+        gettext("Changes, in order:  {legend}", legend=legend), lines.change_lines(plan.changes, style, detail)
+    )
+    yield from _block(gettext("Rows:"), lines.row_lines(plan.rows, style, detail))
+    yield from _block(gettext("Deferred, nothing is sent now:"), lines.deferred_lines(plan.deferred, detail))
+    yield from _block(gettext("Drift, changed on Alice and not by apply:"), lines.drift_lines(plan.drift, detail))
+    yield from _block(
+        gettext("Alarms that ring once this is applied, by hour:"),
         lines.alarm_lines(sentences.several_alarms(plan.outlook), detail),
     )
-    yield from _block("Findings:", lines.finding_lines(plan.findings, style, detail))
+    yield from _block(gettext("Findings:"), lines.finding_lines(plan.findings, style, detail))
     yield ""
     yield from lines.refusal_lines(plan.refusals, style, detail)
     yield style("bold", sentences.summary(plan))
@@ -59,15 +60,15 @@ def _plan_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
 def _drift_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     """Only what others changed."""
     yield from _header(plan)
-    yield from _block("Drift, changed on Alice and not by apply:", lines.drift_lines(plan.drift, detail))
-    yield from _block("Findings:", lines.finding_lines(not_compared(plan), style, detail))
+    yield from _block(gettext("Drift, changed on Alice and not by apply:"), lines.drift_lines(plan.drift, detail))
+    yield from _block(gettext("Findings:"), lines.finding_lines(not_compared(plan), style, detail))
     yield from ("", style("bold", sentences.drift(plan)))
 
 
 def _check_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     """Only what checks and the planner have to say."""
     yield from _header(plan)
-    yield from _block("Findings:", lines.finding_lines(plan.findings, style, detail))
+    yield from _block(gettext("Findings:"), lines.finding_lines(plan.findings, style, detail))
     yield from ("", style("bold", sentences.findings(plan)))
 
 
@@ -77,8 +78,9 @@ def _no_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
 
 
 def _header(plan: Plan) -> Iterator[str]:
-    project = f"project {plan.project}, " if plan.project else ""
-    yield harmless(f"{project}environment {plan.environment}, {plan.endpoint}")
+    project = gettext("project {project}, ", project=plan.project) if plan.project else ""
+    environment = gettext("environment {environment}", environment=plan.environment)
+    yield harmless(f"{project}{environment}, {plan.endpoint}")
 
 
 def _block(title: str, content: Iterable[str]) -> Iterator[str]:
@@ -94,9 +96,9 @@ def _hint(plan: Plan | None, outcomes: tuple[Outcome, ...], detail: Detail) -> I
     if plan is not None:
         parts += [plan.changes, plan.rows, plan.deferred, plan.drift, plan.findings, plan.refusals]
     if detail.many is not None and any(len(part) > detail.many for part in parts):
-        yield FOLDED
+        yield gettext("Where there are many alike, they are only counted; `--output full` shows all.")
 
 
 BEGINS = r"(?:project \S+, )?environment \S+, https?://"
 
-REPORT = Report("text", render, ("txt",), begins=BEGINS)
+REPORT = Report("text", render, ("txt",), begins=BEGINS, translated=True)

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from provisioner.encoding import plain
+from provisioner.language import gettext, ngettext, translated
 from provisioner.plan.explain import Passage, joined, line_change, member_change, text_change
 from provisioner.plan.model import FieldChange
 from provisioner.resources.values import is_placeholder
@@ -73,13 +74,13 @@ def changed_plain(change: FieldChange, longest: int | None = None) -> tuple[str,
 def worded(value: Any, longest: int | None = LONGEST) -> str:
     """One value; a text beyond `longest` is cut."""
     if value is None:
-        return "(none)"
+        return gettext("(none)")
     if isinstance(value, Hidden) or is_placeholder(value):
         return str(value)
     if isinstance(value, str):
         return quoted(value if longest is None else _cut(value, longest=longest))
     if isinstance(value, tuple | list):
-        return ", ".join(worded(part, longest) for part in value) or "(none)"
+        return ", ".join(worded(part, longest) for part in value) or gettext("(none)")
     return _plain(plain(value))
 
 
@@ -89,13 +90,13 @@ def quoted(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """The same text on one line, without what moves a cursor; for texts that need no quotes."""
-    return CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", str(text))
+    """The same text on one line, without what moves a cursor; a sentence is told in the language in force."""
+    return CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "?", str(translated(text)))
 
 
 def visible(text: str) -> str:
-    """The same text in as many lines, with what hides or reorders other characters written out."""
-    return CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else code(found[0]), str(text))
+    """The same text in as many lines, with what hides or reorders other characters written out; likewise."""
+    return CONTROL.sub(lambda found: found[0] if found[0] in "\t\n" else code(found[0]), str(translated(text)))
 
 
 def _plain(value: Any) -> str:
@@ -119,7 +120,8 @@ def _is_text(value: Any) -> bool:
 def _places(passages: Iterable[Passage], most: int | None) -> str:
     """Where two texts differ, each place with a few words around it."""
     places = [f"{quoted(old)} -> {quoted(new)}" for old, new in _windows(passages)]
-    more = [f"and {len(places) - most:,} more places"] if most is not None and len(places) > most else []
+    left = 0 if most is None else len(places) - most
+    more = [ngettext("and {count:,} more place", "and {count:,} more places", left)] if left > 0 else []
     return "; ".join([*places[:most], *more])
 
 
@@ -156,7 +158,8 @@ def _lines_changed(before: str, after: str, longest: int | None) -> Iterator[str
         sides = (("  ", part.before),) if part.alike else (("- ", part.before), ("+ ", part.after))
         yield from (f"{mark}{worded(line, longest)}" for mark, side in sides for line in side.splitlines(True) or [""])
     if max(map(len, (before + "\n" + after).splitlines())) > LONGEST:
-        yield f"  in words: {_places(text_change(before, after), None if longest is None else PLACES)}"
+        places = _places(text_change(before, after), None if longest is None else PLACES)
+        yield f"  {gettext('in words: {places}', places=places)}"
 
 
 def _members(before: list[str], after: list[str]) -> tuple[str, ...]:
@@ -172,4 +175,4 @@ def _members_changed(before: list[str], after: list[str]) -> str:
         return f"{', '.join(before)} -> {', '.join(after)}"
     kept = sum(part not in change.come for part in after)
     marked = [*(f"+ {part}" for part in change.come), *(f"- {part}" for part in change.gone)]
-    return ", ".join(marked) + (f" ({kept} unchanged)" if kept else "")
+    return ", ".join(marked) + (f" ({gettext('{count:,} unchanged', count=kept)})" if kept else "")

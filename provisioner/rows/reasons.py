@@ -6,6 +6,7 @@ field are `code:field`. Must not know files, SQL or the API.
 
 from __future__ import annotations
 
+from provisioner.language import Message, template
 from provisioner.phone import (
     EXCEL_DECIMALS,
     EXCEL_EXPONENT,
@@ -33,33 +34,44 @@ NO_REMINDER = "no-reminder"
 PASSED = "passed"
 OF_ROWS = records.REASONS
 
-_SENTENCES = {
-    NO_NUMBER: "the telephone number is missing",
-    EXCEL_EXPONENT: "Excel wrote an exponent (E+08), digits are lost: format the column as text and export again",
-    EXCEL_DECIMALS: "Excel wrote the number with decimals (.0): format the column as text and export again",
-    LOST_ZERO: "the number seems to have lost its leading zero (Excel): format the column as text and export again",
-    NO_REGION: "a number without + needs `region` in alice.yaml",
-    EXTENSION: "an extension cannot be dialled",
-    TWO_NUMBERS: "two telephone numbers in one cell",
-    NOT_VALID: "not a valid telephone number",
-    HEADER: "the header line again: files were concatenated, remove it",
-    UNREAD: "the telephone number could not be read",
-    records.CELLS: "not as many cells as the header has",
-    records.NUL: "a NUL character in a cell",
-    records.LONG: f"longer than {records.LONGEST:,} characters: does a quote not end?",
-    records.NOT_AN_OBJECT: "not a JSON object",
-    records.KEY_TWICE: "the same key twice in a JSON object",
-    STATUS: "status is none of active, inactive, 1, 0",
-    EMAIL: "not a valid e-mail address",
-    COUNTRY: "country is not a two-letter code such as VN",
-    MISSING: "the {field} is missing",
-    NO_DATE: "the {field} is not a date as `datetime_format` (or else ISO 8601) writes it, or not a valid one",
-    NO_TIME: "the {field} has no time of day",
-    CLOCK_CHANGE: "the {field} is at an hour when the clock is changed, and may be two moments or none",
-    ENDS_FIRST: "ends before it starts",
-    NO_REMINDER: "no reminder, neither of its own nor by `remind`",
-    PASSED: "every reminder lies in the past, and nobody was reminded: correct the date, or leave it out",
-    TOO_LONG: "{field} is longer than the server allows",
+_WHAT = {
+    NO_NUMBER: template("the telephone number is missing"),
+    EXCEL_EXPONENT: template("Excel wrote an exponent (E+08), digits are lost"),
+    EXCEL_DECIMALS: template("Excel wrote the number with decimals (.0)"),
+    LOST_ZERO: template("the number seems to have lost its leading zero (Excel)"),
+    NO_REGION: template("a number without + needs `region` in alice.yaml"),
+    EXTENSION: template("an extension cannot be dialled"),
+    TWO_NUMBERS: template("two telephone numbers in one cell"),
+    NOT_VALID: template("not a valid telephone number"),
+    HEADER: template("the header line again"),
+    UNREAD: template("the telephone number could not be read"),
+    records.CELLS: template("not as many cells as the header has"),
+    records.NUL: template("a NUL character in a cell"),
+    records.LONG: template("longer than {most:,} characters"),
+    records.NOT_AN_OBJECT: template("not a JSON object"),
+    records.KEY_TWICE: template("the same key twice in a JSON object"),
+    STATUS: template("status is none of active, inactive, 1, 0"),
+    EMAIL: template("not a valid e-mail address"),
+    COUNTRY: template("country is not a two-letter code such as VN"),
+    MISSING: template("the {field} is missing"),
+    NO_DATE: template(
+        "the {field} is not a date as `datetime_format` (or else ISO 8601) writes it, or not a valid one"
+    ),
+    NO_TIME: template("the {field} has no time of day"),
+    CLOCK_CHANGE: template("the {field} is at an hour when the clock is changed, and may be two moments or none"),
+    ENDS_FIRST: template("ends before it starts"),
+    NO_REMINDER: template("no reminder, neither of its own nor by `remind`"),
+    PASSED: template("every reminder lies in the past, and nobody was reminded"),
+    TOO_LONG: template("{field} is longer than the server allows"),
+}
+
+_ADVICE = {
+    EXCEL_EXPONENT: "format the column as text and export again",
+    EXCEL_DECIMALS: "format the column as text and export again",
+    LOST_ZERO: "format the column as text and export again",
+    HEADER: "files were concatenated, remove it",
+    records.LONG: "does a quote not end?",
+    PASSED: "correct the date, or leave it out",
 }
 
 
@@ -75,10 +87,11 @@ def of(code: str, field: str) -> str:
 
 def explained(code: str) -> str:
     """The sentence for a code."""
-    name, _, field = code.partition(":")
-    return _SENTENCES[name].format(field=field)
+    advice = _ADVICE.get(code.partition(":")[0])
+    return f"{shortly(code)}: {advice}" if advice else shortly(code)
 
 
 def shortly(code: str) -> str:
     """What is wrong without what to do about it, for a count: `not a valid telephone number`."""
-    return explained(code).partition(":")[0]
+    name, _, field = code.partition(":")
+    return Message(_WHAT[name], {"field": field, "most": records.LONGEST})

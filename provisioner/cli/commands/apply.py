@@ -22,6 +22,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.output import emit, say
 from provisioner.errors import Refused
+from provisioner.language import ENGLISH, spoken
 from provisioner.plan.options import PlanOptions
 
 if TYPE_CHECKING:
@@ -141,8 +142,9 @@ class _Run:
         from provisioner.reports.text import plan_lines
 
         colour = coloured(sys.stderr, self.context.environ)
-        for line in plan_lines(plan, colour):
-            say(line, coloured=colour)
+        with spoken(self.context.language if invocation().log_format == "text" else ENGLISH):
+            for line in plan_lines(plan, colour):
+                say(line, coloured=colour)
 
     def _carry_out(self, executable: ExecutablePlan, plan: Plan, seen: bool) -> int:
         """A signal that comes from here on lets what is in flight finish, and the report tell how far it came.

@@ -85,7 +85,7 @@ def _users(context: GlobalOptions, settings: Settings, place: ExportTarget) -> f
 
 def _missing(exported: Exported) -> Iterator[str]:
     """What the server did not show, and rows that were asked for and are in no file."""
-    from provisioner.reports.sentences import count
+    from provisioner.messages import count
 
     for title, why in exported.unlisted.items():
         yield f"note: no {title} was exported, and any number of them may exist: {why}"
@@ -101,7 +101,7 @@ def _missing(exported: Exported) -> Iterator[str]:
 
 
 def _lines(exported: Exported, place: ExportTarget) -> Iterator[str]:
-    from provisioner.reports.sentences import count
+    from provisioner.messages import count
 
     yield f"Wrote {count(len(exported.files), 'file')} into {place.target}/"
     for title, number in exported.counts.items():

@@ -35,8 +35,9 @@ def command(context: GlobalOptions, rows: bool) -> None:
 
 def row_counts(project: Project) -> list[str]:
     """Of all contacts and numbers: how many count, how many are left out and why; ManifestError with all problems."""
+    from provisioner.messages import count
     from provisioner.plan.model import RowChange
-    from provisioner.reports.sentences import count, left_out
+    from provisioner.reports.sentences import left_out
     from provisioner.rows import Workspace
     from provisioner.rowsets import load_rows
 
@@ -66,7 +67,7 @@ def located(finding: Finding) -> str:
 
 def counted(addresses: Iterable[Address]) -> str:
     """`2 surveys, 1 campaign`, in the order of the kinds."""
-    from provisioner.reports.sentences import count
+    from provisioner.messages import count
     from provisioner.resources import KINDS
 
     numbers = Counter(address.kind for address in addresses)

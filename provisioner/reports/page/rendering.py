@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provisioner.messages import count
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
 from provisioner.reports.page.changes import SIGNS
@@ -110,12 +111,12 @@ def allowed(plan: Plan) -> Verdict:
 def _planned(plan: Plan) -> Verdict:
     if plan.refusals:
         reasons = len(plan.refusals)
-        return Verdict("bad", f"Apply would refuse this plan, for {sentences.count(reasons, 'reason')}", plan.refusals)
+        return Verdict("bad", f"Apply would refuse this plan, for {count(reasons, 'reason')}", plan.refusals)
     if plan.rings:
         return Verdict("ring", "Applying this makes telephones ring")
     if plan.empty:
         told = sentences.nothing(plan)
-        return Verdict("good" if told == sentences.NO_CHANGES else "info", told)
+        return Verdict("good" if sentences.is_as_declared(plan) else "info", told)
     return Verdict("info", "Applying this changes Alice; no telephone will ring")
 
 

@@ -1,0 +1,123 @@
+"""Reports for people in another language: no English word is left but those of the project; programs read English."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from gettext import NullTranslations
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from provisioner import language
+from provisioner.language import Message, spoken
+from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
+from provisioner.reports.document import sentences_of
+
+from .rich import OUTCOMES as RICH_OUTCOMES
+from .rich import RICH
+from .samples import EVERYTHING, NOTHING, OUTCOMES
+
+RUNS = {
+    "plan": Run(EVERYTHING),
+    "apply": Run(EVERYTHING, OUTCOMES),
+    "check": Run(EVERYTHING, view="check"),
+    "drift": Run(EVERYTHING, view="drift"),
+    "nothing": Run(NOTHING),
+    "nothing to check": Run(NOTHING, view="check"),
+    "nothing drifted": Run(NOTHING, view="drift"),
+    "rich": Run(RICH),
+    "rich, applied": Run(RICH, RICH_OUTCOMES),
+}
+FOR_PEOPLE = ("text", "full")
+FOR_PROGRAMS = ("json", "sarif", "github", "gitlab", "junit")
+LETTER = re.compile(r"[A-Za-z]")
+CODE = re.compile(r"`[^`\n]*`")
+WORD = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"apply", "Alice", "alice"}  # what is called so in every language
+
+
+class Strange(NullTranslations):
+    """A language without a letter of English: what is left of English was not asked of the catalogue."""
+
+    def gettext(self, message: str) -> str:
+        return "".join(_strange(*part) for part in Formatter().parse(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid2)
+
+
+def _strange(text: str, name: str | None, spec: str | None, conversion: str | None) -> str:
+    parts = re.split(r"(`[^`]*`)", text.replace("{", "{{").replace("}", "}}"))
+    value = "" if name is None else f"{{{name}{f':{spec}' if spec else ''}}}"
+    return "".join(each if each.startswith("`") else LETTER.sub("ж", each) for each in parts) + value
+
+
+@pytest.fixture
+def strange(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "catalogue", lambda name: Strange())
+
+
+def words(value: Any) -> Iterator[str]:
+    """All that the project and the server gave: texts that are no sentences of ours, and keys."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from (name, *words(part))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from words(part)
+    elif isinstance(value, str) and not isinstance(value, Message):
+        yield value
+
+
+def given(run: Run) -> set[str]:
+    document = [plan_document(run.plan), [each.message for each in run.outcomes or ()]]
+    return {word for text in words(document) for word in WORD.findall(text)} | NAMES
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("format", FOR_PEOPLE)
+def test_no_english_is_left(strange: None, format: str, name: str) -> None:
+    text = REPORTS[format].told(RUNS[name], False, "vi")
+    left = [line for line in CODE.sub("", text).splitlines() if set(WORD.findall(line)) - given(RUNS[name])]
+    assert left == []
+
+
+@pytest.mark.parametrize("format", FOR_PROGRAMS)
+def test_programs_read_english(strange: None, format: str) -> None:
+    run = RUNS["rich, applied"]
+    assert REPORTS[format].told(run, False, "vi") == REPORTS[format].render(run, False)
+
+
+def test_a_plan_in_vietnamese() -> None:
+    text = REPORTS["text"].told(RUNS["apply"], False, "vi")
+    assert "Các thay đổi, theo thứ tự:" in text
+    assert "Đổ chuông: bắt đầu 1 chiến dịch" in text
+
+
+def test_a_saved_plan_is_told_again() -> None:
+    """Its texts are English, and what they were made of stands beside them."""
+    from dataclasses import replace
+
+    from provisioner.language import gettext
+    from provisioner.model import Finding
+
+    said = gettext("and {count:,} more", count=1200)
+    plan = replace(NOTHING, findings=(Finding("over", "info", said),), refusals=(said,))
+    shown = plan_document(plan)
+    saved = json.loads(json.dumps({**shown, "messages": sentences_of(shown)}))
+    assert saved["findings"][0]["message"] == "and 1,200 more"
+    again = plan_from_document(saved)
+    assert again == plan
+    with spoken("vi"):
+        assert "và 1.200 mục khác [over]" in REPORTS["text"].render(Run(again), False)
+    assert plan_document(again) == shown
+
+
+def test_what_stands_beside_a_saved_plan_cannot_say_anything_else() -> None:
+    """A sentence is known by its English text: whoever reads Vietnamese is told the same as whoever reads English."""
+    shown = plan_document(EVERYTHING)
+    other = [{"template": "No findings.", "plural": "", "arguments": {}}]
+    assert plan_from_document({**shown, "messages": other}) == plan_from_document(shown)

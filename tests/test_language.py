@@ -1,0 +1,147 @@
+"""Sentences as values, and their catalogue: all are there, all are translated, and hold the same values."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import io
+import pickle
+import subprocess
+import sys
+from gettext import GNUTranslations
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages.mofile import write_mo
+
+from provisioner import language
+from provisioner.language import Message, gettext, joined, ngettext, spoken, term, translated
+from provisioner.sensitive import Hidden, Origin
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_messages", ROOT / "docs" / "generate_messages.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+GENERATE = generator()
+
+
+def test_every_sentence_is_translated_and_holds_the_same_values() -> None:
+    catalogue = GENERATE.updated()
+    assert len(catalogue) > 100
+    assert [*GENERATE.faults(catalogue)] == []
+
+
+def test_no_sentence_is_left_that_nobody_says() -> None:
+    """What is gone from the code, or new in it, is found by `make messages`."""
+    committed, updated = ({each.id for each in found} for found in (GENERATE.translated(), GENERATE.updated()))
+    assert committed - updated == set()
+
+
+def test_what_the_program_reads_is_what_translators_wrote() -> None:
+    compiled, read = io.BytesIO(), language.catalogue("vi")
+    write_mo(compiled, GENERATE.translated())
+    compiled.seek(0)
+    written = vars(GNUTranslations(compiled))["_catalog"]
+    assert {**written, "": ""} == {**vars(read)["_catalog"], "": ""}, "run `make messages`"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "translation", "fault"),
+    [
+        ("{a} of {b:,}", "{b:,} trong {a}", None),
+        ("{a} of {b:,}", "", "has no translation"),
+        ("{a} of {b:,}", "{a}", "holds [('a', ''), ('b', ',')], its translation [('a', '')]"),
+        ("{a} of {b:,}", "{b} trong {a}", "holds [('a', ''), ('b', ',')], its translation [('a', ''), ('b', '')]"),
+        (("{count} row", "{count} rows"), ("dòng",), "holds [('count', '')], its translation []"),
+        ("{a}", "{a!r}", "holds [('a', '')], its translation [('a!r', '')]"),
+    ],
+    ids=["right", "nothing", "a value is gone", "another format", "a plural", "a conversion"],
+)
+def test_faults_of_a_translation(sentence: object, translation: object, fault: str | None) -> None:
+    catalogue = GENERATE.Catalog(locale="vi")
+    catalogue.add(sentence, translation)
+    assert [*GENERATE.faults(catalogue)] == ([] if fault is None else [f"{sentence!r} {fault}"])
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "vi_VN.UTF-8"}, "vi"),
+        ({"LANG": "vi"}, "vi"),
+        ({"LANG": "vie_VN"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "vi_VN", "LC_MESSAGES": "en_US"}, "en"),
+        ({"LANG": "vi_VN", "LC_ALL": "C", "LC_MESSAGES": "vi_VN"}, "en"),
+        ({"LANG": "vi_VN", "LC_ALL": ""}, "vi"),
+        ({"LANG": "vi_VN", "ALICE_LANG": "en"}, "en"),
+        ({"ALICE_LANG": "vi"}, "vi"),
+        ({"ALICE_LANG": "VI"}, "vi"),
+        ({"ALICE_LANG": "klingon", "LANG": "vi_VN"}, "en"),
+        ({"ALICE_LANG": " ", "LANG": "vi_VN"}, "vi"),
+    ],
+    ids=str,
+)
+def test_the_language_of_the_environment(environ: dict[str, str], expected: str) -> None:
+    assert language.chosen(environ) == expected
+
+
+def test_a_sentence_is_english_where_it_is_made_and_told_again_in_another_language() -> None:
+    calls = ngettext("{count:,} call", "{count:,} calls", 1234)
+    whole = gettext("not known, at least {calls} to {people}", calls=calls, people="x")
+    assert whole == "not known, at least 1,234 calls to x"
+    with spoken("vi"):
+        assert translated(whole) == "không rõ, ít nhất 1.234 cuộc gọi tới x"
+        assert gettext("No findings.") == "Không có lưu ý nào."
+    assert translated(whole) is whole
+    assert ngettext("{count:,} call", "{count:,} calls", 1) == "1 call"
+
+
+def test_sentences_in_a_row_are_told_one_by_one() -> None:
+    row = joined([gettext("No findings."), "{x}", term("done")], "; ")
+    assert row == "No findings.; {x}; done"
+    with spoken("vi"):
+        assert translated(row) == "Không có lưu ý nào.; {x}; xong"
+
+
+def test_a_word_that_nobody_knows_stays() -> None:
+    with spoken("vi"):
+        assert term("{odd}") == "{odd}"
+        assert term("") == ""
+
+
+def test_a_sentence_stays_one_when_it_is_copied_and_saved() -> None:
+    told = gettext("{names} and {name}", names=joined(["a", term("done")]), name=3)
+    for again in (pickle.loads(pickle.dumps(told)), copy.deepcopy(told), Message.read(told.document())):
+        assert (str(again), again.document()) == ("a, done and 3", told.document())
+
+
+def test_what_is_not_shown_is_not_kept() -> None:
+    told = gettext("{names} and {name}", names=Hidden("secret", Origin.ENVIRONMENT), name="b")
+    assert told == "(sensitive) and b"
+    assert "secret" not in repr(told.document())
+
+
+@pytest.mark.parametrize("template", ["{x.__class__}", "{x[0]}", "{x!r}", "{x:>999999999}", "{}", "{x:{y}}"])
+def test_a_template_from_outside_only_puts_its_values_in(template: str) -> None:
+    with pytest.raises(ValueError, match="not a template"):
+        Message.read({"template": template, "plural": "", "arguments": {"x": "a", "y": "1"}})
+
+
+def test_starting_in_english_reads_no_catalogue() -> None:
+    code = (
+        "import sys; from provisioner import language; from provisioner.cli import run; "
+        "code = run(['-C', 'examples/quickstart', 'validate']); "
+        "sys.exit(code or language.catalogue.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
