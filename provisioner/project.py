@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 
-from provisioner.model import SENSITIVE, Address, Finding, Resource, Source
+from provisioner.model import SENSITIVE, Address, Finding, Resource, Source, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,39 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialNames:
+    """The environment variables that say who logs in; an empty name is one that does not count here.
+
+    Names alone, no values: these are asked for by what logs in (`api.credentials_from`). `user` is a user name that
+    stands in alice.yaml, in place of a variable. `source` is where `credentials:` stands; None: there is none.
+    """
+
+    username: str = "ALICE_USERNAME"
+    password: str = "ALICE_PASSWORD"
+    token: str = "ALICE_TOKEN"
+    user: str = ""
+    source: Source | None = field(default=None, compare=False)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names that count."""
+        return tuple(filter(None, (self.username, self.password, self.token)))
+
+    @property
+    def advice(self) -> str:
+        """What to do without a value."""
+        pair = " and ".join(filter(None, (self.username, self.password)))
+        return f"set {', or '.join(filter(None, (pair, self.token)))}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`alice.yaml` after the environment and the command line have been laid over it.
 
     `position(path)` is where a key was written; what came from elsewhere has none of its own. `endpoint_hidden`: the
     address of Alice holds a value of the environment, so it is never shown. `sources` are prefixes of URLs at
-    which row files may be.
+    which row files may be. `credentials` are `Unknown` where alice.yaml has some that cannot be understood: then nobody
+    logs in, with others' neither.
     """
 
     directory: Path
@@ -89,6 +116,7 @@ class Settings:
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
     endpoint_hidden: bool = False
     sources: tuple[str, ...] = ()
+    credentials: CredentialNames | Unknown = CredentialNames()
 
     @property
     def endpoint_shown(self) -> str:

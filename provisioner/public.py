@@ -67,7 +67,8 @@ def open_session(
 ) -> Iterator[Session]:
     """A project with its account on Alice and its recorded state, for the length of a block. Logs in when first asked.
 
-    `environ` (else `os.environ`) has the credentials: ALICE_USERNAME and ALICE_PASSWORD, or ALICE_TOKEN. `now` is the
+    `environ` (else `os.environ`) has the credentials: what `credentials` of alice.yaml names, else ALICE_USERNAME and
+    ALICE_PASSWORD, or ALICE_TOKEN. `now` is the
     clock of planning, with an offset; another than the real one is for tests, against a server on this machine.
     `parallelism` are requests at a time (8), `rate_limit` requests a second (any), `timeout` seconds to wait for an
     answer (30). `should_stop` is asked before anything new is begun. `log` gets a line for every request, none with
@@ -87,8 +88,9 @@ def open_session(
     given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     shown = settings.endpoint_shown if settings.endpoint_hidden else None
     tuning = Tuning.of(parallelism, timeout, on_error, should_stop)
+    credentials = credentials_from(environ, settings.credentials)
     with (
-        Client(settings.endpoint, credentials_from(environ), log=log, shown=shown, **given) as client,
+        Client(settings.endpoint, credentials, log=log, shown=shown, **given) as client,
         open_store(
             settings.state,
             directory=settings.directory,
@@ -114,7 +116,7 @@ def session_over(
     from provisioner.session import Session
 
     settings = project.settings
-    store.bind(settings.endpoint, user_from(environ) or None, hidden=settings.endpoint_hidden)
+    store.bind(settings.endpoint, user_from(environ, settings.credentials), hidden=settings.endpoint_hidden)
     return Session(project, client, store, now, tuning, progress)
 
 

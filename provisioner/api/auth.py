@@ -1,6 +1,7 @@
 """Who we are to Alice (a user name and a password, a token, or all three), the token, and requests that carry it.
 
-Credentials come from the environment only and are never printed: no `repr`, no message, nothing of a login's answer.
+Credentials come from the environment only, from the variables that `credentials:` of alice.yaml names or else from
+ALICE_..., and are never printed: no `repr`, no message, nothing of a login's answer.
 Every token has a generation: whoever finds one refused names it, and only the first of all threads logs in again.
 A 401 is about the token; a 403 may be about the right too, and what is still refused after a new login is remembered.
 A refused request was not executed, so writes are repeated as well.
@@ -22,11 +23,13 @@ from provisioner.api.endpoint import Endpoint
 from provisioner.api.responses import payload
 from provisioner.api.retry import Exchange
 from provisioner.api.wire import Answer, Purpose, Request
-from provisioner.errors import ApiError, AuthError, RouteMissing
+from provisioner.errors import ApiError, AuthError, Diagnostic, ManifestError, RouteMissing
+from provisioner.model import Unknown
+from provisioner.project import CredentialNames
+from provisioner.sensitive import Hidden, Origin, content
 from provisioner.text import called, is_hidden
 
-ADVICE = "set ALICE_USERNAME and ALICE_PASSWORD, or ALICE_TOKEN"
-NAMES = {"ALICE_USERNAME": "left out", "ALICE_PASSWORD": "sent with it", "ALICE_TOKEN": "left out"}
+USUAL = CredentialNames()
 
 _NAMES_OF_MARKS = {" ": "a blank", "\n": "a line end", "\r": "a line end"}
 
@@ -41,11 +44,15 @@ MOST_LOGINS = 3
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Empty text is "not given". With a token as well as a password the token is used until it is refused."""
+    """Empty text is "not given". With a token as well as a password the token is used until it is refused.
+
+    `names` are the variables that they come from, for messages.
+    """
 
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    names: CredentialNames = field(default=USUAL, compare=False, repr=False)
 
     @property
     def can_log_in(self) -> bool:
@@ -53,38 +60,60 @@ class Credentials:
         return bool(self.username and self.password)
 
 
-def credentials_from(environ: Mapping[str, str]) -> Credentials:
-    """The credentials in `environ`; raises AuthError when they are missing, half given or cannot be sent."""
-    given = Credentials(
-        username=user_from(environ),
-        password=environ.get("ALICE_PASSWORD", ""),
-        token=_tidy(environ.get("ALICE_TOKEN", "")),
-    )
+def credentials_from(environ: Mapping[str, str], names: CredentialNames | Unknown = USUAL) -> Credentials:
+    """The credentials in `environ`, by the `names` of their variables.
+
+    Raises AuthError when they are missing, half given or cannot be sent, ManifestError where alice.yaml names
+    variables that are not set: one environment is never logged in to with what another one has.
+    """
+    if isinstance(names, Unknown):
+        raise AuthError(f"`credentials` of alice.yaml: {names.told}; mend them, others do not take their place")
+    if names.source is not None:
+        _require_set(environ, names)
+    user = user_from(environ, names) or ""
+    given = Credentials(content(user), _value(environ, names.password), _tidy(_value(environ, names.token)), names)
     if given.token:
         if not (given.token.isascii() and given.token.isprintable()) or " " in given.token:
-            raise AuthError("ALICE_TOKEN holds blanks or characters that no token has: copy it again")
+            raise AuthError(f"{names.token} holds blanks or characters that no token has: copy it again")
         return given
     if given.can_log_in:
         return given
     if not given.username and not given.password:
-        raise AuthError(f"no credentials: {ADVICE}")
-    half = "ALICE_PASSWORD" if given.username else "ALICE_USERNAME"
-    raise AuthError(f"{half} is not set: {ADVICE}")
+        raise AuthError(f"no credentials: {names.advice}")
+    half = names.password if given.username else names.username
+    raise AuthError(f"{half} is not set: {names.advice}")
 
 
-def user_from(environ: Mapping[str, str]) -> str:
-    """The user name, or an empty text."""
-    return _tidy(environ.get("ALICE_USERNAME", ""))
+def _require_set(environ: Mapping[str, str], names: CredentialNames) -> None:
+    missing = [name for name in names.given if not environ.get(name)]
+    if missing:
+        message = "the environment variable {} is not set; set it before running"
+        raise ManifestError(Diagnostic(message.format(name), names.source, path="credentials") for name in missing)
 
 
-def remarks(environ: Mapping[str, str]) -> Iterator[str]:
+def _value(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name, "") if name else ""
+
+
+def user_from(environ: Mapping[str, str], names: CredentialNames | Unknown = USUAL) -> str | None:
+    """The user name, as far as it is known without a login; one that alice.yaml takes from a variable is not shown."""
+    if isinstance(names, Unknown):
+        return None
+    found = names.user or _tidy(_value(environ, names.username))
+    return Hidden(found, Origin.ENVIRONMENT) if found and names.source and not names.user else found or None
+
+
+def remarks(environ: Mapping[str, str], names: CredentialNames | Unknown = USUAL) -> Iterator[str]:
     """What a file, or a copy from somewhere, has left at the ends of values; of a password it may belong to it."""
-    for name, becomes in NAMES.items():
+    if isinstance(names, Unknown):
+        return
+    becomes = {names.username: "left out", names.password: "sent with it", names.token: "left out"}
+    for name in names.given:
         value = environ.get(name, "")
         for where, mark in (("begins", value[:1]), ("ends", value[-1:])):
             if _is_stray(mark):
-                told = _NAMES_OF_MARKS.get(mark) or called(mark)
-                yield f"note: {name} {where} with {told}, which is {becomes}; set it without, if that is not meant"
+                told = f"{_NAMES_OF_MARKS.get(mark) or called(mark)}, which is {becomes[name]}"
+                yield f"note: {name} {where} with {told}; set it without, if that is not meant"
 
 
 def _tidy(value: str) -> str:
@@ -151,7 +180,9 @@ class TokenKeeper:
             if self._token and self._token.generation > refused.generation:
                 return self._token
             if not self.renewable:
-                raise AuthError("ALICE_TOKEN is not accepted (any more): set a new one, or user name and password")
+                name, pair = self._credentials.names.token, self._credentials.names.password
+                other = ", or user name and password" if pair else ""
+                raise AuthError(f"{name} is not accepted (any more): set a new one{other}")
             return self._log_in(refused.generation + 1)
 
     def _log_in(self, generation: int) -> Token:
@@ -178,22 +209,23 @@ class TokenKeeper:
             answer = self._exchange.send(request)
             if answer.status != 404:
                 self._urls = (url,)
-                return _login_data(request, answer)
+                return _login_data(request, answer, self._credentials.names)
         raise RouteMissing("the server has no login here: check `endpoint`", method="POST", path=PATH, status=404)
 
 
-def _login_data(request: Request, answer: Answer) -> Any:
+def _login_data(request: Request, answer: Answer, names: CredentialNames) -> Any:
     """The JSON of a login; raises AuthError without a word of the server's, which may echo what we sent."""
     if answer.status in (400, 401, 403):
-        raise _wrong(answer)
+        raise _wrong(answer, names)
     data = payload(request, answer)
     if isinstance(data, dict) and data.get("error") and not _token_in(data):
-        raise _wrong(answer)
+        raise _wrong(answer, names)
     return data
 
 
-def _wrong(answer: Answer) -> AuthError:
-    text = "wrong user name or password: check ALICE_USERNAME and ALICE_PASSWORD"
+def _wrong(answer: Answer, names: CredentialNames) -> AuthError:
+    checked = " and ".join(filter(None, (names.username or "`credentials` of alice.yaml", names.password)))
+    text = f"wrong user name or password: check {checked}"
     return AuthError(text, method="POST", path=PATH, status=answer.status)
 
 

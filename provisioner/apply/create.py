@@ -82,8 +82,8 @@ class _Making:
         if foreign(found.user, self.work.owners):
             self.settle(entry)
             raise RunFailed(
-                f"the server created it (id {found.id}) for another user than this state belongs to, whose token "
-                f"ALICE_TOKEN must be: nothing more is written. Delete it there, and {ADVICE}"
+                f"the server created it (id {found.id}) for another user than this state belongs to: "
+                f"nothing more is written. Delete it there, and {ADVICE}"
             )
 
     def _entry(self) -> Entry:

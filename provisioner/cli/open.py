@@ -119,10 +119,10 @@ def open_client(context: GlobalOptions, settings: Settings, how: ApplyOptions | 
     """A connection with the credentials of the environment; closed with the block."""
     from provisioner.api import Client, credentials_from, remarks
 
-    say_lines(remarks(context.environ))
+    say_lines(remarks(context.environ, settings.credentials))
     requests = log if context.verbosity else None
     shown = settings.endpoint_shown if settings.endpoint_hidden else None
-    credentials = credentials_from(context.environ)
+    credentials = credentials_from(context.environ, settings.credentials)
     with Client(settings.endpoint, credentials, log=requests, tell=log, shown=shown, **_tuning(how)) as client:
         invocation().opened(client)
         yield client
@@ -147,15 +147,15 @@ def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     if not settings.state:
         raise StateError("alice.yaml does not say which one it is")
     with open_state(context, settings) as store:
-        store.bind(settings.endpoint, user_of(context), hidden=settings.endpoint_hidden)
+        store.bind(settings.endpoint, user_of(context, settings), hidden=settings.endpoint_hidden)
         yield store
 
 
-def user_of(context: GlobalOptions) -> str | None:
+def user_of(context: GlobalOptions, settings: Settings) -> str | None:
     """Whose account the state is to be, as far as the environment says."""
     from provisioner.api import user_from
 
-    return user_from(context.environ) or None
+    return user_from(context.environ, settings.credentials)
 
 
 def _tuning(how: ApplyOptions | None) -> dict[str, Any]:

@@ -29,9 +29,11 @@ import orjson
 
 from provisioner import files
 from provisioner.errors import BadPlanFile, UsageError
+from provisioner.model import Unknown
 from provisioner.plan.build import Contents
 from provisioner.plan.model import Plan
 from provisioner.plan.secrets import Key
+from provisioner.project import CredentialNames
 from provisioner.reports import REPORTS
 from provisioner.reports.document import FORMAT_VERSION, NotAPlan, plan_document, plan_from_document, sentences_of
 from provisioner.runtime import in_ci
@@ -89,7 +91,14 @@ def require_plan_key(environ: Mapping[str, str]) -> None:
     given = environ.get(VARIABLE, "")
     if not given and in_ci(environ):
         raise UsageError(f"--out in CI needs {VARIABLE}, because the state of this job may be gone: {MAKE_ONE}")
-    if given and given in (environ.get("ALICE_PASSWORD"), environ.get("ALICE_TOKEN")):
+    require_own_secret(environ, CredentialNames())
+
+
+def require_own_secret(environ: Mapping[str, str], credentials: CredentialNames | Unknown) -> None:
+    """UsageError for a key that is a password or a token: many may have a plan file, to try words against."""
+    names = () if isinstance(credentials, Unknown) else (credentials.password, credentials.token)
+    given = environ.get(VARIABLE, "")
+    if given and given in [environ.get(name) for name in names if name]:
         raise UsageError(f"{VARIABLE} is the password or the token, and needs to be a secret of its own: {MAKE_ONE}")
 
 

@@ -14,19 +14,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from provisioner.errors import Diagnostic, ManifestError, Severity
-from provisioner.manifests import foreign, references, semantics
+from provisioner.manifests import environments, foreign, references, semantics
 from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect, declared
+from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import MOST_BYTES, PROJECT_FILE, Folder, Outside
 from provisioner.manifests.project_file import (
     DEFAULT_ENVIRONMENT,
-    ENVIRONMENTS,
     Given,
     ProjectFile,
     project_keys,
     read_project,
 )
+from provisioner.manifests.selection import selected
 from provisioner.manifests.trust import VARIABLE, trusted
 from provisioner.manifests.values import Values
 from provisioner.manifests.yaml_reader import read
@@ -62,7 +63,7 @@ def _load(folder: Folder, given: Given) -> Project:
     report = Diagnostics()
     project = _project(folder, given, report)
     project.variables.check()
-    manifests, complete = _manifests(folder, report)
+    manifests, complete = _manifests(folder, project, report)
     drafts = collect(manifests, project_keys(), report)
     foreign.advise(manifests, report)
     for manifest in manifests:
@@ -101,7 +102,8 @@ def partial_settings(
     """As much of alice.yaml as can be understood, and what is wrong with it: for an emergency.
 
     Where ALICE_TRUST names a file, that one: what a branch says keeps nobody from stopping, and gets no password.
-    `endpoint` is empty where it is not known, `state` where it or its project is not; for the rest defaults stand in.
+    `endpoint` is empty where it is not known, `state` where it or its project is not, `credentials` are Unknown where
+    they may be others; for the rest defaults stand in.
     """
     folder, given, report = Folder.at(directory), Given(environment, variables, environ), Diagnostics()
     named = given.overrides
@@ -115,6 +117,8 @@ def partial_settings(
     zones = {name: str(zone) for name, zone in project.zones.items()}  # UTC where there is no such zone
     known = replace(project.settings, timezone=zones.get("timezone", "UTC"))
     known = replace(known, server_timezone=zones.get("server_timezone"))
+    if _unknown_credentials(project, given, report):
+        known = replace(known, credentials=environments.NOT_UNDERSTOOD)
     if not project.complete or _unknown_environment(given, report):
         known = replace(known, endpoint=named.get("endpoint", ""), endpoint_hidden=False, state="")
     elif project.bad & {"state", "project"} or _misspelt(report, ("state", "project")):
@@ -124,12 +128,25 @@ def partial_settings(
 
 def _unknown_environment(given: Given, report: Diagnostics) -> bool:
     """Whether the file says nothing about the environment that was asked for, so that its endpoint is another one's."""
-    return given.name != DEFAULT_ENVIRONMENT and any(each.path == ENVIRONMENTS for each in report.diagnostics)
+    path = ENVIRONMENT if given.name == DEFAULT_ENVIRONMENT else ENVIRONMENTS
+    return any(each.path == path for each in report.diagnostics)
+
+
+def _unknown_credentials(project: ProjectFile, given: Given, report: Diagnostics) -> bool:
+    """Whether others may be meant than alice.yaml names as far as it is understood."""
+    declared = bool(environments.reserved(project.manifest.root))
+    return (declared and _unknown_environment(given, report)) or _misspelt(report, (CREDENTIALS,))
 
 
 def _misspelt(report: Diagnostics, keys: Sequence[str]) -> bool:
     """Whether one of these may be meant by a key that nobody knows."""
-    return any("." not in each.path and did_you_mean(each.path, keys) for each in report.diagnostics if each.path)
+    told = {each.path.rpartition(".")[2] for each in report.diagnostics if _of_the_project(each.path)}
+    return any(did_you_mean(name, keys) for name in told)
+
+
+def _of_the_project(path: str) -> bool:
+    """Whether it is a key of the project, or of an environment."""
+    return bool(path) and path.count(".") == (2 if path.startswith(f"{ENVIRONMENTS}.") else 0)
 
 
 @contextmanager
@@ -160,10 +177,10 @@ def _project(folder: Folder, given: Given, report: Diagnostics, *, emergency: bo
     return read_project(folder, given, manifest, report, pinned)
 
 
-def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], bool]:
-    """All other files, and whether every one of them could be read."""
+def _manifests(folder: Folder, project: ProjectFile, report: Diagnostics) -> tuple[list[Manifest], bool]:
+    """All other files of the environment, and whether every one of them could be read."""
     found, count = [], 0
-    there = folder.manifests(foreign.ignored(folder, report))
+    there, known = selected(folder, project.manifests, foreign.ignored(folder, report), report)
     _require_few_bytes(there.manifests)
     report.findings += (foreign.outward(folder.name(link)) for link in there.outward)
     for path, why in there.unlisted.items():
@@ -180,7 +197,7 @@ def _manifests(folder: Folder, report: Diagnostics) -> tuple[list[Manifest], boo
             found.append((manifest, usable))
             count += declared(manifest.root)
             _require_few_resources(count, manifest)
-    return [manifest for manifest, _ in found], not there.unlisted and all(usable for _, usable in found)
+    return [manifest for manifest, _ in found], known and not there.unlisted and all(usable for _, usable in found)
 
 
 def _require_few_bytes(manifests: Iterable[Path]) -> None:

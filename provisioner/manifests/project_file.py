@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from provisioner import plugins
 from provisioner.errors import PluginError
+from provisioner.manifests import environments
 from provisioner.manifests.drafts import Diagnostics, Manifest
+from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS
 from provisioner.manifests.fill import ANY, ValueReader, gate_of, members_of
 from provisioner.manifests.folder import Folder
 from provisioner.manifests.nodes import (
@@ -27,7 +29,6 @@ from provisioner.manifests.nodes import (
     Sequence,
     describe,
     find,
-    overlay,
     written,
 )
 from provisioner.manifests.policies import policies
@@ -36,15 +37,15 @@ from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.messages import did_you_mean, listed, named
-from provisioner.model import Source
-from provisioner.project import Safety, Settings, Waiver
+from provisioner.model import Source, Unknown
+from provisioner.project import CredentialNames, Safety, Settings, Waiver
 from provisioner.rows.urls import BadUrl, normal
 from provisioner.runtime import is_plain_http
 
 DEFAULT_ENVIRONMENT = "default"
 OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
-VARIABLES, ENVIRONMENTS, POLICIES, SOURCES = "variables", "environments", "policies", "sources"
+VARIABLES, POLICIES, SOURCES, MANIFESTS = "variables", "policies", "sources", "manifests"
 ZONES = ("timezone", "server_timezone")
 PLAIN_HTTP = "allow_plain_http"
 UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
@@ -74,7 +75,8 @@ class Given:
 class ProjectFile:
     """What alice.yaml says. With `complete` False it could not be read: settings are defaults, variables unknown.
 
-    `bad` are the keys for whose value a default stands in, because of what was reported.
+    `bad` are the keys for whose value a default stands in, because of what was reported. `manifests` are the files,
+    folders and patterns that the environment is made of, with their places; None: all.
     """
 
     manifest: Manifest
@@ -83,6 +85,7 @@ class ProjectFile:
     zones: Mapping[str, ZoneInfo]
     complete: bool
     bad: frozenset[str] = frozenset()
+    manifests: tuple[tuple[str, Source], ...] | None = None
 
 
 def project_keys() -> frozenset[str]:
@@ -101,7 +104,7 @@ def read_project(
     for keys, message in pinned.otherwise(root) if pinned else ():
         report.add(message, manifest.place(find(root, keys) if root else Problem(1, 1, "")), path=written(keys))
     if isinstance(root, MappingNode):
-        return _Reading(folder, given, manifest, report, root).result()
+        return _Reading(folder, given, manifest, report, root, pinned.root if pinned else None).result()
     if root is not None:
         report.add(f"must be a mapping with 'alice: 1' in it, is {describe(root)}", manifest.place(root))
     variables = Variables(folder, given.environ, {}, given.variables, complete=False, offline=given.offline)
@@ -112,11 +115,16 @@ class _Reading:
     """One reading of alice.yaml."""
 
     def __init__(
-        self, folder: Folder, given: Given, manifest: Manifest, report: Diagnostics, root: MappingNode
-    ) -> None:
+        self, folder: Folder, given: Given, manifest: Manifest, report: Diagnostics, root: MappingNode,
+        pinned: MappingNode | None,
+    ) -> None:  # fmt: skip
         self.folder, self.given, self.manifest, self.report, self.root = folder, given, manifest, report, root
         self.table = self.chosen()
-        self.variables = Variables(folder, given.environ, self.declared(), given.variables, offline=given.offline)
+        self.variables = Variables(
+            *(folder, given.environ, self.declared(), given.variables),
+            offline=given.offline,
+            reserved=environments.reserved(root, pinned),
+        )
         self.bad: set[str] = set()
         self.hidden = {"state", "endpoint"}  # URLs, which may carry a password
         self.secret: set[str] = set()  # keys with values of the environment
@@ -127,21 +135,31 @@ class _Reading:
         self.check_schema()
         data = {name: value for name, value in self.data.items() if name not in self.bad}
         zones = self.zones(data)
+        self.check_environment()
         self.check_required(data)
         self.check_waivers(data)
         self.check_plugins(data)
-        return ProjectFile(self.manifest, self.settings(data), self.variables, zones, True, frozenset(self.bad))
+        known = (self.manifest, self.settings(data), self.variables, zones, True, frozenset(self.bad))
+        return ProjectFile(*known, self.manifests(data))
 
     def chosen(self) -> MappingNode:
         """The file with the chosen environment laid over it."""
-        name, environments = self.given.name, self.root.get(ENVIRONMENTS)
-        known = environments.entries if isinstance(environments, MappingNode) else {}
+        name, known = self.given.name, environments.names(self.root)
         if name not in known and name != DEFAULT_ENVIRONMENT:
             advice = did_you_mean(name, known) or (f"; there are {listed(known)}" if known else "; declare it here")
-            place = self.manifest.place(environments or self.root)
+            place = self.manifest.place(self.root.get(ENVIRONMENTS) or self.root)
             self.report.add(f"there is no environment {named(name)}{advice}", place, path=ENVIRONMENTS)
-        merged = overlay(self.root, known[name][1]) if name in known else self.root
-        return merged if isinstance(merged, MappingNode) else self.root
+        return environments.laid_over(self.root, name)
+
+    @property
+    def unchosen(self) -> bool:
+        """Whether an environment has to be chosen, and was not."""
+        name = self.given.name
+        return name == DEFAULT_ENVIRONMENT and environments.required(self.root) and name not in self.known
+
+    @property
+    def known(self) -> list[str]:
+        return environments.names(self.root)
 
     def declared(self) -> dict[str, Scalar]:
         node = self.table.get(VARIABLES)
@@ -157,6 +175,8 @@ class _Reading:
                 continue
             if name in (VARIABLES, ENVIRONMENTS):
                 self.data[name] = raw.read(_without_expansions(node), members[name])
+                continue
+            if name in (CREDENTIALS, ENVIRONMENT):
                 continue
             reader.begin()
             self.variables.public = name not in self.hidden
@@ -199,12 +219,28 @@ class _Reading:
                 found[name] = UTC
         return found
 
+    def check_environment(self) -> None:
+        """Which one counts, and who logs in; in a file that is read offline nobody does."""
+        if ENVIRONMENT in self.root.entries and not environments.required(self.root):
+            self.blame_in_file((ENVIRONMENT,), environments.ONLY_REQUIRED, False)
+        if self.unchosen:
+            self.blame_in_file((ENVIRONMENT,), environments.missing(self.root), False)
+        environments.check_credentials(self.root, self.blame_in_file)
+        names = self.credentials()
+        if self.given.offline and isinstance(names, CredentialNames) and names.source:
+            self.variables.unset |= {name for name in names.given if not self.given.environ.get(name)}
+
+    def credentials(self) -> CredentialNames | Unknown:
+        return environments.credentials_of(self.table, self.manifest.place)
+
+    def blame_in_file(self, path: Path, message: str, key: bool) -> None:
+        """At its place in the whole file, whatever environment is chosen."""
+        self.report.add(message, self.manifest.place(find(self.root, path, key=key)), path=written(path))
+
     def check_required(self, data: Mapping[str, Any]) -> None:
         """What is needed because of something else."""
-        if "endpoint" not in self.data:
-            known = self.root.get(ENVIRONMENTS)
-            others = list(known.entries) if isinstance(known, MappingNode) else []
-            advice = f"; or choose an environment with -e: {listed(others)}" if others else ""
+        if "endpoint" not in self.data and not self.unchosen:
+            advice = f"; or choose an environment with -e: {listed(self.known)}" if self.known else ""
             self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
         if is_plain_http(str(data.get("endpoint", ""))) and not data.get(PLAIN_HTTP):
             self.blame_endpoint(
@@ -248,6 +284,12 @@ class _Reading:
             except BadUrl as error:
                 self.blame((SOURCES, "allow", index), str(error))
 
+    def manifests(self, data: Mapping[str, Any]) -> tuple[tuple[str, Source], ...] | None:
+        if MANIFESTS not in data:
+            return None
+        places = (self.manifest.place(find(self.table, (MANIFESTS, index))) for index in range(len(data[MANIFESTS])))
+        return tuple(zip(data[MANIFESTS], places, strict=True))
+
     def settings(self, data: Mapping[str, Any]) -> Settings:
         """The settings; nobody uses them when something was reported."""
         plain = ("project", "timezone", "server_timezone", "region", "number_format", "state", "checks")
@@ -258,6 +300,7 @@ class _Reading:
             endpoint_hidden="endpoint" in self.secret,
             environment=self.given.name,
             safety=Safety(**own),
+            credentials=self.credentials(),
             sources=tuple(self.allowed(data.get(SOURCES, {}).get("allow", ()))),
             waivers=tuple(
                 Waiver(**waiver, source=self.manifest.place(find(self.table, ("waivers", index))))
@@ -278,11 +321,14 @@ def _without_expansions(node: Node) -> Node:
         entries = {
             name: (key, _without_expansions(value))
             for name, (key, value) in node.entries.items()
-            if not _expands(value)
+            if not _expands(value) and name != CREDENTIALS
         }
         return MappingNode(node.line, node.column, entries)
     return node
 
 
 def _expands(node: Node) -> bool:
+    """Whether nothing is left of it: a list of which that is true of every member would be an empty one."""
+    if isinstance(node, Sequence):
+        return bool(node.items) and all(map(_expands, node.items))
     return isinstance(node, Scalar) and "${" in node.text

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.manifests.core_schema import nfc
+from provisioner.manifests.environments import OWN
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import Folder, Outside, bounded
 from provisioner.manifests.nodes import Scalar
@@ -29,7 +30,6 @@ MOST_TEXT, MOST_TOGETHER = 2_000_000, 16_000_000  # characters
 _PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
-_OWN = "ALICE_"  # how the names of our own environment variables begin
 _SEEN = "is not allowed here: values of the environment are never shown, and plans show this field or count by it"
 _SEEN_ADVICE = "write the value itself, or ${var.NAME} and --var"
 
@@ -69,6 +69,7 @@ class Variables:
     that were asked for where values are not shown, which is everywhere but while `public` is set. While `columns` is
     set `${row.COLUMN}` is left as it is, for whoever reads the rows. With `offline` an
     environment variable that is not set is nobody's fault either: what it fills is left out, `unset` has its name.
+    The `reserved` ones hold the credentials of an environment, and are nothing that a text could be made of.
     """
 
     folder: Folder
@@ -77,6 +78,7 @@ class Variables:
     given: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     offline: bool = False
+    reserved: frozenset[str] = frozenset()
     unset: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     public: bool = False
@@ -117,7 +119,7 @@ class Variables:
     def unset_in(self, text: str) -> bool:
         """Whether a text names a variable of the environment that is not set; it is noted in `unset`."""
         names = {name for _, form, name in _named(text) if form == "env" and name not in self.environ}
-        self.unset |= {name for name in names if not name.upper().startswith(_OWN)}
+        self.unset |= {name for name in names - self.reserved if not name.upper().startswith(OWN)}
         return bool(names & self.unset)
 
     def _require_room(self, length: int) -> None:
@@ -196,8 +198,11 @@ class Variables:
         return f"; there are {_FORMS}, and $${{ for a literal"
 
     def _env(self, name: str) -> Expanded:
-        if name.upper().startswith(_OWN):
-            message = f"${{env.{name}}} is refused, as {_OWN}... are the tool's own credentials and settings"
+        if name.upper().startswith(OWN):
+            message = f"${{env.{name}}} is refused, as {OWN}... are the tool's own credentials and settings"
+            raise Unresolved([f"{message}; give the value a variable of another name"])
+        if name in self.reserved:
+            message = f"${{env.{name}}} is refused, as it is one of the `credentials` of alice.yaml"
             raise Unresolved([f"{message}; give the value a variable of another name"])
         if name not in self.environ and self.offline:
             self.unset.add(name)

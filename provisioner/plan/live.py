@@ -20,7 +20,7 @@ from provisioner.sensitive import Hidden, Origin, content, origins_of
 
 Answer = TypeVar("Answer")
 
-ADVICE = "set the token of the user that this state belongs to, or ALICE_USERNAME and ALICE_PASSWORD"
+ADVICE = "give the token of the user that this state belongs to, or user name and password"
 
 Origins = Mapping[str, frozenset[Origin]]  # of texts that are not shown
 
@@ -179,12 +179,12 @@ def require_owner(
     if claims & names:
         return
     if any(foreign(claim, names) for claim in claims):
-        raise StateError(f"ALICE_TOKEN is of another user than the state of this project belongs to: {ADVICE}")
+        raise StateError(f"the token is of another user than the state of this project belongs to: {ADVICE}")
     readable = [r for r in recorded.values() if r.address.kind in live.listings and live.readable(r.address.kind)]
     if readable and not any(live.find(r.address.kind, r.remote_id) for r in readable):
         kinds = ", ".join(sorted({KINDS[record.address.kind].plural for record in readable}))
         raise StateError(
-            f"nothing that is recorded is shown to ALICE_TOKEN ({len(readable)} of {kinds}), so it may be of another "
+            f"nothing that is recorded is shown to the token ({len(readable)} of {kinds}), so it may be of another "
             f"user: {ADVICE}; if all of it was deleted, `alice-apply state rm ADDR` forgets it"
         )
 

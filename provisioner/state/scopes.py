@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from provisioner.errors import StateError
 from provisioner.model import SENSITIVE
+from provisioner.sensitive import Hidden, content
 from provisioner.state.schema import RESOURCES, SCOPES, inserted_ids
 from provisioner.state.values import Scope, normalised_endpoint
 
@@ -52,6 +53,8 @@ class Binding:
 
 def _same(word: str, earlier: str | None, now: str | None, what: str) -> str | None:
     if earlier and now and earlier != now:
+        if isinstance(earlier, Hidden) or isinstance(now, Hidden):
+            raise StateError(f"the state of {what} belongs to another {word} than this run uses: {ELSEWHERE}")
         raise StateError(f"the state of {what} belongs to {word} {earlier}, this run uses {now}: {ELSEWHERE}")
     return earlier or now
 
@@ -70,7 +73,7 @@ def create(connection: Connection, project: str, environment: str, key: bytes) -
 
 def bind(connection: Connection, scope: int, binding: Binding) -> None:
     """Remembers the account."""
-    values = {"endpoint": binding.endpoint, "username": binding.user}
+    values = {"endpoint": binding.endpoint, "username": None if binding.user is None else content(binding.user)}
     connection.execute(update(SCOPES).where(SCOPES.c.id == scope).values(values))
 
 

@@ -30,7 +30,7 @@ def test_the_token_of_another_user_is_refused_by_what_it_lists(owner: Owner, nam
     for command in (("plan",), ("apply", "--auto-approve")):
         said = other.run(*command)
         assert (said.code, said.out) == (1, ""), said
-        assert "nothing that is recorded is shown to ALICE_TOKEN (2 of phonebooks)" in said.err
+        assert "nothing that is recorded is shown to the token (2 of phonebooks)" in said.err
     assert owner.simulator.writes() == []
     with_token_of(owner, "demo").demand_nothing_to_do()
 

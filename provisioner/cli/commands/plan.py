@@ -43,7 +43,7 @@ def command(
     """
     from provisioner import files
     from provisioner.cli.open import open_session, show_drift
-    from provisioner.cli.planfile import is_plan_file, new_key, require_plan_key, save_plan
+    from provisioner.cli.planfile import is_plan_file, new_key, require_own_secret, require_plan_key, save_plan
     from provisioner.cli.reviewed import hashed_variables, shown_variables
     from provisioner.reports import Run
 
@@ -57,6 +57,8 @@ def command(
         require_plan_key(context.environ)
         files.require_replaceable(out, is_plan_file)
     with open_session(context) as session:
+        if out is not None:
+            require_own_secret(context.environ, session.project.settings.credentials)
         key = None if out is None else new_key(context.environ, session.store.kept_key)
         executable = session.plan(options, key.key if key else None)
         variables = shown_variables(context, session.project)
