@@ -1,6 +1,7 @@
 """Makes requests go wrong in the way a seeded plan has drawn for them (docs/alice-api.md#lost-answers).
 
-Sits outside the writers' lock, so that a slow request holds nobody else up, and inside the log.
+Sits outside the writers' lock, so that a slow request holds nobody else up, and inside the log. What strikes after a
+request was executed leaves one alone whose token another fault has ended meanwhile: nothing was executed then.
 """
 
 import time
@@ -8,7 +9,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.views.defaults import server_error
-from rest_framework.status import HTTP_429_TOO_MANY_REQUESTS
+from rest_framework.status import HTTP_401_UNAUTHORIZED, HTTP_429_TOO_MANY_REQUESTS
 
 from provisioner.simulator.access import bearer_token
 from provisioner.simulator.faults import in_scope
@@ -68,7 +69,8 @@ def _drop_before(request: HttpRequest, get_response: Handler) -> HttpResponse:
 
 
 def _drop_after(request: HttpRequest, get_response: Handler) -> HttpResponse:
-    return _dropped(get_response(request))
+    response = get_response(request)
+    return response if response.status_code == HTTP_401_UNAUTHORIZED else _dropped(response)
 
 
 def _dropped(response: HttpResponse) -> HttpResponse:
@@ -81,8 +83,8 @@ def _error_before(request: HttpRequest, get_response: Handler) -> HttpResponse:
 
 
 def _error_after(request: HttpRequest, get_response: Handler) -> HttpResponse:
-    get_response(request)
-    return server_error(request)
+    response = get_response(request)
+    return response if response.status_code == HTTP_401_UNAUTHORIZED else server_error(request)
 
 
 def _throttled(request: HttpRequest, get_response: Handler) -> HttpResponse:

@@ -160,11 +160,18 @@ def _word_for_it(scope: AgendaScope) -> list[str]:
     if scope.alarms or scope.word != THERE:
         return []
     dues, _ = _unmet(scope)
-    ours = f"SELECT remote_id FROM {scope.table('known')} WHERE {KNOWN_EVENT} AND remote_id IS NOT NULL"
     return [
-        f"""INSERT INTO {scope.table("met")} SELECT row, moment, -1 FROM {dues}
-            WHERE event IS NOT NULL AND event NOT IN ({ours})"""
+        f"""INSERT INTO {scope.table("met")} SELECT due.row, due.moment, -1 FROM {dues} AS due WHERE {_is_new(scope)}"""
     ]
+
+
+def _is_new(scope: AgendaScope) -> str:
+    """The condition that nothing is known of the event of a due alarm; one whose answer was lost is known by its mark,
+    and its alarms were not sent before it had an id."""
+    known = f"FROM {scope.table('known')} WHERE {KNOWN_EVENT}"
+    unnamed = f"coalesce(due.mark NOT IN (SELECT mark {known}), true)"
+    ids = f"SELECT remote_id {known} AND remote_id IS NOT NULL"
+    return f"due.event IS NOT NULL AND due.event NOT IN ({ids}) AND {unnamed}"
 
 
 def _more_held(scope: AgendaScope) -> str:
@@ -185,9 +192,7 @@ def _more_held(scope: AgendaScope) -> str:
         condition = f"due.event IS NOT NULL AND (EXISTS ({unread}) OR EXISTS ({lost})) OR due.due IN ({untold})"
     else:
         flying = f"due.due IN (SELECT due FROM {scope.table('there')} WHERE flying)"
-        ours = f"SELECT remote_id FROM {known} WHERE {KNOWN_EVENT} AND remote_id IS NOT NULL"
-        new = f"due.event IS NOT NULL AND due.event NOT IN ({ours})"
-        condition = flying if scope.word else f"{flying} OR ({new})"
+        condition = flying if scope.word else f"{flying} OR ({_is_new(scope)})"
     return f"""
         INSERT INTO {scope.table(HELD)}
         SELECT DISTINCT row FROM {dues} AS due WHERE ({condition}) AND row NOT IN (FROM {scope.table(HELD)})"""

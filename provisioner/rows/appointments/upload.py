@@ -158,6 +158,7 @@ class AppointmentUpload:
         """A few at a time; what is known afterwards is noted in batches, what must be before it is sent."""
         window: deque[Item] = deque()
         noted: list[Sent] = []
+        refused: list[Item] = []
 
         def take() -> Item | None:
             if stops():
@@ -169,10 +170,12 @@ class AppointmentUpload:
 
         for delivery in deliver(take, self._request, self.parallelism):
             noted += self._land(delivery)
+            if delivery.error is not None and not isinstance(delivery.error, OutcomeUnknown):
+                refused.append(delivery.batch)  # certainly not there, so nobody is to be asked about it
             if len(noted) >= NOTED:
                 self._note(noted, [])
             self.progress(1)
-        never = [(each.sort, each.mark) for each in window if self._is_noted(each)]
+        never = [(each.sort, each.mark) for each in (*refused, *window) if self._is_noted(each)]
         self._note(noted, [], never)
 
     def _is_noted(self, item: Item) -> bool:
