@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from provisioner.errors import Diagnostic, ManifestError
+from provisioner.manifests.copies import Twice
 from provisioner.manifests.folder import PROJECT_FILE
 from provisioner.manifests.nodes import (
     MappingNode,
@@ -212,6 +213,8 @@ def collect(manifests: Iterable[Manifest], project_keys: Iterable[str], report: 
     collector = _Collector(report, frozenset(project_keys))
     for manifest in manifests:
         collector.file(manifest)
+    for message, source, address in collector.twice.told():
+        report.add(message, source, address)
     return collector.drafts
 
 
@@ -222,6 +225,7 @@ class _Collector:
         self.report = report
         self.project_keys = project_keys
         self.drafts: dict[Address, Draft] = {}
+        self.twice = Twice()
 
     def file(self, manifest: Manifest) -> None:
         root = manifest.root
@@ -271,8 +275,9 @@ class _Collector:
                 self.child(draft, child, part)
 
     def draft(self, manifest: Manifest, kind: Kind, address: Address, source: Source, body: Node) -> Draft | None:
+        self.twice.declared(source)
         if address in self.drafts:
-            self.report.add(f"is declared twice, first at {self.drafts[address].source}; keep one", source, address)
+            self.twice.add(source, address, self.drafts[address].source)
             return None
         if not isinstance(body, MappingNode):
             empty = isinstance(body, Scalar) and body.value is None
