@@ -17,6 +17,7 @@ import pytest
 import yaml
 from referencing import Registry, Resource
 
+from provisioner.inspect.openmetrics import FAMILIES
 from provisioner.rows.statements import select_of
 from provisioner.simulator.process import Simulator
 from tests.pipeline import NOW, RECIPES, ROOT, Runner, blocks, workflow, yaml_block
@@ -129,6 +130,23 @@ def test_contacts_of_a_database(runner: Runner) -> None:
     assert "phonebook.leads: 2 rows to add" in said and "dnc_list.crm-opt-outs: 1 row to add" in said
     for text in blocks("databases.md", "sql"):
         assert select_of(text)
+
+
+# Prometheus
+
+
+def test_the_metrics_of_the_alerts_are_those_that_are_written(runner: Runner) -> None:
+    project = runner.checkout("campaigns")
+    (line,) = blocks("prometheus.md", "sh")
+    metrics = runner.folder / "alice.prom"
+    runner.run(project, line.replace("/var/lib/node_exporter/textfile/alice.prom", str(metrics)))
+    assert 'alice_up{project="quickstart",environment="default",part="campaigns"} 1' in metrics.read_text()
+    names = {f"alice_{name}" for name in FAMILIES}
+    rules = yaml_block("prometheus.md", "alice.rules.yml")["groups"][0]["rules"]
+    used = {name for rule in rules for name in re.findall(r"\balice_\w+", rule["expr"])}
+    assert len(rules) == 4 and used <= names
+    text = (RECIPES / "prometheus.md").read_text()
+    assert [name for name in names if f"`{name.removeprefix('alice_campaign')}" not in text and name not in text] == []
 
 
 # Tools

@@ -111,15 +111,15 @@ def _format_meant(text: str) -> str:
     return f", to a file it is --output {meant}={text}" + (there if meant == "FORMAT" else "")
 
 
-def new_file(text: str) -> Path:
-    """A path where a file can be written; known before anything is sent, not after."""
+def new_file(text: str, ours: Callable[[bytes], bool] | None = None) -> Path:
+    """A path where a report, or what `ours` knows, can be written; known before anything is sent, not after."""
     from provisioner import files
     from provisioner.errors import UsageError
     from provisioner.reports import is_report
 
     path = place(text)
     try:
-        files.require_replaceable(path, is_report)
+        files.require_replaceable(path, ours or is_report)
     except UsageError as error:
         raise click.BadParameter(str(error)) from None
     return path
@@ -132,6 +132,8 @@ def place(text: str) -> Path:
         raise click.BadParameter(f"no file can be written at {text!r}: make its folder first")
     return path
 
+
+TABLE, METRICS = "table", "openmetrics"  # of `status`
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -247,6 +249,41 @@ def table_option(*formats: str) -> Callable[[Function], Function]:
     return click.option(
         "--output", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="Output format."
     )
+
+
+def status_output(command: Function) -> Function:
+    """`--output FORMAT[=PATH]` of `status`, repeatable; what other programs read goes to a file too."""
+
+    @wraps(command)
+    def wrapper(*args: Any, outputs: tuple[Output, ...], **kwargs: Any) -> Any:
+        return command(*args, outputs=chosen(outputs, TABLE), **kwargs)
+
+    option = click.option(
+        "--output",
+        "outputs",
+        type=_status_form,
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help=f"{TABLE} (default), json, or {METRICS} for Prometheus, which =PATH writes to a file. Repeatable.",
+    )
+    return option(wrapper)  # type: ignore[return-value]
+
+
+def _status_form(text: str) -> Output:
+    """One of the formats of `status`."""
+    from provisioner.inspect.openmetrics import is_exposition
+
+    name, equals, path = text.partition("=")
+    if name not in (TABLE, "json", METRICS):
+        raise click.BadParameter(f"{name!r} is no format: there are {TABLE}, json, {METRICS}")
+    if not equals:
+        return Output(name)
+    if name != METRICS or not path:
+        raise click.BadParameter(f"{text!r}: {METRICS}=PATH is the only one that is written to a file")
+    return Output(name, new_file(path, is_exposition))
+
+
+wide_option = click.option("--wide", is_flag=True, help="Show every column, in lines as long as they are.")
 
 
 def chosen(outputs: tuple[Output, ...], default: str = DEFAULT_FORMAT) -> Outputs:

@@ -86,6 +86,18 @@ def put_table(table: Table) -> None:
     put(table.text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 
 
+def put_fitted(table: Table, wide: bool) -> None:
+    """The same in lines of the terminal's width, or of 80 columns, with fewer columns; `wide`: whole lines."""
+    if wide:
+        put(table.text())
+        return
+    width = shutil.get_terminal_size().columns
+    fewer = table.fewer(width)
+    put(fewer.text(width))
+    if sys.stdout.isatty() and fewer is not table:
+        say(f"note: {len(table.columns) - len(fewer.columns)} more columns have no room; --wide shows them")
+
+
 def say(text: str, *, coloured: bool = False) -> None:
     """A line about what happens, to stderr; from any thread. `coloured`: made here, of parts that are one line each."""
     if invocation().log_format == "json":

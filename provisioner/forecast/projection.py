@@ -144,7 +144,8 @@ class Pace:
 
     At the pace of the hours that it was open so far, the last one is called at `finishes` (None: not before it
     expires, or nothing is left), and `by_expiry` are done when it expires; None: it has only just begun and nobody is
-    done, so there is no pace. What does not run does not go on.
+    done, so there is no pace. What does not run does not go on. `per_minute` are done a minute of those hours; None
+    where there is no pace.
     """
 
     total: int
@@ -152,6 +153,7 @@ class Pace:
     expected: int
     by_expiry: int | None
     finishes: datetime | None = None
+    per_minute: float | None = None
 
     @property
     def behind(self) -> int:
@@ -173,4 +175,4 @@ def pace_of(run: Projection, done: int, now: datetime, runs: bool) -> Pace:
     by_expiry = min(total, done * seconds // opened)
     needed = -(-opened * total // done) if done else None
     finishes = run.hours.after(needed) if needed is not None and needed <= seconds else None
-    return Pace(total, done, expected, max(done, by_expiry), finishes)
+    return Pace(total, done, expected, max(done, by_expiry), finishes, done * MINUTE / opened)

@@ -33,6 +33,7 @@ Carriers = Mapping[int, LiveObject]
 
 NOTHING_HIDDEN: Mapping[str, Address] = {}
 MOST_DAYS = 14  # of daily counts: each is a request
+NARROW = ("id", "name", "status", "done", "reach", "by expiry", "finishes")  # what has room in 80 columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class CampaignStatus:
         for tally in startable.tallies:
             counts = self.counts.get(KINDS[tally.kind].plural)
             if tally.unfinished and counts:
-                return 100 * _done(tally, counts) // counts.total()
+                return 100 * certainly_done(tally, counts) // counts.total()
         return None
 
 
@@ -145,7 +146,7 @@ def _status_of(
     found = counts[KINDS[taken.kind].plural]
     if not found:
         return CampaignStatus(live, counts, reach=reach)
-    left = found.total() - _done(taken, found)
+    left = found.total() - certainly_done(taken, found)
     progress = progress_of(kind, live, found.total(), left, gateways, started, zones, now)
     status = CampaignStatus(live, counts, progress, reach)
     if progress is None:
@@ -154,8 +155,8 @@ def _status_of(
     return replace(status, progress=replace(progress, forecast=forecast))
 
 
-def _done(tally: ProgressSource, counts: Counts) -> int:
-    """How many are certainly finished: a status that nobody knows may mean a call to come."""
+def certainly_done(tally: ProgressSource, counts: Counts) -> int:
+    """How many are finished: a status that nobody knows may mean a call to come."""
     return sum(counts[value] for value in finished(KINDS[tally.kind], tally))
 
 

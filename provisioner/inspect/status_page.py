@@ -1,4 +1,4 @@
-"""`status --html`: the statuses as a page, in the design of the reports. Counts only, nobody's number or name."""
+"""`status --html`: campaigns and alarms as a page, in the design of the reports. Counts only, nobody's data."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from provisioner import __version__
+from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus, document
 from provisioner.inspect.lookup import startable_kind
 from provisioner.inspect.reach import status_shown
 from provisioner.messages import count
+from provisioner.plan.model import Outlook
 from provisioner.project import Settings
 from provisioner.reports.page.axes import Clock
 from provisioner.reports.page.forecast import Forecast, forecast
 from provisioner.reports.page.rendering import Verdict, rendered
+from provisioner.reports.page.timeline import timeline
 from provisioner.resources import Zones
 
 SLACK = 2  # percent of all; who is less behind keeps up
@@ -52,13 +55,17 @@ class Card:
         return "warn" if 100 * pace.behind > SLACK * pace.total else "good"
 
 
-def page_of(statuses: Sequence[CampaignStatus], settings: Settings, now: datetime) -> str:
-    """The page."""
+def page_of(
+    statuses: Sequence[CampaignStatus], settings: Settings, now: datetime, alarms: AlarmStatus | None = None
+) -> str:
+    """The page; `alarms` are those of the account, unless they were not asked for."""
     clock, zones = Clock.of(settings.timezone, now), Zones.of(settings)
     cards = [Card(each, document(each, zones), _chart(each, clock)) for each in statuses]
     return rendered(
         "status.html",
         cards=cards,
+        alarms=alarms,
+        timeline=timeline(Outlook(alarm_hours=alarms.hours), clock) if alarms else None,
         clock=clock,
         settings=settings,
         version=__version__,

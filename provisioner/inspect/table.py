@@ -1,7 +1,7 @@
 """A table of texts: aligned for people, CSV for spreadsheets. Knows nothing of what is in it.
 
-What comes from a server cannot move the cursor of a terminal. A terminal that is too narrow for lines gets a block for
-each row, as psql does; a pipe gets lines that are as long as they are.
+What comes from a server cannot move the cursor of a terminal. Where lines are too narrow for all columns, the last ones
+are left out; what is shown whole and does not fit is a block for each row, as psql does it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from provisioner.rows.formulas import marked, row_writer
 
 GAP = "  "
 NARROWEST = 16  # a date with its minute: what is no wider is never cut
+READABLE = 21  # `paused after 86 calls`: rather no further column than less of one
+FEWEST = 2  # columns without which a line says nothing
 CUT = ".."
 
 
@@ -29,7 +31,7 @@ class Table:
     def text(self, width: int | None = None) -> str:
         """Aligned columns under their names; no wider than `width`, the widest giving way, or else a block a row."""
         rows = [tuple(harmless(cell) for cell in row) for row in self.rows]
-        widths = [max(map(_width, cells)) for cells in zip(self.columns, *rows, strict=True)]
+        widths = self._widths()
         if width is not None and not _fit(widths, width):
             return "\n".join(self._block(row) for row in rows)
         return "".join(_line(cells, widths) for cells in (self.columns, *rows))
@@ -39,6 +41,22 @@ class Table:
         widest = max(map(_width, self.columns))
         filled = zip(self.columns, row, strict=True)
         return "".join(_line((name, cell), (widest, _width(cell))) for name, cell in filled if cell)
+
+    def only(self, names: Sequence[str]) -> Table:
+        """The same with these columns, in this order."""
+        chosen = [self.columns.index(name) for name in names]
+        return Table(tuple(names), tuple(tuple(row[index] for index in chosen) for row in self.rows))
+
+    def fewer(self, width: int) -> Table:
+        """The same without the last columns, as many as lines of this width have no room for."""
+        table = self
+        while len(table.columns) > FEWEST and not _fit(table._widths(), width, READABLE):
+            table = table.only(table.columns[:-1])
+        return table
+
+    def _widths(self) -> list[int]:
+        rows = [tuple(harmless(cell) for cell in row) for row in self.rows]
+        return [max(map(_width, cells)) for cells in zip(self.columns, *rows, strict=True)]
 
     def csv(self) -> str:
         """CSV with a header line; what a spreadsheet would calculate is marked as text."""
@@ -61,9 +79,9 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return GAP.join(padded).rstrip() + "\n"
 
 
-def _fit(widths: list[int], available: int) -> bool:
+def _fit(widths: list[int], available: int, narrowest: int = NARROWEST) -> bool:
     """Narrow the widest columns until all fit; False where that would leave too little of them."""
-    while (over := sum(widths) + len(GAP) * (len(widths) - 1) > available) and max(widths) > NARROWEST:
+    while (over := sum(widths) + len(GAP) * (len(widths) - 1) > available) and max(widths) > narrowest:
         widths[widths.index(max(widths))] -= 1
     return not over
 

@@ -71,6 +71,19 @@ def test_what_rings_nobody_knows_when_is_counted_apart(office: Clinic) -> None:
     assert "  not known when: 1 alarm\n" in office.plan_text()
 
 
+def test_the_page_of_status_has_the_alarms_by_hour(office: Clinic) -> None:
+    office.apply()
+    page = office.directory / "status.html"
+    office.succeed("status", "--html", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert '<h2 id="alarms">Alarms</h2>' in text and '<data value="7">7</data></b> to ring, the next one on' in text
+    assert '>Sun 14 Feb, 09:00</time></th><td class="num">3</td>' in text and '<svg class="chart"' in text
+    assert "Rounds" in text and "BN" not in text and "34890" not in text
+    office.simulator.variants(forbidden_get="alarm")
+    office.succeed("status", "--html", str(page))
+    assert "Not known: the server does not list them" in page.read_text(encoding="utf-8")
+
+
 def test_status_says_what_is_to_ring_and_what_became_of_the_rest(office: Clinic) -> None:
     office.apply()
     said = office.succeed("status").out

@@ -29,6 +29,18 @@ def test_what_does_not_fit_a_terminal_is_a_block_for_each_row() -> None:
     )
 
 
+def test_a_line_has_fewer_columns_rather_than_none_that_can_be_read() -> None:
+    names = ("id", "name", "status", "begins", "ends", "finishes", "note")
+    cells = ("7", "A campaign whose name is longer than that of others", "started", *["2027-01-20 08:00"] * 3, "x")
+    table = Table(names, (cells,))
+    fewer = table.fewer(80)
+    assert fewer.columns == names[:5] and fewer.rows == (cells[:5],)
+    assert max(map(len, fewer.text(80).splitlines())) <= 80
+    assert "2027-01-20 08:00" in fewer.text(80) and "A campaign whose name is long..  started" in fewer.text(80)
+    assert table.fewer(200) is table and table.fewer(5).columns == names[:2]
+    assert table.only(["note", "id"]) == Table(("note", "id"), (("x", "7"),))
+
+
 def test_a_long_text_in_a_block_is_whole() -> None:
     cells = ("1,000: 550 pending, 450 completed", "2027-01-20 08:00", "2027-01-30 17:00")
     assert Table(("subscribers", "begins", "ends"), (cells,)).text(40).splitlines() == [

@@ -9,8 +9,8 @@ import click
 from provisioner.cli.groups import SuggestingGroup
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import declared_resources, open_client, open_settings, recorded_ids
-from provisioner.cli.options import object_id, table_option
-from provisioner.cli.output import put, put_json, put_table, say
+from provisioner.cli.options import object_id, table_option, wide_option
+from provisioner.cli.output import put, put_fitted, put_json, say
 from provisioner.errors import UsageError
 from provisioner.resources import KINDS, Filter, Kind, Zones
 
@@ -35,7 +35,8 @@ def command() -> None:
     """Print live objects as Alice returns them.
 
     Prints all objects of a KIND, those that match its filters, or the one with ID.
-    Contacts, subscribers and call records contain personal data.
+    Contacts, subscribers and call records contain personal data. A table has as many columns as the terminal has room
+    for; `--wide` and the other formats have all.
     """
 
 
@@ -43,12 +44,12 @@ def _command(kind: Kind) -> click.Command:
     """`get KIND`."""
 
     @click.pass_obj
-    def run(context: GlobalOptions, /, id: int | None, form: str, **given: str | None) -> None:
-        _print(context, kind, id, form, {name: value for name, value in given.items() if value is not None})
+    def run(context: GlobalOptions, /, id: int | None, form: str, wide: bool, **given: str | None) -> None:
+        _print(context, kind, id, form, wide, {name: value for name, value in given.items() if value is not None})
 
     personal = " Prints personal data." if kind.about_people else ""
     help = f"Print the {kind.title}s, or the one with ID.{personal}"
-    made = click.command(kind.plural, help=help)(table_option("table", "json", "csv")(run))
+    made = click.command(kind.plural, help=help)(wide_option(table_option("table", "json", "csv")(run)))
     argument = click.Argument(["id"], type=object_id, required=False)
     made.params = [argument, *map(_option, kind.display.filters), *made.params]
     return made
@@ -66,7 +67,7 @@ def _option(filter: Filter) -> click.Option:
     )
 
 
-def _print(context: GlobalOptions, kind: Kind, id: int | None, form: str, given: dict[str, str]) -> None:
+def _print(context: GlobalOptions, kind: Kind, id: int | None, form: str, wide: bool, given: dict[str, str]) -> None:
     from provisioner.inspect import get
 
     if id is not None and given:
@@ -87,7 +88,7 @@ def _print(context: GlobalOptions, kind: Kind, id: int | None, form: str, given:
     elif form == "csv":
         put(table.csv())
     else:
-        put_table(table.without_empty_columns())
+        put_fitted(table.without_empty_columns(), wide)
 
 
 def _ids(context: GlobalOptions, settings: Settings, client: Client) -> Ids:

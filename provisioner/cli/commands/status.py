@@ -2,71 +2,151 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
-from provisioner.cli.open import declared_resources, hidden_names, open_client, open_settings, recorded_ids
-from provisioner.cli.options import new_file, table_option
-from provisioner.cli.output import put_json, put_lines, put_table
+from provisioner.cli.options import METRICS, SECONDS, new_file, status_output, wide_option
+from provisioner.cli.output import put_fitted, put_json, put_lines, put_report
 from provisioner.errors import UsageError
-from provisioner.resources import Zones
+
+if TYPE_CHECKING:
+    from provisioner.cli.account import AccountView
+    from provisioner.inspect.reading import Reading
 
 
 @click.command("status")
 @click.argument("campaign", required=False)
-@table_option("table", "json")
+@status_output
+@wide_option
 @click.option("--html", "page", type=new_file, metavar="PATH", help="Also write a page with charts to this file.")
 @click.option("--alarms", is_flag=True, help="Show the alarms alone, how many ring when.")
+@click.option("--drift", is_flag=True, help=f"Also count drift, in {METRICS}; takes as long as `drift`.")
+@click.option("--watch", is_flag=True, help="Read again and again until nothing runs.")
+@click.option("--interval", **SECONDS, help="Of --watch: 10 on a terminal, else 60.")
 @click.pass_obj
-def command(context: GlobalOptions, campaign: str | None, form: str, page: Path | None, alarms: bool) -> None:
+def command(context: GlobalOptions, /, campaign: str | None, interval: float | None, **how: Any) -> None:
     """Show the progress of campaigns and the alarms to come.
 
-    Shows status, progress and calling window of every campaign, or only of CAMPAIGN (a key or address of the
-    manifests, a name or an id). Progress is the share of subscribers that will not be dialled any more, next to
-    what was expected by now and what the current pace leads to. Without CAMPAIGN the table is followed by the alarms
-    of the account: how many ring in which hour, of which calendars, and what became of those whose time is up.
+    Shows status and progress of every campaign, or only of CAMPAIGN (a key or address of the manifests, a name or an
+    id). Progress is the share of subscribers that will not be dialled any more, next to what the current pace leads
+    to; --wide adds the counts, the calling window and what was expected by now. Without CAMPAIGN the table is
+    followed by the alarms of the account: how many ring in which hour, of which calendars, and what became of those
+    whose time is up.
+
+    With --watch a terminal is redrawn, and a log gets a line a minute for each campaign that runs, until no campaign
+    may dial any more. Ctrl-C ends it and stops no call; `alice-apply stop` does.
     """
-    if alarms:
-        _show_alarms(context, campaign, form, page)
-        return
-    from provisioner.inspect import alarm_status, campaign_status
-    from provisioner.inspect.lookup import Known
+    from provisioner.cli.account import AccountView
 
-    settings = open_settings(context)
-    zones, now = Zones.of(settings), context.now(settings.endpoint)
-    told: list[str] = []
-    known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
-    with open_client(context, settings) as client:
-        found = campaign_status.statuses(client, zones, campaign, known, now, hidden_names(context, known.declared))
-        if form == "json" or page is not None:
-            found = campaign_status.with_daily(client, found, zones, now)
-        elif campaign is None:
-            told = [*alarm_status.lines(alarm_status.alarm_status(client, zones, now, hidden_names(context, {})))]
+    _require_sense(campaign, interval, **how)
+    account = AccountView.of(context, campaign)
+    if how["watch"]:
+        from provisioner.cli.watch import watch
+
+        with account.watched() as read:
+            watch(read, account.zones, context.environ, interval)
+    elif how["alarms"]:
+        _show_alarms(account, how["outputs"])
+    else:
+        _show(account, how["outputs"], how["wide"], how["page"], how["drift"])
+
+
+def _require_sense(
+    campaign: str | None,
+    interval: float | None,
+    *,
+    outputs: Outputs,
+    wide: bool,
+    page: Path | None,
+    alarms: bool,
+    drift: bool,
+    watch: bool,
+) -> None:
+    """UsageError for options that do not go together."""
+    metrics = METRICS in (outputs.stdout, *(each.format for each in outputs.files))
+    if interval is not None and not watch:
+        raise UsageError("--interval is about --watch: give that too, or leave --interval out")
+    if watch and (metrics or outputs.stdout == "json" or wide or page or alarms or drift):
+        raise UsageError("--watch shows how the campaigns go, and nothing else: leave the other options out")
+    if alarms and (campaign is not None or page is not None or metrics):
+        raise UsageError(
+            "--alarms is about the whole account, in a table or as JSON: leave CAMPAIGN, --html and "
+            f"--output {METRICS} out"
+        )
+    if drift and not metrics:
+        raise UsageError(f"--drift is about --output {METRICS}: for people there is `alice-apply drift`")
+
+
+def _show(account: AccountView, outputs: Outputs, wide: bool, page: Path | None, drift: bool) -> None:
+    metrics = METRICS in (outputs.stdout, *(each.format for each in outputs.files))
+    with _told_if_it_fails(account, outputs):
+        reading = account.read(
+            daily=outputs.stdout == "json" or page is not None,
+            alarms=account.campaign is None and (outputs.stdout == "table" or metrics or page is not None),
+        )
     if page is not None:
-        from provisioner import files
-        from provisioner.inspect.status_page import page_of
-        from provisioner.reports import is_report
+        _write_page(account, page, reading)
+    if metrics:
+        _put_metrics(account, outputs, reading, drift)
+    if outputs.stdout == "json":
+        put_json(account.documents(reading))
+    elif outputs.stdout == "table":
+        _put_tables(account, reading, wide)
 
-        files.write(page, page_of(found, settings, now).encode(), is_report)
-    if form == "json":
-        put_json([campaign_status.document(each, zones) for each in found])
-        return
-    put_table(campaign_status.as_table(found, zones))
+
+def _put_tables(account: AccountView, reading: Reading, wide: bool) -> None:
+    from provisioner.inspect import alarm_status, campaign_status
+
+    table = campaign_status.as_table(reading.campaigns, account.zones)
+    put_fitted(table if wide else table.only(campaign_status.NARROW), wide)
+    told = [] if reading.alarms is None else [*alarm_status.lines(reading.alarms)]
     put_lines(["", *told] if told else [])
 
 
-def _show_alarms(context: GlobalOptions, campaign: str | None, form: str, page: Path | None) -> None:
+def _write_page(account: AccountView, page: Path, reading: Reading) -> None:
+    from provisioner import files
+    from provisioner.inspect.status_page import page_of
+    from provisioner.reports import is_report
+
+    text = page_of(reading.campaigns, account.settings, reading.at, reading.alarms)
+    files.write(page, text.encode(), is_report)
+
+
+@contextmanager
+def _told_if_it_fails(account: AccountView, outputs: Outputs) -> Iterator[None]:
+    """An account that cannot be read is a metric too; the error goes its way."""
+    try:
+        yield
+    except Exception:
+        if METRICS in (outputs.stdout, *(each.format for each in outputs.files)):
+            _put_metrics(account, outputs, None, drift=False)
+        raise
+
+
+def _put_metrics(account: AccountView, outputs: Outputs, reading: Reading | None, drift: bool) -> None:
+    from provisioner import files
+    from provisioner.inspect.openmetrics import MetricsSource, exposition, is_exposition
+
+    drifted = account.drift() if drift else None
+    text = exposition(MetricsSource(account.now(), account.labels, reading, drifted))
+    for each in outputs.files:
+        assert each.path is not None
+        files.write(each.path, text.encode(), is_exposition)
+    if outputs.stdout == METRICS:
+        put_report(text, "raw")
+
+
+def _show_alarms(account: AccountView, outputs: Outputs) -> None:
     from provisioner.inspect import alarm_status
 
-    if campaign is not None or page is not None:
-        raise UsageError("--alarms is about the whole account, in a table or as JSON: leave CAMPAIGN and --html out")
-    settings = open_settings(context)
-    zones, now = Zones.of(settings), context.now(settings.endpoint)
-    with open_client(context, settings) as client:
-        found = alarm_status.alarm_status(client, zones, now, hidden_names(context, {}))
-    if form == "json":
-        put_json(alarm_status.document(found, now, zones))
+    found, now = account.alarms()
+    if outputs.stdout == "json":
+        put_json(alarm_status.document(found, now, account.zones))
     else:
         put_lines(alarm_status.lines(found))

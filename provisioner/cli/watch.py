@@ -1,0 +1,110 @@
+"""`status --watch`: read again and again until nothing runs; redrawn on a terminal, lines with their time in a log.
+
+A reading that fails is told, and the next one is awaited: it says nothing about what runs. Only the first one must
+succeed, so that a wrong endpoint ends the command as it ends every other.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from provisioner.cli.output import log, put_lines
+from provisioner.errors import ApiError
+from provisioner.resources import Zones
+from provisioner.text import in_lines, one_line
+
+if TYPE_CHECKING:
+    from provisioner.inspect.reading import Reading
+
+ON_TERMINAL, ON_PIPE = 10.0, 60.0  # seconds between two readings
+NOTHING_RUNS = "Nothing runs."
+
+
+class Screen(Protocol):
+    """Where readings are shown."""
+
+    def show(self, reading: Reading) -> None:
+        """The newest one."""
+
+    def failed(self, error: ApiError) -> None:
+        """There is none this time."""
+
+
+def watch(read: Callable[[], Reading], zones: Zones, environ: Mapping[str, str], interval: float | None) -> None:
+    """Until nothing runs, which only a reading that succeeded can say. Raises what the first reading does."""
+    redraws = sys.stdout.isatty() and environ.get("TERM") != "dumb"
+    seconds = interval or (ON_TERMINAL if redraws else ON_PIPE)
+    reading = read()
+    with _drawn(seconds) if redraws else _logged(zones) as screen:
+        screen.show(reading)
+        while reading.running:
+            time.sleep(seconds)
+            try:
+                reading = read()
+            except ApiError as error:
+                screen.failed(error)
+            else:
+                screen.show(reading)
+    put_lines([NOTHING_RUNS])
+
+
+class Log:
+    """A line for each campaign that runs, and for one whose line has changed since it was last said."""
+
+    def __init__(self, zones: Zones) -> None:
+        self._zones, self._said = zones, dict[int, str]()
+
+    def show(self, reading: Reading) -> None:
+        """All of them the first time."""
+        from provisioner.inspect import watch
+
+        at, running = f"{reading.at:%Y-%m-%d %H:%M}", reading.running
+        lines = {each.live.id: watch.line(each, reading.at, self._zones) for each in reading.campaigns}
+        fresh = {each.live.id for each in running} | {id for id, line in lines.items() if self._said.get(id) != line}
+        told = [line for id, line in lines.items() if id in fresh]
+        self._said = dict(lines)
+        put_lines(f"{at} {line}" for line in (*told, *watch.alarms(reading)))
+
+    def failed(self, error: ApiError) -> None:
+        """In the log of what happens."""
+        log(f"this reading failed, the next one is awaited: {error}")
+
+
+@contextmanager
+def _logged(zones: Zones) -> Iterator[Screen]:
+    yield Log(zones)
+
+
+@contextmanager
+def _drawn(seconds: float) -> Iterator[Screen]:
+    """Redrawn in place; the last picture stays. Imports rich."""
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    from provisioner.inspect import watch
+
+    console = Console(highlight=False)
+
+    class Picture:
+        shown = ""
+
+        def show(self, reading: Reading) -> None:
+            at = f"{reading.at:%Y-%m-%d %H:%M:%S}"
+            head = f"{at}, read again every {seconds:g} s; Ctrl-C ends this and stops no call\n"
+            rest = "".join(f"{one_line(line)}\n" for line in watch.alarms(reading))
+            self.shown = head + in_lines(watch.table(reading).fewer(console.width).text(console.width)) + rest
+            self._draw("")
+
+        def failed(self, error: ApiError) -> None:
+            self._draw(f"This reading failed, the next one is awaited: {one_line(str(error))}\n")
+
+        def _draw(self, note: str) -> None:
+            live.update(Text(self.shown + note), refresh=True)
+
+    with Live(console=console, auto_refresh=False, redirect_stdout=False) as live:
+        yield Picture()
