@@ -33,7 +33,11 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """One format for stdout, which then holds nothing else, and any number of files."""
+    """One format for stdout, which then holds nothing else, and any number of files.
+
+    `asked`: the one for stdout was named, so that it is written also where errors on stderr would do.
+    """
 
     stdout: str = DEFAULT_FORMAT
     files: tuple[Output, ...] = ()
+    asked: bool = False

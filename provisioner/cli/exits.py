@@ -87,6 +87,13 @@ def report(error: BaseException) -> int:
     return Exit.INCOMPLETE if this.wrote else exit_code(error)
 
 
+def told(error: BaseException) -> str:
+    """The same in one piece, for a report."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    return "; ".join(line.removeprefix("error: ") for line in _lines(error))
+
+
 def _stopped(number: int) -> int:
     say(invocation().parting())
     return interrupted(number)

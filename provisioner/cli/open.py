@@ -187,9 +187,10 @@ def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool
 
     What could not be compared may have drifted, so it is not the exit code of "nothing has".
     """
+    from provisioner.cli.failures import reported
     from provisioner.reports import Run
 
-    with open_session(context) as session:
+    with reported(outputs, context, "drift"), open_session(context) as session:
         plan = session.drift()
     emit(Run(plan, view="drift"), outputs, context)
     return Exit.CHANGES if detailed_exitcode and (plan.drift or plan.findings) else Exit.DONE

@@ -295,7 +295,7 @@ def chosen(outputs: tuple[Output, ...], default: str = DEFAULT_FORMAT) -> Output
     for path, times in paths.items():
         if times > 1:
             raise UsageError(f"{times} of --output would be written to {path}: give each a file of its own")
-    return Outputs(direct[0] if direct else default, tuple(each for each in outputs if each.path))
+    return Outputs(direct[0] if direct else default, tuple(each for each in outputs if each.path), bool(direct))
 
 
 def require_apart(outputs: Outputs, plan_file: Path | None) -> None:

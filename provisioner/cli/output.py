@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from provisioner import files
 from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions, invocation
-from provisioner.errors import OutputError, ProvisionerError
+from provisioner.errors import OutputError, PluginError, ProvisionerError
 from provisioner.reports import Run, find_report, is_report
 from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
 
@@ -184,15 +184,25 @@ def emit(run: Run, outputs: Outputs, context: GlobalOptions, view: str = "") -> 
     for each in outputs.files:
         assert each.path is not None
         try:
-            content = find_report(each.format).told(run, False, context.language).encode(errors=encodable())
-            files.write(each.path, content, is_report)
+            files.write(
+                each.path, _rendered(run, each.format, False, context.language).encode(errors=encodable()), is_report
+            )
         except ProvisionerError as error:
             failures.append(error)
-    report, colour = find_report(outputs.stdout), coloured(sys.stdout, context.environ)
-    text = report.told(replace(run, view=view or run.view), colour, context.language)
-    put_report(text, report.form, coloured=colour)
+    if outputs.asked or not run.conclusion:
+        colour = coloured(sys.stdout, context.environ)
+        text = _rendered(replace(run, view=view or run.view), outputs.stdout, colour, context.language)
+        put_report(text, find_report(outputs.stdout).form, coloured=colour)
     if failures:
         raise failures[0]
+
+
+def _rendered(run: Run, name: str, colour: bool, language: str) -> str:
+    """Raises PluginError for a report of another package that would take what is no plan for one without changes."""
+    report = find_report(name)
+    if run.conclusion and not report.concludes:
+        raise PluginError(f"the report {name} cannot show a run without a plan (`concludes`), so it was not written")
+    return report.told(run, colour, language)
 
 
 def folder_in_repository(directory: Path) -> str:

@@ -27,6 +27,7 @@ from provisioner.runtime import PLAN_SCHEMA, schemas
 
 FORMAT_VERSION = 1
 TOLD = ("changes", "deferred", "findings", "refusals", "outlook")  # what sentences stand in
+DIAGNOSTICS = "diagnostics"
 COUNTS = ("add", "change", "remove", "unchanged", "invalid", "duplicate", "calls")
 
 JsonObject = dict[str, Any]
@@ -67,11 +68,29 @@ def plan_document(plan: Plan) -> JsonObject:
 
 
 def run_document(run: Run) -> JsonObject:
-    """The plan, and the outcomes when it was applied."""
+    """The plan, and the outcomes when it was applied; where there is no plan, why."""
+    if run.conclusion:
+        return diagnostics_document(run)
     document = plan_document(run.plan)
     if run.outcomes is not None:
         document["outcomes"] = [_outcome(outcome) for outcome in run.outcomes]
     return document
+
+
+def diagnostics_document(run: Run) -> JsonObject:
+    """What stands in the place of a plan: no key says what would be done, so no program takes it for "nothing"."""
+    plan = run.plan
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": plan.tool_version,
+        "project": plan.project,
+        "environment": plan.environment,
+        "endpoint": plan.endpoint or None,
+        "created_at": plan.created_at.isoformat(),
+        "command": run.view,
+        "conclusion": run.conclusion,
+        DIAGNOSTICS: [_finding(finding) for finding in plan.findings],
+    }
 
 
 def plan_from_document(document: Any) -> Plan:
@@ -80,6 +99,8 @@ def plan_from_document(document: Any) -> Plan:
         raise NotAPlan("it has no format_version")
     if document["format_version"] != FORMAT_VERSION:
         raise NotAPlan("it has another format_version", document["format_version"])
+    if DIAGNOSTICS in document:
+        raise NotAPlan("it says why none was made")
     _require_schema(document)
     try:
         known = {str(each): each for each in map(Message.read, document.get("messages", ()))}

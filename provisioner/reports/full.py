@@ -8,4 +8,4 @@ from provisioner.reports.detail import FULL
 from provisioner.reports.report import Report
 from provisioner.reports.text import BEGINS, render
 
-REPORT = Report("full", partial(render, detail=FULL), begins=BEGINS, translated=True)
+REPORT = Report("full", partial(render, detail=FULL), begins=BEGINS, concludes=True, translated=True)

@@ -24,7 +24,8 @@ RESULTS = {Result.FAILED: "error", Result.UNKNOWN: "error", Result.SKIPPED: "war
 def render(run: Run, colour: bool) -> str:
     """One command per finding, refusal, drifted address and failed outcome, then what happened as a whole."""
     views = {"drift": _drift, "check": _findings}
-    commands = [*views.get(run.view, _plan)(run), *_outcomes(run.outcomes or ())]
+    view = _concluded if run.conclusion else views.get(run.view, _plan)
+    commands = [*view(run), *_outcomes(run.outcomes or ())]
     worst_first = sorted(commands, key=lambda command: ORDER.index(command.partition(" ")[0].removeprefix("::")))
     return "".join(f"{command}\n" for command in worst_first)
 
@@ -48,6 +49,11 @@ def _plan(run: Run) -> Iterator[str]:
 def _findings(run: Run) -> Iterator[str]:
     yield from _each_finding(run)
     yield command("notice", sentences.findings(run.plan), _title(run.plan))
+
+
+def _concluded(run: Run) -> Iterator[str]:
+    yield from _each_finding(run)
+    yield command("notice", run.conclusion, _title(run.plan))
 
 
 def _drift(run: Run) -> Iterator[str]:
@@ -94,4 +100,4 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-REPORT = Report("github", render, form="raw", begins=r"::(?:error|warning|notice) (?:file|title)=")
+REPORT = Report("github", render, form="raw", begins=r"::(?:error|warning|notice) (?:file|title)=", concludes=True)

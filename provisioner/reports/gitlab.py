@@ -13,7 +13,9 @@ from provisioner.reports.report import Report, Run
 
 
 def render(run: Run, colour: bool) -> str:
-    """One line of JSON."""
+    """One line of JSON; without a plan it has no numbers, of which GitLab makes "failed to generate"."""
+    if run.conclusion:
+        return orjson.dumps({"error": run.conclusion}, option=orjson.OPT_APPEND_NEWLINE).decode()
     counts = drifted(run.plan) if run.view == "drift" else planned(run.plan)
     return orjson.dumps(counts, option=orjson.OPT_APPEND_NEWLINE).decode()
 
@@ -37,4 +39,6 @@ def drifted(plan: Plan) -> dict[str, int]:
     return {"create": 0, "update": len(plan.drift) - gone, "delete": gone}
 
 
-REPORT = Report("gitlab", render, form="json", begins=r'\{"create":\d+,"update":\d+,"delete":\d+\}\s*$')
+BEGINS = r'\{"(?:create":\d+,"update":\d+,"delete":\d+|error":"[^"]*")\}\s*$'
+
+REPORT = Report("gitlab", render, form="json", begins=BEGINS, concludes=True)

@@ -23,7 +23,7 @@ from provisioner.reports.report import Report, Run
 
 FEW = 20  # changes of one kind that are not folded away
 SEVERITIES = ("error", "warning", "info")
-TITLES = {"plan": "Plan", "drift": "Drift", "check": "Checks"}
+TITLES = {"plan": "Plan", "drift": "Drift", "check": "Checks", "validate": "Validation", "apply": "Apply"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Section:
 def render(run: Run, colour: bool) -> str:
     """The page for the part of the run that was asked for."""
     plan, clock = run.plan, Clock.of(run.plan.timezone, run.plan.created_at)
-    whole = run.view == "plan"
+    whole = run.planned
     values = {
         "timeline": timeline(plan.outlook, clock) if whole else None,
         "forecasts": list(_forecasts(plan, clock)) if whole else [],
@@ -68,6 +68,8 @@ def render(run: Run, colour: bool) -> str:
 
 
 def _title(run: Run) -> str:
+    if run.conclusion:
+        return f"{TITLES[run.view]} of {run.plan.project or run.plan.endpoint or 'a project'}"
     word = "Applied plan" if run.outcomes is not None else TITLES[run.view]
     return f"{word} for {run.plan.project or run.plan.endpoint}"
 
@@ -82,7 +84,7 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
     if run.outcomes is not None:
         yield Section("outcomes", "Outcomes", len(run.outcomes))
     if plan.findings or run.view == "check":
-        yield Section("findings", "Findings", len(plan.findings))
+        yield Section("findings", "Diagnostics" if run.conclusion else "Findings", len(plan.findings))
     if values["timeline"]:
         yield Section("timeline", "Timeline")
     if values["forecasts"]:
@@ -95,7 +97,7 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
         yield Section("rows", "Rows", len(plan.rows))
     if plan.deferred:
         yield Section("deferred", "Deferred", len(plan.deferred))
-    if plan.drift or run.view == "drift":
+    if plan.drift or (run.view == "drift" and not run.conclusion):
         yield Section("drift", "Drift", len(plan.drift))
     if values["dependents"]:
         yield Section("dependencies", "Dependencies")
@@ -113,4 +115,4 @@ def _unfinished(outcome: Outcome) -> int:
 
 BEGINS = r'<!doctype html>[^\0]{0,1000}<meta name="generator" content="alice-apply '
 
-REPORT = Report("html", render, form="xml", begins=BEGINS)
+REPORT = Report("html", render, form="xml", begins=BEGINS, concludes=True)

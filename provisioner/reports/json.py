@@ -1,4 +1,4 @@
-"""The JSON report: the plan document, and the outcomes after apply. For programs; `jq` is welcome."""
+"""The JSON report: the plan document, and the outcomes after apply; or why there is no plan. For programs."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def render(run: Run, colour: bool) -> str:
     return in_json(orjson.dumps(run_document(run), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
 
 
-REPORT = Report("json", render, form="json", begins=r'\{\s*"format_version": \d')
+REPORT = Report("json", render, form="json", begins=r'\{\s*"format_version": \d', concludes=True)

@@ -54,6 +54,9 @@ def render(run: Run, colour: bool) -> str:
 
 def _suites(run: Run) -> Iterator[tuple[str, Iterable[Case], str]]:
     plan = run.plan
+    if run.conclusion:
+        yield run.view, _check_cases(run), run.conclusion
+        return
     if run.view == "drift":
         yield "drift", _drift_cases(plan), sentences.drift(plan)
         return
@@ -164,4 +167,4 @@ def _possible(text: str) -> str:
 
 BEGINS = r'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="\w+" package="alice-apply"'
 
-REPORT = Report("junit", render, ("xml",), "xml", BEGINS)
+REPORT = Report("junit", render, ("xml",), "xml", BEGINS, concludes=True)

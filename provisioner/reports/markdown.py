@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from string import punctuation
 
 from provisioner.errors import Severity
+from provisioner.manifests.project_file import DEFAULT_ENVIRONMENT
 from provisioner.messages import count
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result, RowChange
@@ -33,7 +34,7 @@ _LOOKED_FOR = re.compile(r"[@#!~%$&](?=\S)|:(?=/)|www(?=\.)", re.IGNORECASE)
 _TICKS = re.compile(r"`+")
 
 LONGEST = 65_536
-# A job may put a line of its own before it, such as a mark to find the comment by.
+# A job may put a line of its own before it.
 SPARE = 1_536
 TRIMMED = "{} more are left out here: a comment is short. `--output full` shows all."
 
@@ -50,8 +51,8 @@ NOT_DONE = (Result.FAILED, Result.UNKNOWN, Result.SKIPPED, Result.DEFERRED)
 def render(run: Run, colour: bool) -> str:
     """GitHub's flavour of Markdown, at most so long."""
     views = {"drift": _drift_view, "check": _check_view}
-    head, parts = views.get(run.view, _plan_view)(run)
-    first = "\n\n".join(head)
+    head, parts = (_concluded if run.conclusion else views.get(run.view, _plan_view))(run)
+    first = "\n\n".join([marker(run), *head])
     room = LONGEST - SPARE - size(first) - len(parts)
     return "\n\n".join([first, *fit(parts, room)]) + "\n"
 
@@ -77,6 +78,19 @@ def _drift_view(run: Run) -> tuple[list[str], list[Part]]:
 def _check_view(run: Run) -> tuple[list[str], list[Part]]:
     said = [] if run.plan.findings else [f"**{sentences.findings(run.plan)}**"]
     return [_heading(run.plan, "check"), *said], [_findings(run)]
+
+
+def _concluded(run: Run) -> tuple[list[str], list[Part]]:
+    """In the place of a plan: why there is none."""
+    return [_heading(run.plan, run.view), f"**{prose(run.conclusion)}**"], [_findings(run, "Diagnostics")]
+
+
+def marker(run: Run) -> str:
+    """By this a bot finds the comment that it wrote before, of the same command and environment; it is not shown."""
+    what = "apply" if run.outcomes is not None else run.view
+    environment = run.plan.environment if run.plan.environment != DEFAULT_ENVIRONMENT else ""
+    parts = (re.sub(r"[^\w.-]", "_", part) for part in ("alice-apply", what, environment) if part)
+    return f"<!-- {':'.join(parts)} -->"
 
 
 def _heading(plan: Plan, what: str) -> str:
@@ -111,11 +125,11 @@ def _unfinished(outcomes: Iterable[Outcome]) -> Part:
     return _table("Not done", ("", "address", "action", "message"), shown, len(found))
 
 
-def _findings(run: Run) -> Part:
+def _findings(run: Run, title: str = "") -> Part:
     """The worst first."""
     found = sorted(run.plan.findings, key=lambda each: (each.waived, WORST.index(Severity(each.severity))))
     shown = (_finding(run, each) for each in found[:MOST])
-    title = sentences.findings(run.plan).removesuffix(".")
+    title = title or sentences.findings(run.plan).removesuffix(".")
     return _table(title, ("", "where", "what", "check"), shown, len(found))
 
 
@@ -280,4 +294,6 @@ def _shares(wanted: Sequence[int], room: int) -> list[int]:
     return shares
 
 
-REPORT = Report("markdown", render, ("md",), begins="### alice-apply ")
+BEGINS = r"(?:<!-- alice-apply:\S+ -->\s+)?### alice-apply "
+
+REPORT = Report("markdown", render, ("md",), begins=BEGINS, concludes=True)

@@ -17,17 +17,29 @@ class Run:
 
     `view` says what of it was asked for: the whole `plan`, only `drift`, only the findings of a `check`, or, for people
     who have seen the plan, only its `outcomes`. `folder` is where the project lies in its repository: CI names files
-    from there, people from the project.
+    from there, people from the project. `conclusion` is what there is to say where no plan was made, because something
+    is wrong or only a validation was asked for: then `plan` holds who and where, and as findings what is wrong.
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...] | None = None
     view: str = "plan"
     folder: str = ""
+    conclusion: str = ""
 
     def file(self, source: Source) -> str:
         """The file as CI names it."""
         return str(PurePosixPath(self.folder) / source.file)
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is about a whole plan."""
+        return self.view == "plan" and not self.conclusion
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no plan because of what is wrong."""
+        return bool(self.conclusion) and any(finding.severity == "error" for finding in self.plan.findings)
 
     @property
     def comparison(self) -> Run:
@@ -46,8 +58,9 @@ class Report:
 
     `endings` are what its files end with, besides its name. `form` is what its text is, so that whoever prints it keeps
     it so: text, json, xml, or raw, where the format itself has made all that is from outside harmless. `begins` is the
-    regular expression that its files are known by, so that no file of somebody else's is written over. `translated`: it
-    is read by people who chose a language; what programs read is English.
+    regular expression that its files are known by, so that no file of somebody else's is written over. One that
+    `concludes` can show a run that has a conclusion in the place of a plan; for another such a plan would be empty.
+    `translated`: it is read by people who chose a language; what programs read is English.
     """
 
     name: str
@@ -55,6 +68,7 @@ class Report:
     endings: tuple[str, ...] = ()
     form: str = "text"
     begins: str = ""
+    concludes: bool = False
     translated: bool = False
 
     def told(self, run: Run, colour: bool, language: str) -> str:

@@ -34,7 +34,7 @@ JsonObject = dict[str, Any]
 
 def render(run: Run, colour: bool) -> str:
     """One run of one tool, indented, with a final newline."""
-    findings = _compared(run.plan) if run.view == "drift" else run.plan.findings
+    findings = noted(run)
     rules = _rules(findings)
     log = {
         "$schema": SCHEMA,
@@ -44,7 +44,7 @@ def render(run: Run, colour: bool) -> str:
                 "tool": {"driver": {"name": "alice-apply", "version": run.plan.tool_version, "rules": rules}},
                 "automationDetails": {"id": f"alice-apply/{run.view}/{run.plan.environment}/"},
                 "columnKind": "unicodeCodePoints",
-                "invocations": [_invocation(run.outcomes or ())],
+                "invocations": [_invocation(run)],
                 "results": list(_results(run, findings, [rule["id"] for rule in rules])),
             }
         ],
@@ -70,21 +70,25 @@ def _rule(name: str, title: str, severity: str = "") -> JsonObject:
 
 
 def _results(run: Run, findings: Iterable[Finding], rules: list[str]) -> Iterator[JsonObject]:
-    seen: Counter[str] = Counter()
-    for each in findings:
-        same = "\n".join([each.id, str(each.address or ""), each.source.file if each.source else ""])
-        seen[same] += 1
+    for each, fingerprint in fingerprinted(findings):
         result = {
             "ruleId": each.id,
             "ruleIndex": rules.index(each.id),
             "level": LEVELS[Severity(each.severity)],
             "message": _message(each.message),
             "locations": [_location(run, each)],
-            "partialFingerprints": {
-                "aliceFinding/v1": sha256(f"{same}\n{seen[same]}".encode(errors="surrogateescape")).hexdigest()[:32]
-            },
+            "partialFingerprints": {"aliceFinding/v1": fingerprint},
         }
         yield {**result, "suppressions": [_suppression(each)]} if each.waived else result
+
+
+def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Each with what tells it from the others and stays while its counts and its line change."""
+    seen: Counter[str] = Counter()
+    for each in findings:
+        same = "\n".join([each.id, str(each.address or ""), each.source.file if each.source else ""])
+        seen[same] += 1
+        yield each, sha256(f"{same}\n{seen[same]}".encode(errors="surrogateescape")).hexdigest()[:32]
 
 
 def _location(run: Run, finding: Finding) -> JsonObject:
@@ -105,6 +109,11 @@ def _suppression(finding: Finding) -> JsonObject:
     return {"kind": "external", "status": "accepted", "justification": harmless(finding.justification)}
 
 
+def noted(run: Run) -> tuple[Finding, ...]:
+    """What is to be seen at lines: findings, of a view of drift what differs or may."""
+    return _compared(run.plan) if run.view == "drift" and not run.conclusion else run.plan.findings
+
+
 def _compared(plan: Plan) -> tuple[Finding, ...]:
     return (*(_drifted(each) for each in plan.drift), *not_compared(plan))
 
@@ -113,10 +122,13 @@ def _drifted(drift: Drift) -> Finding:
     return Finding(DRIFT, Severity.WARNING, f"not by apply: {sentences.drifted(drift)}", drift.address)
 
 
-def _invocation(outcomes: tuple[Outcome, ...]) -> JsonObject:
-    """Whether apply went well, with what did not."""
-    notes = [_note(each) for each in outcomes if each.result in BAD]
-    return {"executionSuccessful": not notes, **({"toolExecutionNotifications": notes} if notes else {})}
+def _invocation(run: Run) -> JsonObject:
+    """Whether a plan was made, and apply went well; with what did not."""
+    notes = [_note(each) for each in run.outcomes or () if each.result in BAD]
+    failed = bool(notes) or run.failed
+    if run.failed:
+        notes = [{"level": "error", "message": _message(run.conclusion)}]
+    return {"executionSuccessful": not failed, **({"toolExecutionNotifications": notes} if notes else {})}
 
 
 def _note(outcome: Outcome) -> JsonObject:
@@ -131,4 +143,4 @@ def _message(text: str) -> JsonObject:
 
 BEGINS = r'\{\s*"\$schema": "[^"]*",[^{]*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "alice-apply"'
 
-REPORT = Report("sarif", render, form="json", begins=BEGINS)
+REPORT = Report("sarif", render, form="json", begins=BEGINS, concludes=True)

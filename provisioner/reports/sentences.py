@@ -13,7 +13,7 @@ from itertools import groupby
 
 from provisioner.language import Message, gettext, joined, ngettext, number, template, term
 from provisioner.messages import count
-from provisioner.model import Labels
+from provisioner.model import Finding, Labels
 from provisioner.plan.model import (
     DUPLICATE,
     EMPTY,
@@ -121,6 +121,20 @@ def findings(plan: Plan) -> str:
         gettext("{count:,} waived", count=sum(finding.waived for finding in plan.findings)),
     ]
     return gettext("Findings: {numbers}.", numbers=joined(parts))
+
+
+def no_plan(command: str, problems: Iterable[Finding]) -> str:
+    """Why a command has no plan to show: how much is wrong."""
+    numbers = Counter(str(problem.severity) for problem in problems)
+    mistakes = joined(count(numbers[name], name) for name in ("error", "warning") if numbers[name])
+    match command:
+        case "check":
+            return gettext("Nothing was checked: {mistakes}.", mistakes=mistakes)
+        case "drift":
+            return gettext("Nothing was compared: {mistakes}.", mistakes=mistakes)
+        case "validate":
+            return gettext("Not valid: {mistakes}.", mistakes=mistakes)
+    return gettext("No plan was made: {mistakes}.", mistakes=mistakes)
 
 
 def rings(plan: Plan) -> str:

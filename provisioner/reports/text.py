@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
 
-from provisioner.language import gettext, term
+from provisioner.language import gettext, term, translated
 from provisioner.plan.model import Outcome, Plan
 from provisioner.reports import lines, sentences
 from provisioner.reports.detail import CONCISE, Detail, Paint, paint
@@ -19,13 +19,17 @@ from provisioner.reports.wording import harmless
 def render(run: Run, colour: bool, detail: Detail = CONCISE) -> str:
     """The plan, and how it ended when it was applied; or the part of it that was asked for."""
     style = paint(colour)
-    views = {"drift": _drift_view, "check": _check_view, "outcomes": _no_view}
-    shown = list(views.get(run.view, _plan_view)(run.plan, style, detail))
+    shown = list(_concluded(run, style, detail) if run.conclusion else _view(run, style, detail))
     if run.outcomes is not None:
         now = sentences.rings_now(run.plan, run.outcomes)
         shown += ["", *lines.outcome_lines(run.outcomes, now, style, detail)]
     shown += _hint(run.plan if run.view != "outcomes" else None, run.outcomes or (), detail)
     return "\n".join(shown) + "\n"
+
+
+def _view(run: Run, style: Paint, detail: Detail) -> Iterator[str]:
+    views = {"drift": _drift_view, "check": _check_view, "outcomes": _no_view}
+    return views.get(run.view, _plan_view)(run.plan, style, detail)
 
 
 def plan_lines(plan: Plan, colour: bool) -> Iterator[str]:
@@ -72,6 +76,13 @@ def _check_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     yield from ("", style("bold", sentences.findings(plan)))
 
 
+def _concluded(run: Run, style: Paint, detail: Detail) -> Iterator[str]:
+    """In the place of a plan: what is wrong, and what comes of it."""
+    yield from _header(run.plan)
+    yield from _block(gettext("Diagnostics:"), lines.finding_lines(run.plan.findings, style, detail))
+    yield from ("", style("bold", harmless(translated(run.conclusion))))
+
+
 def _no_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
     """Of a plan that was shown before: nothing."""
     return iter(())
@@ -80,7 +91,7 @@ def _no_view(plan: Plan, style: Paint, detail: Detail) -> Iterator[str]:
 def _header(plan: Plan) -> Iterator[str]:
     project = gettext("project {project}, ", project=plan.project) if plan.project else ""
     environment = gettext("environment {environment}", environment=plan.environment)
-    yield harmless(f"{project}{environment}, {plan.endpoint}")
+    yield harmless(f"{project}{environment}, {plan.endpoint or gettext('endpoint not known')}")
 
 
 def _block(title: str, content: Iterable[str]) -> Iterator[str]:
@@ -99,6 +110,6 @@ def _hint(plan: Plan | None, outcomes: tuple[Outcome, ...], detail: Detail) -> I
         yield gettext("Where there are many alike, they are only counted; `--output full` shows all.")
 
 
-BEGINS = r"(?:project \S+, )?environment \S+, https?://"
+BEGINS = r"(?:project \S+, )?environment \S+, (?:https?://|\(sensitive\)\s|endpoint not known\s)"
 
-REPORT = Report("text", render, ("txt",), begins=BEGINS, translated=True)
+REPORT = Report("text", render, ("txt",), begins=BEGINS, concludes=True, translated=True)

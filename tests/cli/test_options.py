@@ -59,9 +59,9 @@ def test_applying_options_are_gathered() -> None:
 
 
 def test_outputs_go_to_files_and_one_to_stdout() -> None:
-    assert parsed("--output", "json")["outputs"] == Outputs("json")
+    assert parsed("--output", "json")["outputs"] == Outputs("json", asked=True)
     both = parsed("--output", "json=a=b.json", "--output", "text")["outputs"]
-    assert both == Outputs("text", (Output("json", Path("a=b.json")),))
+    assert both == Outputs("text", (Output("json", Path("a=b.json")),), asked=True)
     assert parsed("--output", "json=a.json")["outputs"].stdout == "text"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta, timezone
 
 from provisioner.bound import Bound
@@ -115,6 +116,15 @@ EVERYTHING = Plan(
 )
 
 NOTHING = Plan("0.1.0", None, "default", "http://127.0.0.1:8765/rest-api", CREATED_AT)
+
+PROBLEMS = (
+    Finding(
+        "manifest", "error", "frequency: must be a whole number", ADDRESS("campaign.tet"), Source("tet.yaml", 9, 3)
+    ),
+    Finding("manifest", "error", "is declared twice: `a | b`", ADDRESS("survey.welcome"), Source("b.yaml", 1, 1)),
+    Finding("network", "error", "cannot reach https://alice.example.com"),
+)
+UNPLANNED = replace(NOTHING, project="antbuddy-vn", environment="staging", endpoint="", findings=PROBLEMS)
 
 OUTCOMES = (
     Outcome(ADDRESS("survey.welcome"), "create", Result.DONE),

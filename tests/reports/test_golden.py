@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.reports import REPORTS, Run
+from provisioner.reports import REPORTS, Run, sentences
 
-from .samples import EVERYTHING, NOTHING, OUTCOMES
+from .samples import EVERYTHING, NOTHING, OUTCOMES, UNPLANNED
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDER = "campaigns"
@@ -22,8 +22,10 @@ RUNS = {
     "check": Run(EVERYTHING, view="check", folder=FOLDER),
     "drift": Run(EVERYTHING, view="drift", folder=FOLDER),
     "nothing": Run(NOTHING),
+    "failed": Run(UNPLANNED, folder=FOLDER, conclusion=sentences.no_plan("plan", UNPLANNED.findings)),
+    "valid": Run(NOTHING, view="validate", folder=FOLDER, conclusion="Valid: 1 survey."),
 }
-FORMATS = ("full", "github", "gitlab", "junit", "markdown", "sarif")
+FORMATS = ("codequality", "full", "github", "gitlab", "junit", "markdown", "sarif")
 
 
 def without_rules(text: str) -> str:

@@ -59,7 +59,7 @@ def test_what_rings_comes_before_everything_else() -> None:
 
 
 def test_nothing_to_do_is_three_lines() -> None:
-    assert markdown(NOTHING).splitlines()[2:] == ["**No changes. Alice matches the manifests.**", "", "Rings: nothing."]
+    assert markdown(NOTHING).splitlines()[4:] == ["**No changes. Alice matches the manifests.**", "", "Rings: nothing."]
 
 
 def test_after_apply_what_is_not_done_comes_first() -> None:

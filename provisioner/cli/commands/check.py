@@ -23,13 +23,14 @@ def command(context: GlobalOptions, min_reach: int | None, outputs: Outputs) -> 
 
     Checks the project and the account; exits with 3 if a finding of severity error has not been waived.
     """
+    from provisioner.cli.failures import reported
     from provisioner.cli.open import open_session
     from provisioner.plan.gates import too_few_reached
     from provisioner.plan.options import PlanOptions
     from provisioner.reports import Run
 
     options = PlanOptions(min_reach=min_reach)
-    with open_session(context) as session:
+    with reported(outputs, context, "check"), open_session(context) as session:
         plan = session.plan(options).plan
     emit(Run(replace(plan, changes=(), rows=(), deferred=(), drift=(), refusals=()), view="check"), outputs, context)
     errors = [each for each in plan.findings if each.severity == "error" and not each.waived]

@@ -42,6 +42,7 @@ def command(
     A plan file is signed with ALICE_PLAN_KEY, which is required in CI, or else with a key stored with the state.
     """
     from provisioner import files
+    from provisioner.cli.failures import reported
     from provisioner.cli.open import open_session, show_drift
     from provisioner.cli.planfile import is_plan_file, new_key, require_own_secret, require_plan_key, save_plan
     from provisioner.cli.reviewed import hashed_variables, shown_variables
@@ -54,9 +55,10 @@ def command(
 
     require_apart(outputs, out)
     if out is not None:
-        require_plan_key(context.environ)
-        files.require_replaceable(out, is_plan_file)
-    with open_session(context) as session:
+        with reported(outputs, context, "plan"):
+            require_plan_key(context.environ)
+            files.require_replaceable(out, is_plan_file)
+    with reported(outputs, context, "plan"), open_session(context) as session:
         if out is not None:
             require_own_secret(context.environ, session.project.settings.credentials)
         key = None if out is None else new_key(context.environ, session.store.kept_key)

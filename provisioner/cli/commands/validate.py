@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 import click
 
+from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import open_project
-from provisioner.cli.output import put, say
-from provisioner.errors import Diagnostic, ManifestError, Severity
+from provisioner.cli.options import output_option
+from provisioner.cli.output import put, say, say_lines
+from provisioner.errors import Diagnostic, ManifestError, Severity, UsageError
 from provisioner.model import Address, Finding
 from provisioner.project import Project
 
@@ -19,18 +21,30 @@ from provisioner.project import Project
 @click.option(
     "--rows", is_flag=True, help="Read contacts and numbers of files too, and count by reason what is left out."
 )
+@output_option
 @click.pass_obj
-def command(context: GlobalOptions, rows: bool) -> None:
+def command(context: GlobalOptions, rows: bool, outputs: Outputs) -> None:
     """Check the manifests offline and report all mistakes at once.
 
     Opens row files and reads their headers; the rows themselves are read by plan, or with --rows. No database is asked.
     Environment variables referenced by manifests need not be set.
     """
-    project = open_project(context, offline=True)
-    for finding in project.findings:
-        say(located(finding))
-    told = row_counts(project) if rows else []
-    put("".join(f"{line}\n" for line in (*told, f"Valid: {counted(project.resources)}.")))
+    from provisioner.cli.failures import conclude, reported
+
+    if "gitlab" in (outputs.stdout, *(each.format for each in outputs.files)):
+        raise UsageError("gitlab counts what a plan would do, and validate makes none: take codequality")
+    with reported(outputs, context, "validate"):
+        project = open_project(context, offline=True)
+        for finding in project.findings:
+            say(located(finding))
+        told = row_counts(project) if rows else []
+    valid = f"Valid: {counted(project.resources)}."
+    if outputs.asked or outputs.files:
+        conclude(project.settings, project.findings, valid, outputs, context, "validate")
+    if outputs.asked:
+        say_lines(told)
+    else:
+        put("".join(f"{line}\n" for line in (*told, valid)))
 
 
 def row_counts(project: Project) -> list[str]:

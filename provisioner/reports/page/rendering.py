@@ -92,6 +92,8 @@ class Verdict:
 
 def verdict(run: Run) -> Verdict:
     """What the page is about."""
+    if run.conclusion:
+        return Verdict(_worst(run.plan), run.conclusion)
     if run.outcomes is not None:
         return _applied(run.outcomes)
     if run.view == "drift":
