@@ -5,7 +5,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY provisioner provisioner
 COPY schemas schemas
-COPY examples/quickstart examples/quickstart
+COPY examples examples
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.11-slim

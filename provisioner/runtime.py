@@ -1,8 +1,8 @@
 """What a run can tell of where it is: the files that are not code, CI job or not, a server on this machine, a folder.
 
-A wheel carries the JSON schemas and the starter project inside the package (`provisioner/schemas`,
-`provisioner/starter`); a checkout, and so an editable install, has them at the top (`schemas/`,
-`examples/quickstart/`), where editors and readers look for them. The calling-hours packs are always inside the package.
+A wheel carries the JSON schemas, the starter project and the examples inside the package (`provisioner/schemas`,
+`provisioner/starter`, `provisioner/examples`); a checkout, and so an editable install, has them at the top (`schemas/`,
+`examples/`), where editors and readers look for them. The calling-hours packs are always inside the package.
 Sends nothing.
 """
 
@@ -30,6 +30,17 @@ def starter() -> Path:
     return _first(PACKAGE / "starter", PACKAGE.parent / "examples" / "quickstart", marker="alice.yaml")
 
 
+def examples() -> list[Path]:
+    """The folders of the example projects, by name; the starter is one of a checkout's."""
+    folder = next((each for each in (PACKAGE / "examples", PACKAGE.parent / "examples") if each.is_dir()), None)
+    return sorted(path.parent for path in folder.glob("*/alice.yaml")) if folder else []
+
+
+def manifest_schemas() -> list[Path]:
+    """The schemas of what is written by hand."""
+    return [path for path in _files(schemas()) if path.name != PLAN_SCHEMA]
+
+
 def policies() -> list[Path]:
     """The files of the packs that are shipped, by name."""
     return sorted((PACKAGE / "policies").glob("*.yaml"))
@@ -45,14 +56,16 @@ def starter_files() -> Iterator[tuple[str, bytes]]:
         if path.suffix in (".yaml", ".yml"):
             content = content.replace(b"$schema=../../schemas/", b"$schema=schemas/")
         yield path.relative_to(starter()).as_posix(), content
-    for path in _files(schemas()):
-        if path.name != PLAN_SCHEMA:
-            yield f"schemas/{path.name}", path.read_bytes()
+    yield from ((f"schemas/{path.name}", path.read_bytes()) for path in manifest_schemas())
 
 
 def _files(folder: Path) -> list[Path]:
-    """Every file below a folder, but hidden ones (a state left by trying the example, an editor's backup)."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in visible_files(folder) if path.is_file()]
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """Every file and link below a folder, but hidden ones (a state left by trying the example, an editor's backup)."""
+    found = (path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
