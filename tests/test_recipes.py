@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 from referencing import Registry, Resource
 
 from provisioner.inspect.openmetrics import FAMILIES
@@ -69,8 +70,8 @@ def test_the_workflow_keeps_secrets_from_pull_requests_and_queues_its_applies() 
     assert "head.repo.full_name == github.repository" in plan["if"]
     assert apply["concurrency"] == {"group": "alice-production", "cancel-in-progress": "false"}
     for job in (plan, apply):
-        steps = [step.get("uses", step.get("run", "")).partition("@")[0] for step in job["steps"]]
-        assert steps.index("pip install 'alice-apply[postgres]'") < steps.index("actions/checkout")
+        steps = [step.get("run") or step["uses"].partition("@")[0] for step in job["steps"]]
+        assert steps.index(INSTALL) < steps.index("actions/checkout")
         checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout"))
         assert checkout["with"]["persist-credentials"] == "false"
         assert checkout["with"]["ref"] in (
@@ -89,8 +90,126 @@ def test_no_step_runs_what_a_pull_request_brings() -> None:
             assert {re.split(r"[ =]", line.strip())[0] for line in script.splitlines()} <= allowed
             secret = [value for value in step.get("env", {}).values() if "secrets." in value]
             assert not secret or step["run"].startswith("alice-apply ")
-            assert "github.token" not in str(step) or "alice-apply" not in step["run"].replace("alice-apply[", "")
+            assert "github.token" not in str(step) or "alice-apply" not in step["run"]
     assert workflow()["permissions"] == {} and not [each for each in workflow()["env"].values() if "secrets" in each]
+
+
+# Install
+
+INSTALL = 'pip install "alice-apply[postgres] @ $ALICE_APPLY"'
+BY_NAME = re.compile(
+    r"\b(?:install|add|download|wheel|run)\b(?!.*--no-index)[^@]*?(?<![\w/.-])alice[-_]apply\b(?!.* @ )"
+)
+
+
+def test_nothing_installs_it_by_its_bare_name() -> None:
+    """Whoever takes that name on an index would be run beside the secrets."""
+    sources = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    sources += [*(ROOT / "provisioner").rglob("*.py"), ROOT / "Makefile", ROOT / "Dockerfile"]
+    for path in sources:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not ("pip" in line and BY_NAME.search(line)), f"{path}: {line}"
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("pip install alice-apply", True),
+        ("pip install 'alice-apply[postgres]'", True),
+        ("pipx run alice-apply plan", True),
+        ("uv pip install --upgrade alice_apply", True),
+        ("pip install .", False),
+        (INSTALL, False),
+        ("pip install 'git+https://git.example.com/voice/alice-apply@0123'", False),
+        ("pip install --no-index --find-links wheels alice-apply", False),
+    ],
+    ids=["bare", "extra", "pipx", "uv", "here", "direct", "git", "folder"],
+)
+def test_what_installs_by_a_bare_name(line: str, refused: bool) -> None:
+    assert bool(BY_NAME.search(line)) == refused
+
+
+def test_what_is_installed_is_pinned_by_a_commit() -> None:
+    pinned = re.compile(r"git\+https://git\.example\.com/voice/alice-apply@[0-9a-f]{40}")
+    nightly = yaml_block("many-clients.md", ".github/workflows/alice-nightly.yml")
+    gitlab = yaml_block("gitlab-ci.md", ".gitlab-ci.yml")
+    for given in (workflow()["env"], nightly["env"], gitlab["variables"]):
+        assert pinned.fullmatch(given["ALICE_APPLY"])
+    assert INSTALL in gitlab["before_script"]
+
+
+def test_the_lines_of_an_installation_are_what_pip_takes(runner: Runner) -> None:
+    """The direct reference has the name, the extra and the address; pip itself is not run here."""
+    text = blocks("install.md", "sh")[0]
+    assert runner.run(runner.folder, text).startswith("alice-apply ")
+    address = re.search(r'ALICE_APPLY="(.*)"', text)
+    assert address is not None
+    wanted = Requirement(f"alice-apply[postgres] @ {address[1]}")
+    assert (wanted.name, wanted.extras, wanted.url) == ("alice-apply", {"postgres"}, address[1])
+
+
+# Many clients, and secrets
+
+
+def test_a_nightly_job_for_each_client_tells_drift_and_writes_nothing(runner: Runner) -> None:
+    found = yaml_block("many-clients.md", ".github/workflows/alice-nightly.yml")
+    job = found["jobs"]["drift"]
+    assert found["permissions"] == {} and job["environment"] == job["env"]["ALICE_ENV"] == "${{ matrix.client }}"
+    project = runner.checkout("agency")
+    with (project / "alice.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("environments: {acme: {}, bank: {}}\n")
+    [step] = [each for each in job["steps"] if each.get("name") == "drift"]
+    runner.environ["ALICE_ENV"] = "acme"
+    runner.run(project, "alice-apply apply --auto-approve --allow-calls")
+    runner.run(project, step["run"])
+    [survey] = [each for each in runner.simulator.objects("survey-template") if each["name"].startswith("Chào mừng")]
+    runner.simulator.change("survey-template", survey["id"], description="by hand")
+    runner.simulator.clear_requests()
+    runner.run(project, step["run"], code=2)
+    runner.environ["ALICE_ENV"] = "bank"
+    runner.run(project, step["run"])
+    assert runner.simulator.writes() == []
+
+
+# `sops` takes the file for an environment, `vault` for what a path and a field say.
+KEEPERS = {
+    "sops": """#!/bin/sh
+test "$1" = exec-env || exit 9
+env $(cat "$2") sh -c "$3"
+""",
+    "vault": """#!/bin/sh
+test "$1 $2" = "kv get" && test "$VAULT" = open || exit 2
+echo demo
+""",
+}
+
+
+def test_secrets_come_by_their_own_tools(runner: Runner) -> None:
+    for name, text in KEEPERS.items():
+        (runner.folder / "bin" / name).write_text(text)
+        (runner.folder / "bin" / name).chmod(0o755)
+    project = runner.checkout("campaigns")
+    (project / "secrets").mkdir()
+    (project / "secrets" / "production.enc.yaml").write_text("ALICE_USERNAME=demo ALICE_PASSWORD=demo")
+    (project / ".aliceignore").write_text(next(each for each in blocks("secrets.md", "text")))
+    with (project / "alice.yaml").open("a", encoding="utf-8") as settings:
+        names = '{username: "${env.ACME_USERNAME}", password: "${env.ACME_PASSWORD}"}'
+        settings.write(f"environments: {{acme: {{credentials: {names}}}}}\n")
+    runner.secrets = {"ALICE_STATE": runner.secrets["ALICE_STATE"]}
+    sops, vault, client = blocks("secrets.md", "sh")
+    assert "survey.welcome" in runner.run(project, sops)
+    for lines in (vault, client):
+        runner.environ["VAULT"] = "open"
+        assert "survey.welcome" in runner.run(project, lines)
+        runner.environ["VAULT"] = "sealed"
+        runner.run(project, lines, code=2)
+    assert runner.simulator.writes() == []
+
+
+def test_code_owners_are_of_what_is_there() -> None:
+    owners = next(each for each in blocks("many-clients.md", "text") if "CODEOWNERS" in each).splitlines()[1:]
+    assert owners[0].startswith("* ") and {"/alice.yaml", "/.github/"} <= {line.split()[0] for line in owners}
+    assert all(re.fullmatch(r"\S+ +@[\w-]+/[\w-]+", line) for line in owners)
 
 
 # GitLab CI

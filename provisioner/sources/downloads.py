@@ -23,6 +23,7 @@ from provisioner.rows.urls import BadUrl, allowed, normal
 MOST_BYTES = 2 << 30
 BLOCK = 1 << 20
 REDIRECTS = 5
+LIBRARIES = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}
 TIMEOUT = (10, 60)  # seconds until it answers, and until the next bytes
 REASONS = {401: "it wants credentials", 403: "its access is refused", 404: "it is not there", 410: "it is gone"}
 
@@ -77,7 +78,7 @@ class Download:
 
             system = fsspec.filesystem(scheme, skip_instance_cache=True)
         except ImportError:
-            raise self._bad(f"needs pip install 'alice-apply[{scheme}]'") from None
+            raise self._bad(f"needs pip install {LIBRARIES.get(scheme, scheme)}") from None
         with system.open(self.remote.url, "rb") as source:
             yield source
 

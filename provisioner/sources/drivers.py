@@ -5,7 +5,7 @@ from __future__ import annotations
 # By the scheme of the URL, the part before a + where a driver makes no difference.
 PACKAGES = {
     "postgresql": "psycopg2-binary",
-    "postgresql+psycopg": "alice-apply[postgres]",
+    "postgresql+psycopg": "psycopg[binary]",
     "postgresql+psycopg2": "psycopg2-binary",
     "postgresql+pg8000": "pg8000",
     "redshift": "sqlalchemy-redshift",

@@ -66,9 +66,7 @@ class PostgresServer:
         try:
             return create_engine(self.url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
         except ImportError:
-            raise StateError(
-                "state in PostgreSQL needs the psycopg driver: pip install 'alice-apply[postgres]'"
-            ) from None
+            raise StateError("state in PostgreSQL needs the psycopg driver: pip install 'psycopg[binary]'") from None
 
     def create(self, engine: Engine) -> None:
         """Nothing to do: the database is made by whoever runs the server."""

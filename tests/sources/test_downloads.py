@@ -188,7 +188,7 @@ def test_an_object(bucket: MemoryFileSystem, scratch: Scratch) -> None:
 
 
 def test_a_library_that_is_not_installed(scratch: Scratch) -> None:
-    assert "pip install 'alice-apply[gs]'" in refusal("gs://crm/a.csv", scratch)
+    assert "needs pip install gcsfs" in refusal("gs://crm/a.csv", scratch)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def command(
         put(describe() + "\n")
         return
     if not all(find_spec(name) for name in NEEDED):
-        raise UsageError("the simulator needs Django: pip install 'alice-apply[simulator]'")
+        raise UsageError("the simulator needs Django: pip install 'django<6' djangorestframework django-filter")
     try:
         chosen = parse_variants(variants)
     except ValueError as error:
