@@ -14,6 +14,7 @@ from typing import ClassVar
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from s3fs import S3FileSystem
 
 from provisioner.model import RemoteFile
 from provisioner.rows.scratch import Scratch
@@ -85,7 +86,7 @@ def bucket() -> Iterator[MemoryFileSystem]:
     fsspec.register_implementation("s3", Objects, clobber=True)
     Objects.store.clear()
     yield Objects()
-    fsspec.register_implementation("s3", "s3fs.S3FileSystem", clobber=True)
+    fsspec.register_implementation("s3", S3FileSystem, clobber=True)
 
 
 class Objects(MemoryFileSystem):
