@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 
 from provisioner.model import SENSITIVE, Address, Finding, Resource, Source, Unknown
 
@@ -28,6 +29,41 @@ class Waiver:
     reason: str
     until: str
     source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """What a rule has to say (`expect`: pass, fail or error) of something planned; values in manifest shape.
+
+    What of `rows` and `plan` is left out is zero or empty; `action` is `create` where `before` is None, else `update`.
+    """
+
+    expect: str
+    resource: Mapping[str, Any]
+    name: str = ""
+    before: Mapping[str, Any] | None = None
+    action: str = ""
+    rows: Mapping[str, int] | None = None
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    source: Source | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRule:
+    """A rule of one's own about what a plan leaves behind, in CEL: where `when` is true, `require` has to be.
+
+    `kind` limits it to resources of one kind; `positions` are the places of its expressions.
+    """
+
+    id: str
+    require: str
+    severity: str
+    message: str
+    kind: str = ""
+    when: str = ""
+    examples: tuple[RuleExample, ...] = ()
+    source: Source | None = field(default=None, compare=False)
+    positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
 
 
 Stretch = tuple[time, time]
@@ -113,6 +149,7 @@ class Settings:
     checks: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     policies: tuple[Policy, ...] = ()
+    rules: tuple[ProjectRule, ...] = ()
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
     endpoint_hidden: bool = False
     sources: tuple[str, ...] = ()

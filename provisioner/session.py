@@ -131,7 +131,7 @@ class Session:
         context = Context(situation, outlook, self.rows, records, self.appointments.questions)
         noticed = (*self.project.findings, *rounds, *run_checks(context))
         drifted = drifts(situation.recorded, situation.live, self.project.resources, self.now, self.digester).drift
-        return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings.checks))
+        return build(situation, noticed, drifted, outlook, key, ids_of_enabled(self.project.settings))
 
     @contextmanager
     def lock(self, timeout: float = 0.0) -> Iterator[None]:

@@ -26,7 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"resources"}),
     frozenset({"moves"}),
     frozenset({"plan"}),
-    frozenset({"rows"}),
+    frozenset({"rows", "rules"}),
     frozenset({"manifests"}),
     frozenset({"api", "forecast", "sources", "state"}),
     frozenset({"apply", "checks"}),
@@ -59,6 +59,7 @@ OWNERS = {
     "jinja2": "reports",
     "pathspec": "manifests",
     "gettext": "language",
+    "cel": "rules",
 }
 
 # Words that are also the name of a kind: (file, literal) and why it is no kind there. Keep it short.

@@ -16,8 +16,10 @@ from types import MappingProxyType
 from provisioner import plugins
 from provisioner.checks.check import OFF, WORST, Check
 from provisioner.checks.context import Account, Context, Limits, Listed, Numbers
+from provisioner.checks.rules import enabled_rules, run_rules
 from provisioner.errors import Severity
 from provisioner.model import Finding
+from provisioner.project import Settings
 
 __all__ = ["CHECKS", "Account", "Check", "Context", "Limits", "Listed", "Numbers", "ids_of_enabled", "run_checks"]
 
@@ -32,15 +34,19 @@ def _found() -> Iterator[Check]:
 CHECKS: Mapping[str, Check] = MappingProxyType({check.id: check for check in _found()})
 
 
-def ids_of_enabled(configured: Mapping[str, str]) -> tuple[str, ...]:
-    """The checks that run under a project's settings."""
-    return tuple(check.id for check in _enabled(configured))
+def ids_of_enabled(settings: Settings) -> tuple[str, ...]:
+    """The checks that run under a project's settings, its own rules among them."""
+    return (*(check.id for check in _enabled(settings.checks)), *(rule.id for rule in enabled_rules(settings)))
 
 
 def run_checks(context: Context) -> tuple[Finding, ...]:
-    """The findings of all checks that are not off, ours in the order of their ids, then those of other packages."""
+    """The findings of all checks that are not off, ours in the order of their ids, then those of other packages.
+
+    Behind them come those of the project's own rules.
+    """
     configured = context.settings.checks
-    return tuple(finding for check in _enabled(configured) for finding in check.findings(context, configured))
+    checked = (finding for check in _enabled(configured) for finding in check.findings(context, configured))
+    return (*checked, *run_rules(context))
 
 
 def _enabled(configured: Mapping[str, str]) -> Iterator[Check]:

@@ -53,6 +53,18 @@ def open_settings(context: GlobalOptions) -> Settings:
     )
 
 
+def open_rules(context: GlobalOptions) -> Settings:
+    """alice.yaml alone and offline, with its rules looked at; raises ManifestError."""
+    from provisioner.manifests import settings_with_rules
+
+    return settings_with_rules(
+        context.directory,
+        environment=context.environment,
+        variables=context.variables,
+        environ=context.environ,
+    )
+
+
 def declared_resources(context: GlobalOptions) -> Mapping[Address, Resource]:
     """The resources of the manifests, or none while these are broken: looking and stopping go on without them."""
     try:

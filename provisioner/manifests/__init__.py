@@ -5,6 +5,6 @@ that is wrong is raised at once, as one `ManifestError`. This layer reads files 
 no kind by name (what a kind needs is declared with it).
 """
 
-from provisioner.manifests.load import load, partial_settings, settings
+from provisioner.manifests.load import load, partial_settings, settings, settings_with_rules
 
-__all__ = ["load", "partial_settings", "settings"]
+__all__ = ["load", "partial_settings", "settings", "settings_with_rules"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from provisioner.errors import Diagnostic, ManifestError, Severity
-from provisioner.manifests import environments, foreign, references, semantics
+from provisioner.manifests import environments, foreign, references, rules, semantics
 from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect, declared
 from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS
 from provisioner.manifests.exclusions import IGNORE_FILE
@@ -71,6 +71,7 @@ def _load(folder: Folder, given: Given) -> Project:
     _fill(drafts, project, report)
     if VARIABLE in given.environ:
         semantics.require_strict(drafts, project.settings.safety, report)
+    rules.check(project.settings.rules, report)
     _connect(drafts, complete, report)
     semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
     _check_variables(project, report)
@@ -92,6 +93,17 @@ def settings(
     folder, report = Folder.at(directory), Diagnostics()
     project = _project(folder, Given(environment, variables, environ), report)
     _report_failures(project, report)
+    report.finish()
+    return project.settings
+
+
+def settings_with_rules(
+    directory: Path, *, environment: str | None, variables: Mapping[str, str], environ: Mapping[str, str]
+) -> Settings:
+    """The same offline, with the rules in it looked at; environment variables may be unset. Raises ManifestError."""
+    folder, report = Folder.at(directory), Diagnostics()
+    project = _project(folder, Given(environment, variables, environ, offline=True), report)
+    rules.check(project.settings.rules, report)
     report.finish()
     return project.settings
 

@@ -32,6 +32,7 @@ from provisioner.manifests.nodes import (
     written,
 )
 from provisioner.manifests.policies import policies
+from provisioner.manifests.rules import check_names, rules_of
 from provisioner.manifests.schema_validator import Complaint, schema
 from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
@@ -45,7 +46,7 @@ from provisioner.runtime import is_plain_http
 DEFAULT_ENVIRONMENT = "default"
 OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
-VARIABLES, POLICIES, SOURCES, MANIFESTS = "variables", "policies", "sources", "manifests"
+VARIABLES, POLICIES, SOURCES, MANIFESTS, RULES = "variables", "policies", "sources", "manifests", "rules"
 ZONES = ("timezone", "server_timezone")
 PLAIN_HTTP = "allow_plain_http"
 UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
@@ -138,8 +139,9 @@ class _Reading:
         self.check_environment()
         self.check_required(data)
         self.check_waivers(data)
+        self.check_names()
         self.check_plugins(data)
-        known = (self.manifest, self.settings(data), self.variables, zones, True, frozenset(self.bad))
+        known = (self.manifest, self.settings(data, zones), self.variables, zones, True, frozenset(self.bad))
         return ProjectFile(*known, self.manifests(data))
 
     def chosen(self) -> MappingNode:
@@ -172,6 +174,9 @@ class _Reading:
         reader, raw = ValueReader(self.variables, self.folder.root), ValueReader(None, self.folder.root)
         for name, (_, node) in self.table.entries.items():
             if name in self.given.overrides:
+                continue
+            if name == RULES:  # a rule means what is written, whatever variables say
+                self.data[name] = raw.read(node, members[name])
                 continue
             if name in (VARIABLES, ENVIRONMENTS):
                 self.data[name] = raw.read(_without_expansions(node), members[name])
@@ -263,6 +268,12 @@ class _Reading:
             except ValueError:
                 self.blame(("waivers", index, "until"), "is not a valid day")
 
+    def check_names(self) -> None:
+        """Of checks and rules in every environment; a rule of one's own has an id that nothing else has."""
+        for path, message in check_names(self.root):
+            place = find(self.root, path, key=path[-2] == "checks")
+            self.report.add(message, self.manifest.place(place), path=written(path))
+
     def check_plugins(self, data: Mapping[str, Any]) -> None:
         """A check of another package that has a severity and is not installed would be silently no check."""
         wanted = [name for name, severity in data.get("checks", {}).items() if "." in name and severity != "off"]
@@ -290,7 +301,7 @@ class _Reading:
         places = (self.manifest.place(find(self.table, (MANIFESTS, index))) for index in range(len(data[MANIFESTS])))
         return tuple(zip(data[MANIFESTS], places, strict=True))
 
-    def settings(self, data: Mapping[str, Any]) -> Settings:
+    def settings(self, data: Mapping[str, Any], zones: Mapping[str, ZoneInfo]) -> Settings:
         """The settings; nobody uses them when something was reported."""
         plain = ("project", "timezone", "server_timezone", "region", "number_format", "state", "checks")
         own = {"floor" if limit == "from" else limit: value for limit, value in data.get("safety", {}).items()}
@@ -307,6 +318,7 @@ class _Reading:
                 for index, waiver in enumerate(data.get("waivers", ()))
             ),
             positions={name: self.manifest.place(node) for name, (_, node) in self.table.entries.items()},
+            rules=rules_of(data.get(RULES, ()), zones.get("timezone", UTC), self.table, self.manifest, self.report),
             policies=policies(data.get(POLICIES, {}), lambda path, message: self.blame((POLICIES, *path), message)),
             **{name: data[name] for name in plain if name in data},
         )

@@ -255,6 +255,7 @@ _WORDS: Mapping[str, Callable[[Any, Any, Schema, str], str]] = {
     "minLength": lambda wanted, value, schema, shown: "must not be empty",
     "maxLength": _too_long,
     "minItems": lambda wanted, value, schema, shown: "must not be an empty list",
+    "maxItems": lambda wanted, value, schema, shown: f"must have at most {count(wanted, 'entry')}, has {len(value)}",
     "uniqueItems": lambda wanted, value, schema, shown: "holds the same value twice; keep one",
     "minProperties": lambda wanted, value, schema, shown: f"must hold one of {listed(schema['properties'])}",
     "maxProperties": lambda wanted, value, schema, shown: f"must hold only one of {listed(schema['properties'])}",

@@ -29,7 +29,7 @@ from provisioner.plan.references import Targets
 from provisioner.plan.secrets import Key, digest
 from provisioner.plan.situation import Situation
 from provisioner.plan.steps import Graph, Verb, linear, links, steps
-from provisioner.project import Policy, Project, Safety, Settings, Stretch, Waiver
+from provisioner.project import Policy, Project, ProjectRule, Safety, Settings, Stretch, Waiver
 from provisioner.resources import KINDS
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
@@ -171,7 +171,8 @@ def contents_of(
     rows      what would be sent of the rows of an address: counts, those that ring, a keyed digest, whose they are
     dialled   the rows of everything that this plan gets dialled, declared or not: how many, and a keyed digest
     calls     campaigns started, contacts newly dialled, alarms
-    settings  of alice.yaml what it was checked, gated and is sent by: thresholds, severities, waivers, hours, zones
+    settings  of alice.yaml what it was checked, gated and is sent by: thresholds, severities, waivers, rules, hours,
+              zones
     own       the same of single resources: purpose, DNC lists, thresholds, what may not be deleted
 
     Adopting or forgetting without a write is left out, and adopting with fields equals an update, so that the job that
@@ -260,6 +261,7 @@ def _settings(settings: Settings, key: Key) -> dict[str, Any]:
         "checks": dict(settings.checks),
         "waivers": _waivers(settings.waivers),
         "policies": {policy.name: _policy(policy) for policy in settings.policies},
+        **({"rules": {rule.id: _rule(rule) for rule in settings.rules}} if settings.rules else {}),
     }
 
 
@@ -283,6 +285,10 @@ def _policy(policy: Policy) -> dict[str, Any]:
     hours = [_open(stretches) for stretches in policy.hours]
     texts = {"since": policy.since.isoformat(), "purposes": list(policy.purposes), "hours": hours, "holidays": days}
     return {**asdict(policy), **texts}
+
+
+def _rule(rule: ProjectRule) -> dict[str, str]:
+    return {name: getattr(rule, name) for name in ("kind", "when", "require", "severity", "message")}
 
 
 def _open(stretches: Iterable[Stretch]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from provisioner import second_rounds
 from provisioner.checks import CHECKS, ids_of_enabled
 from provisioner.plan.findings import FINDINGS, ID
+from provisioner.project import ProjectRule, Settings
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "provisioner"
 
@@ -34,7 +36,14 @@ def test_no_check_has_the_id_of_something_else() -> None:
 
 
 def test_a_check_runs_unless_it_is_off() -> None:
-    assert set(ids_of_enabled({})) <= set(CHECKS)
-    assert "dnc-scrub" in ids_of_enabled({})
-    assert "dnc-scrub" not in ids_of_enabled({"dnc-scrub": "off"})
-    assert "dnc-scrub" in ids_of_enabled({"dnc-scrub": "info"})
+    settings = Settings(Path(), "")
+    assert set(ids_of_enabled(settings)) <= set(CHECKS)
+    assert "dnc-scrub" in ids_of_enabled(settings)
+    assert "dnc-scrub" not in ids_of_enabled(replace(settings, checks={"dnc-scrub": "off"}))
+    assert "dnc-scrub" in ids_of_enabled(replace(settings, checks={"dnc-scrub": "info"}))
+
+
+def test_a_rule_of_the_project_is_a_check_by_its_id() -> None:
+    settings = Settings(Path(), "", rules=(ProjectRule("own", "true", "error", "not so"),))
+    assert ids_of_enabled(settings)[-1] == "own"
+    assert "own" not in ids_of_enabled(replace(settings, checks={"own": "off"}))
