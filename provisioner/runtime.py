@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 
-PLAN_SCHEMA = "plan.schema.json"  # of what comes out; the others are of what is written
+PLAN_SCHEMA, FLEET_SCHEMA = "plan.schema.json", "fleet.schema.json"  # of what comes out
+OUTPUT_SCHEMAS = frozenset({PLAN_SCHEMA, FLEET_SCHEMA})  # the others are of what is written
 NO = ("", "0", "false", "no", "off")
 
 
@@ -38,7 +39,7 @@ def examples() -> list[Path]:
 
 def manifest_schemas() -> list[Path]:
     """The schemas of what is written by hand."""
-    return [path for path in _files(schemas()) if path.name != PLAN_SCHEMA]
+    return [path for path in _files(schemas()) if path.name not in OUTPUT_SCHEMAS]
 
 
 def policies() -> list[Path]:

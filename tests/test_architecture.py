@@ -33,7 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"reports"}),
     frozenset({"inspect", "refresh"}),
     frozenset({"appointments", "rowsets", "second_rounds"}),
-    frozenset({"export", "session", "state_commands"}),
+    frozenset({"export", "fleet", "session", "state_commands"}),
     frozenset({"public"}),
     frozenset({"cli"}),
 )
@@ -60,6 +60,7 @@ OWNERS = {
     "pathspec": "manifests",
     "gettext": "language",
     "cel": "rules",
+    "distributed": "fleet",
 }
 
 # Words that are also the name of a kind: (file, literal) and why it is no kind there. Keep it short.
@@ -67,6 +68,9 @@ NOT_A_KIND = {
     ("cli/commands/results.py", "campaigns"): "the name of the argument in the help",
     ("cli/commands/status.py", "campaign"): "the name of the argument in the help",
     ("cli/commands/stop.py", "campaigns"): "the name of the argument in the help",
+    ("fleet/client.py", "campaigns"): "a key of the summary's JSON",
+    ("fleet/formats.py", "campaigns"): "the title of a column",
+    ("fleet/summary.py", "campaigns"): "a key of the summary's JSON",
     ("inspect/alarm_status.py", "alarm"): "a noun in a sentence",
     ("inspect/alarm_status.py", "alarms"): "a key of JSON",
     ("inspect/alarm_status.py", "calendars"): "a key of JSON",
@@ -81,6 +85,7 @@ NOT_A_KIND = {
     ("plan/diff.py", "campaign"): "a form of Reference.by",
     ("plan/graph.py", "campaign"): "a form of Reference.by",
     ("plan/references.py", "campaign"): "a form of Reference.by",
+    ("manifests/bundle.py", "campaign"): "a key among the options of rows",
     ("manifests/second_round.py", "campaign"): "a key among the options of rows",
     ("reports/document.py", "campaigns"): "a key of `calls` in the plan's JSON",
     ("reports/document.py", "contacts"): "a key of `calls` in the plan's JSON",
@@ -203,7 +208,7 @@ def test_a_class_name_is_there_once(simulated: bool) -> None:
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
-LAZY = ("requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "jinja2", "django")
+LAZY = ("distributed", "requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "jinja2", "django")
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-C", "examples/quickstart", "validate"]], ids=str)

@@ -19,15 +19,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, Protocol
 
 from provisioner import files
 from provisioner.errors import Interrupted
 from provisioner.language import ENGLISH
 from provisioner.runtime import is_loopback
-
-if TYPE_CHECKING:
-    from provisioner.api import Client
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STDERR = 2
@@ -37,6 +34,23 @@ LIMIT_FINISHING = 2.5  # the same for one that writes: local work alone is left 
 GLANCE = 0.05
 WAITING = b"interrupting: what is in flight is finished first\n"
 READ_ONLY, RECORDED = "interrupted", "error: interrupted; what was done is recorded, run it again to finish"
+
+
+class Interruptible(Protocol):
+    """What a signal reaches: a connection, or processes of ours. Whatever it does must not wait."""
+
+    @property
+    def wrote(self) -> bool:
+        """Whether a write has gone to Alice."""
+        ...
+
+    def cancel(self) -> None:
+        """Begin nothing new."""
+        ...
+
+    def abandon(self) -> None:
+        """Give up what is in flight."""
+        ...
 
 
 class Stopped(BaseException):
@@ -51,8 +65,8 @@ class Invocation:
         self.verbosity = 0
         self.log_format = "text"
         self.id = uuid.uuid4().hex[:12]
-        self._clients: list[Client] = []
-        self._finishing = False
+        self._clients: list[Interruptible] = []
+        self._finishing: float | None = None  # seconds that a signal leaves it
         self._heard = False
         self._told = False
 
@@ -66,18 +80,21 @@ class Invocation:
         """Whether a signal has come."""
         return self.received is not None
 
-    def opened(self, client: Client) -> None:
+    def opened(self, client: Interruptible) -> None:
         """A signal ends the waits of this client."""
         self._clients.append(client)
 
     @contextmanager
-    def finishing(self) -> Iterator[None]:
-        """A block that a signal does not end where it is; Interrupted at its end if one has come."""
-        self._finishing = True
+    def finishing(self, limit: float = LIMIT_FINISHING) -> Iterator[None]:
+        """A block that a signal does not end where it is; Interrupted at its end if one has come.
+
+        `limit`: seconds from a signal until the run ends all the same.
+        """
+        self._finishing = limit
         try:
             yield
         finally:
-            self._finishing = False
+            self._finishing = None
         if self.received is not None:
             raise Interrupted(self.received)
 
@@ -125,7 +142,7 @@ class Invocation:
         number = self._ours(reading)
         self._stop(number)
         began = time.monotonic()
-        while (passed := time.monotonic() - began) < (LIMIT_FINISHING if self._finishing else LIMIT):
+        while (passed := time.monotonic() - began) < (self._finishing or LIMIT):
             if passed > GRACE:
                 self._abandon()
             time.sleep(GLANCE)

@@ -17,7 +17,7 @@ from provisioner.cli.options import key_value
 from provisioner.language import LANGUAGES, VARIABLE, chosen
 
 ORDER = (
-    *("init", "validate", "plan", "apply", "show", "check", "rules", "drift"),
+    *("init", "validate", "plan", "apply", "show", "check", "rules", "drift", "fleet"),
     *("status", "results", "stop", "get", "export", "state", "doctor"),
     *("graph", "simulator", "schema", "completion"),
 )

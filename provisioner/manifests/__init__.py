@@ -5,6 +5,12 @@ that is wrong is raised at once, as one `ManifestError`. This layer reads files 
 no kind by name (what a kind needs is declared with it).
 """
 
-from provisioner.manifests.load import load, partial_settings, settings, settings_with_rules
+from provisioner.manifests.load import (
+    declared_environments,
+    load,
+    partial_settings,
+    settings,
+    settings_with_rules,
+)
 
-__all__ = ["load", "partial_settings", "settings", "settings_with_rules"]
+__all__ = ["declared_environments", "load", "partial_settings", "settings", "settings_with_rules"]

@@ -20,6 +20,7 @@ from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRON
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import MOST_BYTES, PROJECT_FILE, Folder, Outside
+from provisioner.manifests.nodes import MappingNode, Scalar
 from provisioner.manifests.project_file import (
     DEFAULT_ENVIRONMENT,
     Given,
@@ -136,6 +137,20 @@ def partial_settings(
     elif project.bad & {"state", "project"} or _misspelt(report, ("state", "project")):
         known = replace(known, state="")
     return known, ManifestError(report.diagnostics)
+
+
+def declared_environments(directory: Path) -> tuple[str | None, tuple[str, ...]]:
+    """The project's name and the names of its environments; ManifestError where alice.yaml cannot be read.
+
+    Whoever runs one of them checks the rest.
+    """
+    folder, report = Folder.at(directory), Diagnostics()
+    manifest, _ = _manifest(folder, folder.root / PROJECT_FILE, report)
+    report.finish()
+    root = manifest.root if isinstance(manifest.root, MappingNode) else MappingNode(1, 1)
+    table, project = root.get(ENVIRONMENTS), root.get("project")
+    names = tuple(table.entries) if isinstance(table, MappingNode) else ()
+    return project.text if isinstance(project, Scalar) else None, names
 
 
 def _unknown_environment(given: Given, report: Diagnostics) -> bool:
