@@ -38,7 +38,7 @@ CHECK_INDEX = ROOT / "docs" / "checks" / "README.md"
 Node = Mapping[str, Any]
 
 # Fields that look the same wherever they stand; they are explained once.
-SHARED = ("id", "renamed_from", "labels", "lifecycle")
+SHARED = ("for_each", "id", "renamed_from", "labels", "lifecycle")
 # Mappings whose keys are the fields of a contact: named, not explained again.
 CONTACT_FIELDS = ("columns", "defaults")
 # Schemas of what stands inside something else and has a heading of its own all the same.

@@ -33,10 +33,12 @@ a password or a token.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from provisioner.model import Address, Source
+
+MOST_INSTANCES = 5  # keys of a for_each that a message names
 
 STALE = "stale plan: plan again and have it reviewed"
 
@@ -98,15 +100,36 @@ class PluginError(ProvisionerError):
 
 
 class DiagnosticsError(ProvisionerError):
-    """Several located problems, reported together and sorted."""
+    """Several located problems, reported together and sorted; one that several keys of a for_each have is one."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(_together(diagnostics), key=Diagnostic.sort_key))
         super().__init__("\n".join(map(str, self.diagnostics)))
 
     @property
     def lines(self) -> tuple[str, ...]:
         return tuple(map(str, self.diagnostics))
+
+
+def _together(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """One problem for each place of a for_each, with the keys that have it; all others as they are."""
+    alike: dict[object, list[Diagnostic]] = {}
+    for each in diagnostics:
+        keyed = each.address is not None and each.address.instance != ""
+        place = (each.address.group, each.source, each.path, each.severity) if each.address and keyed else id(each)
+        alike.setdefault(place, []).append(each)
+    for same in alike.values():
+        instances = list(dict.fromkeys(each.address.instance for each in same if each.address))
+        yield _of_several(same[0], instances) if len(instances) > 1 else same[0]
+        yield from () if len(instances) > 1 else same[1:]
+
+
+def _of_several(first: Diagnostic, instances: Sequence[str]) -> Diagnostic:
+    told = ", ".join(instances[:MOST_INSTANCES])
+    more = len(instances) - MOST_INSTANCES
+    told += f" and {more:,} more" if more > 0 else ""
+    address = first.address and first.address.group
+    return replace(first, address=address, message=f"{first.message} (for {told})")
 
 
 class ManifestError(DiagnosticsError):

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,6 +32,7 @@ KNOWN_AFTER_APPLY = "(known after apply)"
 NO_LABELS: Labels = MappingProxyType({})  # one for all
 
 _CODE = re.compile(r"(?!null$)[\w-]+")
+_INSTANCE = re.compile(r"\[([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ def may_hold(value: Any, wanted: Collection[Any]) -> bool:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Address:
-    """`kind.key`, the identity of a resource inside the tool. A section's key is `survey-key.section-key`."""
+    """`kind.key`, the identity of a resource inside the tool. A section's key is `survey-key.section-key`.
+
+    What a for_each makes has its key in brackets: `campaign.tet[hanoi]`, `section.welcome[hanoi].greeting`.
+    """
 
     kind: str
     key: str
@@ -82,6 +87,34 @@ class Address:
         if not (kind and dot and key and text.isprintable()):
             raise ValueError(f"{text!r} is not an address like campaign.tet-2027")
         return cls(sys.intern(kind), key)
+
+    def keyed(self, key: str) -> Address:
+        """The address of what a for_each makes for a key."""
+        return Address(self.kind, f"{self.key}[{key}]")
+
+    @property
+    def group(self) -> Address:
+        """The declaration that it comes from, which has one address for all keys of a for_each."""
+        return Address(self.kind, _INSTANCE.sub("", self.key)) if "[" in self.key else self
+
+    @property
+    def instance(self) -> str:
+        """Its key of a for_each, `hanoi`; of one inside another both, `hanoi/morning`; "" without any."""
+        return "/".join(_INSTANCE.findall(self.key))
+
+    @property
+    def names(self) -> tuple[Address, ...]:
+        """Every address that names it: its own first, and those of all that a for_each makes, which lack a key."""
+        if "[" not in self.key:
+            return (self,)
+        forms = [(part, part.partition("[")[0]) if "[" in part else (part,) for part in self.key.split(".")]
+        return tuple(Address(self.kind, ".".join(parts)) for parts in product(*forms))
+
+
+def covered(named: Iterable[Address], known: Iterable[Address]) -> frozenset[Address]:
+    """Those of the known that somebody has named, one by one or all of a for_each at once."""
+    wanted = frozenset(named)
+    return frozenset(each for each in known if not wanted.isdisjoint(each.names)) if wanted else wanted
 
 
 @dataclass(frozen=True, order=True, slots=True)

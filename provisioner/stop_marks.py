@@ -66,7 +66,7 @@ class StopTarget:
     @property
     def names(self) -> frozenset[tuple[str, str]]:
         """All that a mark about it may say, as `Mark.name` does."""
-        found = {(ADDRESS, str(address)) for address in self.addresses} | {ALL}
+        found = {(ADDRESS, str(name)) for address in self.addresses for name in address.names} | {ALL}
         found |= set() if self.remote_id is None else {(ID, str(self.remote_id))}
         return frozenset(found if self.name is None else {*found, (NAME, self.name)})
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
 DECLARABLE = [kind for kind in KINDS.values() if kind.collection or kind.parent]
 # Keys of every resource that are no fields (docs/reference.md), and the order of sections.
-COMMON = {"id", "renamed_from", "labels", "lifecycle"}
+COMMON = {"for_each", "id", "renamed_from", "labels", "lifecycle"}
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 declarable = pytest.mark.parametrize("kind", DECLARABLE, ids=[kind.name for kind in DECLARABLE])
@@ -153,7 +153,7 @@ def test_a_declared_kind_has_a_schema_of_the_same_fields(kind: Kind) -> None:
     own = {field.name for field in kind.fields if field.name != kind.parent} | set(kind.manifest.settings)
     nested = {each.plural for each in KINDS.values() if each.parent == kind.name} | ({"key"} if kind.parent else set())
     shared = COMMON & set(schema["properties"])
-    assert {"id", "renamed_from"} <= shared
+    assert {"for_each", "id", "renamed_from"} <= shared
     assert set(schema["properties"]) - shared - nested == own
     assert schema["additionalProperties"] is False
     assert schema["title"] and schema["description"]

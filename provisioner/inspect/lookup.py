@@ -11,7 +11,7 @@ from functools import reduce
 
 from provisioner.errors import UsageError
 from provisioner.messages import closest, did_you_mean, listed, named
-from provisioner.model import Address, Listing, LiveObject, Resource
+from provisioner.model import Address, Listing, LiveObject, Resource, covered
 from provisioner.plan.live import Live
 from provisioner.plan.options import LabelSelector, PlanOptions
 from provisioner.resources import KINDS, Kind
@@ -48,11 +48,17 @@ def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resour
     by_id = [found for found in objects if str(found.id) == text]
     if by_id:
         return by_id
-    resource = declared.get(Address(kind.name, text.removeprefix(f"{kind.name}.")))
-    if resource is not None and resource.pin is not None:
-        return [found for found in objects if found.id == resource.pin]
-    names = {text_of(kind, text), name_of(kind, resource)} - {None}
-    return [found for found in objects if found.fields.get(_name_field(kind)) in names]
+    resources = [declared[address] for address in _declared(kind, text, declared)]
+    pins = {resource.pin for resource in resources if resource.pin is not None}
+    names = {name_of(kind, resource) for resource in resources if resource.pin is None} - {None}
+    names |= set() if pins else {text_of(kind, text)}
+    return [found for found in objects if found.id in pins or found.fields.get(_name_field(kind)) in names]
+
+
+def _declared(kind: Kind, text: str, declared: Resources) -> list[Address]:
+    """The addresses that a key or an address means: one, or all that a for_each makes."""
+    typed = Address(kind.name, text.removeprefix(f"{kind.name}."))
+    return [typed] if typed in declared else [each for each in declared if typed in each.names]
 
 
 def ids_meant(
@@ -75,7 +81,8 @@ def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Kn
 def addresses_meant(kind: Kind, text: str, declared: Resources) -> list[Address]:
     """The addresses that a key, an address or a declared name stands for, and what these were renamed from."""
     named = [address for address, each in declared.items() if name_of(kind, each) == text_of(kind, text)]
-    heads = [Address(kind.name, text.removeprefix(f"{kind.name}.")), *(a for a in named if a.kind == kind.name)]
+    heads = [Address(kind.name, text.removeprefix(f"{kind.name}.")), *_declared(kind, text, declared)]
+    heads += [address for address in named if address.kind == kind.name]
     former = [each.renamed_from for address in heads if (each := declared.get(address))]
     return list(dict.fromkeys([*heads, *(Address(kind.name, key) for key in former if key)]))
 
@@ -166,7 +173,7 @@ def require_known(options: PlanOptions, declared: Resources, recorded: Collectio
             _require_labelled(address, declared)
             continue
         known = declared if address in restarts else everything
-        if address not in known:
+        if not covered((address,), known):
             guess = likely(str(address), known) or ": see `alice-apply graph` for the addresses there are"
             raise UsageError(f"{address} is not declared{guess}")
     for address in options.restarts:

@@ -11,24 +11,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from provisioner.manifests.appointments import AppointmentReader
 from provisioner.manifests.core_schema import core, nfc
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, member
-from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence
+from provisioner.manifests.for_each import FOR_EACH, former_key, names_nothing
+from provisioner.manifests.interpolation import Held, TextScope, Unresolved
+from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence, size
 from provisioner.manifests.rows import RowReader
-from provisioner.manifests.schema_validator import Gate, Schema, schema
+from provisioner.manifests.schema_validator import Gate
+from provisioner.manifests.shapes import ANY, Shape, gate_of, members_of
 from provisioner.manifests.values import Values, WrongValue, reference
-from provisioner.manifests.variables import Unresolved, Variables
+from provisioner.manifests.variables import Variables
 from provisioner.messages import named
 from provisioner.model import LifecycleRules, Reference
 from provisioner.project import Settings
 from provisioner.resources import COLLECTIONS, Kind, Password, Telephone, Text
 from provisioner.sensitive import content
 
+FORMER = "renamed_from"
+NODE = 10  # characters that a value of a list or a mapping counts as
 _CELLS = frozenset(("rows", "defaults", "filter", "sql"))
 _VARIABLE = re.compile(r"\$\{env\.[A-Za-z_][A-Za-z0-9_-]*\}")
 _ONLY = "must be ${env.NAME} and nothing beside it: it holds a password, and a branch must not choose who gets it"
@@ -36,63 +40,9 @@ _ONLY = "must be ${env.NAME} and nothing beside it: it holds a password, and a b
 _PARTS = "mixes a value of the environment with other text; put the whole number into the variable"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a place takes, as far as reading has to know it; `env`: also what the environment holds (`x-env`).
-
-    `only`: nothing but one variable of the environment (`x-env: only`).
-    """
-
-    text: bool = False
-    env: bool = False
-    only: bool = False
-    members: Mapping[str, Shape] = field(default_factory=dict)
-    rest: Shape | None = None
-    items: Shape | None = None
-
-
-ANY = Shape(env=True)  # of a place that nobody knows, which is complained about as such
-
-
-def shape(schema: Any) -> Shape:
-    """The shape of a schema; several branches are laid over each other, as they differ in their JSON type."""
-    if not isinstance(schema, dict):
-        return ANY
-    branches = [shape(branch) for branch in schema.get("anyOf", ())]
-    rest, items = schema.get("additionalProperties"), schema.get("items")
-    return Shape(
-        text=_takes_text(schema) or any(branch.text for branch in branches),
-        env=bool(schema.get("x-env")) or any(branch.env for branch in branches),
-        only=schema.get("x-env") == "only",
-        members={name: shape(value) for name, value in schema.get("properties", {}).items()}
-        | {name: value for branch in branches for name, value in branch.members.items()},
-        rest=shape(rest) if rest else next((branch.rest for branch in branches if branch.rest), None),
-        items=shape(items) if items else next((branch.items for branch in branches if branch.items), None),
-    )
-
-
-def _takes_text(schema: Schema) -> bool:
-    types = schema.get("type", ())
-    if not types:
-        return any(isinstance(value, str) for value in schema.get("enum", ()))
-    return "string" in types if isinstance(types, list) else types == "string"
-
-
-@cache
-def gate_of(name: str, without: tuple[str, ...] = ()) -> Gate:
-    """A schema, compiled; it is the same in every run of a process."""
-    return Gate(schema(name, without))
-
-
-@cache
-def members_of(name: str, without: tuple[str, ...] = ()) -> Mapping[str, Shape]:
-    """The shape of each property of a schema."""
-    return shape(gate_of(name, without).schema).members
-
-
 @dataclass(slots=True)
 class ValueReader:
-    """Reads the values of one file; without `variables` a `${...}` stays as it is.
+    """Reads the values of one file or resource; without `variables` a `${...}` stays as it is.
 
     What it notes beside values with `${...}` holds since `begin`: `failed` when something could not be replaced
     (`problems` says what, unless that is told elsewhere), `secret`, `clear`, `mixed` and `given` where texts came from
@@ -100,7 +50,7 @@ class ValueReader:
     """
 
     variables: Variables | None
-    base: Path
+    scope: TextScope
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
     secret: bool = False
@@ -141,7 +91,7 @@ class ValueReader:
         if variables.offline and variables.unset_in(node.text):
             return ""
         try:
-            return variables.expand(node.text, self.base).text
+            return variables.expand(node.text, self.scope).text
         except Unresolved as error:
             return self._unresolved(node, error)
 
@@ -151,14 +101,31 @@ class ValueReader:
 
     def _expanded(self, node: Scalar, variables: Variables, shape: Shape) -> Any:
         try:
-            found = variables.expand(node.text, self.base, env=shape.env)
+            found = variables.expand(node.text, self.scope, env=shape.env)
         except Unresolved as error:
             return self._unresolved(node, error)
         self.secret = self.secret or found.secret
         self.clear = self.clear or found.clear
         self.mixed = self.mixed or found.mixed
         self.given |= found.given
+        if found.held is not None:
+            return self._structured(node, found.held, variables, shape)
         return core(found.text) if found.alone and not shape.text else found.text
+
+    def _structured(self, node: Scalar, held: Held, variables: Variables, shape: Shape) -> Any:
+        """The list or mapping that one `${...}` stands for; what is wrong in it is told where it is used."""
+        inner = ValueReader(variables, held.scope)
+        try:
+            variables.require_room(NODE * size(held.node))
+        except Unresolved as error:
+            return self._unresolved(node, error)
+        value = inner.read(held.node, shape)
+        self.failed = self.failed or inner.failed
+        self.secret, self.clear = self.secret or inner.secret, self.clear or inner.clear
+        self.mixed = self.mixed or inner.mixed
+        self.given |= inner.given
+        self.problems.extend(Problem(node.line, node.column, problem.message) for problem in inner.problems)
+        return value
 
 
 @dataclass(frozen=True)
@@ -170,16 +137,16 @@ class Form:
 
     @cached_property
     def gate(self) -> Gate:
-        return gate_of(self.kind.name, tuple(self.elsewhere))
+        return gate_of(self.kind.name, tuple(sorted(self.elsewhere)))
 
     @cached_property
     def members(self) -> Mapping[str, Shape]:
-        return members_of(self.kind.name, tuple(self.elsewhere))
+        return members_of(self.kind.name, tuple(sorted(self.elsewhere)))
 
     @cached_property
     def elsewhere(self) -> frozenset[str]:
-        """Keys of the body that are resources of their own."""
-        return frozenset({member(CHILDREN[self.kind.name])} if self.kind.name in CHILDREN else ())
+        """Keys of the body that are resources of their own, or say how many this is."""
+        return frozenset({FOR_EACH, *([member(CHILDREN[self.kind.name])] if self.kind.name in CHILDREN else ())})
 
     @cached_property
     def hidden(self) -> frozenset[str]:
@@ -234,7 +201,7 @@ class Filler:
 
     def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""
-        reader = ValueReader(self.variables, draft.manifest.folder)
+        reader = ValueReader(self.variables, draft.scope)
         rows, data = rows_of(draft.kind), {}
         for name, (_, node) in draft.body.entries.items():
             if name not in form.elsewhere:
@@ -244,6 +211,9 @@ class Filler:
                 if reader.noted or name in form.passwords:
                     self._note(draft, form, name, data[name], reader)
                     reader.begin()
+        for name in [name for name in (FORMER, "id") if name in data and _computed(draft, name)]:
+            if names_nothing(data[name]) and name not in draft.bad:
+                del data[name]
         return data
 
     def _note(self, draft: Draft, form: Form, name: str, value: Any, reader: ValueReader) -> None:
@@ -290,7 +260,7 @@ class Filler:
         """Everything that is not a field: pin, lifecycle, settings, and what standing in a parent implies."""
         kind = draft.kind
         draft.pin = data.get("id")
-        draft.renamed_from = self._beside(draft, data.get("renamed_from"))
+        draft.renamed_from = self._former_key(draft, data.get(FORMER))
         draft.labels = {name: nfc(value).strip() for name, value in (data.get("labels") or {}).items()}
         if "lifecycle" in data:
             own = data["lifecycle"]
@@ -302,10 +272,10 @@ class Filler:
         own_settings = (name for name in kind.manifest.settings if name in data and name != rows_of(kind))
         draft.settings = {name: self._setting(name, data[name]) for name in own_settings}
 
-    def _beside(self, draft: Draft, key: str | None) -> str | None:
+    def _former_key(self, draft: Draft, key: str | None) -> str | None:
         """An old key as part of an address: that of a child stands behind its parent's."""
-        parent, dot, _ = draft.address.key.rpartition(".")
-        return None if key is None else f"{parent}{dot}{key}"
+        parent, dot, own = draft.address.key.rpartition(".")
+        return None if key is None else f"{parent}{dot}{former_key(key, own, computed=_computed(draft, FORMER))}"
 
     def _setting(self, name: str, value: Any) -> Any:
         """A setting in the form the other layers use; one named like a collection lists members of it."""
@@ -326,3 +296,9 @@ def rows_of(kind: Kind) -> str:
 def _cells(node: Node) -> bool:
     """Whether a declaration of rows holds cells, or what is compared with them, besides names of files and columns."""
     return not isinstance(node, Scalar) and not (isinstance(node, MappingNode) and _CELLS.isdisjoint(node.entries))
+
+
+def _computed(draft: Draft, name: str) -> bool:
+    """Whether a key of its body is said by a `${...}`, so that there may be none for one key of a for_each."""
+    node = draft.body.get(name)
+    return isinstance(node, Scalar) and "${" in node.text

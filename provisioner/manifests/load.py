@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.manifests import environments, foreign, references, rules, semantics
-from provisioner.manifests.drafts import Diagnostics, Draft, Manifest, collect, declared
+from provisioner.manifests.collector import MOST_RESOURCES, collect, declared
+from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
 from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import MOST_BYTES, PROJECT_FILE, Folder, Outside
+from provisioner.manifests.for_each import Sets
 from provisioner.manifests.nodes import MappingNode, Scalar
 from provisioner.manifests.project_file import (
     DEFAULT_ENVIRONMENT,
@@ -31,6 +33,7 @@ from provisioner.manifests.project_file import (
 from provisioner.manifests.selection import selected
 from provisioner.manifests.trust import VARIABLE, trusted
 from provisioner.manifests.values import Values
+from provisioner.manifests.variables import Variables
 from provisioner.manifests.yaml_reader import read
 from provisioner.messages import did_you_mean, named
 from provisioner.model import Address, Finding, Source
@@ -39,8 +42,7 @@ from provisioner.project import Project, Settings
 from provisioner.resources import Zones
 
 UTC = ZoneInfo("UTC")
-# What fits into 1.5 GB (docs/benchmarks.md#limits). Above that a machine may end the process without a word.
-MOST_RESOURCES, MOST_MEGABYTES = 200_000, 64
+MOST_MEGABYTES = 64  # above that a machine may end the process without a word, as above MOST_RESOURCES
 SPLIT = "split it: an alice.yaml of its own, in a folder of its own, for each part, and rows in row files"
 
 
@@ -65,7 +67,7 @@ def _load(folder: Folder, given: Given) -> Project:
     project = _project(folder, given, report)
     project.variables.check()
     manifests, complete = _manifests(folder, project, report)
-    drafts = collect(manifests, project_keys(), report)
+    drafts = collect(manifests, project_keys(), Sets(project.variables), report)
     foreign.advise(manifests, report)
     for manifest in manifests:
         manifest.root = None  # a draft holds what is its own
@@ -293,6 +295,14 @@ def _check_variables(project: ProjectFile, report: Diagnostics) -> None:
         guess = "" if name in known else did_you_mean(name, known)
         if guess:
             report.add(f"undefined variable {named(name)}{guess}", None, path="--var")
+    for name in _keyed(variables):
+        message = f"{name} is in a key of a for_each, which is shown, and where values are not shown; use two variables"
+        report.add(message, None, path="--var")
+
+
+def _keyed(variables: Variables) -> Iterator[str]:
+    """Variables of the command line that are in an address, and also where values are not shown."""
+    return (name for name in sorted(variables.private & variables.keyed) if name in variables.given)
 
 
 def _unset(project: ProjectFile) -> Iterator[Finding]:

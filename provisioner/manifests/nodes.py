@@ -7,6 +7,7 @@ the two is wanted. Nodes are shared where the file used an alias, and are never 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -77,6 +78,19 @@ def children(node: Node) -> list[Node]:
     if isinstance(node, MappingNode):
         return [value for _, value in node.entries.values()]
     return node.items if isinstance(node, Sequence) else []
+
+
+def leaves(node: Node) -> Iterator[Scalar]:
+    """The single values of a node, at whatever depth."""
+    if isinstance(node, Scalar):
+        yield node
+    for child in children(node):
+        yield from leaves(child)
+
+
+def size(node: Node) -> int:
+    """How many nodes it is, written out."""
+    return 1 + sum(map(size, children(node)))
 
 
 def describe(node: Node) -> str:

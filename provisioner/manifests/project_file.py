@@ -18,8 +18,9 @@ from provisioner.errors import PluginError
 from provisioner.manifests import environments
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS
-from provisioner.manifests.fill import ANY, ValueReader, gate_of, members_of
+from provisioner.manifests.fill import ValueReader
 from provisioner.manifests.folder import Folder
+from provisioner.manifests.interpolation import TextScope
 from provisioner.manifests.nodes import (
     MappingNode,
     Node,
@@ -34,6 +35,7 @@ from provisioner.manifests.nodes import (
 from provisioner.manifests.policies import policies
 from provisioner.manifests.rules import check_names, rules_of
 from provisioner.manifests.schema_validator import Complaint, schema
+from provisioner.manifests.shapes import ANY, gate_of, members_of
 from provisioner.manifests.trust import Trusted
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.zones import UnknownZone, zone
@@ -163,15 +165,16 @@ class _Reading:
     def known(self) -> list[str]:
         return environments.names(self.root)
 
-    def declared(self) -> dict[str, Scalar]:
+    def declared(self) -> dict[str, Node]:
         node = self.table.get(VARIABLES)
         entries = node.entries if isinstance(node, MappingNode) else {}
-        return {name: value for name, (_, value) in entries.items() if isinstance(value, Scalar)}
+        return {name: value for name, (_, value) in entries.items()}
 
     def read(self) -> None:
         """The values of all keys. Variables are expanded where they are used, other environments not at all."""
         members = members_of("project")
-        reader, raw = ValueReader(self.variables, self.folder.root), ValueReader(None, self.folder.root)
+        scope = TextScope(self.folder.root, self.manifest.name)
+        reader, raw = ValueReader(self.variables, scope), ValueReader(None, scope)
         for name, (_, node) in self.table.entries.items():
             if name in self.given.overrides:
                 continue

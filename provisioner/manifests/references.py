@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
+from provisioner.errors import MOST_INSTANCES
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.values import keys_of
-from provisioner.messages import did_you_mean
+from provisioner.messages import did_you_mean, listed
 from provisioner.model import Address, Reference
 from provisioner.resources import KINDS
 
@@ -71,18 +72,36 @@ def links_of_rows(drafts: Drafts) -> list[KeyReference]:
 
 def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> None:
     """Report what points at nothing."""
-    missing = [link for link in found if link.target not in drafts]
+    missing = [link for link in found if link.target not in drafts and not _broken(drafts.get(link.target.group))]
     if not missing:
         return
     kinds_of, keys_of_kind = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     for address in drafts:
         kinds_of[address.key].append(address.kind)
         keys_of_kind[address.kind].append(address.key)
+    instances = _instances(drafts)
     for link in missing:
         path: Path = link.path if link.reference.by == "key" else (*link.path, link.reference.by)
         others = kinds_of.get(link.target.key, [])
         quoted = link.draft.quoted(str(path[0]), link.target.key)
-        link.draft.blame(report, _missing(link.target, quoted, others, keys_of_kind[link.target.kind]), path)
+        message = _missing(link.target, quoted, others, keys_of_kind[link.target.kind])
+        if made := instances.get(link.target):
+            message = f"{quoted} has for_each: write {listed((address.key for address in made), MOST_INSTANCES)}"
+        link.draft.blame(report, message, path)
+
+
+def _broken(draft: Draft | None) -> bool:
+    """Whether it is a declaration of which nobody knows what it makes."""
+    return draft is not None and draft.broken
+
+
+def _instances(drafts: Drafts) -> dict[Address, list[Address]]:
+    """What every for_each has made."""
+    found = defaultdict[Address, list[Address]](list)
+    for address in drafts:
+        if address.key.endswith("]"):
+            found[address.group].append(address)
+    return found
 
 
 def _missing(wanted: Address, quoted: str, others: Sequence[str], known: Sequence[str]) -> str:

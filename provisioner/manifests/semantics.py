@@ -74,7 +74,10 @@ def _former_keys(drafts: Drafts, report: Diagnostics) -> None:
         if draft.renamed_from is None:
             continue
         former = Address(address.kind, draft.renamed_from)
-        if former in drafts:
+        if former == address:
+            message = f'is the key it has; at which key {address.group} goes on say by "${{each.value.was}}"'
+            draft.blame(report, message, ("renamed_from",))
+        elif former in drafts:
             message = f"{former} is still declared at {drafts[former].source}; remove one of the two"
             draft.blame(report, message, ("renamed_from",))
         elif taken.setdefault(former, draft) is not draft:

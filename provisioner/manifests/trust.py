@@ -67,8 +67,8 @@ def _unusable(what: str) -> ManifestError:
 
 
 def _variables(root: MappingNode) -> set[str]:
-    """Those that pinned values use."""
-    return {name for kind, name in _uses(_pinned(root, set())) if kind == "var"}
+    """Those that pinned values use; of `${var.a.b}` it is a."""
+    return {name.partition(".")[0].strip() for kind, name in _uses(_pinned(root, set())) if kind == "var"}
 
 
 def _pinned(root: MappingNode, used: set[str]) -> MappingNode:

@@ -1,8 +1,11 @@
-"""`${var.x}`, `${env.X}`, `${file.path}` and `$${` inside texts. Knows what a text becomes, not what it is for.
+"""`${var.x}`, `${each.x}`, `${env.X}`, `${file.path}` and `$${` inside texts. Knows what a text becomes, not what for.
 
 Nothing is expanded twice: a value that came in through a variable, the environment or a file is taken as it is, so no
 file and no environment variable can pull in another. A variable's own value in alice.yaml may name the environment and
-files, but no other variable.
+files, but no other variable; a value of a for_each may name all that the resource around it may.
+
+A variable, and a value of a for_each, may also be a list or a mapping. That stands for a whole value, or one of its
+values is named: `${var.regions.hanoi}`.
 
 Where a value came from travels with it: what the environment gave is sensitive, and a password must be nothing else.
 """
@@ -10,7 +13,7 @@ Where a value came from travels with it: what the environment gave is sensitive,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +21,19 @@ from pathlib import Path
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.environments import OWN
 from provisioner.manifests.exclusions import Exclusions
-from provisioner.manifests.folder import Folder, Outside, bounded
-from provisioner.manifests.nodes import Scalar
+from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside, bounded
+from provisioner.manifests.interpolation import (
+    PIECE,
+    Expanded,
+    Held,
+    TextScope,
+    Unresolved,
+    inside,
+    joined,
+    literal,
+    named_in,
+)
+from provisioner.manifests.nodes import Node, Scalar, describe, leaves
 from provisioner.manifests.trust import VARIABLE
 from provisioner.manifests.yaml_text import Unreadable, decode, resolved
 from provisioner.messages import did_you_mean, named
@@ -27,36 +41,11 @@ from provisioner.messages import did_you_mean, named
 MAX_FILE = 1_000_000
 MOST_TEXT, MOST_TOGETHER = 2_000_000, 16_000_000  # characters
 
-_PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FORMS = "${var.NAME}, ${env.NAME} and ${file.PATH}"
+_EACH = "${each.key}, ${each.value.NAME}"
 _SEEN = "is not allowed here: values of the environment are never shown, and plans show this field or count by it"
 _SEEN_ADVICE = "write the value itself, or ${var.NAME} and --var"
-
-
-class Unresolved(ValueError):
-    """Some `${...}` of a text cannot be replaced; `messages` says why, one each, or nothing when told elsewhere."""
-
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("; ".join(messages))
-        self.messages = messages
-
-
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    """A text with everything replaced.
-
-    `alone`: it was one `${...}` and nothing else, so it takes the type its field wants.
-    `secret`: part of it came from the environment. `clear`: part of it did not. `mixed`: something stands beside that
-    part, be it of the environment too. `given`: the variables of the command line that are in it.
-    """
-
-    text: str
-    alone: bool = False
-    secret: bool = False
-    clear: bool = True
-    mixed: bool = False
-    given: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -66,7 +55,8 @@ class Variables:
     `declared` are the values of alice.yaml with the environment's laid over them; `given` come from the command line
     and win. With `complete` False (alice.yaml is unreadable) an unknown variable is nobody's fault. `failures` are
     declared variables whose own value cannot be replaced: reported once, where they are declared. `private` are those
-    that were asked for where values are not shown, which is everywhere but while `public` is set. While `columns` is
+    that were asked for where values are not shown, which is everywhere but while `public` is set. `keyed` are in keys
+    of a for_each, which are shown. While `columns` is
     set `${row.COLUMN}` is left as it is, for whoever reads the rows. With `offline` an
     environment variable that is not set is nobody's fault either: what it fills is left out, `unset` has its name.
     The `reserved` ones hold the credentials of an environment, and are nothing that a text could be made of.
@@ -74,7 +64,7 @@ class Variables:
 
     folder: Folder
     environ: Mapping[str, str]
-    declared: Mapping[str, Scalar] = field(default_factory=dict)
+    declared: Mapping[str, Node] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     offline: bool = False
@@ -84,6 +74,7 @@ class Variables:
     public: bool = False
     columns: bool = False
     private: set[str] = field(default_factory=set)
+    keyed: set[str] = field(default_factory=set)
     failures: dict[str, list[str]] = field(default_factory=dict)
     grown: int = 0
     _files: dict[Path, str] = field(default_factory=dict)
@@ -92,37 +83,50 @@ class Variables:
     def __post_init__(self) -> None:
         self.exclusions = Exclusions(self.folder, hostile=VARIABLE in self.environ)
 
-    def expand(self, text: str, base: Path, *, env: bool = True, nested: bool = False) -> Expanded:
-        """`text`, written in a file of folder `base`, with everything replaced; raises Unresolved.
+    def expand(self, text: str, scope: TextScope, *, env: bool = True) -> Expanded:
+        """`text` with everything replaced; raises Unresolved.
 
         Without `env` nothing of the environment may be in it, whether or not it is set.
         """
-        pieces, failed, position = [], False, 0
-        messages = [] if env else [f"{what} {_SEEN}; {_SEEN_ADVICE}" for what in self._from_environment(text)]
+        if scope.literal:
+            return Expanded(text)
+        messages = [] if env else [f"{what} {_SEEN}; {_SEEN_ADVICE}" for what in self._from_environment(text, scope)]
         if messages:
             raise Unresolved(messages)
-        for match in _PIECE.finditer(text):
-            pieces.append(_literal(text[position : match.start()]))
+        try:
+            return self._expanded(text, scope)
+        except Unresolved as error:
+            if not scope.variable:
+                raise
+            self.failures.setdefault(scope.variable, error.messages)
+            raise Unresolved([]) from None
+
+    def _expanded(self, text: str, scope: TextScope) -> Expanded:
+        pieces, failed, position, messages = [], False, 0, list[str]()
+        for match in PIECE.finditer(text):
+            pieces.append(literal(text[position : match.start()]))
             position = match.end()
             try:
-                pieces.append(self._piece(match, base, nested))
+                pieces.append(self._piece(match, scope))
+                if pieces[-1].held and match.group() != text:
+                    raise Unresolved([f"{match.group()} is {describe(pieces[-1].held.node)}, and no text"])
             except Unresolved as error:
                 failed = True
                 messages.extend(error.messages)
-        pieces.append(_literal(text[position:]))
+        pieces.append(literal(text[position:]))
         if failed:
             raise Unresolved(messages)
         if position:
-            self._require_room(sum(len(piece.text) for piece in pieces))
-        return _joined([piece for piece in pieces if piece.text or piece.alone])
+            self.require_room(sum(len(piece.text) for piece in pieces))
+        return joined([piece for piece in pieces if piece.text or piece.alone])
 
     def unset_in(self, text: str) -> bool:
         """Whether a text names a variable of the environment that is not set; it is noted in `unset`."""
-        names = {name for _, form, name in _named(text) if form == "env" and name not in self.environ}
+        names = {name for _, form, name in named_in(text) if form == "env" and name not in self.environ}
         self.unset |= {name for name in names - self.reserved if not name.upper().startswith(OWN)}
         return bool(names & self.unset)
 
-    def _require_room(self, length: int) -> None:
+    def require_room(self, length: int) -> None:
         """What a few lines can stand for is bounded, alone and together."""
         if length > MOST_TEXT:
             raise Unresolved([f"becomes a text of more than {MOST_TEXT:,} characters; use less of ${{...}} in it"])
@@ -130,28 +134,70 @@ class Variables:
         if self.grown > MOST_TOGETHER:
             raise Unresolved([f"makes the texts with ${{...}} more than {MOST_TOGETHER:,} characters together"])
 
-    def value(self, name: str) -> Expanded:
-        """What `${var.name}` stands for; raises Unresolved."""
+    def value(self, name: str, path: Sequence[str] = ()) -> Expanded:
+        """What `${var.name}` stands for, or what is in it at a path; raises Unresolved."""
         self.used.add(name)
         if not self.public:
             self.private.add(name)
+        if name in self.given and path:
+            raise Unresolved([f"--var {name} is a text, and has no {named('.'.join(path))}"])
         if name in self.given:
             return Expanded(_text(self.given[name], f"--var {name}"), given=frozenset({name}))
         if name in self.declared:
-            return self._declared(name)
+            return self._taken(self._variable(name), path, f"var.{name}")
         if not self.complete:
             raise Unresolved([])
         advice = did_you_mean(name, self._known()) or "; declare it under variables: in alice.yaml"
         raise Unresolved([f"undefined variable '{name}'{advice}"])
 
-    def _from_environment(self, text: str) -> Iterator[str]:
-        """What of a text the environment gives, as written: itself, or through a variable that holds some of it."""
-        for written, form, name in _named(text):
+    def _variable(self, name: str) -> Held:
+        return Held(self.declared[name], TextScope(self.folder.root, PROJECT_FILE, variable=name))
+
+    def _taken(self, held: Held, path: Sequence[str], name: str) -> Expanded:
+        """What is at a path of a value: a text, or the list or mapping itself."""
+        node = inside(held.node, path, name)
+        if isinstance(node, Scalar):
+            return Expanded("") if node.value is None else self.expand(node.text, held.scope)
+        return Expanded("", held=Held(node, held.scope))
+
+    def _each(self, written: str, name: str, scope: TextScope) -> Expanded:
+        """What `${each.key}` or `${each.value...}` stands for; raises Unresolved."""
+        what, *path = name.split(".")
+        if scope.each is None:
+            raise Unresolved([f"{written} stands for something only where for_each is"])
+        if what == "value":
+            return self._taken(scope.each.value, path, "each.value")
+        if name != "key":
+            raise Unresolved([f"unknown {written}; there are ${{each.key}} and ${{each.value.NAME}}"])
+        if not self.public:
+            self.private |= scope.each.given
+        return Expanded(scope.each.key, given=scope.each.given)
+
+    def _from_environment(self, text: str, scope: TextScope) -> Iterator[str]:
+        """What of a text the environment gives, as written: itself, or through a value that holds some of it."""
+        for written, form, name in named_in(text):
             if form == "env":
                 yield written
-            elif form == "var" and name in self.declared and name not in self.given:
-                held = [inner for inner, form, _ in _named(self.declared[name].text) if form == "env"]
-                yield from (f"{written} holds {inner}, which" for inner in held[:1])
+            elif held := self._held(form, name, scope):
+                inner = next(self._environment_in(held), "")
+                yield from [f"{written} holds {inner}, which"] if inner else ()
+
+    def _environment_in(self, held: Held) -> Iterator[str]:
+        if isinstance(held.node, Scalar) and not held.scope.literal:
+            for written, form, name in named_in(held.node.text):
+                inner = self._held(form, name, held.scope)
+                yield from [written] if form == "env" else self._environment_in(inner) if inner else ()
+
+    def _held(self, form: str, name: str, scope: TextScope) -> Held | None:
+        """The value that a `${...}` takes its text from, if it is there."""
+        first, *path = name.split(".")
+        with suppress(Unresolved):
+            if form == "var" and first in self.declared and first not in self.given:
+                held = self._variable(first)
+                return Held(inside(held.node, path, ""), held.scope)
+            if form == "each" and first == "value" and scope.each:
+                return Held(inside(scope.each.value.node, path, ""), scope.each.value.scope)
+        return None
 
     def _known(self) -> set[str]:
         return {*self.declared, *self.given}
@@ -159,43 +205,51 @@ class Variables:
     def check(self) -> None:
         """Look at every variable that keeps its declared value, used or not, and note its failure."""
         for name in self.declared.keys() - self.given.keys():
-            with suppress(Unresolved):
-                self._declared(name)
+            for leaf in leaves(self.declared[name]):
+                with suppress(Unresolved):
+                    self.expand(leaf.text, self._variable(name).scope)
 
-    def _declared(self, name: str) -> Expanded:
-        try:
-            return self.expand(self.declared[name].text, self.folder.root, nested=True)
-        except Unresolved as error:
-            self.failures.setdefault(name, error.messages)
-            raise Unresolved([]) from None
+    def problems_in(self, held: Held) -> Iterator[tuple[Scalar, str]]:
+        """What is wrong with texts of a value, each with its place. Looking at them is no use of what they name."""
+        used, private = set(self.used), set(self.private)
+        for leaf in leaves(held.node):
+            try:
+                self.expand(leaf.text, held.scope)
+            except Unresolved as error:
+                yield from ((leaf, message) for message in error.messages)
+        self.used, self.private = used, private
 
-    def _piece(self, match: re.Match[str], base: Path, nested: bool) -> Expanded:
+    def _piece(self, match: re.Match[str], scope: TextScope) -> Expanded:
         escaped, inner, closed = match.groups()
         if escaped:
-            return _literal(match.group()[1:])
+            return literal(match.group()[1:])
         if not closed:
             raise Unresolved(["'${' is not closed with '}'; for a literal write $${"])
         form, _, name = inner.partition(".")
-        if form == "var" and _NAME.fullmatch(name):
-            if nested:
+        first, *path = name.split(".")
+        if form == "var" and _NAME.fullmatch(first) and all(path):
+            if scope.variable:
                 raise Unresolved([f"the value of a variable cannot use another one ({match.group()}); write it out"])
-            found = self.value(name)
+            found = self.value(first, path)
+        elif form == "each" and name and not scope.variable:
+            found = self._each(match.group(), name, scope)
         elif form == "env" and _NAME.fullmatch(name):
             found = self._env(name)
         elif form == "file" and name:
-            found = _literal(self._file(name, base))
+            found = literal(self._file(name, scope.folder))
         elif form == "row" and name and self.columns:
-            return _literal(match.group())
+            return literal(match.group())
         else:
-            raise Unresolved([f"unknown {match.group()}{self._meant(inner, nested)}"])
+            raise Unresolved([f"unknown {match.group()}{self._meant(inner, scope)}"])
         return replace(found, alone=True)
 
-    def _meant(self, inner: str, nested: bool) -> str:
+    def _meant(self, inner: str, scope: TextScope) -> str:
         """`${brand}` and `${vars.brand}` are the variable; a variable's own value cannot use one."""
         name = inner.rpartition(".")[2].strip()
-        if not nested and name in self._known():
+        if not scope.variable and name in self._known():
             return f", did you mean ${{var.{name}}}?"
-        return f"; there are {_FORMS}, and $${{ for a literal"
+        forms = f"{_EACH}, {_FORMS}" if scope.each else _FORMS
+        return f"; there are {forms}, and $${{ for a literal"
 
     def _env(self, name: str) -> Expanded:
         if name.upper().startswith(OWN):
@@ -242,26 +296,3 @@ def _text(given: str, what: str) -> str:
     except UnicodeEncodeError:
         raise Unresolved([f"{what} is not UTF-8 text"]) from None
     return nfc(given)
-
-
-def _named(text: str) -> Iterator[tuple[str, str, str]]:
-    """Every `${form.name}` of a text: as written, form, name."""
-    for match in _PIECE.finditer(text):
-        escaped, inner, closed = match.groups()
-        if closed and not escaped:
-            form, _, name = inner.partition(".")
-            yield match.group(), form, name
-
-
-def _literal(text: str) -> Expanded:
-    return Expanded(text)
-
-
-def _joined(pieces: list[Expanded]) -> Expanded:
-    if len(pieces) == 1:
-        return pieces[0]
-    secret = any(piece.secret for piece in pieces)
-    clear = any(piece.clear for piece in pieces) or not pieces
-    given = frozenset().union(*(piece.given for piece in pieces))
-    text = "".join(piece.text for piece in pieces)
-    return Expanded(text, secret=secret, clear=clear, mixed=secret, given=given)

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
-from provisioner.model import Address, Fields, Finding, Unknown
+from provisioner.model import Address, Fields, Finding, Unknown, covered
 from provisioner.plan.decision import Decision, DecisionState
 from provisioner.plan.diff import Difference, created_fields, desired_fields, differences, shown, unclear
 from provisioner.plan.graph import dependencies
@@ -41,7 +41,7 @@ def decide(
     """Decide on every match, in dependency order; PlanError with all that cannot be done of what is `ready` to be."""
     problems: list[Diagnostic] = []
     decisions: dict[Address, Decision] = {}
-    restarts, undeclared = frozenset(options.restarts), dict[str, dict[Address, None]]()
+    restarts, undeclared = covered(options.restarts, matches.by_address), dict[str, dict[Address, None]]()
     for address in matches.undeclared:
         undeclared.setdefault(address.kind, {})[address] = None
     for address, match in matches.by_address.items():

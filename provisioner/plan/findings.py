@@ -20,6 +20,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "calls-again": "A started campaign no longer exists on the server; a new one would call everybody again.",
         "duplicate": "There is another live object of this name, which another run may have made.",
+        "empty-for-each": "A for_each has no keys, so nothing is made of it, and what it made earlier is not declared.",
         "frozen": "A field was frozen by the first start and cannot be compared any more.",
         "not-compared": "A value that cannot be read or understood is assumed to be as last applied.",
         "not-known": "It could not be read what runs or whom it dials, so whatever may be dialled counts as ringing.",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from provisioner.model import Address, Resource
+from provisioner.model import Address, Resource, covered
 
 LABEL = "label="
 
@@ -42,15 +42,17 @@ def selector(text: str) -> Selector:
     return LabelSelector.parse(text) if text.startswith(LABEL) else Address.parse(text)
 
 
-def selected(selectors: Iterable[Selector], resources: Mapping[Address, Resource]) -> frozenset[Address]:
-    """The addresses that are meant: those named, whether or not they are declared, and those declared with a label."""
-    found: set[Address] = set()
+def selected(
+    selectors: Iterable[Selector], resources: Mapping[Address, Resource], known: Iterable[Address]
+) -> frozenset[Address]:
+    """Those of the known addresses that are meant: by name, all of a for_each by its name, or declared with a label."""
+    named: set[Address] = set()
     for each in selectors:
         if isinstance(each, Address):
-            found.add(each)
+            named.add(each)
         else:
-            found |= {address for address, resource in resources.items() if each.matches(resource)}
-    return frozenset(found)
+            named |= {address for address, resource in resources.items() if each.matches(resource)}
+    return covered(named, known)
 
 
 @dataclass(frozen=True, slots=True)

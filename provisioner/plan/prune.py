@@ -61,8 +61,10 @@ def removals(
     """Decide on every orphan."""
     rings = upcoming(live, recorded.values(), now)
     resources = {address: match.resource for address, match in matches.by_address.items()}
-    targeted, excluded = (selected(asked, resources) for asked in (options.targets, options.excludes))
     found, in_question = orphans(recorded, matches), _in_question(matches)
+    owners = (parent for record in found if (parent := parent_of(record.address)))
+    known = {*resources, *(record.address for record in found), *owners}
+    targeted, excluded = (selected(asked, resources, known) for asked in (options.targets, options.excludes))
     remover = _Remover(found, live, options, in_question, rings, now, zones, targeted, excluded)
     return Removals(dict(remover.changes()), tuple(remover.findings()), tuple(remover.refusals()))
 

@@ -45,7 +45,7 @@ def select(matches: Matches, options: PlanOptions) -> Selection:
     inside = families(found)
     needs = {address: _needs(match, matches, inside) for address, match in found.items()}
     resources = {address: match.resource for address, match in found.items()}
-    targets, excludes = (selected(asked, resources) for asked in (options.targets, options.excludes))
+    targets, excludes = (selected(asked, resources, needs) for asked in (options.targets, options.excludes))
     wanted = _targeted(needs, inside, targets) if options.targets else set(needs)
     chosen = frozenset((wanted & needs.keys()) - _excluded(needs, excludes))
     if problems := [each for each in matches.problems if each.address in chosen]:

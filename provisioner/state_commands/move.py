@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from provisioner.apply.lost_writes import told
 from provisioner.errors import UsageError
-from provisioner.manifests.drafts import KEY
+from provisioner.manifests.for_each import INSTANCE
 from provisioner.model import Address
 from provisioner.resources import KINDS
 from provisioner.state import Store
@@ -41,9 +41,10 @@ def _require_movable(old: Address, new: Address) -> None:
         raise UsageError(f"{old} and {new} are of two kinds: only the key can change")
     parts = new.key.split(".", 1) if KINDS[new.kind].parent else [new.key]
     wanted = 2 if KINDS[new.kind].parent else 1
-    if len(parts) != wanted or not all(KEY.fullmatch(part) for part in parts):
+    if len(parts) != wanted or not all(INSTANCE.fullmatch(part) for part in parts):
         form = f"{KINDS[new.kind].parent}-key.{new.kind}-key" if KINDS[new.kind].parent else "key"
-        raise UsageError(f"{new} can never be declared: an address is {new.kind}.{form} of letters, digits, - and _")
+        signs = "letters, digits, - and _, and may end with the [key] of a for_each"
+        raise UsageError(f"{new} can never be declared: an address is {new.kind}.{form} of {signs}")
 
 
 def _require_removable(address: Address, known: Knowledge) -> None:

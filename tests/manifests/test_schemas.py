@@ -29,7 +29,7 @@ FILES = {
     if path.name not in runtime.OUTPUT_SCHEMAS  # nobody writes one: tests/reports/test_document.py
 }
 DECLARED = [*COLLECTIONS.values(), *CHILDREN.values()]
-COMMON = {"id", "renamed_from", "labels", "lifecycle"}
+COMMON = {"for_each", "id", "renamed_from", "labels", "lifecycle"}
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
@@ -203,7 +203,7 @@ def test_the_defaults_in_the_schemas_words_are_those_of_the_model() -> None:
         safety.max_remove_percent,
         safety.floor,
     )
-    said = FILES["common.schema.json"]["definitions"]["safety"]["properties"]
+    said = FILES["common.schema.json"]["definitions"]["safety"]["anyOf"][0]["properties"]
     assert {name: int(re.search(r"Default: (\d+)", each["description"])[1]) for name, each in said.items()} == example
     options = schema("contacts")["anyOf"][1]["properties"]
     for name in ("on_missing", "on_duplicate", "invalid"):

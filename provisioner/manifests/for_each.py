@@ -1,0 +1,150 @@
+"""`for_each`: for which keys a resource is made, and what `${each.key}` and `${each.value}` are for each of them.
+
+    for_each: [hanoi, hue]                          keys; each value is its key
+    for_each: {hanoi: {pace: 5}, hue: {pace: 3}}    keys with values
+    for_each: ${var.regions}                        either of these, as a variable or a value of a for_each around it
+
+Keys become part of addresses, which everybody sees, so nothing of the environment may be in one. What the values mean
+is looked up where they are used; what is wrong with them is told here, once, and then nothing is made of any key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from provisioner.errors import Severity
+from provisioner.manifests.interpolation import Each, Held, TextScope, Unresolved
+from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, describe, size
+from provisioner.manifests.variables import Variables
+from provisioner.messages import named
+from provisioner.model import Address, Finding, Source
+
+FOR_EACH = "for_each"
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+INSTANCE = re.compile(rf"{KEY.pattern}(?:\[{KEY.pattern}\])?")  # of what may have been made by a for_each
+MOST_VALUES = 4_000_000  # in all resources that for_each makes: what is written once is read for every key
+_FORMS = "a list of keys, or a mapping of keys to values"
+_KEY = "cannot be a key; use letters, digits, - and _, beginning with a letter or digit"
+
+
+@dataclass(frozen=True, slots=True)
+class SetProblem:
+    """What is wrong with a for_each; `source` None: it as a whole."""
+
+    message: str
+    source: Source | None = None
+
+
+class WrongSet(Exception):
+    """A for_each that makes nothing, with all that is wrong with it."""
+
+    def __init__(self, *problems: SetProblem) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class Sets:
+    """Reads every for_each of a project; `values` counts what they make together."""
+
+    variables: Variables
+    values: int = 0
+    findings: dict[tuple[Address, Source], Finding] = field(default_factory=dict)
+
+    def read(self, address: Address, body: MappingNode, scope: TextScope) -> list[Each]:
+        """The keys and values of a resource's for_each; raises WrongSet."""
+        self.variables.public = True
+        node = body.entries[FOR_EACH][1]
+        found = self._keys(self._held(node, scope))
+        if not found:
+            self._note_empty(address.group, Source(scope.file, node.line, node.column))
+        self.values += len(found) * (size(body) - size(node))
+        if self.values > MOST_VALUES:
+            message = f"makes more than {MOST_VALUES:,} values of this project, counting each for every key"
+            raise WrongSet(SetProblem(f"{message}: use fewer keys, or declare less below them"))
+        return found
+
+    def _held(self, node: Node, scope: TextScope) -> Held:
+        """The list or mapping itself, wherever it is written."""
+        if not (isinstance(node, Scalar) and "${" in node.text):
+            return Held(node, scope)
+        try:
+            found = self.variables.expand(node.text, scope, env=False)
+        except Unresolved as error:
+            raise WrongSet(*map(SetProblem, error.messages)) from None
+        if found.held is None:
+            raise WrongSet(SetProblem(f"must be {_FORMS}; {node.text} is a single value"))
+        return found.held
+
+    def _keys(self, held: Held) -> list[Each]:
+        node, problems = held.node, list[SetProblem]()
+        if isinstance(node, Scalar):
+            advice = "; write [] for none" if node.value is None else ""
+            raise WrongSet(SetProblem(f"must be {_FORMS}, is {describe(node)}{advice}"))
+        entries = self._listed(held, problems) if isinstance(node, Sequence) else self._mapped(held, problems)
+        found: dict[str, Each] = {}
+        for place, each in entries:
+            if not KEY.fullmatch(each.key):
+                problems.append(SetProblem(f"{named(each.key)} {_KEY}", place))
+            elif each.key in found:
+                problems.append(SetProblem(f"the key {named(each.key)} stands here a second time; keep one", place))
+            else:
+                found[each.key] = each
+                self.variables.keyed |= each.given
+        if problems:
+            raise WrongSet(*problems)
+        return list(found.values())
+
+    def _listed(self, held: Held, problems: list[SetProblem]) -> Iterator[tuple[Source, Each]]:
+        assert isinstance(held.node, Sequence)
+        for item in held.node.items:
+            place = _place(held, item)
+            if not isinstance(item, Scalar) or item.value is None:
+                problems.append(SetProblem(f"a key must be a single value, is {describe(item)}", place))
+                continue
+            try:
+                key = self.variables.expand(item.text, held.scope, env=False)
+            except Unresolved as error:
+                problems.extend(SetProblem(message, place) for message in error.messages)
+                continue
+            if key.held is not None:
+                problems.append(SetProblem(f"a key must be a single value, {item.text} is none", place))
+                continue
+            yield place, Each(key.text, Held(item, held.scope), key.given)
+
+    def _mapped(self, held: Held, problems: list[SetProblem]) -> Iterator[tuple[Source, Each]]:
+        assert isinstance(held.node, MappingNode)
+        for name, (key, value) in held.node.entries.items():
+            if isinstance(value, Scalar) and value.value is None:
+                message = f"the key {named(name)} has no value; write {{}} for none, or a list of keys"
+                problems.append(SetProblem(message, _place(held, key)))
+                continue
+            inner = replace(held, node=value)
+            wrong = self.variables.problems_in(inner)
+            problems.extend(SetProblem(message, _place(held, leaf)) for leaf, message in wrong)
+            yield _place(held, key), Each(name, inner)
+
+    def _note_empty(self, address: Address, place: Source) -> None:
+        """No key at all may be meant, or a mistake elsewhere; told once, also inside of another for_each."""
+        message = "its for_each has no keys, so nothing is made of it"
+        self.findings[address, place] = Finding("empty-for-each", Severity.INFO, message, address, place)
+
+
+def _place(held: Held, node: Node) -> Source:
+    return Source(held.scope.file, node.line, node.column)
+
+
+def former_key(written: str, own: str, *, computed: bool) -> str:
+    """The key that `renamed_from` means for the key `own`: one that names no key of a for_each means the same one.
+
+    What was `computed` for each key is a whole key: `${each.value.was}` may say that a single resource had it.
+    """
+    same = "[" in own and "[" not in written and not computed
+    return written + own[own.index("[") :] if same else written
+
+
+def names_nothing(written: object) -> bool:
+    """Whether a computed former key says that there was none for this key: ``, or `tet[]`."""
+    return not written or (isinstance(written, str) and written.endswith("[]"))
