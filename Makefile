@@ -7,7 +7,7 @@ FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; 
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test coverage check soak bench bench-peers docs messages picture site clean
+.PHONY: help venv demo test coverage check soak bench bench-peers release docs messages picture site clean
 
 help:
 	@echo 'make demo    try everything on a simulated Alice; leaves nothing running'
@@ -16,6 +16,7 @@ help:
 	@echo 'make soak    the long tests'
 	@echo 'make bench   time and memory of a million rows, and of 100,000 resources'
 	@echo 'make bench-peers   the same plan by octoDNS, which is installed for it'
+	@echo 'make release VERSION=0.2.0   build sdist and wheel, try the wheel out, tag; pushes nothing'
 	@echo 'make docs    write what the documents take from schemas, commands, checks and a plan'
 	@echo 'make messages collect the sentences that are translated, and compile their translations'
 	@echo 'make picture draw the HTML page of that plan again (needs chromium)'
@@ -73,6 +74,9 @@ picture: $(STAMP)
 
 site: $(STAMP)
 	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+
+release: $(STAMP)
+	$(PYTHON) .ci/release.py '$(VERSION)'
 
 clean:
 	rm -rf $(VENV) site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
