@@ -171,6 +171,21 @@ def test_a_nightly_job_for_each_client_tells_drift_and_writes_nothing(runner: Ru
     assert runner.simulator.writes() == []
 
 
+def test_one_job_looks_at_all_clients(runner: Runner) -> None:
+    project = runner.checkout("agency")
+    with (project / "alice.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("environments: {acme: {}, bank: {}}\n")
+    [line] = blocks("many-clients.md", "sh")
+    runner.environ["OUT"] = str(runner.temporary)
+    runner.run(project, "alice-apply -e acme apply --auto-approve --allow-calls")
+    said = runner.run(project, line)
+    assert "acme" in said and "bank" in said
+    [survey] = [each for each in runner.simulator.objects("survey-template") if each["name"].startswith("Chào mừng")]
+    runner.simulator.change("survey-template", survey["id"], description="by hand")
+    runner.run(project, line, code=2)
+    assert "acme" in (runner.temporary / "drift.md").read_text()
+
+
 # `sops` takes the file for an environment, `vault` for what a path and a field say.
 KEEPERS = {
     "sops": """#!/bin/sh
