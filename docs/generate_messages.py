@@ -32,7 +32,14 @@ MO = PO.with_suffix(".mo")
 # Where findings and reports are made; what the rest of the program says is English.
 PARTS = (
     *("checks/**.py", "forecast/**.py", "inspect/**.py", "plan/**.py", "reports/**.py"),
-    *("appointments.py", "messages.py", "rowsets.py", "second_rounds.py", "rows/reasons.py"),
+    *(
+        "appointments.py",
+        "messages.py",
+        "rowsets.py",
+        "second_rounds.py",
+        "rows/reasons.py",
+        "rows/appointments/questions.py",
+    ),
 )
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "template": None, "count": None}
 WRITTEN = datetime(2026, 11, 28, tzinfo=UTC)  # a catalogue is the same whenever it is made
@@ -47,6 +54,9 @@ def terms() -> Iterator[Found]:
         yield kind.title
         yield counted(kind.title)
         yield counted(f"more {kind.title}")
+        if kind.rows:
+            for noun in (f"{which}{KINDS[kind.rows.kind].title}" for which in ("", "active ", "new ")):
+                yield from (f"{noun}s", counted(noun))
         if kind.startable:
             [statuses] = [field for field in kind.fields if field.name == kind.startable.field]
             assert isinstance(statuses, Choice)

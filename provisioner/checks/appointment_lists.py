@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.calling_hours import daytime, open_stretches
+from provisioner.language import gettext
 from provisioner.messages import count
 from provisioner.model import Address, Finding
 from provisioner.resources import KINDS
@@ -31,7 +32,7 @@ def at_list(context: Context, check: str, severity: Severity, address: Address, 
 
 def counted(found: Suspects, noun: str = "reminder") -> str:
     """`3 reminders (list.csv:2, list.csv:5 and 1 more)`."""
-    return f"{count(found.count, noun)} ({found.where})"
+    return gettext("{rows} ({places})", rows=count(found.count, noun), places=found.where)
 
 
 def purpose_of_list(address: Address) -> str:
@@ -45,20 +46,29 @@ def _said(context: Context, address: Address) -> Iterator[str]:
     missed, begun = asked.missed(address), asked.begun(address)
     night = asked.outside(address, open_stretches(daytime(zone), asked.days(address)))
     if missed.count:
-        yield f"before now, so nobody gets them: {counted(missed)} of new appointments; tell these people another way"
+        yield gettext(
+            "before now, so nobody gets them: {reminders} of new appointments; tell these people another way",
+            reminders=counted(missed),
+        )
     if begun.count:
-        yield f"after the appointment has begun: {counted(begun)}; correct them"
+        yield gettext("after the appointment has begun: {reminders}; correct them", reminders=counted(begun))
     if night.count:
-        yield f"when people sleep (22:00 to 07:00 in {zone}): {counted(night)}; move them"
+        yield gettext(
+            "when people sleep (22:00 to 07:00 in {zone}): {reminders}; move them", zone=zone, reminders=counted(night)
+        )
 
 
 def _repeated(context: Context) -> Iterator[Finding]:
     for address, found in context.appointments.twice().items():
-        text = (
-            f"on the list twice, under two keys: {counted(found, 'appointment')} with the number, title and start of "
-            "another row; every one of them rings, so remove the others"
+        text = gettext(
+            "on the list twice, under two keys: {appointments} with the number, title and start of another row; every "
+            "one of them rings, so remove the others",
+            appointments=counted(found, "appointment"),
         )
         yield at_list(context, ID, Severity.WARNING, address, text)
     for address, found in context.appointments.together().items():
-        text = f"two at the same time: {counted(found, 'appointment')} of people who have another one then; correct one"
+        text = gettext(
+            "two at the same time: {appointments} of people who have another one then; correct one",
+            appointments=counted(found, "appointment"),
+        )
         yield at_list(context, ID, Severity.WARNING, address, text)

@@ -8,6 +8,7 @@ from typing import Any
 
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
+from provisioner.language import gettext, term
 from provisioner.model import Fields, Finding
 from provisioner.plan.decision import Decision
 from provisioner.resources import KINDS
@@ -30,12 +31,20 @@ def _said(context: Context, decision: Decision, moment: datetime) -> Iterator[st
     ahead = isinstance(begins, datetime) and begins > context.situation.now
     if decision.late:
         if decision.match.live is None and ahead:
-            yield "is in the past, so it would remind nobody: correct it"
+            yield gettext("is in the past, so it would remind nobody: correct it")
         return
     if isinstance(begins, datetime) and moment > begins:
-        yield f"is after the {_to(decision)} has begun ({context.zones.local(begins):%Y-%m-%d %H:%M}): correct it"
+        yield gettext(
+            "is after the {kind} has begun ({moment}): correct it",
+            kind=term(_to(decision)),
+            moment=f"{context.zones.local(begins):%Y-%m-%d %H:%M}",
+        )
     if local.time() >= EVENING or local.time() < MORNING:
-        yield f"rings at {local:%H:%M}, when people sleep (22:00 to 07:00 in {context.settings.timezone}): move it"
+        yield gettext(
+            "rings at {time}, when people sleep (22:00 to 07:00 in {zone}): move it",
+            time=f"{local:%H:%M}",
+            zone=context.settings.timezone,
+        )
 
 
 def _subject(context: Context, decision: Decision) -> Fields:

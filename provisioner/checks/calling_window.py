@@ -31,6 +31,7 @@ from provisioner.forecast.calling_hours import (
 )
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import LONGEST, Hours, Stretch
+from provisioner.language import gettext
 from provisioner.messages import together
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
@@ -77,21 +78,40 @@ def told(violation: HoursViolation) -> str:
     """What is done and what would be allowed, where they differ most."""
     policy, day = violation.policy, violation.breaches[0].day
     parts = together([f"{part.first:%H:%M}-{part.last:%H:%M}" for part in violation.parts()])
-    days = "" if violation.days == violation.all_days else f" of {violation.all_days}"
-    when = f"on {day}" if violation.days == 1 else f"on {violation.days}{days} days, first on {day}"
-    return f"{parts} in {policy.timezone} {when}, but {allowance(policy, day)}"
+    allowed = allowance(policy, day)
+    if violation.days == 1:
+        return gettext(
+            "{hours} in {zone} on {day}, but {allowed}", hours=parts, zone=policy.timezone, day=day, allowed=allowed
+        )
+    days = (
+        str(violation.days)
+        if violation.days == violation.all_days
+        else gettext("{days} of {all_days}", days=violation.days, all_days=violation.all_days)
+    )
+    return gettext(
+        "{hours} in {zone} on {days} days, first on {day}, but {allowed}",
+        hours=parts,
+        zone=policy.timezone,
+        days=days,
+        day=day,
+        allowed=allowed,
+    )
 
 
 def allowance(policy: Policy, day: date) -> str:
     """`vn-advertising (Decree 91/2020/ND-CP, article 13) allows calls 08:00-17:00`."""
-    hours = " and ".join(f"{first:%H:%M}-{last:%H:%M}" for first, last in policy.open_on(day))
-    return f"{policy.name} ({policy.source}) allows {f'calls {hours}' if hours else 'no calls on that day'}"
+    hours = together([f"{first:%H:%M}-{last:%H:%M}" for first, last in policy.open_on(day)])
+    if hours:
+        return gettext(
+            "{policy} ({source}) allows calls {hours}", policy=policy.name, source=policy.source, hours=hours
+        )
+    return gettext("{policy} ({source}) allows no calls on that day", policy=policy.name, source=policy.source)
 
 
 def advice(violation: HoursViolation, others: Sequence[HoursViolation], campaign: ActiveCampaign) -> str:
     """What to do, as precisely as the manifest says it; `others` are all that is broken, which it must mend too."""
-    unless = violation.policy.unless
-    return f"{_remedy(violation, others, campaign)}{f', or waive this where {unless}' if unless else ''}"
+    unless, remedy = violation.policy.unless, _remedy(violation, others, campaign)
+    return gettext("{remedy}, or waive this where {unless}", remedy=remedy, unless=unless) if unless else remedy
 
 
 def blamed(violation: HoursViolation, campaign: ActiveCampaign) -> str:
@@ -104,18 +124,24 @@ def blamed(violation: HoursViolation, campaign: ActiveCampaign) -> str:
 def _remedy(violation: HoursViolation, others: Sequence[HoursViolation], campaign: ActiveCampaign) -> str:
     if violation.by(DayPart.CLOSED):
         whole = violation.days == violation.all_days
-        return "choose other dates" if whole else "pause it on those days, or end it before them"
+        if whole:
+            return gettext("choose other dates")
+        return gettext("pause it on those days, or end it before them")
     few = violation.mixed and violation.days * 2 < violation.all_days
-    pause = ", or pause it on those days" if few else ""
+    pause = gettext(", or pause it on those days") if few else ""
     if violation.by(DayPart.BETWEEN):
-        return f"declare one campaign for each part of the day{pause}"
+        return gettext("declare one campaign for each part of the day{pause}", pause=pause)
     if not _moved([violation], campaign):
-        return f"choose hours that are allowed{pause}"
+        return gettext("choose hours that are allowed{pause}", pause=pause)
     fields = _moved(others, campaign)
     if not fields:
-        return "a campaign has the same hours on every day: declare one campaign for the days of each of the hours"
-    sets = together([f"{name} to {clock}" for name, clock in fields.items() if name in _moved([violation], campaign)])
-    return f"set {sets}{', because a campaign has the same hours on every day' if violation.mixed else ''}{pause}"
+        return gettext(
+            "a campaign has the same hours on every day: declare one campaign for the days of each of the hours"
+        )
+    mine = _moved([violation], campaign)
+    sets = together([gettext("{field} to {time}", field=f, time=clock) for f, clock in fields.items() if f in mine])
+    why = gettext(", because a campaign has the same hours on every day") if violation.mixed else ""
+    return gettext("set {fields}{why}{pause}", fields=sets, why=why, pause=pause)
 
 
 def _moved(all_violations: Sequence[HoursViolation], campaign: ActiveCampaign) -> dict[str, str]:
@@ -177,11 +203,17 @@ class _Window:
         if not isinstance(begins, datetime) or not isinstance(expires, datetime):
             return ""
         if expires <= begins:
-            return f"never calls, because {schedule.expires} is not later than {schedule.begins}: correct one of them"
+            return gettext(
+                "never calls, because {expires} is not later than {begins}: correct one of them",
+                expires=schedule.expires,
+                begins=schedule.begins,
+            )
         if self.hours is None or self.hours.seconds or self._has_opened(self.hours, begins):
             return ""
         daily = f"{fields[schedule.opens]:%H:%M}-{fields[schedule.closes]:%H:%M}"
-        return f"never calls, because its daily window {daily} does not open before it expires: choose others"
+        return gettext(
+            "never calls, because its daily window {hours} does not open before it expires: choose others", hours=daily
+        )
 
     def _has_opened(self, hours: Hours, begins: datetime) -> bool:
         """Whether it called in the past, so that nothing being left is no mistake."""
@@ -198,22 +230,29 @@ class _Window:
             yield from self._at_night(purpose, stretches)
         all_violations = [each for policy in policies if purpose for each in violations(policy, stretches)]
         for each in all_violations:
-            message = f"calls {told(each)}: {advice(each, all_violations, self.campaign)}"
+            todo = advice(each, all_violations, self.campaign)
+            message = gettext("calls {when}: {advice}", when=told(each), advice=todo)
             yield self._finding(Severity.ERROR, message, blamed(each, self.campaign))
 
     def _without_purpose(self, policies: list[Policy]) -> Iterator[Finding]:
         if policies:
             names = ", ".join(f"{policy.name} ({', '.join(policy.purposes)})" for policy in policies)
-            message = f"does not keep to {names}, and has no `purpose` that says whether it must: declare one"
+            message = gettext(
+                "does not keep to {policies}, and has no `purpose` that says whether it must: declare one",
+                policies=names,
+            )
             yield self._finding(Severity.INFO, message, "purpose")
 
     def _at_night(self, purpose: str, stretches: tuple[Stretch, ...]) -> Iterator[Finding]:
         """What no policy is about is held against common sense."""
         day = daytime(self.context.settings.timezone)
         if any(breaches(day, stretches)):
-            message = (
-                f"calls people outside {DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M} in {day.timezone}, and no policy is about "
-                f"`{purpose}` calls there: choose other hours, or add a policy that says which are right"
+            message = gettext(
+                "calls people outside {hours} in {zone}, and no policy is about `{purpose}` calls there: choose other "
+                "hours, or add a policy that says which are right",
+                hours=f"{DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M}",
+                zone=day.timezone,
+                purpose=purpose,
             )
             yield self._finding(Severity.INFO, message, self.campaign.startable.schedule.opens)
 
@@ -236,8 +275,13 @@ def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[
     for policy in policies_for(context.settings, purpose_of(decision)):
         if regions.of(number, policy.region) and not allowed(policy, moment):
             local = moment.astimezone(ZoneInfo(policy.timezone))
-            when = f"{local:%H:%M} on {local:%Y-%m-%d} in {policy.timezone}"
-            message = f"rings at {when}, but {allowance(policy, local.date())}: choose another time"
+            message = gettext(
+                "rings at {time} on {day} in {zone}, but {allowed}: choose another time",
+                time=f"{local:%H:%M}",
+                day=local.date(),
+                zone=policy.timezone,
+                allowed=allowance(policy, local.date()),
+            )
             yield Finding(ID, Severity.ERROR, message, decision.address, resource.position(kind.life.notice))
 
 
@@ -247,10 +291,15 @@ def _reminders(context: Context, address: Address) -> Iterator[Finding]:
     for policy in policies_for(context.settings, purpose_of_list(address)):
         found = asked.outside(address, open_stretches(policy, asked.days(address)), policy.region)
         if found.count:
-            hours = " and ".join(f"{first:%H:%M}-{last:%H:%M}" for first, last in usual_hours([policy])) or "none"
-            message = (
-                f"outside of allowed hours: {counted(found)}; {policy.name} ({policy.source}) allows calls at other "
-                f"times (usually {hours} in {policy.timezone}): choose others in `remind`, or other days"
+            hours = [f"{first:%H:%M}-{last:%H:%M}" for first, last in usual_hours([policy])]
+            message = gettext(
+                "outside of allowed hours: {reminders}; {policy} ({source}) allows calls at other times (usually "
+                "{hours} in {zone}): choose others in `remind`, or other days",
+                reminders=counted(found),
+                policy=policy.name,
+                source=policy.source,
+                hours=together(hours) if hours else gettext("none"),
+                zone=policy.timezone,
             )
             yield at_list(context, ID, Severity.ERROR, address, message)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from provisioner.language import gettext, term
 from provisioner.model import Address, Unknown
 from provisioner.plan.decision import Decision
 from provisioner.plan.model import Outlook
@@ -107,7 +108,8 @@ class Context:
         if address in self.situation.project.resources:
             return str(address)
         shown = self.situation.matches.targets.show(int(address.key.removeprefix("#")), address.kind)
-        return f"{KINDS[address.kind].title} {repr(shown.value) if shown.by == 'name' else f'id {shown.value}'}"
+        name = repr(shown.value) if shown.by == "name" else f"id {shown.value}"
+        return gettext("{kind} {name}", kind=term(KINDS[address.kind].title), name=name)
 
     def campaigns(self) -> Iterator[tuple[Decision, Startable]]:
         """The declared resources that can be started and are not over, with what it means to start them."""

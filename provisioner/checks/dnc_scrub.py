@@ -13,6 +13,7 @@ from provisioner.checks.appointment_lists import at_list, counted, purpose_of_li
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context, Listed
 from provisioner.errors import Severity
+from provisioner.language import gettext, joined
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import dialled_now
@@ -85,20 +86,33 @@ def runs_on(decision: Decision) -> bool:
 
 def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]) -> Finding:
     """An error, but a warning where everybody may have been called already."""
-    counts = [str(found.numbers)]
-    counts += [f"{found.unnoticed} of them in another form, which Alice would not notice"] if found.unnoticed else []
-    counts += [f"{found.new} of them called because of this plan"] if pair.called and found.new else []
     severity = Severity.WARNING if pair.called and not found.new else Severity.ERROR
-    by = f" (dialled by {', '.join(str(d.address) for d in decisions)})" if decisions else ""
-    text = f"active numbers that are on a DNC list: {', '.join(counts)}{by}: "
+    text = gettext("active numbers that are on a DNC list: {numbers}", numbers=_numbers(pair, found, decisions))
     resource = context.situation.project.resources.get(pair.address)
     if resource is None:
-        text = f"{context.label(pair.address)}: {text}deactivate them there, or declare it with `dnc: drop`"
+        text = gettext(
+            "{phonebook}: {what}: deactivate them there, or declare it with `dnc: drop`",
+            phonebook=context.label(pair.address),
+            what=text,
+        )
         return _of_campaign(decisions[0], severity, text)
-    text += "remove them from the source, or set `dnc: drop` to skip them"
+    text = gettext("{what}: remove them from the source, or set `dnc: drop` to skip them", what=text)
     if severity == Severity.WARNING:
-        text += "; people already taken in are still called, unless the campaign is paused"
+        text = gettext("{what}; people already taken in are still called, unless the campaign is paused", what=text)
     return Finding(ID, severity, text, resource.address, resource.rows_source)
+
+
+def _numbers(pair: Pair, found: Listed, decisions: list[Decision]) -> str:
+    """How many, how many of them are worse, and by whom they are dialled."""
+    counts = [str(found.numbers)]
+    if found.unnoticed:
+        counts.append(gettext("{count} of them in another form, which Alice would not notice", count=found.unnoticed))
+    if pair.called and found.new:
+        counts.append(gettext("{count} of them called because of this plan", count=found.new))
+    if not decisions:
+        return joined(counts)
+    by = joined(str(each.address) for each in decisions)
+    return gettext("{numbers} (dialled by {campaigns})", numbers=joined(counts), campaigns=by)
 
 
 def reminding(address: Address) -> Severity:
@@ -109,9 +123,10 @@ def reminding(address: Address) -> Severity:
 def _reminded(context: Context, address: Address, lists: list[Address]) -> Iterator[Finding]:
     found = context.appointments.barred(address, lists)
     if found.count:
-        text = (
-            f"to numbers on a DNC list: {counted(found)}; remove these rows, or waive this where people have asked "
-            "to be reminded"
+        text = gettext(
+            "to numbers on a DNC list: {reminders}; remove these rows, or waive this where people have asked to be "
+            "reminded",
+            reminders=counted(found),
         )
         yield at_list(context, ID, reminding(address), address, text)
 
@@ -121,9 +136,11 @@ def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]
     for address in taken_in(decision, context.situation.matches.targets):
         count = context.numbers.barred(address) if address in context.situation.rows.changes else 0
         if count:
-            text = (
-                f"contacts on a DNC list that {decision.address} has taken in already: {count}: they are deactivated, "
-                "and are still called unless the campaign is paused"
+            text = gettext(
+                "contacts on a DNC list that {campaign} has taken in already: {count}: they are deactivated, and are "
+                "still called unless the campaign is paused",
+                campaign=decision.address,
+                count=count,
             )
             resource = context.situation.project.resources[address]
             yield Finding(ID, Severity.WARNING, text, address, resource.rows_source)

@@ -13,6 +13,7 @@ from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.checks.dnc_scrub import reminding, runs_on
 from provisioner.errors import Severity
+from provisioner.language import gettext
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list
@@ -42,14 +43,21 @@ def _not_compared(context: Context, scrubbing: Scrubbing) -> dict[Address, str]:
     rows, found = context.situation.rows, dict[Address, str]()
     for address in () if scrubbing.idle else filter(scrubbing.exists, scrubbing.every):
         if address not in rows.known:
-            text = f"{context.label(address)} is not compared: the server does not list its numbers"
-            found[address] = f"{text}, so the people on it would be called"
+            found[address] = gettext(
+                "{list} is not compared: the server does not list its numbers, so the people on it would be called",
+                list=context.label(address),
+            )
         elif address in rows.masked:
-            text = f"{context.label(address)} contains numbers that cannot be read or compared: {rows.masked[address]}"
-            found[address] = f"{text}, so the people they belong to would be called"
+            found[address] = gettext(
+                "{list} contains numbers that cannot be read or compared: {count}, so the people they belong to would "
+                "be called",
+                list=context.label(address),
+                count=rows.masked[address],
+            )
         elif address in rows.unread:
-            text = "the server does not list its numbers: contacts are compared with the declared ones alone"
-            found[address] = text
+            found[address] = gettext(
+                "the server does not list its numbers: contacts are compared with the declared ones alone"
+            )
     return found
 
 
@@ -65,10 +73,16 @@ def _of(
     anew = dialled_anew(decision, scrubbing.targets)
     for address in (one for one in dialled(decision, scrubbing.targets) if lists and one not in rows.known):
         if address in anew and scrubbing.exists(address):
-            text = f"{context.label(address)} is not compared with DNC lists: the server does not list its contacts"
+            text = gettext(
+                "{phonebook} is not compared with DNC lists: the server does not list its contacts",
+                phonebook=context.label(address),
+            )
             yield _finding(context, decision, address, Severity.ERROR, text)
         elif runs_on(decision):
-            text = f"{context.label(address)} is not compared with DNC lists: it is called already and not managed here"
+            text = gettext(
+                "{phonebook} is not compared with DNC lists: it is called already and not managed here",
+                phonebook=context.label(address),
+            )
             yield _finding(context, decision, address, Severity.INFO, text)
 
 
@@ -98,8 +112,11 @@ def _unnamed(context: Context, scrubbing: Scrubbing, campaign: list[Decision]) -
     known = frozenset(scrubbing.every)
     others = [each for each in lists if targets.address(each.kind, each.id) not in known]
     if others and campaign:
-        text = f"DNC lists of the account that nothing here names, and that are not compared: {len(others)}"
-        message = f"{text} (to compare one: `dnc_lists: [{{name: ...}}]`)"
+        message = gettext(
+            "DNC lists of the account that nothing here names, and that are not compared: {count} (to compare one: "
+            "`dnc_lists: [{{name: ...}}]`)",
+            count=len(others),
+        )
         yield _of_campaign(campaign[0], Severity.INFO, message)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
+from provisioner.language import gettext, ngettext
 from provisioner.model import Finding
 from provisioner.plan.model import CampaignForecast
 from provisioner.resources import KINDS
@@ -25,7 +26,10 @@ def run(context: Context) -> Iterator[Finding]:
             source = resource.position(_to_blame(campaign))
             yield Finding("forecast", severity, _message(campaign), campaign.address, source)
         elif not _finishes(campaign) and campaign.rings:
-            yield Finding("forecast", severity, f"{campaign.label}, not declared here: {_message(campaign)}")
+            message = gettext(
+                "{campaign}, not declared here: {message}", campaign=campaign.label, message=_message(campaign)
+            )
+            yield Finding("forecast", severity, message)
 
 
 def _finishes(campaign: CampaignForecast) -> bool:
@@ -43,36 +47,52 @@ def _to_blame(campaign: CampaignForecast) -> str:
 
 
 def _message(campaign: CampaignForecast) -> str:
+    told = _told(campaign)
+    return told if campaign.starts else gettext("if it is started, {what}", what=told)
+
+
+def _told(campaign: CampaignForecast) -> str:
     most, reached = campaign.contacts.most, campaign.reached
-    started = "" if campaign.starts else "if it is started, "
     if not campaign.windows:
-        return (
-            f"{started}it is never open before it expires, so none of {_all(campaign)} contacts is called: "
-            "correct its dates or its daily hours"
+        return gettext(
+            "it is never open before it expires, so none of {all} contacts is called: correct its dates or its daily "
+            "hours",
+            all=_all(campaign),
         )
     if most is None or reached is None:
-        reason = campaign.contacts.reason or "its pace is not shown"
-        return f"{started}it is not known whether it reaches all contacts until it expires: {reason}"
-    return (
-        f"{started}it reaches {reached:,} of {most:,} contacts ({reached * 100 // most} %) until it expires on "
-        f"{campaign.expires:%Y-%m-%d %H:%M}. {_advice(campaign)}"
+        reason = campaign.contacts.reason or gettext("its pace is not shown")
+        return gettext("it is not known whether it reaches all contacts until it expires: {reason}", reason=reason)
+    return gettext(
+        "it reaches {reached:,} of {contacts:,} contacts ({percent} %) until it expires on {expires}. {advice}",
+        reached=reached,
+        contacts=most,
+        percent=reached * 100 // most,
+        expires=f"{campaign.expires:%Y-%m-%d %H:%M}",
+        advice=_advice(campaign),
     )
 
 
 def _all(campaign: CampaignForecast) -> str:
-    return f"at least {campaign.contacts.least:,}" if campaign.contacts.most is None else f"{campaign.contacts.most:,}"
+    if campaign.contacts.most is None:
+        return gettext("at least {count:,}", count=campaign.contacts.least)
+    return gettext("{count:,}", count=campaign.contacts.most)
 
 
 def _advice(campaign: CampaignForecast) -> str:
     """Each of the two ways alone."""
-    ways = [f"frequency {campaign.needed_frequency}"] if campaign.needed_frequency else []
-    if campaign.needed_days:
-        days = "1 day" if campaign.needed_days == 1 else f"{campaign.needed_days:,} days"
-        ways.append(f"an expiry {days} later")
-    if not ways:
-        return "Dial fewer contacts, or open longer each day"
-    faster = "" if campaign.needed_frequency else ", and no frequency that its gateway and Alice take"
-    return f"{' or '.join(ways).capitalize()} would reach all{faster}"
+    frequency, days = campaign.needed_frequency, campaign.needed_days
+    later = ngettext("{count:,} day", "{count:,} days", days) if days else ""
+    if frequency and days:
+        return gettext(
+            "Frequency {frequency} or an expiry {days} later would reach all", frequency=frequency, days=later
+        )
+    if frequency:
+        return gettext("Frequency {frequency} would reach all", frequency=frequency)
+    if days:
+        return gettext(
+            "An expiry {days} later would reach all, and no frequency that its gateway and Alice take", days=later
+        )
+    return gettext("Dial fewer contacts, or open longer each day")
 
 
 CHECK = Check("forecast", Severity.WARNING, "Every contact is called before the campaign expires.", run)

@@ -14,7 +14,8 @@ from provisioner.errors import Severity
 from provisioner.forecast.dialler import Dialler, limit_of
 from provisioner.forecast.gateway_load import FIVE_MINUTES, HOLD
 from provisioner.forecast.outlook import nearest_gateways
-from provisioner.messages import count
+from provisioner.language import gettext
+from provisioner.messages import count, listed
 from provisioner.model import Address, Finding
 from provisioner.plan.model import CampaignForecast, Load
 from provisioner.resources import KINDS
@@ -42,11 +43,15 @@ def run(context: Context) -> Iterator[Finding]:
 
 
 def _finding(context: Context, load: Load, blamed: CampaignForecast | None) -> Finding:
-    hold = f"{load.hold} s, the mean of {load.measured} call records" if load.measured else f"{load.hold} s, assumed"
-    message = (
-        f"gateway {load.gateway} takes {load.limit:,} calls at a time and would have to carry {ceil(load.peak):,} at "
-        f"{load.peak_at:%Y-%m-%d %H:%M}, of {_named(load.peak_of)} (a call lasts {hold}). Lower a frequency, or let "
-        "them dial at different hours"
+    message = gettext(
+        "gateway {gateway} takes {limit:,} calls at a time and would have to carry {calls:,} at {moment}, of "
+        "{campaigns} (a call lasts {hold}). Lower a frequency, or let them dial at different hours",
+        gateway=load.gateway,
+        limit=load.limit,
+        calls=ceil(load.peak),
+        moment=f"{load.peak_at:%Y-%m-%d %H:%M}",
+        campaigns=listed(load.peak_of, 5),
+        hold=_held(load.hold, load.measured),
     )
     if blamed is None or blamed.address is None:
         return Finding("gateway-load", Severity.WARNING, message)
@@ -55,9 +60,11 @@ def _finding(context: Context, load: Load, blamed: CampaignForecast | None) -> F
     return Finding("gateway-load", Severity.WARNING, message, blamed.address, source)
 
 
-def _named(labels: tuple[str, ...], most: int = 5) -> str:
-    more = f" and {len(labels) - most} more" if len(labels) > most else ""
-    return ", ".join(labels[:most]) + more
+def _held(seconds: int, measured: int) -> str:
+    """How long a call lasts, and how that is known."""
+    if not measured:
+        return gettext("{seconds} s, assumed", seconds=seconds)
+    return gettext("{seconds} s, the mean of {records}", seconds=seconds, records=count(measured, "call record"))
 
 
 def _reminders(context: Context) -> Iterator[Finding]:
@@ -100,12 +107,16 @@ def _ringing(
         return
     dialled = sum(_within(each, name, begins) for each in context.outlook.campaigns)
     if alarms + dialled > takes:
-        campaigns = f", besides {count(dialled, 'call')} of campaigns" if dialled else ""
-        held = f"{hold} s, the mean of {count(measured, 'call record')}" if measured else f"{hold} s, assumed"
-        text = (
-            f"gateway {name} takes {count(takes, 'call')} in five minutes (a call lasts {held}), and "
-            f"{count(alarms, 'reminder')} ring from {context.zones.local(begins):%Y-%m-%d %H:%M} on{campaigns}. Spread "
-            "the reminders over more time, with a column `remind_at`"
+        besides = gettext(", besides {calls} of campaigns", calls=count(dialled, "call")) if dialled else ""
+        text = gettext(
+            "gateway {gateway} takes {calls} in five minutes (a call lasts {hold}), and {reminders} ring from {moment} "
+            "on{besides}. Spread the reminders over more time, with a column `remind_at`",
+            gateway=name,
+            calls=count(takes, "call"),
+            hold=_held(hold, measured),
+            reminders=count(alarms, "reminder"),
+            moment=f"{context.zones.local(begins):%Y-%m-%d %H:%M}",
+            besides=besides,
         )
         yield at_list(context, "gateway-load", Severity.WARNING, address, text)
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from provisioner.checks.context import Context, Limits
 from provisioner.errors import Severity
+from provisioner.language import gettext, term
+from provisioner.messages import count
 from provisioner.model import Finding, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import dialled_anew, is_list
@@ -43,12 +45,28 @@ def _fields(decision: Decision, limits: Mapping[str, Limits]) -> Iterator[Findin
         if decision.before is not None and field.name not in decision.changed:
             continue
         if isinstance(value, str) and limit.length is not None and len(value) > limit.length:
-            has = "is too long" if _secret(field, value) else f"has {len(value)} characters"
-            takes = f"{limit.length} characters" if _secret(field, value) else str(limit.length)
-            yield _finding(decision, field.name, f"{field.name} {has}, and this server takes {takes}: shorten it")
+            yield _finding(decision, field.name, _too_long(field, value, limit.length))
         if isinstance(value, int) and not isinstance(value, bool) and limit.value is not None and value > limit.value:
-            message = f"{field.name} is {value}, and this server takes at most {limit.value}: lower it"
+            message = gettext(
+                "{field} is {value}, and this server takes at most {limit}: lower it",
+                field=field.name,
+                value=value,
+                limit=limit.value,
+            )
             yield _finding(decision, field.name, message)
+
+
+def _too_long(field: Field, value: str, limit: int) -> str:
+    if _secret(field, value):
+        return gettext(
+            "{field} is too long, and this server takes {limit} characters: shorten it", field=field.name, limit=limit
+        )
+    return gettext(
+        "{field} has {length} characters, and this server takes {limit}: shorten it",
+        field=field.name,
+        length=len(value),
+        limit=limit,
+    )
 
 
 def _secret(field: Field, value: str) -> bool:
@@ -65,11 +83,18 @@ def _objects(context: Context, kind: Kind, decisions: list[Decision]) -> Iterato
     if not most or before > most:
         return
     if created and before + len(created) > most:
-        message = f"with it the account has {before + len(created)} {kind.plural}, and a user gets {most}"
-        yield _finding(created[-1], "", f"{message}: delete some first")
+        message = gettext(
+            "with it the account has {objects}, and a user gets {most}: delete some first",
+            objects=count(before + len(created), kind.title),
+            most=most,
+        )
+        yield _finding(created[-1], "", message)
     elif changed and before == most:
-        message = f"the account has all {most} {kind.plural} that a user gets, and then refuses updates too"
-        yield _finding(changed[0], "", f"{message}: delete one first")
+        message = gettext(
+            "the account has all {objects} that a user gets, and then refuses updates too: delete one first",
+            objects=count(most, kind.title),
+        )
+        yield _finding(changed[0], "", message)
 
 
 def rows(context: Context) -> Iterator[Finding]:
@@ -81,7 +106,11 @@ def rows(context: Context) -> Iterator[Finding]:
     for last in adding[-1:]:
         most = KINDS[row_owner(last.address.kind).kind].api.most
         if before <= most < after:
-            message = f"with its rows the account has {after:,} contacts, and a user gets {most:,}: add fewer"
+            message = gettext(
+                "with its rows the account has {count:,} contacts, and a user gets {most:,}: add fewer",
+                count=after,
+                most=most,
+            )
             yield _finding(situation.decisions[last.address], row_owner(last.address.kind).declared, message)
 
 
@@ -91,9 +120,12 @@ def _taken_in(context: Context) -> Iterator[Finding]:
     for decision, startable in context.campaigns():
         contacts = sum(active.get(target, 0) for target in set(members(decision.after.get(startable.dials))))
         if startable.most and contacts > startable.most and dialled_anew(decision, targets):
-            message = (
-                f"dials {contacts:,} contacts, and a {KINDS[decision.address.kind].title} is known to take in "
-                f"{startable.most:,} at most, the others are never called: declare several of it"
+            message = gettext(
+                "dials {count:,} contacts, and a {kind} is known to take in {most:,} at most, the others are never "
+                "called: declare several of it",
+                count=contacts,
+                kind=term(KINDS[decision.address.kind].title),
+                most=startable.most,
             )
             yield _finding(decision, startable.dials, message, Severity.WARNING)
 

@@ -6,7 +6,7 @@ A number gets one call a day, or as many as the project's policies about the cam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.checks.check import Check
@@ -14,6 +14,8 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.overlap import CampaignSpan, DiallingDays, Overlaps, numbers_of, overlaps, spans, twice
+from provisioner.language import gettext, ngettext
+from provisioner.messages import listed
 from provisioner.model import Address, Finding
 
 ID = "overlap"
@@ -43,14 +45,22 @@ def run(context: Context) -> Iterator[Finding]:
 def _twice(context: Context, span: CampaignSpan, dialler: Dialler) -> Iterator[Finding]:
     people, counts = twice(span, dialler)
     if people:
-        named = ", ".join(
-            f"{_book(context, span, one)} and {_book(context, span, other)} share {count:,}"
-            for (one, other), count in counts.most_common(NAMED)
-        )
-        numbers = "1 number is" if people == 1 else f"{people:,} numbers are"
-        message = (
-            f"{numbers} in more than one of its phonebooks and called once for each: {named}{_more(counts)}. Keep each "
-            "number in one of them"
+        shared = [
+            gettext(
+                "{one} and {other} share {count:,}",
+                one=_book(context, span, one),
+                other=_book(context, span, other),
+                count=count,
+            )
+            for (one, other), count in counts.most_common()
+        ]
+        message = ngettext(
+            "{count:,} number is in more than one of its phonebooks and called once for each: {shared}. Keep each "
+            "number in one of them",
+            "{count:,} numbers are in more than one of its phonebooks and called once for each: {shared}. Keep each "
+            "number in one of them",
+            people,
+            shared=listed(shared, NAMED),
         )
         yield _finding(context, span, Severity.WARNING, message)
 
@@ -62,11 +72,19 @@ def _again(context: Context, span: CampaignSpan, period: int, overlap: Overlaps,
     calls = overlap.calls.get(span.place, 0)
     if not counts or limit is None or calls <= limit:
         return
-    near, time = ("on the same days", "a day") if period == 1 else (f"within {period} days", f"{period} days")
-    named = ", ".join(f"{count:,} with {other.campaign.label}" for other, count in counts.most_common(NAMED))
-    message = (
-        f"its numbers are also called by campaigns that dial {near}: {named}{_more(counts)}. One number can "
-        f"get {calls} calls in {time}, more than {limit}: use other days, or remove the numbers from one"
+    campaigns = [
+        gettext("{count:,} with {campaign}", count=count, campaign=other.campaign.label)
+        for other, count in counts.most_common()
+    ]
+    message = ngettext(
+        "its numbers are also called by campaigns that dial on the same days: {campaigns}. One number can get {calls} "
+        "calls in a day, more than {limit}: use other days, or remove the numbers from one",
+        "its numbers are also called by campaigns that dial within {count} days: {campaigns}. One number can get "
+        "{calls} calls in {count} days, more than {limit}: use other days, or remove the numbers from one",
+        period,
+        campaigns=listed(campaigns, NAMED),
+        calls=calls,
+        limit=limit,
     )
     yield _finding(context, span, Severity.WARNING, message)
 
@@ -77,9 +95,10 @@ def _unknown(context: Context, span: CampaignSpan, days: DiallingDays) -> Iterat
     unknown = [each for each in span.books if isinstance(each, int) and each not in active]
     unread = sorted(_book(context, span, each) for each in unknown)
     if unread and (len(span.books) > 1 or days.overlaps_with(span)):
-        names = ", ".join(unread[:NAMED]) + _more(unread)
-        message = (
-            f"rows that are not managed here are not compared with others: {names}. Declare them to have them compared"
+        message = gettext(
+            "rows that are not managed here are not compared with others: {phonebooks}. Declare them to have them "
+            "compared",
+            phonebooks=listed(unread, NAMED),
         )
         yield _finding(context, span, Severity.INFO, message)
 
@@ -104,10 +123,6 @@ def _book(context: Context, span: CampaignSpan, target: Any) -> str:
     if shown.by == "key":
         return str(Address(shown.kind, str(shown.value)))
     return f"{{{shown.by}: {shown.value}}}"
-
-
-def _more(named: Collection[Any]) -> str:
-    return f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
 
 
 def _finding(context: Context, span: CampaignSpan, severity: Severity, message: str) -> Finding:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
+from provisioner.language import gettext
 from provisioner.messages import count
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
@@ -34,12 +35,17 @@ def run(context: Context) -> Iterator[Finding]:
 def _of_rows(address: Address, numbers: int, lost: int) -> str:
     owner = KINDS[address.kind].rows
     title = KINDS[owner.kind].title if owner else "row"
-    text = f"the server shows {count(numbers, title)} in another form than it was sent, and is not sent them again"
-    if lost:
-        text += f"; it is not known which row is which for {lost}"
+    text = gettext(
+        "the server shows {rows} in another form than it was sent, and is not sent them again{doubt}",
+        rows=count(numbers, title),
+        doubt=gettext("; it is not known which row is which for {count}", count=lost) if lost else "",
+    )
     if is_list(address):
-        return f"{text}: Alice compares texts, so the list may not bar them. Declare them as the server keeps them"
-    return f"{text}: other telephones may be called. Look at them in Alice's web page"
+        return gettext(
+            "{what}: Alice compares texts, so the list may not bar them. Declare them as the server keeps them",
+            what=text,
+        )
+    return gettext("{what}: other telephones may be called. Look at them in Alice's web page", what=text)
 
 
 def _of_resource(decision: Decision) -> Iterator[Finding]:
@@ -48,7 +54,10 @@ def _of_resource(decision: Decision) -> Iterator[Finding]:
     for name in (field.name for field in kind.fields if isinstance(field, Telephone)):
         shown, wanted = before.get(name), decision.desired.get(name)
         if shown is not None and wanted is not None and shown != wanted and name not in decision.changed:
-            message = f"the server shows its {name} in another form than declared: taken as equal, and not sent again"
+            message = gettext(
+                "the server shows its {field} in another form than declared: taken as equal, and not sent again",
+                field=name,
+            )
             place = decision.resource.position(name)
             yield Finding(ID, Severity.WARNING, message, decision.address, place)
 

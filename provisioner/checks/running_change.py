@@ -17,6 +17,7 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.calling_hours import DAYTIME
 from provisioner.forecast.dialler import Dialler
+from provisioner.language import gettext, template, term
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Source, Unknown, members
 from provisioner.plan.decision import Decision
@@ -30,10 +31,10 @@ ID = "running-campaign"
 class Effect(StrEnum):
     """What comes of a change, whatever was meant."""
 
-    DANGEROUS = "dangerous"
-    RINGS = "rings now"
-    NONE = "has no effect"
-    TAKES = "takes effect"
+    DANGEROUS = template("dangerous")
+    RINGS = template("rings now")
+    NONE = template("has no effect")
+    TAKES = template("takes effect")
 
 
 SEVERITIES: Mapping[Effect, Severity] = MappingProxyType(
@@ -53,24 +54,24 @@ def rows(number: int | Bound, kind: str, which: str = "") -> str:
     if isinstance(number, int):
         return count(number, noun)
     if number.most is None:
-        return f"an unknown number of {noun}s ({number.reason})"
+        return gettext("an unknown number of {things} ({reason})", things=term(f"{noun}s"), reason=number.reason)
     return count(number.most, noun)
 
 
 def rings(since: datetime | None) -> str:
     """`rings now`, or from a moment on at which the hours open for the first time."""
-    return f"rings from {since:%Y-%m-%d %H:%M}" if since else Effect.RINGS.value
+    return gettext("rings from {moment}", moment=f"{since:%Y-%m-%d %H:%M}") if since else term(Effect.RINGS)
 
 
 def soon(since: datetime | None) -> str:
     """How soon after a write somebody is called, where it is not said by `rings from`."""
-    return "" if since else " within a minute, if the hours allow"
+    return "" if since else gettext(" within a minute, if the hours allow")
 
 
 def told(effect: Effect, message: str, address: Address, source: Source, since: datetime | None = None) -> Finding:
     """The finding at the line of the change; `since`: when what rings begins to, None if that is now."""
-    words = rings(since) if effect is Effect.RINGS else effect
-    return Finding(ID, SEVERITIES[effect], f"{words}: {message}", address, source)
+    words = rings(since) if effect is Effect.RINGS else term(effect)
+    return Finding(ID, SEVERITIES[effect], gettext("{effect}: {what}", effect=words, what=message), address, source)
 
 
 def changes_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[Finding]:
@@ -97,7 +98,8 @@ class _Running:
         startable, schedule = self.campaign.startable, self.campaign.startable.schedule
         if self.decision.status.resumes:
             left = rows(self.dialler.contacts(self.campaign), self.campaign.dialled_kind)
-            yield self._told(Effect.RINGS, startable.field, f"it is resumed and calls up to {left} still to be called")
+            message = gettext("it is resumed and calls up to {contacts} still to be called", contacts=left)
+            yield self._told(Effect.RINGS, startable.field, message)
             return
         for path in self.decision.changed:
             before, after = (self.decision.before or {}).get(path), self.decision.after.get(path)
@@ -110,7 +112,7 @@ class _Running:
             elif path in (schedule.begins, schedule.expires, schedule.opens, schedule.closes):
                 yield self._timed(path, before, after)
             else:
-                yield self._told(Effect.TAKES, path, "from the next call on")
+                yield self._told(Effect.TAKES, path, gettext("from the next call on"))
 
     def _attached(self) -> Iterator[Finding]:
         """Imported and called within a minute (docs/alice-api.md#what-rings)."""
@@ -119,12 +121,20 @@ class _Running:
             address = self.context.situation.matches.targets.address(self.campaign.dialled_kind, target)
             label, listed = self.context.label(address), self._listed(address)
             if listed:
-                text = f"it calls {rows(listed, self.campaign.dialled_kind)} of {label} that a DNC list holds"
-                yield self._told(Effect.DANGEROUS, path, f"{text}: leave them out first (`dnc: drop`)")
+                text = gettext(
+                    "it calls {contacts} of {phonebook} that a DNC list holds: leave them out first (`dnc: drop`)",
+                    contacts=rows(listed, self.campaign.dialled_kind),
+                    phonebook=label,
+                )
+                yield self._told(Effect.DANGEROUS, path, text)
             else:
-                active = rows(self.dialler.active(self.campaign, target), self.campaign.dialled_kind, "active")
-                text = f"it calls {active} of {label}{soon(self.dialler.waits_until(self.campaign))}"
-                yield self._told(Effect.RINGS, path, f"{text}: to call them later, declare a campaign of their own")
+                text = gettext(
+                    "it calls {contacts} of {phonebook}{soon}: to call them later, declare a campaign of their own",
+                    contacts=rows(self.dialler.active(self.campaign, target), self.campaign.dialled_kind, "active"),
+                    phonebook=label,
+                    soon=soon(self.dialler.waits_until(self.campaign)),
+                )
+                yield self._told(Effect.RINGS, path, text)
 
     def _listed(self, address: Address) -> int:
         known = self.context.situation.rows.known
@@ -136,35 +146,51 @@ class _Running:
         startable = self.campaign.startable
         for target in sorted(targets):
             address = self.context.situation.matches.targets.address(self.campaign.dialled_kind, target)
-            text = f"detaching {self.context.label(address)} stops no call, because its contacts have been taken in"
-            advice = f"only `{startable.field}: {startable.pause}` or `{startable.abort}` stops calls"
-            yield self._told(Effect.DANGEROUS, startable.dials, f"{text}: {advice}")
+            text = gettext(
+                "detaching {phonebook} stops no call, because its contacts have been taken in: only `{field}: "
+                "{pause}` or `{abort}` stops calls",
+                phonebook=self.context.label(address),
+                field=startable.field,
+                pause=startable.pause,
+                abort=startable.abort,
+            )
+            yield self._told(Effect.DANGEROUS, startable.dials, text)
 
     def _paced(self, path: str, before: Any, after: Any) -> Finding:
         limit = self.dialler.limit(self.campaign)
+        paced = gettext("{after} calls a minute instead of {before}", after=after, before=before)
         if before is not None and after <= before:
-            return self._told(Effect.TAKES, path, f"{after} calls a minute instead of {before}")
+            return self._told(Effect.TAKES, path, paced)
         if limit is not None and after > limit:
             gateway = self.dialler.gateway_name(self.campaign.gateway_kind, self.campaign.gateway)
-            text = f"{after} calls a minute are more than the {limit} that {gateway} takes at a time"
-            return self._told(Effect.DANGEROUS, path, f"{text}: declare {limit} at most")
-        return self._told(Effect.RINGS, path, f"{after} calls a minute instead of {before}")
+            text = gettext(
+                "{after} calls a minute are more than the {limit} that {gateway} takes at a time: declare {limit} at "
+                "most",
+                after=after,
+                limit=limit,
+                gateway=gateway,
+            )
+            return self._told(Effect.DANGEROUS, path, text)
+        return self._told(Effect.RINGS, path, paced)
 
     def _timed(self, path: str, before: Any, after: Any) -> Finding:
         """A wider window rings, into the night it is dangerous; a narrower one only lets go on who is being called."""
         schedule, now = self.campaign.startable.schedule, self.dialler.situation.now
         earlier = before is not None and after < before
         if path == schedule.begins and after <= now and (before is None or before <= now):
-            return self._told(Effect.NONE, path, "it has begun")
+            return self._told(Effect.NONE, path, gettext("it has begun"))
         if earlier == (path in (schedule.expires, schedule.closes)):
-            return self._told(Effect.TAKES, path, "it calls at fewer times; calls under way go on")
+            return self._told(Effect.TAKES, path, gettext("it calls at fewer times; calls under way go on"))
         if (path == schedule.opens and after < DAYTIME[0]) or (path == schedule.closes and after > DAYTIME[1]):
-            text = f"it would call people at night, outside {DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M}"
-            return self._told(
-                Effect.DANGEROUS, path, f"{text}: keep to the day, or declare a campaign for those who agreed"
+            text = gettext(
+                "it would call people at night, outside {hours}: keep to the day, or declare a campaign for those who "
+                "agreed",
+                hours=f"{DAYTIME[0]:%H:%M}-{DAYTIME[1]:%H:%M}",
             )
-        later = self.dialler.waits_until(self.campaign)
-        return self._told(Effect.RINGS, path, f"it calls at more times{'' if later else ', from now on'}")
+            return self._told(Effect.DANGEROUS, path, text)
+        if self.dialler.waits_until(self.campaign):
+            return self._told(Effect.RINGS, path, gettext("it calls at more times"))
+        return self._told(Effect.RINGS, path, gettext("it calls at more times, from now on"))
 
     def _told(self, effect: Effect, path: str, message: str) -> Finding:
         resource = self.decision.resource

@@ -15,6 +15,7 @@ from functools import cached_property
 from provisioner.checks.context import Context
 from provisioner.checks.running_change import Effect, rows, soon, told
 from provisioner.forecast.dialler import Dialler
+from provisioner.language import gettext, joined
 from provisioner.model import Address, Finding, Reference, Source, members
 from provisioner.plan.dialled import dialled_now
 from provisioner.plan.dnc import is_list
@@ -62,25 +63,38 @@ def rows_of(context: Context, started: tuple[ActiveCampaign, ...]) -> Iterator[F
             yield from _while_running(context, change, target, beginnings)
         paused = waiting.get(target, ())
         if change.add and paused:
-            text = (
-                f"{rows(change.add, address.kind, 'new')} will never be called by {', '.join(paused)}, which is paused"
+            text = gettext(
+                "{contacts} will never be called by {campaigns}, which is paused and took its contacts in before: add "
+                "them when it runs, or resume it by the same plan",
+                contacts=rows(change.add, address.kind, "new"),
+                campaigns=joined(paused),
             )
-            advice = "add them when it runs, or resume it by the same plan"
-            yield _told(context, Effect.NONE, f"{text} and took its contacts in before: {advice}", change)
+            yield _told(context, Effect.NONE, text, change)
 
 
 def _while_running(context: Context, change: RowChange, target: object, beginnings: _Beginnings) -> Iterator[Finding]:
     kind, left = change.address.kind, context.situation.rows.active.get(target, 0)
     if change.calls:
         since = beginnings.first(target)
-        text = f"it calls {rows(change.calls, kind)}{soon(since)}: to call them later, put them in another phonebook"
+        text = gettext(
+            "it calls {contacts}{soon}: to call them later, put them in another phonebook",
+            contacts=rows(change.calls, kind),
+            soon=soon(since),
+        )
         yield _told(context, Effect.RINGS, text, change, since)
     if change.remove:
-        text = f"it sets {rows(change.remove, kind)} inactive, which stops no call of a campaign that has imported them"
+        text = gettext(
+            "it sets {contacts} inactive, which stops no call of a campaign that has imported them: only the "
+            "campaign's status stops calls, see `alice-apply stop`",
+            contacts=rows(change.remove, kind),
+        )
         effect = Effect.NONE if left else Effect.DANGEROUS  # nobody left: it looks like a stop and is none
-        yield _told(context, effect, f"{text}: only the campaign's status stops calls, see `alice-apply stop`", change)
+        yield _told(context, effect, text, change)
     if change.change:
-        text = f"it changes {rows(change.change, kind)} for everybody still to be called, except for the numbers"
+        text = gettext(
+            "it changes {contacts} for everybody still to be called, except for the numbers",
+            contacts=rows(change.change, kind),
+        )
         yield _told(context, Effect.TAKES, text, change)
 
 
@@ -144,17 +158,22 @@ def _copied(
     context: Context, change: Change, copied: list[ActiveCampaign], waiting: list[ActiveCampaign]
 ) -> Iterator[Finding]:
     if copied:
-        text = f"{_names(copied)} goes on with the copy that its start made: declare a new survey and a new campaign"
-        yield told(Effect.NONE, f"{text} for those who are still to be called", change.address, _place(context, change))
+        text = gettext(
+            "{campaigns} goes on with the copy that its start made: declare a new survey and a new campaign for those "
+            "who are still to be called",
+            campaigns=_names(copied),
+        )
+        yield told(Effect.NONE, text, change.address, _place(context, change))
     if waiting:
-        text = (
-            f"it reaches {_names(waiting)} only if Alice has not copied it yet, which it does in the campaign's hours"
+        text = gettext(
+            "it reaches {campaigns} only if Alice has not copied it yet, which it does in the campaign's hours",
+            campaigns=_names(waiting),
         )
         yield told(Effect.TAKES, text, change.address, _place(context, change))
 
 
 def _names(campaigns: list[ActiveCampaign]) -> str:
-    return ", ".join(str(each.address) for each in campaigns)
+    return joined(str(each.address) for each in campaigns)
 
 
 def _place(context: Context, change: Change) -> Source:

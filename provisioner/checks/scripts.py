@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
-from provisioner.messages import did_you_mean, together
+from provisioner.language import gettext, term
+from provisioner.messages import count, did_you_mean, together
 from provisioner.model import Address, Finding, Reference
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import dialled
@@ -144,11 +145,25 @@ def _language(script: Script) -> Iterator[Finding]:
     texts = [text for _, _, text in script.spoken()]
     foreign = sum(is_vietnamese(text, str(language)) for text in texts)
     if language not in (None, VIETNAMESE) and foreign:
-        declared = "is declared" if whole.resource.fields.get(speech.language) else "is what Alice takes"
-        message = f"{language} {declared}, and Vietnamese is written in {foreign} of {len(texts)} texts"
-        yield _finding(whole, speech.language, f"{message}: write `{speech.language}: {VIETNAMESE}`, or translate them")
+        values = {"language": language, "count": foreign, "texts": len(texts), "field": speech.language}
+        if whole.resource.fields.get(speech.language):
+            message = gettext(
+                "{language} is declared, and Vietnamese is written in {count} of {texts} texts: write `{field}: vi`, "
+                "or translate them",
+                **values,
+            )
+        else:
+            message = gettext(
+                "{language} is what Alice takes, and Vietnamese is written in {count} of {texts} texts: write "
+                "`{field}: vi`, or translate them",
+                **values,
+            )
+        yield _finding(whole, speech.language, message)
     if language == VIETNAMESE and texts and is_surely_not_vietnamese(" ".join(texts)):
-        message = f"{VIETNAMESE} is declared, and no text has a Vietnamese letter: write the language that they are in"
+        message = gettext(
+            "{language} is declared, and no text has a Vietnamese letter: write the language that they are in",
+            language=VIETNAMESE,
+        )
         yield _finding(whole, speech.language, message)
 
 
@@ -158,13 +173,16 @@ def _sections(context: Context, script: Script, campaigns: Iterable[Decision]) -
     to_come = [each for each in campaigns if not started_before(each.match, live)]
     title = KINDS[script.child].title
     if not script.parts and _is_empty(context, script, to_come):
-        message = f"it has no {title}, so a call would say nothing: declare some, or add them in Alice's web page"
+        message = gettext(
+            "it has no {kind}, so a call would say nothing: declare some, or add them in Alice's web page",
+            kind=term(title),
+        )
         yield _finding(script.whole, KINDS[script.child].plural, message)
     if len(script.parts) > 1 and (to_come or not campaigns):
-        more = len(script.parts) - 1
-        message = (
-            f"{more} {title}{'s' if more > 1 else ''} after the first: reached only if somebody links them in Alice's "
-            "web page before a start, because the documented API cannot"
+        message = gettext(
+            "{sections} after the first: reached only if somebody links them in Alice's web page before a start, "
+            "because the documented API cannot",
+            sections=count(len(script.parts) - 1, title),
         )
         yield _finding(script.whole, KINDS[script.child].plural, message, Severity.INFO)
 
@@ -190,9 +208,11 @@ def _placeholders(context: Context, script: Script, campaigns: Iterable[Decision
             lacking = [context.label(one) for one in phonebooks if name not in said[one]]
             if lacking:
                 guess = did_you_mean(name, by_all - {name})
-                message = (
-                    f"contacts of {together(lacking)} have nothing for {{{name}}}, so it is left out of the speech"
-                    f"{guess or ': correct it, or add the column to `variables`'}"
+                message = gettext(
+                    "contacts of {phonebooks} have nothing for {{{name}}}, so it is left out of the speech{advice}",
+                    phonebooks=together(lacking),
+                    name=name,
+                    advice=guess or gettext(": correct it, or add the column to `variables`"),
                 )
                 yield _finding(part, path, message)
 

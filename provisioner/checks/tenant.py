@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
+from provisioner.language import gettext, joined
+from provisioner.messages import count
 from provisioner.model import Finding
 from provisioner.resources import KINDS
 
@@ -19,9 +21,10 @@ def run(context: Context) -> Iterator[Finding]:
     resources = context.situation.project.resources.values()
     at = next((each for each in resources if each.address.kind in counts), next(iter(resources), None))
     if counts and at is not None:
-        text = (
-            f"the token shows objects of other users: {_listed(counts)}. They are left alone, but an administrator's "
-            "update takes over what it changes: log in as the user whose account this is"
+        text = gettext(
+            "the token shows objects of other users: {objects}. They are left alone, but an administrator's update "
+            "takes over what it changes: log in as the user whose account this is",
+            objects=_listed(counts),
         )
         yield Finding(ID, Severity.WARNING, text, at.address, at.source)
 
@@ -34,7 +37,7 @@ def _strangers(context: Context) -> dict[str, int]:
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {KINDS[name].title}{'' if count == 1 else 's'}" for name, count in counts.items())
+    return joined(count(number, KINDS[name].title) for name, number in counts.items())
 
 
 CHECK = Check(ID, Severity.WARNING, "The token shows one user's objects alone.", run)

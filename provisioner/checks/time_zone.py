@@ -20,6 +20,7 @@ from provisioner.checks.context import Context
 from provisioner.errors import Severity
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import LONGEST, Hours
+from provisioner.language import gettext
 from provisioner.model import Finding, Unknown, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
@@ -130,11 +131,16 @@ def _unset(context: Context, window: _Window) -> Finding:
     """Once for the project."""
     declared, utc = window.declared, Zones(context.zones.project, ZoneInfo("UTC"))
     delta = utc.to_server(window.hours.begins)
-    message = f"`server_timezone` is unset, so daily windows are sent as declared in {context.zones.project}"
+    there = ""
     if delta:
-        there = _clock(shift(clock, -delta) for clock in declared)
-        message += f": if the server keeps UTC, {_clock(declared)} will be {there}"
-    message += ". See when calls were really made (`alice-apply get cdr`), and set it in alice.yaml"
+        moved = _clock(shift(clock, -delta) for clock in declared)
+        there = gettext(": if the server keeps UTC, {hours} will be {moved}", hours=_clock(declared), moved=moved)
+    message = gettext(
+        "`server_timezone` is unset, so daily windows are sent as declared in {zone}{there}. See when calls were "
+        "really made (`alice-apply get cdr`), and set it in alice.yaml",
+        zone=context.zones.project,
+        there=there,
+    )
     return Finding(ID, Severity.WARNING, message, window.decision.address, context.settings.position("timezone"))
 
 
@@ -147,8 +153,15 @@ def _sent(windows: Sequence[_Window]) -> Iterator[Finding]:
             alike.setdefault((_clock(window.declared), sent), []).append(window)
     for (declared, sent), found in alike.items():
         zones = found[0].zones
-        text = f"{declared} in {zones.project} is sent as {sent} in {zones.server}, where the server is"
-        yield found[0].finding(Severity.INFO, f"{text} ({len(found)} campaigns)" if len(found) > 1 else text)
+        text = gettext(
+            "{hours} in {zone} is sent as {sent} in {server_zone}, where the server is",
+            hours=declared,
+            zone=zones.project,
+            sent=sent,
+            server_zone=zones.server,
+        )
+        alike_too = gettext("{what} ({count} campaigns)", what=text, count=len(found))
+        yield found[0].finding(Severity.INFO, alike_too if len(found) > 1 else text)
 
 
 def _is_sent(window: _Window) -> bool:
@@ -178,9 +191,15 @@ def _movement(window: _Window, first: datetime, by: timedelta) -> str:
     moved = _clock(shift(clock, by) for clock in declared)
     day = first.astimezone(zones.project).date()
     sent = _clock(shift(clock, _delta(window)) for clock in declared)
-    return (
-        f"from {day} on {_clock(declared)} will be {moved} in {zones.project}, because clocks change and it stays "
-        f"{sent} in {zones.server}, where the server is: let it expire before, and declare another from then on"
+    return gettext(
+        "from {day} on {hours} will be {moved} in {zone}, because clocks change and it stays {sent} in {server_zone}, "
+        "where the server is: let it expire before, and declare another from then on",
+        day=day,
+        hours=_clock(declared),
+        moved=moved,
+        zone=zones.project,
+        sent=sent,
+        server_zone=zones.server,
     )
 
 
@@ -191,7 +210,8 @@ def _disagreeing(context: Context, windows: Sequence[_Window]) -> Iterator[Findi
     seen = [(window, calls) for window, calls in looked if isinstance(calls, CallTimes)]
     unseen = [(window, calls) for window, calls in looked if isinstance(calls, Unknown)]
     for window, doubt in unseen[:1] if not seen else ():
-        yield window.finding(Severity.INFO, f"whether calls are made within the window is not known: {doubt.reason}")
+        message = gettext("whether calls are made within the window is not known: {reason}", reason=doubt.reason)
+        yield window.finding(Severity.INFO, message)
     moves = common_moves([calls for _, calls in seen])
     for window, calls in seen if moves and 0 not in moves else ():
         if calls.outside:
@@ -229,11 +249,17 @@ def _disagreement(calls: CallTimes, moves: frozenset[int], zones: Zones) -> str:
     clocks = [calls.clock(moved) for moved in sorted(moves, key=abs)]
     usual = ("UTC", replace(calls, zone=zones.project).clock(0))
     likely = next((clock for clock in usual if clock in clocks), clocks[0])
-    others = "" if len(moves) == 1 else f" (or any from {calls.clock(min(moves))} to {calls.clock(max(moves))})"
-    return (
-        f"{calls.outside} of {len(calls.moments)} calls looked at are outside {_clock((calls.opens, calls.closes))} in "
-        f"{calls.zone}, and all are inside by a clock that keeps {likely}{others}: set `server_timezone` in alice.yaml "
-        "to the zone of the server"
+    if len(moves) > 1:
+        span = gettext(" (or any from {first} to {last})", first=calls.clock(min(moves)), last=calls.clock(max(moves)))
+    return gettext(
+        "{count} of {calls} calls looked at are outside {hours} in {zone}, and all are inside by a clock that keeps "
+        "{clock}{others}: set `server_timezone` in alice.yaml to the zone of the server",
+        count=calls.outside,
+        calls=len(calls.moments),
+        hours=_clock((calls.opens, calls.closes)),
+        zone=calls.zone,
+        clock=likely,
+        others=span if len(moves) > 1 else "",
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, EVENT_CHANGES, REMOVE, RINGING
 from provisioner.rows.appointments.tables import AgendaScope
@@ -35,7 +36,7 @@ class Suspects:
         """`list.csv:2, list.csv:5 and 3 more`."""
         shown = ", ".join(self.places)
         more = self.rows - len(self.places)
-        return f"{shown} and {more:,} more" if more > 0 else shown
+        return gettext("{places} and {count:,} more", places=shown, count=more) if more > 0 else shown
 
 
 @dataclass(frozen=True, slots=True)
