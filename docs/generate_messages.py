@@ -51,7 +51,7 @@ def terms() -> Iterator[Found]:
     """Words that are values of ours, and so are no literals where they are told."""
     yield from (*map(str, Action), "rows", *map(str, Result), *map(str, Severity), UNKNOWN)
     for kind in KINDS.values():
-        yield kind.title
+        yield from (kind.title, f"{kind.title}s")
         yield counted(kind.title)
         yield counted(f"more {kind.title}")
         if kind.rows:

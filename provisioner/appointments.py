@@ -16,6 +16,7 @@ from provisioner.api.reader import Reader
 from provisioner.apply.appointments import AppointmentSender
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError, PlanError
+from provisioner.language import gettext
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.plan.decision import Decision
@@ -244,18 +245,22 @@ class AppointmentSets:
         source = resource.rows_source
         if counts.held:
             places = ", ".join(each.told for each in counts.held_at)
-            message = (
-                f"{count(counts.held, 'appointment')} not sent ({places}): whether they, or their alarms, are there "
-                "is not known, and a second alarm would ring twice. Look in Alice's web page, then "
-                f"`alice-apply state adopt {address} --appointments there` or `... --appointments absent`"
+            message = gettext(
+                "{appointments} not sent ({places}): whether they, or their alarms, are there is not known, and a "
+                "second alarm would ring twice. Look in Alice's web page, then `alice-apply state adopt {address} "
+                "--appointments there` or `... --appointments absent`",
+                appointments=count(counts.held, "appointment"),
+                places=places,
+                address=address,
             )
             yield Finding(UNSETTLED, "warning", message, address, source)
         if counts.undeclared.calls:
             yield Finding("undeclared-alarms", "warning", self._still(address, counts), address, source)
         other = self.tables.otherwise(scope)
         if other:
-            message = (
-                f"this server keeps other dates or numbers than were sent: {count(other, 'row')}; change them there"
+            message = gettext(
+                "this server keeps other dates or numbers than were sent: {rows}; change them there",
+                rows=count(other, "row"),
             )
             yield Finding("not-settable", "warning", message, address, source)
 
@@ -263,12 +268,20 @@ class AppointmentSets:
         """What rings although nobody declares it any more, when, and what can be done about it."""
         found, zone = counts.undeclared, ZoneInfo(self.project.settings.timezone)
         moments = [each.astimezone(zone) for each in (found.first, found.last) if each]
-        when = f", from {moments[0]:%Y-%m-%d %H:%M} to {moments[1]:%Y-%m-%d %H:%M}" if len(moments) > 1 else ""
-        if self._may_delete(self._scopes[address]):
-            way = f"{'' if self._deletes(address) else '`on_missing: delete` and '}--prune deletes them"
+        first, last = (f"{each:%Y-%m-%d %H:%M}" for each in (moments[0], moments[-1])) if moments else ("", "")
+        when = gettext(", from {first} to {last}", first=first, last=last) if len(moments) > 1 else ""
+        if not self._may_delete(self._scopes[address]):
+            way = gettext("this server gives no way to delete them: delete them in Alice's web page")
+        elif self._deletes(address):
+            way = gettext("--prune deletes them")
         else:
-            way = "this server gives no way to delete them: delete them in Alice's web page"
-        return f"{count(found.calls, 'call')} of appointments that are not in the list will still ring{when}; {way}"
+            way = gettext("`on_missing: delete` and --prune deletes them")
+        return gettext(
+            "{calls} of appointments that are not in the list will still ring{when}; {way}",
+            calls=count(found.calls, "call"),
+            when=when,
+            way=way,
+        )
 
     def remember(self) -> None:
         """After all steps: what is there for certain is known by its mark from now on, whoever made it.

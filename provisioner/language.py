@@ -136,15 +136,6 @@ def fields(template: str) -> list[tuple[str, str]]:
     return [(f"{name}{f'!{conversion}' if conversion else ''}", spec or "") for _, name, spec, conversion in parts]
 
 
-def messages(value: Any) -> Iterator[Message]:
-    """Every sentence in a JSON value."""
-    if isinstance(value, Message):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for part in value.values() if isinstance(value, Mapping) else value:
-            yield from messages(part)
-
-
 def recalled(value: Any, known: Mapping[str, Message]) -> Any:
     """A JSON value with the sentences that are known by their English text in place of the texts."""
     if isinstance(value, Mapping):

@@ -16,6 +16,7 @@ from provisioner.api.client import Client
 from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
+from provisioner.language import gettext
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Recorded, Resource, Rows, Source
 from provisioner.phone import read_live
@@ -272,12 +273,18 @@ class RowSets:
         found = self.space().rewritten(address)
         if found.texts:
             how = ", ".join(f"{name} ({words})" for name, words in found.how.items())
-            message = f"this server keeps its own form of {how}: {count(found.texts, 'row')} taken as equal"
+            message = gettext(
+                "this server keeps its own form of {fields}: {rows} taken as equal",
+                fields=how,
+                rows=count(found.texts, "row"),
+            )
             yield Finding("rewritten-rows", "info", message, address, source)
         if found.kept:
-            message = (
-                f"this server keeps other values of {', '.join(found.fields)} than were sent, and ignores ours: "
-                f"{count(found.kept, 'row')}; change them in Alice's web page, or in the source"
+            message = gettext(
+                "this server keeps other values of {fields} than were sent, and ignores ours: {rows}; change them in "
+                "Alice's web page, or in the source",
+                fields=", ".join(found.fields),
+                rows=count(found.kept, "row"),
             )
             yield Finding("not-settable", "warning", message, address, source)
 
@@ -286,23 +293,34 @@ class RowSets:
             counts, resource = self.space().counts(address), self.project.resources[address]
             source = resource.rows_source
             if counts.surplus and not row_owner(address.kind).additive:
-                message = f"live rows that repeat the number of another, each a second call: {counts.surplus}"
+                message = gettext(
+                    "live rows that repeat the number of another, each a second call: {count}", count=counts.surplus
+                )
                 yield Finding("repeated-rows", "warning", message, address, source)
             yield from self._rewritten(address, source)
             if address in self._reader.unread and changes[address].unchanged:
-                message = (
-                    f"not listed by the server, so taken to be as last sent: {changes[address].unchanged}; "
-                    f"if the list is empty in Alice's web page, `{forgetting(address)}` has them sent once more"
+                message = gettext(
+                    "not listed by the server, so taken to be as last sent: {count}; if the list is empty in Alice's "
+                    "web page, `{command}` has them sent once more",
+                    count=changes[address].unchanged,
+                    command=forgetting(address),
                 )
                 yield Finding("not-compared", "info", message, address, source)
             if counts.unread:
-                message = f"live rows with an unreadable number, which may be called or bar one: {counts.unread}"
+                message = gettext(
+                    "live rows with an unreadable number, which may be called or bar one: {count}", count=counts.unread
+                )
                 yield Finding("unreadable-rows", "warning", message, address, source)
             if counts.unsure:
-                message = f"live rows that do not say whose they are, counted here and left alone: {counts.unsure}"
+                message = gettext(
+                    "live rows that do not say whose they are, counted here and left alone: {count}",
+                    count=counts.unsure,
+                )
                 yield Finding("unreadable-rows", "warning", message, address, source)
             if counts.kept and row_owner(address.kind).additive and address not in self._reader.unread:
-                message = f"live numbers that are not declared, and stay on the list: {counts.kept}"
+                message = gettext(
+                    "live numbers that are not declared, and stay on the list: {count}", count=counts.kept
+                )
                 yield Finding("undeclared-numbers", "info", message, address, source)
 
 

@@ -14,6 +14,7 @@ from provisioner.api.client import Client
 from provisioner.encoding import plain
 from provisioner.errors import ApiError, Diagnostic, PlanError, Severity
 from provisioner.inspect.results import dialled
+from provisioner.language import gettext, joined, term
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Reference, SecondRound
 from provisioner.plan.decision import Decision
@@ -136,12 +137,12 @@ def _may_dial(kind: Kind, id: int, decided: Decided, now: datetime) -> str:
     startable, live = kind.startable, decided.live.find(kind.name, id)
     assert startable is not None
     if live is None:
-        return "is not shown by the server"
+        return gettext("is not shown by the server")
     if any(d.starts and d.match.live and d.match.live.id == id for d in _of_kind(kind, decided)):
-        return "is started by this plan"
+        return gettext("is started by this plan")
     if startable.at_rest(live.fields.get(startable.field)) or kind.life.over(live.fields, now):
         return ""
-    return "is not known to be over or stopped"
+    return gettext("is not known to be over or stopped")
 
 
 def _of_kind(kind: Kind, decided: Decided) -> Iterator[Decision]:
@@ -158,19 +159,29 @@ def _label(reference: Reference) -> str:
 def _finding(wanted: _Wanted, report: RoundReport | None) -> Finding:
     if report is None:
         severity = Severity.ERROR if wanted.severe else Severity.INFO
-        advice = ": stop it, wait for its end, or write `allow_running: true`" if wanted.severe else ""
-        message = f"{wanted.doubt}, so nobody is taken and live rows stay as they are{advice}"
+        advice = gettext(": stop it, wait for its end, or write `allow_running: true`") if wanted.severe else ""
+        message = gettext(
+            "{doubt}, so nobody is taken and live rows stay as they are{advice}", doubt=wanted.doubt, advice=advice
+        )
         return Finding(ID, severity, message, wanted.address, wanted.round.source)
-    taken = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(report.taken.items()))
-    total = sum(report.taken.values())
-    message = f"{count(total, _title(wanted))} of {_label(wanted.round.of)}" + (f": {taken}" if taken else "")
-    return Finding(ID, Severity.INFO, message + _without(wanted, report), wanted.address, wanted.round.source)
+    taken = [
+        gettext("{count:,} {reason}", count=number, reason=term(outcome))
+        for outcome, number in sorted(report.taken.items())
+    ]
+    message = gettext(
+        "{contacts} of {campaign}{taken}{without}",
+        contacts=count(sum(report.taken.values()), _title(wanted)),
+        campaign=_label(wanted.round.of),
+        taken=gettext(": {numbers}", numbers=joined(taken)) if taken else "",
+        without=_without(wanted, report),
+    )
+    return Finding(ID, Severity.INFO, message, wanted.address, wanted.round.source)
 
 
 def _without(wanted: _Wanted, report: RoundReport) -> str:
     """Who is not among them."""
     others = told_left_out(RowChange(wanted.address, left_out=report.left_out))
-    return f"; not taken: {others}" if others else ""
+    return gettext("; not taken: {others}", others=others) if others else ""
 
 
 def _title(wanted: _Wanted) -> str:

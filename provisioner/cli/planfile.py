@@ -187,10 +187,9 @@ class SavedPlan:
 
 def save_plan(path: Path, plan: Plan, contents: Contents, key: PlanKey, variables: Mapping[str, str]) -> None:
     """Write the file whole or not at all."""
-    shown = plan_document(plan)
     document = {
-        **shown,
-        "messages": sentences_of(shown),
+        **plan_document(plan),
+        "messages": sentences_of(plan),
         "id": secrets.token_hex(16),
         "key": key.document(),
         "contents": contents,

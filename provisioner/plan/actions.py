@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from provisioner.errors import Diagnostic, PlanError
+from provisioner.language import gettext, term
 from provisioner.model import Address, Fields, Finding, Unknown, covered
 from provisioner.plan.decision import Decision, DecisionState
 from provisioner.plan.diff import Difference, created_fields, desired_fields, differences, shown, unclear
@@ -120,8 +121,13 @@ class _Decider:
         kept = self.undeclared.get(former.kind, {})
         if former not in kept:
             first = ", ".join(map(str, islice(kept, MOST_SHOWN)))
-            rest = f"; recorded and no longer declared: {first}" if kept else ""
-            message = f"nothing is recorded as {former}, so a new {self.kind.title} is made{rest}"
+            rest = gettext("; recorded and no longer declared: {addresses}", addresses=first) if kept else ""
+            message = gettext(
+                "nothing is recorded as {former}, so a new {kind} is made{rest}",
+                former=former,
+                kind=term(self.kind.title),
+                rest=rest,
+            )
             yield self._finding("renamed-from", "warning", message, "renamed_from")
 
     def _calls_again(self, status: Status) -> Iterator[Finding]:
@@ -129,7 +135,9 @@ class _Decider:
         if startable is None or record is None or status.post != startable.running:
             return
         if record.fields.get(startable.field) not in (None, startable.initial):
-            message = "was started before and no longer exists on the server: a new one would call everybody again"
+            message = gettext(
+                "was started before and no longer exists on the server: a new one would call everybody again"
+            )
             yield self._finding("calls-again", "warning", message, startable.field)
 
     def _forgotten(self) -> Change | None:
@@ -221,16 +229,16 @@ class _Decider:
     def _reason(self) -> str:
         record, live = self.match.record, self.match.live
         if live is None:
-            return "is recorded, but no longer exists on the server" if record else ""
+            return gettext("is recorded, but no longer exists on the server") if record else ""
         if record and record.address != self._address:
-            return f"was {record.address}"
-        return "not read: the server does not list it" if self.match.unread else ""
+            return gettext("was {address}", address=record.address)
+        return gettext("not read: the server does not list it") if self.match.unread else ""
 
     def _late_dependency(self) -> str:
         for address in sorted(dependencies(self.match.resource, self.matches.targets)):
             decision = self.decisions.get(address)
             if decision and decision.late and decision.match.live is None:
-                return f"{address} is over and does not exist"
+                return gettext("{address} is over and does not exist", address=address)
         return ""
 
     def _waiting(self, desired: dict[str, Any]) -> str:
@@ -238,7 +246,7 @@ class _Decider:
         for address in sorted(dependencies(self.match.resource, self.matches.targets)):
             decision = self.decisions.get(address)
             if decision and decision.waits:
-                return f"waits for {address}"
+                return gettext("waits for {address}", address=address)
         unresolved = self._unresolved(desired)
         if unresolved:
             return self._nobody_starts(unresolved[0], desired[unresolved[0]])
@@ -246,8 +254,14 @@ class _Decider:
 
     def _nobody_starts(self, path: str, maker: Address) -> str:
         if maker in self.decisions:
-            return f"its {path} is made when {maker} starts, which this plan does not do"
-        return f"its {path} is a copy that a start makes, and nothing declared here makes one of {maker.key}"
+            return gettext(
+                "its {field} is made when {campaign} starts, which this plan does not do", field=path, campaign=maker
+            )
+        return gettext(
+            "its {field} is a copy that a start makes, and nothing declared here makes one of {original}",
+            field=path,
+            original=maker.key,
+        )
 
     def _unresolved(self, desired: Mapping[str, Any]) -> list[str]:
         """Relations to a sealed copy that neither exists nor is made by a start in this plan."""
@@ -276,14 +290,16 @@ class _Decider:
     def _not_compared(self, desired: Mapping[str, Any]) -> Iterator[Finding]:
         """Fields that read in a form nobody knows: changed only when the manifest changes."""
         for each, value in unclear(self.match, desired):
-            message = (
-                f"its {each.name} reads in a form that this version does not know ({value.reason}): it is taken to "
-                "be as last applied. Look in Alice's web page"
+            message = gettext(
+                "its {field} reads in a form that this version does not know ({reason}): it is taken to be as last "
+                "applied. Look in Alice's web page",
+                field=each.name,
+                reason=value.reason,
             )
             yield self._finding("not-compared", "warning", message, each.name)
 
     def _over(self, late: str, effect: str) -> Finding:
-        return self._finding("over", "info", f"{late}: {effect}", "")
+        return self._finding("over", "info", gettext("{why}: {effect}", why=late, effect=effect), "")
 
     def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
         return Finding(name, severity, message, self._address, self.match.resource.position(path))

@@ -15,6 +15,7 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.encoding import canonical
+from provisioner.language import gettext, term
 from provisioner.model import Address, Finding, Reference
 from provisioner.plan import dialled, gates
 from provisioner.plan.decision import Decision
@@ -136,11 +137,15 @@ def _not_verified(decisions: Iterable[Decision]) -> Iterator[Finding]:
             for field in unshown(KINDS[decision.address.kind], declared, match.live):
                 found.setdefault((decision.address.kind, field.name), []).append(decision)
     for (kind, name), those in found.items():
-        first, more = those[0], f" (and of {len(those) - 1} more)" if those[1:] else ""
+        first, more = those[0], gettext(" (and of {count} more)", count=len(those) - 1) if those[1:] else ""
         sent = all(name in _recorded(each) and name not in each.changed for each in those)
-        message = (
-            f"the server does not show {name} of {KINDS[kind].title}s{more}, so whether it is as declared cannot be "
-            f"verified{': it was sent' if sent else ''}. Look in Alice's web page"
+        message = gettext(
+            "the server does not show {field} of {things}{more}, so whether it is as declared cannot be "
+            "verified{sent}. Look in Alice's web page",
+            field=name,
+            things=term(f"{KINDS[kind].title}s"),
+            more=more,
+            sent=gettext(": it was sent") if sent else "",
         )
         severity = "info" if sent else "warning"
         yield Finding("not-verified", severity, message, first.address, first.resource.position(name))
@@ -157,7 +162,11 @@ def _not_read(matches: Matches) -> Iterator[Finding]:
     unread = Counter(match.resource.address.kind for match in matches.by_address.values() if match.unread)
     for name, count in sorted(unread.items()):
         kind = KINDS[name]
-        message = f"the server does not list {kind.title}s: {count} not read, taken to be as recorded"
+        message = gettext(
+            "the server does not list {things}: {count} not read, taken to be as recorded",
+            things=term(f"{kind.title}s"),
+            count=count,
+        )
         yield Finding("not-read", "info", message)
 
 

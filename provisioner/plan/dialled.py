@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.language import gettext, term
 from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Unknown
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
@@ -152,9 +153,11 @@ def unclear(decisions: Decisions, live: Live) -> Iterator[Finding]:
     for kind in (k for k in KINDS.values() if k.startable):
         assert kind.startable is not None
         if kind.name in live.listings and (doubt := live.unread(kind.name)):
-            message = (
-                f"the server does not list {kind.plural}, so which of them run is not known, and whatever they may "
-                f"dial counts as ringing: {doubt.reason}"
+            message = gettext(
+                "the server does not list {things}, so which of them run is not known, and whatever they may dial "
+                "counts as ringing: {reason}",
+                things=term(f"{kind.title}s"),
+                reason=doubt.reason,
             )
             yield Finding("not-known", "warning", message)
         for found in live.objects(kind.name):
@@ -168,18 +171,21 @@ def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterat
     assert kind.startable is not None
     status = found.fields.get(kind.startable.field, NOT_SHOWN)
     targets = attached(kind, found.fields, found.id)
-    address, name = (decision.address, "it") if decision else (None, named(kind, found.fields, found.id))
+    address, name = (decision.address, gettext("it")) if decision else (None, named(kind, found.fields, found.id))
     told = any(each.id == UNKNOWN_STATUS for each in decision.findings) if decision else False
     if isinstance(status, Unknown) and not told:
-        message = (
-            f"{name} has a {kind.startable.field} that this version does not know ({status.reason}): it counts as "
-            "running, so rows added to what it dials count as ringing"
+        message = gettext(
+            "{campaign} has a {field} that this version does not know ({reason}): it counts as running, so rows added "
+            "to what it dials count as ringing",
+            campaign=name,
+            field=kind.startable.field,
+            reason=status.reason,
         )
         place = decision.resource.position(kind.startable.field) if decision else None
         yield Finding("unknown-status", "warning", message, address, place)
     starts = decision is not None and decision.starts and kind.startable.dials not in decision.changed
     if isinstance(targets, Unknown) and (starts or not kind.startable.at_rest(status)):
-        message = f"not known: {targets.reason}. Rows added to any of them count as ringing"
+        message = gettext("not known: {reason}. Rows added to any of them count as ringing", reason=targets.reason)
         place = decision.resource.position(kind.startable.dials) if decision else None
         yield Finding("not-known", "warning", message, address, place)
 
@@ -187,4 +193,6 @@ def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterat
 def named(kind: Kind, fields: Mapping[str, Any], remote_id: int | None) -> str:
     """An object of the account for people: by its name and id."""
     name = fields.get(kind.label)
-    return f"the {kind.title} {name!r} (id {remote_id})" if name else f"the {kind.title} with id {remote_id}"
+    if name:
+        return gettext("the {kind} {name} (id {id})", kind=term(kind.title), name=repr(name), id=str(remote_id))
+    return gettext("the {kind} with id {id}", kind=term(kind.title), id=str(remote_id))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from provisioner.language import gettext, joined, term
 from provisioner.messages import differing, seen
 from provisioner.model import NOT_SHOWN, Address, Finding, LiveObject, Recorded, Unknown
 from provisioner.plan.decision import Decision
@@ -104,26 +105,38 @@ def _which(match: Match, others: list[LiveObject], users: list[tuple[Address, in
 
 def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:
     assert match.live is not None
-    theirs = "; ".join(_described(each, live) for each in others)
-    message = f"there are {_count(match, others)}: {_described(match.live, live)}, is recorded here; {theirs}"
-    resource = match.resource
-    return Finding("duplicate", "warning", f"{message}; {_merge(match)}", resource.address, resource.source)
+    message = gettext(
+        "there are {objects}: {own}, is recorded here; {others}; {advice}",
+        objects=_count(match, others),
+        own=_described(match.live, live),
+        others=joined((_described(each, live) for each in others), "; "),
+        advice=_merge(match),
+    )
+    return Finding("duplicate", "warning", message, match.resource.address, match.resource.source)
 
 
 def _count(match: Match, others: list[LiveObject]) -> str:
-    return f"{len(others) + 1} live {KINDS[match.resource.address.kind].title}s of this name"
+    things = term(f"{KINDS[match.resource.address.kind].title}s")
+    return gettext("{count} live {things} of this name", count=len(others) + 1, things=things)
 
 
 def _described(found: LiveObject, live: Live) -> str:
     """`id 293, used by campaign 1243`."""
-    users = ", ".join(f"{KINDS[kind].title} {number}" for kind, number in live.pointing_at(found.kind, found.id))
-    return f"id {found.id}, used by {users or 'nothing'}"
+    pointing = live.pointing_at(found.kind, found.id)
+    users = [gettext("{kind} {name}", kind=term(KINDS[kind].title), name=str(number)) for kind, number in pointing]
+    if not users:
+        return gettext("id {id}, used by nothing", id=found.id)
+    return gettext("id {id}, used by {users}", id=found.id, users=joined(users))
 
 
 def _merge(match: Match) -> str:
     kind = KINDS[match.resource.address.kind]
-    rows = f", with the {KINDS[kind.rows.kind].title}s that it should have" if kind.rows else ""
-    return f"pin the one to keep with `id:`{rows}, and delete the other in Alice's web page"
+    if kind.rows is None:
+        return gettext("pin the one to keep with `id:`, and delete the other in Alice's web page")
+    return gettext(
+        "pin the one to keep with `id:`, with the {rows} that it should have, and delete the other in Alice's web page",
+        rows=term(f"{KINDS[kind.rows.kind].title}s"),
+    )
 
 
 def similar(decisions: Mapping[Address, Decision], matches: Matches, live: Live) -> Iterator[Finding]:
@@ -162,9 +175,15 @@ def _told(match: Match, found: LiveObject) -> Finding:
     resource, kind = match.resource, KINDS[found.kind]
     texts = [name for name in kind.natural_key if isinstance(kind.field(name), Text)]
     name = next((each for each in texts if resource.fields.get(each) != found.fields.get(each)), texts[0])
-    how = differing(str(resource.fields.get(name)), str(found.fields.get(name))) or " in capitals, blanks or form"
-    message = (
-        f"a new {kind.title} is made beside the one with id {found.id}, whose {name} looks alike and differs{how}: "
-        f"write `id: {found.id}` if that one is meant"
+    how = differing(str(resource.fields.get(name)), str(found.fields.get(name))) or gettext(
+        " in capitals, blanks or form"
+    )
+    message = gettext(
+        "a new {kind} is made beside the one with id {id}, whose {field} looks alike and differs{how}: write `id: "
+        "{id}` if that one is meant",
+        kind=term(kind.title),
+        id=found.id,
+        field=name,
+        how=how,
     )
     return Finding("similar-name", "warning", message, resource.address, resource.position(name))

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.encoding import canonical, plain
+from provisioner.language import gettext
 from provisioner.model import SENSITIVE, Address, Finding, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.model import Drift, FieldChange
@@ -85,7 +86,9 @@ def _unseen(live: Live, record: Recorded) -> str | None:
     if live.find(*identity) is not None or (_listed(live, kind) and live.gone(*identity)):
         return None
     doubt = live.refused.get(identity) or live.unread(kind)
-    return f"the server does not show it, so whether it was changed or deleted is not known{_because(doubt)}"
+    return gettext(
+        "the server does not show it, so whether it was changed or deleted is not known{why}", why=_because(doubt)
+    )
 
 
 def _because(doubt: Unknown | None) -> str:
@@ -121,7 +124,9 @@ class _Look:
         if not fields:
             return None
         names, doubt = ", ".join(field.name for field in fields), self.live.unread(fields[0].to)
-        return f"{names}: it is not known whether it is still as applied{_because(doubt)}"
+        return gettext(
+            "{fields}: it is not known whether it is still as applied{why}", fields=names, why=_because(doubt)
+        )
 
     def _fields(self, kind: Kind) -> Iterator[Field]:
         """What is shown and not to be ignored."""

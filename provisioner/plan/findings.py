@@ -13,6 +13,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from provisioner.errors import Severity
+from provisioner.language import gettext
 from provisioner.model import Address, Finding
 from provisioner.project import Settings, Waiver
 
@@ -67,21 +68,33 @@ def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
     """A waived finding says why, and until when."""
     if waiver is None:
         return finding
-    message = f"{finding.message} (waived until {waiver.until}: {waiver.reason})"
+    message = gettext(
+        "{finding} (waived until {day}: {reason})", finding=finding.message, day=waiver.until, reason=waiver.reason
+    )
     return replace(finding, message=message, waived=True, justification=f"{waiver.reason} (until {waiver.until})")
 
 
 def _about(waivers: Iterable[Waiver], found: set[tuple[str, str]], today: date) -> Iterator[Finding]:
     """Waivers that have run out, and those that nothing needs."""
     for waiver in waivers:
-        needed, what = _key(waiver) in found, f"the waiver of {waiver.check}"
+        needed, check, day = _key(waiver) in found, waiver.check, waiver.until
         if _past(waiver, today) and needed:
-            message = f"{what} ran out on {waiver.until} and the finding counts again: fix its cause, or renew it"
+            message = gettext(
+                "the waiver of {check} ran out on {day} and the finding counts again: fix its cause, or renew it",
+                check=check,
+                day=day,
+            )
             yield _finding(waiver, Severity.WARNING, message)
         elif _past(waiver, today):
-            yield _finding(waiver, Severity.INFO, f"{what} ran out on {waiver.until} and is not needed: remove it")
+            message = gettext(
+                "the waiver of {check} ran out on {day} and is not needed: remove it", check=check, day=day
+            )
+            yield _finding(waiver, Severity.INFO, message)
         elif not needed:
-            yield _finding(waiver, Severity.INFO, f"{what} matches no finding: remove it, or correct its address")
+            message = gettext(
+                "the waiver of {check} matches no finding: remove it, or correct its address", check=check
+            )
+            yield _finding(waiver, Severity.INFO, message)
 
 
 def _finding(waiver: Waiver, severity: Severity, message: str) -> Finding:

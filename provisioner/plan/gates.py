@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner.language import gettext, joined
 from provisioner.model import Address, Finding, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
@@ -43,11 +44,11 @@ def refusals(
 def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: PlanOptions) -> Iterator[str]:
     """Nothing rings without --allow-calls."""
     ringing = [str(c.address) for c in changes if c.calls]
-    ringing += [f"rows of {r.address} ({r.calls})" for r in rows if r.calls]
+    ringing += [gettext("rows of {address} ({count})", address=r.address, count=r.calls) for r in rows if r.calls]
     if ringing and not options.allow_calls:
-        more = [f"{len(ringing) - NAMED:,} more"] if len(ringing) > NAMED else []
-        causes = ", ".join([*ringing[:NAMED], *more])
-        yield f"{causes} would place calls; pass --allow-calls to permit it"
+        more = [gettext("{count:,} more", count=len(ringing) - NAMED)] if len(ringing) > NAMED else []
+        causes = joined([*ringing[:NAMED], *more])
+        yield gettext("{causes} would place calls; pass --allow-calls to permit it", causes=causes)
 
 
 def errors_found(
@@ -69,7 +70,7 @@ def errors_found(
         concerned = finding.address in touched or (dials and not alone)
         if finding.severity == "error" and not finding.waived and concerned:
             owner = f" ({finding.address})" if finding.address else ""
-            yield f"{finding.id}: {finding.message}{owner}"
+            yield gettext("{check}: {message}{owner}", check=finding.id, message=finding.message, owner=owner)
 
 
 def too_few_reached(campaigns: Iterable[CampaignForecast], options: PlanOptions) -> Iterator[str]:
@@ -77,15 +78,22 @@ def too_few_reached(campaigns: Iterable[CampaignForecast], options: PlanOptions)
     for campaign in campaigns if options.min_reach is not None else ():
         contacts, name = campaign.contacts.most, campaign.address or campaign.label
         if campaign.rings and (contacts is None or campaign.reached is None):
-            yield (
-                f"{name} would reach an unknown share of its contacts, so it cannot be said to reach --min-reach "
-                f"{options.min_reach}: {campaign.doubt or campaign.contacts.reason or 'its pace is not shown'}"
+            yield gettext(
+                "{campaign} would reach an unknown share of its contacts, so it cannot be said to reach --min-reach "
+                "{share}: {reason}",
+                campaign=name,
+                share=options.min_reach,
+                reason=campaign.doubt or campaign.contacts.reason or gettext("its pace is not shown"),
             )
         elif campaign.rings and contacts and (campaign.reached or 0) * 100 < (options.min_reach or 0) * contacts:
             share = (campaign.reached or 0) * 100 // contacts
-            yield (
-                f"{name} would reach {share} % of its {contacts:,} contacts before it expires, less than "
-                f"--min-reach {options.min_reach}: see its finding `forecast`, or lower --min-reach"
+            yield gettext(
+                "{campaign} would reach {percent} % of its {contacts:,} contacts before it expires, less than "
+                "--min-reach {share}: see its finding `forecast`, or lower --min-reach",
+                campaign=name,
+                percent=share,
+                contacts=contacts,
+                share=options.min_reach,
             )
 
 

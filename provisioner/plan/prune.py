@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioner.language import gettext, joined, ngettext, term
 from provisioner.messages import together
 from provisioner.model import NOT_SHOWN, Address, Finding, Recorded, Unknown
 from provisioner.plan.graph import parent_of, rounds
@@ -115,24 +116,35 @@ class _Remover:
     def findings(self) -> Iterator[Finding]:
         for record in self.orphans:
             if runs := self._runs(record):
-                message = f"is no longer declared and {runs}: declare it again, with `status: aborted` to stop it"
+                message = gettext(
+                    "is no longer declared and {runs}: declare it again, with `status: aborted` to stop it", runs=runs
+                )
                 yield Finding("running-undeclared", "warning", message, record.address)
             elif self._deletable(record) and (doubts := self.unclear.get(record.address.kind)):
-                message = f"is not deleted, because it is not known what uses it: {'; '.join(doubts)}"
+                message = gettext(
+                    "is not deleted, because it is not known what uses it: {reasons}", reasons=joined(doubts, "; ")
+                )
                 yield Finding("still-used", "warning", message, record.address)
             elif self._deletable(record) and (users := self._staying_users(_identity(record))):
-                names, several = together([f"{KINDS[kind].title} {one}" for kind, one in users]), users[1:]
-                use, that = ("use", "those") if several else ("uses", "that")
-                message = f"is not deleted, because {names} still {use} it: delete {that} first"
+                message = ngettext(
+                    "is not deleted, because {users} still uses it: delete that first",
+                    "is not deleted, because {users} still use it: delete those first",
+                    len(users),
+                    users=together([gettext("{kind} {name}", kind=term(KINDS[k].title), name=one) for k, one in users]),
+                )
                 yield Finding("still-used", "warning", message, record.address)
             elif moments := self._moments(record):
                 yield Finding("undeclared", "warning", self._rings(record, moments), record.address)
             elif self.options.prune and self._chosen(record) and self._perhaps_declared(record):
-                message = "is no longer declared and stays, because it may be what is not settled"
+                message = gettext("is no longer declared and stays, because it may be what is not settled")
                 yield Finding("undeclared", "info", message, record.address)
             elif not self.options.prune and self._chosen(record) and not self._gone(record):
-                pruned = "forgets it, because it cannot be deleted" if self._undeletable(record) else "deletes it"
-                message = f"is no longer declared and stays as it is: --prune {pruned}"
+                if self._undeletable(record):
+                    message = gettext(
+                        "is no longer declared and stays as it is: --prune forgets it, because it cannot be deleted"
+                    )
+                else:
+                    message = gettext("is no longer declared and stays as it is: --prune deletes it")
                 yield Finding("undeclared", "info", message, record.address)
 
     def _moments(self, record: Recorded) -> list[datetime]:
@@ -142,33 +154,44 @@ class _Remover:
     def _rings(self, record: Recorded, moments: Sequence[datetime]) -> str:
         """What rings, when, and how to stop it: only a deletion does."""
         kind, first = KINDS[record.address.kind], short_moment(self.zones.local(moments[0]), self.now)
-        text = f"is no longer declared and still rings {first}"
+        text = gettext("is no longer declared and still rings {moment}", moment=first)
         if not kind.life.notice:
-            text = f"is no longer declared, and its alarms still ring: {len(moments)}, first {first}"
+            text = gettext(
+                "is no longer declared, and its alarms still ring: {count}, first {moment}",
+                count=len(moments),
+                moment=first,
+            )
         if self.options.prune or self._undeletable(record) or record.protected:
-            return f"{text}: delete it in Alice's web page, or declare it again"
-        return f"{text}: --prune deletes it"
+            return gettext("{what}: delete it in Alice's web page, or declare it again", what=text)
+        return gettext("{what}: --prune deletes it", what=text)
 
     def refusals(self) -> Iterator[str]:
         for record in filter(self._chosen, self.orphans) if self.options.prune else ():
             if runs := self._runs(record):
-                yield f"{record.address} {runs}: declare `status: aborted` and apply before pruning it"
+                yield gettext(
+                    "{address} {runs}: declare `status: aborted` and apply before pruning it",
+                    address=record.address,
+                    runs=runs,
+                )
             elif record.protected and not self._gone(record):
-                yield (
-                    f"{record.address} was declared with `lifecycle.prevent_delete` and is no longer declared: declare "
-                    f"it again, or run `alice-apply state rm {record.address}` to leave it in place"
+                yield gettext(
+                    "{address} was declared with `lifecycle.prevent_delete` and is no longer declared: declare it "
+                    "again, or run `alice-apply state rm {address}` to leave it in place",
+                    address=record.address,
                 )
 
     def _change(self, record: Recorded) -> Change | None:
         if self._gone(record):
-            return Change(record.address, Action.FORGET, reason="gone from the server", remote_id=record.remote_id)
+            return Change(
+                record.address, Action.FORGET, reason=gettext("gone from the server"), remote_id=record.remote_id
+            )
         if not self.options.prune or self._runs(record) or record.protected or self._perhaps_declared(record):
             return None
         if reason := self._undeletable(record):
             return Change(record.address, Action.FORGET, reason=reason, remote_id=record.remote_id)
         if _identity(record) not in self.going:
             return None
-        return Change(record.address, Action.DELETE, reason="no longer declared", remote_id=record.remote_id)
+        return Change(record.address, Action.DELETE, reason=gettext("no longer declared"), remote_id=record.remote_id)
 
     def _chosen(self, record: Recorded) -> bool:
         """Whether --target and --exclude mean it, or what it was declared in."""
@@ -192,11 +215,11 @@ class _Remover:
         """Why it can only be forgotten, or "" when it can be deleted."""
         kind = KINDS[record.address.kind]
         if kind.rows is not None and kind.rows.additive:
-            return f"left in place: a {kind.title} is never deleted"
+            return gettext("left in place: a {kind} is never deleted", kind=term(kind.title))
         verbs = self.live.verbs.get(kind.name)
         can_delete = kind.api.verbs.delete if verbs is None else "DELETE" in verbs
         if not can_delete:
-            return f"left in place: the server offers no DELETE of {kind.title}s"
+            return gettext("left in place: the server offers no DELETE of {things}", things=term(f"{kind.title}s"))
         parent = self.parents.get(_identity(record))
         return self._undeletable(parent) if parent else ""
 
@@ -207,11 +230,13 @@ class _Remover:
             return ""
         found = self.live.find(record.address.kind, record.remote_id)
         if found is None:
-            return "may still run, because it could not be read"
+            return gettext("may still run, because it could not be read")
         status = found.fields.get(startable.field, NOT_SHOWN)
         if startable.at_rest(status):
             return ""
-        return f"may still run: its {startable.field} is {status}" if isinstance(status, Unknown) else "still runs"
+        if isinstance(status, Unknown):
+            return gettext("may still run: its {field} is {value}", field=startable.field, value=status)
+        return gettext("still runs")
 
     def _stays(self, each: Identity) -> bool:
         """Because something uses it or may use it, or because what it is a part of stays."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from provisioner.language import gettext
 from provisioner.model import Finding, LiveObject, Resource
 from provisioner.plan.diff import Difference
 from provisioner.plan.live import Live
@@ -41,8 +42,9 @@ def unfinished(resource: Resource, old: LiveObject, live: Live) -> Iterator[Find
     """An earlier replacement that was interrupted left a second object."""
     ids = [successor.id for successor in successors(KINDS[resource.address.kind], old, live)]
     if ids:
-        message = (
-            f"an earlier run began to replace it and made id {', '.join(map(str, ids))}: finish with "
-            "--allow-replace, or delete that one in Alice's web page"
+        message = gettext(
+            "an earlier run began to replace it and made id {ids}: finish with --allow-replace, or delete that one in "
+            "Alice's web page",
+            ids=", ".join(map(str, ids)),
         )
         yield Finding("unfinished-replace", "warning", message, resource.address, resource.position(""))

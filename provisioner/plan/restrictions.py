@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.encoding import canonical
+from provisioner.language import gettext, term
 from provisioner.model import Finding, Unknown
 from provisioner.plan.diff import Difference
 from provisioner.plan.live import Live
@@ -67,9 +68,16 @@ class Restrictions:
 
     def not_settable(self, each: Difference) -> Finding:
         """The server is known to ignore a change."""
-        message = f"the server keeps another value of {each.field.name} and ignores ours: change it in Alice's web page"
+        message = gettext(
+            "the server keeps another value of {field} and ignores ours: change it in Alice's web page",
+            field=each.field.name,
+        )
         if self._kind.startable and not self.started:
-            message += f", or let the {self._kind.title} be deleted and created anew with --allow-replace"
+            message = gettext(
+                "{what}, or let the {kind} be deleted and created anew with --allow-replace",
+                what=message,
+                kind=term(self._kind.title),
+            )
         return self._finding("not-settable", "warning", message, each.field.name)
 
     @property
@@ -85,12 +93,13 @@ class Restrictions:
         """What is said of a start, and of one that there may have been."""
         started = self.started
         if isinstance(started, Unknown):
-            return f"{unknown} (whether there was one is not known: {started.reason})"
+            return gettext("{what} (whether there was one is not known: {reason})", what=unknown, reason=started.reason)
         return known
 
     def _taken_as_declared(self, name: str) -> Finding:
-        copied = self.by_a_start("was copied when it started", "may have been copied by a start")
-        return self._finding("frozen", "info", f"its {name} {copied} and is taken as declared", name)
+        copied = self.by_a_start(gettext("was copied when it started"), gettext("may have been copied by a start"))
+        message = gettext("its {field} {copied} and is taken as declared", field=name, copied=copied)
+        return self._finding("frozen", "info", message, name)
 
     def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
         resource = self.match.resource

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from provisioner.encoding import canonical
+from provisioner.language import gettext
 from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.resources import KINDS, Field, Password, Text
 
@@ -143,9 +144,11 @@ def changed_secrets(resource: Resource, record: Recorded | None, digester: Diges
     for name in passwords if record else ():
         assert record is not None
         if digester.broken(record.digests.get(name), resource.fields.get(name)):
-            message = (
-                f"another {name} is declared than was sent, and it is never sent again: change it in Alice's web "
-                f"page, then run {_adoption(resource, record)}"
+            message = gettext(
+                "another {field} is declared than was sent, and it is never sent again: change it in Alice's web "
+                "page, then run {command}",
+                field=name,
+                command=_adoption(resource, record),
             )
             yield Finding("secret-changed", "warning", message, resource.address, resource.position(name))
 
@@ -158,10 +161,12 @@ def unknown_secrets(
         assert record is not None
         if name in shown:
             continue
-        message = (
-            f"whether {name} is still as it was sent is not known: the server does not show it, and its hash in "
-            "the state is of an earlier version, made with another ALICE_PLAN_KEY, password or token. If Alice has "
-            f"the declared one, run {_adoption(resource, record)}"
+        message = gettext(
+            "whether {field} is still as it was sent is not known: the server does not show it, and its hash in the "
+            "state is of an earlier version, made with another ALICE_PLAN_KEY, password or token. If Alice has the "
+            "declared one, run {command}",
+            field=name,
+            command=_adoption(resource, record),
         )
         severity = "info" if isinstance(KINDS[resource.address.kind].field(name), Password) else "error"
         yield Finding("secret-unknown", severity, message, resource.address, resource.position(name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.language import gettext
 from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match
@@ -145,33 +146,51 @@ def _left_alone(resource: Resource, startable: Startable, current: object, start
     if isinstance(current, Unknown):
         name, message = (
             UNKNOWN_STATUS,
-            f"has a {startable.field} that this version does not know ({current.reason}): it counts as running and is "
-            f"not started. Look in Alice's web page; {restart} starts it anyway",
+            gettext(
+                "has a {field} that this version does not know ({reason}): it counts as running and is not started. "
+                "Look in Alice's web page; {restart} starts it anyway",
+                field=startable.field,
+                reason=current.reason,
+                restart=restart,
+            ),
         )
     elif isinstance(started, Unknown):
         name, message = (
             "stopped-outside",
-            f"is {current}, and whether it was started before is not known ({started.reason}): it stays as it is. "
-            f"Start it with {restart} if nobody stopped it",
+            gettext(
+                "is {status}, and whether it was started before is not known ({reason}): it stays as it is. Start it "
+                "with {restart} if nobody stopped it",
+                status=current,
+                reason=started.reason,
+                restart=restart,
+            ),
         )
     else:
         name, message = (
             "stopped-outside",
-            f"was started before and is now {current}, not by apply: it stays as it is. "
-            f"Declare `{startable.field}: {current}`, or resume it with {restart}",
+            gettext(
+                "was started before and is now {status}, not by apply: it stays as it is. Declare `{field}: "
+                "{status}`, or resume it with {restart}",
+                status=current,
+                field=startable.field,
+                restart=restart,
+            ),
         )
     return Finding(name, "warning", message, resource.address, resource.position(startable.field))
 
 
 def _marked(resource: Resource, startable: Startable, mark: Mark) -> Finding:
     """That `stop` stopped it, whether it was ever started or not."""
-    message = (
-        f"{stopped_by(mark)}: it is not started. "
-        f"Declare `{startable.field}: {startable.pause}`, or start it with --restart {resource.address}"
+    message = gettext(
+        "{stopped}: it is not started. Declare `{field}: {status}`, or start it with --restart {address}",
+        stopped=stopped_by(mark),
+        field=startable.field,
+        status=startable.pause,
+        address=resource.address,
     )
     return Finding("stopped-outside", "warning", message, resource.address, resource.position(startable.field))
 
 
 def stopped_by(mark: Mark) -> str:
     """That it was stopped, and when."""
-    return f"was stopped with `stop` at {mark.at:%Y-%m-%d %H:%M:%S} UTC"
+    return gettext("was stopped with `stop` at {moment} UTC", moment=f"{mark.at:%Y-%m-%d %H:%M:%S}")

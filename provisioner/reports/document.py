@@ -8,14 +8,15 @@ and digests of rows are left out: only the run that made them needs them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner.encoding import plain
-from provisioner.language import Message, messages, recalled
+from provisioner.language import Message, recalled
 from provisioner.manifests.schema_validator import Gate
 from provisioner.model import NO_LABELS, Address, Finding, Source
 from provisioner.plan.model import Action, Calls, Change, Deferred, Drift, FieldChange, Link, Outcome, Plan, RowChange
@@ -55,12 +56,12 @@ def plan_document(plan: Plan) -> JsonObject:
         "summary": plan.summary(),
         "rows": [_rows(rows) for rows in plan.rows],
         "changes": [_change(change) for change in plan.changes],
-        "deferred": [{"address": str(each.address), "reason": each.reason} for each in plan.deferred],
+        "deferred": [{"address": str(each.address), "reason": str(each.reason)} for each in plan.deferred],
         "drift": [{"address": str(each.address), "fields": _fields(each.fields)} for each in plan.drift],
         "findings": [_finding(finding) for finding in plan.findings],
         "calls": {name: getattr(plan.calls, name) for name in ("campaigns", "contacts", "alarms")},
         "outlook": outlook_document(plan.outlook),
-        "refusals": list(plan.refusals),
+        "refusals": list(map(str, plan.refusals)),
         "links": [{"address": str(each.address), "needs": str(each.needs)} for each in plan.links],
         "timezone": plan.timezone,
         "checks": list(plan.checks),
@@ -110,9 +111,20 @@ def plan_from_document(document: Any) -> Plan:
         raise NotAPlan(f"it is damaged: {type(error).__name__}") from error
 
 
-def sentences_of(document: JsonObject) -> list[JsonObject]:
-    """What the sentences of a plan document were made of, each once: its texts are the English ones."""
-    return [each.document() for each in {str(each): each for each in messages(document)}.values()]
+def sentences_of(plan: Plan) -> list[JsonObject]:
+    """What the sentences of a plan were made of, each once: the texts of its document are the English ones."""
+    found = {str(each): each for each in _said(plan) if isinstance(each, Message)}
+    return [each.document() for each in found.values()]
+
+
+def _said(plan: Plan) -> Iterator[str]:
+    yield from (each.message for each in plan.findings)
+    yield from (each.reason for each in plan.changes)
+    yield from (each.reason for each in plan.deferred)
+    yield from plan.refusals
+    outlook = plan.outlook
+    yield from chain.from_iterable(each.doubts for each in (outlook.impact, outlook.running, outlook.total))
+    yield from chain.from_iterable((each.doubt, each.contacts.reason) for each in outlook.campaigns)
 
 
 def _require_schema(document: Any) -> None:
@@ -137,7 +149,7 @@ def _change(change: Change) -> JsonObject:
         "action": change.action.value,
         "fields": _fields(change.fields),
         "calls": change.calls,
-        "reason": change.reason,
+        "reason": str(change.reason),
         **({"labels": plain(change.labels)} if change.labels else {}),
     }
 
@@ -153,7 +165,7 @@ def _finding(finding: Finding) -> JsonObject:
         "severity": str(finding.severity),
         "address": None if finding.address is None else str(finding.address),
         "source": None if finding.source is None else str(finding.source),
-        "message": finding.message,
+        "message": str(finding.message),
         "waived": finding.waived,
         "justification": finding.justification or None,
     }
@@ -164,7 +176,7 @@ def _outcome(outcome: Outcome) -> JsonObject:
         "address": str(outcome.address),
         "action": str(outcome.action),
         "result": outcome.result.value,
-        "message": outcome.message,
+        "message": str(outcome.message),
     }
 
 

@@ -65,7 +65,7 @@ def _impact(impact: Impact) -> JsonObject:
         "gateways": list(impact.gateways),
         "calls_at_least": impact.calls.least,
         "people_at_least": impact.people.least,
-        "not_known": list(impact.doubts),
+        "not_known": list(map(str, impact.doubts)),
     }
 
 
@@ -89,8 +89,8 @@ def _campaign(campaign: CampaignForecast) -> JsonObject:
         "declared": campaign.ownership.value,
         "contacts_at_least": campaign.contacts.least,
         "rings_at_least": campaign.rings.least,
-        "doubt": campaign.doubt or None,
-        "not_known": campaign.contacts.reason or None,
+        "doubt": str(campaign.doubt) or None,
+        "not_known": str(campaign.contacts.reason) or None,
     }
 
 
