@@ -264,7 +264,7 @@ def rows(change: RowChange) -> str:
 
 def left_out(change: RowChange) -> str:
     """Every declared row that is not compared, counted by reason; "" when there is none."""
-    return "; ".join([*invalid(change), *_others(change)])
+    return joined([*invalid(change), *_others(change)], "; ")
 
 
 def invalid(change: RowChange) -> list[str]:
