@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from string import punctuation
 
 from provisioner.errors import Severity
+from provisioner.language import Message, gettext, ngettext, number, template, term
 from provisioner.manifests.project_file import DEFAULT_ENVIRONMENT
 from provisioner.messages import count
 from provisioner.model import Finding
@@ -36,7 +37,7 @@ _TICKS = re.compile(r"`+")
 LONGEST = 65_536
 # A job may put a line of its own before it.
 SPARE = 1_536
-TRIMMED = "{} more are left out here: a comment is short. `--output full` shows all."
+TRIMMED = template("{count:,} more are left out here: a comment is short. `--output full` shows all.")
 
 # Nearly whole: one text must not take the room of everything else.
 WHOLE = whole(500)
@@ -82,7 +83,7 @@ def _check_view(run: Run) -> tuple[list[str], list[Part]]:
 
 def _concluded(run: Run) -> tuple[list[str], list[Part]]:
     """In the place of a plan: why there is none."""
-    return [_heading(run.plan, run.view), f"**{prose(run.conclusion)}**"], [_findings(run, "Diagnostics")]
+    return [_heading(run.plan, run.view), f"**{prose(run.conclusion)}**"], [_findings(run, gettext("Diagnostics"))]
 
 
 def marker(run: Run) -> str:
@@ -94,35 +95,41 @@ def marker(run: Run) -> str:
 
 
 def _heading(plan: Plan, what: str) -> str:
-    project = f"project {code(plan.project)}, " if plan.project else ""
-    return f"### alice-apply {what}: {project}environment {code(plan.environment)}"
+    project = gettext("project {project}, ", project=code(plan.project)) if plan.project else ""
+    environment = gettext("environment {environment}", environment=code(plan.environment))
+    return f"### alice-apply {what}: {project}{environment}"
 
 
 def _rings(plan: Plan) -> Part:
     """A box that nobody overlooks, with the first addresses that ring."""
     before = [
         "> [!CAUTION]",
-        "> **This makes telephones ring.**",
+        f"> **{gettext('This makes telephones ring.')}**",
         f"> {prose(sentences.rings(plan))}",
         f"> {prose(sentences.impact(plan))}",
         ">",
     ]
-    ringing = [f"> - {code(str(each.address))}: {each.action}" for each in plan.changes if each.calls]
+    ringing = [f"> - {code(str(each.address))}: {term(each.action)}" for each in plan.changes if each.calls]
     rows = ((each.address, count(each.calls, "row")) for each in plan.rows if each.calls)
     ringing += [f"> - {code(str(address))}: {counted}" for address, counted in rows]
-    return Part("\n".join(before), tuple(ringing[:RINGING]), rest="> - and {} more", total=len(ringing))
+    rest = template("and {count:,} more")
+    return Part("\n".join(before), tuple(ringing[:RINGING]), rest=rest, total=len(ringing), mark="> - ")
 
 
 def _refused(plan: Plan) -> Part:
     reasons = tuple(f"> - {prose(each)}" for each in plan.refusals[:MOST])
-    return Part("> [!WARNING]\n> `apply` would refuse:\n>", reasons, rest=f"> - {TRIMMED}", total=len(plan.refusals))
+    before = f"> [!WARNING]\n> {gettext('`apply` would refuse:')}\n>"
+    return Part(before, reasons, rest=TRIMMED, total=len(plan.refusals), mark="> - ")
 
 
 def _unfinished(outcomes: Iterable[Outcome]) -> Part:
     """What did not end well, the worst first."""
     found = sorted((each for each in outcomes if each.result in NOT_DONE), key=lambda each: NOT_DONE.index(each.result))
-    shown = (row(each.result, code(str(each.address)), each.action, prose(each.message)) for each in found[:MOST])
-    return _table("Not done", ("", "address", "action", "message"), shown, len(found))
+    shown = (
+        row(term(each.result), code(str(each.address)), term(each.action), prose(each.message)) for each in found[:MOST]
+    )
+    columns = ("", gettext("address"), gettext("action"), gettext("message"))
+    return _table(gettext("Not done"), columns, shown, len(found))
 
 
 def _findings(run: Run, title: str = "") -> Part:
@@ -130,57 +137,65 @@ def _findings(run: Run, title: str = "") -> Part:
     found = sorted(run.plan.findings, key=lambda each: (each.waived, WORST.index(Severity(each.severity))))
     shown = (_finding(run, each) for each in found[:MOST])
     title = title or sentences.findings(run.plan).removesuffix(".")
-    return _table(title, ("", "where", "what", "check"), shown, len(found))
+    return _table(title, ("", gettext("where"), gettext("what"), gettext("check")), shown, len(found))
 
 
 def _finding(run: Run, finding: Finding) -> str:
     source, severity = finding.source, Severity(finding.severity)
     place = code(f"{run.file(source)}:{source.line}:{source.column}") if source else ""
     address = code(str(finding.address)) if finding.address else ""
-    shown = f"**{severity}**" if severity is Severity.ERROR else str(severity)
+    shown = f"**{term(severity)}**" if severity is Severity.ERROR else term(severity)
     where = "<br>".join(filter(None, [address, place]))
-    return row("waived" if finding.waived else shown, where, prose(finding.message), code(finding.id))
+    return row(gettext("waived") if finding.waived else shown, where, prose(finding.message), code(finding.id))
 
 
 def _rows(rows: Sequence[RowChange]) -> Part:
     names = ("add", "change", "remove", "unchanged", "invalid", "duplicate")
     shown = (
-        row(code(str(each.address)), *(f"{getattr(each, name):,}" for name in names), prose(sentences.left_out(each)))
+        row(code(str(each.address)), *(number(getattr(each, name)) for name in names), prose(sentences.left_out(each)))
         for each in rows[:MOST]
     )
-    return _table("Rows", ("rows of", "add", "change", "deactivate", *names[3:], "left out"), shown, len(rows))
+    columns = (
+        *(gettext("rows of"), gettext("add"), gettext("change"), gettext("deactivate")),
+        *(gettext("unchanged"), gettext("invalid"), gettext("duplicate"), gettext("left out")),
+    )
+    return _table(gettext("Rows"), columns, shown, len(rows))
 
 
 def _alarms(plan: Plan) -> Part:
     """When alarms ring, by day."""
     days = [*sentences.alarm_days(sentences.several_alarms(plan.outlook))]
-    shown = (row(day, f"{alarms:,}", by_hour) for day, alarms, by_hour in days[:MOST])
-    return _table("Alarms that ring once this is applied", ("day", "alarms", "by hour"), shown, len(days))
+    shown = (row(day, number(alarms), by_hour) for day, alarms, by_hour in days[:MOST])
+    title = gettext("Alarms that ring once this is applied")
+    return _table(title, (gettext("day"), gettext("alarms"), gettext("by hour")), shown, len(days))
 
 
 def _changes(run: Run) -> Part:
     """What is changed, field by field."""
-    number = len(run.plan.changes)
-    detail = WHOLE.within(number)
+    changes = len(run.plan.changes)
+    detail = WHOLE.within(changes)
     blocks = ("\n".join(lines.change_lines([each], PLAIN, detail)) for each in run.plan.changes[:MOST])
-    return _unfolding(count(number, "change") + ", in order", blocks, number)
+    title = ngettext("{count:,} change, in order", "{count:,} changes, in order", changes)
+    return _unfolding(title, blocks, changes)
 
 
 def _deferred(plan: Plan) -> Part:
     blocks = lines.deferred_lines(plan.deferred[:MOST], WHOLE)
-    return _unfolding(f"{len(plan.deferred):,} deferred: nothing is sent now", blocks, len(plan.deferred))
+    deferred = len(plan.deferred)
+    return _unfolding(gettext("{count:,} deferred: nothing is sent now", count=deferred), blocks, deferred)
 
 
 def _drift(plan: Plan) -> Part:
     detail = WHOLE.within(len(plan.drift))
     blocks = ("\n".join(lines.drift_lines([each], detail)) for each in plan.drift[:MOST])
-    return _unfolding(f"{len(plan.drift):,} changed on Alice and not by apply", blocks, len(plan.drift))
+    drifted = len(plan.drift)
+    return _unfolding(gettext("{count:,} changed on Alice and not by apply", count=drifted), blocks, drifted)
 
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[str], total: int) -> Part:
     """A table under a heading."""
     before = "\n".join([f"#### {title}", "", row(*columns), row(*("---" for _ in columns))])
-    return Part(before, tuple(rows), rest=f"\n{TRIMMED}", total=total)
+    return Part(before, tuple(rows), rest=TRIMMED, total=total, mark="\n")
 
 
 def _unfolding(title: str, blocks: Iterable[str], total: int) -> Part:
@@ -188,7 +203,7 @@ def _unfolding(title: str, blocks: Iterable[str], total: int) -> Part:
     items = tuple("\n".join(map(harmless, block.split("\n"))) for block in blocks)
     ticks = fence(items)
     before = f"<details><summary>{title}</summary>\n\n{ticks}diff"
-    return Part(before, items, f"{ticks}\n\n</details>", f"\n{TRIMMED}", total)
+    return Part(before, items, f"{ticks}\n\n</details>", TRIMMED, total, "\n")
 
 
 def code(text: str, longest: int = 300) -> str:
@@ -239,15 +254,16 @@ def _short(text: str, longest: int) -> str:
 class Part:
     """`items` are whole lines, or several with line ends; they stand between `before` and `after`.
 
-    They may be the first of a `total` that is greater. `rest` says how many were left out: its `{}` is their number.
-    A part without items is left out altogether.
+    They may be the first of a `total` that is greater. `rest`, after `mark`, says how many were left out. A part
+    without items is left out altogether.
     """
 
     before: str
     items: tuple[str, ...]
     after: str = ""
-    rest: str = "... and {} more"
+    rest: str = template("... and {count:,} more")
     total: int = 0
+    mark: str = ""
 
     def text(self, room: int) -> str:
         """The first items that fit into so many bytes."""
@@ -258,13 +274,16 @@ class Part:
                 break
             shown.append(item)
         more = max(self.total, len(self.items)) - len(shown)
-        said = [self.rest.format(f"{more:,}")] if more else []
+        said = [self._said(more)] if more else []
         return "\n".join(filter(None, [self.before, *shown, self.after, *said]))
 
     @property
     def frame(self) -> int:
         """Bytes of what is shown however little fits."""
-        return size(self.before) + size(self.after) + size(self.rest.format(f"{max(self.total, len(self.items)):,}"))
+        return size(self.before) + size(self.after) + size(self._said(max(self.total, len(self.items))))
+
+    def _said(self, more: int) -> str:
+        return self.mark + Message(self.rest, {"count": more})
 
     @property
     def wanted(self) -> int:
@@ -296,4 +315,4 @@ def _shares(wanted: Sequence[int], room: int) -> list[int]:
 
 BEGINS = r"(?:<!-- alice-apply:\S+ -->\s+)?### alice-apply "
 
-REPORT = Report("markdown", render, ("md",), begins=BEGINS, concludes=True)
+REPORT = Report("markdown", render, ("md",), begins=BEGINS, concludes=True, translated=True)

@@ -110,6 +110,10 @@ def _hint(plan: Plan | None, outcomes: tuple[Outcome, ...], detail: Detail) -> I
         yield gettext("Where there are many alike, they are only counted; `--output full` shows all.")
 
 
-BEGINS = r"(?:project \S+, )?environment \S+, (?:https?://|\(sensitive\)\s|endpoint not known\s)"
+# In any language: a report in another one is written over as well.
+BEGINS = (
+    r"(?:(?:project|dự án) \S+, )?(?:environment|môi trường) \S+, "
+    r"(?:https?://|\(sensitive\)\s|endpoint not known\s|không rõ địa chỉ máy chủ\s)"
+)
 
 REPORT = Report("text", render, ("txt",), begins=BEGINS, concludes=True, translated=True)

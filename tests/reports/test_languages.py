@@ -13,7 +13,7 @@ import pytest
 
 from provisioner import language
 from provisioner.language import spoken
-from provisioner.reports import REPORTS, Run, plan_document, plan_from_document
+from provisioner.reports import REPORTS, Run, is_report, plan_document, plan_from_document
 from provisioner.reports.document import sentences_of
 
 from .rich import OUTCOMES as RICH_OUTCOMES
@@ -31,12 +31,13 @@ RUNS = {
     "rich": Run(RICH),
     "rich, applied": Run(RICH, RICH_OUTCOMES),
 }
-FOR_PEOPLE = ("text", "full")
+FOR_PEOPLE = ("text", "full", "markdown")
 FOR_PROGRAMS = ("json", "sarif", "github", "gitlab", "junit")
 LETTER = re.compile(r"[A-Za-z]")
 CODE = re.compile(r"`[^`\n]*`")
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"apply", "Alice", "alice"}  # what is called so in every language
+NAMES = {"apply", "plan", "check", "drift", "Alice", "alice"}  # what is called so in every language
+MARKUP = {"br", "CAUTION", "details", "diff", "summary", "WARNING"}
 
 
 class Strange(NullTranslations):
@@ -77,7 +78,7 @@ def given(run: Run) -> set[str]:
     said = {each["template"] for each in sentences_of(run.plan)}
     assert not said, "samples hold texts of a project"
     document = [plan_document(run.plan), [each.message for each in run.outcomes or ()]]
-    return {word for text in words(document) for word in WORD.findall(text)} | NAMES
+    return {word for text in words(document) for word in WORD.findall(text)} | NAMES | MARKUP
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -92,6 +93,13 @@ def test_no_english_is_left(strange: None, format: str, name: str) -> None:
 def test_programs_read_english(strange: None, format: str) -> None:
     run = RUNS["rich, applied"]
     assert REPORTS[format].told(run, False, "vi") == REPORTS[format].render(run, False)
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("format", FOR_PEOPLE)
+def test_a_report_in_another_language_is_known_as_one(format: str, name: str) -> None:
+    """So that the next run may write over it."""
+    assert is_report(REPORTS[format].told(RUNS[name], False, "vi").encode())
 
 
 def test_a_plan_in_vietnamese() -> None:
