@@ -44,6 +44,8 @@ PARTS = (
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "template": None, "count": None}
 WRITTEN = datetime(2026, 11, 28, tzinfo=UTC)  # a catalogue is the same whenever it is made
 
+COLUMNS = ("name", "status", "reach", "expected", "by expiry", "finishes")  # of `status`
+
 Found = str | tuple[str, str]
 
 
@@ -57,11 +59,13 @@ def terms() -> Iterator[Found]:
         if kind.rows:
             for noun in (f"{which}{KINDS[kind.rows.kind].title}" for which in ("", "active ", "new ")):
                 yield from (f"{noun}s", counted(noun))
+        for field in (*kind.fields, *kind.facts):
+            if isinstance(field, Choice) and field.name == "status":
+                yield from (*field.codes, *field.shown)
         if kind.startable:
-            [statuses] = [field for field in kind.fields if field.name == kind.startable.field]
-            assert isinstance(statuses, Choice)
-            yield from (*statuses.codes, *statuses.shown)
             yield from kind.startable.results.calls.outcomes.values()
+            yield from (KINDS[tally.kind].plural for tally in kind.startable.tallies)
+    yield from COLUMNS
 
 
 def counted(noun: str, plural: str = "") -> tuple[str, str]:

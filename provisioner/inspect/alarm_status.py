@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.encoding import plain
 from provisioner.errors import ApiError
+from provisioner.language import gettext, number, term
 from provisioner.messages import count
 from provisioner.model import Address
 from provisioner.plan.model import AlarmHours
@@ -95,26 +96,31 @@ def _calendars(
     except ApiError:
         return Counter({UNKNOWN: events.total()})
     found: Counter[str] = Counter()
-    for event, number in events.items():
+    for event, alarms in events.items():
         name = names.get(owners.get(event))
-        found[str(hidden.get(name, name)) if isinstance(name, str) else UNKNOWN] += number
+        found[str(hidden.get(name, name)) if isinstance(name, str) else UNKNOWN] += alarms
     return found
 
 
 def lines(found: AlarmStatus) -> Iterator[str]:
     """As text; nothing where there is no alarm."""
     if found.unlisted:
-        yield f"Alarms: not known, the server does not list them ({harmless(found.unlisted)})."
-        yield "What was sent to a calendar: `alice-apply state show calendar.KEY`."
+        why = harmless(found.unlisted)
+        yield gettext("Alarms: not known, the server does not list them ({reason}).", reason=why)
+        yield gettext("What was sent to a calendar: `alice-apply state show calendar.KEY`.")
         return
     if found.ahead:
-        following = f", the next one at {found.following:%Y-%m-%d %H:%M}" if found.following else ""
-        yield f"Alarms: {found.ahead.total():,} to ring{following}"
+        moment = f"{found.following:%Y-%m-%d %H:%M}" if found.following else ""
+        following = gettext(", the next one at {moment}", moment=moment) if moment else ""
+        yield gettext("Alarms: {count:,} to ring{following}", count=found.ahead.total(), following=following)
         yield from (f"  {line}" for line in alarm_lines(found.hours, CONCISE))
-        yield "  of " + ", ".join(f"{harmless(name)}: {number:,}" for name, number in found.calendars.most_common())
+        names = ", ".join(f"{harmless(term(name))}: {number(each)}" for name, each in found.calendars.most_common())
+        yield "  " + gettext("of {calendars}", calendars=names)
     if found.passed:
-        by_status = ", ".join(f"{number:,} {name}" for name, number in found.passed.most_common())
-        yield f"{count(found.passed.total(), 'alarm')} whose time is up: {by_status}"
+        by_status = ", ".join(f"{number(each)} {term(name)}" for name, each in found.passed.most_common())
+        yield gettext(
+            "{alarms} whose time is up: {numbers}", alarms=count(found.passed.total(), "alarm"), numbers=by_status
+        )
 
 
 def document(found: AlarmStatus, now: datetime, zones: Zones) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from provisioner.forecast.schedule import opening
 from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind
 from provisioner.inspect.reach import Reach, first_call, reach_of, status_shown
 from provisioner.inspect.table import Table
+from provisioner.language import gettext, number, term
 from provisioner.model import Address, LiveObject
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
@@ -215,6 +216,11 @@ def as_table(statuses: Sequence[CampaignStatus], zones: Zones) -> Table:
     return Table(columns, tuple(_row(kind, each, plurals, zones) for each in statuses))
 
 
+def in_language(table: Table) -> Table:
+    """The same with its columns in the language in force; what is called like a field of manifests stays."""
+    return replace(table, columns=tuple(map(term, table.columns)))
+
+
 def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
     percent = status.percent_done(_startable(kind))
     return (
@@ -223,7 +229,7 @@ def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zone
         status_shown(_startable(kind), _status(kind, status), status.reach),
         "-" if percent is None else f"{percent}%",
         *(_summed(status.counts[plural]) for plural in plurals),
-        "not known" if status.reach is None else status.reach.cell,
+        gettext("not known") if status.reach is None else status.reach.cell,
         *(_shown(status.live.fields.get(name), zones) for name in _windows(kind)),
         *_foreseen(status, zones),
     )
@@ -243,9 +249,9 @@ def _foreseen(status: CampaignStatus, zones: Zones) -> tuple[str, str, str]:
 def _summed(counts: Counts | None) -> str:
     """`1,000: 550 pending, 450 completed`."""
     if counts is None:
-        return "not readable"
-    parts = ", ".join(f"{number:,} {value}" for value, number in counts.most_common())
-    return f"{counts.total():,}: {parts}" if parts else "0"
+        return gettext("not readable")
+    parts = ", ".join(f"{number(each)} {term(value)}" for value, each in counts.most_common())
+    return f"{number(counts.total())}: {parts}" if parts else "0"
 
 
 def _counted(counts: Counts | None) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from typing import Any
 from provisioner.api import Client
 from provisioner.api.counts import Counts
 from provisioner.api.periods import first_moment
+from provisioner.language import gettext, term
 from provisioner.messages import count
 from provisioner.resources import KINDS, UNKNOWN, Kind, ProgressSource, Startable
 
@@ -37,16 +38,24 @@ class Reach:
     def sentence(self) -> str:
         """`114 dialled: 61 answered, 53 not`."""
         if not self.dialled:
-            return "nobody was dialled"
+            return gettext("nobody was dialled")
         unknown = min(self.by[UNKNOWN], self.dialled - self.answered)
         rest = self.dialled - self.answered - unknown
-        doubt = f", {unknown:,} not known" if unknown else ""
-        return f"{self.dialled:,} dialled: {self.answered:,} answered, {rest:,} not{doubt}"
+        doubt = gettext(", {count:,} not known", count=unknown) if unknown else ""
+        return gettext(
+            "{dialled:,} dialled: {answered:,} answered, {rest:,} not{doubt}",
+            dialled=self.dialled,
+            answered=self.answered,
+            rest=rest,
+            doubt=doubt,
+        )
 
     @property
     def cell(self) -> str:
         """`53% of 114`."""
-        return "-" if self.percent is None else f"{self.percent}% of {self.dialled:,}"
+        if self.percent is None:
+            return "-"
+        return gettext("{percent}% of {count:,}", percent=self.percent, count=self.dialled)
 
     def document(self) -> dict[str, Any]:
         """As JSON says it."""
@@ -75,7 +84,9 @@ def reach_of(kind: Kind, counts: Mapping[str, Counts | None]) -> Reach | None:
 def status_shown(startable: Startable, status: str, reach: Reach | None) -> str:
     """`paused after 86 calls`: a new object and one that was stopped have the same status."""
     calls = reach.by.total() if reach else 0
-    return f"{status} after {count(calls, 'call')}" if calls and status in startable.stopped else status
+    if not calls or status not in startable.stopped:
+        return term(status)
+    return gettext("{status} after {calls}", status=term(status), calls=count(calls, "call"))
 
 
 def first_call(client: Client, kind: Kind, owner: int, after: datetime, now: datetime) -> datetime | None:

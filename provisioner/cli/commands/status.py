@@ -14,6 +14,7 @@ from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.options import METRICS, SECONDS, new_file, status_output, wide_option
 from provisioner.cli.output import put_fitted, put_json, put_lines, put_report
 from provisioner.errors import UsageError
+from provisioner.language import spoken
 
 if TYPE_CHECKING:
     from provisioner.cli.account import AccountView
@@ -52,9 +53,9 @@ def command(context: GlobalOptions, /, campaign: str | None, interval: float | N
         with account.watched() as read:
             watch(read, account.zones, context.environ, interval)
     elif how["alarms"]:
-        _show_alarms(account, how["outputs"])
+        _show_alarms(account, how["outputs"], context.language)
     else:
-        _show(account, how["outputs"], how["wide"], how["page"], how["drift"])
+        _show(account, how["outputs"], how["wide"], how["page"], how["drift"], context.language)
 
 
 def _require_sense(
@@ -83,7 +84,7 @@ def _require_sense(
         raise UsageError(f"--drift is about --output {METRICS}: for people there is `alice-apply drift`")
 
 
-def _show(account: AccountView, outputs: Outputs, wide: bool, page: Path | None, drift: bool) -> None:
+def _show(account: AccountView, outputs: Outputs, wide: bool, page: Path | None, drift: bool, language: str) -> None:
     metrics = METRICS in (outputs.stdout, *(each.format for each in outputs.files))
     with _told_if_it_fails(account, outputs):
         reading = account.read(
@@ -97,14 +98,15 @@ def _show(account: AccountView, outputs: Outputs, wide: bool, page: Path | None,
     if outputs.stdout == "json":
         put_json(account.documents(reading))
     elif outputs.stdout == "table":
-        _put_tables(account, reading, wide)
+        with spoken(language):
+            _put_tables(account, reading, wide)
 
 
 def _put_tables(account: AccountView, reading: Reading, wide: bool) -> None:
     from provisioner.inspect import alarm_status, campaign_status
 
     table = campaign_status.as_table(reading.campaigns, account.zones)
-    put_fitted(table if wide else table.only(campaign_status.NARROW), wide)
+    put_fitted(campaign_status.in_language(table if wide else table.only(campaign_status.NARROW)), wide)
     told = [] if reading.alarms is None else [*alarm_status.lines(reading.alarms)]
     put_lines(["", *told] if told else [])
 
@@ -142,11 +144,12 @@ def _put_metrics(account: AccountView, outputs: Outputs, reading: Reading | None
         put_report(text, "raw")
 
 
-def _show_alarms(account: AccountView, outputs: Outputs) -> None:
+def _show_alarms(account: AccountView, outputs: Outputs, language: str) -> None:
     from provisioner.inspect import alarm_status
 
     found, now = account.alarms()
     if outputs.stdout == "json":
         put_json(alarm_status.document(found, now, account.zones))
     else:
-        put_lines(alarm_status.lines(found))
+        with spoken(language):
+            put_lines(alarm_status.lines(found))
