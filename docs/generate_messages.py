@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from provisioner.errors import Severity
 from provisioner.language import DOMAIN, LOCALE, fields
 from provisioner.plan.model import Action, Result
 from provisioner.resources import KINDS, UNKNOWN, Choice
+from provisioner.runtime import policies
 
 PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 PO = LOCALE / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -66,6 +68,8 @@ def terms() -> Iterator[Found]:
             yield from kind.startable.results.calls.outcomes.values()
             yield from (KINDS[tally.kind].plural for tally in kind.startable.tallies)
     yield from COLUMNS
+    for pack in policies():
+        yield from re.findall("^ *unless: (.*)$", pack.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def counted(noun: str, plural: str = "") -> tuple[str, str]:

@@ -31,7 +31,7 @@ from provisioner.forecast.calling_hours import (
 )
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import LONGEST, Hours, Stretch
-from provisioner.language import gettext
+from provisioner.language import gettext, term
 from provisioner.messages import together
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
@@ -111,7 +111,7 @@ def allowance(policy: Policy, day: date) -> str:
 def advice(violation: HoursViolation, others: Sequence[HoursViolation], campaign: ActiveCampaign) -> str:
     """What to do, as precisely as the manifest says it; `others` are all that is broken, which it must mend too."""
     unless, remedy = violation.policy.unless, _remedy(violation, others, campaign)
-    return gettext("{remedy}, or waive this where {unless}", remedy=remedy, unless=unless) if unless else remedy
+    return gettext("{remedy}, or waive this where {unless}", remedy=remedy, unless=term(unless)) if unless else remedy
 
 
 def blamed(violation: HoursViolation, campaign: ActiveCampaign) -> str:

@@ -39,7 +39,7 @@ def test_a_plan_its_file_and_statuses(operator: Operator) -> None:
     file = str(operator.directory.parent / "p.alice-plan")
     said = operator.succeed("--lang", "vi", "plan", "--out", file, "--output", "text", "--output", f"json={report}").out
     assert "dự án languages, môi trường default" in said
-    assert "nhưng vn-advertising (Decree 91/2020/ND-CP, article 13) chỉ cho gọi 08:00-17:00" in said
+    assert "chỉ cho gọi 08:00-17:00: hãy đặt daily_stop_time thành 17:00" in said
     assert "apply sẽ từ chối: tạo mới" not in said
     document = json.loads(report.read_text())
     [error] = [each for each in document["findings"] if each["id"] == "calling-window"]
