@@ -131,7 +131,8 @@ class Settings:
     """`alice.yaml` after the environment and the command line have been laid over it.
 
     `position(path)` is where a key was written; what came from elsewhere has none of its own. `endpoint_hidden`: the
-    address of Alice holds a value of the environment, so it is never shown. `sources` are prefixes of URLs at
+    address of Alice holds a value of the environment, so it is never shown; `state_hidden` likewise.
+    `sources` are prefixes of URLs at
     which row files may be. `credentials` are `Unknown` where alice.yaml has some that cannot be understood: then nobody
     logs in, with others' neither.
     """
@@ -152,6 +153,7 @@ class Settings:
     rules: tuple[ProjectRule, ...] = ()
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
     endpoint_hidden: bool = False
+    state_hidden: bool = False
     sources: tuple[str, ...] = ()
     credentials: CredentialNames | Unknown = CredentialNames()
 

@@ -7,12 +7,14 @@ that is `provisioner.cli`, which is built of the same parts.
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from provisioner.ci_jobs import job_url
 from provisioner.errors import StateError, UsageError
 from provisioner.language import ENGLISH, LANGUAGES
 from provisioner.runtime import in_ci, is_inside, is_loopback
@@ -110,14 +112,20 @@ def session_over(
     now: datetime,
     tuning: Tuning,
     progress: Progress,
+    run: str | None = None,
 ) -> Session:
-    """A session with a connection and a state that are open already; the state is tied to the account (StateError)."""
-    from provisioner.api import user_from
+    """A session with a connection and a state that are open already; the state is tied to the account (StateError).
+
+    `run` is the id under which the state keeps who applied.
+    """
+    from provisioner.api import shown_user, user_from
     from provisioner.session import Session
+    from provisioner.state import RunOrigin
 
     settings = project.settings
     store.bind(settings.endpoint, user_from(environ, settings.credentials), hidden=settings.endpoint_hidden)
-    return Session(project, client, store, now, tuning, progress)
+    origin = RunOrigin(run or uuid.uuid4().hex[:12], shown_user(environ, settings.credentials), job_url(environ))
+    return Session(project, client, store, now, tuning, progress, origin)
 
 
 def render(

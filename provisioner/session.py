@@ -10,8 +10,9 @@ layers know.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -25,7 +26,7 @@ from provisioner.apply.lost_writes import creation
 from provisioner.apply.work import Tuning, Work
 from provisioner.appointments import AppointmentSets
 from provisioner.checks import Context, ids_of_enabled, run_checks
-from provisioner.errors import Refused, UsageError
+from provisioner.errors import Refused, StateError, UsageError
 from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
 from provisioner.model import Address, Recorded
@@ -48,9 +49,10 @@ from provisioner.refresh.observe import observe
 from provisioner.resources import Zones
 from provisioner.rowsets import RowSets
 from provisioner.second_rounds import SecondRounds
-from provisioner.state import Store
+from provisioner.state import RunOrigin, Store
 
 USUAL = Tuning()
+NO_ORIGIN = RunOrigin("")
 PLANS = "plans"  # what a key of the state's is used for
 LOOK_AGAIN = 0.5  # seconds
 
@@ -68,10 +70,12 @@ class Session:
     now: datetime
     tuning: Tuning = USUAL
     progress: Progress = field(default_factory=Silent)
+    origin: RunOrigin = NO_ORIGIN
     digester: Digester = field(init=False)
     rows: RowSets = field(init=False)
     appointments: AppointmentSets = field(init=False)
     second_rounds: SecondRounds = field(init=False)
+    _noted: bool = False  # that this run applies
     _recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     _owners: frozenset[str] = frozenset()
     _current: tuple[ExecutablePlan, str] | None = None  # what may be applied, and the lock that it was planned under
@@ -172,13 +176,35 @@ class Session:
             raise UsageError("plan first, then apply that plan once, both within `with session.lock():`")
         zones = Zones.of(self.project.settings)
         self._keep_known_rows()
-        outcomes = apply(
-            *(executable, self.client, self.store, self._send, zones, self.digester, self.tuning, self.progress),
-            self._owners,
-        )
+        with self._in_history(executable.plan) as outcomes:
+            outcomes += apply(
+                *(executable, self.client, self.store, self._send, zones, self.digester, self.tuning, self.progress),
+                self._owners,
+            )
         if not self.store.lock_lost:
             self.appointments.remember()
-        return outcomes
+        return tuple(outcomes)
+
+    @contextmanager
+    def _in_history(self, plan: Plan) -> Iterator[list[Outcome]]:
+        """Who applies is noted before the first write, and what came of it, as far as it comes to an end."""
+        outcomes: list[Outcome] = []
+        if plan.empty and not plan.changes:
+            yield outcomes
+            return
+        self.store.runs.begin(self.origin, plan.fingerprint, allow_calls=bool(plan.options.get("allow_calls")))
+        self._noted = True
+        try:
+            yield outcomes
+        finally:
+            with suppress(StateError):  # what happens to the state is told by what needs it
+                self.store.runs.end(self.origin.run, Counter(each.result.value for each in outcomes))
+
+    def note_exit(self, code: int) -> None:
+        """How the command ended, beside what it has applied."""
+        if self._noted:
+            with suppress(StateError):
+                self.store.runs.note_exit(self.origin.run, code)
 
     def _send(self, work: Work, address: Address, target: RowTarget) -> str:
         """Bring rows of whatever sort to the server."""

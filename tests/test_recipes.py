@@ -286,6 +286,28 @@ def test_the_metrics_of_the_alerts_are_those_that_are_written(runner: Runner) ->
 # Tools
 
 
+def test_many_clients(runner: Runner, tmp_path: Path) -> None:
+    """The alice.yaml of the page: each client plans and applies what is common and what is its own."""
+    project = tmp_path / "agency"
+    greeting = 'script: "Xin chào, đây là ${var.brand}."'
+    for name, key in (("common", "hello"), ("clients/acme", "acme"), ("clients/bank", "bank")):
+        (project / name).mkdir(parents=True)
+        section = f"{{key: hi, type: play_message, question: Hi, {greeting}}}"
+        (project / name / "survey.yaml").write_text(f"surveys: {{{key}: {{name: {key}, sections: [{section}]}}}}\n")
+    [settings] = [found for found in blocks("many-clients.md", "yaml") if found.startswith("# alice.yaml")]
+    (project / "alice.yaml").write_text(
+        settings.replace("https://alice.antbuddy.com/rest-api", runner.simulator.endpoint), encoding="utf-8"
+    )
+    keys = f"ACME_USERNAME=acme ACME_PASSWORD=acme BANK_TOKEN={runner.simulator.token('demo')}"
+    for name in ("acme", "bank"):
+        runner.run(project, f"{keys} alice-apply -e {name} apply --auto-approve")
+    listed = runner.run(project, "alice-apply environments")
+    assert "${env.ACME_USERNAME}" in listed and "BANK_TOKEN is not set" in listed
+    for user, own in ((104, "acme"), (203, "bank")):
+        names = {each["name"] for each in runner.simulator.objects("survey-template", user=user)}
+        assert {"hello", own} <= names and not names & ({"acme", "bank"} - {own})
+
+
 def test_the_hook_of_pre_commit(runner: Runner) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     (used,) = yaml_block("tools.md", ".pre-commit-config.yaml")["repos"][0]["hooks"]

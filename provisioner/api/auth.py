@@ -103,6 +103,16 @@ def user_from(environ: Mapping[str, str], names: CredentialNames | Unknown = USU
     return Hidden(found, Origin.ENVIRONMENT) if found and names.source and not names.user else found or None
 
 
+def shown_user(environ: Mapping[str, str], names: CredentialNames | Unknown = USUAL) -> str | None:
+    """Who logs in, for people: a user name, the variable that holds it, or `token`; None where nobody can tell."""
+    if isinstance(names, Unknown):
+        return None
+    user = user_from(environ, names)
+    if names.source is not None and names.username:
+        return f"${{env.{names.username}}}"
+    return user or ("token" if _value(environ, names.token) or names.source else None)
+
+
 def remarks(environ: Mapping[str, str], names: CredentialNames | Unknown = USUAL) -> Iterator[str]:
     """What a file, or a copy from somewhere, has left at the ends of values; of a password it may belong to it."""
     if isinstance(names, Unknown):

@@ -32,6 +32,7 @@ from provisioner.errors import (
     way,
 )
 
+SIGNALS = (click.Abort, KeyboardInterrupt, Interrupted, Stopped)
 WHERE = 2  # of -v: also the way of an internal error
 FINISH = "something was written before: run again to finish"
 
@@ -71,20 +72,30 @@ def interrupted(signal_number: int) -> int:
     return 128 + signal_number
 
 
+def code_of(error: BaseException) -> int:
+    """The exit code of an error in the run that is under way: it counts whether a signal came, and what was written."""
+    this = invocation()
+    if this.received is not None or isinstance(error, SIGNALS):
+        number = error.signal_number if isinstance(error, Interrupted) else this.received
+        return interrupted(number or signal.SIGINT)
+    return Exit.INCOMPLETE if this.wrote else exit_code(error)
+
+
 def report(error: BaseException) -> int:
     """Print what went wrong, in words; the exit code."""
     this = invocation()
-    if isinstance(error, click.Abort | KeyboardInterrupt | Interrupted | Stopped):
-        number = error.signal_number if isinstance(error, Interrupted) else this.received
-        return _stopped(number or signal.SIGINT)
+    if isinstance(error, SIGNALS):
+        say(this.parting())
+        return code_of(error)
     *lines, last = _lines(error)
     if this.received is not None:  # what fails because of a signal is no error of its own, nor a bug
         say_lines((*lines, last) if _foreseen(error) and not isinstance(error, ApiError) else ())
-        return _stopped(this.received)
+        say(this.parting())
+        return code_of(error)
     say_lines(lines)
     say(f"{last}; {FINISH}" if this.wrote else last)
     say_lines(way(error) if this.verbosity >= WHERE and not _foreseen(error) else ())
-    return Exit.INCOMPLETE if this.wrote else exit_code(error)
+    return code_of(error)
 
 
 def told(error: BaseException) -> str:
@@ -92,11 +103,6 @@ def told(error: BaseException) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
     return "; ".join(line.removeprefix("error: ") for line in _lines(error))
-
-
-def _stopped(number: int) -> int:
-    say(invocation().parting())
-    return interrupted(number)
 
 
 def _foreseen(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ from provisioner.model import Source, Unknown
 from provisioner.project import CredentialNames
 
 ENVIRONMENTS, ENVIRONMENT, CREDENTIALS = "environments", "environment", "credentials"
-REQUIRED = "required"
+REQUIRED, DEFAULT = "required", "default"
 OWN = "ALICE_"  # how the names of our own environment variables begin
 
 ONLY_REQUIRED = "must be `required`; what differs in an environment stands under environments:"
@@ -40,6 +40,23 @@ def names(root: Node | None) -> list[str]:
     return list(table.entries) if isinstance(table, MappingNode) else []
 
 
+def choices(root: Node | None, usual: str) -> list[str]:
+    """What can be chosen: the declared ones, and the `usual` one where it is not refused and says where Alice is."""
+    known = names(root)
+    open_ = isinstance(root, MappingNode) and "endpoint" in root.entries and not required(root)
+    return known if known and (usual in known or not open_) else [usual, *known]
+
+
+def alone(root: Node | None, name: str) -> Node | None:
+    """The file without its other environments."""
+    table = root.get(ENVIRONMENTS) if isinstance(root, MappingNode) else None
+    if not isinstance(root, MappingNode) or not isinstance(table, MappingNode):
+        return root
+    entries = {key: entry for key, entry in table.entries.items() if key == name}
+    only = MappingNode(table.line, table.column, entries)
+    return MappingNode(root.line, root.column, {**root.entries, ENVIRONMENTS: (root.entries[ENVIRONMENTS][0], only)})
+
+
 def laid_over(root: MappingNode, name: str) -> MappingNode:
     """The file with one of its environments laid over it."""
     table = root.get(ENVIRONMENTS)
@@ -53,9 +70,15 @@ def laid_over(root: MappingNode, name: str) -> MappingNode:
 
 
 def required(root: MappingNode) -> bool:
-    """Whether a run without an environment is refused."""
+    """Whether a run without an environment is refused; one that is called as that is no longer without one."""
     node = root.get(ENVIRONMENT)
-    return isinstance(node, Scalar) and node.text == REQUIRED
+    return isinstance(node, Scalar) and node.text == REQUIRED and DEFAULT not in names(root)
+
+
+def misunderstood(root: MappingNode) -> bool:
+    """Whether `environment` says anything but that."""
+    node = root.get(ENVIRONMENT)
+    return node is not None and not (isinstance(node, Scalar) and node.text == REQUIRED)
 
 
 def missing(root: MappingNode) -> str:

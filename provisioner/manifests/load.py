@@ -29,6 +29,7 @@ from provisioner.manifests.project_file import (
     ProjectFile,
     project_keys,
     read_project,
+    require_as_trusted,
 )
 from provisioner.manifests.selection import selected
 from provisioner.manifests.trust import VARIABLE, trusted
@@ -190,11 +191,49 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
+def every_environment(
+    directory: Path, *, variables: Mapping[str, str], environ: Mapping[str, str]
+) -> list[tuple[Settings, tuple[str, ...]]]:
+    """What alice.yaml says of each of its environments, with what is wrong or not set there; nobody logs in.
+
+    Without any it is the one that has no name. Raises ManifestError for a file that cannot be read, or is not as the
+    trusted one.
+    """
+    folder, report = Folder.at(directory), Diagnostics()
+    given = Given(DEFAULT_ENVIRONMENT, variables, environ, offline=True)
+    path = folder.root / PROJECT_FILE
+    pinned = trusted(environ, path)
+    manifest = _project_manifest(folder, path, report)
+    require_as_trusted(manifest, report, pinned)
+    if not isinstance(manifest.root, MappingNode):
+        read_project(folder, given, manifest, report)
+    report.finish()
+    chosen = environments.choices(manifest.root, given.name)
+    return [_one_environment(folder, replace(given, environment=name), manifest) for name in chosen]
+
+
+def _one_environment(folder: Folder, given: Given, manifest: Manifest) -> tuple[Settings, tuple[str, ...]]:
+    """Only what is said of this one is looked at, so that hundreds cost no more than hundreds."""
+    report = Diagnostics()
+    alone = replace(manifest, root=environments.alone(manifest.root, given.name))
+    project = read_project(folder, given, alone, report)
+    _report_failures(project, report)
+    unset = sorted(project.variables.unset)
+    own = f"{ENVIRONMENTS}.{given.name}."
+    wrong = (f"{each.path.removeprefix(own)}: {each.message}" for each in report.diagnostics)
+    known = replace(project.settings, state="") if project.bad & {"state", "project"} else project.settings
+    return known, (*wrong, *(f"{name} is not set" for name in unset))
+
+
 def _project(folder: Folder, given: Given, report: Diagnostics, *, emergency: bool = False) -> ProjectFile:
     path = folder.root / PROJECT_FILE
     pinned = trusted(given.environ, path)
     if emergency and pinned is not None:
         return read_project(folder, given, Manifest(VARIABLE, folder.root, pinned.root), report)
+    return read_project(folder, given, _project_manifest(folder, path, report), report, pinned)
+
+
+def _project_manifest(folder: Folder, path: Path, report: Diagnostics) -> Manifest:
     if not os.path.lexists(path):
         misnamed = path.with_suffix(".yml").exists()
         advice = "run `alice-apply init`, or name the project's folder with -C"
@@ -203,7 +242,7 @@ def _project(folder: Folder, given: Given, report: Diagnostics, *, emergency: bo
     manifest, usable = _manifest(folder, path, report)
     if usable and manifest.root is None:
         report.add("is empty; it begins with 'alice: 1'", Source(manifest.name, 1, 1))
-    return read_project(folder, given, manifest, report, pinned)
+    return manifest
 
 
 def _manifests(folder: Folder, project: ProjectFile, report: Diagnostics) -> tuple[list[Manifest], bool]:

@@ -45,7 +45,7 @@ from provisioner.project import CredentialNames, Safety, Settings, Waiver
 from provisioner.rows.urls import BadUrl, normal
 from provisioner.runtime import is_plain_http
 
-DEFAULT_ENVIRONMENT = "default"
+DEFAULT_ENVIRONMENT = environments.DEFAULT
 OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
 VARIABLES, POLICIES, SOURCES, MANIFESTS, RULES = "variables", "policies", "sources", "manifests", "rules"
@@ -104,14 +104,20 @@ def read_project(
     What it says otherwise than the `pinned` file is wrong.
     """
     root = manifest.root
-    for keys, message in pinned.otherwise(root) if pinned else ():
-        report.add(message, manifest.place(find(root, keys) if root else Problem(1, 1, "")), path=written(keys))
+    require_as_trusted(manifest, report, pinned)
     if isinstance(root, MappingNode):
         return _Reading(folder, given, manifest, report, root, pinned.root if pinned else None).result()
     if root is not None:
         report.add(f"must be a mapping with 'alice: 1' in it, is {describe(root)}", manifest.place(root))
     variables = Variables(folder, given.environ, {}, given.variables, complete=False, offline=given.offline)
     return ProjectFile(manifest, Settings(folder.root, ""), variables, {}, complete=False)
+
+
+def require_as_trusted(manifest: Manifest, report: Diagnostics, pinned: Trusted | None) -> None:
+    """Report what the file says otherwise than the trusted one."""
+    root = manifest.root
+    for keys, message in pinned.otherwise(root) if pinned else ():
+        report.add(message, manifest.place(find(root, keys) if root else Problem(1, 1, "")), path=written(keys))
 
 
 class _Reading:
@@ -158,12 +164,7 @@ class _Reading:
     @property
     def unchosen(self) -> bool:
         """Whether an environment has to be chosen, and was not."""
-        name = self.given.name
-        return name == DEFAULT_ENVIRONMENT and environments.required(self.root) and name not in self.known
-
-    @property
-    def known(self) -> list[str]:
-        return environments.names(self.root)
+        return self.given.name == DEFAULT_ENVIRONMENT and environments.required(self.root)
 
     def declared(self) -> dict[str, Node]:
         node = self.table.get(VARIABLES)
@@ -229,7 +230,7 @@ class _Reading:
 
     def check_environment(self) -> None:
         """Which one counts, and who logs in; in a file that is read offline nobody does."""
-        if ENVIRONMENT in self.root.entries and not environments.required(self.root):
+        if environments.misunderstood(self.root):
             self.blame_in_file((ENVIRONMENT,), environments.ONLY_REQUIRED, False)
         if self.unchosen:
             self.blame_in_file((ENVIRONMENT,), environments.missing(self.root), False)
@@ -248,7 +249,8 @@ class _Reading:
     def check_required(self, data: Mapping[str, Any]) -> None:
         """What is needed because of something else."""
         if "endpoint" not in self.data and not self.unchosen:
-            advice = f"; or choose an environment with -e: {listed(self.known)}" if self.known else ""
+            known = environments.names(self.root)
+            advice = f"; or choose an environment with -e: {listed(known)}" if known else ""
             self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
         if is_plain_http(str(data.get("endpoint", ""))) and not data.get(PLAIN_HTTP):
             self.blame_endpoint(
@@ -312,6 +314,7 @@ class _Reading:
             directory=self.folder.root,
             endpoint=data.get("endpoint", ""),
             endpoint_hidden="endpoint" in self.secret,
+            state_hidden="state" in self.secret,
             environment=self.given.name,
             safety=Safety(**own),
             credentials=self.credentials(),

@@ -15,22 +15,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.state.values import UNNAMED, Entry, HeldBy, Holder, LockLost, Scope, instant, normalised_endpoint
+from provisioner.state.values import (
+    UNNAMED,
+    AppliedRun,
+    Entry,
+    HeldBy,
+    Holder,
+    LockLost,
+    RunOrigin,
+    Scope,
+    instant,
+    normalised_endpoint,
+)
 
 if TYPE_CHECKING:
     from provisioner.state.store import Store
 
 __all__ = [
     "UNNAMED",
+    "AppliedRun",
     "Entry",
     "HeldBy",
     "Holder",
     "LockLost",
+    "RunOrigin",
     "Scope",
     "Store",
     "instant",
     "normalised_endpoint",
     "open_store",
+    "place_label",
 ]
 
 
@@ -44,6 +58,13 @@ def open_store(url: str, *, directory: Path, project: str | None, environment: s
     from provisioner.state.store import Store
 
     return Store(place_of(url, directory, project), project or "", environment)
+
+
+def place_label(url: str, directory: Path, project: str | None) -> str:
+    """The database that a URL names, for people: without users and passwords. Raises StateError as `open_store`."""
+    from provisioner.state.places import place_of
+
+    return place_of(url, directory, project).label
 
 
 def __getattr__(name: str) -> object:

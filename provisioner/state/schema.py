@@ -159,6 +159,26 @@ APPOINTMENTS = Table(
     Index("alice_appointments_objects", "scope", "owner_id", "sort", "remote_id"),  # of one calendar, or a few of it
 )
 
+# Who applied what and when. Without an end: it was killed, or its end could not be noted.
+RUNS = Table(
+    "alice_runs",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _scope(key=False),
+    Column("run", Text, nullable=False),
+    Column("began", Text, nullable=False),
+    Column("ended", Text),
+    Column("username", Text),
+    Column("person", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("job", Text),
+    Column("fingerprint", Text, nullable=False),
+    Column("allow_calls", Boolean, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("outcomes", Text),
+    Column("exit_code", Integer),
+)
+
 
 def inserted_ids(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Inserts rows and returns the ids that the database gave them, in their order.
@@ -187,9 +207,14 @@ def _appointments(connection: Connection) -> None:
     APPOINTMENTS.create(connection, checkfirst=True)
 
 
+def _runs(connection: Connection) -> None:
+    """Version 6 knows who applied."""
+    RUNS.create(connection, checkfirst=True)
+
+
 OLDEST = 4  # those before were never released, and keyed their digests with secrets that people chose
 # MIGRATIONS[0] makes the version after the oldest out of it, and so on; the tables above are the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_appointments,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_appointments, _runs)
 
 
 def newest() -> int:

@@ -26,6 +26,7 @@ from provisioner.reminders import Sent
 from provisioner.state import applied, appointments, journal, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
+from provisioner.state.runs import Runs
 from provisioner.state.scopes import Binding
 from provisioner.state.values import Applied, Entry, LockLost, Scope, StateChange
 from provisioner.stop_marks import Mark, Marks
@@ -48,6 +49,7 @@ class Store:
         self._guard: Guard | None = None
         self._held = False
         self._commits = Coalescer(self._commit)
+        self.runs = Runs(self._read, self._writing, self._require_lock)
         self._try()
 
     def _try(self) -> None:

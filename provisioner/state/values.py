@@ -5,6 +5,7 @@ Times are aware datetimes and come back in UTC. Nothing here may hold a row, a t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -92,6 +93,37 @@ class Applied:
 
     at: datetime
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrigin:
+    """Where a run comes from: its id, the account's user as far as it may be shown, the page of its CI job."""
+
+    run: str
+    user: str | None = None
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRun:
+    """Who applied what and when (UTC): the run, the account's user as far as it may be shown, by whom and on which
+    host, the page of the CI job, the plan by its fingerprint, and what came of it.
+
+    `ended` is None while it runs and of one that was killed; `outcomes` count results by name.
+    """
+
+    run: str
+    began: datetime
+    user: str | None
+    by: str
+    host: str
+    job: str | None
+    fingerprint: str
+    allow_calls: bool
+    version: str
+    ended: datetime | None = None
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from provisioner.errors import StateError
-from provisioner.state import Store, open_store, schema
+from provisioner.state import RunOrigin, Store, open_store, schema
 
 from .conftest import Behind, OpenState, execute
 from .postgres_server import Server
@@ -150,12 +150,24 @@ def test_a_state_of_the_version_before_appointments_comes_up_to_date(
     filled: None, open_state: OpenState, behind: Behind
 ) -> None:
     key = open_state().scope.key
-    behind("DROP TABLE alice_appointments", "UPDATE alice_version SET version = 4")
+    behind("DROP TABLE alice_appointments", "DROP TABLE alice_runs", "UPDATE alice_version SET version = 4")
     store = open_state()
     assert (store.scope.key, store.recorded()) == (key, {SURVEY: record()})
     store.mark_applied("plan")
     assert versions(store) == [TODAY]
     assert versions(store, "SELECT count(*) FROM alice_appointments") == [0]
+
+
+def test_a_state_of_the_version_before_the_history_comes_up_to_date(
+    filled: None, open_state: OpenState, behind: Behind
+) -> None:
+    behind("DROP TABLE alice_runs", "UPDATE alice_version SET version = 5")
+    store = open_state()
+    assert (store.runs.latest(9), store.recorded()) == ((), {SURVEY: record()})
+    assert versions(store) == [5]  # reading changes nothing
+    store.runs.begin(RunOrigin("r1"), "f", allow_calls=False)
+    assert versions(store) == [TODAY]
+    assert [(each.run, each.ended) for each in store.runs.latest(9)] == [("r1", None)]
 
 
 @pytest.mark.parametrize("version", [1, 3])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli.arguments import DEFAULT_FORMAT, ApplyOptions, Outputs
-from provisioner.cli.exits import Exit
+from provisioner.cli.exits import Exit, code_of
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.cli.options import (
     applying_options,
@@ -151,6 +151,15 @@ class _Run:
 
         `seen`: the plan stands where the report on stdout will, so that it is not shown twice.
         """
+        try:
+            code = self._done(executable, plan, seen)
+        except BaseException as error:
+            self.session.note_exit(code_of(error))
+            raise
+        self.session.note_exit(code)
+        return code
+
+    def _done(self, executable: ExecutablePlan, plan: Plan, seen: bool) -> int:
         if self.saved is not None and not plan.empty:
             self.session.store.mark_applied(self.saved.id)
         with invocation().finishing():

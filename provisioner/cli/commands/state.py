@@ -84,6 +84,33 @@ def show(context: GlobalOptions, address: Address, form: str) -> None:
         put_lines(f"    {line}" for line in appointments.lines(document["appointments"], str(address)))
 
 
+@command.command("history")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Show the last N runs."
+)
+@table_option("table", "json")
+@click.pass_obj
+def history(context: GlobalOptions, limit: int, form: str) -> None:
+    """Show who applied what and when, the last run first.
+
+    Shows every apply that had anything to do: its run id, the user of the account, by whom, on which host and in which
+    CI job it ran, the fingerprint of its plan, whether calls were permitted, how many changes ended how, and the exit
+    code. A run that was killed did not end. No rows and nothing of what was sent. Works offline.
+    """
+    from provisioner.inspect.environments import run_document
+    from provisioner.state_commands import history
+
+    settings = open_settings(context)
+    with open_state(context, settings) as store:
+        runs = store.runs.latest(limit)
+    if form == "json":
+        put_json([run_document(run) for run in runs])
+    elif runs:
+        put_table(history.as_table(runs, Zones.of(settings)))
+    else:
+        put_line("Nothing was applied.")
+
+
 @command.command("mv")
 @click.argument("old", type=to_address)
 @click.argument("new", type=to_address)
