@@ -71,16 +71,16 @@ def page_of(
         version=__version__,
         title=f"Status of {settings.project or settings.endpoint_shown}",
         eyebrow=f"status of {clock.moment(now)}",
-        verdict=_verdict(cards),
+        verdict=_verdict(cards, alarms),
         sections=[],
     )
 
 
-def _verdict(cards: Sequence[Card]) -> Verdict:
+def _verdict(cards: Sequence[Card], alarms: AlarmStatus | None) -> Verdict:
     tones = [card.tone for card in cards]
     running = sum(card.runs for card in cards)
     if not running:
-        return Verdict("info", "Nothing runs" if cards else "There is nothing to show")
+        return Verdict("info", "Nothing runs" if cards or (alarms and alarms.ahead) else "There is nothing to show")
     text = f"{count(running, startable_kind().title)} of {len(cards):,} run" + ("s" if running == 1 else "")
     if "bad" in tones:
         return Verdict("bad", f"{text}; {tones.count('bad'):,} will not reach everybody at this pace")
