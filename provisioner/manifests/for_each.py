@@ -2,7 +2,8 @@
 
     for_each: [hanoi, hue]                          keys; each value is its key
     for_each: {hanoi: {pace: 5}, hue: {pace: 3}}    keys with values
-    for_each: ${var.regions}                        either of these, as a variable or a value of a for_each around it
+    for_each: {file: branches.csv, key: code}       a row of a file for each; its cells are the values, by column
+    for_each: ${var.regions}                        one of these, as a variable or a value of a for_each around it
 
 Keys become part of addresses, which everybody sees, so nothing of the environment may be in one. What the values mean
 is looked up where they are used; what is wrong with them is told here, once, and then nothing is made of any key.
@@ -14,17 +15,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from provisioner.errors import Severity
+from provisioner.errors import MOST_INSTANCES, Severity
+from provisioner.manifests.core_schema import nfc
+from provisioner.manifests.folder import Outside
 from provisioner.manifests.interpolation import Each, Held, TextScope, Unresolved
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, describe, size
 from provisioner.manifests.variables import Variables
-from provisioner.messages import named
+from provisioner.messages import listed, looks_personal, named
 from provisioner.model import Address, Finding, Source
+from provisioner.rows.contents import known_encoding
+from provisioner.rows.files import BadFile, RowFile
+from provisioner.rows.small_tables import SmallTable, read_table
 
 FOR_EACH = "for_each"
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 INSTANCE = re.compile(rf"{KEY.pattern}(?:\[{KEY.pattern}\])?")  # of what may have been made by a for_each
 MOST_VALUES = 4_000_000  # in all resources that for_each makes: what is written once is read for every key
+OPTIONS = ("file", "key", "encoding", "sheet")
 _FORMS = "a list of keys, or a mapping of keys to values"
 _KEY = "cannot be a key; use letters, digits, - and _, beginning with a letter or digit"
 
@@ -51,6 +58,7 @@ class Sets:
 
     variables: Variables
     values: int = 0
+    tables: dict[tuple[RowFile, str], SmallTable] = field(default_factory=dict)
     findings: dict[tuple[Address, Source], Finding] = field(default_factory=dict)
 
     def read(self, address: Address, body: MappingNode, scope: TextScope) -> list[Each]:
@@ -83,7 +91,12 @@ class Sets:
         if isinstance(node, Scalar):
             advice = "; write [] for none" if node.value is None else ""
             raise WrongSet(SetProblem(f"must be {_FORMS}, is {describe(node)}{advice}"))
-        entries = self._listed(held, problems) if isinstance(node, Sequence) else self._mapped(held, problems)
+        if isinstance(node, Sequence):
+            entries = self._listed(held, problems)
+        elif isinstance(node.get("file"), Scalar):
+            entries = self._rows(held, node)
+        else:
+            entries = self._mapped(held, problems)
         found: dict[str, Each] = {}
         for place, each in entries:
             if not KEY.fullmatch(each.key):
@@ -126,10 +139,76 @@ class Sets:
             problems.extend(SetProblem(message, _place(held, leaf)) for leaf, message in wrong)
             yield _place(held, key), Each(name, inner)
 
+    def _rows(self, held: Held, node: MappingNode) -> Iterator[tuple[Source, Each]]:
+        """The rows of a file."""
+        options = {name: self._option(held, name, value) for name, (_, value) in node.entries.items()}
+        if "key" not in options:
+            raise WrongSet(SetProblem("needs key: beside file:, the column with the keys"))
+        if unknown := [name for name in options if name not in OPTIONS]:
+            raise WrongSet(
+                SetProblem(f"unknown option {named(unknown[0])} beside file:; there are {', '.join(OPTIONS)}")
+            )
+        place, name = _place(held, node.entries["file"][1]), options["file"]
+        try:
+            path = self.variables.folder.inside(held.scope.folder, name)
+            if not self.variables.folder.holds(path):
+                raise Outside("leads out of the project; keep the file inside it")
+            self.variables.exclusions.refuse_rows(path)
+            table = self._table(RowFile(path, options.get("encoding"), options.get("sheet")), options["key"])
+        except (Outside, BadFile) as error:
+            line = f", line {error.line}," if isinstance(error, BadFile) and error.line > 1 else ""
+            raise WrongSet(SetProblem(f"{named(name)}{line} {error}", place)) from None
+        self._require_keys(table, name, place)
+        scope = replace(held.scope, each=None, literal=True)
+        for _, cells in table.rows:
+            yield place, Each(cells[table.key], Held(_row(table, cells, place), scope))
+
+    def _table(self, file: RowFile, key: str) -> SmallTable:
+        """Read once, however many resources of a for_each around it have this one inside."""
+        if (file, key) not in self.tables:
+            if file.encoding is not None and known_encoding(file.encoding) is None:
+                raise BadFile("has an unknown encoding; windows-1258 is one")
+            self.tables[file, key] = read_table(file, key)
+        return self.tables[file, key]
+
+    def _option(self, held: Held, name: str, node: Node) -> str:
+        if not isinstance(node, Scalar) or node.value is None:
+            raise WrongSet(SetProblem(f"{named(name)} must be text, is {describe(node)}", _place(held, node)))
+        try:
+            return self.variables.expand(node.text, held.scope, env=False).text
+        except Unresolved as error:
+            raise WrongSet(*(SetProblem(message, _place(held, node)) for message in error.messages)) from None
+
+    def _require_keys(self, table: SmallTable, name: str, place: Source) -> None:
+        """Every row has a key of its own that may be shown; a number that somebody may have is none."""
+        seen, wrong = set[str](), dict[str, list[int]]()
+        for line, cells in table.rows:
+            key = cells[table.key]
+            if not KEY.fullmatch(key):
+                wrong.setdefault(f"a key that {_KEY}" if key else "no key", []).append(line)
+            elif looks_personal(key):
+                wrong.setdefault("a key that looks like a telephone number; keys are shown everywhere", []).append(line)
+            elif key in seen:
+                wrong.setdefault("a key that stands above already", []).append(line)
+            seen.add(key)
+        told = {what: listed(map(str, lines), MOST_INSTANCES) for what, lines in wrong.items()}
+        if told:
+            raise WrongSet(*(SetProblem(f"{named(name)} has {what}, in line {at}", place) for what, at in told.items()))
+
     def _note_empty(self, address: Address, place: Source) -> None:
         """No key at all may be meant, or a mistake elsewhere; told once, also inside of another for_each."""
         message = "its for_each has no keys, so nothing is made of it"
         self.findings[address, place] = Finding("empty-for-each", Severity.INFO, message, address, place)
+
+
+def _row(table: SmallTable, cells: list[str], place: Source) -> MappingNode:
+    """A row as the mapping that somebody would have written in its place."""
+    entries: dict[str, tuple[Scalar, Node]] = {}
+    for column, cell in zip(table.names, cells, strict=True):
+        if column:
+            text, name = nfc(cell), Scalar(place.line, place.column, column, column)
+            entries[column] = name, Scalar(place.line, place.column, text, text)
+    return MappingNode(place.line, place.column, entries)
 
 
 def _place(held: Held, node: Node) -> Source:

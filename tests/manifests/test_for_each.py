@@ -296,3 +296,60 @@ def test_keys_cost_what_resources_cost(folder: Folder) -> None:
     begin = process_time()
     assert len(folder.load().resources) == 10_000
     assert process_time() - begin < 12
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("b.csv", "code,Tên,pace\nhanoi,Hà Nội,5\nhue,Huế,\n", ""),
+        ("b.csv", "code;Tên;pace\r\nhanoi;Hà Nội;5\r\n;;\r\nhue;Huế;\r\n", ""),
+        ("b.txt", "code\tTên\tpace\nhanoi\tHà Nội\t5\nhue\tHuế\t\n".encode("utf-16"), ", encoding: utf-16"),
+        ("b.jsonl", '{"code": "hanoi", "Tên": "Hà Nội", "pace": 5}\n{"code": "hue", "Tên": "Huế"}\n', ""),
+    ],
+    ids=["comma", "semicolon", "encoding", "lines"],
+)
+def test_a_row_file_has_a_row_for_every_key(folder: Folder, name: str, content: str | bytes, options: str) -> None:
+    folder.write(f"lists/{name}", content)
+    text = books(f"{{file: 'lists/{name}', key: code{options}}}", 'name: "${each.value.Tên} ${each.value.pace}"')
+    found = folder.resources(text)
+    assert [(str(address), each.fields["name"]) for address, each in found.items()] == [
+        ("phonebook.p[hanoi]", "Hà Nội 5"),
+        ("phonebook.p[hue]", "Huế"),
+    ]
+
+
+def test_a_cell_is_a_text_in_which_nothing_is_replaced(folder: Folder) -> None:
+    folder.environ = {"SECRET": CANARY}
+    folder.write("b.csv", "code,name\na,${env.SECRET}\n")
+    (found,) = folder.resources(books("{file: b.csv, key: code}", 'name: "${each.value.name}"')).values()
+    assert found.fields["name"] == "${env.SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("content", "each", "message"),
+    [
+        ("code,n\na b,1\n", "{file: b.csv, key: code}", "'b.csv' has a key that cannot be a key"),
+        ("code,n\n,1\na,1\n,2\n", "{file: b.csv, key: code}", "'b.csv' has no key, in line 2, 4"),
+        ("code,n\na,1\na,2\n", "{file: b.csv, key: code}", "'b.csv' has a key that stands above already, in line 3"),
+        ("code,n\n0934890883,1\n", "{file: b.csv, key: code}", "a key that looks like a telephone number"),
+        ("code,n\na,1,2\n", "{file: b.csv, key: code}", "'b.csv', line 2, has a row that does not fit"),
+        ("kode,n\na,1\n", "{file: b.csv, key: code}", "'b.csv' has no column 'code'; there is 'kode', 'n'"),
+        ("code,n,n\na,1,2\n", "{file: b.csv, key: code}", "'b.csv' has the column 'n' twice"),
+        ("", "{file: b.csv, key: code}", "'b.csv' is empty"),
+        ("code\na\n", "{file: b.csv}", "needs key: beside file:"),
+        ("code\na\n", "{file: b.csv, key: code, kye: x}", "unknown option 'kye' beside file:"),
+        ("code\na\n", "{file: c.csv, key: code}", "'c.csv' "),
+        ("code\na\n", "{file: ../c.csv, key: code}", "leads out of the project"),
+        ("code\na\n", "{file: '${env.HOME}', key: code}", "${env.HOME} is not allowed here"),
+    ],
+)
+def test_a_wrong_row_file_is_told_at_its_place(folder: Folder, content: str, each: str, message: str) -> None:
+    folder.write("b.csv", content)
+    (error,) = folder.errors(books(each, NAMED))
+    assert error.startswith("manifest.yaml:3:") and message in error and "0934890883" not in error
+
+
+def test_a_row_file_without_rows_makes_nothing(folder: Folder) -> None:
+    folder.write("b.csv", "code,n\n")
+    folder.write("manifest.yaml", books("{file: b.csv, key: code}", NAMED))
+    assert [each.id for each in folder.load().findings] == ["empty-for-each"]
