@@ -124,11 +124,11 @@ def _error(rule: ProjectRule, subject: Subject, why: str) -> Finding:
 def _subjects(situation: Situation) -> Iterator[Subject]:
     """Everything declared that is there or comes, but what is over; then what goes."""
     zone, plan, hazy = ZoneInfo(situation.project.settings.timezone), _plan(situation), _hazy(situation)
-    describe = _Description(situation.matches.targets, zone)
+    describe, changes = _Description(situation.matches.targets, zone), situation.row_changes
     for decision in situation.decisions.values():
         if decision.late or (decision.state is DecisionState.LEFT_OUT and decision.before is None):
             continue
-        rows = situation.row_changes.get(decision.address)
+        rows = changes.get(decision.address)
         variables = {
             RESOURCE: describe.after(decision),
             BEFORE: describe.before(decision),
@@ -137,7 +137,7 @@ def _subjects(situation: Situation) -> Iterator[Subject]:
             PLAN: plan,
         }
         unknown = {RESOURCE: _unknown_after(decision), BEFORE: _unknown_before(decision), PLAN: hazy}
-        unknown[ROWS] = _unknown_rows(decision, situation)
+        unknown[ROWS] = _unknown_rows(decision, decision.address in changes, situation.rows.unread)
         yield Subject(decision.address, variables, decision.resource.source, unknown)
     for address, change in situation.removed.changes.items():
         live = situation.live.find(address.kind, change.remote_id) if change.remote_id is not None else None
@@ -249,10 +249,8 @@ def _not_shown(address: Address, fields: Mapping[str, Any]) -> Iterator[str]:
     yield from (each.name for each in kind.fields if each.name not in fields and each.name != kind.parent)
 
 
-def _unknown_rows(decision: Decision, situation: Situation) -> dict[str, str]:
-    resource, address = decision.resource, decision.address
-    declared = resource.rows is not None or resource.appointments is not None
-    unread = decision.before is not None and address in situation.rows.unread
-    if unread or (declared and address not in situation.row_changes):
-        return dict.fromkeys(MEMBERS[ROWS], "the server does not show its rows" if unread else "they were not compared")
-    return {}
+def _unknown_rows(decision: Decision, compared: bool, unread: frozenset[Address]) -> dict[str, str]:
+    declared = decision.resource.rows is not None or decision.resource.appointments is not None
+    if decision.before is not None and decision.address in unread:
+        return dict.fromkeys(MEMBERS[ROWS], "the server does not show its rows")
+    return dict.fromkeys(MEMBERS[ROWS], "they were not compared") if declared and not compared else {}

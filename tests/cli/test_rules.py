@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Alice
+from tests.pipeline import BLOCK, ROOT
 
 SLOW = """
 rules:
@@ -115,6 +116,19 @@ def test_what_is_wrong_with_a_rule_is_told_at_its_place(project: Path, alice: Al
     for command in (("validate",), ("rules", "test"), ("plan",)):
         ran = alice(*command)
         assert ran.code == 1 and message in ran.err and "alice.yaml:" in ran.err
+
+
+def test_the_rules_of_the_guide_say_what_their_examples_say(project: Path, alice: Alice) -> None:
+    text = (ROOT / "docs/guides/rules.md").read_text(encoding="utf-8")
+    [rules] = [found for name, found in BLOCK.findall(text) if name == "yaml"]
+    declare(project, rules)
+    ran = alice("rules", "test", "--output", "json")
+    assert ran.code == 0, ran.out
+    rows = json.loads(ran.out)
+    assert len({row["rule"] for row in rows}) >= 10
+    for rule in {row["rule"] for row in rows}:
+        assert {"pass", "fail"} <= {row["result"] for row in rows if row["rule"] == rule}, rule
+    assert alice("validate").code == 0
 
 
 def test_there_are_no_rules(project: Path, alice: Alice) -> None:
