@@ -33,7 +33,7 @@ PO = LOCALE / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 # Where findings and reports are made; what the rest of the program says is English.
 PARTS = (
-    *("checks/**.py", "forecast/**.py", "inspect/**.py", "plan/**.py", "reports/**.py"),
+    *("checks/**.py", "forecast/**.py", "inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py"),
     *(
         "appointments.py",
         "messages.py",

@@ -71,6 +71,11 @@ def count(number: int, noun: str, plural: str = "") -> Message:
     return ngettext("{count:,} " + noun, "{count:,} " + (plural or noun + "s"), number)
 
 
+def bracketed(parts: Sequence[str]) -> str:
+    """` (a; b)`, or nothing."""
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
 def plain(name: str) -> str:
     """A name as it is compared where it has to be the very one: NFC, trimmed."""
     return unicodedata.normalize("NFC", name).strip()

@@ -16,9 +16,7 @@ from provisioner.api.client import Client
 from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
-from provisioner.language import gettext
-from provisioner.messages import count
-from provisioner.model import Address, Finding, Recorded, Resource, Rows, Source
+from provisioner.model import Address, Finding, Recorded, Resource, Rows
 from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget, dialled_now
@@ -32,8 +30,8 @@ from provisioner.plan.secrets import Key
 from provisioner.plan.situation import DialledRows, RowFacts
 from provisioner.progress import Progress
 from provisioner.project import Project, Settings
-from provisioner.refresh.rows import LiveRowReader, forgetting
-from provisioner.resources import row_owner
+from provisioner.refresh.row_notices import live_findings, rewritten_findings
+from provisioner.refresh.rows import LiveRowReader
 from provisioner.rows import DncOverlap, RowDownload, RowStream, SourceReport, Workspace
 from provisioner.sources import streams_of
 
@@ -268,60 +266,12 @@ class RowSets:
         if is_list(address) and address in self._reader.unread:
             self.space().unlisted(address)
 
-    def _rewritten(self, address: Address, source: Source | None) -> Iterator[Finding]:
-        """What the server makes of rows: it holds no plan up, and is told."""
-        found = self.space().rewritten(address)
-        if found.texts:
-            how = ", ".join(f"{name} ({words})" for name, words in found.how.items())
-            message = gettext(
-                "this server keeps its own form of {fields}: {rows} taken as equal",
-                fields=how,
-                rows=count(found.texts, "row"),
-            )
-            yield Finding("rewritten-rows", "info", message, address, source)
-        if found.kept:
-            message = gettext(
-                "this server keeps other values of {fields} than were sent, and ignores ours: {rows}; change them in "
-                "Alice's web page, or in the source",
-                fields=", ".join(found.fields),
-                rows=count(found.kept, "row"),
-            )
-            yield Finding("not-settable", "warning", message, address, source)
-
     def _findings(self, changes: Mapping[Address, RowChange]) -> Iterator[Finding]:
-        for address in changes:
-            counts, resource = self.space().counts(address), self.project.resources[address]
-            source = resource.rows_source
-            if counts.surplus and not row_owner(address.kind).additive:
-                message = gettext(
-                    "live rows that repeat the number of another, each a second call: {count}", count=counts.surplus
-                )
-                yield Finding("repeated-rows", "warning", message, address, source)
-            yield from self._rewritten(address, source)
-            if address in self._reader.unread and changes[address].unchanged:
-                message = gettext(
-                    "not listed by the server, so taken to be as last sent: {count}; if the list is empty in Alice's "
-                    "web page, `{command}` has them sent once more",
-                    count=changes[address].unchanged,
-                    command=forgetting(address),
-                )
-                yield Finding("not-compared", "info", message, address, source)
-            if counts.unread:
-                message = gettext(
-                    "live rows with an unreadable number, which may be called or bar one: {count}", count=counts.unread
-                )
-                yield Finding("unreadable-rows", "warning", message, address, source)
-            if counts.unsure:
-                message = gettext(
-                    "live rows that do not say whose they are, counted here and left alone: {count}",
-                    count=counts.unsure,
-                )
-                yield Finding("unreadable-rows", "warning", message, address, source)
-            if counts.kept and row_owner(address.kind).additive and address not in self._reader.unread:
-                message = gettext(
-                    "live numbers that are not declared, and stay on the list: {count}", count=counts.kept
-                )
-                yield Finding("undeclared-numbers", "info", message, address, source)
+        for address, change in changes.items():
+            space, source = self.space(), self.project.resources[address].rows_source
+            unlisted = address in self._reader.unread
+            yield from live_findings(space.counts(address), change, source, unlisted=unlisted)
+            yield from rewritten_findings(space.rewritten(address), address, source)
 
 
 def load_rows(

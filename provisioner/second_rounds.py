@@ -21,7 +21,7 @@ from provisioner.plan.decision import Decision
 from provisioner.plan.model import RowChange
 from provisioner.plan.stages import Decided
 from provisioner.project import Project
-from provisioner.reports.sentences import left_out as told_left_out
+from provisioner.reports.row_counts import left_out as told_left_out
 from provisioner.resources import KINDS, Kind, row_owner
 from provisioner.rows import Workspace
 from provisioner.rows.results import Results

@@ -216,11 +216,6 @@ def as_table(statuses: Sequence[CampaignStatus], zones: Zones) -> Table:
     return Table(columns, tuple(_row(kind, each, plurals, zones) for each in statuses))
 
 
-def in_language(table: Table) -> Table:
-    """The same with its columns in the language in force; what is called like a field of manifests stays."""
-    return replace(table, columns=tuple(map(term, table.columns)))
-
-
 def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
     percent = status.percent_done(_startable(kind))
     return (

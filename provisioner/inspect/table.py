@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from provisioner.language import term
 from provisioner.reports.wording import harmless
 from provisioner.rows.formulas import marked, row_writer
 
@@ -41,6 +42,10 @@ class Table:
         widest = max(map(_width, self.columns))
         filled = zip(self.columns, row, strict=True)
         return "".join(_line((name, cell), (widest, _width(cell))) for name, cell in filled if cell)
+
+    def in_language(self) -> Table:
+        """The same with its columns in the language in force; what nobody translates, as the name of a field, stays."""
+        return Table(tuple(map(term, self.columns)), self.rows)
 
     def only(self, names: Sequence[str]) -> Table:
         """The same with these columns, in this order."""

@@ -12,7 +12,7 @@ from provisioner.language import gettext, ngettext, term, translated
 from provisioner.messages import count
 from provisioner.model import Finding
 from provisioner.plan.model import Action, AlarmHours, Change, Deferred, Drift, FieldChange, Outcome, Result, RowChange
-from provisioner.reports import sentences
+from provisioner.reports import row_counts, sentences
 from provisioner.reports.detail import Detail, Paint, fold
 from provisioner.reports.wording import harmless
 from provisioner.resources import KINDS
@@ -56,7 +56,7 @@ def row_lines(rows: Iterable[RowChange], style: Paint, detail: Detail) -> Iterat
     for each in folded.shown:
         yield f"{each.address}: {_row_counts(each, style)}"
     for (kind, _, _), rest in folded.rest.items():
-        yield f"{_more(kind, rest)}: {_row_counts(sentences.together(rest), style)}"
+        yield f"{_more(kind, rest)}: {_row_counts(row_counts.together(rest), style)}"
 
 
 def deferred_lines(deferred: Iterable[Deferred], detail: Detail) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _field_lines(fields: Sequence[FieldChange], action: Action, detail: Detail) 
 
 
 def _row_counts(rows: RowChange, style: Paint) -> str:
-    return sentences.rows(rows) + (style("red", _rings()) if rows.calls else "")
+    return row_counts.rows(rows) + (style("red", _rings()) if rows.calls else "")
 
 
 def _marked(severity: Severity, waived: bool, text: str, name: str) -> tuple[str, str]:

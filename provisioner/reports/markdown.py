@@ -19,7 +19,7 @@ from provisioner.manifests.project_file import DEFAULT_ENVIRONMENT
 from provisioner.messages import count
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result, RowChange
-from provisioner.reports import lines, sentences
+from provisioner.reports import lines, row_counts, sentences
 from provisioner.reports.detail import paint, whole
 from provisioner.reports.report import Report, Run
 from provisioner.reports.wording import harmless
@@ -152,7 +152,7 @@ def _finding(run: Run, finding: Finding) -> str:
 def _rows(rows: Sequence[RowChange]) -> Part:
     names = ("add", "change", "remove", "unchanged", "invalid", "duplicate")
     shown = (
-        row(code(str(each.address)), *(number(getattr(each, name)) for name in names), prose(sentences.left_out(each)))
+        row(code(str(each.address)), *(number(getattr(each, name)) for name in names), prose(row_counts.left_out(each)))
         for each in rows[:MOST]
     )
     columns = (

@@ -106,7 +106,8 @@ def _put_tables(account: AccountView, reading: Reading, wide: bool) -> None:
     from provisioner.inspect import alarm_status, campaign_status
 
     table = campaign_status.as_table(reading.campaigns, account.zones)
-    put_fitted(campaign_status.in_language(table if wide else table.only(campaign_status.NARROW)), wide)
+    shown = table if wide else table.only(campaign_status.NARROW)
+    put_fitted(shown.in_language(), wide)
     told = [] if reading.alarms is None else [*alarm_status.lines(reading.alarms)]
     put_lines(["", *told] if told else [])
 

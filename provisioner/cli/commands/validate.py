@@ -51,7 +51,7 @@ def row_counts(project: Project) -> list[str]:
     """Of all contacts and numbers: how many count, how many are left out and why; ManifestError with all problems."""
     from provisioner.messages import count
     from provisioner.plan.model import RowChange
-    from provisioner.reports.sentences import left_out
+    from provisioner.reports.row_counts import left_out
     from provisioner.rows import Workspace
     from provisioner.rowsets import load_rows
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.messages import count
 from provisioner.plan.model import Outcome, Plan, Result
-from provisioner.reports import sentences
+from provisioner.reports import row_counts, sentences
 from provisioner.reports.page.changes import SIGNS
 from provisioner.reports.report import Run, not_compared
 from provisioner.reports.wording import visible, worded
@@ -56,7 +56,7 @@ def _environment() -> Environment:
     environment.filters["known"] = _known
     environment.filters["some"] = _some
     environment.filters["worded"] = worded
-    environment.filters["left_out"] = sentences.left_out
+    environment.filters["left_out"] = row_counts.left_out
     environment.globals["SIGNS"] = SIGNS
     return environment
 
