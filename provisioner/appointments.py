@@ -15,6 +15,7 @@ from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.apply.appointments import AppointmentSender
 from provisioner.apply.work import Tuning, Work
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError, PlanError
 from provisioner.language import gettext
 from provisioner.messages import count
@@ -211,7 +212,8 @@ class AppointmentSets:
                 f"change an existing {' or '.join(lacking)}, so the old one would ring: change it in Alice's web page "
                 "as the list says, or leave the row as it was"
             )
-            yield Diagnostic(message, counts.changed_at[0].source if counts.changed_at else None, address)
+            place = counts.changed_at[0].source if counts.changed_at else None
+            yield Diagnostic(ErrorId.APPOINTMENT_MOVED, message, place, address)
 
     def _facts(self, changes: Mapping[Address, RowChange], live: Live, now: int) -> AppointmentFacts:
         owner, reader, scopes = self.tables.owner, self._reader, self._scopes

@@ -36,6 +36,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from provisioner.error_ids import ErrorId, Identified, marked
+from provisioner.language import Message
 from provisioner.model import Address, Source
 
 MOST_INSTANCES = 5  # keys of a for_each that a message names
@@ -53,8 +55,12 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem and its place, printed like a compiler's so that editors and CI can jump to it."""
+    """One problem and its place, printed like a compiler's so that editors and CI can jump to it.
 
+    `id` is an `ErrorId`, or the name of the check or notice when it is a finding.
+    """
+
+    id: str
     message: str
     source: Source | None = None
     address: Address | None = None
@@ -65,7 +71,7 @@ class Diagnostic:
         where = f"{self.source}: " if self.source else ""
         path = f"{self.path}: " if self.path else ""
         owner = f" ({self.address})" if self.address else ""
-        return f"{where}{self.severity}: {path}{self.message}{owner}"
+        return marked(f"{where}{self.severity}: {path}{self.message}{owner}", self.id)
 
     def sort_key(self) -> tuple[object, ...]:
         """Files in order, lines in order; what has no place comes last."""
@@ -74,29 +80,39 @@ class Diagnostic:
         return (*where, str(self.address or ""), self.path, self.message)
 
 
-class ProvisionerError(Exception):
-    """Root of everything the user can mend."""
+class ProvisionerError(Identified):
+    """Root of everything the user can mend; `id` is what `alice-apply explain` looks up."""
+
+    id: ErrorId = ErrorId.INTERNAL
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What to print, a line each; texts from outside may hold line breaks that are none."""
-        return (f"error: {self}",)
+        return (marked(f"error: {self}", self.id),)
 
 
 class UsageError(ProvisionerError):
     """A wrong flag, option or environment variable."""
 
+    id = ErrorId.USAGE
+
 
 class OutputError(ProvisionerError):
     """What was asked for cannot be written: a full disk, a reader that is gone."""
+
+    id = ErrorId.OUTPUT_CLOSED
 
 
 class NoRoom(ProvisionerError):
     """The temporary folder is full, or cannot be used."""
 
+    id = ErrorId.TEMPORARY_FOLDER
+
 
 class PluginError(ProvisionerError):
     """What another package brings is broken, or its name is; the message names the package (`provisioner.plugins`)."""
+
+    id = ErrorId.PLUGIN_BROKEN
 
 
 class DiagnosticsError(ProvisionerError):
@@ -105,6 +121,7 @@ class DiagnosticsError(ProvisionerError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(_together(diagnostics), key=Diagnostic.sort_key))
         super().__init__("\n".join(map(str, self.diagnostics)))
+        self.id = next((ErrorId(each.id) for each in self.diagnostics), self.id)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -143,46 +160,74 @@ class PlanError(DiagnosticsError):
 class ApiError(ProvisionerError):
     """The server refused a request. `status` is None when there was no answer to read."""
 
-    def __init__(self, message: str, *, method: str = "", path: str = "", status: int | None = None) -> None:
+    id = ErrorId.API_ANSWER
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        path: str = "",
+        status: int | None = None,
+        id: ErrorId | None = None,
+    ) -> None:
         self.method, self.path, self.status = method, path, status
         request = f"{method} {path}: " if method else ""
-        super().__init__(f"{request}{message}")
+        super().__init__(f"{request}{message}", id=id)
 
 
 class AuthError(ApiError):
     """The credentials are wrong or missing."""
 
+    id = ErrorId.API_AUTH
+
 
 class Unreachable(ApiError):
     """No connection could be made, so nothing was sent."""
+
+    id = ErrorId.API_UNREACHABLE
 
 
 class RouteMissing(ApiError):
     """HTML 404: the endpoint does not exist on this server (docs/alice-api.md#missing-endpoints)."""
 
+    id = ErrorId.API_NO_ENDPOINT
+
 
 class ObjectMissing(ApiError):
     """JSON 404: the object does not exist."""
+
+    id = ErrorId.API_NO_OBJECT
 
 
 class Forbidden(ApiError):
     """403 or 405: this verb on this endpoint is not ours to use."""
 
+    id = ErrorId.API_FORBIDDEN
+
 
 class TooLarge(ApiError):
     """413: the body is too big for the server."""
+
+    id = ErrorId.API_TOO_LARGE
 
 
 class Incomplete(ApiError):
     """A list whose first page was read and a later one was not: what it holds is not known."""
 
+    id = ErrorId.API_INCOMPLETE
+
 
 class Inconsistent(ApiError):
     """A list whose pages never agreed with each other (docs/alice-api.md#paging)."""
 
+    id = ErrorId.API_INCONSISTENT
+
 
 class Rejected(ApiError):
     """400. `fields` maps the API's field names to messages; `general` are the rules about the whole object."""
+
+    id = ErrorId.API_REJECTED
 
     def __init__(
         self,
@@ -205,6 +250,8 @@ class OutcomeUnknown(ApiError):
     `reason` is `timeout`, `dropped` or `server-error`: they differ in how long to look before sending again.
     """
 
+    id = ErrorId.LOST_ANSWER
+
     def __init__(self, message: str, *, reason: str, method: str, path: str, status: int | None = None) -> None:
         self.reason = reason
         super().__init__(message, method=method, path=path, status=status)
@@ -213,25 +260,48 @@ class OutcomeUnknown(ApiError):
 class StateError(ProvisionerError):
     """The state store cannot be opened, is newer than this tool, or belongs to somebody else."""
 
+    id = ErrorId.STATE_UNAVAILABLE
+
 
 class StateLocked(StateError):
     """Another run holds the lock of this environment."""
+
+    id = ErrorId.STATE_LOCKED
+
+
+class Refusal(Message):
+    """Why a gate said no, in a sentence; `id` is that of the gate, or of the finding that it is about."""
+
+    id: str = ""
+
+    @classmethod
+    def of(cls, sentence: Message, id: str) -> Refusal:
+        made = cls(sentence.template, sentence.arguments, sentence.plural)
+        made.id = id
+        return made
 
 
 class Refused(ProvisionerError):
     """A gate refused the plan; nothing was written. `reasons` is one sentence per gate."""
 
-    def __init__(self, reasons: Iterable[str]) -> None:
+    id = ErrorId.NOT_APPROVED
+
+    def __init__(self, reasons: Iterable[str], *, id: ErrorId | None = None) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("\n".join(self.lines))
+        super().__init__("\n".join(f"refused: {reason}" for reason in self.reasons), id=id)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return tuple(f"refused: {reason}" for reason in self.reasons)
+        return tuple(marked(f"refused: {reason}", self._gate(reason)) for reason in self.reasons)
+
+    def _gate(self, reason: str) -> str:
+        return reason.id if isinstance(reason, Refusal) else self.id
 
 
 class StalePlan(ProvisionerError):
     """What was reviewed is no longer what would be done; nothing was written."""
+
+    id = ErrorId.PLAN_STALE
 
     def __init__(self, differences: Iterable[str]) -> None:
         self.differences = tuple(differences)
@@ -239,23 +309,27 @@ class StalePlan(ProvisionerError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return (f"error: {STALE}", *self.differences)
+        return (marked(f"error: {STALE}", self.id), *self.differences)
 
 
 class BadPlanFile(StalePlan):
     """A plan file that cannot be trusted or understood, in one line; nothing was written."""
 
-    def __init__(self, message: str) -> None:
+    id = ErrorId.PLAN_FILE
+
+    def __init__(self, message: str, *, id: ErrorId | None = None) -> None:
         self.differences = (message,)
-        Exception.__init__(self, message)
+        Identified.__init__(self, message, id=id)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return (f"error: {self}",)
+        return (marked(f"error: {self}", self.id),)
 
 
 class Interrupted(ProvisionerError):
     """The run was stopped by a signal after finishing or journalling what was in flight."""
+
+    id = ErrorId.INTERRUPTED
 
     def __init__(self, signal_number: int) -> None:
         self.signal_number = signal_number

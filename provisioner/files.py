@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 
 PRIVATE, PUBLIC = 0o600, 0o666  # for us alone; for whom the umask allows
@@ -51,7 +52,9 @@ def require_own_folder(path: Path) -> None:
 
 
 def _linked(path: Path, link: Path) -> UsageError:
-    return UsageError(f"cannot write {path}: {link} is a link, and no link is followed: remove it first")
+    return UsageError(
+        f"cannot write {path}: {link} is a link, and no link is followed: remove it first", id=ErrorId.FILE_UNWRITABLE
+    )
 
 
 def write(path: Path, content: bytes, ours: Ours, mode: int = PUBLIC) -> None:
@@ -69,7 +72,7 @@ def write_parts(path: Path, parts: Iterable[bytes], ours: Ours, mode: int = PUBL
         else:
             _replace(path, parts, mode)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise UsageError(f"cannot write {path}: {error.strerror}", id=ErrorId.FILE_UNWRITABLE) from None
 
 
 def create(path: Path, content: bytes, mode: int = PUBLIC) -> None:
@@ -107,13 +110,14 @@ def _replace(path: Path, parts: Iterable[bytes], mode: int) -> None:
 def _require_ours(path: Path, ours: Ours) -> None:
     try:
         if path.is_dir():
-            raise UsageError(f"cannot write {path}: it is a folder")
+            raise UsageError(f"cannot write {path}: it is a folder", id=ErrorId.FILE_UNWRITABLE)
         begins = head(path)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise UsageError(f"cannot write {path}: {error.strerror}", id=ErrorId.FILE_UNWRITABLE) from None
     if begins and not ours(begins):
         raise UsageError(
-            f"cannot write {path}: the existing file was not created by alice-apply: choose another file, or remove it"
+            f"cannot write {path}: the existing file was not created by alice-apply: choose another file, or remove it",
+            id=ErrorId.FILE_UNWRITABLE,
         )
 
 

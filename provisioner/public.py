@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from provisioner.ci_jobs import job_url
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError, UsageError
 from provisioner.language import ENGLISH, LANGUAGES
 from provisioner.runtime import in_ci, is_inside, is_loopback
@@ -139,9 +140,13 @@ def render(
     from provisioner.reports import Run, find_report, report_names
 
     if format not in report_names():
-        raise UsageError(f"there is no format {format!r}: there are {', '.join(report_names())}")
+        raise UsageError(
+            f"there is no format {format!r}: there are {', '.join(report_names())}", id=ErrorId.UNKNOWN_NAME
+        )
     if language not in LANGUAGES:
-        raise UsageError(f"there is no language {language!r}: there are {', '.join(LANGUAGES)}")
+        raise UsageError(
+            f"there is no language {language!r}: there are {', '.join(LANGUAGES)}", id=ErrorId.UNKNOWN_NAME
+        )
     return find_report(format).told(Run(plan, outcomes), False, language)
 
 
@@ -162,7 +167,8 @@ def require_own_state(settings: Settings, environ: Mapping[str, str]) -> None:
         what = "through a link" if lexically else "outside the project" if path is not None else "on another machine"
         raise StateError(
             f"the state is {what}, which was chosen by the author of the branch alone: "
-            f"set ALICE_STATE, or pin it with {VARIABLE}"
+            f"set ALICE_STATE, or pin it with {VARIABLE}",
+            id=ErrorId.STATE_FOREIGN,
         )
 
 
@@ -170,7 +176,7 @@ def _moment(now: datetime | None, settings: Settings) -> datetime:
     if now is None:
         return datetime.now(UTC)
     if now.tzinfo is None:
-        raise UsageError("`now` needs an offset from UTC")
+        raise UsageError("`now` needs an offset from UTC", id=ErrorId.CLOCK)
     if not is_loopback(settings.endpoint):
-        raise UsageError("`now` is for tests against a server on this machine only: leave it out")
+        raise UsageError("`now` is for tests against a server on this machine only: leave it out", id=ErrorId.CLOCK)
     return now

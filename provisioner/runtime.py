@@ -1,8 +1,9 @@
 """What a run can tell of where it is: the files that are not code, CI job or not, a server on this machine, a folder.
 
-A wheel carries the JSON schemas, the starter project and the examples inside the package (`provisioner/schemas`,
-`provisioner/starter`, `provisioner/examples`); a checkout, and so an editable install, has them at the top (`schemas/`,
-`examples/`), where editors and readers look for them. The calling-hours packs are always inside the package.
+A wheel carries the JSON schemas, the starter project, the examples and the pages that explain errors inside the package
+(`provisioner/schemas`, `provisioner/starter`, `provisioner/examples`, `provisioner/docs`); a checkout, and so an
+editable install, has them at the top (`schemas/`, `examples/`, `docs/`), where editors and readers look for them. The
+calling-hours packs are always inside the package.
 Sends nothing.
 """
 
@@ -40,6 +41,11 @@ def examples() -> list[Path]:
 def manifest_schemas() -> list[Path]:
     """The schemas of what is written by hand."""
     return [path for path in _files(schemas()) if path.name not in OUTPUT_SCHEMAS]
+
+
+def pages() -> Path:
+    """The folder of the pages that explain errors and checks (`provisioner.pages`)."""
+    return _first(PACKAGE / "docs", PACKAGE.parent / "docs", marker="errors/yaml.md")
 
 
 def policies() -> list[Path]:

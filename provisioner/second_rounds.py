@@ -12,6 +12,7 @@ from datetime import datetime
 
 from provisioner.api.client import Client
 from provisioner.encoding import plain
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ApiError, Diagnostic, PlanError, Severity
 from provisioner.inspect.results import dialled
 from provisioner.language import gettext, joined, term
@@ -92,10 +93,14 @@ class SecondRounds:
     def _target(
         self, decision: Decision, round: SecondRound, reference: Reference, decided: Decided
     ) -> int | Address | None:
-        problems: list[str] = []
-        target = decided.matches.targets.target(reference, problems.append)
+        problems: list[Diagnostic] = []
+
+        def problem(id: ErrorId, message: str) -> None:
+            problems.append(Diagnostic(id, message, round.source, decision.address))
+
+        target = decided.matches.targets.target(reference, problem)
         if problems:
-            raise PlanError([Diagnostic(problem, round.source, decision.address) for problem in problems])
+            raise PlanError(problems)
         return target
 
     def _loaded(self, wanted: Sequence[_Wanted], decided: Decided) -> Mapping[Address, RoundReport]:

@@ -18,9 +18,11 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
 # From the bottom to the top. A part may import what stands in a line above its own, and itself.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"reminders"}),
-    frozenset({"__init__", "bound", "ci_jobs", "coalescer", "language", "model", "progress", "runtime", "text"}),
-    frozenset({"messages", "project", "sensitive"}),
+    frozenset({"error_ids", "reminders"}),
+    frozenset(
+        {"__init__", "bound", "ci_jobs", "coalescer", "error_ids", "language", "model", "progress", "runtime", "text"}
+    ),
+    frozenset({"messages", "pages", "project", "sensitive"}),
     frozenset({"encoding", "errors", "stop_marks"}),
     frozenset({"files", "phone", "plugins"}),
     frozenset({"resources"}),

@@ -23,6 +23,7 @@ from provisioner.api.endpoint import Endpoint
 from provisioner.api.responses import payload
 from provisioner.api.retry import Exchange
 from provisioner.api.wire import Answer, Purpose, Request
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ApiError, AuthError, Diagnostic, ManifestError, RouteMissing
 from provisioner.model import Unknown
 from provisioner.project import CredentialNames
@@ -67,28 +68,34 @@ def credentials_from(environ: Mapping[str, str], names: CredentialNames | Unknow
     variables that are not set: one environment is never logged in to with what another one has.
     """
     if isinstance(names, Unknown):
-        raise AuthError(f"`credentials` of alice.yaml: {names.told}; mend them, others do not take their place")
+        message = f"`credentials` of alice.yaml: {names.told}; mend them, others do not take their place"
+        raise AuthError(message, id=ErrorId.API_CREDENTIALS)
     if names.source is not None:
         _require_set(environ, names)
     user = user_from(environ, names) or ""
     given = Credentials(content(user), _value(environ, names.password), _tidy(_value(environ, names.token)), names)
     if given.token:
         if not (given.token.isascii() and given.token.isprintable()) or " " in given.token:
-            raise AuthError(f"{names.token} holds blanks or characters that no token has: copy it again")
+            raise AuthError(
+                f"{names.token} holds blanks or characters that no token has: copy it again", id=ErrorId.API_CREDENTIALS
+            )
         return given
     if given.can_log_in:
         return given
     if not given.username and not given.password:
-        raise AuthError(f"no credentials: {names.advice}")
+        raise AuthError(f"no credentials: {names.advice}", id=ErrorId.API_CREDENTIALS)
     half = names.password if given.username else names.username
-    raise AuthError(f"{half} is not set: {names.advice}")
+    raise AuthError(f"{half} is not set: {names.advice}", id=ErrorId.API_CREDENTIALS)
 
 
 def _require_set(environ: Mapping[str, str], names: CredentialNames) -> None:
     missing = [name for name in names.given if not environ.get(name)]
     if missing:
         message = "the environment variable {} is not set; set it before running"
-        raise ManifestError(Diagnostic(message.format(name), names.source, path="credentials") for name in missing)
+        raise ManifestError(
+            Diagnostic(ErrorId.VARIABLE_NOT_SET, message.format(name), names.source, path="credentials")
+            for name in missing
+        )
 
 
 def _value(environ: Mapping[str, str], name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 
 PREFIX = "rest-api"
@@ -71,13 +72,21 @@ def _split(text: str) -> SplitResult:
         if parts.hostname:
             parts.hostname.encode("idna")
     except ValueError:
-        raise UsageError("the endpoint is not an address like https://alice.example.com/rest-api") from None
+        raise UsageError(
+            "the endpoint is not an address like https://alice.example.com/rest-api", id=ErrorId.ENDPOINT_INVALID
+        ) from None
     if credentials:
-        raise UsageError("the endpoint must not hold a user name or password: they belong in the environment")
+        raise UsageError(
+            "the endpoint must not hold a user name or password: they belong in the environment",
+            id=ErrorId.ENDPOINT_INVALID,
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname or any(mark.isspace() for mark in text):
-        raise UsageError("the endpoint is not an http or https address like https://alice.example.com/rest-api")
+        raise UsageError(
+            "the endpoint is not an http or https address like https://alice.example.com/rest-api",
+            id=ErrorId.ENDPOINT_INVALID,
+        )
     if parts.query or parts.fragment:
-        raise UsageError("the endpoint must end with its path: no ? and no #")
+        raise UsageError("the endpoint must end with its path: no ? and no #", id=ErrorId.ENDPOINT_INVALID)
     return parts
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ApiError
 
 LONGEST_PAUSE = 120.0
@@ -24,6 +25,8 @@ Tell = Callable[[str], object]
 
 class Cancelled(ApiError):
     """The client was told to stop before this request was sent."""
+
+    id = ErrorId.API_STOPPED
 
 
 class Throttle:

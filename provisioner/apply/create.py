@@ -121,7 +121,8 @@ class _Making:
         if not hint:
             self.settle()
             return
-        raise StepFailed(f"{explain(self.work, refusal, self.decision.resource)}\n{hint}") from refusal
+        said = explain(self.work, refusal, self.decision.resource)
+        raise StepFailed(f"{said}\n{hint}", id=refusal.id) from refusal
 
     def _earlier(self) -> list[Entry]:
         """Creations of this address, by this run or an earlier one, of which nobody knows what came."""

@@ -22,6 +22,7 @@ from provisioner.apply.replace import delete, replace
 from provisioner.apply.status import post_status
 from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnknown, Tuning, Work
 from provisioner.apply.write import verify, write
+from provisioner.error_ids import marked
 from provisioner.errors import ProvisionerError, internal
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
@@ -106,14 +107,14 @@ class Executor:
         try:
             return StepResult(Result.DONE, self.run(step))
         except StepDeferred as late:
-            return StepResult(Result.DEFERRED, str(late))
+            return StepResult(Result.DEFERRED, marked(str(late), late.id))
         except StepUnknown as unknown:
-            return StepResult(Result.UNKNOWN, str(unknown))
+            return StepResult(Result.UNKNOWN, marked(str(unknown), unknown.id))
         except RunFailed as error:
             self.stop_on_error = True
-            return StepResult(Result.FAILED, str(error))
+            return StepResult(Result.FAILED, marked(str(error), error.id))
         except ProvisionerError as error:
-            return StepResult(Result.FAILED, str(error))
+            return StepResult(Result.FAILED, marked(str(error), error.id))
         except OSError as error:
             return StepResult(Result.UNKNOWN, f"a file cannot be read or written: {error.strerror or error}")
         except Exception as error:  # a bug: other steps may be in flight, and all that was done is to be told

@@ -33,7 +33,7 @@ def replace(work: Work, address: Address) -> str:
     except (StepFailed, StepUnknown):
         raise
     except ProvisionerError as error:
-        raise StepFailed(explain(work, error, decision.resource)) from error
+        raise StepFailed(explain(work, error, decision.resource), id=error.id) from error
 
 
 def _replace(work: Work, decision: Decision, kind: Kind) -> str:

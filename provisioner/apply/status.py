@@ -35,7 +35,7 @@ def post_status(work: Work, address: Address) -> None:
     except StepFailed:
         raise
     except ProvisionerError as error:
-        raise StepFailed(explain(work, error, decision.resource)) from error
+        raise StepFailed(explain(work, error, decision.resource), id=error.id) from error
     work.learn(address, live)
     remember(work, address, live, posted=True)
 

@@ -14,6 +14,7 @@ from provisioner.api.client import Client
 from provisioner.api.echoes import Echoes
 from provisioner.api.reader import Reader
 from provisioner.apply.read_back import ReadBack
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ApiError, Diagnostic, ProvisionerError, Rejected
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.plan.build import ExecutablePlan
@@ -63,6 +64,8 @@ class Tuning:
 class StepFailed(ProvisionerError):
     """A step did not do what it should; the message is for the user."""
 
+    id = ErrorId.WRITE_FAILED
+
 
 class RunFailed(StepFailed):
     """What a step found out makes every further write wrong."""
@@ -71,9 +74,13 @@ class RunFailed(StepFailed):
 class StepUnknown(ProvisionerError):
     """Nobody can say whether a write was executed; the next run settles it."""
 
+    id = ErrorId.LOST_ANSWER
+
 
 class StepDeferred(ProvisionerError):
     """What the step needs has not appeared in time; no failure, the next run does it."""
+
+    id = ErrorId.WRITE_WAITS
 
 
 class KnownObjects:
@@ -190,9 +197,9 @@ def explain(work: Work, error: ProvisionerError, resource: Resource) -> str:
     """A failure in the words of the manifest: 400s under the line of the field they name, personal values left out."""
     if not isinstance(error, Rejected):
         return work.echoes.cut(str(error))
-    lines = [_field_message(work, name, messages, resource) for name, messages in error.fields.items()]
+    lines = [_field_message(work, error.id, name, messages, resource) for name, messages in error.fields.items()]
     general = map(work.echoes.cut, error.general)
-    lines += [str(Diagnostic(message, resource.source, resource.address)) for message in general]
+    lines += [str(Diagnostic(error.id, message, resource.source, resource.address)) for message in general]
     return "\n".join(lines) or str(error)
 
 
@@ -204,14 +211,14 @@ def _unshown(resource: Resource, live: LiveObject | None) -> Iterator[str]:
     yield from (content(value) for value in (live.fields.values() if live else ()) if isinstance(value, Hidden))
 
 
-def _field_message(work: Work, wire: str, messages: tuple[str, ...], resource: Resource) -> str:
+def _field_message(work: Work, id: str, wire: str, messages: tuple[str, ...], resource: Resource) -> str:
     fields = {field.key: field for field in KINDS[resource.address.kind].fields}
     field_ = fields.get(wire)
     path = field_.name if field_ else wire
     hidden = (field_ is not None and field_.sensitive) or path in resource.sensitive
     said = "" if hidden else work.echoes.cut(" ".join(messages))
     message = "the server does not accept this value" if hidden else f"the server says: {said}"
-    return str(Diagnostic(message, resource.position(path), resource.address, path))
+    return str(Diagnostic(id, message, resource.position(path), resource.address, path))
 
 
 def target_id(work: Work, target: Any) -> Any:

@@ -40,7 +40,7 @@ def write(work: Work, address: Address) -> str:
     except (StepFailed, StepUnknown, StepDeferred):
         raise
     except ProvisionerError as error:
-        raise StepFailed(explain(work, error, decision.resource)) from error
+        raise StepFailed(explain(work, error, decision.resource), id=error.id) from error
 
 
 def _create(work: Work, decision: Decision) -> str:

@@ -18,6 +18,7 @@ import click
 from provisioner.cli.groups import advice
 from provisioner.cli.invocation import Stopped, invocation
 from provisioner.cli.output import say, say_lines
+from provisioner.error_ids import ErrorId, marked, unmarked
 from provisioner.errors import (
     ApiError,
     Diagnostic,
@@ -93,16 +94,36 @@ def report(error: BaseException) -> int:
         say(this.parting())
         return code_of(error)
     say_lines(lines)
-    say(f"{last}; {FINISH}" if this.wrote else last)
+    say(_with_advice(last) if this.wrote else last)
     say_lines(way(error) if this.verbosity >= WHERE and not _foreseen(error) else ())
     return code_of(error)
 
 
 def told(error: BaseException) -> str:
-    """The same in one piece, for a report."""
+    """The same in one piece and without its id, for a report."""
     if isinstance(error, click.ClickException):
         return error.format_message()
-    return "; ".join(line.removeprefix("error: ") for line in _lines(error))
+    return "; ".join(unmarked(line).removeprefix("error: ") for line in _lines(error))
+
+
+def error_id(error: BaseException) -> str:
+    """What `explain` is asked for about an error of any kind."""
+    match error:
+        case ProvisionerError():
+            return error.id
+        case click.ClickException():
+            return ErrorId.USAGE
+        case MemoryError():
+            return ErrorId.OUT_OF_MEMORY
+        case OSError():
+            return ErrorId.FILE_UNWRITABLE
+    return ErrorId.INTERNAL
+
+
+def _with_advice(line: str) -> str:
+    """What to do after something was written, before the id at the end of a line."""
+    text = unmarked(line)
+    return f"{text}; {FINISH}{line[len(text) :]}"
 
 
 def _foreseen(error: BaseException) -> bool:
@@ -121,10 +142,10 @@ def _lines(error: BaseException) -> tuple[str, ...]:
         case ProvisionerError():
             return error.lines or (type(error).__name__,)
         case MemoryError():
-            return ("error: out of memory: give it more, or apply a part with --target",)
+            return (marked("error: out of memory: give it more, or apply a part with --target", error_id(error)),)
         case OSError():
-            return (f"error: {_of_the_system(error)}",)
-    return (internal(error),)
+            return (marked(f"error: {_of_the_system(error)}", error_id(error)),)
+    return (marked(internal(error), error_id(error)),)
 
 
 def _usage(error: click.ClickException) -> tuple[str, ...]:
@@ -132,7 +153,7 @@ def _usage(error: click.ClickException) -> tuple[str, ...]:
     context = error.ctx if isinstance(error, click.UsageError) else None
     shown = () if context is None else (*context.get_usage().splitlines(), f"Try `{context.command_path} --help`.", "")
     advised = advice(error) if isinstance(error, click.NoSuchOption) else None
-    return (*shown, f"error: {advised or error.format_message()}")
+    return (*shown, marked(f"error: {advised or error.format_message()}", error_id(error)))
 
 
 def _of_the_system(error: OSError) -> str:

@@ -5,52 +5,19 @@ The error goes on as it was, to stderr and to its exit code, whatever becomes of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from types import MappingProxyType
 
 from provisioner import __version__
 from provisioner.cli.arguments import Outputs
-from provisioner.cli.exits import told
+from provisioner.cli.exits import error_id, told
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.cli.output import emit, say_lines
-from provisioner.errors import (
-    ApiError,
-    AuthError,
-    Diagnostic,
-    DiagnosticsError,
-    Interrupted,
-    ManifestError,
-    PlanError,
-    ProvisionerError,
-    Refused,
-    StalePlan,
-    StateError,
-    StateLocked,
-    Unreachable,
-    UsageError,
-)
+from provisioner.errors import Diagnostic, DiagnosticsError, Interrupted, ProvisionerError, UsageError
 from provisioner.model import Finding
 from provisioner.plan.model import Plan
 from provisioner.project import Settings
-
-NAMES: Mapping[type[BaseException], str] = MappingProxyType(
-    {
-        ManifestError: "manifest",
-        PlanError: "planning",
-        AuthError: "authentication",
-        Unreachable: "network",
-        ApiError: "api",
-        StateLocked: "state-locked",
-        StateError: "state",
-        StalePlan: "stale-plan",
-        Refused: "refused",
-        UsageError: "usage",
-    }
-)
-"""Of what kind an error is, for machines; the nearest class above it counts."""
-OTHER = "error"
 
 
 @contextmanager
@@ -107,17 +74,16 @@ def _moment(settings: Settings, context: GlobalOptions) -> datetime:
 
 
 def _problems(error: Exception) -> Iterator[Finding]:
-    """What is wrong, each with its place."""
-    name = next((NAMES[each] for each in type(error).__mro__ if each in NAMES), OTHER)
+    """What is wrong, each with its id and its place."""
     if isinstance(error, DiagnosticsError):
-        yield from (_finding(each, name) for each in error.diagnostics)
+        yield from map(_finding, error.diagnostics)
     else:
-        yield Finding(name, "error", told(error))
+        yield Finding(error_id(error), "error", told(error))
 
 
-def _finding(problem: Diagnostic, name: str) -> Finding:
+def _finding(problem: Diagnostic) -> Finding:
     path = f"{problem.path}: " if problem.path else ""
-    return Finding(name, problem.severity, f"{path}{problem.message}", problem.address, problem.source)
+    return Finding(problem.id, problem.severity, f"{path}{problem.message}", problem.address, problem.source)
 
 
 def _settings(context: GlobalOptions) -> Settings:

@@ -219,6 +219,7 @@ def _plannable(moment: datetime, what: str) -> datetime:
 
 def _usage_error(message: str) -> Exception:
     """Imported late: every start pays for what this module imports."""
+    from provisioner.error_ids import ErrorId
     from provisioner.errors import UsageError
 
-    return UsageError(message)
+    return UsageError(message, id=ErrorId.CLOCK)

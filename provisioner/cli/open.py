@@ -14,6 +14,7 @@ from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.cli.output import emit, log, say, say_lines
 from provisioner.cli.progress import stderr_progress
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ProvisionerError, StateError
 from provisioner.model import Address, Resource
 from provisioner.project import Project, Settings
@@ -157,7 +158,7 @@ def open_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
 def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
     """The same, of this account: StateError if it is another one's, or nobody can tell which state is meant."""
     if not settings.state:
-        raise StateError("alice.yaml does not say which one it is")
+        raise StateError("alice.yaml does not say which one it is", id=ErrorId.STATE_URL)
     with open_state(context, settings) as store:
         store.bind(settings.endpoint, user_of(context, settings), hidden=settings.endpoint_hidden)
         yield store

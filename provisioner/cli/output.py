@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from provisioner import files
 from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions, invocation
+from provisioner.error_ids import mark_of
 from provisioner.errors import OutputError, PluginError, ProvisionerError
 from provisioner.reports import Run, find_report, is_report
 from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
@@ -132,7 +133,9 @@ def _as_json(text: str, **fields: Any) -> str:
     """An object in one line: which run, when (UTC), what was said."""
     import orjson
 
-    line = {"run": invocation().id, "time": _time(), **(fields or {"message": text})}
+    id = mark_of(text)
+    told = fields or ({"message": text, "id": id} if id else {"message": text})
+    line = {"run": invocation().id, "time": _time(), **told}
     return in_json(orjson.dumps(line).decode(), everything=not _is_unicode(sys.stderr))
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import orjson
 
 from provisioner import files
+from provisioner.error_ids import ErrorId
 from provisioner.errors import BadPlanFile, UsageError
 from provisioner.model import Unknown
 from provisioner.plan.build import Contents
@@ -90,7 +91,9 @@ def require_plan_key(environ: Mapping[str, str]) -> None:
     """UsageError before anything is read, when a plan file that is made here would be of no use, or of too much."""
     given = environ.get(VARIABLE, "")
     if not given and in_ci(environ):
-        raise UsageError(f"--out in CI needs {VARIABLE}, because the state of this job may be gone: {MAKE_ONE}")
+        raise UsageError(
+            f"--out in CI needs {VARIABLE}, because the state of this job may be gone: {MAKE_ONE}", id=ErrorId.PLAN_KEY
+        )
     require_own_secret(environ, CredentialNames())
 
 
@@ -99,7 +102,10 @@ def require_own_secret(environ: Mapping[str, str], credentials: CredentialNames 
     names = () if isinstance(credentials, Unknown) else (credentials.password, credentials.token)
     given = environ.get(VARIABLE, "")
     if given and given in [environ.get(name) for name in names if name]:
-        raise UsageError(f"{VARIABLE} is the password or the token, and needs to be a secret of its own: {MAKE_ONE}")
+        raise UsageError(
+            f"{VARIABLE} is the password or the token, and needs to be a secret of its own: {MAKE_ONE}",
+            id=ErrorId.PLAN_KEY,
+        )
 
 
 def new_key(environ: Mapping[str, str], state_key: Callable[[], bytes]) -> PlanKey:
@@ -115,7 +121,9 @@ def same_key(saved: FromPlanFile, environ: Mapping[str, str], state_key: Callabl
     """The key that a plan file was made with; BadPlanFile when it is not to be had here."""
     given = environ.get(VARIABLE)
     if saved.source == VARIABLE and not given:
-        raise BadPlanFile(f"the plan file was made with another key: set the {VARIABLE} that it was made with")
+        raise BadPlanFile(
+            f"the plan file was made with another key: set the {VARIABLE} that it was made with", id=ErrorId.PLAN_KEY
+        )
     if saved.source == VARIABLE:
         key = PlanKey(Key.derived(str(given), saved.salt_bytes), VARIABLE, saved.salt)
         advice = f"set the same {VARIABLE} in both jobs"
@@ -123,7 +131,7 @@ def same_key(saved: FromPlanFile, environ: Mapping[str, str], state_key: Callabl
         key = PlanKey(Key(state_key()).for_use(KEY_USE), STATE)
         advice = f"it was made without {VARIABLE} and beside another state: {MAKE_ONE}"
     if not hmac.compare_digest(key.key.name.encode(), saved.name.encode()):
-        raise BadPlanFile(f"the plan file was made with another key: {advice}")
+        raise BadPlanFile(f"the plan file was made with another key: {advice}", id=ErrorId.PLAN_KEY)
     return key
 
 
@@ -197,7 +205,9 @@ def save_plan(path: Path, plan: Plan, contents: Contents, key: PlanKey, variable
     }
     content = _rendered({**document, MAC: _mac(document, key)})
     if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
-        raise UsageError("the plan is too large for a plan file: plan a part of it with --target or --exclude")
+        raise UsageError(
+            "the plan is too large for a plan file: plan a part of it with --target or --exclude", id=ErrorId.PLAN_FILE
+        )
     files.write(path, content, is_plan_file, files.PRIVATE)
 
 
@@ -229,11 +239,11 @@ def _content(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe keeps nobody waiting
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UsageError(f"cannot read {path}: it is not a regular file; {ADVICE}")
+                raise UsageError(f"cannot read {path}: it is not a regular file; {ADVICE}", id=ErrorId.FILE_UNREADABLE)
             content = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such file"
-        raise UsageError(f"cannot read {path}: {reason}; {ADVICE}") from None
+        raise UsageError(f"cannot read {path}: {reason}; {ADVICE}", id=ErrorId.FILE_UNREADABLE) from None
     if len(content) > MOST_BYTES or _values(content) > MOST_VALUES:
         raise BadPlanFile(f"{path} is not a plan: it is larger than any; {ADVICE}")
     return content

@@ -19,6 +19,7 @@ from provisioner.language import LANGUAGES, VARIABLE, chosen
 ORDER = (
     *("init", "validate", "plan", "apply", "show", "check", "rules", "drift", "fleet"),
     *("status", "results", "stop", "get", "export", "state", "environments", "doctor"),
+    "explain",
     *("graph", "simulator", "schema", "completion"),
 )
 """The order of the help: first what a working day needs."""

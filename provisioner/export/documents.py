@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.export.declared import NOTHING, Declaration, Declared
 from provisioner.export.files import write
@@ -184,7 +185,7 @@ def ignore_file(stage: Path, target: Path, contents: Contents) -> tuple[tuple[st
     try:
         known = {line.strip().strip("/") for line in (target / NAME).read_text(encoding="utf-8").splitlines()}
     except (OSError, UnicodeDecodeError):
-        raise UsageError(f"cannot read {target / NAME}") from None
+        raise UsageError(f"cannot read {target / NAME}", id=ErrorId.FILE_UNREADABLE) from None
     return (), tuple(line for line in lines if line.strip("/") not in known)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner import files
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.manifests.drafts import Diagnostics
 from provisioner.manifests.folder import PROJECT_FILE, Folder, Found
@@ -46,16 +47,21 @@ class ExportTarget:
         ours = {self.target / name for name in names}
         there = sorted(path for path in ours if os.path.lexists(path))
         if there and not force:
-            raise UsageError(f"{there[0]} already exists: choose another folder, or overwrite with --force")
+            raise UsageError(
+                f"{there[0]} already exists: choose another folder, or overwrite with --force", id=ErrorId.FILE_EXISTS
+            )
         folder = Folder.at(self.root)
         found = folder.manifests(ignored(folder, Diagnostics())) if self.root.is_dir() else Found()
         for path, why in found.unlisted.items():
-            raise UsageError(f"{path} may hold manifests of the same project and cannot be listed: {why}")
+            raise UsageError(
+                f"{path} may hold manifests of the same project and cannot be listed: {why}", id=ErrorId.FILE_UNREADABLE
+            )
         others = [path for path in found.manifests if path not in ours and path.name != PROJECT_FILE]
         if others:
             raise UsageError(
                 f"{others[0]} belongs to the same project, and what it declares would be declared twice: "
-                "export into a folder outside"
+                "export into a folder outside",
+                id=ErrorId.FILE_EXISTS,
             )
 
 
@@ -66,7 +72,7 @@ def staged(place: ExportTarget) -> Iterator[Path]:
     try:
         stage = files.make(".alice-export-", beside)
     except OSError as error:
-        raise UsageError(f"cannot write into {beside}: {error.strerror}") from None
+        raise UsageError(f"cannot write into {beside}: {error.strerror}", id=ErrorId.FILE_UNWRITABLE) from None
     try:
         yield stage
     finally:
@@ -80,7 +86,7 @@ def write(path: Path, text: str) -> None:
         path.unlink(missing_ok=True)
         files.create(path, text.encode(), files.PRIVATE)
     except OSError as error:
-        raise UsageError(f"cannot write {path.name}: {error.strerror}") from None
+        raise UsageError(f"cannot write {path.name}: {error.strerror}", id=ErrorId.FILE_UNWRITABLE) from None
 
 
 def publish(stage: Path, place: ExportTarget, names: Iterable[str], *, force: bool) -> None:
@@ -92,7 +98,9 @@ def publish(stage: Path, place: ExportTarget, names: Iterable[str], *, force: bo
     except BaseException as error:
         move.back()
         if isinstance(error, OSError):
-            raise UsageError(f"cannot write into {place.target}: {error.strerror}") from None
+            raise UsageError(
+                f"cannot write into {place.target}: {error.strerror}", id=ErrorId.FILE_UNWRITABLE
+            ) from None
         raise
 
 
@@ -110,7 +118,9 @@ class _Move:
         self._folder(final.parent)
         if os.path.lexists(final):
             if not self.force or final.is_dir():
-                raise UsageError(f"{final} already exists: choose another folder, or overwrite with --force")
+                raise UsageError(
+                    f"{final} already exists: choose another folder, or overwrite with --force", id=ErrorId.FILE_EXISTS
+                )
             kept = self.stage / f"{len(self.saved)}.old"
             final.replace(kept)
             self.saved.append((kept, final))
@@ -128,7 +138,10 @@ class _Move:
     def _folder(self, folder: Path) -> None:
         inside = [folder, *folder.parents][: len(folder.relative_to(self.target).parts)]
         if link := next((each for each in inside if each.is_symlink()), None):
-            raise UsageError(f"{link} is a link, and no link is followed: remove it, or name another folder")
+            raise UsageError(
+                f"{link} is a link, and no link is followed: remove it, or name another folder",
+                id=ErrorId.FILE_UNWRITABLE,
+            )
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
             each.mkdir(mode=0o700)

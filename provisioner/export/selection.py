@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.manifests.drafts import CHILDREN
 from provisioner.messages import looks_personal
@@ -68,7 +69,7 @@ def choose(live: Live, kinds: Iterable[Kind], user: str | None) -> Chosen:
             f"the lists show objects of {len(shown)} users, and which are yours is not known: log in as the user whose "
             "account you want rather than as an administrator, or name that user with --user, as `get` shows it"
         )
-        raise UsageError(message)
+        raise UsageError(message, id=ErrorId.MATCH_OWNER)
     chooser = _Chooser(mine)
     objects = {kind.name: chooser.ours(kind) for kind in kinds}
     listed = {name: live.listings[name].objects for name in objects if name in live.listings}

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner import __version__, files
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ProvisionerError, UsageError
 from provisioner.fleet.pool import Limit
 from provisioner.fleet.process import FleetProcess
@@ -115,7 +116,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        raise UsageError(f"cannot read {path}: {error.strerror}", id=ErrorId.FILE_UNREADABLE) from None
 
 
 @contextmanager
@@ -126,7 +127,7 @@ def cluster(
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError(f"--on needs Dask: {ALONE}") from None
+        raise UsageError(f"--on needs Dask: {ALONE}", id=ErrorId.NOT_INSTALLED) from None
     pack = Pack(directory, environ, shared)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:

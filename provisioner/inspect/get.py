@@ -16,6 +16,7 @@ from itertools import product
 from typing import Any
 
 from provisioner.api import Client
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing, UsageError
 from provisioner.inspect.lookup import as_id
 from provisioner.inspect.table import Table
@@ -188,7 +189,10 @@ def _choice(filter: Filter, text: str) -> str:
     if word not in sent:
         guess = did_you_mean(word, (name for name in sent if not name.isdigit()))
         there_are = filter.coded or listed(each.casefold() for each in filter.choices)
-        raise UsageError(f"--{_flag(filter)} {text.strip()} is not known{guess or ':'} there are {there_are}")
+        raise UsageError(
+            f"--{_flag(filter)} {text.strip()} is not known{guess or ':'} there are {there_are}",
+            id=ErrorId.UNKNOWN_NAME,
+        )
     return sent[word]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.messages import closest, did_you_mean, listed, named
 from provisioner.model import Address, Listing, LiveObject, Resource, covered
@@ -67,7 +68,9 @@ def ids_meant(
     """The ids of what somebody means; UsageError when it is nothing."""
     found = meant(kind, text, objects, known.declared) or meant_of_old(kind, text, objects, known)
     if not found:
-        raise UsageError(f"{named(text)}: {nothing_meant(kind, text, objects, known.declared, identity)}")
+        raise UsageError(
+            f"{named(text)}: {nothing_meant(kind, text, objects, known.declared, identity)}", id=ErrorId.UNKNOWN_NAME
+        )
     return [each.id for each in found]
 
 
@@ -175,7 +178,7 @@ def require_known(options: PlanOptions, declared: Resources, recorded: Collectio
         known = declared if address in restarts else everything
         if not covered((address,), known):
             guess = likely(str(address), known) or ": see `alice-apply graph` for the addresses there are"
-            raise UsageError(f"{address} is not declared{guess}")
+            raise UsageError(f"{address} is not declared{guess}", id=ErrorId.UNKNOWN_NAME)
     for address in options.restarts:
         if KINDS[address.kind].startable is None:
             raise UsageError(f"--restart {address}: a {KINDS[address.kind].title} is never started")
@@ -187,7 +190,7 @@ def _require_labelled(label: LabelSelector, declared: Resources) -> None:
         return
     known = {str(LabelSelector(*pair)) for each in declared.values() for pair in each.labels.items()}
     guess = did_you_mean(str(label), known) or (f"; there are {listed(sorted(known))}" if known else "")
-    raise UsageError(f"{named(str(label))}: nothing declared has this label{guess}")
+    raise UsageError(f"{named(str(label))}: nothing declared has this label{guess}", id=ErrorId.UNKNOWN_NAME)
 
 
 def likely(text: str, known: Iterable[Address]) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from provisioner.api import Client
+from provisioner.error_ids import ErrorId
 from provisioner.errors import (
     ApiError,
     AuthError,
@@ -319,7 +320,10 @@ def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) ->
     """The objects of our own user; UsageError when several users are shown and it is unknown who we are."""
     live = Live({kind.name: Listing(kind.name, tuple(objects))}, identity)
     if live.mixed(kind.name):
-        raise UsageError("the server shows what runs for several users, and not which is ours: name what to stop")
+        raise UsageError(
+            "the server shows what runs for several users, and not which is ours: name what to stop",
+            id=ErrorId.MATCH_OWNER,
+        )
     return live.owned(kind.name)
 
 

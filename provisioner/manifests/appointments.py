@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Draft
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.queries import DATABASE, SQL
@@ -59,7 +60,7 @@ class AppointmentReader(RowReader):
         files = [file for path, text in options.files for file in self._files(draft, options, path, text)]
         inline = tuple(self._appointments(draft, options))
         for name, why in _lacking(options, [row for row, _ in inline]):
-            draft.blame(self.report, f"has no {name}: {why}", options.path)
+            draft.blame(self.report, ErrorId.APPOINTMENT_INCOMPLETE, f"has no {name}: {why}", options.path)
         rows = self._rows(draft, options, files, inline, "keep", "error")
         return rows and replace(rows, agenda=options.agenda)
 
@@ -95,7 +96,7 @@ class AppointmentReader(RowReader):
         try:
             return parse(text)
         except ValueError:
-            draft.blame(self.report, message, path)
+            draft.blame(self.report, ErrorId.APPOINTMENT_TIME, message, path)
             return None
 
     def _appointments(self, draft: Draft, options: AppointmentOptions) -> Iterator[tuple[Mapping[str, Any], Source]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests import foreign
 from provisioner.manifests.drafts import Diagnostics, Manifest
@@ -46,7 +47,9 @@ def _content(folder: Folder, path: Path) -> bytes:
     try:
         return folder.content(path)
     except (OSError, Outside) as error:
-        raise ManifestError([Diagnostic(f"{folder.name(path)} cannot be sent to workers: {error}")]) from None
+        raise ManifestError(
+            [Diagnostic(ErrorId.MANIFEST_UNREADABLE, f"{folder.name(path)} cannot be sent to workers: {error}")]
+        ) from None
 
 
 def _texts(folder: Folder, base: Path, content: bytes) -> dict[str, bytes]:
@@ -70,7 +73,7 @@ def _staying(manifest: Manifest) -> Iterator[Diagnostic]:
         table = root.get(collection)
         for key, (_, body) in table.entries.items() if isinstance(table, MappingNode) else ():
             for node, why in _of_resource(COLLECTIONS[collection], body):
-                yield Diagnostic(why, manifest.place(node), path=f"{collection}.{key}")
+                yield Diagnostic(ErrorId.FLEET_STAYS, why, manifest.place(node), path=f"{collection}.{key}")
 
 
 def _of_resource(kind: Kind, body: Node) -> Iterator[tuple[Node, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.copies import Twice
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, Manifest, member
@@ -43,7 +44,7 @@ def collect(
     for manifest in manifests:
         collector.file(manifest)
     for message, source, address in collector.twice.told():
-        report.add(message, source, address)
+        report.add(ErrorId.MANIFEST_DUPLICATE, message, source, address)
     report.findings += sets.findings.values()
     return collector.drafts
 
@@ -62,15 +63,15 @@ class _Collector:
         if root is None or (isinstance(root, Scalar) and root.value is None):
             return
         if not isinstance(root, MappingNode):
-            self.report.add(
-                f"must be a mapping of collections such as campaigns:, is {describe(root)}", manifest.place(root)
-            )
+            message = f"must be a mapping of collections such as campaigns:, is {describe(root)}"
+            self.report.add(ErrorId.MANIFEST_SHAPE, message, manifest.place(root))
             return
         for name, (key, value) in root.entries.items():
             if name in COLLECTIONS:
                 self.collection(manifest, COLLECTIONS[name], value)
             elif not name.startswith("x-"):
-                self.report.add(self.unknown(name), manifest.place(key), path=named(name).strip("'"))
+                path = named(name).strip("'")
+                self.report.add(ErrorId.MANIFEST_COLLECTION, self.unknown(name), manifest.place(key), path=path)
 
     def unknown(self, name: str) -> str:
         """What a top-level key that is no collection may have been meant to be."""
@@ -88,7 +89,7 @@ class _Collector:
             return
         if not isinstance(node, MappingNode):
             message = f"must be a mapping of keys to {kind.title}s, is {describe(node)}"
-            self.report.add(message, manifest.place(node), path=kind.collection)
+            self.report.add(ErrorId.MANIFEST_SHAPE, message, manifest.place(node), path=kind.collection)
             return
         for name, (key, body) in node.entries.items():
             self.resource(manifest, kind, name, manifest.place(key), body)
@@ -96,7 +97,7 @@ class _Collector:
     def resource(self, manifest: Manifest, kind: Kind, name: str, source: Source, body: Node) -> None:
         if not KEY.fullmatch(name):
             message = f"{named(name)} cannot be a key; use letters, digits, - and _, beginning with a letter or digit"
-            self.report.add(message, source, path=kind.collection)
+            self.report.add(ErrorId.MANIFEST_KEY, message, source, path=kind.collection)
             return
         child = CHILDREN.get(kind.name)
         for draft in self.drafted(Draft(kind, Address(kind.name, name), manifest, source, _nothing(body)), body):
@@ -115,7 +116,7 @@ class _Collector:
         if not isinstance(body, MappingNode):
             empty = isinstance(body, Scalar) and body.value is None
             what = "is empty; declare its fields" if empty else f"must be a mapping of fields, is {describe(body)}"
-            self.report.add(what, head.source, address)
+            self.report.add(ErrorId.MANIFEST_SHAPE, what, head.source, address)
             self.drafts[address] = replace(head, broken=True)
         elif FOR_EACH in body.entries:
             yield from self.each(head)
@@ -130,7 +131,7 @@ class _Collector:
         except WrongSet as error:
             for problem in error.problems:
                 place = problem.source or head.place((FOR_EACH,))
-                self.report.add(problem.message, place, head.address, FOR_EACH)
+                self.report.add(problem.id, problem.message, place, head.address, FOR_EACH)
             self.drafts[head.address] = replace(head, broken=True)
             return
         for each in found:
@@ -141,28 +142,30 @@ class _Collector:
         """One more; ManifestError when there are more than fit, whatever else is wrong."""
         if len(self.drafts) >= MOST_RESOURCES:
             message = f"makes more than {MOST_RESOURCES:,} resources of this project, which is the most there may be"
-            raise ManifestError([Diagnostic(message, draft.place((FOR_EACH,)), draft.address.group, FOR_EACH)])
+            place, group = draft.place((FOR_EACH,)), draft.address.group
+            raise ManifestError([Diagnostic(ErrorId.MANIFEST_TOO_LARGE, message, place, group, FOR_EACH)])
         self.drafts[draft.address] = draft
         return draft
 
     def parts(self, parent: Draft, child: Kind, node: Node) -> Iterator[MappingNode]:
         """The children's bodies in order."""
         if not isinstance(node, Sequence):
-            parent.blame(self.report, f"must be a list, is {describe(node)}", (member(child),))
+            parent.blame(self.report, ErrorId.MANIFEST_SHAPE, f"must be a list, is {describe(node)}", (member(child),))
             return
         for index, item in enumerate(node.items):
             if isinstance(item, MappingNode):
                 yield item
             else:
                 message = f"must be a mapping of fields, is {describe(item)}"
-                parent.blame(self.report, message, (member(child), index))
+                parent.blame(self.report, ErrorId.MANIFEST_SHAPE, message, (member(child), index))
 
     def child(self, parent: Draft, child: Kind, body: MappingNode) -> None:
         manifest = parent.manifest
         key = body.get("key")
         if not isinstance(key, Scalar) or not KEY.fullmatch(key.text):
             message = "needs a key of letters, digits, - and _, for its address"
-            self.report.add(message, manifest.place(key or body), parent.address, f"{member(child)}.key")
+            place, path = manifest.place(key or body), f"{member(child)}.key"
+            self.report.add(ErrorId.MANIFEST_KEY, message, place, parent.address, path)
             return
         address = Address(child.name, f"{parent.address.key}.{key.text}")
         head = Draft(child, address, manifest, manifest.place(body), body, each=parent.each)

@@ -11,6 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.folder import Outside, bounded
 
 TIMEOUT = 20.0
@@ -25,9 +26,9 @@ def require_committed(path: Path, top: Path) -> None:
     data = bounded(file, LARGEST)
     found = _listed(file, top)
     if not found or found[0] not in _PLAIN:
-        raise Outside(f"is not in git: {_ADVICE}")
+        raise Outside(f"is not in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
     if data is not None and found[1] != _hash(data, len(found[1])):
-        raise Outside(f"is not as it is in git: {_ADVICE}")
+        raise Outside(f"is not as it is in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
 
 
 def _listed(file: Path, top: Path) -> list[str]:
@@ -37,7 +38,8 @@ def _listed(file: Path, top: Path) -> list[str]:
     try:
         done = subprocess.run(command, cwd=top, env=environ, capture_output=True, timeout=TIMEOUT, check=True)
     except (OSError, subprocess.SubprocessError):
-        raise Outside(f"may not be in git, which does not answer `git ls-files` here: {_ADVICE}") from None
+        message = f"may not be in git, which does not answer `git ls-files` here: {_ADVICE}"
+        raise Outside(message, id=ErrorId.PATH_NOT_COMMITTED) from None
     return done.stdout.decode("utf-8", "replace").partition("\t")[0].split()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.interpolation import Each, TextScope
 from provisioner.manifests.nodes import (
@@ -83,8 +84,10 @@ class Diagnostics:
         if self.diagnostics:
             raise ManifestError(self.diagnostics)
 
-    def add(self, message: str, source: Source | None, address: Address | None = None, path: str = "") -> None:
-        self.diagnostics.append(Diagnostic(message, source, address, path))
+    def add(
+        self, id: ErrorId, message: str, source: Source | None, address: Address | None = None, path: str = ""
+    ) -> None:
+        self.diagnostics.append(Diagnostic(id, message, source, address, path))
 
 
 @dataclass(slots=True)
@@ -143,12 +146,12 @@ class Draft:
         """A part of a field's value for a message; not what came from the environment or may be personal."""
         return NOT_SHOWN if name in self.unshown else named(text)
 
-    def blame(self, report: Diagnostics, message: str, path: Path = (), *, key: bool = False) -> None:
+    def blame(self, report: Diagnostics, id: ErrorId, message: str, path: Path = (), *, key: bool = False) -> None:
         """Report what is wrong at a path, and keep later stages from looking at that field."""
         if path:
             self.bad.add(str(path[0]))
             self.told.add(path)
-        report.add(message, self.place(path, key=key), self.address, written(path))
+        report.add(id, message, self.place(path, key=key), self.address, written(path))
 
     def finished(self) -> Resource:
         """The resource; only meaningful when nothing was reported."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.committed import require_committed
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Folder, Outside, bounded
@@ -41,7 +42,8 @@ class Exclusions:
         """Raise Outside for a file whose text must not be used, by its name or by what it links to."""
         for each in self._ways(path):
             if by := self._excluded_by(each):
-                raise Outside(f"is excluded by {by}: what git does not keep may be secret; use another file")
+                message = f"is excluded by {by}: what git does not keep may be secret; use another file"
+                raise Outside(message, id=ErrorId.PATH_EXCLUDED)
         if self.hostile and (self._top / ".git").exists():
             require_committed(path, self._top)
 
@@ -54,13 +56,14 @@ class Exclusions:
         name, *real = self._ways(path)
         for each in real if not self._excluded_by(name) else ():
             if by := self._excluded_by(each):
-                raise Outside(f"links to what is excluded by {by}, which may be secret; name the file itself")
+                message = f"links to what is excluded by {by}, which may be secret; name the file itself"
+                raise Outside(message, id=ErrorId.PATH_EXCLUDED)
 
     def _ways(self, path: Path) -> list[Path]:
         """A path, and what it links to; raises Outside where one of them is hidden."""
         ways = list(dict.fromkeys((path, Path(os.path.realpath(path)))))
         if any(part.startswith(".") for each in ways for part in each.relative_to(self.folder.root).parts):
-            raise Outside(_HIDDEN)
+            raise Outside(_HIDDEN, id=ErrorId.PATH_EXCLUDED)
         return ways
 
     def _excluded_by(self, path: Path) -> str:
@@ -102,9 +105,11 @@ def _lines(file: Path, called: str) -> Sequence[str]:
     try:
         data = bounded(file, MAX_IGNORE_FILE)
     except OSError as error:
-        raise Outside(f"may be excluded by {called}, which cannot be read: {error.strerror}") from None
+        message = f"may be excluded by {called}, which cannot be read: {error.strerror}"
+        raise Outside(message, id=ErrorId.PATH_EXCLUDED) from None
     if data is None:
-        raise Outside(f"may be excluded by {called}, which is larger than {MAX_IGNORE_FILE:,} bytes")
+        message = f"may be excluded by {called}, which is larger than {MAX_IGNORE_FILE:,} bytes"
+        raise Outside(message, id=ErrorId.PATH_EXCLUDED)
     return nfc(data.decode(errors="replace").removeprefix("\ufeff")).splitlines()
 
 

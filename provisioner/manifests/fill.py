@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.appointments import AppointmentReader
 from provisioner.manifests.core_schema import core, nfc
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, member
@@ -86,7 +87,7 @@ class ValueReader:
         """The value of one variable, which no message has any need of; "" where that need not be set."""
         if not isinstance(node, Scalar) or not _VARIABLE.fullmatch(node.text):
             self.failed = True
-            self.problems.append(Problem(node.line, node.column, _ONLY))
+            self.problems.append(Problem(node.line, node.column, _ONLY, ErrorId.FIELD_PASSWORD))
             return None
         if variables.offline and variables.unset_in(node.text):
             return ""
@@ -97,7 +98,7 @@ class ValueReader:
 
     def _unresolved(self, node: Node, error: Unresolved) -> None:
         self.failed = True
-        self.problems.extend(Problem(node.line, node.column, message) for message in error.messages)
+        self.problems.extend(Problem(node.line, node.column, message, id) for id, message in error.messages)
 
     def _expanded(self, node: Scalar, variables: Variables, shape: Shape) -> Any:
         try:
@@ -222,17 +223,17 @@ class Filler:
             draft.unread.add(name)
             draft.bad.add(name)
         for problem in reader.problems:
-            self.report.add(problem.message, draft.manifest.place(problem), draft.address, name)
+            self.report.add(problem.id, problem.message, draft.manifest.place(problem), draft.address, name)
         if reader.secret:
             draft.sensitive.add(name)
         if reader.given:
             draft.given[name] = reader.given
         if reader.mixed and name in form.numbers:
-            draft.blame(self.report, _PARTS, (name,))
+            draft.blame(self.report, ErrorId.FIELD_PHONE, _PARTS, (name,))
         from_environment = reader.secret and not reader.clear
         if name in form.passwords and value not in (None, "") and name not in draft.bad and not from_environment:
             message = "is written in plain text; write ${env.NAME} and set NAME where the tool runs"
-            draft.blame(self.report, message, (name,))
+            draft.blame(self.report, ErrorId.FIELD_PASSWORD, message, (name,))
 
     def _convert(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
         """Manifest shape of every field. A text is judged in the form that is sent: trimmed, empty is nothing."""
@@ -243,7 +244,8 @@ class Filler:
                 value = draft.fields[name] = convert(data[name])
             except WrongValue as error:
                 shown = error.value and not (name in form.hidden or name in draft.unshown)
-                draft.blame(self.report, f"{error}, is {named(error.value)}" if shown else str(error), (name,))
+                message = f"{error}, is {named(error.value)}" if shown else str(error)
+                draft.blame(self.report, error.id, message, (name,))
                 continue
             if text:
                 data[name] = None if value is None else content(value)
@@ -254,7 +256,7 @@ class Filler:
         hidden = form.hidden | draft.unshown
         for complaint in form.gate.complaints(data, lambda path: bool(path) and path[0] in hidden):
             if complaint.path[0] not in earlier:
-                draft.blame(self.report, complaint.message, complaint.path, key=complaint.key)
+                draft.blame(self.report, complaint.id, complaint.message, complaint.path, key=complaint.key)
 
     def _settle(self, draft: Draft, data: Mapping[str, Any]) -> None:
         """Everything that is not a field: pin, lifecycle, settings, and what standing in a parent implies."""

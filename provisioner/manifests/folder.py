@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId, Identified
 from provisioner.manifests.core_schema import nfc
 from provisioner.rows.files import may_be_folder
 
@@ -37,8 +38,10 @@ def bounded(path: Path, most: int) -> bytes | None:
     return data if len(data) <= most else None
 
 
-class Outside(ValueError):
-    """A path that is not one inside the project."""
+class Outside(Identified, ValueError):
+    """A path that is not one inside the project, or of what may not be used."""
+
+    id: ErrorId = ErrorId.PATH_OUTSIDE
 
 
 @dataclass(slots=True)
@@ -109,7 +112,8 @@ class Folder:
             raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
         data = bounded(path, MOST_BYTES)
         if data is None:
-            raise Outside(f"is larger than {MOST_BYTES >> 20} MB: split it, and keep many rows in a row file")
+            message = f"is larger than {MOST_BYTES >> 20} MB: split it, and keep many rows in a row file"
+            raise Outside(message, id=ErrorId.MANIFEST_TOO_LARGE)
         return data
 
     def manifests(self, ignored: Ignored = nothing) -> Found:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import MOST_INSTANCES, Severity
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Outside
@@ -42,6 +43,7 @@ class SetProblem:
 
     message: str
     source: Source | None = None
+    id: ErrorId = ErrorId.FOR_EACH
 
 
 class WrongSet(Exception):
@@ -81,7 +83,7 @@ class Sets:
         try:
             found = self.variables.expand(node.text, scope, env=False)
         except Unresolved as error:
-            raise WrongSet(*map(SetProblem, error.messages)) from None
+            raise WrongSet(*(SetProblem(message, id=id) for id, message in error.messages)) from None
         if found.held is None:
             raise WrongSet(SetProblem(f"must be {_FORMS}; {node.text} is a single value"))
         return found.held
@@ -120,7 +122,7 @@ class Sets:
             try:
                 key = self.variables.expand(item.text, held.scope, env=False)
             except Unresolved as error:
-                problems.extend(SetProblem(message, place) for message in error.messages)
+                problems.extend(SetProblem(message, place, id) for id, message in error.messages)
                 continue
             if key.held is not None:
                 problems.append(SetProblem(f"a key must be a single value, {item.text} is none", place))
@@ -136,7 +138,7 @@ class Sets:
                 continue
             inner = replace(held, node=value)
             wrong = self.variables.problems_in(inner)
-            problems.extend(SetProblem(message, _place(held, leaf)) for leaf, message in wrong)
+            problems.extend(SetProblem(message, _place(held, leaf), id) for leaf, (id, message) in wrong)
             yield _place(held, key), Each(name, inner)
 
     def _rows(self, held: Held, node: MappingNode) -> Iterator[tuple[Source, Each]]:
@@ -157,7 +159,7 @@ class Sets:
             table = self._table(RowFile(path, options.get("encoding"), options.get("sheet")), options["key"])
         except (Outside, BadFile) as error:
             line = f", line {error.line}," if isinstance(error, BadFile) and error.line > 1 else ""
-            raise WrongSet(SetProblem(f"{named(name)}{line} {error}", place)) from None
+            raise WrongSet(SetProblem(f"{named(name)}{line} {error}", place, error.id)) from None
         self._require_keys(table, name, place)
         scope = replace(held.scope, each=None, literal=True)
         for _, cells in table.rows:
@@ -177,7 +179,7 @@ class Sets:
         try:
             return self.variables.expand(node.text, held.scope, env=False).text
         except Unresolved as error:
-            raise WrongSet(*(SetProblem(message, _place(held, node)) for message in error.messages)) from None
+            raise WrongSet(*(SetProblem(message, _place(held, node), id) for id, message in error.messages)) from None
 
     def _require_keys(self, table: SmallTable, name: str, place: Source) -> None:
         """Every row has a key of its own that may be shown; a number that somebody may have is none."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, Severity
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.drafts import Diagnostics, Manifest
@@ -37,7 +38,7 @@ def ignored(folder: Folder, report: Diagnostics) -> Ignored:
         lines = nfc(decode(folder.content(path))).splitlines()
     except (OSError, Outside, Unreadable) as error:
         message = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-        report.add(message, Source(IGNORE_FILE, 1, 1))
+        report.add(ErrorId.MANIFEST_IGNORE, message, Source(IGNORE_FILE, 1, 1))
         return nothing
     spec = GitIgnoreSpec.from_lines(line for number, line in enumerate(lines, 1) if _usable(line, number, report))
     whole = all(pattern.include is not False for pattern in spec.patterns)  # else a file below may be wanted after all
@@ -47,7 +48,8 @@ def ignored(folder: Folder, report: Diagnostics) -> Ignored:
 def _usable(line: str, number: int, report: Diagnostics) -> bool:
     if is_pattern(line):
         return True
-    report.add(f"{named(line)} is not a pattern that .gitignore would take", Source(IGNORE_FILE, number, 1))
+    message = f"{named(line)} is not a pattern that .gitignore would take"
+    report.add(ErrorId.MANIFEST_IGNORE, message, Source(IGNORE_FILE, number, 1))
     return False
 
 

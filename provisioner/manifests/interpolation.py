@@ -11,17 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.nodes import MappingNode, Node, describe
 from provisioner.messages import did_you_mean, listed, named
 
 PIECE = re.compile(r"\$(\$)?\{([^}]*)(\})?")
 
 
+Said = tuple[ErrorId, str]
+
+
 class Unresolved(ValueError):
     """Some `${...}` of a text cannot be replaced; `messages` says why, one each, or nothing when told elsewhere."""
 
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("; ".join(messages))
+    def __init__(self, *messages: Said) -> None:
+        super().__init__("; ".join(message for _, message in messages))
         self.messages = messages
 
 
@@ -95,7 +99,7 @@ def inside(node: Node, path: Sequence[str], name: str) -> Node:
             known = node.entries if isinstance(node, MappingNode) else {}
             advice = did_you_mean(step, known) or (f"; there are {listed(map(named, known))}" if known else "")
             what = f"{name} has" if known else f"{name} is {describe(node)}, and has"
-            raise Unresolved([f"{what} no {named(step)}{advice}"])
+            raise Unresolved((ErrorId.VARIABLE_UNDEFINED, f"{what} no {named(step)}{advice}"))
         node, name = found, f"{name}.{step}"
     return node
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError, Severity
 from provisioner.manifests import environments, foreign, references, rules, semantics
 from provisioner.manifests.collector import MOST_RESOURCES, collect, declared
@@ -238,10 +239,12 @@ def _project_manifest(folder: Folder, path: Path, report: Diagnostics) -> Manife
         misnamed = path.with_suffix(".yml").exists()
         advice = "run `alice-apply init`, or name the project's folder with -C"
         advice = "rename alice.yml" if misnamed else advice
-        raise ManifestError([Diagnostic(f"there is no {PROJECT_FILE} in {folder.root}; {advice}")])
+        raise ManifestError(
+            [Diagnostic(ErrorId.PROJECT_MISSING, f"there is no {PROJECT_FILE} in {folder.root}; {advice}")]
+        )
     manifest, usable = _manifest(folder, path, report)
     if usable and manifest.root is None:
-        report.add("is empty; it begins with 'alice: 1'", Source(manifest.name, 1, 1))
+        report.add(ErrorId.MANIFEST_SHAPE, "is empty; it begins with 'alice: 1'", Source(manifest.name, 1, 1))
     return manifest
 
 
@@ -253,13 +256,13 @@ def _manifests(folder: Folder, project: ProjectFile, report: Diagnostics) -> tup
     report.findings += (foreign.outward(folder.name(link)) for link in there.outward)
     for path, why in there.unlisted.items():
         message = f"this folder cannot be listed, and manifests may be in it: {why}; if not, name it in {IGNORE_FILE}"
-        report.add(message, Source(folder.name(path), 1, 1))
+        report.add(ErrorId.MANIFEST_UNREADABLE, message, Source(folder.name(path), 1, 1))
     for path in there.manifests:
         if path.name == PROJECT_FILE and path.parent != folder.root:
             message = (
                 f"a second project file; {PROJECT_FILE} belongs only in the project's folder: move or remove this one"
             )
-            report.add(message, Source(folder.name(path), 1, 1))
+            report.add(ErrorId.PROJECT_SECOND, message, Source(folder.name(path), 1, 1))
         elif path.name != PROJECT_FILE:
             manifest, usable = _manifest(folder, path, report)
             found.append((manifest, usable))
@@ -274,7 +277,7 @@ def _require_few_bytes(manifests: Iterable[Path]) -> None:
     size = sum(each for each in sizes if each <= MOST_BYTES) / (1 << 20)
     if size > MOST_MEGABYTES:
         message = f"the manifests of this project are {size:,.0f} MB, and may be {MOST_MEGABYTES} MB together: {SPLIT}"
-        raise ManifestError([Diagnostic(message)])
+        raise ManifestError([Diagnostic(ErrorId.MANIFEST_TOO_LARGE, message)])
 
 
 def _require_few_resources(count: int, manifest: Manifest) -> None:
@@ -283,7 +286,7 @@ def _require_few_resources(count: int, manifest: Manifest) -> None:
         message = (
             f"with this file the project declares {count:,} resources, and may declare {MOST_RESOURCES:,}: {SPLIT}"
         )
-        raise ManifestError([Diagnostic(message, Source(manifest.name, 1, 1))])
+        raise ManifestError([Diagnostic(ErrorId.MANIFEST_TOO_LARGE, message, Source(manifest.name, 1, 1))])
 
 
 def _manifest(folder: Folder, path: Path, report: Diagnostics) -> tuple[Manifest, bool]:
@@ -293,13 +296,14 @@ def _manifest(folder: Folder, path: Path, report: Diagnostics) -> tuple[Manifest
         content = folder.content(path)
         reading = read(content)
     except (OSError, Outside) as error:
-        report.add(
-            str(error) if isinstance(error, Outside) else f"cannot be read: {error.strerror}", Source(name, 1, 1)
-        )
+        if isinstance(error, Outside):
+            report.add(error.id, str(error), Source(name, 1, 1))
+        else:
+            report.add(ErrorId.MANIFEST_UNREADABLE, f"cannot be read: {error.strerror}", Source(name, 1, 1))
         return Manifest(name, path.parent, None), False
     manifest = Manifest(name, path.parent, reading.root, not foreign.declares(reading.root, content))
     for problem in reading.problems:
-        report.add(problem.message, manifest.place(problem))
+        report.add(problem.id, problem.message, manifest.place(problem))
     return manifest, not reading.broken
 
 
@@ -333,10 +337,10 @@ def _check_variables(project: ProjectFile, report: Diagnostics) -> None:
     for name in variables.given:
         guess = "" if name in known else did_you_mean(name, known)
         if guess:
-            report.add(f"undefined variable {named(name)}{guess}", None, path="--var")
+            report.add(ErrorId.VARIABLE_UNDEFINED, f"undefined variable {named(name)}{guess}", None, path="--var")
     for name in _keyed(variables):
         message = f"{name} is in a key of a for_each, which is shown, and where values are not shown; use two variables"
-        report.add(message, None, path="--var")
+        report.add(ErrorId.FOR_EACH, message, None, path="--var")
 
 
 def _keyed(variables: Variables) -> Iterator[str]:
@@ -353,6 +357,6 @@ def _unset(project: ProjectFile) -> Iterator[Finding]:
 
 def _report_failures(project: ProjectFile, report: Diagnostics) -> None:
     for name, messages in project.variables.failures.items():
-        for message in messages:
+        for id, message in messages:
             place = project.manifest.place(project.variables.declared[name])
-            report.add(message, place, path=f"variables.{name}")
+            report.add(id, message, place, path=f"variables.{name}")

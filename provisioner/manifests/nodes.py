@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from provisioner.error_ids import ErrorId
 from provisioner.messages import NOT_SHOWN, looks_personal
 from provisioner.text import misplaced
 
@@ -62,6 +63,7 @@ class Problem:
     line: int
     column: int
     message: str
+    id: ErrorId = ErrorId.YAML_SYNTAX
 
 
 def plain(node: Node) -> Any:

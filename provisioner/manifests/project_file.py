@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from provisioner import plugins
+from provisioner.error_ids import ErrorId
 from provisioner.errors import PluginError
 from provisioner.manifests import environments
 from provisioner.manifests.drafts import Diagnostics, Manifest
@@ -108,7 +109,8 @@ def read_project(
     if isinstance(root, MappingNode):
         return _Reading(folder, given, manifest, report, root, pinned.root if pinned else None).result()
     if root is not None:
-        report.add(f"must be a mapping with 'alice: 1' in it, is {describe(root)}", manifest.place(root))
+        message = f"must be a mapping with 'alice: 1' in it, is {describe(root)}"
+        report.add(ErrorId.MANIFEST_SHAPE, message, manifest.place(root))
     variables = Variables(folder, given.environ, {}, given.variables, complete=False, offline=given.offline)
     return ProjectFile(manifest, Settings(folder.root, ""), variables, {}, complete=False)
 
@@ -117,7 +119,8 @@ def require_as_trusted(manifest: Manifest, report: Diagnostics, pinned: Trusted 
     """Report what the file says otherwise than the trusted one."""
     root = manifest.root
     for keys, message in pinned.otherwise(root) if pinned else ():
-        report.add(message, manifest.place(find(root, keys) if root else Problem(1, 1, "")), path=written(keys))
+        place = manifest.place(find(root, keys) if root else Problem(1, 1, ""))
+        report.add(ErrorId.TRUST_DIFFERS, message, place, path=written(keys))
 
 
 class _Reading:
@@ -158,7 +161,8 @@ class _Reading:
         if name not in known and name != DEFAULT_ENVIRONMENT:
             advice = did_you_mean(name, known) or (f"; there are {listed(known)}" if known else "; declare it here")
             place = self.manifest.place(self.root.get(ENVIRONMENTS) or self.root)
-            self.report.add(f"there is no environment {named(name)}{advice}", place, path=ENVIRONMENTS)
+            message = f"there is no environment {named(name)}{advice}"
+            self.report.add(ErrorId.ENVIRONMENT_UNKNOWN, message, place, path=ENVIRONMENTS)
         return environments.laid_over(self.root, name)
 
     @property
@@ -196,7 +200,7 @@ class _Reading:
             if reader.failed:
                 self.bad.add(name)
             for problem in reader.problems:
-                self.report.add(problem.message, self.manifest.place(problem), path=name)
+                self.report.add(problem.id, problem.message, self.manifest.place(problem), path=name)
         self.data |= self.given.overrides
 
     def check_schema(self) -> None:
@@ -206,10 +210,10 @@ class _Reading:
         for complaint in sorted(complaints, key=lambda complaint: complaint.path[:1] != (ENVIRONMENTS,)):
             name = str(complaint.path[0])
             if name in self.given.overrides:
-                self.report.add(complaint.message, None, path=OVERRIDES[name])
+                self.report.add(complaint.id, complaint.message, None, path=OVERRIDES[name])
             elif name not in self.bad and (place := self.place(complaint)) not in told:
                 told.add(place)
-                self.report.add(complaint.message, place, path=written(complaint.path))
+                self.report.add(complaint.id, complaint.message, place, path=written(complaint.path))
         self.bad |= {str(complaint.path[0]) for complaint in complaints}
 
     def place(self, complaint: Complaint) -> Source:
@@ -222,7 +226,8 @@ class _Reading:
             try:
                 found |= {name: zone(data[name])} if name in data else {}
             except UnknownZone as error:
-                self.blame((name,), "is not a known time zone" if name in self.hidden else str(error))
+                message = "is not a known time zone" if name in self.hidden else str(error)
+                self.blame((name,), ErrorId.TIMEZONE_UNKNOWN, message)
                 found[name] = UTC
             if name in self.bad:
                 found[name] = UTC
@@ -231,9 +236,9 @@ class _Reading:
     def check_environment(self) -> None:
         """Which one counts, and who logs in; in a file that is read offline nobody does."""
         if environments.misunderstood(self.root):
-            self.blame_in_file((ENVIRONMENT,), environments.ONLY_REQUIRED, False)
+            self.blame_in_file((ENVIRONMENT,), environments.ONLY_REQUIRED, False, ErrorId.FIELD_VALUE)
         if self.unchosen:
-            self.blame_in_file((ENVIRONMENT,), environments.missing(self.root), False)
+            self.blame_in_file((ENVIRONMENT,), environments.missing(self.root), False, ErrorId.ENVIRONMENT_REQUIRED)
         environments.check_credentials(self.root, self.blame_in_file)
         names = self.credentials()
         if self.given.offline and isinstance(names, CredentialNames) and names.source:
@@ -242,42 +247,44 @@ class _Reading:
     def credentials(self) -> CredentialNames | Unknown:
         return environments.credentials_of(self.table, self.manifest.place)
 
-    def blame_in_file(self, path: Path, message: str, key: bool) -> None:
+    def blame_in_file(self, path: Path, message: str, key: bool, id: ErrorId = ErrorId.CREDENTIALS_INVALID) -> None:
         """At its place in the whole file, whatever environment is chosen."""
-        self.report.add(message, self.manifest.place(find(self.root, path, key=key)), path=written(path))
+        self.report.add(id, message, self.manifest.place(find(self.root, path, key=key)), path=written(path))
 
     def check_required(self, data: Mapping[str, Any]) -> None:
         """What is needed because of something else."""
         if "endpoint" not in self.data and not self.unchosen:
             known = environments.names(self.root)
             advice = f"; or choose an environment with -e: {listed(known)}" if known else ""
-            self.blame(("endpoint",), f"is required, for example https://alice.antbuddy.com/rest-api{advice}")
+            message = f"is required, for example https://alice.antbuddy.com/rest-api{advice}"
+            self.blame(("endpoint",), ErrorId.ENDPOINT_REQUIRED, message)
         if is_plain_http(str(data.get("endpoint", ""))) and not data.get(PLAIN_HTTP):
             self.blame_endpoint(
                 f"sends the password and all numbers in plain text: use https://, or set {PLAIN_HTTP}: true"
             )
         if "project" not in self.data and str(data.get("state", "")).startswith("postgresql"):
-            self.blame(("project",), "is required with a shared database; give this project a name of its own")
+            message = "is required with a shared database; give this project a name of its own"
+            self.blame(("project",), ErrorId.PROJECT_NAME, message)
 
     def blame_endpoint(self, message: str) -> None:
         """At its place in alice.yaml, or by the name of the environment variable that it comes from."""
         if "endpoint" in self.given.overrides:
-            self.report.add(message, None, path=OVERRIDES["endpoint"])
+            self.report.add(ErrorId.ENDPOINT_PLAIN_HTTP, message, None, path=OVERRIDES["endpoint"])
         else:
-            self.blame(("endpoint",), message)
+            self.blame(("endpoint",), ErrorId.ENDPOINT_PLAIN_HTTP, message)
 
     def check_waivers(self, data: Mapping[str, Any]) -> None:
         for index, waiver in enumerate(data.get("waivers", ())):
             try:
                 date.fromisoformat(waiver["until"])
             except ValueError:
-                self.blame(("waivers", index, "until"), "is not a valid day")
+                self.blame(("waivers", index, "until"), ErrorId.FIELD_DATETIME, "is not a valid day")
 
     def check_names(self) -> None:
         """Of checks and rules in every environment; a rule of one's own has an id that nothing else has."""
         for path, message in check_names(self.root):
             place = find(self.root, path, key=path[-2] == "checks")
-            self.report.add(message, self.manifest.place(place), path=written(path))
+            self.report.add(ErrorId.FIELD_UNKNOWN, message, self.manifest.place(place), path=written(path))
 
     def check_plugins(self, data: Mapping[str, Any]) -> None:
         """A check of another package that has a severity and is not installed would be silently no check."""
@@ -285,12 +292,16 @@ class _Reading:
         for name in wanted:
             try:
                 if name not in plugins.installed(plugins.CHECKS):
-                    self.blame(("checks", name), "no installed package has this check: install it, or take it out")
+                    message = "no installed package has this check: install it, or take it out"
+                    self.blame(("checks", name), ErrorId.CHECK_NOT_INSTALLED, message)
             except PluginError as error:
-                self.blame(("checks", name), str(error))
+                self.blame(("checks", name), ErrorId.PLUGIN_BROKEN, str(error))
 
-    def blame(self, path: Path, message: str) -> None:
-        self.report.add(message, self.manifest.place(find(self.table, path)), path=written(path))
+    def blame(self, path: Path, id: ErrorId, message: str) -> None:
+        self.report.add(id, message, self.manifest.place(find(self.table, path)), path=written(path))
+
+    def blame_policy(self, path: Path, message: str) -> None:
+        self.blame((POLICIES, *path), ErrorId.POLICY_INVALID, message)
 
     def allowed(self, prefixes: Iterable[str]) -> Iterator[str]:
         """Where row files may be, each in the one way to write it."""
@@ -298,7 +309,7 @@ class _Reading:
             try:
                 yield normal(prefix)
             except BadUrl as error:
-                self.blame((SOURCES, "allow", index), str(error))
+                self.blame((SOURCES, "allow", index), ErrorId.SOURCES_INVALID, str(error))
 
     def manifests(self, data: Mapping[str, Any]) -> tuple[tuple[str, Source], ...] | None:
         if MANIFESTS not in data:
@@ -325,7 +336,7 @@ class _Reading:
             ),
             positions={name: self.manifest.place(node) for name, (_, node) in self.table.entries.items()},
             rules=rules_of(data.get(RULES, ()), zones.get("timezone", UTC), self.table, self.manifest, self.report),
-            policies=policies(data.get(POLICIES, {}), lambda path, message: self.blame((POLICIES, *path), message)),
+            policies=policies(data.get(POLICIES, {}), self.blame_policy),
             **{name: data[name] for name in plain if name in data},
         )
 

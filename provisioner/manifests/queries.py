@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import Folder, Outside
@@ -49,7 +50,7 @@ class QueryReader:
             text, url = self._text(draft, given[SQL]), given[DATABASE]
             select = select_of(text)
         except (NoSelect, Outside, Unreadable) as error:
-            self._blame(draft, str(error), (*path, SQL))
+            self._blame(draft, str(error), (*path, SQL), error.id)
             return None
         for message in _unordered(select, draft, given):
             self._blame(draft, message, (*path, "on_duplicate"))
@@ -69,13 +70,14 @@ class QueryReader:
             self.exclusions.refuse(file)
             return read_text(file)
         except Outside as error:
-            raise Outside(f"{draft.quoted(str(path_of(draft)), name)} {error}") from None
+            raise Outside(f"{draft.quoted(str(path_of(draft)), name)} {error}", id=error.id) from None
         except OSError as error:
-            raise Outside(f"{draft.quoted(str(path_of(draft)), name)} cannot be read: {error.strerror}") from None
+            message = f"{draft.quoted(str(path_of(draft)), name)} cannot be read: {error.strerror}"
+            raise Outside(message, id=ErrorId.ROWS_FILE) from None
 
-    def _blame(self, draft: Draft, message: str, path: Path) -> None:
+    def _blame(self, draft: Draft, message: str, path: Path, id: ErrorId = ErrorId.ROWS_QUERY) -> None:
         if path not in draft.told:
-            draft.blame(self.report, message, path)
+            draft.blame(self.report, id, message, path)
 
 
 def path_of(draft: Draft) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import MOST_INSTANCES
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.nodes import Path
@@ -87,7 +88,7 @@ def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> N
         message = _missing(link.target, quoted, others, keys_of_kind[link.target.kind])
         if made := instances.get(link.target):
             message = f"{quoted} has for_each: write {listed((address.key for address in made), MOST_INSTANCES)}"
-        link.draft.blame(report, message, path)
+        link.draft.blame(report, ErrorId.REFERENCE_MISSING, message, path)
 
 
 def _broken(draft: Draft | None) -> bool:
@@ -151,7 +152,7 @@ def refuse_cycles(drafts: Drafts, found: list[KeyReference], report: Diagnostics
     cycle = _cycle(needs)
     if cycle:
         message = f"depends on itself: {' -> '.join(map(str, cycle))}; remove one of these references"
-        drafts[cycle[0]].blame(report, message)
+        drafts[cycle[0]].blame(report, ErrorId.REFERENCE_CYCLE, message)
 
 
 Node = TypeVar("Node")

@@ -20,6 +20,7 @@ from pathlib import Path as FilePath
 from stat import S_ISDIR
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
@@ -174,7 +175,7 @@ class RowReader:
         usual = {"on_duplicate": on_duplicate, "invalid": "error", **(DEFAULTS if KEY in options.given else {})}
         remote = tuple(self._remote(draft, options))
         if not options.named and draft.told.isdisjoint([options.path]):
-            draft.blame(self.report, "needs file:, sql: or rows:", options.path)
+            draft.blame(self.report, ErrorId.ROWS_SOURCE, "needs file:, sql: or rows:", options.path)
         if options.path[0] in draft.bad:
             return None
         return Rows(
@@ -201,7 +202,8 @@ class RowReader:
     def _check_encoding(self, draft: Draft, options: RowOptions) -> None:
         encoding = options.file(draft.manifest.folder).encoding
         if encoding is not None and known_encoding(encoding) is None:
-            draft.blame(self.report, "is not a known encoding; windows-1258 is one", (*options.path, "encoding"))
+            message = "is not a known encoding; windows-1258 is one"
+            draft.blame(self.report, ErrorId.ROWS_ENCODING, message, (*options.path, "encoding"))
 
     def _files(self, draft: Draft, options: RowOptions, path: Path, text: str) -> Iterator[FilePath]:
         """The files that one path or glob means, each checked; none for a URL."""
@@ -211,13 +213,13 @@ class RowReader:
         try:
             files = self._expanded(draft.manifest.folder, text)
         except (Outside, BadFile) as error:
-            draft.blame(self.report, f"{quoted(text)} {error}", path)
+            draft.blame(self.report, error.id, f"{quoted(text)} {error}", path)
             return
         for file in files:
             try:
                 self._check_columns(draft, options, path, file)
             except (Outside, BadFile) as error:
-                draft.blame(self.report, f"{quoted(self.folder.name(file))} {error}", path)
+                draft.blame(self.report, error.id, f"{quoted(self.folder.name(file))} {error}", path)
             yield file
 
     def _remote(self, draft: Draft, options: RowOptions) -> Iterator[RemoteFile]:
@@ -229,10 +231,10 @@ class RowReader:
                 url = normal(text)
                 _ = options.file(FilePath(FilePath(url).name)).form
             except (BadUrl, BadFile) as error:
-                draft.blame(self.report, f"this URL {error}", path)
+                draft.blame(self.report, error.id, f"this URL {error}", path)
                 continue
             if not allowed(url, self.sources):
-                draft.blame(self.report, f"this URL is not allowed; {_ALLOW}", path)
+                draft.blame(self.report, ErrorId.ROWS_URL, f"this URL is not allowed; {_ALLOW}", path)
             yield RemoteFile(url, draft.place(path), self.sources)
 
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
@@ -245,7 +247,7 @@ class RowReader:
         try:
             found = self.folder.matching(self.folder.name(path))
         except ValueError as error:
-            raise BadFile(f"is not a pattern; {error}") from None
+            raise BadFile(f"is not a pattern; {error}", id=ErrorId.ROWS_FILE) from None
         except OSError as error:
             raise BadFile(f"leads to a folder that cannot be listed: {error.strerror}") from None
         visible = [file for file in found if not is_folder(file) and "/." not in f"/{self.folder.name(file)}"]
@@ -263,7 +265,7 @@ class RowReader:
             return
         if header.broken and options.get("invalid", "error") == "error":
             line, reason = header.broken
-            raise BadFile(headers.said(reason, line))
+            raise BadFile(headers.said(reason, line), id=ErrorId.ROWS_CELL)
         quoted = partial(draft.quoted, str(options.path[0]))
         name, found = quoted(self.folder.name(file)), columns_of(header.names, options.wanted, whole=header.whole)
         notes = list(_notes(header, options.wanted, found, quoted)) if not found.problems else []
@@ -273,7 +275,8 @@ class RowReader:
         for problem in found.problems:
             place = options.place(problem.path)
             if place not in draft.told:
-                draft.blame(self.report, problem.said(list(map(quoted, problem.columns)), f" of {name}"), place or path)
+                message = problem.said(list(map(quoted, problem.columns)), f" of {name}")
+                draft.blame(self.report, ErrorId.ROWS_COLUMN, message, place or path)
 
     def _inline(self, draft: Draft, options: RowOptions, kind: Kind) -> Iterator[tuple[Mapping[str, Any], Source]]:
         """Rows as mappings of text, each with the place where it was written."""
@@ -295,7 +298,7 @@ class RowReader:
                 raise WrongValue("must not be empty")
             self.values.telephone(written.strip())
         except WrongValue as error:
-            draft.blame(self.report, str(error), path)
+            draft.blame(self.report, ErrorId.ROWS_NUMBER, str(error), path)
 
 
 def _notes(header: Header, wanted: ColumnOptions, found: Columns, quoted: Callable[[str], str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.nodes import MappingNode, Path, Scalar, find, written
 from provisioner.manifests.nodes import Sequence as SequenceNode
@@ -55,7 +56,8 @@ def check(rules: Iterable[ProjectRule], report: Diagnostics) -> None:
     for (rule, name, text), fault in zip(found, told, strict=True):
         message = fault or next(misnamed(mentions(text), rule.kind), "")
         if message:
-            report.add(f"{name}: {message}", rule.positions.get(name), path=f"{RULES}.{rule.id}")
+            place, path = rule.positions.get(name), f"{RULES}.{rule.id}"
+            report.add(ErrorId.RULE_INVALID, f"{name}: {message}", place, path=path)
 
 
 def check_names(root: MappingNode) -> Iterator[tuple[Path, str]]:
@@ -132,5 +134,5 @@ def _example(
                     known[name][each.name] = Values(zone).instant(known[name][each.name])
                 except WrongValue as error:
                     place = (*path, name, each.name)
-                    report.add(str(error), manifest.place(find(table, place)), path=written(place))
+                    report.add(error.id, str(error), manifest.place(find(table, place)), path=written(place))
     return RuleExample(**known, source=manifest.place(find(table, path)))

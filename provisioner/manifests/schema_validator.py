@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from provisioner import runtime
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.nodes import Path
 from provisioner.messages import NOT_SHOWN, count, did_you_mean, either, listed, looks_personal, named
 
@@ -110,6 +111,7 @@ class Complaint:
     path: Path
     message: str
     key: bool = False
+    id: ErrorId = ErrorId.FIELD_VALUE
 
 
 class Gate:
@@ -146,13 +148,14 @@ def _explain(error: ValidationError, hidden: Callable[[Path], bool]) -> Iterator
         yield from _branch(error, path, hidden)
     elif rule == "required":
         missing = [name for name in wanted if name not in value]
-        yield from (Complaint((*path, name), "is required") for name in missing)
+        yield from (Complaint((*path, name), "is required", id=ErrorId.FIELD_REQUIRED) for name in missing)
     elif rule == "additionalProperties":
         yield from _unknown(schema, value, path)
     elif rule == "type":
-        yield Complaint(path, _must_be(wanted, value, hidden(path)))
+        yield Complaint(path, _must_be(wanted, value, hidden(path)), id=_type_id(value))
     elif "propertyNames" in error.absolute_schema_path:
-        yield Complaint((*path, value), _bad_name(rule, wanted, value), key=True)
+        id = ErrorId.FIELD_UNKNOWN if rule == "enum" else ErrorId.MANIFEST_KEY
+        yield Complaint((*path, value), _bad_name(rule, wanted, value), key=True, id=id)
     else:
         yield Complaint(path, _WORDS[rule](wanted, value, schema, _shown(value, hidden(path))))
 
@@ -168,7 +171,7 @@ def _branch(error: ValidationError, path: Path, hidden: Callable[[Path], bool]) 
     fitting = [index for index, branch in enumerate(branches) if _json_type(value) & _types(branch)]
     if len(fitting) != 1:
         wanted = [name for branch in branches for name in sorted(_types(branch) - {"null"})]
-        yield Complaint(path, _must_be(wanted, value, hidden(path)))
+        yield Complaint(path, _must_be(wanted, value, hidden(path)), id=_type_id(value))
         return
     for inner in error.context or ():
         if inner.schema_path[0] == fitting[0]:
@@ -180,13 +183,17 @@ def _unknown(schema: Mapping[str, Any], value: Mapping[str, Any], path: Path) ->
     for name in value:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there are {listed(known, 20)}"
-            yield Complaint((*path, name), f"unknown field{hint}", key=True)
+            yield Complaint((*path, name), f"unknown field{hint}", key=True, id=ErrorId.FIELD_UNKNOWN)
 
 
 def _bad_name(rule: str, wanted: Any, value: str) -> str:
     if rule == "enum":
         return f"unknown name{did_you_mean(value, wanted) or f'; there are {listed(wanted, MAX_LISTED)}'}"
     return f"{named(value)} cannot be a name here; use letters, digits, - and _"
+
+
+def _type_id(value: Any) -> ErrorId:
+    return ErrorId.FIELD_VALUE if value is None else ErrorId.FIELD_TYPE
 
 
 def _must_be(wanted: Any, value: Any, hidden: bool) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.values import reference
@@ -58,4 +59,4 @@ def _dialling(kind: Kind) -> str:
 def _blame(draft: Draft, report: Diagnostics, path: Path, names: Iterable[str], message: str) -> None:
     for name in names:
         if (*path, name) not in draft.told:
-            draft.blame(report, message, (*path, name))
+            draft.blame(report, ErrorId.ROWS_SECOND_ROUND, message, (*path, name))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics
 from provisioner.manifests.folder import MAGIC, PROJECT_FILE, Folder, Found, Ignored, Outside
 from provisioner.messages import named
@@ -54,7 +55,7 @@ def selected(
     wrong = [each for each in patterns if not found.unlisted and not _selects(folder, names[each], found, ignored)]
     for text, place in wrong:
         if not any(each.source == place for each in report.diagnostics):
-            report.add(f"{named(text)} {NOTHING}", place, path=KEY)
+            report.add(ErrorId.MANIFEST_SELECTION, f"{named(text)} {NOTHING}", place, path=KEY)
     return found, not wrong
 
 
@@ -71,11 +72,12 @@ def _matched(folder: Folder, pattern: Pattern, report: Diagnostics) -> Iterator[
         path = folder.inside(folder.root, text)
         found = folder.matching(folder.name(path)) if MAGIC & set(text) else [path]
     except Outside as error:
-        report.add(str(error).replace("this file", PROJECT_FILE), place, path=KEY)
+        report.add(error.id, str(error).replace("this file", PROJECT_FILE), place, path=KEY)
     except ValueError as error:
-        report.add(f"is not a pattern; {error}", place, path=KEY)
+        report.add(ErrorId.MANIFEST_SELECTION, f"is not a pattern; {error}", place, path=KEY)
     except OSError as error:
-        report.add(f"leads to a folder that cannot be listed: {error.strerror}", place, path=KEY)
+        message = f"leads to a folder that cannot be listed: {error.strerror}"
+        report.add(ErrorId.MANIFEST_UNREADABLE, message, place, path=KEY)
     else:
         yield from map(folder.name, found)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Severity
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.messages import together
@@ -26,7 +27,7 @@ def check(drafts: Drafts, zones: Zones, report: Diagnostics) -> None:
     for draft in drafts.values():
         for rule in draft.kind.manifest.rules:
             for path, message in rule(draft.fields, zones):
-                draft.blame(report, message, (path,))
+                draft.blame(report, ErrorId.FIELD_RULE, message, (path,))
     _claims(drafts, report)
     _former_keys(drafts, report)
     _quotes(drafts, report)
@@ -37,7 +38,8 @@ def require_strict(drafts: Drafts, safety: Safety, report: Diagnostics) -> None:
     for draft in drafts.values():
         own = draft.settings.get("safety", safety)
         if any(getattr(own, limit.name) > getattr(safety, limit.name) for limit in fields(Safety)):
-            draft.blame(report, "is looser than `safety` of alice.yaml, which ALICE_TRUST pins", ("safety",))
+            message = "is looser than `safety` of alice.yaml, which ALICE_TRUST pins"
+            draft.blame(report, ErrorId.TRUST_DIFFERS, message, ("safety",))
 
 
 def _claims(drafts: Drafts, report: Diagnostics) -> None:
@@ -52,9 +54,9 @@ def _claims(drafts: Drafts, report: Diagnostics) -> None:
                 f"has the same {what} as {other.address} at {other.place((path,))}; only one of them can be that object"
             )
             if path == what:
-                draft.blame(report, message, (path,))
+                draft.blame(report, ErrorId.RESOURCE_TWICE, message, (path,))
             else:  # about the whole of it: no other value of the first field alone would do
-                report.add(message, draft.place((path,)), draft.address)
+                report.add(ErrorId.RESOURCE_TWICE, message, draft.place((path,)), draft.address)
 
 
 def _claimed(draft: Draft) -> Iterator[tuple[Hashable, str, str]]:
@@ -76,13 +78,13 @@ def _former_keys(drafts: Drafts, report: Diagnostics) -> None:
         former = Address(address.kind, draft.renamed_from)
         if former == address:
             message = f'is the key it has; at which key {address.group} goes on say by "${{each.value.was}}"'
-            draft.blame(report, message, ("renamed_from",))
+            draft.blame(report, ErrorId.RESOURCE_RENAMED, message, ("renamed_from",))
         elif former in drafts:
             message = f"{former} is still declared at {drafts[former].source}; remove one of the two"
-            draft.blame(report, message, ("renamed_from",))
+            draft.blame(report, ErrorId.RESOURCE_RENAMED, message, ("renamed_from",))
         elif taken.setdefault(former, draft) is not draft:
             message = f"is the former key of {taken[former].address} too; an object has one address"
-            draft.blame(report, message, ("renamed_from",))
+            draft.blame(report, ErrorId.RESOURCE_RENAMED, message, ("renamed_from",))
 
 
 def _quotes(drafts: Drafts, report: Diagnostics) -> None:

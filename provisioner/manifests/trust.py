@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.folder import MOST_BYTES, bounded
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, children
@@ -63,7 +64,7 @@ def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
 
 
 def _unusable(what: str) -> ManifestError:
-    return ManifestError([Diagnostic(f"{VARIABLE} {what}")])
+    return ManifestError([Diagnostic(ErrorId.TRUST_FILE, f"{VARIABLE} {what}")])
 
 
 def _variables(root: MappingNode) -> set[str]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from provisioner.error_ids import ErrorId, Identified
 from provisioner.manifests.core_schema import nfc
 from provisioner.model import Reference
 from provisioner.phone import NumberFormat, WrongNumber
@@ -29,11 +30,13 @@ _DAILY = re.compile(_TIME)
 INSTANT_EXAMPLE = "2027-01-20T08:00:00+07:00"
 
 
-class WrongValue(ValueError):
+class WrongValue(Identified, ValueError):
     """A value its field cannot take; the message says what and what to do. `value` is for who may show it."""
 
-    def __init__(self, message: str, value: str = "") -> None:
-        super().__init__(message)
+    id: ErrorId = ErrorId.FIELD_DATETIME
+
+    def __init__(self, message: str, value: str = "", *, id: ErrorId | None = None) -> None:
+        super().__init__(message, id=id)
         self.value = value
 
 
@@ -63,7 +66,7 @@ class Values:
         try:
             return None if value is None else self.numbers.sent(value)
         except WrongNumber as error:
-            raise WrongValue(str(error)) from None
+            raise WrongValue(str(error), id=ErrorId.FIELD_PHONE) from None
 
     def instant(self, value: Any) -> Any:
         """A text as an aware datetime; one without offset is in the project's zone."""
@@ -107,12 +110,13 @@ def daily_time(value: Any) -> Any:
         return value
     found = _DAILY.fullmatch(value.strip())
     if found is None or found.group(4):
-        raise WrongValue("must be a time of day like 08:00", value)
+        raise WrongValue("must be a time of day like 08:00", value, id=ErrorId.FIELD_TIME)
     hour, minute, second, _ = found.groups()
     try:
         return time(int(hour), int(minute), int(second or 0))
     except ValueError:
-        raise WrongValue("must be a time of day from 00:00 to 23:59:59", value) from None
+        message = "must be a time of day from 00:00 to 23:59:59"
+        raise WrongValue(message, value, id=ErrorId.FIELD_TIME) from None
 
 
 def references(declared: Relation, value: Any) -> Any:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.environments import OWN
 from provisioner.manifests.exclusions import Exclusions
@@ -26,6 +27,7 @@ from provisioner.manifests.interpolation import (
     PIECE,
     Expanded,
     Held,
+    Said,
     TextScope,
     Unresolved,
     inside,
@@ -75,7 +77,7 @@ class Variables:
     columns: bool = False
     private: set[str] = field(default_factory=set)
     keyed: set[str] = field(default_factory=set)
-    failures: dict[str, list[str]] = field(default_factory=dict)
+    failures: dict[str, tuple[Said, ...]] = field(default_factory=dict)
     grown: int = 0
     _files: dict[Path, str] = field(default_factory=dict)
     exclusions: Exclusions = field(init=False)
@@ -90,32 +92,33 @@ class Variables:
         """
         if scope.literal:
             return Expanded(text)
-        messages = [] if env else [f"{what} {_SEEN}; {_SEEN_ADVICE}" for what in self._from_environment(text, scope)]
-        if messages:
-            raise Unresolved(messages)
+        seen = [] if env else [f"{what} {_SEEN}; {_SEEN_ADVICE}" for what in self._from_environment(text, scope)]
+        if seen:
+            raise Unresolved(*((ErrorId.VARIABLE_REFUSED, message) for message in seen))
         try:
             return self._expanded(text, scope)
         except Unresolved as error:
             if not scope.variable:
                 raise
             self.failures.setdefault(scope.variable, error.messages)
-            raise Unresolved([]) from None
+            raise Unresolved() from None
 
     def _expanded(self, text: str, scope: TextScope) -> Expanded:
-        pieces, failed, position, messages = [], False, 0, list[str]()
+        pieces, failed, position, messages = [], False, 0, list[Said]()
         for match in PIECE.finditer(text):
             pieces.append(literal(text[position : match.start()]))
             position = match.end()
             try:
                 pieces.append(self._piece(match, scope))
                 if pieces[-1].held and match.group() != text:
-                    raise Unresolved([f"{match.group()} is {describe(pieces[-1].held.node)}, and no text"])
+                    message = f"{match.group()} is {describe(pieces[-1].held.node)}, and no text"
+                    raise Unresolved((ErrorId.VARIABLE_SYNTAX, message))
             except Unresolved as error:
                 failed = True
                 messages.extend(error.messages)
         pieces.append(literal(text[position:]))
         if failed:
-            raise Unresolved(messages)
+            raise Unresolved(*messages)
         if position:
             self.require_room(sum(len(piece.text) for piece in pieces))
         return joined([piece for piece in pieces if piece.text or piece.alone])
@@ -129,10 +132,12 @@ class Variables:
     def require_room(self, length: int) -> None:
         """What a few lines can stand for is bounded, alone and together."""
         if length > MOST_TEXT:
-            raise Unresolved([f"becomes a text of more than {MOST_TEXT:,} characters; use less of ${{...}} in it"])
+            message = f"becomes a text of more than {MOST_TEXT:,} characters; use less of ${{...}} in it"
+            raise Unresolved((ErrorId.VARIABLE_TOO_LONG, message))
         self.grown += length
         if self.grown > MOST_TOGETHER:
-            raise Unresolved([f"makes the texts with ${{...}} more than {MOST_TOGETHER:,} characters together"])
+            message = f"makes the texts with ${{...}} more than {MOST_TOGETHER:,} characters together"
+            raise Unresolved((ErrorId.VARIABLE_TOO_LONG, message))
 
     def value(self, name: str, path: Sequence[str] = ()) -> Expanded:
         """What `${var.name}` stands for, or what is in it at a path; raises Unresolved."""
@@ -140,15 +145,15 @@ class Variables:
         if not self.public:
             self.private.add(name)
         if name in self.given and path:
-            raise Unresolved([f"--var {name} is a text, and has no {named('.'.join(path))}"])
+            raise Unresolved((ErrorId.VARIABLE_SYNTAX, f"--var {name} is a text, and has no {named('.'.join(path))}"))
         if name in self.given:
             return Expanded(_text(self.given[name], f"--var {name}"), given=frozenset({name}))
         if name in self.declared:
             return self._taken(self._variable(name), path, f"var.{name}")
         if not self.complete:
-            raise Unresolved([])
+            raise Unresolved()
         advice = did_you_mean(name, self._known()) or "; declare it under variables: in alice.yaml"
-        raise Unresolved([f"undefined variable '{name}'{advice}"])
+        raise Unresolved((ErrorId.VARIABLE_UNDEFINED, f"undefined variable '{name}'{advice}"))
 
     def _variable(self, name: str) -> Held:
         return Held(self.declared[name], TextScope(self.folder.root, PROJECT_FILE, variable=name))
@@ -164,11 +169,11 @@ class Variables:
         """What `${each.key}` or `${each.value...}` stands for; raises Unresolved."""
         what, *path = name.split(".")
         if scope.each is None:
-            raise Unresolved([f"{written} stands for something only where for_each is"])
+            raise Unresolved((ErrorId.FOR_EACH, f"{written} stands for something only where for_each is"))
         if what == "value":
             return self._taken(scope.each.value, path, "each.value")
         if name != "key":
-            raise Unresolved([f"unknown {written}; there are ${{each.key}} and ${{each.value.NAME}}"])
+            raise Unresolved((ErrorId.FOR_EACH, f"unknown {written}; there are ${{each.key}} and ${{each.value.NAME}}"))
         if not self.public:
             self.private |= scope.each.given
         return Expanded(scope.each.key, given=scope.each.given)
@@ -209,7 +214,7 @@ class Variables:
                 with suppress(Unresolved):
                     self.expand(leaf.text, self._variable(name).scope)
 
-    def problems_in(self, held: Held) -> Iterator[tuple[Scalar, str]]:
+    def problems_in(self, held: Held) -> Iterator[tuple[Scalar, Said]]:
         """What is wrong with texts of a value, each with its place. Looking at them is no use of what they name."""
         used, private = set(self.used), set(self.private)
         for leaf in leaves(held.node):
@@ -224,12 +229,13 @@ class Variables:
         if escaped:
             return literal(match.group()[1:])
         if not closed:
-            raise Unresolved(["'${' is not closed with '}'; for a literal write $${"])
+            raise Unresolved((ErrorId.VARIABLE_SYNTAX, "'${' is not closed with '}'; for a literal write $${"))
         form, _, name = inner.partition(".")
         first, *path = name.split(".")
         if form == "var" and _NAME.fullmatch(first) and all(path):
             if scope.variable:
-                raise Unresolved([f"the value of a variable cannot use another one ({match.group()}); write it out"])
+                message = f"the value of a variable cannot use another one ({match.group()}); write it out"
+                raise Unresolved((ErrorId.VARIABLE_SYNTAX, message))
             found = self.value(first, path)
         elif form == "each" and name and not scope.variable:
             found = self._each(match.group(), name, scope)
@@ -240,7 +246,7 @@ class Variables:
         elif form == "row" and name and self.columns:
             return literal(match.group())
         else:
-            raise Unresolved([f"unknown {match.group()}{self._meant(inner, scope)}"])
+            raise Unresolved((ErrorId.VARIABLE_SYNTAX, f"unknown {match.group()}{self._meant(inner, scope)}"))
         return replace(found, alone=True)
 
     def _meant(self, inner: str, scope: TextScope) -> str:
@@ -254,15 +260,16 @@ class Variables:
     def _env(self, name: str) -> Expanded:
         if name.upper().startswith(OWN):
             message = f"${{env.{name}}} is refused, as {OWN}... are the tool's own credentials and settings"
-            raise Unresolved([f"{message}; give the value a variable of another name"])
+            raise Unresolved((ErrorId.VARIABLE_REFUSED, f"{message}; give the value a variable of another name"))
         if name in self.reserved:
             message = f"${{env.{name}}} is refused, as it is one of the `credentials` of alice.yaml"
-            raise Unresolved([f"{message}; give the value a variable of another name"])
+            raise Unresolved((ErrorId.VARIABLE_REFUSED, f"{message}; give the value a variable of another name"))
         if name not in self.environ and self.offline:
             self.unset.add(name)
-            raise Unresolved([])
+            raise Unresolved()
         if name not in self.environ:
-            raise Unresolved([f"the environment variable {name} is not set; set it before running"])
+            message = f"the environment variable {name} is not set; set it before running"
+            raise Unresolved((ErrorId.VARIABLE_NOT_SET, message))
         return Expanded(_text(self.environ[name], f"the environment variable {name}"), secret=True, clear=False)
 
     def _file(self, name: str, base: Path) -> str:
@@ -273,11 +280,12 @@ class Variables:
                 self.exclusions.refuse(path)
                 self._files[path] = read_text(path)
         except Outside as error:
-            raise Unresolved([f"${{file.{name}}} {error}"]) from None
+            raise Unresolved((error.id, f"${{file.{name}}} {error}")) from None
         except OSError:
-            raise Unresolved([f"there is no readable file {named(name)} beside this one"]) from None
+            message = f"there is no readable file {named(name)} beside this one"
+            raise Unresolved((ErrorId.VARIABLE_FILE, message)) from None
         except Unreadable as error:
-            raise Unresolved([f"{named(name)} is no text: {error}"]) from None
+            raise Unresolved((error.id, f"{named(name)} is no text: {error}")) from None
         return self._files[path]
 
 
@@ -285,7 +293,7 @@ def read_text(path: Path) -> str:
     """A file's text without its last newline; raises Outside, Unreadable and OSError."""
     data = bounded(path, MAX_FILE)
     if data is None:
-        raise Outside(f"is larger than {MAX_FILE:,} bytes")
+        raise Outside(f"is larger than {MAX_FILE:,} bytes", id=ErrorId.VARIABLE_TOO_LONG)
     return nfc(resolved(decode(data).replace("\r\n", "\n")).removesuffix("\n"))
 
 
@@ -294,5 +302,5 @@ def _text(given: str, what: str) -> str:
     try:
         given.encode()
     except UnicodeEncodeError:
-        raise Unresolved([f"{what} is not UTF-8 text"]) from None
+        raise Unresolved((ErrorId.VARIABLE_SYNTAX, f"{what} is not UTF-8 text")) from None
     return nfc(given)

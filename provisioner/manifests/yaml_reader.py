@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from provisioner.error_ids import ErrorId
 from provisioner.manifests.core_schema import TAGS, NotOfTag, core, nfc, tagged
 from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence, children
 from provisioner.manifests.yaml_text import Pairs, Unreadable, decode, explain, structured, with_whole_characters
@@ -110,7 +111,7 @@ class _Builder:
         if kind is yaml.AliasEvent:
             return self.alias(event)
         if self.depth >= MAX_DEPTH:
-            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep")
+            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep", ErrorId.YAML_DEPTH)
         self.depth += 1
         if event.anchor is not None:
             self.anchors[event.anchor] = _PENDING
@@ -133,7 +134,7 @@ class _Builder:
         try:
             return tagged(event.tag, text)
         except NotOfTag as error:
-            self.problem(event, str(error))
+            self.problem(event, str(error), ErrorId.YAML_TAG)
             return text
 
     def sequence(self, event: Any) -> Sequence:
@@ -171,7 +172,8 @@ class _Builder:
         elif key.text in table.entries:
             first = table.entries[key.text][0]
             place = f"{first.line}:{first.column}"
-            self.problem(event, f"{named(key.text)} is given twice in this mapping, first at {place}; keep one")
+            message = f"{named(key.text)} is given twice in this mapping, first at {place}; keep one"
+            self.problem(event, message, ErrorId.YAML_DUPLICATE_KEY)
         elif not key.text and not event.style:
             self.problem(event, "a key is missing before the ':'")
         else:
@@ -186,37 +188,40 @@ class _Builder:
         if at is None:
             return key
         if not event.style and (found := misplaced(key.text)):
-            raise self.unreadable(event, found[1])
-        self.problem(event, f"the key {named(key.text)} holds {called(key.text[at])}, which is invisible; remove it")
+            raise self.unreadable(event, found[1], ErrorId.YAML_CHARACTER)
+        message = f"the key {named(key.text)} holds {called(key.text[at])}, which is invisible; remove it"
+        self.problem(event, message, ErrorId.YAML_CHARACTER)
         return replace(key, text="".join(each for each in key.text if not is_hidden(each)))
 
     def merge(self, key: Scalar, value: Node, merges: list[MappingNode]) -> None:
         """Note what to merge in; the mapping's own keys win, then earlier sources over later ones."""
         sources = value.items if isinstance(value, Sequence) else [value]
         if merges:
-            self.problems.append(
-                Problem(key.line, key.column, "a second '<<' in one mapping; use <<: [*first, *second]")
-            )
+            message = "a second '<<' in one mapping; use <<: [*first, *second]"
+            self.problems.append(Problem(key.line, key.column, message, ErrorId.YAML_DUPLICATE_KEY))
         for source in sources:
             if isinstance(source, MappingNode):
                 merges.append(source)
             else:
-                self.problems.append(Problem(key.line, key.column, "'<<' takes a mapping, like <<: *defaults"))
+                message = "'<<' takes a mapping, like <<: *defaults"
+                self.problems.append(Problem(key.line, key.column, message, ErrorId.YAML_ALIAS))
 
     def alias(self, event: Any) -> Node:
         target = self.anchors.get(event.anchor)
         if target is None:
-            raise self.unreadable(event, f"there is no anchor &{event.anchor} before this alias in this file")
+            missing = f"there is no anchor &{event.anchor} before this alias in this file"
+            raise self.unreadable(event, missing, ErrorId.YAML_ALIAS)
         if target is _PENDING:
-            raise self.unreadable(event, f"the alias *{event.anchor} is inside its own anchor, which never ends")
+            endless = f"the alias *{event.anchor} is inside its own anchor, which never ends"
+            raise self.unreadable(event, endless, ErrorId.YAML_ALIAS)
         size, depth = self.measure(target)
         self.aliased += size
         if self.aliased > MAX_ALIASED:
-            raise self.unreadable(
-                event, f"the aliases of this file expand to more than {MAX_ALIASED:,} values; write less of it"
-            )
+            bomb = f"the aliases of this file expand to more than {MAX_ALIASED:,} values; write less of it"
+            raise self.unreadable(event, bomb, ErrorId.YAML_ALIAS)
         if self.depth + depth > MAX_DEPTH:
-            raise self.unreadable(event, f"nested more than {MAX_DEPTH} deep after expanding the alias")
+            deep = f"nested more than {MAX_DEPTH} deep after expanding the alias"
+            raise self.unreadable(event, deep, ErrorId.YAML_DEPTH)
         return target
 
     def measure(self, node: Node) -> tuple[int, int]:
@@ -230,21 +235,22 @@ class _Builder:
 
     def check_tag(self, event: Any, wanted: str) -> None:
         if event.tag is not None and TAGS.get(event.tag) != wanted:
-            self.problem(event, str(NotOfTag(event.tag)))
+            self.problem(event, str(NotOfTag(event.tag)), ErrorId.YAML_TAG)
 
     def whole(self, event: Any) -> str:
         """The text of a scalar; PyYAML's own parser lets halves of characters pass."""
         text: str = event.value
         if _HALVES.search(text):
-            raise self.unreadable(event, "holds half a character; write the character itself, or both halves")
+            half = "holds half a character; write the character itself, or both halves"
+            raise self.unreadable(event, half, ErrorId.YAML_CHARACTER)
         return text
 
     def place(self, event: Any) -> tuple[int, int]:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         return line, self.pairs.column(line, column) if self.pairs.columns else column
 
-    def problem(self, event: Any, message: str) -> None:
-        self.problems.append(Problem(*self.place(event), message))
+    def problem(self, event: Any, message: str, id: ErrorId = ErrorId.YAML_SYNTAX) -> None:
+        self.problems.append(Problem(*self.place(event), message, id))
 
-    def unreadable(self, event: Any, message: str) -> Unreadable:
-        return Unreadable(Problem(*self.place(event), message))
+    def unreadable(self, event: Any, message: str, id: ErrorId = ErrorId.YAML_SYNTAX) -> Unreadable:
+        return Unreadable(Problem(*self.place(event), message, id))

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
+from provisioner.error_ids import ErrorId, Identified
 from provisioner.manifests.nodes import GLUED, GLUED_ADVICE, Problem
 from provisioner.text import called, misplaced
 
@@ -22,26 +23,25 @@ _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
-class Unreadable(Exception):
+class Unreadable(Identified):
     """Reading this file cannot go on."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
+        super().__init__(problem.message, id=problem.id)
         self.problem = problem
 
 
 def decode(data: bytes) -> str:
     """The text of a file without its byte order mark; raises Unreadable."""
     if data.startswith(_UTF16):
-        raise Unreadable(Problem(1, 1, "the file is UTF-16; save it as UTF-8"))
+        raise Unreadable(Problem(1, 1, "the file is UTF-16; save it as UTF-8", ErrorId.YAML_ENCODING))
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = _place(data[: error.start].decode("utf-8", "replace"))
-        raise Unreadable(
-            Problem(line, column, f"byte 0x{data[error.start]:02X} is not UTF-8; save it as UTF-8")
-        ) from None
+        message = f"byte 0x{data[error.start]:02X} is not UTF-8; save it as UTF-8"
+        raise Unreadable(Problem(line, column, message, ErrorId.YAML_ENCODING)) from None
     control = _CONTROL.search(text)
     if control:
         raise Unreadable(_control(text, control.start()))
@@ -55,7 +55,7 @@ def structured(text: str) -> str:
     if found:
         line, column = _place(text[: found.start()])
         message = f"{called(found[0])} ends a line for YAML, and few editors show it; remove it, or begin a new line"
-        raise Unreadable(Problem(line, column, message))
+        raise Unreadable(Problem(line, column, message, ErrorId.YAML_CHARACTER))
     return text
 
 
@@ -64,7 +64,7 @@ def resolved(text: str) -> str:
     if found := _CONFLICT.search(text):
         line, column = _place(text[: found.start()])
         message = "unresolved merge conflict; keep the right lines and remove <<<<<<<, ======= and >>>>>>>"
-        raise Unreadable(Problem(line, column, message))
+        raise Unreadable(Problem(line, column, message, ErrorId.YAML_MERGE_CONFLICT))
     return text
 
 
@@ -80,7 +80,7 @@ class Pairs:
 
     def written(self, problem: Problem) -> Problem:
         """A problem at the place where it was written."""
-        return Problem(problem.line, self.column(problem.line, problem.column), problem.message)
+        return replace(problem, column=self.column(problem.line, problem.column))
 
 
 def with_whole_characters(text: str) -> tuple[str, Pairs]:
@@ -121,7 +121,9 @@ def explain(error: yaml.YAMLError, text: str) -> Problem:
     for pattern, at_context, words in _SAID:
         if re.search(pattern, said):
             place = error.context_mark if at_context and error.context_mark else mark
-            return Problem(place.line + 1, place.column + 1, words.format(character=_at(text, mark.line, mark.column)))
+            id = ErrorId.YAML_TAG if pattern == _TAG else ErrorId.YAML_SYNTAX
+            told = words.format(character=_at(text, mark.line, mark.column))
+            return Problem(place.line + 1, place.column + 1, told, id)
     if "cannot start any token" in said:
         return Problem(mark.line + 1, mark.column + 1, _cannot_start(_at(text, mark.line, mark.column)))
     return Problem(mark.line + 1, mark.column + 1, f"not readable as YAML: {said}")
@@ -144,7 +146,7 @@ def _misplaced(text: str, line: int) -> Problem | None:
     for number in (line, _above(text, line)):
         found = None if number is None else misplaced(_line(text, number))
         if found and number is not None:
-            return Problem(number + 1, found[0] + 1, found[1])
+            return Problem(number + 1, found[0] + 1, found[1], ErrorId.YAML_CHARACTER)
     return None
 
 
@@ -153,10 +155,10 @@ def _no_character(text: str, line: int, column: int) -> Problem:
     found = re.match(r"[0-9a-fA-F]+", _line(text, line)[column:])
     code = f"\\{_at(text, line, column - 1)}{found[0][:8] if found else ''}"
     if code[:3].lower() == "\\ud":
-        return Problem(
-            line + 1, column - 1, f"{code[:6]} is half a character; write the character itself, or both halves"
-        )
-    return Problem(line + 1, column - 1, f"{code} is not a character; write the character itself")
+        half = f"{code[:6]} is half a character; write the character itself, or both halves"
+        return Problem(line + 1, column - 1, half, ErrorId.YAML_CHARACTER)
+    message = f"{code} is not a character; write the character itself"
+    return Problem(line + 1, column - 1, message, ErrorId.YAML_CHARACTER)
 
 
 def _glued_above(text: str, line: int) -> Problem | None:
@@ -218,6 +220,7 @@ def _above(text: str, line: int) -> int | None:
 
 
 _ENDED = r"expected key|expected <block end>"
+_TAG = r"undefined tag handle"
 _FIRST_WORD = re.compile(r"\s*(?:- +)*[^\s:'\"*&]+(?=\s|$)(?!.*:\s)")
 _KEY = re.compile(r"\s*[A-Za-z_][\w-]*(?=:(?:\s|$))")
 _NOTHING = re.compile(r"\s*(?:#|$)")
@@ -234,7 +237,7 @@ _SAID = (
     (r"sequence entries are not allowed", False, "a list begins on a line of its own; for one line write [a, b]"),
     (r"tab character", False, "a tab cannot indent; use blanks"),
     (r"unknown escape", False, "unknown \\ in double quotes; use single quotes, or write \\\\ for a backslash"),
-    (r"undefined tag handle", False, "unknown tag; remove it: values are plain text, numbers, lists, mappings"),
+    (_TAG, False, "unknown tag; remove it: values are plain text, numbers, lists, mappings"),
 )
 
 
@@ -246,7 +249,8 @@ def _cannot_start(character: str) -> str:
 
 def _control(text: str, position: int) -> Problem:
     line, column = _place(text[:position])
-    return Problem(line, column, f"control character {called(text[position])} is not allowed; remove it")
+    message = f"control character {called(text[position])} is not allowed; remove it"
+    return Problem(line, column, message, ErrorId.YAML_CHARACTER)
 
 
 def _place(before: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.language import gettext, term
 from provisioner.model import Address, Fields, Finding, Unknown, covered
@@ -304,9 +305,9 @@ class _Decider:
     def _finding(self, name: str, severity: str, message: str, path: str) -> Finding:
         return Finding(name, severity, message, self._address, self.match.resource.position(path))
 
-    def _problem(self, path: str, message: str) -> None:
+    def _problem(self, id: ErrorId, path: str, message: str) -> None:
         resource = self.match.resource
-        self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
+        self.problems.append(Diagnostic(id, message, resource.position(path), resource.address, path))
 
     @property
     def _restrictions(self) -> Restrictions:

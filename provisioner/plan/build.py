@@ -316,7 +316,7 @@ def _setting(value: Any, targets: Targets) -> Any:
     if isinstance(value, Safety):
         return _safety(value)
     if isinstance(value, Reference):
-        return canonical(targets.target(value, lambda message: None))
+        return canonical(targets.target(value, lambda *_: None))
     if isinstance(value, tuple):
         return sorted((_setting(part, targets) for part in value), key=str)
     return canonical(value)

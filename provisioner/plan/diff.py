@@ -46,7 +46,7 @@ class Difference:
 
 def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str, Any]:
     """The declared fields in canonical form, with relations that are inherited from an unmanaged object added."""
-    silent = lambda message: None  # noqa: E731  (matching has told the problems)
+    silent = lambda *_: None  # noqa: E731  (matching has told the problems)
     fields = {path: targets.resolve(value, silent) for path, value in resource.fields.items()}
     kind = KINDS[resource.address.kind]
     for relation in kind.relations():

@@ -141,6 +141,6 @@ def _named(decision: Decision, targets: Targets) -> Iterator[Address]:
     startable = KINDS[decision.address.kind].startable
     for name in startable.after if startable else ():
         for reference in decision.resource.settings.get(name) or ():
-            found = targets.target(reference, lambda message: None) if isinstance(reference, Reference) else None
+            found = targets.target(reference, lambda *_: None) if isinstance(reference, Reference) else None
             if found is not None and is_list(Address(reference.kind, "")):
                 yield targets.address(reference.kind, found)

@@ -157,7 +157,7 @@ def similar(decisions: Mapping[Address, Decision], matches: Matches, live: Live)
 def _wanted(match: Match, matches: Matches) -> Key:
     kind = KINDS[match.resource.address.kind]
     fields = match.resource.fields
-    return _key(kind, [matches.targets.resolve(fields.get(name), lambda message: None) for name in kind.natural_key])
+    return _key(kind, [matches.targets.resolve(fields.get(name), lambda *_: None) for name in kind.natural_key])
 
 
 def _key(kind: Kind, values: Iterable[Any]) -> Key:

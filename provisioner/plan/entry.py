@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.model import Address, LiveObject
 from provisioner.plan.decision import Decision
@@ -38,7 +39,7 @@ def _displaced(decisions: Decisions, live: Live) -> Iterator[Diagnostic]:
                 f"cannot come first: this {whole} exists, and its calls start at the {title} that was created first. "
                 f"Declare a new {whole}, or put this {title} further down"
             )
-            yield Diagnostic(message, first.resource.source, first.address)
+            yield Diagnostic(ErrorId.SECTION_ORDER, message, first.resource.source, first.address)
 
 
 def _there(head: LiveObject, children: Sequence[Address], decisions: Decisions, live: Live) -> list[LiveObject]:

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.language import gettext, joined
+from provisioner.error_ids import ErrorId
+from provisioner.errors import Refusal
+from provisioner.language import gettext, joined, term
 from provisioner.model import Address, Finding, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
@@ -48,7 +50,8 @@ def needs_calls(changes: Iterable[Change], rows: Iterable[RowChange], options: P
     if ringing and not options.allow_calls:
         more = [gettext("{count:,} more", count=len(ringing) - NAMED)] if len(ringing) > NAMED else []
         causes = joined([*ringing[:NAMED], *more])
-        yield gettext("{causes} would place calls; pass --allow-calls to permit it", causes=causes)
+        text = gettext("{causes} would place calls; pass --allow-calls to permit it", causes=causes)
+        yield Refusal.of(text, ErrorId.CALLS_REFUSED)
 
 
 def errors_found(
@@ -70,7 +73,8 @@ def errors_found(
         concerned = finding.address in touched or (dials and not alone)
         if finding.severity == "error" and not finding.waived and concerned:
             owner = f" ({finding.address})" if finding.address else ""
-            yield gettext("{check}: {message}{owner}", check=finding.id, message=finding.message, owner=owner)
+            text = gettext("{check}: {message}{owner}", check=finding.id, message=finding.message, owner=owner)
+            yield Refusal.of(text, finding.id)
 
 
 def too_few_reached(campaigns: Iterable[CampaignForecast], options: PlanOptions) -> Iterator[str]:
@@ -78,16 +82,17 @@ def too_few_reached(campaigns: Iterable[CampaignForecast], options: PlanOptions)
     for campaign in campaigns if options.min_reach is not None else ():
         contacts, name = campaign.contacts.most, campaign.address or campaign.label
         if campaign.rings and (contacts is None or campaign.reached is None):
-            yield gettext(
+            text = gettext(
                 "{campaign} would reach an unknown share of its contacts, so it cannot be said to reach --min-reach "
                 "{share}: {reason}",
                 campaign=name,
                 share=options.min_reach,
                 reason=campaign.doubt or campaign.contacts.reason or gettext("its pace is not shown"),
             )
+            yield Refusal.of(text, ErrorId.REACH_TOO_LOW)
         elif campaign.rings and contacts and (campaign.reached or 0) * 100 < (options.min_reach or 0) * contacts:
             share = (campaign.reached or 0) * 100 // contacts
-            yield gettext(
+            text = gettext(
                 "{campaign} would reach {percent} % of its {contacts:,} contacts before it expires, less than "
                 "--min-reach {share}: see its finding `forecast`, or lower --min-reach",
                 campaign=name,
@@ -95,6 +100,7 @@ def too_few_reached(campaigns: Iterable[CampaignForecast], options: PlanOptions)
                 contacts=contacts,
                 share=options.min_reach,
             )
+            yield Refusal.of(text, ErrorId.REACH_TOO_LOW)
 
 
 def too_many_changes(
@@ -171,4 +177,5 @@ def _limit(asked: int | None, configured: int) -> int:
 
 
 def _too_many(what: str, verb: str, limit: int, name: str) -> str:
-    return f"{what} would be {verb}, more than {limit} %: check the source, or raise --max-{name}-percent"
+    text = f"{what} would be {verb}, more than {limit} %: check the source, or raise --max-{name}-percent"
+    return Refusal.of(term(text), ErrorId.THRESHOLD_EXCEEDED)

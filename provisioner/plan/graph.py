@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, PlanError
 from provisioner.model import Address, Reference, Resource
 from provisioner.plan.references import Targets
@@ -70,7 +71,8 @@ def in_order(resources: Mapping[Address, Resource], targets: Targets) -> list[Ad
     except CycleError as cycle:
         path = " -> ".join(map(str, cycle.args[1]))
         first = resources[cycle.args[1][0]]
-        raise PlanError([Diagnostic(f"depends on itself: {path}", first.source, first.address)]) from None
+        message = f"depends on itself: {path}"
+        raise PlanError([Diagnostic(ErrorId.PLAN_CYCLE, message, first.source, first.address)]) from None
 
 
 def rounds(graph: Mapping[Node, Iterable[Node]], key: Callable[[Node], Any]) -> Iterator[Node]:

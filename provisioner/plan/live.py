@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 from provisioner.model import Address, Listing, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plan.secrets import copies
@@ -179,13 +180,16 @@ def require_owner(
     if claims & names:
         return
     if any(foreign(claim, names) for claim in claims):
-        raise StateError(f"the token is of another user than the state of this project belongs to: {ADVICE}")
+        raise StateError(
+            f"the token is of another user than the state of this project belongs to: {ADVICE}", id=ErrorId.STATE_OWNER
+        )
     readable = [r for r in recorded.values() if r.address.kind in live.listings and live.readable(r.address.kind)]
     if readable and not any(live.find(r.address.kind, r.remote_id) for r in readable):
         kinds = ", ".join(sorted({KINDS[record.address.kind].plural for record in readable}))
         raise StateError(
             f"nothing that is recorded is shown to the token ({len(readable)} of {kinds}), so it may be of another "
-            f"user: {ADVICE}; if all of it was deleted, `alice-apply state rm ADDR` forgets it"
+            f"user: {ADVICE}; if all of it was deleted, `alice-apply state rm ADDR` forgets it",
+            id=ErrorId.STATE_OWNER,
         )
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic
 from provisioner.model import Address, Finding, LiveObject, Recorded, Reference, Resource
 from provisioner.moves import renamed
@@ -161,7 +162,8 @@ class _Matcher:
             return self._refused(resource, pin)
         if not self.live.readable(kind):
             return Match(resource, _from_record(resource, pin, record), "id", record, unread=True)
-        self._problem(resource, f"no {KINDS[kind].title} has the id {pin} on the server: correct or remove `id:`", "id")
+        message = f"no {KINDS[kind].title} has the id {pin} on the server: correct or remove `id:`"
+        self._problem(resource, ErrorId.MATCH_NO_SUCH_ID, message, "id")
         return None
 
     def _by_record(self, resource: Resource) -> Match | None:
@@ -218,7 +220,8 @@ class _Matcher:
             return None
         if self.live.mixed(kind.name):
             ids = ", ".join(map(str, sorted(o.id for o in candidates)))
-            self._problem(resource, f"the list shows several users' objects and ours is unknown: pin `id:` (ids {ids})")
+            message = f"the list shows several users' objects and ours is unknown: pin `id:` (ids {ids})"
+            self._problem(resource, ErrorId.MATCH_OWNER, message)
             return None
         if len(candidates) > 1:
             self._several(resource, kind, candidates)
@@ -233,7 +236,8 @@ class _Matcher:
         users = {o.id: self.live.pointing_at(kind.name, o.id) for o in candidates}
         uses = [f"{KINDS[name].title} {user} uses id {one}" for one, found in users.items() for name, user in found]
         told = f" ({', '.join(uses[:MOST_TOLD])})" if uses else ""
-        self._problem(resource, f"several live {kind.title}s match (ids {ids}): pin one with `id:`{told}")
+        message = f"several live {kind.title}s match (ids {ids}): pin one with `id:`{told}"
+        self._problem(resource, ErrorId.MATCH_AMBIGUOUS, message)
 
     def _candidates(self, resource: Resource, kind: Kind) -> list[LiveObject]:
         wanted = self._natural_key(resource, kind)
@@ -254,12 +258,13 @@ class _Matcher:
         names = {n for o in perhaps for n in kind.natural_key if is_unclear(kind.field(n), o.fields.get(n))}
         self._problem(
             resource,
+            ErrorId.MATCH_UNCLEAR,
             f"it may be one of the live {kind.title}s with ids {ids}, whose {' and '.join(sorted(names))} this version "
             "cannot read: write `id:` if it is, or delete or rename that one in Alice's web page",
         )
 
     def _natural_key(self, resource: Resource, kind: Kind) -> tuple[Any, ...]:
-        silent = lambda message: None  # noqa: E731  (told by _check_references)
+        silent = lambda *_: None  # noqa: E731  (told by _check_references)
         return tuple(self.targets.resolve(resource.fields.get(name), silent) for name in kind.natural_key)
 
     def _free(self, candidate: LiveObject, address: Address) -> bool:
@@ -272,7 +277,8 @@ class _Matcher:
         other = self.taken.get(identity)
         if other is not None:
             title = KINDS[address.kind].title
-            self._problem(found.resource, f"is the same live {title} (id {found.live.id}) as {other}: declare it once")
+            message = f"is the same live {title} (id {found.live.id}) as {other}: declare it once"
+            self._problem(found.resource, ErrorId.MATCH_TWICE, message)
             return
         self.taken[identity] = address
         self.targets.bind(address, found.live.id)
@@ -309,7 +315,7 @@ class _Matcher:
         owners = [f.name for f in kind.relations() if f.name in kind.natural_key or f.name == kind.identity.owner]
         for name in owners:
             value = resource.fields.get(name)
-            target = self.targets.resolve(value, lambda message: None)
+            target = self.targets.resolve(value, lambda *_: None)
             ours = isinstance(value, Reference) and isinstance(target, int) and self._is_ours(value.kind, target)
             if not (ours or isinstance(target, Address)):
                 return False
@@ -324,8 +330,8 @@ class _Matcher:
         for path, reference in resource.mentions():
             self.targets.target(reference, partial(self._problem, resource, path=path))
 
-    def _problem(self, resource: Resource, message: str, path: str = "") -> None:
-        self.problems.append(Diagnostic(message, resource.position(path), resource.address, path))
+    def _problem(self, resource: Resource, id: ErrorId, message: str, path: str = "") -> None:
+        self.problems.append(Diagnostic(id, message, resource.position(path), resource.address, path))
 
 
 def _identity(record: Recorded) -> tuple[str, int]:

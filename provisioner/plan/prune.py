@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioner.error_ids import ErrorId
+from provisioner.errors import Refusal
 from provisioner.language import gettext, joined, ngettext, term
 from provisioner.messages import together
 from provisioner.model import NOT_SHOWN, Address, Finding, Recorded, Unknown
@@ -168,17 +170,19 @@ class _Remover:
     def refusals(self) -> Iterator[str]:
         for record in filter(self._chosen, self.orphans) if self.options.prune else ():
             if runs := self._runs(record):
-                yield gettext(
+                text = gettext(
                     "{address} {runs}: declare `status: aborted` and apply before pruning it",
                     address=record.address,
                     runs=runs,
                 )
+                yield Refusal.of(text, ErrorId.PRUNE_RUNNING)
             elif record.protected and not self._gone(record):
-                yield gettext(
+                text = gettext(
                     "{address} was declared with `lifecycle.prevent_delete` and is no longer declared: declare it "
                     "again, or run `alice-apply state rm {address}` to leave it in place",
                     address=record.address,
                 )
+                yield Refusal.of(text, ErrorId.PRUNE_PROTECTED)
 
     def _change(self, record: Recorded) -> Change | None:
         if self._gone(record):

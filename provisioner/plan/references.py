@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioner.error_ids import ErrorId
 from provisioner.model import Address, Reference, Resource
 from provisioner.plan.live import Live
 from provisioner.resources import KINDS
 
-Problem = Callable[[str], None]
+Problem = Callable[[ErrorId, str], None]
 
 
 @dataclass(slots=True)
@@ -103,20 +104,25 @@ class Targets:
     def _by_id(self, reference: Reference, problem: Problem) -> int | None:
         wanted = int(reference.value)
         if self.live.gone(reference.kind, wanted):
-            problem(f"no {KINDS[reference.kind].title} has the id {wanted} on the server: correct it, or declare one")
+            message = f"no {KINDS[reference.kind].title} has the id {wanted} on the server: correct it, or declare one"
+            problem(ErrorId.REFERENCE_NOT_LIVE, message)
             return None
         return wanted
 
     def _by_name(self, reference: Reference, problem: Problem) -> int | None:
         title = KINDS[reference.kind].title
         if not self.live.readable(reference.kind):
-            problem(f"the server does not list {title}s, so none is found by name: write {{id: N}} instead")
+            message = f"the server does not list {title}s, so none is found by name: write {{id: N}} instead"
+            problem(ErrorId.REFERENCE_UNLISTED, message)
             return None
         found = sorted(o.id for o in self.live.called(reference.kind, reference.value))
         if len(found) == 1:
             self.named.setdefault((reference.kind, found[0]), reference)
             return found[0]
-        problem(_several(title, reference, found) if found else self._none(title, reference))
+        if found:
+            problem(ErrorId.REFERENCE_AMBIGUOUS, _several(title, reference, found))
+        else:
+            problem(ErrorId.REFERENCE_NOT_LIVE, self._none(title, reference))
         return None
 
     def _none(self, title: str, reference: Reference) -> str:

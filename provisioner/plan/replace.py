@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from provisioner.error_ids import ErrorId
 from provisioner.language import gettext
 from provisioner.model import Finding, LiveObject, Resource
 from provisioner.plan.diff import Difference
@@ -30,10 +31,11 @@ def _replaceable(restrictions: Restrictions) -> bool:
         return False
     if restrictions.started:
         again = restrictions.by_a_start("its replacement would call again", "its replacement may call again")
-        restrictions.problem("", f"cannot be replaced, because {again}: {anew(kind)}")
+        restrictions.problem(ErrorId.REPLACE_REFUSED, "", f"cannot be replaced, because {again}: {anew(kind)}")
         return False
     if match.resource.lifecycle.prevent_delete:
-        restrictions.problem("", "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one")
+        message = "cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one"
+        restrictions.problem(ErrorId.REPLACE_REFUSED, "", message)
         return False
     return True
 

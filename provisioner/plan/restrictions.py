@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.encoding import canonical
+from provisioner.error_ids import ErrorId
 from provisioner.language import gettext, term
 from provisioner.model import Finding, Unknown
 from provisioner.plan.diff import Difference
@@ -20,7 +21,9 @@ from provisioner.plan.match import Match
 from provisioner.plan.starts import was_started
 from provisioner.resources import KINDS, Kind, Update
 
-Problem = Callable[[str, str], None]  # told of a field, or of "" for all of it, and what is wrong with changing it
+Problem = Callable[
+    [ErrorId, str, str], None
+]  # told of a field, or of "" for all of it, and what is wrong with changing it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Restrictions:
         for name in fixed:
             if name in recorded and name in declared and recorded[name] != canonical(declared[name]):
                 how = self.by_a_start("was fixed by the first start", "may have been fixed by a start")
-                self.problem(name, f"{how} and cannot change: {anew(self._kind)}")
+                self.problem(ErrorId.FIELD_FIXED, name, f"{how} and cannot change: {anew(self._kind)}")
         findings = [self._taken_as_declared(name) for name in fixed if name in declared and name not in recorded]
         return [each for each in compared if each.field.name not in fixed], findings
 
@@ -52,7 +55,8 @@ class Restrictions:
             shown = live.fields.get(path)
             if isinstance(value, datetime) and isinstance(shown, datetime) and shown != value:
                 status = live.fields[startable.field]
-                self.problem(path, f"it has {status} and cannot be restarted: declare a new key and name")
+                message = f"it has {status} and cannot be restarted: declare a new key and name"
+                self.problem(ErrorId.CAMPAIGN_ENDED, path, message)
 
     def check_updatable(self, found: Iterable[Difference]) -> None:
         """What has no way of being changed is refused now, with what to do by hand."""
@@ -61,10 +65,10 @@ class Restrictions:
         for each in found:
             if each.field.update is Update.NEVER or not can_put:
                 advice = self._kind.manifest.advice.get(each.field.name, _no_update(self._kind))
-                self.problem(each.field.name, advice)
+                self.problem(ErrorId.FIELD_NO_UPDATE, each.field.name, advice)
             elif each.field.update is Update.WITHHELD and self.started:
                 fixed = self.by_a_start("is not sent after the first start", "is not sent after a start")
-                self.problem(each.field.name, f"{fixed}: {anew(self._kind)}")
+                self.problem(ErrorId.FIELD_FIXED, each.field.name, f"{fixed}: {anew(self._kind)}")
 
     def not_settable(self, each: Difference) -> Finding:
         """The server is known to ignore a change."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.api.client import Client
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, Forbidden, PlanError, RouteMissing
 from provisioner.model import Address
 from provisioner.progress import Advance, Progress
@@ -123,7 +124,10 @@ class LiveRowReader:
         declared = [] if owner.additive else [a for a in owners if a in resources and resources[a].rows]
         if declared:
             said = _refused if refusal else _hidden
-            problems = [Diagnostic(said(a, owner), resources[a].position(owner.declared), a) for a in declared]
+            problems = [
+                Diagnostic(ErrorId.ROWS_UNLISTED, said(a, owner), resources[a].position(owner.declared), a)
+                for a in declared
+            ]
             raise PlanError(problems) from refusal
 
 

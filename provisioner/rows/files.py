@@ -20,6 +20,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO, TextIO, cast
 
+from provisioner.error_ids import ErrorId, Identified
 from provisioner.rows.contents import (
     GZIP,
     HEAD,
@@ -45,11 +46,13 @@ NOT_PACKED = "is not packed by gzip; remove .gz from its name"
 EMPTY = "is empty; a row file begins with a line that names its columns"
 
 
-class BadFile(Exception):
+class BadFile(Identified):
     """A file that cannot be used as rows. The message follows the file's name and quotes nothing; `line` is where."""
 
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
+    id: ErrorId = ErrorId.ROWS_FILE
+
+    def __init__(self, message: str, line: int = 1, column: int = 1, *, id: ErrorId | None = None) -> None:
+        super().__init__(message, id=id)
         self.line, self.column = line, column
 
 
@@ -70,11 +73,11 @@ class RowFile:
         """csv, tsv, jsonl, parquet or spreadsheet, by the file's name; raises BadFile."""
         form = FORMS.get(Path(self.path.name.lower().removesuffix(".gz")).suffix)
         if form is None:
-            raise BadFile(f"must be one of {', '.join(FORMS)}, each also with .gz")
+            raise BadFile(f"must be one of {', '.join(FORMS)}, each also with .gz", id=ErrorId.ROWS_FORMAT)
         if self.encoding is not None and form not in TEXTS.values():
-            raise BadFile("is not a text file, and has no `encoding`; leave that out")
+            raise BadFile("is not a text file, and has no `encoding`; leave that out", id=ErrorId.ROWS_FORMAT)
         if self.sheet is not None and form != SHEETS:
-            raise BadFile("is not a spreadsheet, and has no `sheet`; leave that out")
+            raise BadFile("is not a spreadsheet, and has no `sheet`; leave that out", id=ErrorId.ROWS_FORMAT)
         return form
 
     @property
@@ -91,7 +94,7 @@ class RowFile:
             with self.path.open("rb") as raw:
                 yield self._unpacked(raw)
         except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise BadFile(NOT_GZIP) from None
+            raise BadFile(NOT_GZIP, id=ErrorId.ROWS_FORMAT) from None
         except OSError as error:
             raise BadFile(f"cannot be read: {error.strerror or 'input/output error'}") from None
 
@@ -100,13 +103,15 @@ class RowFile:
         form, content = self.form, content_of(_head(raw))
         if self.packed:
             if content is None or content.form != GZIP:
-                raise BadFile(NOT_PACKED if content is None or content.form else content.said)
+                message = NOT_PACKED if content is None or content.form else content.said
+                raise BadFile(message, id=ErrorId.ROWS_FORMAT)
             raw = cast(BinaryIO, gzip.GzipFile(fileobj=raw))
             content = content_of(_head(raw))
         if content is not None and content.form != form:
-            raise BadFile(content.said)
+            raise BadFile(content.said, id=ErrorId.ROWS_FORMAT)
         if form == SHEETS and content is None:
-            raise BadFile("is not a spreadsheet; if it is text, name it .csv" if _head(raw) else "is empty")
+            message = "is not a spreadsheet; if it is text, name it .csv" if _head(raw) else "is empty"
+            raise BadFile(message, id=ErrorId.ROWS_FORMAT)
         return raw
 
     def blocks(self) -> Iterator[bytes]:
@@ -122,13 +127,15 @@ class RowFile:
         marked = marked_encoding(head)
         declared = known_encoding(self.encoding) if self.encoding else None
         if self.encoding and declared is None:
-            raise BadFile("has an unknown `encoding`")
+            raise BadFile("has an unknown `encoding`", id=ErrorId.ROWS_ENCODING)
         if marked and declared and not declared.startswith(marked.removesuffix("-sig")):
             mark = marked.removesuffix("-sig").upper()
-            raise BadFile(f"begins with the mark of {mark} and is in no other encoding; leave `encoding` out")
+            message = f"begins with the mark of {mark} and is in no other encoding; leave `encoding` out"
+            raise BadFile(message, id=ErrorId.ROWS_ENCODING)
         wide = None if marked or declared else wide_encoding(head)
         if wide:
-            raise BadFile(f"looks like UTF-16 without a byte order mark; write encoding: {wide}, or {SAVE}")
+            message = f"looks like UTF-16 without a byte order mark; write encoding: {wide}, or {SAVE}"
+            raise BadFile(message, id=ErrorId.ROWS_ENCODING)
         return marked or declared or UTF_8
 
     @contextmanager
@@ -148,7 +155,8 @@ class RowFile:
         name = "UTF-8" if codec == UTF_8 else (self.encoding or codec).upper()
         told = f"is not {name} text: byte {place.byte:,} of the file cannot be read"
         guess = f"all of it reads as {usual}: write encoding: {usual} if the names are right then, or {SAVE}"
-        return BadFile(f"{told}; {guess if usual and usual != codec else SAVE}", place.line, place.column)
+        message = f"{told}; {guess if usual and usual != codec else SAVE}"
+        return BadFile(message, place.line, place.column, id=ErrorId.ROWS_ENCODING)
 
 
 def _head(raw: BinaryIO) -> bytes:
@@ -202,7 +210,8 @@ class _Lines(io.RawIOBase):
         end = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._length = len(block) - end - 1 if end >= 0 else self._length + len(block)
         if self._length > LONGEST_LINE:
-            raise BadFile(f"has a line of more than {LONGEST_LINE >> 20} MB, which is not a row", self._before + 1)
+            message = f"has a line of more than {LONGEST_LINE >> 20} MB, which is not a row"
+            raise BadFile(message, self._before + 1, id=ErrorId.ROWS_CELL)
         return len(block)
 
 

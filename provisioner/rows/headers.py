@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
+from provisioner.error_ids import ErrorId
 from provisioner.messages import seen
 from provisioner.rows.columns import ColumnOptions, alike
 from provisioner.rows.contents import PARQUET, SHEETS
@@ -83,7 +84,8 @@ def _delimited(file: RowFile, form: str, wanted: ColumnOptions) -> Header:
         marks = (mark,) if mark else ("\t",) if form == "tsv" else DELIMITERS
         found = [one for mark in marks if (one := _parsed(beginning, skipped, mark)) is not None]
     if not found:
-        raise BadFile("has a header line that is not CSV: a quoted cell is not closed, or is followed by text")
+        message = "has a header line that is not CSV: a quoted cell is not closed, or is followed by text"
+        raise BadFile(message, id=ErrorId.ROWS_HEADER)
     header = max(found, key=lambda one: (wanted.found(one.names), one.width))
     return Header("csv", (), header.delimiter, skipped) if _is_bare(header.names, wanted) else header
 
@@ -103,10 +105,10 @@ def _before(beginning: Beginning) -> tuple[int, str]:
         if said and not mark:
             mark = said.group(1)
         elif "\0" in line:
-            raise BadFile(NOT_TEXT)
+            raise BadFile(NOT_TEXT, id=ErrorId.ROWS_ENCODING)
         elif seen(line).strip(_BLANK + mark):
             return index, mark
-    raise BadFile(EMPTY)
+    raise BadFile(EMPTY, id=ErrorId.ROWS_HEADER)
 
 
 def _parsed(beginning: Beginning, skipped: int, mark: str) -> Header | None:
@@ -138,7 +140,8 @@ class Beginning:
         line = self._text.readline(MAX_HEADER)
         self._size += len(line)
         if self._size >= MAX_HEADER:
-            raise BadFile("has no header line: its first line does not end, or a quote in it")
+            message = "has no header line: its first line does not end, or a quote in it"
+            raise BadFile(message, id=ErrorId.ROWS_HEADER)
         self._lines += [line] if line else []
         return bool(line)
 
@@ -156,7 +159,7 @@ def _keys(file: RowFile) -> Header:
         if size > MAX_KEYS:
             break
     if not last:
-        raise BadFile("is empty; each line is one JSON object")
+        raise BadFile("is empty; each line is one JSON object", id=ErrorId.ROWS_HEADER)
     whole = size <= MAX_KEYS
     return Header("jsonl", tuple(names) or ("",), whole=whole, broken=broken)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from provisioner.error_ids import ErrorId, Identified
 from provisioner.messages import shown
 from provisioner.model import Rows
 from provisioner.rows import live_rows
@@ -53,7 +54,7 @@ def layout_of(sheet: Sheet, rows: Rows, shape: RowShape) -> Layout:
     """Raises BadFile naming every column that is missing, or that may be meant for another."""
     found = columns_of(sheet.columns, wanted_of(rows, shape))
     if found.problems:
-        raise BadFile("; ".join(map(str, found.problems)))
+        raise BadFile("; ".join(map(str, found.problems)), id=ErrorId.ROWS_COLUMN)
     fields = {name: cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in shape.names}
     cells = {name: cell(sheet, found.variables.get(name), rows.defaults.get(name)) for name in rows.variables}
     declared = [name for name in shape.texts if fields[name] != "NULL"]
@@ -83,7 +84,8 @@ def filter_columns(sheet: Sheet, names: Iterable[str]) -> dict[str, int]:
     found = {name: meant(sheet.columns, name) for name in names}
     wrong = [name for name, places in found.items() if len(places) != 1]
     if wrong or len({name.casefold() for name in found}) < len(found):
-        raise BadFile(f"lacks what the filter reads, or has it twice: {_shown(wrong or found)}{listed(sheet.columns)}")
+        message = f"lacks what the filter reads, or has it twice: {_shown(wrong or found)}{listed(sheet.columns)}"
+        raise BadFile(message, id=ErrorId.ROWS_COLUMN)
     return {name: places[0] for name, places in found.items()}
 
 
@@ -134,8 +136,10 @@ TYPES = _words(
 _PLACES = frozenset({"query_location", "query_location_length"})
 
 
-class BadFilter(ValueError):
+class BadFilter(Identified, ValueError):
     """The message is for people and quotes nothing but names of columns, functions and types."""
+
+    id: ErrorId = ErrorId.ROWS_FILTER
 
 
 def statement(relation: str, condition: str) -> str:

@@ -6,6 +6,7 @@ field are `code:field`. Must not know files, SQL or the API.
 
 from __future__ import annotations
 
+from provisioner.error_ids import ErrorId
 from provisioner.language import Message, template
 from provisioner.phone import (
     EXCEL_DECIMALS,
@@ -74,6 +75,25 @@ _ADVICE = {
     PASSED: "correct the date, or leave it out",
 }
 
+_NUMBERS = (
+    NO_NUMBER,
+    EXCEL_EXPONENT,
+    EXCEL_DECIMALS,
+    LOST_ZERO,
+    NO_REGION,
+    EXTENSION,
+    TWO_NUMBERS,
+    NOT_VALID,
+    UNREAD,
+)
+_TIMES = (NO_DATE, NO_TIME, CLOCK_CHANGE, ENDS_FIRST)
+_IDS = {
+    **dict.fromkeys(_NUMBERS, ErrorId.ROWS_NUMBER),
+    **dict.fromkeys(_TIMES, ErrorId.APPOINTMENT_TIME),
+    **dict.fromkeys((MISSING, NO_REMINDER), ErrorId.APPOINTMENT_INCOMPLETE),
+    PASSED: ErrorId.APPOINTMENT_PASSED,
+}
+
 
 def too_long(field: str) -> str:
     """The code of a field over its limit."""
@@ -89,6 +109,11 @@ def explained(code: str) -> str:
     """The sentence for a code."""
     advice = _ADVICE.get(code.partition(":")[0])
     return f"{shortly(code)}: {advice}" if advice else shortly(code)
+
+
+def error_id(code: str) -> ErrorId:
+    """The id of the error that rows with this code are."""
+    return _IDS.get(code.partition(":")[0], ErrorId.ROWS_CELL)
 
 
 def shortly(code: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from provisioner.error_ids import ErrorId
 from provisioner.rows.files import BadFile, RowFile
 
 CELLS = "cells"
@@ -59,7 +60,7 @@ def delimited(file: RowFile, delimiter: str, width: int, skipped: int) -> Iterat
                 before = reader.line_num
         except csv.Error:
             message = "has a quoted cell that is not closed, or is followed by text"
-            raise BadFile(message, skipped + before + 1) from None
+            raise BadFile(message, skipped + before + 1, id=ErrorId.ROWS_CELL) from None
 
 
 class _Lines:

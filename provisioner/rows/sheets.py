@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from provisioner.error_ids import ErrorId
 from provisioner.model import Rows
 from provisioner.rows import live_rows
 from provisioner.rows.columns import ColumnOptions, columns_of
@@ -105,7 +106,7 @@ def stream_sheet(stream: RowStream, scratch: Scratch, wanted: ColumnOptions) -> 
     """The rows of a stream, once it has the columns that are wanted. Raises BadFile."""
     with stream.opened() as streamed:
         if problems := columns_of(streamed.names, wanted).problems:
-            raise BadFile("; ".join(map(str, problems)))
+            raise BadFile("; ".join(map(str, problems)), id=ErrorId.ROWS_COLUMN)
         spool = spooled(scratch, _spoolable(streamed.records), len(streamed.names) + 2)
     return _of_records(Sheet(RowFile(Path()), stream.part.name, STREAM, streamed.names, ""), spool)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.messages import folded
 from provisioner.model import SENSITIVE, Source
@@ -148,7 +149,7 @@ def _insert_download(loading: Loading, download: RowDownload) -> Iterator[Diagno
         _insert_fast(loading, index, download.fetched(loading.scratch), owned.parts[index].name)
     except BadStream as problem:
         message = _UNSHOWN if owned.rows.unshown else str(problem)
-        yield Diagnostic(message, problem.place, owned.address, declared_under(owned.address))
+        yield Diagnostic(problem.id, message, problem.place, owned.address, declared_under(owned.address))
     except BadFile as problem:
         yield _problem(owned, problem, Source(owned.parts[index].name, problem.line, problem.column))
 
@@ -160,7 +161,7 @@ def _insert_stream(loading: Loading, stream: RowStream) -> Iterator[Diagnostic]:
         wanted = wanted_of(owned.rows, owned.shape)
         _insert_carefully(loading, len(owned.parts) - 1, stream_sheet(stream, loading.scratch, wanted))
     except BadStream as problem:
-        yield Diagnostic(str(problem), problem.place, owned.address, declared_under(owned.address))
+        yield Diagnostic(problem.id, str(problem), problem.place, owned.address, declared_under(owned.address))
     except BadFile as problem:
         yield _problem(owned, problem, part.at(1).source)
 
@@ -168,7 +169,7 @@ def _insert_stream(loading: Loading, stream: RowStream) -> Iterator[Diagnostic]:
 def _problem(owned: Owned, problem: BadFile | BadFilter, place: Source) -> Diagnostic:
     """What is wrong with a file or the filter, without names that a variable gave which is not shown."""
     message = _UNSHOWN if owned.rows.unshown else str(problem)
-    return Diagnostic(message, place, owned.address, declared_under(owned.address))
+    return Diagnostic(problem.id, message, place, owned.address, declared_under(owned.address))
 
 
 def _located(root: Path, path: Path) -> tuple[Path | None, str]:
@@ -193,7 +194,7 @@ def _insert_fast(loading: Loading, index: int, path: Path, label: str) -> None:
         raise
     except duckdb.Error:
         if sheet is None:
-            raise BadFile("is not a readable Parquet file") from None
+            raise BadFile("is not a readable Parquet file", id=ErrorId.ROWS_FORMAT) from None
         _insert_carefully(loading, index, read_apart(sheet, loading.scratch) if sheet.source else sheet)
 
 
@@ -205,7 +206,7 @@ def _insert_carefully(loading: Loading, index: int, sheet: Sheet) -> None:
         _taken(loading, index, sheet)
     except (duckdb.ProgrammingError, duckdb.DataError):
         if loading.owned.rows.filter is None:
-            raise BadFile("cannot be read as rows of text") from None
+            raise BadFile("cannot be read as rows of text", id=ErrorId.ROWS_CELL) from None
         text = "the filter does not fit: every column is text, so write try_cast(amount AS INTEGER) > 100"
         raise BadFilter(text) from None
 

@@ -20,6 +20,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from provisioner.error_ids import ErrorId
 from provisioner.messages import did_you_mean, looks_personal, plain, seen, shown
 from provisioner.plan.model import EMPTY, TOTALS
 from provisioner.rows.columns import ColumnOptions
@@ -63,7 +64,7 @@ class Spreadsheet:
         filled = [sum(map(bool, map(str.strip, row))) for row in rows]
         widths = Counter(filter(None, filled))
         if not widths:
-            raise BadFile(f"has no rows in the sheet {_named(self.name)}")
+            raise BadFile(f"has no rows in the sheet {_named(self.name)}", id=ErrorId.ROWS_SHEET)
         width = max(widths, key=lambda count: (widths[count], count))
         there = [index for index, count in enumerate(filled) if count]
         top = [index for index in there if index < TOP] or there[:1]
@@ -104,9 +105,10 @@ def opened_sheet(file: RowFile) -> Iterator[Spreadsheet]:
             with python_calamine.CalamineWorkbook.from_filelike(whole) as book:
                 yield _chosen(book, file.sheet)
     except python_calamine.PasswordError:
-        raise BadFile("is protected by a password; save it without one") from None
+        raise BadFile("is protected by a password; save it without one", id=ErrorId.ROWS_FORMAT) from None
     except (python_calamine.CalamineError, zipfile.BadZipFile):
-        raise BadFile("is not a readable spreadsheet; open it and save it again, or save it as CSV UTF-8") from None
+        message = "is not a readable spreadsheet; open it and save it again, or save it as CSV UTF-8"
+        raise BadFile(message, id=ErrorId.ROWS_FORMAT) from None
 
 
 @contextmanager
@@ -129,7 +131,8 @@ def _refuse_bomb(whole: BinaryIO) -> None:
         with zipfile.ZipFile(whole) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > MOST_BYTES:
-            raise BadFile(f"unpacks to more than {MOST_BYTES >> 30} GB, which is not a list of contacts")
+            message = f"unpacks to more than {MOST_BYTES >> 30} GB, which is not a list of contacts"
+            raise BadFile(message, id=ErrorId.ROWS_FORMAT)
     whole.seek(0)
 
 
@@ -141,7 +144,8 @@ def _chosen(book: CalamineWorkbook, wanted: str | None) -> Spreadsheet:
     filled = [place for place, kind in enumerate(book.sheets_metadata) if _has_rows(book, place, kind)]
     if len(filled) != 1:
         what = "several sheets with rows" if filled else "no sheet with rows"
-        raise BadFile(f"has {what}; say which: sheet: NAME{_listed([names[place] for place in filled] or names)}")
+        there = _listed([names[place] for place in filled] or names)
+        raise BadFile(f"has {what}; say which: sheet: NAME{there}", id=ErrorId.ROWS_SHEET)
     return Spreadsheet(names[filled[0]], book.get_sheet_by_index(filled[0]))
 
 
@@ -150,7 +154,8 @@ def _place(names: Sequence[str], wanted: str) -> int:
     named = [place for place, name in enumerate(names) if plain(name) == plain(wanted)]
     numbered = [int(wanted) - 1] if wanted.isdecimal() and 1 <= int(wanted) <= len(names) else []
     if not named and not numbered:
-        raise BadFile(f"has no sheet {_named(wanted)}{did_you_mean(wanted, _shown(names)) or _listed(names)}")
+        there = did_you_mean(wanted, _shown(names)) or _listed(names)
+        raise BadFile(f"has no sheet {_named(wanted)}{there}", id=ErrorId.ROWS_SHEET)
     return (named or numbered)[0]
 
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from provisioner.error_ids import ErrorId, Identified
+
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<hint>/\*\+[\w\s(),.@-]*\*/)
@@ -44,8 +46,10 @@ _HASHED = frozenset({"mysql", "mariadb"})  # a comment begins with #
 ONE = "must be one SELECT, or WITH and a SELECT"
 
 
-class NoSelect(ValueError):
+class NoSelect(Identified, ValueError):
     """A text that is not sent. The message quotes nothing but words of SQL."""
+
+    id: ErrorId = ErrorId.ROWS_QUERY
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from provisioner.error_ids import ErrorId
 from provisioner.model import Source
 from provisioner.rows.files import BadFile
 from provisioner.rows.records import Record
@@ -23,8 +24,10 @@ from provisioner.rows.tables import SourcePart
 class BadStream(BadFile):
     """Rows that cannot be had. The message is for people and quotes nothing from there; `place` is what to blame."""
 
-    def __init__(self, message: str, place: Source) -> None:
-        super().__init__(message)
+    id: ErrorId = ErrorId.ROWS_DATABASE
+
+    def __init__(self, message: str, place: Source, *, id: ErrorId | None = None) -> None:
+        super().__init__(message, id=id)
         self.place = place
 
 

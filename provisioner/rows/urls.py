@@ -11,13 +11,17 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
+from provisioner.error_ids import ErrorId, Identified
+
 SCHEMES = ("https", "s3", "gs", "az")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?")
 
 
-class BadUrl(ValueError):
+class BadUrl(Identified, ValueError):
     """A URL that names no row file. The message follows the URL, and quotes nothing of it."""
+
+    id: ErrorId = ErrorId.ROWS_URL
 
 
 def is_url(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.rows import reasons
 from provisioner.rows.sql import literal, one_number, one_row
@@ -65,7 +66,7 @@ def problems_with(owned: Owned, invalid: list[tuple[str, int, list[int]]]) -> It
     """One for each reason, given how often it occurs and the first rows."""
     for code, count, rows in invalid:
         where = _places(owned, rows, count)
-        yield _problem(owned, f"{_rows(count)}: {reasons.explained(code)} ({where})", rows[0])
+        yield _problem(owned, reasons.error_id(code), f"{_rows(count)}: {reasons.explained(code)} ({where})", rows[0])
 
 
 def _duplicates(connection: DuckDBPyConnection, owned: Owned, repeated: int) -> Diagnostic:
@@ -75,11 +76,11 @@ def _duplicates(connection: DuckDBPyConnection, owned: Owned, repeated: int) -> 
     one, many = owned.shape.noun
     what = f"1 {one} is" if repeated == 1 else f"{repeated} {many} are"
     text = f"{what} declared more than once ({shown}{more}): on_duplicate: first or last would keep one"
-    return _problem(owned, text, pairs[0][0])
+    return _problem(owned, ErrorId.ROWS_DUPLICATE, text, pairs[0][0])
 
 
-def _problem(owned: Owned, message: str, row: int) -> Diagnostic:
-    return Diagnostic(message, owned.place(row), owned.address, declared_under(owned.address))
+def _problem(owned: Owned, id: ErrorId, message: str, row: int) -> Diagnostic:
+    return Diagnostic(id, message, owned.place(row), owned.address, declared_under(owned.address))
 
 
 def _rows(count: int) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from provisioner.error_ids import ErrorId
 from provisioner.model import RemoteFile
 from provisioner.rows.scratch import Scratch
 from provisioner.rows.streams import BadStream
@@ -78,7 +79,7 @@ class Download:
 
             system = fsspec.filesystem(scheme, skip_instance_cache=True)
         except ImportError:
-            raise self._bad(f"needs pip install {LIBRARIES.get(scheme, scheme)}") from None
+            raise self._bad(f"needs pip install {LIBRARIES.get(scheme, scheme)}", ErrorId.NOT_INSTALLED) from None
         with system.open(self.remote.url, "rb") as source:
             yield source
 
@@ -113,5 +114,5 @@ class Download:
             raise self._bad("leads to a place that `sources` of alice.yaml does not allow; name one that it does")
         return target.geturl()
 
-    def _bad(self, message: str) -> BadStream:
-        return BadStream(f"{self.remote.url} {message}", self.remote.source)
+    def _bad(self, message: str, id: ErrorId = ErrorId.ROWS_DOWNLOAD) -> BadStream:
+        return BadStream(f"{self.remote.url} {message}", self.remote.source, id=id)

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, CursorResult, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from provisioner.error_ids import ErrorId
 from provisioner.model import Query
 from provisioner.rows.records import LONGEST, Record, usable
 from provisioner.rows.statements import NoSelect, select_of
@@ -104,7 +105,7 @@ class QueryStream:
         try:
             engine = create_engine(self._opened_to_read(url), poolclass=NullPool, hide_parameters=True)
         except (NoSuchModuleError, ImportError) as error:
-            raise BadStream(driver_missing(url.drivername, error), place) from None
+            raise BadStream(driver_missing(url.drivername, error), place, id=ErrorId.NOT_INSTALLED) from None
         except (SQLAlchemyError, TypeError, ValueError) as error:
             raise BadStream(f"{_NO_URL} ({type(error).__name__})", place) from None
         if engine.dialect.is_async:
@@ -139,7 +140,7 @@ class QueryStream:
         try:
             select = select_of(content(self.query.text), dialect)
         except NoSelect as error:
-            raise BadStream(str(error), self.query.source) from None
+            raise BadStream(str(error), self.query.source, id=error.id) from None
         with self._told():
             if first := READ_ONLY.get(dialect):
                 connection.exec_driver_sql(first)
@@ -152,16 +153,19 @@ class QueryStream:
         try:
             yield
         except DBAPIError as error:
-            raise BadStream(f"the database refuses the query: {_told(error)}", self.query.source) from None
+            message = f"the database refuses the query: {_told(error)}"
+            raise BadStream(message, self.query.source, id=ErrorId.ROWS_QUERY) from None
         except Exception as error:  # drivers raise what they like, and say the query in it
-            raise BadStream(f"the query gives no rows ({type(error).__name__})", self.query.source) from None
+            message = f"the query gives no rows ({type(error).__name__})"
+            raise BadStream(message, self.query.source, id=ErrorId.ROWS_QUERY) from None
 
     def _records(self, result: CursorResult[Any]) -> Iterator[Record]:
         for line, row in enumerate(self._rows(result), 1):
             try:
                 cells = [cell if cell.__class__ is str else cell_text(cell) for cell in row]
             except NotText as error:
-                raise BadStream(f"{error}: cast it to text in the query", self.query.source) from None
+                message = f"{error}: cast it to text in the query"
+                raise BadStream(message, self.query.source, id=ErrorId.ROWS_QUERY) from None
             yield _record(line, cells)
 
     def _rows(self, result: CursorResult[Any]) -> Iterator[Sequence[Any]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 from provisioner.state.database import Place
 from provisioner.state.postgres import PostgresServer
@@ -26,11 +27,14 @@ def place_of(url: str, directory: Path, project: str | None) -> Place:
     if parts.drivername in SQLITE:
         return SqliteFile(_file(parts, directory))
     if parts.drivername not in POSTGRES:
-        raise StateError(f"the state URL names {parts.drivername!r}, which cannot hold state: {FORMS}")
+        raise StateError(
+            f"the state URL names {parts.drivername!r}, which cannot hold state: {FORMS}", id=ErrorId.STATE_URL
+        )
     if project is None:
         raise StateError(
             "a shared state database needs `project: NAME` in alice.yaml, "
-            "or two projects would take each other's resources for their own"
+            "or two projects would take each other's resources for their own",
+            id=ErrorId.PROJECT_NAME,
         )
     return PostgresServer(parts.set(drivername="postgresql+psycopg"))
 
@@ -40,11 +44,14 @@ def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        raise StateError(f"the state URL cannot be read: {FORMS}") from None
+        raise StateError(f"the state URL cannot be read: {FORMS}", id=ErrorId.STATE_URL) from None
 
 
 def _file(parts: URL, directory: Path) -> Path:
     """The file of an sqlite URL; without one, or in memory, everything would be forgotten at the end of the run."""
     if not parts.database or parts.database.startswith((":memory:", "file:")) or parts.query or parts.host:
-        raise StateError(f"the state must be a plain file, in-memory databases and options are refused: {FORMS}")
+        raise StateError(
+            f"the state must be a plain file, in-memory databases and options are refused: {FORMS}",
+            id=ErrorId.STATE_URL,
+        )
     return directory / parts.database

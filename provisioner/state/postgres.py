@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 from provisioner.state.database import Database
 from provisioner.state.lock_postgres import SessionLock, key_of
@@ -66,7 +67,8 @@ class PostgresServer:
         try:
             return create_engine(self.url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
         except ImportError:
-            raise StateError("state in PostgreSQL needs the psycopg driver: pip install 'psycopg[binary]'") from None
+            message = "state in PostgreSQL needs the psycopg driver: pip install 'psycopg[binary]'"
+            raise StateError(message, id=ErrorId.NOT_INSTALLED) from None
 
     def create(self, engine: Engine) -> None:
         """Nothing to do: the database is made by whoever runs the server."""

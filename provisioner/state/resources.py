@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import Connection, Table, and_, delete, insert, select, text, update
 from sqlalchemy.sql import ColumnElement
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family_moves, renamed
@@ -78,7 +79,7 @@ def move(connection: Connection, scope: int, old: Address, new: Address) -> dict
     """
     known = known_addresses(connection, scope)
     if old not in known:
-        raise StateError(f"{old} is not recorded")
+        raise StateError(f"{old} is not recorded", id=ErrorId.STATE_ADDRESS)
     moves = family_moves(known, old, new)
     for target in moves.values():
         _require_free(connection, scope, target)
@@ -95,10 +96,13 @@ def move(connection: Connection, scope: int, old: Address, new: Address) -> dict
 def _require_free(connection: Connection, scope: int, address: Address) -> None:
     """A note about what was left in place, or about an absence, is no obstacle. Raises StateError."""
     if _knows(connection, scope, address):
-        raise StateError(f"{address} is recorded already: forget or move it first")
+        raise StateError(f"{address} is recorded already: forget or move it first", id=ErrorId.STATE_ADDRESS)
     in_flight = select(JOURNAL.c.id).where(_is(JOURNAL, scope, address), JOURNAL.c.step != LEFT)
     if connection.scalar(in_flight.limit(1)) is not None:
-        raise StateError(f"a write to {address} has had no answer yet: settle that first, with apply or `state adopt`")
+        raise StateError(
+            f"a write to {address} has had no answer yet: settle that first, with apply or `state adopt`",
+            id=ErrorId.STATE_ADDRESS,
+        )
 
 
 def known_addresses(connection: Connection, scope: int) -> set[Address]:
@@ -112,7 +116,7 @@ def known_addresses(connection: Connection, scope: int) -> set[Address]:
 def mark_absent(connection: Connection, scope: int, address: Address) -> None:
     """Notes that nothing of this address exists. Raises StateError when it is recorded."""
     if _knows(connection, scope, address):
-        raise StateError(f"{address} is recorded: forget it first if it does not exist")
+        raise StateError(f"{address} is recorded: forget it first if it does not exist", id=ErrorId.STATE_ADDRESS)
     forget(connection, scope, [address])
     connection.execute(insert(ABSENCES).values(scope=scope, address=str(address)))
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
     text,
 )
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 
 METADATA = MetaData()
@@ -232,13 +233,15 @@ def version_of(connection: Connection) -> int:
     if version > newest():
         raise StateError(
             f"the state database has schema version {version}, this alice-apply knows {newest()}: "
-            "upgrade alice-apply to the version your colleagues use; the state was not touched"
+            "upgrade alice-apply to the version your colleagues use; the state was not touched",
+            id=ErrorId.STATE_VERSION,
         )
     if version < OLDEST:
         raise StateError(
             f"the state database has schema version {version}, this alice-apply reads {OLDEST} to {newest()}: move it "
             "away and plan with a new one, which finds what exists by `id:` and by name; check before you apply that "
-            "nothing is sent twice. The state was not touched"
+            "nothing is sent twice. The state was not touched",
+            id=ErrorId.STATE_VERSION,
         )
     return version
 
@@ -248,7 +251,9 @@ def _stamped(connection: Connection) -> int:
     match connection.execute(select(text("*")).select_from(VERSION)).mappings().all():
         case [{"application": str(application), "version": int(version)}] if application == APPLICATION and version > 0:
             return version
-    raise StateError(f"the state database carries a schema that alice-apply did not make: {ELSEWHERE}")
+    raise StateError(
+        f"the state database carries a schema that alice-apply did not make: {ELSEWHERE}", id=ErrorId.STATE_FOREIGN
+    )
 
 
 def _refuse_foreign(connection: Connection, names: set[str]) -> None:
@@ -256,7 +261,9 @@ def _refuse_foreign(connection: Connection, names: set[str]) -> None:
     foreign = names if connection.dialect.name == "sqlite" else names & set(METADATA.tables)
     if foreign:
         shown = ", ".join(sorted(foreign)[:3])
-        raise StateError(f"the database holds tables of another application ({shown}): {ELSEWHERE}")
+        raise StateError(
+            f"the database holds tables of another application ({shown}): {ELSEWHERE}", id=ErrorId.STATE_FOREIGN
+        )
 
 
 def bring_up(connection: Connection, version: int) -> None:

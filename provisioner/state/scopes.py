@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, Row, insert, select, text, update
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 from provisioner.model import SENSITIVE
 from provisioner.sensitive import Hidden, content
@@ -54,8 +55,14 @@ class Binding:
 def _same(word: str, earlier: str | None, now: str | None, what: str) -> str | None:
     if earlier and now and earlier != now:
         if isinstance(earlier, Hidden) or isinstance(now, Hidden):
-            raise StateError(f"the state of {what} belongs to another {word} than this run uses: {ELSEWHERE}")
-        raise StateError(f"the state of {what} belongs to {word} {earlier}, this run uses {now}: {ELSEWHERE}")
+            raise StateError(
+                f"the state of {what} belongs to another {word} than this run uses: {ELSEWHERE}",
+                id=ErrorId.STATE_FOREIGN,
+            )
+        raise StateError(
+            f"the state of {what} belongs to {word} {earlier}, this run uses {now}: {ELSEWHERE}",
+            id=ErrorId.STATE_FOREIGN,
+        )
     return earlier or now
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from provisioner.error_ids import ErrorId, marked
 from provisioner.errors import StateError, StateLocked
 from provisioner.model import Address, Recorded
 
@@ -158,11 +159,13 @@ class HeldBy(StateLocked):
     @property
     def lines(self) -> tuple[str, ...]:
         """Who holds it, and what to do."""
-        return f"error: {self._who}", ADVICE
+        return marked(f"error: {self._who}", self.id), ADVICE
 
 
 class LockLost(StateError):
     """This run had the lock and has it no more: nothing further may be written to Alice."""
+
+    id = ErrorId.STATE_LOCK_LOST
 
 
 def normalised_endpoint(endpoint: str) -> str:

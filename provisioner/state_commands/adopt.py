@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.encoding import canonical
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, PlanError, UsageError
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.plan.graph import dependencies
@@ -82,11 +83,13 @@ class Adopter:
         """What became of appointments and alarms whose answer nobody saw; of how many that was asked."""
         resource = _declared(self.project, address)
         if resource.appointments is None:
-            raise UsageError(f"{address} declares no appointments")
+            raise UsageError(f"{address} declares no appointments", id=ErrorId.ADOPT_REFUSED)
         with self.store.lock(timeout=self.lock_timeout):
             recorded = self.store.recorded().get(address)
             if recorded is None:
-                raise UsageError(f"nothing is recorded of {address}: the next plan finds it, or makes it")
+                raise UsageError(
+                    f"nothing is recorded of {address}: the next plan finds it, or makes it", id=ErrorId.STATE_ADDRESS
+                )
             return self.store.settle_sent(address, recorded.remote_id, there=there)
 
     def _look(self, resource: Resource, remote_id: int | None = None) -> Live:
@@ -156,7 +159,9 @@ def _absence(resource: Resource, known: Knowledge, live: Live, now: datetime) ->
 def _declared(project: Project, address: Address) -> Resource:
     resource = project.resources.get(address)
     if resource is None:
-        raise UsageError(f"{address} is not declared: declare it first, so that its fields are known")
+        raise UsageError(
+            f"{address} is not declared: declare it first, so that its fields are known", id=ErrorId.UNKNOWN_NAME
+        )
     return resource
 
 
@@ -192,7 +197,7 @@ def _missing(kind: Kind, remote_id: int) -> str:
 
 
 def _refuse(resource: Resource, message: str, path: str = "") -> NoReturn:
-    raise PlanError([Diagnostic(message, resource.position(path), resource.address)])
+    raise PlanError([Diagnostic(ErrorId.ADOPT_REFUSED, message, resource.position(path), resource.address)])
 
 
 def _as_declared(record: Recorded, resource: Resource, digester: Digester) -> Recorded:

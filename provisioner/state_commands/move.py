@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from provisioner.apply.lost_writes import told
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.manifests.for_each import INSTANCE
 from provisioner.model import Address
@@ -18,7 +19,7 @@ def move(store: Store, old: Address, new: Address, lock_timeout: float) -> Mappi
     _require_movable(old, new)
     known = Knowledge.of(store)
     if old not in known.recorded and old not in known.absent and not (known.entries(old) or known.stopped(old)):
-        raise UsageError(_unknown(old))
+        raise UsageError(_unknown(old), id=ErrorId.STATE_ADDRESS)
     with store.lock(timeout=lock_timeout):
         return store.move(old, new)
 
@@ -36,15 +37,17 @@ def remove(store: Store, addresses: Iterable[Address], lock_timeout: float) -> M
 
 def _require_movable(old: Address, new: Address) -> None:
     if old == new:
-        raise UsageError(f"{old} has this address already")
+        raise UsageError(f"{old} has this address already", id=ErrorId.STATE_ADDRESS)
     if old.kind != new.kind:
-        raise UsageError(f"{old} and {new} are of two kinds: only the key can change")
+        raise UsageError(f"{old} and {new} are of two kinds: only the key can change", id=ErrorId.STATE_ADDRESS)
     parts = new.key.split(".", 1) if KINDS[new.kind].parent else [new.key]
     wanted = 2 if KINDS[new.kind].parent else 1
     if len(parts) != wanted or not all(INSTANCE.fullmatch(part) for part in parts):
         form = f"{KINDS[new.kind].parent}-key.{new.kind}-key" if KINDS[new.kind].parent else "key"
         signs = "letters, digits, - and _, and may end with the [key] of a for_each"
-        raise UsageError(f"{new} can never be declared: an address is {new.kind}.{form} of {signs}")
+        raise UsageError(
+            f"{new} can never be declared: an address is {new.kind}.{form} of {signs}", id=ErrorId.STATE_ADDRESS
+        )
 
 
 def _require_removable(address: Address, known: Knowledge) -> None:
@@ -54,9 +57,10 @@ def _require_removable(address: Address, known: Knowledge) -> None:
         if entry.address == address:
             raise UsageError(
                 f"{address} is not recorded, but {told(entry)}: settle that with apply, or with "
-                f"`alice-apply state adopt {address} ID`; nothing was forgotten"
+                f"`alice-apply state adopt {address} ID`; nothing was forgotten",
+                id=ErrorId.STATE_ADDRESS,
             )
-    raise UsageError(_unknown(address))
+    raise UsageError(_unknown(address), id=ErrorId.STATE_ADDRESS)
 
 
 def _unknown(address: Address) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from provisioner.apply.lost_writes import told
 from provisioner.encoding import plain
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.inspect.table import Table
 from provisioner.model import SENSITIVE, Address, Recorded
@@ -118,7 +119,10 @@ def document(known: Knowledge, address: Address, zones: Zones) -> dict[str, Any]
     record = known.recorded.get(address)
     stops = known.stopped(address)
     if record is None and not (writes or stops) and address not in known.absent:
-        raise UsageError(f"nothing is recorded of {address}{_left(known, address)}: `state list` shows what is")
+        raise UsageError(
+            f"nothing is recorded of {address}{_left(known, address)}: `state list` shows what is",
+            id=ErrorId.STATE_ADDRESS,
+        )
     shown: dict[str, Any] = {"address": str(address), "absent": address in known.absent, "in_flight": writes}
     if stops:
         shown["stopped"] = instant(max(mark.at for mark in stops))

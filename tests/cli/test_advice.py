@@ -31,7 +31,7 @@ SECRET = "correct-horse"
 def test_what_to_type_instead(alice: Alice, project: Path, arguments: list[str], error: str) -> None:
     ran = alice(*arguments)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.splitlines()[-1] == f"error: {error}"
+    assert ran.err.splitlines()[-1] == f"error: {error} [usage]"
     assert SECRET not in ran.err
 
 

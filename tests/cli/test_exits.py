@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from provisioner import errors
 from provisioner.cli.exits import CODES, Exit, exit_code, report
 from provisioner.cli.invocation import begin
+from provisioner.error_ids import ErrorId
 from provisioner.errors import (
     Diagnostic,
     Interrupted,
@@ -52,7 +54,7 @@ def example(kind: type[ProvisionerError]) -> ProvisionerError:
         case errors.Refused | errors.StalePlan:
             return kind(["one", "two"])
         case _ if issubclass(kind, errors.DiagnosticsError):
-            return kind([Diagnostic("wrong")])
+            return kind([Diagnostic(ErrorId.FIELD_VALUE, "wrong")])
         case _ if issubclass(kind, HeldBy):
             return kind(Holder("ada", "desk", 7, datetime(2027, 1, 1, tzinfo=UTC)), "project 'p'", 0.0)
     return kind("wrong")
@@ -80,22 +82,22 @@ def test_a_signal_ends_as_a_shell_expects() -> None:
 
 def test_diagnostics_are_printed_like_a_compilers_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     diagnostics = [
-        Diagnostic("is no number", Source("b.yaml", 4, 7), Address("campaign", "tet"), "frequency"),
-        Diagnostic("unknown field", Source("a.yaml", 12, 3)),
-        Diagnostic("is old", Source("b.yaml", 9, 1), severity=Severity.WARNING),
+        Diagnostic(ErrorId.FIELD_TYPE, "is no number", Source("b.yaml", 4, 7), Address("campaign", "tet"), "frequency"),
+        Diagnostic(ErrorId.FIELD_UNKNOWN, "unknown field", Source("a.yaml", 12, 3)),
+        Diagnostic("forecast", "is old", Source("b.yaml", 9, 1), severity=Severity.WARNING),
     ]
     assert report(ManifestError(diagnostics)) == 1
     assert capsys.readouterr().err == (
-        "a.yaml:12:3: error: unknown field\n"
-        "b.yaml:4:7: error: frequency: is no number (campaign.tet)\n"
-        "b.yaml:9:1: warning: is old\n"
+        "a.yaml:12:3: error: unknown field [field-unknown]\n"
+        "b.yaml:4:7: error: frequency: is no number (campaign.tet) [field-type]\n"
+        "b.yaml:9:1: warning: is old [forecast]\n"
         "2 errors, 1 warning\n"
     )
 
 
 def test_each_reason_of_a_refusal_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert report(Refused(["it rings", "it deletes"])) == 3
-    assert capsys.readouterr().err == "refused: it rings\nrefused: it deletes\n"
+    assert capsys.readouterr().err == "refused: it rings [not-approved]\nrefused: it deletes [not-approved]\n"
 
 
 def test_a_bug_is_told_without_its_message_and_the_way_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,4 +136,4 @@ def test_whatever_fails_after_the_first_write_is_4_in_one_line(
     assert report(error) == 4
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert said.endswith("; something was written before: run again to finish\n")
+    assert re.search(r"; something was written before: run again to finish \[[a-z-]+\]\n$", said)

@@ -25,23 +25,23 @@ LINE = 1 + WRONG[: WRONG.index("frequency")].count("\n")
 
 def wrong(desk: Desk) -> str:
     desk.write("main.yaml", WRONG)
-    return "manifest"
+    return "field-type"
 
 
 def unreachable(desk: Desk) -> str:
     desk.environ = {"ALICE_ENDPOINT": "http://127.0.0.1:9/rest-api"}
-    return "network"
+    return "api-unreachable"
 
 
 def unknown_user(desk: Desk) -> str:
     desk.environ = {**desk.environ, "ALICE_PASSWORD": "wrong"}
-    return "authentication"
+    return "api-auth"
 
 
 def ambiguous(desk: Desk) -> str:
     for _ in range(2):
         desk.simulator.create("survey-template", name="Hello")
-    return "planning"
+    return "match-ambiguous"
 
 
 CAUSES: dict[str, Callable[[Desk], str]] = {
@@ -86,7 +86,7 @@ def test_whatever_prevents_a_plan_is_in_every_report(desk: Desk, cause: str) -> 
 def test_a_mistake_is_marked_at_its_line(desk: Desk) -> None:
     wrong(desk)
     said, reports = desk.reports("plan", code=1)
-    [mistake] = demand_told(said, reports, "plan", "manifest")["diagnostics"]
+    [mistake] = demand_told(said, reports, "plan", "field-type")["diagnostics"]
     file, line, column = mistake["source"].split(":")
     assert (file, line, mistake["address"]) == ("main.yaml", str(LINE), "campaign.tet")
     [[kind, place, _], _] = read_github(reports["github"])
@@ -137,7 +137,7 @@ def test_validate_has_every_report_without_numbers_of_a_plan(desk: Desk, names: 
     assert document["conclusion"] in reports["html"] and document["conclusion"] in reports["markdown"]
     wrong(desk)
     said, reports = validated(desk, names, code=1)
-    demand_told(said, reports, "validate", "manifest")
+    demand_told(said, reports, "validate", "field-type")
     assert "Not valid: 1 error." in reports["text"]
 
 

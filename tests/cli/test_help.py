@@ -62,12 +62,12 @@ def test_a_misspelt_command_is_answered_with_the_one_that_was_meant(
     assert run(arguments) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines()[-1] == f"error: there is no command '{arguments[-1]}', did you mean '{meant}'?"
+    assert err.splitlines()[-1] == f"error: there is no command '{arguments[-1]}', did you mean '{meant}'? [usage]"
 
 
 def test_a_command_that_is_like_no_other_is_not_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["frobnicate"]) == 1
-    assert capsys.readouterr().err.endswith("error: there is no command 'frobnicate'\n")
+    assert capsys.readouterr().err.endswith("error: there is no command 'frobnicate' [usage]\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["get"], ["state"]])

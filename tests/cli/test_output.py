@@ -142,7 +142,7 @@ def test_a_full_disk_under_stdout_keeps_an_apply_from_writing(voice: Path, simul
     """The plan is told before the first write; whoever would read it is to have it."""
     with FULL.open("wb") as full:
         code, _, err = ran(voice, "apply", "--auto-approve", stdout=full)
-    assert (code, err) == (1, "error: cannot write to stdout: No space left on device\n")
+    assert (code, err) == (1, "error: cannot write to stdout: No space left on device [output-closed]\n")
     assert simulator.writes() == []
 
 

@@ -55,7 +55,7 @@ def test_a_reader_that_has_seen_enough_is_told_in_one_line(tmp_path: Path) -> No
         _, err = process.communicate(timeout=60)
     note, told = err.splitlines()
     assert "not verified" in note
-    assert (process.returncode, told) == (1, "error: cannot write to stdout: Broken pipe")
+    assert (process.returncode, told) == (1, "error: cannot write to stdout: Broken pipe [output-closed]")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

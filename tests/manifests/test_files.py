@@ -35,7 +35,7 @@ def test_a_manifest_that_links_out_of_the_project_is_refused(folder: Folder, tmp
     (tmp_path / "outside.yaml").write_text(SURVEY.format(key="outside"))
     (folder.root / "link.yaml").symlink_to(tmp_path / "outside.yaml")
     message = "is a symbolic link that leads out of the project; keep the file inside it"
-    assert folder.errors() == [f"link.yaml:1:1: error: {message}"]
+    assert folder.errors() == [f"link.yaml:1:1: error: {message} [path-outside]"]
     folder.write(".aliceignore", "link.yaml\n")
     assert keys(folder) == []
 
@@ -73,7 +73,7 @@ def test_links_inside_the_project_are_read_once(folder: Folder) -> None:
 
 def test_a_link_to_nothing_is_refused(folder: Folder) -> None:
     (folder.root / "gone.yaml").symlink_to("nowhere.yaml")
-    assert folder.errors() == ["gone.yaml:1:1: error: cannot be read: No such file or directory"]
+    assert folder.errors() == ["gone.yaml:1:1: error: cannot be read: No such file or directory [manifest-unreadable]"]
 
 
 def test_the_project_may_itself_be_reached_through_a_link(folder: Folder, tmp_path: Path) -> None:
@@ -177,9 +177,10 @@ def test_every_format_is_opened_for_its_columns(folder: Folder, name: str, conte
 )
 def test_a_file_that_cannot_hold_rows_is_refused(folder: Folder, name: str, data: bytes, expected: str) -> None:
     folder.write(name, data)
-    assert folder.errors(PHONEBOOK.format(contacts=name)) == [
-        f"manifest.yaml:2:26: error: contacts: '{name}' {expected} (phonebook.p)"
-    ]
+    [line] = folder.errors(PHONEBOOK.format(contacts=name))
+    told, _, id = line.removesuffix("]").rpartition(" [")
+    assert told == f"manifest.yaml:2:26: error: contacts: '{name}' {expected} (phonebook.p)"
+    assert id.startswith("rows-")
 
 
 def test_a_file_too_long_for_its_beginning_is_not_read_to_the_end(folder: Folder) -> None:

@@ -91,12 +91,14 @@ def test_a_link_to_what_is_left_out_is_followed(folder: Folder) -> None:
 
 def test_a_list_that_cannot_be_read_is_an_error(folder: Folder, tmp_path: Path) -> None:
     folder.write(".aliceignore", "good/\n!\n")
-    assert folder.errors() == [".aliceignore:2:1: error: '!' is not a pattern that .gitignore would take"]
+    assert folder.errors() == [
+        ".aliceignore:2:1: error: '!' is not a pattern that .gitignore would take [manifest-ignore]"
+    ]
     folder.write(".aliceignore", b"caf\xe9\n")
     assert folder.errors()[0].startswith(".aliceignore:1:1: error: ")
     (folder.root / ".aliceignore").unlink()
     (folder.root / ".aliceignore").mkdir()
-    assert folder.errors() == [".aliceignore:1:1: error: cannot be read: Is a directory"]
+    assert folder.errors() == [".aliceignore:1:1: error: cannot be read: Is a directory [manifest-ignore]"]
     (folder.root / ".aliceignore").rmdir()
     (tmp_path / "elsewhere").write_text("x\n")
     (folder.root / ".aliceignore").symlink_to(tmp_path / "elsewhere")

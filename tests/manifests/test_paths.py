@@ -97,7 +97,7 @@ def test_a_folder_that_cannot_be_listed_may_hold_manifests(folder: Folder) -> No
         found = folder.errors()
     assert found == [
         "clients/shut:1:1: error: this folder cannot be listed, and manifests may be in it: Permission denied; if not, "
-        "name it in .aliceignore"
+        "name it in .aliceignore [manifest-unreadable]"
     ]
     folder.write(".aliceignore", "clients/shut/\n")
     with unprivileged(folder):

@@ -75,9 +75,9 @@ def test_environment_variables_override_the_file(folder: Folder) -> None:
 def test_a_wrong_override_is_refused_without_showing_it(folder: Folder) -> None:
     folder.environ = {"ALICE_ENDPOINT": "alice.example.com", "ALICE_STATE": "mysql://user:secret@host"}
     assert folder.errors() == [
-        "error: ALICE_ENDPOINT: must look like https://alice.antbuddy.com/rest-api, which this is not",
+        "error: ALICE_ENDPOINT: must look like https://alice.antbuddy.com/rest-api, which this is not [field-value]",
         "error: ALICE_STATE: must look like sqlite:///.alice/state.db or postgresql+psycopg://user@host/database, "
-        "which this is not",
+        "which this is not [field-value]",
     ]
 
 
@@ -101,7 +101,8 @@ def test_settings_report_a_variable_only_when_they_use_it(folder: Folder) -> Non
     with pytest.raises(ManifestError) as caught:
         folder.settings()
     assert str(caught.value) == (
-        "alice.yaml:3:19: error: variables.host: the environment variable HOST is not set; set it before running"
+        "alice.yaml:3:19: error: variables.host: the environment variable HOST is not set; set it before running "
+        "[variable-not-set]"
     )
     folder.environ = {"HOST": "http://127.0.0.1"}
     assert folder.settings().endpoint == "http://127.0.0.1/rest-api"
@@ -127,14 +128,14 @@ def test_waivers_are_read(folder: Folder) -> None:
 
 def test_a_waiver_until_a_day_that_does_not_exist_is_refused(folder: Folder) -> None:
     folder.configure("waivers: [{check: overlap, address: campaign.tet, reason: agreed, until: 2027-02-31}]\n")
-    assert folder.errors() == ["alice.yaml:5:74: error: waivers[0].until: is not a valid day"]
+    assert folder.errors() == ["alice.yaml:5:74: error: waivers[0].until: is not a valid day [field-datetime]"]
 
 
 def test_an_endpoint_only_in_environments_asks_for_one(folder: Folder) -> None:
     folder.write("alice.yaml", "alice: 1\nenvironments: {staging: {endpoint: 'http://127.0.0.1'}}\n")
     assert folder.errors() == [
         "alice.yaml:1:1: error: endpoint: is required, for example https://alice.antbuddy.com/rest-api; "
-        "or choose an environment with -e: staging"
+        "or choose an environment with -e: staging [endpoint-required]"
     ]
 
 

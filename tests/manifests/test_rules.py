@@ -102,7 +102,7 @@ def test_two_campaigns_of_one_name_name_both_places(folder: Folder) -> None:
     folder.write("b.yaml", "surveys:\n  b: {name: Same}\n")
     assert folder.errors() == [
         "b.yaml:2:13: error: name: has the same name as survey.a at a.yaml:2:13; "
-        "only one of them can be that object (survey.b)"
+        "only one of them can be that object (survey.b) [resource-twice]"
     ]
 
 

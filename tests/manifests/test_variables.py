@@ -55,7 +55,7 @@ def test_a_variable_may_be_given_on_the_command_line_alone(project: Folder) -> N
 def test_a_given_variable_that_is_misspelt_is_refused(project: Folder) -> None:
     project.variables = {"brnad": "x", "unrelated": "y"}
     assert project.errors("surveys:\n  s: {name: S}\n") == [
-        "error: --var: undefined variable 'brnad', did you mean 'brand'?"
+        "error: --var: undefined variable 'brnad', did you mean 'brand'? [variable-undefined]"
     ]
 
 
@@ -76,7 +76,7 @@ def test_an_expansion_with_text_around_it_is_text(project: Folder) -> None:
     setting = "calendar_settings:\n  s: {label: S, call_timeout: '1${var.rate}', gateway: G, survey: {id: 1}}\n"
     assert project.errors(setting) == [
         "manifest.yaml:2:31: error: call_timeout: must be a whole number, is '110'; remove the quotes "
-        "(calendar_setting.s)"
+        "(calendar_setting.s) [field-type]"
     ]
 
 
@@ -306,7 +306,7 @@ def test_a_file_that_is_no_text_is_refused(project: Folder, content: bytes) -> N
 def test_an_environment_variable_that_is_not_utf_8_is_refused(project: Folder) -> None:
     project.environ = {"NAME": "\udcff"}
     assert project.errors("surveys:\n  s: {name: '${env.NAME}'}\n") == [
-        "manifest.yaml:2:13: error: name: the environment variable NAME is not UTF-8 text (survey.s)"
+        "manifest.yaml:2:13: error: name: the environment variable NAME is not UTF-8 text (survey.s) [variable-syntax]"
     ]
 
 
@@ -318,7 +318,8 @@ def test_a_failing_variable_is_told_once_however_often_it_is_used(project: Folde
     project.configure("variables: {name: '${env.NAME}'}\n")
     manifest = "surveys:\n" + "".join(f"  s{n}: {{name: '${{var.name}}'}}\n" for n in range(3))
     assert project.errors(manifest) == [
-        "alice.yaml:5:19: error: variables.name: the environment variable NAME is not set; set it before running"
+        "alice.yaml:5:19: error: variables.name: the environment variable NAME is not set; set it before running "
+        "[variable-not-set]"
     ]
 
 
@@ -347,8 +348,8 @@ def test_offline_a_variable_that_is_not_set_is_told_once_and_hides_nothing_else(
     assert [str(address) for address in found.resources if address.kind == "calendar_user"] == ["calendar_user.u"]
     folder.write("wrong.yaml", "calendars: {l: {name: '${env.P}', usr: u}}\n")
     assert folder.errors(offline=True) == [
-        "wrong.yaml:1:13: error: user: is required (calendar.l)",
-        "wrong.yaml:1:35: error: usr: unknown field, did you mean 'user'? (calendar.l)",
+        "wrong.yaml:1:13: error: user: is required (calendar.l) [field-required]",
+        "wrong.yaml:1:35: error: usr: unknown field, did you mean 'user'? (calendar.l) [field-unknown]",
     ]
 
 
@@ -357,5 +358,6 @@ def test_whoever_logs_in_is_told_the_place_of_every_variable_that_is_not_set(fol
     lines = folder.errors()
     assert len(lines) == 6
     assert lines[0] == (
-        "secret.yaml:2:13: error: name: the environment variable N is not set; set it before running (phonebook.p)"
+        "secret.yaml:2:13: error: name: the environment variable N is not set; set it before running (phonebook.p) "
+        "[variable-not-set]"
     )

@@ -262,7 +262,7 @@ test_updates = table(
         "a kind without an update on this server is refused, with what to do",
         """
         error: description: this server offers no update of surveys: change it in Alice's web page, or undo it here
-        (survey.promo)
+        (survey.promo) [field-no-update]
         """,
         applied=survey(),
         desired=survey(description="New"),
@@ -278,7 +278,7 @@ test_updates = table(
         "a calendar user is never updated",
         """
         error: username: calendar users are never updated: change it in Alice's web page, or declare a new user
-        (calendar_user.bot)
+        (calendar_user.bot) [field-no-update]
         """,
         applied=calendar(),
         desired=calendar().replace("clinic-bot", "ward-bot"),

@@ -69,7 +69,7 @@ test_what_is_recorded_nowhere = table(
         "several of one name are an error that lists them, with what uses each",
         """
         error: several live phonebooks match (ids ...): pin one with `id:` (campaign 501 uses id 301)
-        (phonebook.vip)
+        (phonebook.vip) [match-ambiguous]
         """,
         applied=tet(),
         live=[there("phonebook", 77, name="VIP")],
@@ -86,7 +86,7 @@ test_what_is_recorded_nowhere = table(
         "where the key of one cannot be read it may be the very one: nothing is made a second time",
         """
         error: it may be one of the live phonebooks with ids 77, whose name this version cannot read: write `id:` if it
-        is, or delete or rename that one in Alice's web page (phonebook.vip)
+        is, or delete or rename that one in Alice's web page (phonebook.vip) [match-unclear]
         """,
         desired=phonebook(),
         live=[there("phonebook", 77, name=Unknown("a value in another form"))],
@@ -169,12 +169,15 @@ test_pins = table(
     ),
     case(
         "an id that nothing has is an error",
-        "error: id: no phonebook has the id 4711 on the server: correct or remove `id:` (phonebook.vip)",
+        """
+        error: id: no phonebook has the id 4711 on the server: correct or remove `id:` (phonebook.vip)
+        [match-no-such-id]
+        """,
         desired=phonebook(id=4711),
     ),
     case(
         "two addresses on one object are an error",
-        "error: is the same live phonebook (id 301) as phonebook.vip: declare it once (phonebook.best)",
+        "error: is the same live phonebook (id 301) as phonebook.vip: declare it once (phonebook.best) [match-twice]",
         applied=phonebook(),
         desired=manifest(phonebook(), phonebook("best", name="Best", id=301)),
     ),
@@ -182,6 +185,7 @@ test_pins = table(
         "a reference by id is an error where nothing has that id",
         """
         error: phonebooks: no phonebook has the id 4711 on the server: correct it, or declare one (campaign.tet)
+        [reference-not-live]
         """,
         desired=tet(phonebooks="[{id: 4711}]"),
     ),
@@ -189,6 +193,7 @@ test_pins = table(
         "so is one by name, and the names that there are are told",
         """
         error: gateway: no gateway is named 'Dev'; the account has: AliceBackupGateway, AliceDevGateway (campaign.tet)
+        [reference-not-live]
         """,
         desired=tet(gateway="Dev"),
     ),
@@ -196,6 +201,7 @@ test_pins = table(
         "and one by a name that several have",
         """
         error: phonebooks: several phonebooks are named 'Old' (ids 77, 78): write {id: N} to choose one (campaign.tet)
+        [reference-ambiguous]
         """,
         desired=tet(phonebooks="[{name: Old}]"),
         live=[there("phonebook", 77, name="Old"), there("phonebook", 78, name="Old")],
@@ -204,7 +210,7 @@ test_pins = table(
         "by name nothing is found in what the server does not list",
         """
         error: gateway: the server does not list gateways, so none is found by name: write {id: N} instead
-        (campaign.tet)
+        (campaign.tet) [reference-unlisted]
         """,
         desired=tet(),
         live=[unlisted("gateway")],
@@ -290,27 +296,27 @@ test_records_and_renames = table(
         "a survey that exists cannot begin with another section",
         """
         error: cannot come first: this survey exists, and its calls start at the section that was created first. Declare
-        a new survey, or put this section further down (section.promo.b)
+        a new survey, or put this section further down (section.promo.b) [section-order]
         """,
         applied=survey("promo", A, B),
         desired=survey("promo", B, A),
     ),
     case(
         "nor with a new one",
-        "error: cannot come first: ... (section.promo.n)",
+        "error: cannot come first: ... (section.promo.n) [section-order]",
         applied=survey("promo", A, B),
         desired=survey("promo", N, A, B),
     ),
     case(
         "nor when its sections are not listed, and the record tells the order",
-        "error: cannot come first: ... (section.promo.b)",
+        "error: cannot come first: ... (section.promo.b) [section-order]",
         applied=survey("promo", A, B),
         desired=survey("promo", B, A),
         live=[unlisted("section")],
     ),
     case(
         "nor when nothing is recorded, and the list tells it",
-        "error: cannot come first: ... (section.promo.n)",
+        "error: cannot come first: ... (section.promo.n) [section-order]",
         applied=survey("promo", A, B),
         desired=survey("promo", N, A, B),
         recorded=[forgotten()],
@@ -359,6 +365,7 @@ test_whose_it_is = table(
         "unless the list shows several such users: then a name is not enough",
         """
         error: the list shows several users' objects and ours is unknown: pin `id:` (ids 77) (phonebook.vip)
+        [match-owner]
         """,
         desired=phonebook(),
         live=[there("phonebook", 77, "203", name="VIP"), there("phonebook", 78, "104", name="Other")],

@@ -114,17 +114,37 @@ test_targets = table(
     *(
         case(f"{option} of what nobody knows is an error", expected, applied=applied, desired=desired, options=option)
         for option, applied, desired, expected in (
-            ("--target campaign.tett", "", tet(), "error: campaign.tett is not declared, did you mean 'campaign.tet'?"),
-            ("--exclude campaign.vip", "", tet(), "error: campaign.vip ... did you mean 'phonebook.vip'?"),
+            (
+                "--target campaign.tett",
+                "",
+                tet(),
+                "error: campaign.tett is not declared, did you mean 'campaign.tet'? [unknown-name]",
+            ),
+            (
+                "--exclude campaign.vip",
+                "",
+                tet(),
+                "error: campaign.vip ... did you mean 'phonebook.vip'? [unknown-name]",
+            ),
             ("--target campaign.xyz", "", tet(), "error: campaign.xyz is not declared: see `alice-apply graph` ..."),
-            ("--prune --target campaign.tett", tet(), phonebook(), "error: ... did you mean 'campaign.tet'?"),
+            (
+                "--prune --target campaign.tett",
+                tet(),
+                phonebook(),
+                "error: ... did you mean 'campaign.tet'? [unknown-name]",
+            ),
             ("--restart campaign.tet", tet(), phonebook(), "error: campaign.tet is not declared: see `alice-apply ..."),
-            ("--restart phonebook.vip", "", tet(), "error: --restart phonebook.vip: a phonebook is never started"),
+            (
+                "--restart phonebook.vip",
+                "",
+                tet(),
+                "error: --restart phonebook.vip: a phonebook is never started [usage]",
+            ),
         )
     ),
     case(
         "an error of what takes part does",
-        "error: id: no phonebook has the id 4711 ... (phonebook.bad)",
+        "error: id: no phonebook has the id 4711 ... (phonebook.bad) [match-no-such-id]",
         desired=manifest(phonebook(), phonebook("bad", name="Bad", id=4711)),
         options="--target phonebook.bad",
     ),

@@ -309,7 +309,10 @@ test_protection = table(
     ),
     case(
         "a protected campaign is not replaced",
-        "error: cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one (campaign.tet)",
+        """
+        error: cannot be replaced: `lifecycle.prevent_delete` forbids to delete the old one (campaign.tet)
+        [replace-refused]
+        """,
         applied=tet(gateway="AliceBackupGateway", lifecycle="{prevent_delete: true}"),
         live=[changed("campaign.tet", gateway=21)],
         recorded=[noted("campaign.tet", ignored={"gateway": {"sent": "AliceBackupGateway", "received": 21}})],
@@ -365,7 +368,7 @@ test_replacements = table(
         "what may have been started may know whom it called",
         """
         error: cannot be replaced, because its replacement may call again (whether there was one is not known: 403):
-        declare a new campaign with the contacts that are still to be called (campaign.tet)
+        declare a new campaign with the contacts that are still to be called (campaign.tet) [replace-refused]
         """,
         applied=tet(callerid='"19001234"'),
         live=[changed("campaign.tet", callerid=None), doubtful("campaign.tet")],
@@ -378,7 +381,7 @@ test_replacements = table(
         "what was started knows whom it called: its replacement would call everybody again",
         """
         error: cannot be replaced, because its replacement would call again: declare a new campaign with the contacts
-        that are still to be called (campaign.tet)
+        that are still to be called (campaign.tet) [replace-refused]
         """,
         applied=tet(status="started", callerid='"19001234"'),
         live=[changed("campaign.tet", callerid=None)],

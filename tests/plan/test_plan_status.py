@@ -439,7 +439,7 @@ test_what_a_start_fixes = table(
         "another survey after the start is refused at its place",
         """
         error: survey: was fixed by the first start and cannot change: declare a new campaign with the contacts that are
-        still to be called (campaign.tet)
+        still to be called (campaign.tet) [field-fixed]
         """,
         applied=RUNS,
         desired=tet(flow("surveys", "other", name="Other"), status="started", survey="other"),
@@ -483,7 +483,7 @@ test_what_a_start_fixes = table(
                 "it may have been fixed",
                 """
                 error: survey: may have been fixed by a start (whether there was one is not known: 403) and cannot
-                change: declare a new campaign ... (campaign.tet)
+                change: declare a new campaign ... (campaign.tet) [field-fixed]
                 """,
                 {
                     "desired": tet(flow("surveys", "other", name="Other"), status="paused", survey="other"),
@@ -494,7 +494,7 @@ test_what_a_start_fixes = table(
                 "another gateway is not sent",
                 """
                 error: gateway: is not sent after a start (whether there was one is not known: 403): declare a new
-                campaign ... (campaign.tet)
+                campaign ... (campaign.tet) [field-fixed]
                 """,
                 {
                     "desired": tet(status="paused", gateway="AliceBackupGateway"),
@@ -505,7 +505,7 @@ test_what_a_start_fixes = table(
     ),
     case(
         "another gateway is not sent after the first start",
-        "error: gateway: is not sent after the first start: declare a new campaign ... (campaign.tet)",
+        "error: gateway: is not sent after the first start: declare a new campaign ... (campaign.tet) [field-fixed]",
         applied=RUNS,
         desired=tet(status="started", gateway="AliceBackupGateway"),
     ),
@@ -543,6 +543,7 @@ test_what_is_over = table(
         "and cannot be restarted with other dates",
         """
         error: expirationdate: it has ended and cannot be restarted: declare a new key and name (campaign.tet)
+        [campaign-ended]
         """,
         applied=RUNS,
         desired=tet(status="started", expirationdate="2027-03-30T17:00:00+07:00"),

@@ -119,10 +119,12 @@ NOTHING = Plan("0.1.0", None, "default", "http://127.0.0.1:8765/rest-api", CREAT
 
 PROBLEMS = (
     Finding(
-        "manifest", "error", "frequency: must be a whole number", ADDRESS("campaign.tet"), Source("tet.yaml", 9, 3)
+        "field-type", "error", "frequency: must be a whole number", ADDRESS("campaign.tet"), Source("tet.yaml", 9, 3)
     ),
-    Finding("manifest", "error", "is declared twice: `a | b`", ADDRESS("survey.welcome"), Source("b.yaml", 1, 1)),
-    Finding("network", "error", "cannot reach https://alice.example.com"),
+    Finding(
+        "manifest-duplicate", "error", "is declared twice: `a | b`", ADDRESS("survey.welcome"), Source("b.yaml", 1, 1)
+    ),
+    Finding("api-unreachable", "error", "cannot reach https://alice.example.com"),
 )
 UNPLANNED = replace(NOTHING, project="antbuddy-vn", environment="staging", endpoint="", findings=PROBLEMS)
 

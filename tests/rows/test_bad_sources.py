@@ -41,7 +41,8 @@ def assert_private(text: str) -> None:
 def test_an_invalid_row_is_named_with_its_reason(project: Project, cells: str, reason: str) -> None:
     path = project.write("a.csv", f"contact,first_name,email,country,status\n0934890001,,,,\n{cells}\n")
     said = project.refusal(path)
-    assert said == f"a.csv:3:1: error: contacts: 1 row: {reasons.explained(reason)} (a.csv:3) (phonebook.vip)"
+    told = f"{reasons.explained(reason)} (a.csv:3) (phonebook.vip) [{reasons.error_id(reason)}]"
+    assert said == f"a.csv:3:1: error: contacts: 1 row: {told}"
     assert_private(said)
     assert project.load(path, invalid="skip").invalid == {reason: 1}
     assert project.rows("sent") == ["0934890001"]
@@ -157,7 +158,9 @@ def test_a_row_of_the_manifest_is_blamed_where_it_stands(project: Project) -> No
 def test_numbers_of_a_dnc_list_are_checked_too(project: Project) -> None:
     path = project.write("dnc.csv", "0934890883\n9.35E+08\n")
     said = project.refusal(path, address=OPT_OUTS, columns={"phone_number": "phone_number"})
-    assert said.startswith("dnc.csv:2:1: error: numbers: 1 row: Excel") and said.endswith("(dnc_list.opt-outs)")
+    assert said.startswith("dnc.csv:2:1: error: numbers: 1 row: Excel") and said.endswith(
+        "(dnc_list.opt-outs) [rows-number]"
+    )
 
 
 def test_a_long_number_as_it_is_written_is_too_long_for_the_server(project: Project) -> None:

@@ -79,7 +79,8 @@ def test_cells_are_what_they_hold(project: Project) -> None:
 def test_what_is_no_number_is_told_by_row_and_reason(project: Project, cell: Any, reason: str) -> None:
     path = project.write("vip.xlsx", one(["contact", "first_name"], [FIRST, "Lan"], [cell, "Nam"]))
     said = project.refusal(path)
-    assert said == f"vip.xlsx:3:1: error: contacts: 1 row: {reasons.explained(reason)} (vip.xlsx:3) (phonebook.vip)"
+    told = f"{reasons.explained(reason)} (vip.xlsx:3) (phonebook.vip) [{reasons.error_id(reason)}]"
+    assert said == f"vip.xlsx:3:1: error: contacts: 1 row: {told}"
 
 
 @pytest.mark.parametrize(

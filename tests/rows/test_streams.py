@@ -81,7 +81,7 @@ def test_columns_are_looked_at_before_any_row(project: Project) -> None:
 
 def test_what_breaks_on_the_way_loads_nothing(project: Project) -> None:
     said = refused(project, Rounds(NAMES, (LINH,), breaks=True), columns=COLUMNS)
-    assert said == "phonebooks.yaml:3:5: error: contacts: the connection broke (phonebook.vip)"
+    assert said == "phonebooks.yaml:3:5: error: contacts: the connection broke (phonebook.vip) [rows-database]"
 
 
 def test_a_filter_that_does_not_fit(project: Project) -> None:

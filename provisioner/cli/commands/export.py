@@ -13,6 +13,7 @@ import click
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import open_client, open_settings, open_state
 from provisioner.cli.output import put_lines, say_lines
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.project import Settings
 
@@ -45,7 +46,8 @@ def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, fo
     if place.new and settings.endpoint_hidden:
         raise UsageError(
             "the endpoint holds a value of the environment, and the alice.yaml of a new project would show it: "
-            "set ALICE_ENDPOINT to what may be written there, or write that alice.yaml first"
+            "set ALICE_ENDPOINT to what may be written there, or write that alice.yaml first",
+            id=ErrorId.ENDPOINT_INVALID,
         )
     with open_client(context, settings) as client:
         exporter = Exporter(
@@ -70,7 +72,8 @@ def _settings(context: GlobalOptions, place: ExportTarget) -> Settings:
     if not endpoint:
         raise UsageError(
             f"there is no alice.yaml in {context.directory.resolve()}, so nothing says where Alice is: "
-            "set ALICE_ENDPOINT, or write an alice.yaml first"
+            "set ALICE_ENDPOINT, or write an alice.yaml first",
+            id=ErrorId.PROJECT_MISSING,
         )
     return Settings(place.root, endpoint)
 

@@ -13,6 +13,7 @@ import click
 from provisioner import files
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.output import put
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 
 IGNORE = ".gitignore"
@@ -106,14 +107,17 @@ def write_new(target: Path, contents: dict[str, bytes]) -> None:
     """Write them all; none when one of them is there already."""
     there = [name for name in contents if os.path.lexists(target / name)]
     if there:
-        raise UsageError(f"{target / there[0]} already exists: init overwrites nothing, choose an empty directory")
+        raise UsageError(
+            f"{target / there[0]} already exists: init overwrites nothing, choose an empty directory",
+            id=ErrorId.FILE_EXISTS,
+        )
     try:
         for name, content in contents.items():
             files.require_own_folder(target / name)
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             files.create(target / name, content, files.PRIVATE if _holds_people(name) else files.PUBLIC)
     except OSError as error:
-        raise UsageError(f"cannot write into {target}: {error.strerror}") from None
+        raise UsageError(f"cannot write into {target}: {error.strerror}", id=ErrorId.FILE_UNWRITABLE) from None
 
 
 def _holds_people(name: str) -> bool:

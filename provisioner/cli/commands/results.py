@@ -16,6 +16,7 @@ from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import declared_resources, hidden_names, open_client, open_settings, recorded_ids
 from provisioner.cli.options import chosen, place
 from provisioner.cli.output import put, put_report, put_table, say, say_lines
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.resources import KINDS, UNKNOWN, Zones
 
@@ -151,7 +152,9 @@ def _parts(rows: ResultRows, space: Workspace, form: str, escaped: bool) -> Iter
 def _require_free(path: Path, force: bool) -> None:
     """Known before anything is asked, not after."""
     if path.is_file() and path.stat().st_size and not force:
-        raise UsageError(f"cannot write {path}: it exists: name another file, or overwrite it with --force")
+        raise UsageError(
+            f"cannot write {path}: it exists: name another file, or overwrite it with --force", id=ErrorId.FILE_EXISTS
+        )
     files.require_replaceable(path, lambda _: force)
 
 

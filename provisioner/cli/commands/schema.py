@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from provisioner.cli.output import put_report
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 
 MANIFEST = "manifest"
@@ -26,5 +27,5 @@ def command(kind: str | None, project: bool) -> None:
     name = PROJECT if project else kind or MANIFEST
     known = sorted(path.name.removesuffix(".schema.json") for path in schemas().glob("*.schema.json"))
     if name not in known:
-        raise UsageError(f"there is no schema {name!r}: there are {', '.join(known)}")
+        raise UsageError(f"there is no schema {name!r}: there are {', '.join(known)}", id=ErrorId.UNKNOWN_NAME)
     put_report((schemas() / f"{name}.schema.json").read_text(encoding="utf-8"), "json")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from provisioner.cli.output import put
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 
 NEEDED = ("django", "rest_framework", "django_filters")
@@ -50,7 +51,10 @@ def command(
         put(describe() + "\n")
         return
     if not all(find_spec(name) for name in NEEDED):
-        raise UsageError("the simulator needs Django: pip install 'django<6' djangorestframework django-filter")
+        raise UsageError(
+            "the simulator needs Django: pip install 'django<6' djangorestframework django-filter",
+            id=ErrorId.NOT_INSTALLED,
+        )
     try:
         chosen = parse_variants(variants)
     except ValueError as error:

@@ -14,6 +14,7 @@ from provisioner.cli.open import open_client, open_project, open_settings, open_
 from provisioner.cli.options import address as to_address
 from provisioner.cli.options import lock_timeout_option, object_id, table_option
 from provisioner.cli.output import put_json, put_line, put_lines, put_table
+from provisioner.error_ids import ErrorId
 from provisioner.errors import Refused, UsageError
 from provisioner.model import Address
 from provisioner.resources import KINDS, Zones
@@ -231,6 +232,6 @@ def unlock(context: GlobalOptions, force: bool) -> None:
 def _ask(holder: str) -> None:
     """Let a person decide; Refused without one."""
     if not sys.stdin.isatty():
-        raise Refused([f"locked by {holder}: add --force to release the lock"])
+        raise Refused([f"locked by {holder}: add --force to release the lock"], id=ErrorId.STATE_LOCKED)
     if not click.confirm(f"Locked by {holder}. Release the lock?", default=False, err=True):
-        raise Refused([f"the lock is still held by {holder}"])
+        raise Refused([f"the lock is still held by {holder}"], id=ErrorId.STATE_LOCKED)

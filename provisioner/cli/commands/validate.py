@@ -75,8 +75,8 @@ def row_counts(project: Project) -> list[str]:
 
 def located(finding: Finding) -> str:
     """A finding as a compiler's line."""
-    message, severity = f"{finding.message} [{finding.id}]", Severity(finding.severity)
-    return str(Diagnostic(message, finding.source, finding.address, severity=severity))
+    severity = Severity(finding.severity)
+    return str(Diagnostic(finding.id, finding.message, finding.source, finding.address, severity=severity))
 
 
 def counted(addresses: Iterable[Address]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from provisioner.error_ids import ErrorId
 from provisioner.errors import ManifestError
 from provisioner.model import Rows
 from provisioner.plan.model import EMPTY, FILTERED
@@ -99,7 +100,7 @@ def _cells(sheet: Sheet, rows: Rows, agenda: Agenda) -> tuple[SheetCells, tuple[
         return SheetCells(fields, {name: fields.get(name, "''") for name in agenda.columns}), tuple(index.values())
     found = columns_of(sheet.columns, column_options(rows.columns, agenda, rows.filter))
     if found.problems:
-        raise BadFile("; ".join(map(str, found.problems)))
+        raise BadFile("; ".join(map(str, found.problems)), id=ErrorId.ROWS_COLUMN)
     fields = {name: cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in FIELDS}
     columns = {name: cell(sheet, found.variables[name], None) for name in agenda.columns}
     return SheetCells(fields, columns), (*found.fields.values(), *found.variables.values())
