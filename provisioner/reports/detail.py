@@ -21,6 +21,7 @@ G = TypeVar("G", bound=Hashable)
 MANY = 50
 FEW = 10
 EXPLAINED = 300
+NAMED = 5
 
 CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
 
@@ -32,13 +33,16 @@ Wording = Callable[[FieldChange], tuple[str, ...]]
 class Detail:
     """`many` is how long a list may be before it is folded, None: any; `created` and `changed` word a field.
 
-    `plain` words a changed one without saying in what it differs, which takes up to a millisecond.
+    `plain` words a changed one without saying in what it differs, which takes up to a millisecond. `groups`: what is
+    alike is said once (`grouping`), with so many `named` by address.
     """
 
     many: int | None
     created: Wording
     changed: Wording
     plain: Wording
+    groups: bool = False
+    named: int = 0
 
     def within(self, number: int) -> Detail:
         """For so many changes."""
@@ -47,8 +51,8 @@ class Detail:
 
 def whole(longest: int | None) -> Detail:
     """Nothing is folded, and no text cut that is not longer than this."""
-    values = (wording.created_whole, wording.changed_whole, wording.changed_plain)
-    return Detail(None, *(partial(word, longest=longest) for word in values))
+    created, changed = partial(wording.created_whole, longest=longest), partial(wording.changed_whole, longest=longest)
+    return Detail(None, created, changed, partial(wording.changed_plain, longest=longest))
 
 
 CONCISE = Detail(
@@ -56,6 +60,8 @@ CONCISE = Detail(
     lambda field: (wording.created(field),),
     lambda field: (wording.changed(field),),
     partial(wording.changed_plain, longest=wording.LONGEST),
+    groups=True,
+    named=NAMED,
 )
 FULL = whole(None)
 

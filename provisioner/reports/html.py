@@ -13,6 +13,7 @@ from typing import Any
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
+from provisioner.reports.grouping import grouped_findings, unchanged
 from provisioner.reports.page.axes import Clock
 from provisioner.reports.page.changes import dependents, field_rows, groups
 from provisioner.reports.page.forecast import Forecast, forecast
@@ -45,7 +46,8 @@ def render(run: Run, colour: bool) -> str:
         "loads": [chart for load in plan.outlook.loads if (chart := load_chart(load, clock))] if whole else [],
         "groups": groups(plan.changes),
         "dependents": dependents(plan) if whole else (),
-        "findings": sorted(plan.findings, key=_urgency),
+        "findings": grouped_findings(sorted(plan.findings, key=_urgency)),
+        **dict(zip(("told_rows", "quiet_rows"), unchanged(plan.rows), strict=True)),
         "outcomes": sorted(run.outcomes or (), key=_unfinished),
         "campaign_rows": campaign_rows(plan.outlook, clock) if whole else (),
     }
@@ -85,12 +87,6 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
         yield Section("outcomes", "Outcomes", len(run.outcomes))
     if plan.findings or run.view == "check":
         yield Section("findings", "Diagnostics" if run.conclusion else "Findings", len(plan.findings))
-    if values["timeline"]:
-        yield Section("timeline", "Timeline")
-    if values["forecasts"]:
-        yield Section("forecast", "Forecast", len(plan.outlook.campaigns))
-    if values["loads"]:
-        yield Section("load", "Gateways", len(values["loads"]))
     if plan.changes:
         yield Section("changes", "Changes", len(plan.changes))
     if plan.rows:
@@ -99,6 +95,12 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
         yield Section("deferred", "Deferred", len(plan.deferred))
     if plan.drift or (run.view == "drift" and not run.conclusion):
         yield Section("drift", "Drift", len(plan.drift))
+    if values["timeline"]:
+        yield Section("timeline", "Timeline")
+    if values["forecasts"]:
+        yield Section("forecast", "Forecast", len(plan.outlook.campaigns))
+    if values["loads"]:
+        yield Section("load", "Gateways", len(values["loads"]))
     if values["dependents"]:
         yield Section("dependencies", "Dependencies")
     yield Section("about", "About")

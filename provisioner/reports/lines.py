@@ -9,11 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner.errors import Severity
 from provisioner.language import gettext, ngettext, term, translated
-from provisioner.messages import count
-from provisioner.model import Finding
-from provisioner.plan.model import Action, AlarmHours, Change, Deferred, Drift, FieldChange, Outcome, Result, RowChange
+from provisioner.messages import count, listed
+from provisioner.model import Address, Finding
+from provisioner.plan.model import Action, AlarmHours, Change, Deferred, Drift, Outcome, Result, RowChange
 from provisioner.reports import row_counts, sentences
 from provisioner.reports.detail import Detail, Paint, fold
+from provisioner.reports.grouping import (
+    NAMED_RINGING,
+    Alike,
+    Common,
+    Setting,
+    Shift,
+    common,
+    grouped_changes,
+    grouped_findings,
+    unchanged,
+)
 from provisioner.reports.wording import harmless
 from provisioner.resources import KINDS
 
@@ -38,24 +49,39 @@ SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.
 ALWAYS_SHOWN = (Action.DELETE, Action.REPLACE)
 
 
-def change_lines(changes: Iterable[Change], style: Paint, detail: Detail) -> Iterator[str]:
-    """One block per change: symbol, address, reason, fields."""
-    folded = fold(changes, _looks, detail.many)
+def change_lines(changes: Sequence[Change], style: Paint, detail: Detail) -> Iterator[str]:
+    """One block per change, or per group of alike ones: symbol, address, reason, fields."""
+    folded = fold(grouped_changes(changes) if detail.groups else changes, _looks, detail.many)
     detail = detail.within(len(folded.shown))
     for change in folded.shown:
-        yield _heading(change, style)
-        yield from _field_lines(change.fields, change.action, detail)
+        yield from change_block(change, style, detail)
     for (action, kind, calls), rest in folded.rest.items():
         told = gettext("{more} to {action}", more=_more(kind, rest), action=term(action))
         yield told + (style("red", _rings()) if calls else "")
 
 
+def change_block(change: Change | Alike[Change], style: Paint, detail: Detail) -> Iterator[str]:
+    """A change with its fields; of a group what is common to all."""
+    if not isinstance(change, Alike):
+        yield _heading(change, str(change.address), style)
+        yield from _field_lines(change.fields, change.action, detail)
+        return
+    first, addresses = change.first, [each.address for each in change.members]
+    most = max(NAMED_RINGING, detail.named) if first.calls else detail.named
+    yield _heading(first, _alike(first.address.kind, addresses, most), style)
+    yield from _field_lines(tuple(common(change.members)), first.action, detail)
+
+
 def row_lines(rows: Iterable[RowChange], style: Paint, detail: Detail) -> Iterator[str]:
-    """One line per phonebook or DNC list with declared rows."""
-    folded = fold(rows, lambda each: (each.address.kind, each.writes, bool(each.calls)), detail.many)
+    """One line per phonebook or DNC list with declared rows; many without a change are counted."""
+    told, quiet = unchanged(rows) if detail.groups else (list(rows), [])
+    folded = fold(told, lambda each: (each.address.kind, each.writes, bool(each.calls)), detail.many)
     for each in folded.shown:
         yield f"{each.address}: {_row_counts(each, style)}"
     for (kind, _, _), rest in folded.rest.items():
+        yield f"{_more(kind, rest)}: {_row_counts(row_counts.together(rest), style)}"
+    for kind in dict.fromkeys(each.address.kind for each in quiet):
+        rest = tuple(each for each in quiet if each.address.kind == kind)
         yield f"{_more(kind, rest)}: {_row_counts(row_counts.together(rest), style)}"
 
 
@@ -87,12 +113,13 @@ def alarm_lines(hours: AlarmHours, detail: Detail) -> Iterator[str]:
         yield f"{days}: {count(left, 'alarm')}"
 
 
-def finding_lines(findings: Iterable[Finding], style: Paint, detail: Detail) -> Iterator[str]:
+def finding_lines(findings: Sequence[Finding], style: Paint, detail: Detail) -> Iterator[str]:
     """One line per finding, in the form of a diagnostic, with the id of the check to waive or configure it by."""
-    folded = fold(findings, lambda each: (each.id, Severity(each.severity), each.waived), detail.many)
-    for finding in folded.shown:
+    folded = fold(grouped_findings(findings) if detail.groups else findings, _told_alike, detail.many)
+    for each in folded.shown:
+        finding = each.first if isinstance(each, Alike) else each
         severity = Severity(finding.severity)
-        yield style(*_marked(severity, finding.waived, _diagnostic(finding, severity), finding.id))
+        yield style(*_marked(severity, finding.waived, _told(each, detail), finding.id))
     for (name, severity, waived), rest in folded.rest.items():
         told = gettext("... and {count:,} more of severity {severity}", count=len(rest), severity=term(severity))
         yield style(*_marked(severity, waived, told, name))
@@ -122,6 +149,13 @@ def outcome_lines(outcomes: Sequence[Outcome], now: str, style: Paint, detail: D
         yield advice
 
 
+def _alike(kind_name: str, addresses: Sequence[Address], most: int) -> str:
+    """`49 campaigns: campaign.a, campaign.b and 47 more`."""
+    kind = KINDS.get(kind_name)
+    things = count(len(addresses), kind.title if kind else kind_name)
+    return f"{things}: {listed(map(str, addresses), most)}"
+
+
 def _more(kind_name: str, rest: Sequence[object]) -> str:
     """`... and 1,234 more campaigns`."""
     kind = KINDS.get(kind_name)
@@ -139,8 +173,22 @@ def _diagnostic(finding: Finding, severity: Severity) -> str:
     return harmless(f"{where}{term(severity)}: {translated(finding.message)}{owner}")
 
 
-def _looks(change: Change) -> tuple[Action, str, bool] | None:
-    return None if change.action in ALWAYS_SHOWN else (change.action, change.address.kind, change.calls)
+def _told(finding: Finding | Alike[Finding], detail: Detail) -> str:
+    """As a compiler says it; of a group the addresses, and no place."""
+    if not isinstance(finding, Alike):
+        return _diagnostic(finding, Severity(finding.severity))
+    first, addresses = finding.first, listed((str(each.address) for each in finding.members), detail.named)
+    return harmless(f"{term(first.severity)}: {translated(first.message)} ({addresses})")
+
+
+def _told_alike(finding: Finding | Alike[Finding]) -> tuple[str, Severity, bool] | None:
+    return None if isinstance(finding, Alike) else (finding.id, Severity(finding.severity), finding.waived)
+
+
+def _looks(change: Change | Alike[Change]) -> tuple[Action, str, bool] | None:
+    if isinstance(change, Alike) or change.action in ALWAYS_SHOWN:
+        return None
+    return change.action, change.address.kind, change.calls
 
 
 def _ended_alike(outcome: Outcome) -> tuple[Result, str, str] | None:
@@ -148,20 +196,29 @@ def _ended_alike(outcome: Outcome) -> tuple[Result, str, str] | None:
     return None if ended_badly else (outcome.result, outcome.action, outcome.address.kind)
 
 
-def _heading(change: Change, style: Paint) -> str:
+def _heading(change: Change, name: str, style: Paint) -> str:
     rings = style("red", _rings()) if change.calls else ""
     reason = f"  # {harmless(change.reason)}" if change.reason else ""
     labels = f"  [{sentences.labels(change.labels)}]" if change.labels else ""
-    return style(COLOURS[change.action], f"{SYMBOLS[change.action]:<3} {change.address}") + rings + labels + reason
+    return style(COLOURS[change.action], f"{SYMBOLS[change.action]:<3} {name}") + rings + labels + reason
 
 
-def _field_lines(fields: Sequence[FieldChange], action: Action, detail: Detail) -> Iterator[str]:
+def _field_lines(fields: Sequence[Common], action: Action, detail: Detail) -> Iterator[str]:
     width = max((len(field.path) for field in fields), default=0) + 1
-    wording = detail.created if action is Action.CREATE else detail.changed
     for field in fields:
-        first, *further = wording(field)
+        first, *further = _worded(field, action, detail)
         yield f"      {harmless(field.path) + ':':<{width}} {first}".rstrip()
         yield from (f"        {line}" for line in further)
+
+
+def _worded(field: Common, action: Action, detail: Detail) -> tuple[str, ...]:
+    match field:
+        case Shift():
+            return (sentences.step(field.by),)
+        case Setting():
+            first, *further = detail.created(field.field)
+            return (sentences.setting(first), *further)
+    return detail.created(field) if action is Action.CREATE else detail.changed(field)
 
 
 def _row_counts(rows: RowChange, style: Paint) -> str:

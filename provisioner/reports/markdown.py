@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import punctuation
 
 from provisioner.errors import Severity
 from provisioner.language import Message, gettext, ngettext, number, template, term
 from provisioner.manifests.project_file import DEFAULT_ENVIRONMENT
-from provisioner.messages import count
+from provisioner.messages import count, listed
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result, RowChange
 from provisioner.reports import lines, row_counts, sentences
 from provisioner.reports.detail import paint, whole
+from provisioner.reports.grouping import Alike, grouped_changes, grouped_findings, unchanged
 from provisioner.reports.report import Report, Run
 from provisioner.reports.wording import harmless
 
@@ -40,10 +41,11 @@ SPARE = 1_536
 TRIMMED = template("{count:,} more are left out here: a comment is short. `--output full` shows all.")
 
 # Nearly whole: one text must not take the room of everything else.
-WHOLE = whole(500)
+WHOLE = replace(whole(500), groups=True, named=200)
 # More than fits in any case; the rest is not even drawn.
 MOST = 1000
 RINGING = 20
+FEW, MOST_UNFOLDED = 5, 200  # addresses of a finding
 PLAIN = paint(False)
 WORST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 NOT_DONE = (Result.FAILED, Result.UNKNOWN, Result.SKIPPED, Result.DEFERRED)
@@ -134,22 +136,39 @@ def _unfinished(outcomes: Iterable[Outcome]) -> Part:
 
 def _findings(run: Run, title: str = "") -> Part:
     """The worst first."""
-    found = sorted(run.plan.findings, key=lambda each: (each.waived, WORST.index(Severity(each.severity))))
+    found = grouped_findings(
+        sorted(run.plan.findings, key=lambda each: (each.waived, WORST.index(Severity(each.severity))))
+    )
     shown = (_finding(run, each) for each in found[:MOST])
     title = title or sentences.findings(run.plan).removesuffix(".")
     return _table(title, ("", gettext("where"), gettext("what"), gettext("check")), shown, len(found))
 
 
-def _finding(run: Run, finding: Finding) -> str:
-    source, severity = finding.source, Severity(finding.severity)
-    place = code(f"{run.file(source)}:{source.line}:{source.column}") if source else ""
-    address = code(str(finding.address)) if finding.address else ""
+def _finding(run: Run, found: Finding | Alike[Finding]) -> str:
+    finding, where = (found.first, _several(found)) if isinstance(found, Alike) else (found, _where(run, found))
+    severity = Severity(finding.severity)
     shown = f"**{term(severity)}**" if severity is Severity.ERROR else term(severity)
-    where = "<br>".join(filter(None, [address, place]))
     return row(gettext("waived") if finding.waived else shown, where, prose(finding.message), code(finding.id))
 
 
+def _where(run: Run, finding: Finding) -> str:
+    source = finding.source
+    place = code(f"{run.file(source)}:{source.line}:{source.column}") if source else ""
+    address = code(str(finding.address)) if finding.address else ""
+    return "<br>".join(filter(None, [address, place]))
+
+
+def _several(found: Alike[Finding]) -> str:
+    """The first addresses, and the others to unfold, as far as they fit."""
+    addresses = [code(str(each.address)) for each in found.members]
+    others = addresses[FEW:]
+    unfolded = listed(others, MOST_UNFOLDED)
+    more = gettext("and {count:,} more", count=len(others))
+    return f"{', '.join(addresses[:FEW])}<details><summary>{more}</summary>{unfolded}</details>"
+
+
 def _rows(rows: Sequence[RowChange]) -> Part:
+    rows, quiet = unchanged(rows)
     names = ("add", "change", "remove", "unchanged", "invalid", "duplicate")
     shown = (
         row(code(str(each.address)), *(number(getattr(each, name)) for name in names), prose(row_counts.left_out(each)))
@@ -159,7 +178,8 @@ def _rows(rows: Sequence[RowChange]) -> Part:
         *(gettext("rows of"), gettext("add"), gettext("change"), gettext("deactivate")),
         *(gettext("unchanged"), gettext("invalid"), gettext("duplicate"), gettext("left out")),
     )
-    return _table(gettext("Rows"), columns, shown, len(rows))
+    part = _table(gettext("Rows"), columns, shown, len(rows))
+    return replace(part, after="\n" + prose(row_counts.quiet(quiet))) if quiet else part
 
 
 def _alarms(plan: Plan) -> Part:
@@ -172,11 +192,11 @@ def _alarms(plan: Plan) -> Part:
 
 def _changes(run: Run) -> Part:
     """What is changed, field by field."""
-    changes = len(run.plan.changes)
-    detail = WHOLE.within(changes)
-    blocks = ("\n".join(lines.change_lines([each], PLAIN, detail)) for each in run.plan.changes[:MOST])
-    title = ngettext("{count:,} change, in order", "{count:,} changes, in order", changes)
-    return _unfolding(title, blocks, changes)
+    shown = grouped_changes(run.plan.changes)
+    detail = WHOLE.within(len(shown))
+    blocks = ("\n".join(lines.change_block(each, PLAIN, detail)) for each in shown[:MOST])
+    title = ngettext("{count:,} change, in order", "{count:,} changes, in order", len(run.plan.changes))
+    return _unfolding(title, blocks, len(shown))
 
 
 def _deferred(plan: Plan) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from provisioner.language import Message, gettext, joined, ngettext, template, term
@@ -96,3 +96,9 @@ def together(changes: Iterable[RowChange]) -> RowChange:
         reasons.update(each.left_out)
     sums = (sum(getattr(each, name) for each in (first, *others)) for name in counts)
     return replace(RowChange(first.address, *sums), left_out=dict(reasons))
+
+
+def quiet(changes: Sequence[RowChange]) -> str:
+    """Those of which no row changes, in one sentence."""
+    lists, rows = count(len(changes), "list"), count(sum(each.unchanged for each in changes), "row")
+    return gettext("Of {lists} nothing changes: {rows} unchanged.", lists=lists, rows=rows)

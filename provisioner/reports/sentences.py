@@ -272,3 +272,13 @@ def _unsent(plan: Plan) -> list[str]:
     """Actions of an empty plan: they change what is recorded and send nothing."""
     parts = [_to_do(action, number) for action, number in plan.summary().items() if number]
     return [gettext("({actions}: recorded only, nothing is sent)", actions=joined(parts))] if parts else []
+
+
+def step(by: float) -> str:
+    """What is done to a number in each of many that are alike."""
+    return gettext("{step} in each", step=number(by, "+,"))
+
+
+def setting(value: str) -> str:
+    """What a field becomes in each of many."""
+    return gettext("to {value} in each", value=value)

@@ -12,6 +12,7 @@ from provisioner.language import gettext, term, translated
 from provisioner.plan.model import Outcome, Plan
 from provisioner.reports import lines, sentences
 from provisioner.reports.detail import CONCISE, Detail, Paint, paint
+from provisioner.reports.grouping import grouped_changes, grouped_findings, unchanged
 from provisioner.reports.report import Report, Run, not_compared
 from provisioner.reports.wording import harmless
 
@@ -106,8 +107,18 @@ def _hint(plan: Plan | None, outcomes: tuple[Outcome, ...], detail: Detail) -> I
     parts: list[Sized] = [outcomes]
     if plan is not None:
         parts += [plan.changes, plan.rows, plan.deferred, plan.drift, plan.findings, plan.refusals]
-    if detail.many is not None and any(len(part) > detail.many for part in parts):
+    folded = detail.many is not None and any(len(part) > detail.many for part in parts)
+    if folded or (detail.groups and plan is not None and _has_groups(plan)):
         yield gettext("Where there are many alike, they are only counted; `--output full` shows all.")
+
+
+def _has_groups(plan: Plan) -> bool:
+    shown: tuple[Sized, ...] = (
+        grouped_changes(plan.changes),
+        grouped_findings(plan.findings),
+        unchanged(plan.rows)[0],
+    )
+    return sum(map(len, shown)) < len(plan.changes) + len(plan.findings) + len(plan.rows)
 
 
 # In any language: a report in another one is written over as well.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,9 @@ def test_a_real_plan_and_its_apply(browser: Browser, simulator: Simulator, tmp_p
     page, data = tmp_path / "page.html", tmp_path / "data.json"
     outputs = ("--output", f"html={page}", "--output", f"json={data}")
     operator.succeed("plan", *outputs)
+    browser.open(page)
+    browser.open(page, media="print")
+    assert len(re.findall(rb"/Type\s*/Page\b", browser.tab.pdf(format="A4"))) <= 4
     browser.open(page)
     document = orjson.loads(data.read_bytes())
     assert document["calls"]["campaigns"]

@@ -156,6 +156,28 @@ def test_ten_thousand_changes_are_counted_and_not_all_shown() -> None:
     assert sum(attributes.get("class") == "change" for _, attributes in page.tags) < 350
 
 
+def test_three_hundred_changes_fit_into_a_mail() -> None:
+    page = Page(Run(large(300)))
+    assert len(page.source.encode()) < 300_000
+    assert not [tag for tag, _ in page.tags if tag == "script"]
+
+
+def test_what_a_reviewer_decides_on_comes_before_charts() -> None:
+    sections = [each["id"] for tag, each in Page(Run(RICH)).tags if tag == "section" and (each.get("id") or "")]
+    assert sections == [
+        *("findings", "changes", "rows", "deferred", "drift"),
+        *("timeline", "forecast", "load", "dependencies", "about"),
+    ]
+
+
+def test_what_stands_in_backticks_is_code() -> None:
+    finding = Finding("content", "info", "set `dnc: <drop>` to skip them; a lonely ` stays", Address("survey", "a"))
+    told = replace(finding, message="set `dnc: <drop>` to skip them")
+    source = Page(Run(replace(RICH, findings=(finding, told)))).source
+    assert "set <code>dnc: &lt;drop&gt;</code> to skip them" in source
+    assert "a lonely ` stays" in source
+
+
 def test_a_campaign_without_an_end_in_sight_is_drawn_all_the_same() -> None:
     campaign: CampaignForecast = replace(RICH.outlook.campaigns[0], expires=RICH.created_at.replace(year=2040))
     page = Page(Run(replace(RICH, outlook=replace(RICH.outlook, campaigns=(campaign,)))))

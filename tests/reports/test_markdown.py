@@ -25,9 +25,13 @@ def big(number: int = 10_000, text: str = "met twice") -> Plan:
     """Much of everything, with long texts."""
     addresses = [Address("campaign", f"k{index}") for index in range(number)]
     fields = (FieldChange("name", None, LONG), FieldChange("description", LONG, f"{LONG}!"))
+
+    def differing(index: int) -> tuple[FieldChange, ...]:
+        return (fields[0], FieldChange("description", LONG, f"{LONG}{index}"))
+
     return replace(
         EVERYTHING,
-        changes=tuple(Change(each, Action.UPDATE, fields, True, text) for each in addresses),
+        changes=tuple(Change(each, Action.UPDATE, differing(n), True, text) for n, each in enumerate(addresses)),
         rows=tuple(RowChange(each, add=1, calls=1) for each in addresses),
         drift=tuple(Drift(each, fields) for each in addresses),
         findings=tuple(Finding("overlap", "error", text, each, Source("a.yaml", 1, 1)) for each in addresses),

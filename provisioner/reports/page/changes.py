@@ -6,13 +6,17 @@ What rings comes first, then what takes away.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.plan.explain import member_change, text_change
 from provisioner.plan.model import Action, Change, FieldChange, Plan
+from provisioner.reports import sentences
+from provisioner.reports.grouping import Alike, Common, Shift, by_difference, by_result, common, grouped
 from provisioner.reports.wording import worded
 from provisioner.resources.values import is_placeholder
 from provisioner.sensitive import shown
@@ -43,11 +47,22 @@ class Numbered:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedChange:
+    """Changes that are said once: the first of them, all addresses, and what is done to each field."""
+
+    number: int
+    change: Change
+    addresses: tuple[Address, ...]
+    fields: tuple[FieldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Changes of one action, or all that ring: in full, by address alone, and how many more."""
+    """Changes of one action, or all that ring: alike ones, others in full, by address alone, and how many more."""
 
     name: str
     count: int
+    alike: tuple[SharedChange, ...]
     detailed: tuple[Numbered, ...]
     listed: tuple[Numbered, ...]
     more: int
@@ -96,10 +111,33 @@ def groups(changes: Sequence[Change]) -> tuple[Group, ...]:
 
 
 def _group(name: str, members: Sequence[Numbered]) -> Group:
+    items = grouped(members, *(partial(_numbered_by, key) for key in (by_difference, by_result)))
+    alike = tuple(_alike(item.members) for item in items if isinstance(item, Alike))
+    alone = tuple(item for item in items if isinstance(item, Numbered))
     shown = DETAILED + LISTED
-    return Group(
-        name, len(members), tuple(members[:DETAILED]), tuple(members[DETAILED:shown]), max(0, len(members) - shown)
-    )
+    return Group(name, len(members), alike, alone[:DETAILED], alone[DETAILED:shown], max(0, len(alone) - shown))
+
+
+def _numbered_by(key: Callable[[Change], Hashable | None], each: Numbered) -> Hashable | None:
+    return key(each.change)
+
+
+def _alike(members: Sequence[Numbered]) -> SharedChange:
+    changes = [each.change for each in members]
+    addresses = tuple(change.address for change in changes)
+    return SharedChange(members[0].number, changes[0], addresses, tuple(map(_common_row, common(changes))))
+
+
+def _common_row(field: Common) -> FieldRow:
+    """One field of several changes; where they had different values before, these are not shown."""
+    if isinstance(field, FieldChange):
+        return next(field_rows([field]))
+    told = sentences.step(field.by) if isinstance(field, Shift) else sentences.setting(worded(shown(field.field.after)))
+    return FieldRow(field.path, _special_one(gettext("different")), _special_one(told))
+
+
+def _special_one(text: str) -> Shown:
+    return Shown(((Piece(text),),), special=True)
 
 
 def dependents(plan: Plan) -> tuple[Dependent, ...]:

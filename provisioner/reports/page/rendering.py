@@ -18,6 +18,7 @@ from provisioner.reports import row_counts, sentences
 from provisioner.reports.page.changes import SIGNS
 from provisioner.reports.report import Run, not_compared
 from provisioner.reports.wording import visible, worded
+from provisioner.resources import KINDS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,7 +57,10 @@ def _environment() -> Environment:
     environment.filters["known"] = _known
     environment.filters["some"] = _some
     environment.filters["worded"] = worded
+    environment.filters["things"] = _things
+    environment.filters["coded"] = _coded
     environment.filters["left_out"] = row_counts.left_out
+    environment.filters["quiet"] = row_counts.quiet
     environment.globals["SIGNS"] = SIGNS
     return environment
 
@@ -69,6 +73,25 @@ def _final(value: Any) -> Any:
 def _number(value: float) -> str:
     """`1,000`."""
     return f"{value:,}"
+
+
+def _coded(text: str) -> Any:
+    """A sentence; what stands in backticks is code."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return text
+    code = Markup("<code>{}</code>")
+    return Markup("").join(
+        code.format(visible(part)) if index % 2 else visible(part) for index, part in enumerate(parts)
+    )
+
+
+def _things(kind: str, number: int) -> str:
+    """`49 campaigns`."""
+    known = KINDS.get(kind)
+    return count(number, known.title if known else kind)
 
 
 def _known(value: float | None) -> str:
