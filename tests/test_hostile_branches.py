@@ -100,7 +100,7 @@ def test_what_an_earlier_job_left_is_not_posted(runner: Runner, attacker: Attack
         (folder / name).write_text(CANARIES["ALICE_PASSWORD"])
     (project / "broken.yaml").write_text(BROKEN)
     require_silence(runner, project, job(runner, project, 1), attacker)
-    assert not (runner.store / "comment.md").exists()
+    require_no_plan(runner, job)
 
 
 @JOBS
@@ -166,7 +166,17 @@ def test_what_is_not_for_a_branch_to_decide(runner: Runner, attacker: Attacker, 
     log = job(runner, project, 1)
     require_silence(runner, project, log, attacker)
     assert all(f"error: {key}: is not as in the file that ALICE_TRUST names" in log for key in PINNED)
-    assert runner.simulator.requests() == [] and not (runner.store / "comment.md").exists()
+    assert runner.simulator.requests() == []
+    require_no_plan(runner, job)
+
+
+def require_no_plan(runner: Runner, job: Job) -> None:
+    """What is posted says that there is no plan, and holds nothing that another job left."""
+    if job is not github:
+        return
+    comment = (runner.store / "comment.md").read_text()
+    assert "**No plan was made: " in comment
+    assert not [canary for canary in CANARIES.values() if canary in comment]
 
 
 @JOBS
