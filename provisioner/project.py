@@ -127,6 +127,14 @@ class CredentialNames:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifyTarget:
+    """Who is told of which events: the environment variable that holds where, and their names."""
+
+    variable: str
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`alice.yaml` after the environment and the command line have been laid over it.
 
@@ -155,6 +163,7 @@ class Settings:
     endpoint_hidden: bool = False
     state_hidden: bool = False
     sources: tuple[str, ...] = ()
+    notify: tuple[NotifyTarget, ...] = ()
     credentials: CredentialNames | Unknown = CredentialNames()
 
     @property

@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"reports"}),
     frozenset({"inspect", "refresh"}),
     frozenset({"appointments", "rowsets", "second_rounds"}),
-    frozenset({"export", "fleet", "session", "state_commands"}),
+    frozenset({"export", "fleet", "notify", "session", "state_commands"}),
     frozenset({"public"}),
     frozenset({"cli"}),
 )
@@ -62,6 +62,7 @@ OWNERS = {
     "pathspec": "manifests",
     "gettext": "language",
     "cel": "rules",
+    "apprise": "notify",
     "distributed": "fleet",
 }
 
@@ -210,7 +211,18 @@ def test_a_class_name_is_there_once(simulated: bool) -> None:
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
-LAZY = ("distributed", "requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "jinja2", "django")
+LAZY = (
+    "apprise",
+    "distributed",
+    "requests",
+    "duckdb",
+    "sqlalchemy",
+    "rich",
+    "deepdiff",
+    "jsonschema",
+    "jinja2",
+    "django",
+)
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-C", "examples/quickstart", "validate"]], ids=str)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.cli.arguments import ApplyOptions, Outputs
 from provisioner.cli.exits import Exit
 from provisioner.cli.invocation import GlobalOptions, invocation
+from provisioner.cli.notify import tell_drift
 from provisioner.cli.output import emit, log, say, say_lines
 from provisioner.cli.progress import stderr_progress
 from provisioner.error_ids import ErrorId
@@ -206,4 +207,5 @@ def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool
     with reported(outputs, context, "drift"), open_session(context) as session:
         plan = session.drift()
     emit(Run(plan, view="drift"), outputs, context)
+    tell_drift(context, session.project.settings, plan)
     return Exit.CHANGES if detailed_exitcode and (plan.drift or plan.findings) else Exit.DONE

@@ -17,7 +17,6 @@ import orjson
 from provisioner.fleet.task import Ended
 from provisioner.inspect.lookup import startable_kind
 from provisioner.inspect.status_page import SLACK
-from provisioner.resources import Startable
 
 Counted = Mapping[str, int]
 ROWS = ("add", "change", "remove")
@@ -168,11 +167,6 @@ def is_behind(status: Mapping[str, Any]) -> bool:
         return False
     late = 100 * (forecast["expected"] - forecast["done"]) > SLACK * forecast["total"]
     return bool(late or forecast["by_expiry"] < forecast["total"])
-
-
-def is_finished(status: Mapping[str, Any], startable: Startable) -> bool:
-    """Whether it has ended by itself, or everybody was called."""
-    return status["status"] in startable.finished or status["percent_done"] == 100
 
 
 def _counts(names: Any, known: Sequence[str]) -> dict[str, int]:

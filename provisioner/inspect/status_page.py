@@ -55,6 +55,23 @@ class Card:
         return "warn" if 100 * pace.behind > SLACK * pace.total else "good"
 
 
+def is_behind(status: CampaignStatus) -> bool:
+    """Whether one that dials will not finish at its pace, or has done clearly less than it should."""
+    if status.progress is None or not status.progress.forecast.starts:
+        return False
+    pace = status.progress.pace
+    never = pace.by_expiry is not None and pace.by_expiry < pace.total
+    return never or 100 * pace.behind > SLACK * pace.total
+
+
+def is_finished(status: CampaignStatus) -> bool:
+    """Whether it has ended, or everybody that it took in was called."""
+    startable = startable_kind().startable
+    assert startable is not None
+    ended = status.live.fields.get(startable.field) in startable.finished
+    return ended or status.percent_done(startable) == 100
+
+
 def page_of(
     statuses: Sequence[CampaignStatus], settings: Settings, now: datetime, alarms: AlarmStatus | None = None
 ) -> str:

@@ -42,7 +42,7 @@ from provisioner.manifests.variables import Variables
 from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.messages import did_you_mean, listed, named
 from provisioner.model import Source, Unknown
-from provisioner.project import CredentialNames, Safety, Settings, Waiver
+from provisioner.project import CredentialNames, NotifyTarget, Safety, Settings, Waiver
 from provisioner.rows.urls import BadUrl, normal
 from provisioner.runtime import is_plain_http
 
@@ -50,6 +50,7 @@ DEFAULT_ENVIRONMENT = environments.DEFAULT
 OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
 
 VARIABLES, POLICIES, SOURCES, MANIFESTS, RULES = "variables", "policies", "sources", "manifests", "rules"
+NOTIFY = "notify"
 ZONES = ("timezone", "server_timezone")
 PLAIN_HTTP = "allow_plain_http"
 UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
@@ -138,7 +139,7 @@ class _Reading:
             reserved=environments.reserved(root, pinned),
         )
         self.bad: set[str] = set()
-        self.hidden = {"state", "endpoint"}  # URLs, which may carry a password
+        self.hidden = {"state", "endpoint", NOTIFY}  # URLs, which may carry a password
         self.secret: set[str] = set()  # keys with values of the environment
         self.data: dict[str, Any] = {}
 
@@ -183,7 +184,7 @@ class _Reading:
         for name, (_, node) in self.table.entries.items():
             if name in self.given.overrides:
                 continue
-            if name == RULES:  # a rule means what is written, whatever variables say
+            if name in (RULES, NOTIFY):  # what is written counts, whatever variables say
                 self.data[name] = raw.read(node, members[name])
                 continue
             if name in (VARIABLES, ENVIRONMENTS):
@@ -206,7 +207,7 @@ class _Reading:
     def check_schema(self) -> None:
         """Ask the schema once for the chosen values and for every environment, and report each place once."""
         told: set[Source] = set()
-        complaints = gate_of("project").complaints(self.data, lambda path: bool(path) and path[0] in self.hidden)
+        complaints = gate_of("project").complaints(self.data, self.is_hidden)
         for complaint in sorted(complaints, key=lambda complaint: complaint.path[:1] != (ENVIRONMENTS,)):
             name = str(complaint.path[0])
             if name in self.given.overrides:
@@ -215,6 +216,10 @@ class _Reading:
                 told.add(place)
                 self.report.add(complaint.id, complaint.message, place, path=written(complaint.path))
         self.bad |= {str(complaint.path[0]) for complaint in complaints}
+
+    def is_hidden(self, path: Path) -> bool:
+        """Whether a message must not show what stands there."""
+        return bool(path) and (path[0] in self.hidden or NOTIFY in path)
 
     def place(self, complaint: Complaint) -> Source:
         table = self.root if complaint.path[0] == ENVIRONMENTS else self.table
@@ -317,6 +322,19 @@ class _Reading:
         places = (self.manifest.place(find(self.table, (MANIFESTS, index))) for index in range(len(data[MANIFESTS])))
         return tuple(zip(data[MANIFESTS], places, strict=True))
 
+    def targets(self, given: Iterable[Mapping[str, Any]]) -> Iterator[NotifyTarget]:
+        """Who is told: by variable, which is no client's password."""
+        kept = environments.reserved(self.root)
+        for index, each in enumerate(given):
+            variable = each.get("url", "").removeprefix("${env.").removesuffix("}")
+            if not variable or variable in kept:
+                self.blame(
+                    (NOTIFY, index),
+                    ErrorId.FIELD_REQUIRED,
+                    "needs `url: ${env.NAME}`, a variable that no `credentials` name",
+                )
+            yield NotifyTarget(variable, tuple(each["on"]))
+
     def settings(self, data: Mapping[str, Any], zones: Mapping[str, ZoneInfo]) -> Settings:
         """The settings; nobody uses them when something was reported."""
         plain = ("project", "timezone", "server_timezone", "region", "number_format", "state", "checks")
@@ -335,6 +353,7 @@ class _Reading:
                 for index, waiver in enumerate(data.get("waivers", ()))
             ),
             positions={name: self.manifest.place(node) for name, (_, node) in self.table.entries.items()},
+            notify=tuple(self.targets(data.get(NOTIFY, ()))),
             rules=rules_of(data.get(RULES, ()), zones.get("timezone", UTC), self.table, self.manifest, self.report),
             policies=policies(data.get(POLICIES, {}), self.blame_policy),
             **{name: data[name] for name in plain if name in data},

@@ -181,6 +181,16 @@ RUNS = Table(
 )
 
 
+# What somebody was notified of already (see provisioner/state/notices.py).
+NOTICES = Table(
+    "alice_notices",
+    METADATA,
+    _scope(),
+    Column("event", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+)
+
+
 def inserted_ids(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Inserts rows and returns the ids that the database gave them, in their order.
 
@@ -213,9 +223,14 @@ def _runs(connection: Connection) -> None:
     RUNS.create(connection, checkfirst=True)
 
 
+def _notices(connection: Connection) -> None:
+    """Version 7 keeps what somebody was notified of."""
+    NOTICES.create(connection, checkfirst=True)
+
+
 OLDEST = 4  # those before were never released, and keyed their digests with secrets that people chose
 # MIGRATIONS[0] makes the version after the oldest out of it, and so on; the tables above are the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_appointments, _runs)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_appointments, _runs, _notices)
 
 
 def newest() -> int:

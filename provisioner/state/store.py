@@ -23,7 +23,7 @@ from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family
 from provisioner.reminders import Sent
-from provisioner.state import applied, appointments, journal, resources, scopes, stops
+from provisioner.state import applied, appointments, journal, notices, resources, scopes, stops
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
 from provisioner.state.runs import Runs
@@ -224,6 +224,17 @@ class Store:
         with self._writing() as (connection, scope):
             stops.lift(connection, scope, gone)
             stops.mark(connection, scope, instead)
+
+    # Notifications
+
+    def told(self) -> notices.Told:
+        """What somebody was notified of."""
+        return self._read(notices.told, frozenset())
+
+    def keep_told(self, found: Iterable[tuple[str, str]]) -> None:
+        """Keeps these in place of what was told before. Needs no lock."""
+        with self._writing() as (connection, scope):
+            notices.keep(connection, scope, found)
 
     # The lock
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 from provisioner.cli.arguments import DEFAULT_FORMAT, ApplyOptions, Outputs
 from provisioner.cli.exits import Exit, code_of
 from provisioner.cli.invocation import GlobalOptions, invocation
+from provisioner.cli.notify import Ending, telling
 from provisioner.cli.options import (
     applying_options,
     given,
@@ -56,11 +57,10 @@ def command(
     if planfile is not None:
         context, saved, key = _reviewed(context, planfile)
         options = _as_reviewed(ctx, saved, options)
-    with (
-        open_session(context, applying) as session,
-        session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop),
-    ):
-        return _Run(session, context, options, applying, outputs, saved, key).apply()
+    with telling(context) as ending, open_session(context, applying) as session:
+        ending.settings = session.project.settings
+        with session.store.lock(timeout=applying.lock_timeout or 0.0, give_up=session.tuning.should_stop):
+            return _Run(session, context, options, applying, outputs, saved, key, ending).apply()
 
 
 def _reviewed(context: GlobalOptions, planfile: Path) -> tuple[GlobalOptions, SavedPlan, PlanKey]:
@@ -98,6 +98,7 @@ class _Run:
     outputs: Outputs
     saved: SavedPlan | None = None
     key: PlanKey | None = None
+    ending: Ending = field(default_factory=Ending)
 
     def apply(self) -> int:
         """Plan, refuse or get approval, carry out."""
@@ -163,7 +164,7 @@ class _Run:
         if self.saved is not None and not plan.empty:
             self.session.store.mark_applied(self.saved.id)
         with invocation().finishing():
-            outcomes = self.session.apply(executable)
+            outcomes = self.ending.outcomes = self.session.apply(executable)
             if self.outputs.stdout != DEFAULT_FORMAT and sys.stderr.isatty():  # a log has told each
                 _complain(outcomes)
             self._show(plan, outcomes, "outcomes" if seen and self.outputs.stdout in FOR_PEOPLE else "plan")

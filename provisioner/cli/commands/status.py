@@ -11,6 +11,7 @@ import click
 
 from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
+from provisioner.cli.notify import tell_pace
 from provisioner.cli.options import METRICS, SECONDS, new_file, status_output, wide_option
 from provisioner.cli.output import put_fitted, put_json, put_lines, put_report
 from provisioner.errors import UsageError
@@ -100,6 +101,8 @@ def _show(account: AccountView, outputs: Outputs, wide: bool, page: Path | None,
     elif outputs.stdout == "table":
         with spoken(language):
             _put_tables(account, reading, wide)
+    if account.campaign is None:
+        tell_pace(account.context, account.settings, reading.campaigns)
 
 
 def _put_tables(account: AccountView, reading: Reading, wide: bool) -> None:
