@@ -25,7 +25,7 @@ Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """Something that happened to a project and environment; `lines` are counts and addresses."""
 
     event: str
@@ -48,7 +48,7 @@ def wanted(targets: Sequence[NotifyTarget], event: str) -> tuple[NotifyTarget, .
     return tuple(each for each in targets if event in each.on)
 
 
-def send(notice: Notice, targets: Sequence[NotifyTarget], environ: Mapping[str, str], warn: Warn) -> None:
+def send(notice: Notification, targets: Sequence[NotifyTarget], environ: Mapping[str, str], warn: Warn) -> None:
     """To all that want it; returns when all have it, or after `PATIENCE`. Raises nothing."""
     chosen = wanted(targets, notice.event)
     if not chosen:
@@ -105,7 +105,7 @@ class _Delivery:
             return "the variable holds no URL that apprise knows" if self._url else "the variable is not set"
         return "it is not on the network" if type(found).__module__.rpartition(".")[2] in LOCAL else None
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notification) -> None:
         """In a thread of its own."""
         try:
             taken = self.place.notify(body=notice.body, title=notice.title, body_format="text")

@@ -133,7 +133,7 @@ class AppointmentSender:
                 writes,
                 people=self._people(work, address),
                 blind=frozenset(blind),
-                noted=frozenset({EVENT, ALARM} if self.hides or self.fresh else blind),
+                noted=frozenset({EVENT, ALARM} if self.hides or self.fresh or ALARM in blind else blind),
                 patience=Patience(work.patience.read_timeout, sleep=work.sleep),
                 parallelism=tuning.parallelism,
                 progress=advance,

@@ -42,9 +42,9 @@ def tell(context: GlobalOptions, settings: Settings, event: str, lines: Iterable
     """Notify whoever wants to know of it; loads nothing where nobody does."""
     if not settings.notify:
         return
-    from provisioner.notify import Notice, send
+    from provisioner.notify import Notification, send
 
-    notice = Notice(event, settings.project, settings.environment, tuple(lines))
+    notice = Notification(event, settings.project, settings.environment, tuple(lines))
     send(notice, settings.notify, context.environ, say)
 
 

@@ -264,7 +264,7 @@ def status_output(command: Function) -> Function:
         type=_status_form,
         multiple=True,
         metavar="FORMAT[=PATH]",
-        help=f"{TABLE} (default), json, or {METRICS} for Prometheus, which =PATH writes to a file. Repeatable.",
+        help=f"{TABLE.capitalize()} (default), json, or {METRICS} for Prometheus; =PATH writes to a file. Repeatable.",
     )
     return option(wrapper)  # type: ignore[return-value]
 

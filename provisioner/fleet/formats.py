@@ -15,7 +15,7 @@ from provisioner.fleet.client import Counted, FleetClient
 from provisioner.fleet.summary import NOT_WELL, Summary
 from provisioner.inspect.table import Table
 from provisioner.messages import count
-from provisioner.reports.markdown import LONGEST, SPARE, Part, code, fit, prose, row, size
+from provisioner.reports.markdown import LONGEST, SPARE, TRIMMED, Part, code, fit, prose, row, size
 from provisioner.reports.page.rendering import Verdict, rendered
 from provisioner.text import in_json
 
@@ -133,7 +133,7 @@ def _markdown(summary: Summary) -> str:
     head = [MARK, f"### alice-apply {summary.title}{project}", f"**{prose(summary.sentence)}**"]
     before = "\n".join([row(*shown.columns), row(*("---" for _ in shown.columns))])
     lines = tuple(row(code(first), *map(prose, rest)) for first, *rest in shown.rows)
-    part = Part(before, lines, rest="\n{} more are left out here: a comment is short.", total=len(lines))
+    part = Part(before, lines, rest=TRIMMED, total=len(lines), mark="\n")
     first = f"{head[0]}\n{head[1]}\n\n{head[2]}"
     return "\n\n".join([first, *fit([part], LONGEST - SPARE - size(first) - 1)]) + "\n"
 

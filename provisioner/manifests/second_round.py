@@ -32,6 +32,8 @@ def read_second_round(draft: Draft, path: Path, given: Mapping[str, Any], report
     others = [name for name in given if name not in {*BESIDE, *DEFAULTS}]
     _blame(draft, report, path, others, "goes with no campaign: its contacts come with all their fields")
     outcomes, to = given.get("outcome"), _dialling(draft.kind)
+    if to is None:
+        return None  # nothing dials such rows: told by the schema
     if not isinstance(outcomes, list):
         _blame(draft, report, path, [KEY], "needs `outcome:` beside it, such as [noanswer, busy, failed]")
         return None
@@ -50,10 +52,10 @@ def read_second_round(draft: Draft, path: Path, given: Mapping[str, Any], report
     )
 
 
-def _dialling(kind: Kind) -> str:
-    """The kind of what dials rows of this kind."""
+def _dialling(kind: Kind) -> str | None:
+    """The kind of what dials rows of this kind, if any does."""
     startables = (each for each in KINDS.values() if each.startable)
-    return next(k.name for k in startables if k.startable and k.points_at(k.startable.dials) == kind.name)
+    return next((k.name for k in startables if k.startable and k.points_at(k.startable.dials) == kind.name), None)
 
 
 def _blame(draft: Draft, report: Diagnostics, path: Path, names: Iterable[str], message: str) -> None:

@@ -186,7 +186,7 @@ NOTICES = Table(
     "alice_notices",
     METADATA,
     _scope(),
-    Column("event", Text, primary_key=True),
+    Column("occasion", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
 )
 

@@ -80,7 +80,7 @@ def test_what_planning_itself_says_cannot_be_waived(desk: Desk) -> None:
     waive(desk, waiver(check="stopped-outside"))
     said = desk.run("validate")
     assert said.code == 1
-    assert "waivers[0].check: must be one of dnc-scrub, " in said.err
+    assert "waivers[0].check: unknown name; there are dnc-scrub, " in said.err
     assert "calling-window, " in said.err and "stopped-outside," not in said.err
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.notify import Notice, send
+from provisioner.notify import Notification, send
 from provisioner.project import NotifyTarget
 from provisioner.simulator.process import Simulator
 from tests.cli.conftest import MANIFEST
@@ -113,7 +113,7 @@ def test_told_of_an_apply_and_of_drift(operator: Operator, chat: Chat) -> None:
 )
 def test_what_goes_wrong_is_a_warning_that_shows_no_url(url: str, told: str) -> None:
     warnings: list[str] = []
-    notice = Notice("failed", "test", "default", ("failed before its first write",))
+    notice = Notification("failed", "test", "default", ("failed before its first write",))
     send(notice, [NotifyTarget("OPS_CHAT", ("failed",))], {"OPS_CHAT": url}, warnings.append)
     assert warnings == [f"warning: the notification to ${{env.OPS_CHAT}} was not sent: {told}"]
 
@@ -123,7 +123,7 @@ def test_nobody_waits_long(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     chat.seconds = 30
     warnings: list[str] = []
     began = time.monotonic()
-    send(Notice("failed", None, "a", ()), [NotifyTarget("C", ("failed",))], {"C": chat.url}, warnings.append)
+    send(Notification("failed", None, "a", ()), [NotifyTarget("C", ("failed",))], {"C": chat.url}, warnings.append)
     assert time.monotonic() - began < 20 and len(warnings) == 1 and TOKEN not in warnings[0]
 
 

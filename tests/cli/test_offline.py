@@ -62,8 +62,8 @@ def test_validate_tells_what_it_found_and_needs_no_secrets(alice: Alice, tmp_pat
     ran = alice("-C", str(project), "validate")
     assert ran.code == 0
     assert ran.err.splitlines() == [
-        "more.yaml:1:34: warning: username is sent with the “ and ” around it; quotes of YAML are \" or ' [quotes] "
-        "(calendar_user.bot)",
+        "more.yaml:1:34: warning: username is sent with the “ and ” around it; quotes of YAML are \" or ' "
+        "(calendar_user.bot) [quotes]",
         "info: the environment variable BOT_PASSWORD is not set, so what it fills is not checked; plan and apply need "
         "it [unset-variable]",
     ]

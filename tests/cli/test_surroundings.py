@@ -42,7 +42,11 @@ def test_files_that_may_not_grow_end_a_plan_in_one_line(project: Path, simulator
 
     code, out, err = ran(project, "plan", preexec_fn=small)
     assert (code, out) == (1, "")
-    assert err.startswith(NO_ROOM) and err.endswith("free some space, or set TMPDIR\n") and err.count("\n") == 1
+    assert (
+        err.startswith(NO_ROOM)
+        and err.endswith("free some space, or set TMPDIR [temporary-folder]\n")
+        and err.count("\n") == 1
+    )
 
 
 def test_a_temporary_folder_that_is_not_there_is_told(project: Path) -> None:

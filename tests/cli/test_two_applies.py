@@ -132,7 +132,7 @@ def test_while_one_applies_the_other_is_told_who_does_until_that_one_is_killed(
         assert (said.code, said.out) == (6, "")
         assert re.search(
             rf"'shared', environment 'default' is locked by {re.escape(getpass.getuser())} \(pid {first.process.pid}\) "
-            rf"on {re.escape(socket.gethostname())} since 20\d\d-\d\d-\d\dT[\d:.]+Z{patience}$",
+            rf"on {re.escape(socket.gethostname())} since 20\d\d-\d\d-\d\dT[\d:.]+Z{patience} \[state-locked\]$",
             said.err,
             re.MULTILINE,
         ), said.err

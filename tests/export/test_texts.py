@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from provisioner.export.selection import slug
 from provisioner.export.yaml_writer import Commented, document, literal
 from provisioner.manifests.folder import Folder
+from provisioner.manifests.interpolation import TextScope
 from provisioner.manifests.nodes import plain
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.yaml_reader import read
@@ -72,7 +73,7 @@ def test_what_looks_like_a_variable_stays_text() -> None:
     variables = Variables(Folder.at(Path()), {})
     for letters in product("${}a", repeat=6):
         text = "".join(letters)
-        assert variables.expand(literal(text), Path()).text == text
+        assert variables.expand(literal(text), TextScope(Path())).text == text
 
 
 def test_keys_of_names() -> None:

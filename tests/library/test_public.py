@@ -117,5 +117,5 @@ def test_the_clock_is_the_real_one(folder: Path, simulator: Simulator, endpoint:
 def test_an_unknown_format() -> None:
     plan = provisioner.Plan("1", None, "default", "http://127.0.0.1", NOW)
     assert "Alice matches the manifests" in provisioner.render(plan)
-    with pytest.raises(provisioner.UsageError, match="there is no format 'htm': there are full, github"):
+    with pytest.raises(provisioner.UsageError, match="there is no format 'htm': there are codequality, full, github"):
         provisioner.render(plan, "htm")

@@ -83,7 +83,7 @@ def test_a_variable_that_is_not_set_is_an_error_at_its_place_for_what_logs_in(
     with pytest.raises(ManifestError) as caught:
         credentials_from(environ, names)
     message = "credentials: the environment variable ACME_PASSWORD is not set; set it before running"
-    assert str(caught.value) == f"alice.yaml:8:18: error: {message}"
+    assert str(caught.value) == f"alice.yaml:8:18: error: {message} [variable-not-set]"
 
 
 def test_offline_it_is_told(folder: Folder) -> None:
@@ -182,7 +182,7 @@ def test_an_environment_has_to_be_chosen_where_it_is_required(folder: Folder, co
     folder.environment = command_line
     (told,) = folder.errors()
     assert told.startswith("alice.yaml:5:14: error: environment: this project has no run without an environment")
-    assert told.endswith("acme, bank, clear, own")
+    assert told.endswith("acme, bank, clear, own [environment-required]")
     folder.environment = "own"
     assert folder.load().settings.environment == "own"
     folder.environment, folder.environ = None, {"ALICE_ENV": "own"}

@@ -56,10 +56,10 @@ def test_a_folder_full_of_them_is_one_error(folder: Folder) -> None:
     for number in range(12):
         folder.write(f"node_modules/p{number}/x.yaml", COMPOSE)
     (error,) = folder.errors()
-    assert error.endswith(
+    assert (
         " (and 11 more files below 'node_modules/'); what belongs to another tool is left out by a line "
-        "'node_modules/' in .aliceignore"
-    )
+        "'node_modules/' in .aliceignore ["
+    ) in error
     folder.write("node_modules/ours.yaml", SURVEY.format(key="a"))
     assert len(folder.errors()) == 12, "a folder that holds a manifest as well is not proposed"
     folder.write(".aliceignore", "# packages\n\nnode_modules/**\n!node_modules/ours.yaml\n")
