@@ -7,12 +7,14 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.api.scripted import Reply, ScriptedServer
+from tests.bench.measure import LAUNCH
 
 MEMORY, SECONDS = 512, 20  # MB of resident memory; of processor time, so that a busy machine makes no difference
 HEAD = "alice: 1\nendpoint: {}\ntimezone: Asia/Ho_Chi_Minh\nregion: VN\n"
@@ -29,16 +31,14 @@ def bounded(folder: Path, *arguments: str) -> tuple[int, str]:
 
     environ = {**os.environ, "ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}
     command = [str(Path(sys.executable).with_name("alice-apply")), "-C", str(folder), *arguments]
-    process = subprocess.Popen(
-        command, env=environ, preexec_fn=limit, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
-    with process.stdout as stream:
-        said = stream.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert used.ru_maxrss >> 10 < MEMORY and used.ru_utime + used.ru_stime < SECONDS, said[-300:]
-    return process.returncode, said
+    with tempfile.TemporaryDirectory() as kept:
+        out, err, figures = (Path(kept, name) for name in ("out", "err", "figures"))
+        launch = [sys.executable, "-I", "-S", LAUNCH, out, err, figures, *command]
+        subprocess.run(list(map(str, launch)), env=environ, preexec_fn=limit, check=True)
+        said = out.read_text() + err.read_text()
+        _, cpu, peak, code = map(float, figures.read_text().split())
+    assert peak / 1024 < MEMORY and cpu < SECONDS, said[-300:]
+    return int(code), said
 
 
 def empty(path: Path, size: int) -> None:

@@ -12,7 +12,7 @@ from functools import reduce
 from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.messages import closest, did_you_mean, listed, named
-from provisioner.model import Address, Listing, LiveObject, Resource, covered
+from provisioner.model import Address, Listing, LiveObject, Resource
 from provisioner.plan.live import Live
 from provisioner.plan.options import LabelSelector, PlanOptions
 from provisioner.resources import KINDS, Kind
@@ -171,17 +171,23 @@ def require_known(options: PlanOptions, declared: Resources, recorded: Collectio
     What is `recorded` only may be up for removal, not for a start.
     """
     everything, restarts = {*declared, *recorded}, frozenset(options.restarts)
+    names, startable = _names(everything), _names(declared) if restarts else frozenset()
     for address in (*options.targets, *options.excludes, *options.restarts):
         if isinstance(address, LabelSelector):
             _require_labelled(address, declared)
             continue
-        known = declared if address in restarts else everything
-        if not covered((address,), known):
+        if address not in (startable if address in restarts else names):
+            known = declared if address in restarts else everything
             guess = likely(str(address), known) or ": see `alice-apply graph` for the addresses there are"
             raise UsageError(f"{address} is not declared{guess}", id=ErrorId.UNKNOWN_NAME)
     for address in options.restarts:
         if KINDS[address.kind].startable is None:
             raise UsageError(f"--restart {address}: a {KINDS[address.kind].title} is never started")
+
+
+def _names(known: Iterable[Address]) -> frozenset[Address]:
+    """All by which these may be named, those of a for_each also all at once."""
+    return frozenset(name for each in known for name in each.names)
 
 
 def _require_labelled(label: LabelSelector, declared: Resources) -> None:

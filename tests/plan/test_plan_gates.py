@@ -143,7 +143,7 @@ test_how_many_resources_may_change = table(
     ),
     case(
         "a resource has limits of its own: the least tolerant of those concerned counts",
-        '... ~ phonebook.b9 description: "Some" -> "Other"',
+        '~ 10 phonebooks: phonebook.b0, ... and 5 more description: "Some" -> "Other"',
         applied=books(safety="{max_update_percent: 100}"),
         desired=books(*range(10), safety="{max_update_percent: 100}"),
     ),
@@ -176,14 +176,14 @@ test_how_many_resources_may_change = table(
     ),
     case(
         "what is only forgotten counts as nothing",
-        "x phonebook.b9 ... x phonebook.b0 ... No changes. ... (10 to forget: recorded only, nothing is sent)",
+        "x 10 phonebooks: phonebook.b9, ... No changes. ... (10 to forget: recorded only, nothing is sent)",
         applied=books(),
         desired="",
         options="--prune",
     ),
     case(
         "ten stops are no ten updates",
-        '~ campaign.c0 status: "started" -> "aborted" ... ~ campaign.c9 status: "started" -> "aborted"',
+        '~ 10 campaigns: campaign.c0, ... and 5 more status: "started" -> "aborted"',
         applied=campaigns("started"),
         desired=campaigns("aborted"),
     ),

@@ -71,7 +71,8 @@ def operator(simulator: Simulator, tmp_path: Path) -> Operator:
 def parquet(folder: Path) -> bytes:
     path = folder / "rows.parquet"
     rows = "SELECT '0934890881' AS contact, 'Linh' AS first_name UNION ALL SELECT '0934890882', 'Minh'"
-    duckdb.sql(rows).write_parquet(str(path))
+    with duckdb.connect() as connection:
+        connection.sql(rows).write_parquet(str(path))
     return path.read_bytes()
 
 

@@ -74,9 +74,9 @@ def test_a_folder_that_cannot_be_made_is_said(read_only: Path) -> None:
 
 @pytest.fixture
 def tiny_disk() -> Iterator[None]:
-    """No file may grow beyond 100 KiB, which is what a full disk looks like to a write."""
+    """No file may grow beyond 150 KiB, which is what a full disk looks like to a write."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 1024, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150 * 1024, hard))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

@@ -130,7 +130,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, sqlite_url: str, open_state: 
 
 def test_a_missing_driver_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(StateError, match=r"pip install 'alice-apply\[postgres\]'"):
+    with pytest.raises(StateError, match=r"pip install 'psycopg\[binary\]'"):
         open_store("postgresql+psycopg://u@h/d", directory=tmp_path, project="p", environment="default")
 
 
