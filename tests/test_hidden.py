@@ -140,6 +140,8 @@ UNCOVERED_BY = {
     "sources/queries.py": "connects to the database and sends the query, whose errors are told without their text",
     "plan/live.py": "finds secrets among what the server shows",
     "plan/starts.py": "compares names with the marks of a stop",
+    "api/auth.py": "the user who logs in",
+    "state/scopes.py": "the user that a state belongs to, who is told apart from others and not shown",
 }
 # JSON is written of the text itself, so whoever writes some has it from `plain`, or hashes or sends it.
 JSON_OF = {
@@ -148,6 +150,11 @@ JSON_OF = {
     "api/pagination.py": "pages, hashed",
     "api/auth.py": "what is sent",
     "cli/planfile.py": "a report's document",
+    "cli/starter.py": "answers to the questions of `init`, quoted for YAML",
+    "fleet/formats.py": "a summary's document: counts and names",
+    "reports/codequality.py": "findings, which are text by then",
+    "rules/worker.py": "verdicts",
+    "state/runs.py": "counts",
     "cli/output.py": "documents made with `plain`, and payloads that were asked for",
     "rows/sheets.py": "rows, for the row database",
     "rows/live_rows.py": "rows, for the row database",

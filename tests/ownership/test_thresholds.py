@@ -31,8 +31,9 @@ def refused(owner: Owner, *options: str) -> str:
     assert said.code == 3, said
     assert owner.simulator.writes() == []
     [line] = [line for line in said.err.splitlines() if line.startswith("refused: ")]
-    assert line.removeprefix("refused: ").partition(" [")[0] in owner.succeed("plan", *options).out
-    return line
+    told, _, why = line.partition(" [")
+    assert why == "threshold-exceeded]" and told.removeprefix("refused: ") in owner.succeed("plan", *options).out
+    return told
 
 
 # Rows
