@@ -3,6 +3,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+TRIAL := $(VENV)/.simulator
 FIND_PYTHON := for each in python3.11 python3 python3.12 python3.13 python3.14; do \
 	if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$each; break; fi; done
 
@@ -26,7 +27,10 @@ help:
 venv: $(STAMP)
 
 # A virtual environment that works is kept (pip brings it up to date); one that does not is made anew.
-$(STAMP): pyproject.toml
+# A first look needs the simulator only, a quarter of what development needs.
+$(STAMP): EXTRA := dev
+$(TRIAL): EXTRA := simulator
+$(STAMP) $(TRIAL): pyproject.toml
 	@$(PYTHON) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		base=$$($(FIND_PYTHON)); \
 		if [ -z "$$base" ]; then echo 'error: alice-apply needs Python 3.11 or newer' >&2; exit 1; fi; \
@@ -35,10 +39,10 @@ $(STAMP): pyproject.toml
 		$$base -m venv $(VENV) || { rm -rf $(VENV); \
 			echo "error: $$base cannot make virtual environments (Debian: apt-get install python3-venv)" >&2; exit 1; }; \
 	}
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRA)]'
 	@touch $@
 
-demo: $(STAMP)
+demo: $(TRIAL)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/demo.sh
 
 test: $(STAMP)
