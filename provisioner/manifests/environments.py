@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from provisioner.manifests.nodes import MappingNode, Node, Path, Scalar, children, describe, overlay
+from provisioner.manifests.schema_validator import Complaint, Gate, schema
 from provisioner.messages import listed
 from provisioner.model import Source, Unknown
 from provisioner.project import CredentialNames
@@ -38,6 +39,14 @@ def names(root: Node | None) -> list[str]:
     """The environments that a project file declares, in its order."""
     table = root.get(ENVIRONMENTS) if isinstance(root, MappingNode) else None
     return list(table.entries) if isinstance(table, MappingNode) else []
+
+
+def misnamed(root: Node | None) -> Iterator[tuple[Scalar, Complaint]]:
+    """Environments that cannot be called so, each by its key: files are named after them."""
+    form = Gate({"propertyNames": schema("project")["properties"][ENVIRONMENTS]["propertyNames"]})
+    table = root.get(ENVIRONMENTS) if isinstance(root, MappingNode) else None
+    keys = {name: key for name, (key, _) in table.entries.items()} if isinstance(table, MappingNode) else {}
+    yield from ((keys[str(each.path[-1])], each) for each in form.complaints(dict.fromkeys(keys), lambda _: False))
 
 
 def choices(root: Node | None, usual: str) -> list[str]:

@@ -144,17 +144,18 @@ def partial_settings(
 
 
 def declared_environments(directory: Path) -> tuple[str | None, tuple[str, ...]]:
-    """The project's name and the names of its environments; ManifestError where alice.yaml cannot be read.
+    """The project's name and the names of its environments; ManifestError where alice.yaml cannot be read, or names
+    one as files cannot be called after it.
 
     Whoever runs one of them checks the rest.
     """
     folder, report = Folder.at(directory), Diagnostics()
     manifest, _ = _manifest(folder, folder.root / PROJECT_FILE, report)
+    for key, wrong in environments.misnamed(manifest.root):
+        report.add(wrong.id, wrong.message, manifest.place(key), path=f"{ENVIRONMENTS}.{key.text}")
     report.finish()
-    root = manifest.root if isinstance(manifest.root, MappingNode) else MappingNode(1, 1)
-    table, project = root.get(ENVIRONMENTS), root.get("project")
-    names = tuple(table.entries) if isinstance(table, MappingNode) else ()
-    return project.text if isinstance(project, Scalar) else None, names
+    project = manifest.root.get("project") if isinstance(manifest.root, MappingNode) else None
+    return project.text if isinstance(project, Scalar) else None, tuple(environments.names(manifest.root))
 
 
 def _unknown_environment(given: Given, report: Diagnostics) -> bool:

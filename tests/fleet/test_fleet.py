@@ -155,3 +155,15 @@ def test_no_further_ones_after_so_many_failures(fleet: Fleet) -> None:
     found = [(each["environment"], each["result"]) for each in json.loads(said.out)["clients"]]
     assert found == [("acme", "failed"), ("beta", "not started")]
     assert fleet.second.requests() == []
+
+
+def test_no_name_of_an_environment_leads_out_of_the_folder(fleet: Fleet) -> None:
+    """A branch may call one anything, and files are named after them."""
+    settings = (fleet.directory / "alice.yaml").read_text()
+    fleet.write("alice.yaml", settings + '  "../victim": {}\n')
+    victims = [fleet.directory.parent / name for name in ("victim.plan.json", "victim.html")]
+    victims[0].write_text('{\n  "format_version": 1}')
+    said = fleet.run("fleet", "plan", "--out-dir", str(fleet.directory.parent / "plans"))
+    assert said.code == 1 and "alice.yaml:9:3: error: environments.../victim: '../victim' cannot be a name" in said.err
+    assert [each.exists() for each in victims] == [True, False]
+    assert fleet.simulator.requests() == [] == fleet.second.requests()
