@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -58,13 +58,17 @@ def _written(option: click.Option, value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class FleetRun:
-    """One `fleet` command: `options` are those of every single run, `plans` the folder of plan files to apply."""
+    """One `fleet` command: `options` are those of every single run, `plans` the folder of plan files to apply.
+
+    A file that cannot be written keeps no run and no other file back: `_unwritten` are told when all is done.
+    """
 
     context: GlobalOptions
     command: str
     options: Sequence[str]
     fleet: FleetOptions
     plans: Path | None = None
+    _unwritten: list[Exception] = field(default_factory=list, init=False)
 
     def run(self) -> int:
         """Start a run for each environment, say how it ended, and show all of them."""
@@ -186,28 +190,33 @@ class FleetRun:
         kept: dict[str, str] = {}
         for ending, content in ended.files.items() if self.fleet.out_dir else ():
             assert self.fleet.out_dir is not None
-            kept[ending] = f"{ended.environment}.{ending}"
-            mode = files.PRIVATE if ending == PLAN_FILE else files.PUBLIC
-            files.write(self.fleet.out_dir / kept[ending], content, _ours, mode)
+            name = f"{ended.environment}.{ending}"
+            if self._write(self.fleet.out_dir / name, content, files.PRIVATE if ending == PLAN_FILE else files.PUBLIC):
+                kept[ending] = name
         return kept.get(PAGE), kept.get(PLAN_FILE)
 
+    def _write(self, path: Path, content: bytes, mode: int = files.PUBLIC) -> bool:
+        """Whether it could be written."""
+        try:
+            files.write(path, content, _ours, mode)
+        except (UsageError, OutputError) as error:
+            self._unwritten.append(error)
+            return False
+        return True
+
     def _show(self, summary: Summary) -> None:
-        """In every format that was asked for; one that cannot be written keeps no other back."""
+        """In every format that was asked for; the first of what could not be written is raised."""
         from provisioner.fleet.formats import FORMATS
         from provisioner.text import encodable
 
-        failures: list[Exception] = []
         for each in self.fleet.outputs.files:
             assert each.path is not None
             text = FORMATS[each.format].render(replace(summary, folder=self._way(each.path)))
-            try:
-                files.write(each.path, text.encode(errors=encodable()), _ours)
-            except (UsageError, OutputError) as error:
-                failures.append(error)
+            self._write(each.path, text.encode(errors=encodable()))
         shown = FORMATS[self.fleet.outputs.stdout]
         put_report(shown.render(summary), shown.form)
-        if failures:
-            raise failures[0]
+        if self._unwritten:
+            raise self._unwritten[0]
 
     def _way(self, page: Path) -> str:
         """From the page of the summary to the folder of the others."""

@@ -167,3 +167,24 @@ def test_no_name_of_an_environment_leads_out_of_the_folder(fleet: Fleet) -> None
     assert said.code == 1 and "alice.yaml:9:3: error: environments.../victim: '../victim' cannot be a name" in said.err
     assert [each.exists() for each in victims] == [True, False]
     assert fleet.simulator.requests() == [] == fleet.second.requests()
+
+
+def test_a_file_that_cannot_be_written_keeps_no_other_environment_back(fleet: Fleet) -> None:
+    plans = fleet.directory.parent / "plans"
+    fleet.simulator.hold(1, scope="reads")
+
+    def take_the_place() -> None:
+        while not fleet.simulator.holds():
+            time.sleep(0.1)
+        (plans / "acme.html").write_text("mine")
+        fleet.simulator.release()
+
+    taker = threading.Thread(target=take_the_place)
+    taker.start()
+    said = fleet.run("fleet", "plan", "--jobs", "1", "--out-dir", str(plans), "--output", "json")
+    taker.join()
+    found = {each["environment"]: each for each in json.loads(said.out)["clients"]}
+    assert said.code == 1 and "acme.html" in said.err
+    assert (plans / "acme.html").read_text() == "mine" and (plans / "beta.plan.json").is_file()
+    assert [found[name]["report"] for name in ("acme", "beta")] == [None, "beta.html"]
+    assert [found[name]["plan_file"] for name in ("acme", "beta")] == ["acme.plan.json", "beta.plan.json"]
