@@ -18,6 +18,7 @@ from provisioner.project import Settings
 
 if TYPE_CHECKING:
     from provisioner.inspect.campaign_status import CampaignStatus
+    from provisioner.model import Address
     from provisioner.plan.model import Outcome, Plan
 
 APPLIED, FAILED, REFUSED, DRIFT, BEHIND, FINISHED = (
@@ -96,30 +97,30 @@ def tell_pace(context: GlobalOptions, settings: Settings, found: Sequence[Campai
     events = {event for target in settings.notify for event in target.on} & {BEHIND, FINISHED}
     if not events:
         return
-    from provisioner.cli.open import recorded_ids
-    from provisioner.inspect.status_page import is_behind, is_finished
-
-    addresses = {remote: address for address, remote in recorded_ids(context, settings)().items()}
-    ours = [each for each in found if each.live.id in addresses]
-    holds = {BEHIND: is_behind, FINISHED: is_finished}
-    now = {(event, str(each.live.id)) for event in events for each in ours if holds[event](each)}
     try:
-        new = _not_told(context, settings, now)
+        new = _not_told(context, settings, events, found)
     except ProvisionerError as error:
         say(f"warning: nobody is told how far campaigns are, as nobody knows what was told before: {error}")
         return
     for event in sorted(events):
-        lines = [str(addresses[int(remote)]) for kind, remote in sorted(new) if kind == event]
+        lines = [str(address) for kind, address in new if kind == event]
         if lines:
             tell(context, settings, event, lines)
 
 
-def _not_told(context: GlobalOptions, settings: Settings, now: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those that are told for the first time, or again after they were otherwise."""
+def _not_told(
+    context: GlobalOptions, settings: Settings, events: Iterable[str], found: Sequence[CampaignStatus]
+) -> list[tuple[str, Address]]:
+    """What is told of recorded objects for the first time, or again after they were otherwise."""
     from provisioner.cli.open import bound_state
+    from provisioner.inspect.status_page import is_behind, is_finished
 
+    holds = {BEHIND: is_behind, FINISHED: is_finished}
     with bound_state(context, settings) as store:
+        addresses = {record.remote_id: address for address, record in store.recorded().items()}
+        ours = [each for each in found if each.live.id in addresses]
+        now = {(event, str(each.live.id)) for event in events for each in ours if holds[event](each)}
         before = store.told()
         if now != before:
             store.keep_told(now)
-    return now - before
+    return [(event, addresses[int(remote)]) for event, remote in sorted(now - before)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,14 @@ def test_told_of_an_apply_and_of_drift(operator: Operator, chat: Chat) -> None:
     assert title.endswith(": finished") and body.startswith("campaign.") and "Tết" not in body
     operator.succeed("status")
     assert chat.taken() == []  # once
+    state = operator.directory / ".alice" / "state.db"
+    with closing(sqlite3.connect(state)) as database, database:
+        database.execute("UPDATE alice_resources SET depends_on = '{' || depends_on")
+    assert "warning: nobody is told how far campaigns are" in operator.succeed("status").err
+    with closing(sqlite3.connect(state)) as database, database:
+        database.execute("UPDATE alice_resources SET depends_on = substr(depends_on, 2)")
+    operator.succeed("status")
+    assert chat.taken() == []  # it was told before the records could not be read
 
 
 @pytest.mark.parametrize(
