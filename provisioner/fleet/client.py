@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 
 from provisioner.fleet.task import Ended
+from provisioner.forecast.projection import Pace
 from provisioner.inspect.lookup import startable_kind
-from provisioner.inspect.status_page import SLACK
 
 Counted = Mapping[str, int]
 ROWS = ("add", "change", "remove")
@@ -163,10 +163,7 @@ def _campaigns(statuses: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def is_behind(status: Mapping[str, Any]) -> bool:
     """Whether one that runs will not finish at its pace, or has done less than was expected."""
     forecast = status.get("forecast")
-    if not forecast or forecast["by_expiry"] is None:
-        return False
-    late = 100 * (forecast["expected"] - forecast["done"]) > SLACK * forecast["total"]
-    return bool(late or forecast["by_expiry"] < forecast["total"])
+    return bool(forecast) and Pace(*(forecast[each] for each in ("total", "done", "expected", "by_expiry"))).is_behind
 
 
 def _counts(names: Any, known: Sequence[str]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from provisioner.resources import KINDS, Integer
 MOST_WINDOWS = 62  # of a campaign in an outlook: two months of days; what comes later is in its other figures
 MINUTE = 60
 
+SLACK = 2  # percent of all; who is less behind keeps up
 FIRST_CALLS = 10 * MINUTE  # seconds until somebody has been rung, has listened to the end and is counted as done
 
 
@@ -159,6 +160,17 @@ class Pace:
     def behind(self) -> int:
         """How many fewer are done than should be."""
         return max(0, self.expected - self.done)
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether it will not have called everybody when it expires."""
+        return self.by_expiry is not None and self.by_expiry < self.total
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it falls short, or has done clearly less than it should; where there is no pace yet it is not."""
+        late = 100 * self.behind > SLACK * self.total
+        return self.falls_short or (late and self.by_expiry is not None)
 
 
 def pace_of(run: Projection, done: int, now: datetime, runs: bool) -> Pace:

@@ -21,8 +21,6 @@ from provisioner.reports.page.rendering import Verdict, rendered
 from provisioner.reports.page.timeline import timeline
 from provisioner.resources import Zones
 
-SLACK = 2  # percent of all; who is less behind keeps up
-
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -50,18 +48,15 @@ class Card:
         if not self.runs or self.status.progress is None:
             return "idle"
         pace = self.status.progress.pace
-        if pace.by_expiry is not None and pace.by_expiry < pace.total:
+        if pace.falls_short:
             return "bad"
-        return "warn" if 100 * pace.behind > SLACK * pace.total else "good"
+        return "warn" if pace.is_behind else "good"
 
 
 def is_behind(status: CampaignStatus) -> bool:
     """Whether one that dials will not finish at its pace, or has done clearly less than it should."""
-    if status.progress is None or not status.progress.forecast.starts:
-        return False
-    pace = status.progress.pace
-    never = pace.by_expiry is not None and pace.by_expiry < pace.total
-    return never or 100 * pace.behind > SLACK * pace.total
+    progress = status.progress
+    return progress is not None and progress.forecast.starts and progress.pace.is_behind
 
 
 def is_finished(status: CampaignStatus) -> bool:

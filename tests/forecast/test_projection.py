@@ -33,6 +33,13 @@ def test_half_as_fast_does_not_finish() -> None:
     assert (found.expected, found.behind, found.by_expiry, found.finishes) == (6_000, 3_000, 15_000, None)
 
 
+def test_just_begun_nobody_is_behind() -> None:
+    """Whoever is rung first is counted as done once the call is over."""
+    assert pace(100, 0, BEGINS + timedelta(minutes=1)).behind == 10
+    assert not pace(100, 0, BEGINS + timedelta(minutes=9)).is_behind
+    assert pace(100, 0, BEGINS + timedelta(minutes=11)).is_behind
+
+
 def test_just_begun_there_is_no_pace() -> None:
     found = pace(24_000, 0, BEGINS + timedelta(seconds=30))
     assert (found.expected, found.by_expiry, found.finishes) == (5, None, None)
