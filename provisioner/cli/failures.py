@@ -91,11 +91,6 @@ def _settings(context: GlobalOptions) -> Settings:
     from provisioner.manifests import partial_settings
 
     try:
-        return partial_settings(
-            context.directory,
-            environment=context.environment,
-            variables=context.variables,
-            environ=context.environ,
-        )[0]
+        return partial_settings(**context.chosen)[0]
     except ProvisionerError:
         return Settings(context.directory, "", environment=context.environment or "default")

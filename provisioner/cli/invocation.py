@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from provisioner import files
 from provisioner.errors import Interrupted
@@ -189,6 +189,12 @@ class GlobalOptions:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     language: str = ENGLISH
     clock: Callable[[], datetime] = system_clock
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What decides how the project is read, as `manifests.load` and those beside it take it."""
+        names = ("directory", "environment", "variables", "environ")
+        return {name: getattr(self, name) for name in names}
 
     def now(self, endpoint: str) -> datetime:
         """The time, which ALICE_NOW may set for a server on this machine only (a test must not reach real people)."""

@@ -34,37 +34,21 @@ def open_project(context: GlobalOptions, *, offline: bool = False) -> Project:
     """All manifests; raises ManifestError. `offline`: environment variables that they name may be unset."""
     from provisioner.manifests import load
 
-    return load(
-        context.directory,
-        environment=context.environment,
-        variables=context.variables,
-        environ=context.environ,
-        offline=offline,
-    )
+    return load(**context.chosen, offline=offline)
 
 
 def open_settings(context: GlobalOptions) -> Settings:
     """alice.yaml alone, for commands that need only to know where Alice is."""
     from provisioner.manifests import settings
 
-    return settings(
-        context.directory,
-        environment=context.environment,
-        variables=context.variables,
-        environ=context.environ,
-    )
+    return settings(**context.chosen)
 
 
 def open_rules(context: GlobalOptions) -> Settings:
     """alice.yaml alone and offline, with its rules looked at; raises ManifestError."""
     from provisioner.manifests import settings_with_rules
 
-    return settings_with_rules(
-        context.directory,
-        environment=context.environment,
-        variables=context.variables,
-        environ=context.environ,
-    )
+    return settings_with_rules(**context.chosen)
 
 
 def declared_resources(context: GlobalOptions) -> Mapping[Address, Resource]:
@@ -110,12 +94,7 @@ def emergency_settings(context: GlobalOptions) -> Settings:
     """
     from provisioner.manifests import partial_settings
 
-    settings, wrong = partial_settings(
-        context.directory,
-        environment=context.environment,
-        variables=context.variables,
-        environ=context.environ,
-    )
+    settings, wrong = partial_settings(**context.chosen)
     if wrong is not None:
         if not settings.endpoint:
             raise wrong
