@@ -43,6 +43,17 @@ class ClientResult(StrEnum):
     QUIET = "nothing"
 
 
+NOT_WELL = frozenset(
+    {
+        ClientResult.INCOMPLETE,
+        ClientResult.FAILED,
+        ClientResult.STALE,
+        ClientResult.LOCKED,
+        ClientResult.INTERRUPTED,
+        ClientResult.NOT_STARTED,
+        ClientResult.REFUSED,
+    }
+)
 BY_CODE = {
     3: ClientResult.REFUSED,
     4: ClientResult.INCOMPLETE,
@@ -97,17 +108,12 @@ def client_of(command: str, ended: Ended, page: str | None = None, plan_file: st
         found = _of_plan(document) if command != "drift" else _of_drift(document)
     result = _result(command, ended, found, document)
     refusals = document.get("refusals", ()) if isinstance(document, dict) else ()
-    reasons = (
-        _reasons(ended, refusals)
-        if result in list(ClientResult)[: list(ClientResult).index(ClientResult.BEHIND)]
-        else ()
-    )
     return FleetClient(
         environment=ended.environment,
         result=result,
         code=ended.code,
         seconds=ended.seconds,
-        reasons=reasons,
+        reasons=_reasons(ended, refusals) if result in NOT_WELL else (),
         page=page,
         plan_file=plan_file,
         urgent=sum((found.get("calls") or {}).values()),
@@ -163,7 +169,9 @@ def _campaigns(statuses: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def is_behind(status: Mapping[str, Any]) -> bool:
     """Whether one that runs will not finish at its pace, or has done less than was expected."""
     forecast = status.get("forecast")
-    return bool(forecast) and Pace(*(forecast[each] for each in ("total", "done", "expected", "by_expiry"))).is_behind
+    if not forecast:
+        return False
+    return Pace(*(forecast[each] for each in ("total", "done", "expected", "by_expiry"))).is_behind
 
 
 def _counts(names: Any, known: Sequence[str]) -> dict[str, int]:

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 import orjson
 
-from provisioner.fleet.client import Counted, FleetClient
-from provisioner.fleet.summary import NOT_WELL, Summary
+from provisioner.fleet.client import NOT_WELL, Counted, FleetClient
+from provisioner.fleet.summary import Summary
 from provisioner.inspect.table import Table
 from provisioner.messages import count
 from provisioner.reports.markdown import LONGEST, SPARE, TRIMMED, Part, code, fit, prose, row, size

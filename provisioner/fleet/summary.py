@@ -13,17 +13,6 @@ from provisioner.fleet.client import ClientResult, FleetClient
 from provisioner.messages import count
 
 FORMAT_VERSION = 1
-NOT_WELL = frozenset(
-    {
-        ClientResult.INCOMPLETE,
-        ClientResult.FAILED,
-        ClientResult.STALE,
-        ClientResult.LOCKED,
-        ClientResult.INTERRUPTED,
-        ClientResult.NOT_STARTED,
-        ClientResult.REFUSED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
