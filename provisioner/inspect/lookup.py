@@ -58,8 +58,18 @@ def meant(kind: Kind, text: str, objects: Sequence[LiveObject], declared: Resour
 
 def _declared(kind: Kind, text: str, declared: Resources) -> list[Address]:
     """The addresses that a key or an address means: one, or all that a for_each makes."""
-    typed = Address(kind.name, text.removeprefix(f"{kind.name}."))
-    return [typed] if typed in declared else [each for each in declared if typed in each.names]
+    typed = _typed(kind, text)
+    return [typed] if typed in declared else instances(kind, text, declared)
+
+
+def instances(kind: Kind, text: str, known: Iterable[Address]) -> list[Address]:
+    """What a for_each made, if a key or an address means all of it."""
+    typed = _typed(kind, text)
+    return [each for each in known if typed in each.names[1:]]
+
+
+def _typed(kind: Kind, text: str) -> Address:
+    return Address(kind.name, text.removeprefix(f"{kind.name}."))
 
 
 def ids_meant(
@@ -77,14 +87,15 @@ def ids_meant(
 def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Known) -> list[LiveObject]:
     """The object recorded under that key or address: its key or its name changed since the last apply."""
     recorded = known.recorded()
-    ids = {recorded.get(address) for address in addresses_meant(kind, text, known.declared)}
+    meant = [*addresses_meant(kind, text, known.declared), *instances(kind, text, recorded)]
+    ids = {recorded.get(address) for address in meant}
     return [found for found in objects if found.id in ids]
 
 
 def addresses_meant(kind: Kind, text: str, declared: Resources) -> list[Address]:
     """The addresses that a key, an address or a declared name stands for, and what these were renamed from."""
     named = [address for address, each in declared.items() if name_of(kind, each) == text_of(kind, text)]
-    heads = [Address(kind.name, text.removeprefix(f"{kind.name}.")), *_declared(kind, text, declared)]
+    heads = [_typed(kind, text), *_declared(kind, text, declared)]
     heads += [address for address in named if address.kind == kind.name]
     former = [each.renamed_from for address in heads if (each := declared.get(address))]
     return list(dict.fromkeys([*heads, *(Address(kind.name, key) for key in former if key)]))
@@ -101,6 +112,17 @@ def address_of(kind: Kind, live: LiveObject, declared: Resources) -> Address | N
 def mine(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:
     """Those that may be ours; all of them where nobody knows who we are."""
     return Live({kind.name: Listing(kind.name, tuple(objects))}, identity).owned(kind.name)
+
+
+def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:
+    """The objects of our own user; UsageError when several users are shown and it is unknown who we are."""
+    live = Live({kind.name: Listing(kind.name, tuple(objects))}, identity)
+    if live.mixed(kind.name):
+        raise UsageError(
+            "the server shows what runs for several users, and not which is ours: name what to stop",
+            id=ErrorId.MATCH_OWNER,
+        )
+    return live.owned(kind.name)
 
 
 def nothing_meant(

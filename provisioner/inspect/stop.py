@@ -9,13 +9,12 @@ docs/guides/start-pause-stop.md#in-an-emergency.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from provisioner.api import Client
-from provisioner.error_ids import ErrorId
 from provisioner.errors import (
     ApiError,
     AuthError,
@@ -31,11 +30,13 @@ from provisioner.inspect.lookup import (
     address_of,
     addresses_meant,
     as_id,
+    instances,
     label_of,
     meant,
     meant_of_old,
     mine,
     nothing_meant,
+    ours,
 )
 from provisioner.messages import listed
 from provisioner.model import Address, Listing, LiveObject
@@ -137,12 +138,24 @@ class Stopper:
                 yield Stop(f"{address} (id {id})", id, address=address)
 
     def stop(self, names: Sequence[str], known: Known) -> list[Stop]:
-        """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all."""
+        """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all.
+
+        All of a for_each is stopped one by one, and then what is only recorded of it: its key left the manifests.
+        """
         self.client.identity()
+        groups = {name: made for name in names if (made := instances(self.kind, name, known.declared))}
+        one_by_one = dict.fromkeys([*names, *(str(each) for made in groups.values() for each in made)])
         try:
             seen = self._seen()
         except ApiError as error:
-            return self._stop(stop for name in names for stop in self._blind(name, known, error))
+            seen, single = Seen([], str(error)), [name for name in one_by_one if name not in groups]
+            stops = self._stop(stop for name in single for stop in self._blind(name, known, error))
+        else:
+            stops = self._stop_seen([*one_by_one], groups, seen, known)
+        former = self._stop_former(names if seen.doubt else groups, seen, stops, known)
+        return list(dict.fromkeys([*stops, *former]))
+
+    def _stop_seen(self, names: Sequence[str], groups: Collection[str], seen: Seen, known: Known) -> list[Stop]:
         found = {name: meant(self.kind, name, seen.objects, known.declared) for name in names}
         mixed = {name: objects for name, objects in found.items() if self._of_several(name, objects, seen)}
         chosen = {name: self._ours(name, objects) for name, objects in found.items() if name not in mixed}
@@ -151,8 +164,18 @@ class Stopper:
         unclear = [*mixed, *(name for name in chosen if found[name] and not chosen[name])]
         refused = self._stop_unseen({name: self._whose(found[name]) for name in unclear}, known) if unclear else ()
         rest = replace(seen, objects=[each for each in seen.objects if each.id not in live])
-        lost = [name for name in names if not found[name]]
-        return list(dict.fromkeys([*stops, *refused, *(self._stop_old(lost, rest, known) if lost else ())]))
+        lost = [name for name in names if not found[name] and name not in groups]
+        return [*stops, *refused, *(self._stop_old(lost, rest, known) if lost else ())]
+
+    def _stop_former(self, names: Collection[str], seen: Seen, stops: Sequence[Stop], known: Known) -> Iterator[Stop]:
+        """What is recorded of a for_each beside what was posted already; what is gone is nothing that was meant."""
+        there, told = {each.id: each for each in seen.objects}, {each.id for each in stops}
+        recorded = known.recorded() if names else {}
+        former = (each for name in names for each in instances(self.kind, name, recorded))
+        left = {recorded[each]: each for each in former if recorded[each] not in told}
+        shown = {id: self._known(there[id], known.declared) for id in left if id in there}
+        posted = self._stop(shown.get(id) or self._by_id(id, address) for id, address in left.items())
+        return (each for each in posted if not each.gone)
 
     def _ours(self, name: str, objects: Sequence[LiveObject]) -> Sequence[LiveObject]:
         """Those of a name that may be ours; an id says itself which one is meant."""
@@ -161,11 +184,8 @@ class Stopper:
 
     def _of_several(self, name: str, objects: Sequence[LiveObject], seen: Seen) -> bool:
         """Whether a name means several users' objects, and nobody can tell which are ours."""
-        live = self._live(objects)
+        live = Live({self.kind.name: Listing(self.kind.name, tuple(objects))}, self.client.identity())
         return not any(str(each.id) == name for each in objects) and live.mixed(self.kind.name)
-
-    def _live(self, objects: Sequence[LiveObject]) -> Live:
-        return Live({self.kind.name: Listing(self.kind.name, tuple(objects))}, self.client.identity())
 
     def _whose(self, objects: Sequence[LiveObject]) -> str:
         ids = listed((str(each.id) for each in objects), MOST_IDS)
@@ -210,7 +230,7 @@ class Stopper:
         """Without a list: a number is an id, and a key or a declared name has one if it is recorded or pinned."""
         if (number := as_id(name)) is not None:
             return {number: None}
-        meant = addresses_meant(self.kind, name, declared)
+        meant = [*addresses_meant(self.kind, name, declared), *instances(self.kind, name, recorded)]
         ids: dict[int, Address | None] = {recorded[address]: address for address in meant if address in recorded}
         pins = (declared[address].pin for address in meant if address in declared)
         return ids | {pin: None for pin in pins if pin is not None and pin not in ids}
@@ -314,17 +334,6 @@ class Stopper:
                 raise
             return Seen(list(objects.values()), f"the list breaks off: {error}")
         return Seen(list(objects.values()), f"{lost} in the list have no id" if lost else "")
-
-
-def ours(kind: Kind, objects: Sequence[LiveObject], identity: frozenset[str]) -> tuple[LiveObject, ...]:
-    """The objects of our own user; UsageError when several users are shown and it is unknown who we are."""
-    live = Live({kind.name: Listing(kind.name, tuple(objects))}, identity)
-    if live.mixed(kind.name):
-        raise UsageError(
-            "the server shows what runs for several users, and not which is ours: name what to stop",
-            id=ErrorId.MATCH_OWNER,
-        )
-    return live.owned(kind.name)
 
 
 def _already(status: object) -> str:

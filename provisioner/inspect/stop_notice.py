@@ -13,7 +13,7 @@ from datetime import datetime
 from threading import Thread
 
 from provisioner.errors import ProvisionerError
-from provisioner.inspect.lookup import Resources, addresses_meant, as_id, text_of
+from provisioner.inspect.lookup import Resources, addresses_meant, as_id, instances, text_of
 from provisioner.manifests.for_each import INSTANCE
 from provisioner.model import Address, Resource
 from provisioner.resources import Kind
@@ -94,8 +94,9 @@ def _marks(kind: Kind, text: str, declared: Resources, at: datetime) -> Iterator
     """By every declared address that is meant, and by id if it may be one; else by all that it may be."""
     meant = [address for address in addresses_meant(kind, text, declared) if address in declared]
     key = text.removeprefix(f"{kind.name}.")
-    if not meant and INSTANCE.fullmatch(key):
-        yield Mark(kind.name, ADDRESS, str(Address(kind.name, key)), at)
+    if INSTANCE.fullmatch(key) and (not meant or instances(kind, text, meant)):  # also keys that others have in theirs
+        asked = not meant or any(_may_run(kind, declared[address]) for address in meant)
+        yield Mark(kind.name, ADDRESS, str(Address(kind.name, key)), at, asked)
     for address in meant:
         yield Mark(kind.name, ADDRESS, str(address), at, _may_run(kind, declared[address]))
     if as_id(text) is not None:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from provisioner.errors import UsageError
-from provisioner.inspect.lookup import Known, startable_kind
-from provisioner.inspect.stop import Stop, Stopper, ours
+from provisioner.inspect.lookup import Known, ours, startable_kind
+from provisioner.inspect.stop import Stop, Stopper
 from provisioner.model import Address, LiveObject, Resource, Source
 from provisioner.resources import Zones
 from provisioner.simulator.process import Simulator
@@ -184,3 +184,28 @@ def test_what_several_users_own_is_not_stopped_when_we_do_not_know_who_we_are() 
         ours(startable_kind(), objects, frozenset())
     assert ours(startable_kind(), objects, frozenset({"203"})) == (objects[0],)
     assert ours(startable_kind(), [live(1, None)], frozenset({"203"})) == (live(1, None),)
+
+
+REGIONS = {
+    Address("campaign", f"tet[{key}]"): Resource(
+        Address("campaign", f"tet[{key}]"), {"name": name}, Source("a.yaml", 1, 1)
+    )
+    for key, name in (("hanoi", "Tết Hà Nội"), ("hue", "Tết Huế"))
+}
+RECORDED = {Address("campaign", f"tet[{key}]"): id for key, id in (("hanoi", 1243), ("hue", 1244), ("vinh", 1245))}
+
+
+@pytest.mark.parametrize("declared", [REGIONS, {}], ids=["some", "none"])
+@pytest.mark.parametrize("hidden", ["", "list_hides", "forbidden_list"], ids=["listed", "hidden", "refused"])
+def test_all_of_a_for_each_is_also_what_was_renamed_since_or_left_it(
+    simulator: Simulator, declared: dict[Address, Resource], hidden: str
+) -> None:
+    for name in ("Tết Hà Nội", "Tet Hue", "Tết Vinh", "other"):
+        campaign(simulator, name)
+    simulator.variants(**({hidden: "campaigns"} if hidden else {}))
+    recorded = {**RECORDED, Address("campaign", "tet[gone]"): 9999}
+    with client(simulator) as api:
+        stopper = Stopper(api, startable_kind(), ZONES, patience=1, sleep=lambda seconds: None)
+        stops = stopper.stop(["campaign.tet"], Known(declared, lambda: recorded))
+    assert statuses(simulator) == [2, 2, 2, 1]
+    assert sorted(str(each.id) for each in stops if each.done) == ["1243", "1244", "1245"]
