@@ -21,7 +21,7 @@ from provisioner.encoding import plain
 from provisioner.errors import ApiError
 from provisioner.forecast.projection import MOST_WINDOWS, Pace, Projection, curve, pace_of
 from provisioner.forecast.schedule import opening
-from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind
+from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind, status_of
 from provisioner.inspect.reach import Reach, first_call, reach_of, status_shown
 from provisioner.inspect.table import Table
 from provisioner.language import gettext, number, term
@@ -149,11 +149,10 @@ def _status_of(
         return CampaignStatus(live, counts, reach=reach)
     left = found.total() - certainly_done(taken, found)
     progress = progress_of(kind, live, found.total(), left, gateways, started, zones, now)
-    status = CampaignStatus(live, counts, progress, reach)
-    if progress is None:
-        return status
-    forecast = replace(progress.forecast, status=status_shown(_startable(kind), _status(kind, status), reach))
-    return replace(status, progress=replace(progress, forecast=forecast))
+    if progress is not None:
+        shown = status_shown(_startable(kind), status_of(kind, live), reach)
+        progress = replace(progress, forecast=replace(progress.forecast, status=shown))
+    return CampaignStatus(live, counts, progress, reach)
 
 
 def certainly_done(tally: ProgressSource, counts: Counts) -> int:
@@ -183,7 +182,7 @@ def document(status: CampaignStatus, zones: Zones) -> dict[str, Any]:
     return {
         "id": status.live.id,
         "name": name_of(kind, status.live),
-        "status": _status(kind, status),
+        "status": status_of(kind, status.live),
         "percent_done": status.percent_done(_startable(kind)),
         "forecast": _forecast(status, zones),
         "reach": None if status.reach is None else status.reach.document(),
@@ -221,7 +220,7 @@ def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zone
     return (
         str(status.live.id),
         name_of(kind, status.live) or "",
-        status_shown(_startable(kind), _status(kind, status), status.reach),
+        status_shown(_startable(kind), status_of(kind, status.live), status.reach),
         "-" if percent is None else f"{percent}%",
         *(_summed(status.counts[plural]) for plural in plurals),
         gettext("not known") if status.reach is None else status.reach.cell,
@@ -260,10 +259,6 @@ def _shown(value: Any, zones: Zones) -> str:
 
 def _local(value: Any, zones: Zones) -> datetime | time | None:
     return value.astimezone(zones.project) if isinstance(value, datetime) else value
-
-
-def _status(kind: Kind, status: CampaignStatus) -> str:
-    return str(status.live.fields.get(_startable(kind).field) or "unknown")
 
 
 def _windows(kind: Kind) -> list[str]:

@@ -15,7 +15,7 @@ from provisioner.messages import closest, did_you_mean, listed, named
 from provisioner.model import Address, Listing, LiveObject, Resource
 from provisioner.plan.live import Live
 from provisioner.plan.options import LabelSelector, PlanOptions
-from provisioner.resources import KINDS, Kind
+from provisioner.resources import KINDS, UNKNOWN, Kind
 
 Resources = Mapping[Address, Resource]
 
@@ -175,6 +175,12 @@ def renamed(kind: Kind, live: LiveObject, names: Mapping[str, Address]) -> LiveO
 def name_of(kind: Kind, thing: LiveObject | Resource | None) -> str | None:
     """What people call it."""
     return thing.fields.get(_name_field(kind)) if thing is not None else None
+
+
+def status_of(kind: Kind, live: LiveObject) -> str:
+    """The word for its status; UNKNOWN for a code that nobody understands."""
+    assert kind.startable is not None
+    return str(live.fields.get(kind.startable.field) or UNKNOWN)
 
 
 def text_of(kind: Kind, text: str) -> str | None:

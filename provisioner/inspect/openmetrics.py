@@ -13,9 +13,8 @@ from datetime import datetime
 
 from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus, certainly_done
-from provisioner.inspect.lookup import name_of, startable_kind
+from provisioner.inspect.lookup import name_of, startable_kind, status_of
 from provisioner.inspect.reading import Reading, may_dial
-from provisioner.inspect.watch import status_of
 from provisioner.model import Unknown
 from provisioner.reports.wording import harmless
 from provisioner.resources import KINDS
@@ -106,7 +105,7 @@ def _parts(told: MetricsSource) -> Iterator[Sample]:
 def _campaign(status: CampaignStatus, now: datetime) -> Iterator[Sample]:
     kind = startable_kind()
     own = {CAMPAIGN: str(status.live.id), "name": harmless(name_of(kind, status.live) or "")}
-    yield "campaign_status", {**own, "status": harmless(status_of(status))}, 1
+    yield "campaign_status", {**own, "status": harmless(status_of(kind, status.live))}, 1
     values = {"running": may_dial(status, now), **_taken(status), **_reached(status), **_foreseen(status)}
     yield from ((f"campaign_{name}", own, value) for name, value in values.items())
 

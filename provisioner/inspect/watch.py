@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus
-from provisioner.inspect.lookup import name_of, startable_kind
+from provisioner.inspect.lookup import name_of, startable_kind, status_of
 from provisioner.inspect.reach import Reach
 from provisioner.inspect.reading import Reading, may_dial
 from provisioner.inspect.table import Table
 from provisioner.plan.model import AlarmHours
 from provisioner.reports.wording import harmless
-from provisioner.resources import UNKNOWN, Zones
+from provisioner.resources import Zones
 
 SOON = 6  # hours of which the alarms are shown
 COLUMNS = ("id", "name", "status", "done", "answered", "not", "pace", "left")
@@ -38,7 +38,7 @@ def _row(status: CampaignStatus, now: datetime) -> tuple[str, ...]:
     return (
         str(status.live.id),
         name_of(kind, status.live) or "",
-        status_of(status),
+        status_of(kind, status.live),
         "-" if percent is None else f"{percent}%",
         *(("not known", "") if reach is None else (f"{reach.answered:,}", f"{_not_answered(reach):,}")),
         f"{pace.per_minute:.1f}/min" if pace and pace.per_minute is not None else "",
@@ -52,7 +52,7 @@ def line(status: CampaignStatus, now: datetime, zones: Zones) -> str:
     name = harmless(name_of(kind, status.live) or "unnamed")
     reach = "answers not known" if status.reach is None else status.reach.sentence
     return (
-        f"{kind.title} {name} (id {status.live.id}): {status_of(status)}, {_done(status)}; {reach}"
+        f"{kind.title} {name} (id {status.live.id}): {status_of(kind, status.live)}, {_done(status)}; {reach}"
         f"{_outlook(status, now, zones) if may_dial(status, now) else ''}"
     )
 
@@ -93,13 +93,6 @@ def _counted(hours: AlarmHours, found: AlarmStatus) -> str:
     doubt = f"; {found.ahead[None]:,} nobody knows when" if found.ahead[None] else ""
     by_hour = ", ".join(f"{hour:%H:%M} {number:,}" for hour, number in known)
     return f"{sum(number for _, number in known):,}{f' ({by_hour})' if by_hour else ''}{doubt}"
-
-
-def status_of(status: CampaignStatus) -> str:
-    """The word for its status; `unknown` for a code that nobody understands."""
-    startable = startable_kind().startable
-    assert startable is not None
-    return str(status.live.fields.get(startable.field) or UNKNOWN)
 
 
 def _not_answered(reach: Reach) -> int:
