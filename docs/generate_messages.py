@@ -79,11 +79,10 @@ def counted(noun: str, plural: str = "") -> tuple[str, str]:
 
 def extracted() -> Catalog:
     """Every sentence, without a translation."""
-    methods = [*((part, sentences) for part in PARTS), ("reports/**.html", "jinja2.ext:babel_extract")]
-    options = {"reports/**.html": {"trimmed": "true"}}
+    methods = [(part, sentences) for part in PARTS]
     catalogue = Catalog()
     found: Found
-    for file, _, found, _, _ in extract_from_dir(PACKAGE, methods, options, KEYWORDS):
+    for file, _, found, _, _ in extract_from_dir(PACKAGE, methods, None, KEYWORDS):
         catalogue.add(found, locations=[(f"provisioner/{file}", 0)])
     for found in terms():
         catalogue.add(found)
