@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.language import gettext
+from provisioner.language import Message, gettext
 from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match
@@ -142,41 +142,35 @@ def _asked_since(match: Match, startable: Startable) -> bool:
 
 def _left_alone(resource: Resource, startable: Startable, current: object, started: bool | Unknown) -> Finding:
     """Why it is not started, though the manifest wants it to run: whoever stopped it, or may have, wins."""
-    restart = f"--restart {resource.address}"
-    if isinstance(current, Unknown):
-        name, message = (
-            UNKNOWN_STATUS,
-            gettext(
-                "has a {field} that this version does not know ({reason}): it counts as running and is not started. "
-                "Look in Alice's web page; {restart} starts it anyway",
-                field=startable.field,
-                reason=current.reason,
-                restart=restart,
-            ),
-        )
-    elif isinstance(started, Unknown):
-        name, message = (
-            "stopped-outside",
-            gettext(
-                "is {status}, and whether it was started before is not known ({reason}): it stays as it is. Start it "
-                "with {restart} if nobody stopped it",
-                status=current,
-                reason=started.reason,
-                restart=restart,
-            ),
-        )
-    else:
-        name, message = (
-            "stopped-outside",
-            gettext(
-                "was started before and is now {status}, not by apply: it stays as it is. Declare `{field}: "
-                "{status}`, or resume it with {restart}",
-                status=current,
-                field=startable.field,
-                restart=restart,
-            ),
-        )
+    name = UNKNOWN_STATUS if isinstance(current, Unknown) else "stopped-outside"
+    message = _why_left_alone(startable.field, current, started, f"--restart {resource.address}")
     return Finding(name, "warning", message, resource.address, resource.position(startable.field))
+
+
+def _why_left_alone(field: str, current: object, started: bool | Unknown, restart: str) -> Message:
+    if isinstance(current, Unknown):
+        return gettext(
+            "has a {field} that this version does not know ({reason}): it counts as running and is not started. "
+            "Look in Alice's web page; {restart} starts it anyway",
+            field=field,
+            reason=current.reason,
+            restart=restart,
+        )
+    if isinstance(started, Unknown):
+        return gettext(
+            "is {status}, and whether it was started before is not known ({reason}): it stays as it is. Start it "
+            "with {restart} if nobody stopped it",
+            status=current,
+            reason=started.reason,
+            restart=restart,
+        )
+    return gettext(
+        "was started before and is now {status}, not by apply: it stays as it is. Declare `{field}: "
+        "{status}`, or resume it with {restart}",
+        status=current,
+        field=field,
+        restart=restart,
+    )
 
 
 def _marked(resource: Resource, startable: Startable, mark: Mark) -> Finding:
