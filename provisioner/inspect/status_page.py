@@ -12,6 +12,7 @@ from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus, document
 from provisioner.inspect.lookup import startable_kind
 from provisioner.inspect.reach import status_shown
+from provisioner.inspect.reading import may_dial
 from provisioner.messages import count
 from provisioner.plan.model import Outlook
 from provisioner.project import Settings
@@ -83,22 +84,32 @@ def page_of(
         version=__version__,
         title=f"Status of {settings.project or settings.endpoint_shown}",
         eyebrow=f"status of {clock.moment(now)}",
-        verdict=_verdict(cards, alarms),
+        verdict=_verdict(cards, now, alarms),
         sections=[],
     )
 
 
-def _verdict(cards: Sequence[Card], alarms: AlarmStatus | None) -> Verdict:
+def _verdict(cards: Sequence[Card], now: datetime, alarms: AlarmStatus | None) -> Verdict:
     tones = [card.tone for card in cards]
     running = sum(card.runs for card in cards)
     if not running:
-        return Verdict("info", "Nothing runs" if cards or (alarms and alarms.ahead) else "There is nothing to show")
+        return _without_progress(cards, now, alarms)
     text = f"{count(running, startable_kind().title)} of {len(cards):,} run" + ("s" if running == 1 else "")
     if "bad" in tones:
         return Verdict("bad", f"{text}; {tones.count('bad'):,} will not reach everybody at this pace")
     if "warn" in tones:
         return Verdict("warn", f"{text}; {tones.count('warn'):,} behind the forecast")
     return Verdict("good", f"{text}, as foreseen")
+
+
+def _without_progress(cards: Sequence[Card], now: datetime, alarms: AlarmStatus | None) -> Verdict:
+    """Where no campaign tells that it runs: whose status or contacts are not known may run all the same."""
+    if doubtful := sum(may_dial(card.status, now) for card in cards):
+        return Verdict(
+            "warn", f"{count(doubtful, startable_kind().title)} of {len(cards):,} may run: not known how far"
+        )
+    something = cards or (alarms and (alarms.ahead or alarms.unlisted))
+    return Verdict("info", "Nothing runs" if something else "There is nothing to show")
 
 
 def _chart(status: CampaignStatus, clock: Clock) -> Forecast | None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from provisioner.inspect.alarm_status import AlarmStatus
+from provisioner.inspect.campaign_status import CampaignStatus
+from provisioner.inspect.status_page import page_of
+from provisioner.model import LiveObject, Unknown
+from provisioner.project import Settings
 from provisioner.simulator.process import Simulator
 from tests.browser import PHONE, Browser
 from tests.operator import Operator
@@ -71,3 +76,17 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_is_asked(
     said = operator.run("status", "--html", str(tmp_path / "no" / "such.html"))
     assert (said.code, simulator.requests()) == (1, [])
     assert "make its folder first" in said.err
+
+
+@pytest.mark.parametrize("word", ["started", Unknown("a code"), None], ids=["started", "code", "none"])
+def test_a_campaign_that_may_run_is_not_nothing(word: object) -> None:
+    """Its contacts could not be read, or nobody understands its status."""
+    fields = {"name": "tet", "status": word, "expirationdate": NOW + timedelta(days=1)}
+    page = page_of([CampaignStatus(LiveObject("campaign", 7, fields))], Settings(Path(), "http://localhost"), NOW)
+    assert "1 campaign of 1 may run: not known how far" in page
+    assert "Nothing runs" not in page
+
+
+def test_alarms_that_cannot_be_listed_are_something_to_show() -> None:
+    page = page_of([], Settings(Path(), "http://localhost"), NOW, AlarmStatus(unlisted="GET: 403"))
+    assert "There is nothing to show" not in page and "Not known: the server does not list them" in page
