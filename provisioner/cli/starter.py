@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner import runtime
+from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.runtime import is_loopback
 
@@ -99,6 +100,10 @@ def _with_contacts(contents: dict[str, bytes], folder: Path, path: Path) -> None
     name = inside or f"{CONTACTS}/{path.name}"
     key = slug(path.name.partition(".")[0]) or CONTACTS
     del contents[SAMPLE]
+    if name in contents:
+        raise UsageError(
+            f"--contacts {path}: init writes a {name} of its own: give the list another name", id=ErrorId.FILE_EXISTS
+        )
     if not inside:
         contents[name] = path.read_bytes()
     lists, campaign = contents[LISTS].decode(), contents[CAMPAIGN].decode()

@@ -97,6 +97,14 @@ def test_answers_that_make_no_project_write_nothing(
     assert not (tmp_path / "new").exists()
 
 
+def test_a_list_named_as_a_file_of_the_starter_does_not_become_it(alice: Alice, tmp_path: Path) -> None:
+    """Its people would be the do-not-call list of the project."""
+    (tmp_path / "dnc.csv").write_text("phone_number\n0934890883\n", encoding="utf-8")
+    done = alice("init", str(tmp_path / "new"), "--contacts", str(tmp_path / "dnc.csv"))
+    assert done.code == 1 and "init writes a contacts/dnc.csv of its own: give the list another name" in done.err
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_list_without_numbers_is_told_without_its_cells(alice: Alice, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("0934890883,Linh\n", encoding="utf-8")
     done = alice("init", str(tmp_path / "new"), "--contacts", str(tmp_path / "x.csv"))
