@@ -39,6 +39,21 @@ def test_a_stop_before_anything_exists_outlives_its_creation(owner: Owner, names
     assert "stopped by" not in owner.succeed("state", "list").out
 
 
+def test_a_stop_of_all_of_a_for_each_holds_for_keys_that_come_later(owner: Owner) -> None:
+    many = CAMPAIGN.replace("name: Tet", 'name: "Tet ${each.key}"') + STARTED
+    one, two = (many + f"    for_each: [{keys}]\n" for keys in ("hanoi", "hanoi, hue"))
+    owner.declare(SURVEY, PHONEBOOK, one)
+    owner.succeed("stop", "campaign.tet")
+    owner.declare(SURVEY, PHONEBOOK, two)
+    owner.apply()
+    named = {each["name"]: each["status"] for each in owner.simulator.objects("campaigns")}
+    assert (named["Tet hanoi"], named["Tet hue"]) == (2, 2)
+    owner.demand_nothing_to_do()
+    owner.apply("--restart", "campaign.tet[hue]")
+    named = {each["name"]: each["status"] for each in owner.simulator.objects("campaigns")}
+    assert (named["Tet hanoi"], named["Tet hue"]) == (2, 1)
+
+
 @pytest.mark.parametrize("name", ["tet", "1243", "Tet"])
 def test_a_stop_before_the_first_start_is_remembered(owner: Owner, name: str) -> None:
     owner.declare_and_apply(*PLANNED)
