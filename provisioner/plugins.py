@@ -16,7 +16,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from provisioner.errors import PluginError, ProvisionerError, innermost
+from provisioner.errors import PluginError, ProvisionerError
+from provisioner.stack_frames import innermost
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

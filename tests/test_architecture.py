@@ -20,7 +20,19 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"error_ids", "reminders"}),
     frozenset(
-        {"__init__", "bound", "ci_jobs", "coalescer", "error_ids", "language", "model", "progress", "runtime", "text"}
+        {
+            "__init__",
+            "bound",
+            "ci_jobs",
+            "coalescer",
+            "error_ids",
+            "language",
+            "model",
+            "progress",
+            "runtime",
+            "stack_frames",
+            "text",
+        }
     ),
     frozenset({"messages", "pages", "project", "sensitive"}),
     frozenset({"encoding", "errors", "stop_marks"}),
@@ -107,6 +119,7 @@ NOT_A_KIND = {
     ("state_commands/appointments.py", "alarms"): "a key of JSON",
 }
 
+LONGEST_FILE = 350
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -235,3 +248,8 @@ def test_starting_loads_little(arguments: list[str]) -> None:
         [sys.executable, "-c", code, *arguments], cwd=PACKAGE.parent, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lines = {relative(module): len(module.read_text(encoding="utf-8").splitlines()) for module in MODULES}
+    assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}

@@ -23,7 +23,7 @@ from provisioner.apply.status import post_status
 from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnknown, Tuning, Work
 from provisioner.apply.write import verify, write
 from provisioner.error_ids import marked
-from provisioner.errors import ProvisionerError, internal
+from provisioner.errors import ProvisionerError
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.dialled import RowTarget
@@ -32,6 +32,7 @@ from provisioner.plan.secrets import Digester
 from provisioner.plan.steps import Graph, Step, Verb
 from provisioner.progress import Advance, EndedStep, Progress
 from provisioner.resources import KINDS, Zones
+from provisioner.stack_frames import internal
 from provisioner.state import Entry, Store
 
 RunStep = Callable[[Step], str]

@@ -29,9 +29,8 @@ from provisioner.errors import (
     Severity,
     StalePlan,
     StateLocked,
-    internal,
-    way,
 )
+from provisioner.stack_frames import internal, way
 
 SIGNALS = (click.Abort, KeyboardInterrupt, Interrupted, Stopped)
 WHERE = 2  # of -v: also the way of an internal error

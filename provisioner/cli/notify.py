@@ -120,7 +120,7 @@ def _not_told(
         addresses = {record.remote_id: address for address, record in store.recorded().items()}
         ours = [each for each in found if each.live.id in addresses]
         now = {(event, str(each.live.id)) for event in events for each in ours if holds[event](each)}
-        before = store.told()
+        before = store.notices.told()
         if now != before:
-            store.keep_told(now)
+            store.notices.keep(now)
     return [(event, addresses[int(remote)]) for event, remote in sorted(now - before)]

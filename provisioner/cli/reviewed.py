@@ -168,7 +168,7 @@ def doubt(saved: SavedPlan, context: GlobalOptions) -> str:
 
 def require_unused(saved: SavedPlan, store: Store) -> None:
     """A plan file counts once: what a reviewer agreed to has been done, or begun, and perhaps been stopped since."""
-    applied = store.applied(saved.id)
+    applied = store.applied_plans.find(saved.id)
     if applied is not None:
         when = applied.at.strftime("%Y-%m-%d %H:%M UTC")
         raise BadPlanFile(

@@ -5,10 +5,10 @@ that is wrong is raised at once, as one `ManifestError`. This layer reads files 
 no kind by name (what a kind needs is declared with it).
 """
 
-from provisioner.manifests.load import (
+from provisioner.manifests.load import load
+from provisioner.manifests.project_settings import (
     declared_environments,
     every_environment,
-    load,
     partial_settings,
     settings,
     settings_with_rules,

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from provisioner.manifests.nodes import MappingNode, Node, Path, Scalar, children, describe, overlay
+from provisioner.manifests.nodes import MappingNode, Node, Path, Scalar, Sequence, children, describe, overlay
 from provisioner.manifests.schema_validator import Complaint, Gate, schema
 from provisioner.messages import listed
 from provisioner.model import Source, Unknown
@@ -19,6 +20,7 @@ from provisioner.project import CredentialNames
 
 ENVIRONMENTS, ENVIRONMENT, CREDENTIALS = "environments", "environment", "credentials"
 REQUIRED, DEFAULT = "required", "default"
+OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}  # keys that variables of the machine replace
 OWN = "ALICE_"  # how the names of our own environment variables begin
 
 ONLY_REQUIRED = "must be `required`; what differs in an environment stands under environments:"
@@ -33,6 +35,29 @@ NOT_UNDERSTOOD = Unknown("they are not understood")
 _VARIABLE = re.compile(r"\$\{env\.([A-Za-z_][A-Za-z0-9_-]*)\}")
 
 Blame = Callable[[Path, str, bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run has beside files: what -e and --var said, and the environment variables of the machine.
+
+    `offline`: nobody logs in, so secrets may be unset.
+    """
+
+    environment: str | None
+    variables: Mapping[str, str]
+    environ: Mapping[str, str]
+    offline: bool = False
+
+    @property
+    def name(self) -> str:
+        """The environment: what was asked for, else ALICE_ENV, else `default`."""
+        return self.environment or self.environ.get("ALICE_ENV") or DEFAULT
+
+    @property
+    def overrides(self) -> Mapping[str, str]:
+        """Keys of alice.yaml that environment variables replace; an empty variable counts as not set."""
+        return {key: self.environ[name] for key, name in OVERRIDES.items() if self.environ.get(name)}
 
 
 def names(root: Node | None) -> list[str]:
@@ -182,3 +207,25 @@ def _in_clear(name: str, text: str) -> str:
 def _sort(node: Node) -> str:
     """What a node is, and nothing of what is in it."""
     return "a single value" if isinstance(node, Scalar) and node.value is not None else describe(node)
+
+
+def readable(node: Node) -> Node:
+    """A copy without values that hold `${...}`: what they become is not known here, so nothing can be said of them."""
+    if isinstance(node, Sequence):
+        kept = [readable(item) for item in node.items if not _expands(item)]
+        return Sequence(node.line, node.column, kept)
+    if isinstance(node, MappingNode):
+        entries = {
+            name: (key, readable(value))
+            for name, (key, value) in node.entries.items()
+            if not _expands(value) and name != CREDENTIALS
+        }
+        return MappingNode(node.line, node.column, entries)
+    return node
+
+
+def _expands(node: Node) -> bool:
+    """Whether nothing is left of it: a list of which that is true of every member would be an empty one."""
+    if isinstance(node, Sequence):
+        return bool(node.items) and all(map(_expands, node.items))
+    return isinstance(node, Scalar) and "${" in node.text

@@ -2,7 +2,6 @@
 
 It is all that `stop`, `status` or `get` need, so it is read on its own and works when every other file is broken. The
 schema says what may stand in it; here is what a schema cannot know: the chosen environment, time zones, overrides.
-`Given` is what a run has beside files.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from provisioner.error_ids import ErrorId
 from provisioner.errors import PluginError
 from provisioner.manifests import environments
 from provisioner.manifests.drafts import Diagnostics, Manifest
-from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS
+from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS, OVERRIDES, Given
 from provisioner.manifests.fill import ValueReader
 from provisioner.manifests.folder import Folder
 from provisioner.manifests.interpolation import TextScope
@@ -27,8 +26,6 @@ from provisioner.manifests.nodes import (
     Node,
     Path,
     Problem,
-    Scalar,
-    Sequence,
     describe,
     find,
     written,
@@ -46,34 +43,11 @@ from provisioner.project import CredentialNames, NotifyTarget, Safety, Settings,
 from provisioner.rows.urls import BadUrl, normal
 from provisioner.runtime import is_plain_http
 
-DEFAULT_ENVIRONMENT = environments.DEFAULT
-OVERRIDES = {"endpoint": "ALICE_ENDPOINT", "state": "ALICE_STATE"}
-
 VARIABLES, POLICIES, SOURCES, MANIFESTS, RULES = "variables", "policies", "sources", "manifests", "rules"
 NOTIFY = "notify"
 ZONES = ("timezone", "server_timezone")
 PLAIN_HTTP = "allow_plain_http"
 UTC = ZoneInfo("UTC")  # for a zone that is wrong or not known: anything does, so that one mistake gives one message
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """`environment` is what -e said, `variables` what --var said. `offline`: nobody logs in, secrets may be unset."""
-
-    environment: str | None
-    variables: Mapping[str, str]
-    environ: Mapping[str, str]
-    offline: bool = False
-
-    @property
-    def name(self) -> str:
-        """The environment: what was asked for, else ALICE_ENV, else `default`."""
-        return self.environment or self.environ.get("ALICE_ENV") or DEFAULT_ENVIRONMENT
-
-    @property
-    def overrides(self) -> Mapping[str, str]:
-        """Keys of alice.yaml that environment variables replace; an empty variable counts as not set."""
-        return {key: self.environ[name] for key, name in OVERRIDES.items() if self.environ.get(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +133,7 @@ class _Reading:
     def chosen(self) -> MappingNode:
         """The file with the chosen environment laid over it."""
         name, known = self.given.name, environments.names(self.root)
-        if name not in known and name != DEFAULT_ENVIRONMENT:
+        if name not in known and name != environments.DEFAULT:
             advice = did_you_mean(name, known) or (f"; there are {listed(known)}" if known else "; declare it here")
             place = self.manifest.place(self.root.get(ENVIRONMENTS) or self.root)
             message = f"there is no environment {named(name)}{advice}"
@@ -169,7 +143,7 @@ class _Reading:
     @property
     def unchosen(self) -> bool:
         """Whether an environment has to be chosen, and was not."""
-        return self.given.name == DEFAULT_ENVIRONMENT and environments.required(self.root)
+        return self.given.name == environments.DEFAULT and environments.required(self.root)
 
     def declared(self) -> dict[str, Node]:
         node = self.table.get(VARIABLES)
@@ -188,7 +162,7 @@ class _Reading:
                 self.data[name] = raw.read(node, members[name])
                 continue
             if name in (VARIABLES, ENVIRONMENTS):
-                self.data[name] = raw.read(_without_expansions(node), members[name])
+                self.data[name] = raw.read(environments.readable(node), members[name])
                 continue
             if name in (CREDENTIALS, ENVIRONMENT):
                 continue
@@ -358,25 +332,3 @@ class _Reading:
             policies=policies(data.get(POLICIES, {}), self.blame_policy),
             **{name: data[name] for name in plain if name in data},
         )
-
-
-def _without_expansions(node: Node) -> Node:
-    """A copy without values that hold `${...}`: what they become is not known here, so nothing can be said of them."""
-    if isinstance(node, Sequence):
-        kept = [_without_expansions(item) for item in node.items if not _expands(item)]
-        return Sequence(node.line, node.column, kept)
-    if isinstance(node, MappingNode):
-        entries = {
-            name: (key, _without_expansions(value))
-            for name, (key, value) in node.entries.items()
-            if not _expands(value) and name != CREDENTIALS
-        }
-        return MappingNode(node.line, node.column, entries)
-    return node
-
-
-def _expands(node: Node) -> bool:
-    """Whether nothing is left of it: a list of which that is true of every member would be an empty one."""
-    if isinstance(node, Sequence):
-        return bool(node.items) and all(map(_expands, node.items))
-    return isinstance(node, Scalar) and "${" in node.text

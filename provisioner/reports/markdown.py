@@ -15,7 +15,7 @@ from string import punctuation
 
 from provisioner.errors import Severity
 from provisioner.language import Message, gettext, ngettext, number, template, term
-from provisioner.manifests.project_file import DEFAULT_ENVIRONMENT
+from provisioner.manifests.environments import DEFAULT
 from provisioner.messages import count, listed
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result, RowChange
@@ -91,7 +91,7 @@ def _concluded(run: Run) -> tuple[list[str], list[Part]]:
 def marker(run: Run) -> str:
     """By this a bot finds the comment that it wrote before, of the same command and environment; it is not shown."""
     what = "apply" if run.outcomes is not None else run.view
-    environment = run.plan.environment if run.plan.environment != DEFAULT_ENVIRONMENT else ""
+    environment = run.plan.environment if run.plan.environment != DEFAULT else ""
     parts = (re.sub(r"[^\w.-]", "_", part) for part in ("alice-apply", what, environment) if part)
     return f"<!-- {':'.join(parts)} -->"
 

@@ -7,7 +7,6 @@ SQLAlchemy.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from provisioner.rows.streams import BadStream, Streamed
 from provisioner.rows.tables import SourcePart
 from provisioner.sensitive import content
 from provisioner.sources.cells import NotText, cell_text
-from provisioner.sources.drivers import driver_missing
+from provisioner.sources.drivers import driver_missing, told
 
 BATCH = 5_000  # rows that are in memory together
 READ_ONLY = {
@@ -37,40 +36,6 @@ READ_ONLY = {
     "sqlite": "PRAGMA query_only = 1",
 }
 
-# By the beginning of the SQLSTATE, or of what a database has in its place; the first that fits.
-_RIGHTS, _NO_TABLE, _NO_COLUMN = (
-    "its user has no right to read that",
-    "there is no such table, or its user does not see it",
-    "there is no such column",
-)
-_SYNTAX, _LOGIN, _BROKEN = "a mistake in the syntax", "it refuses the user or the password", "the connection broke"
-_MEANING = {
-    "08": _BROKEN,
-    "28": _LOGIN,
-    "3D": "there is no such database",
-    "42501": _RIGHTS,
-    "42601": _SYNTAX,
-    "42P01": _NO_TABLE,
-    "42703": _NO_COLUMN,
-    "25006": "it writes",
-    "57014": "it took too long, or was cancelled",
-    "57P": _BROKEN,
-    "53": "no room or no connection is left there; plan again later",
-    "SQLITE_ERROR": "there is no such table or column, or a mistake in the syntax",
-    "SQLITE_NOTADB": "the file is no SQLite database",
-    "SQLITE_READONLY": "it writes",
-    "SQLITE_BUSY": "somebody else is writing there; plan again",
-    "SQLITE_CANTOPEN": "the file cannot be opened",
-    "1044": _RIGHTS,
-    "1045": _LOGIN,
-    "1049": "there is no such database",
-    "1054": _NO_COLUMN,
-    "1064": _SYNTAX,
-    "1142": _RIGHTS,
-    "1146": _NO_TABLE,
-    "1792": "it writes",
-}
-_CODE = re.compile(r"\w{1,40}")
 _NO_URL = "is no URL of a database such as postgresql+psycopg://reader:password@host/crm; see what the variable holds"
 _DOWN = "the database cannot be reached, or it refuses the user: is it up, and is the URL right?"
 
@@ -129,7 +94,7 @@ class QueryStream:
         try:
             connection = engine.connect()
         except DBAPIError as error:
-            raise BadStream(f"{_DOWN} ({_told(error)})", self.query.database_source) from None
+            raise BadStream(f"{_DOWN} ({told(error)})", self.query.database_source) from None
         except Exception as error:  # drivers raise what they like, and say the URL in it
             raise BadStream(f"{_DOWN} ({type(error).__name__})", self.query.database_source) from None
         with connection:
@@ -153,7 +118,7 @@ class QueryStream:
         try:
             yield
         except DBAPIError as error:
-            message = f"the database refuses the query: {_told(error)}"
+            message = f"the database refuses the query: {told(error)}"
             raise BadStream(message, self.query.source, id=ErrorId.ROWS_QUERY) from None
         except Exception as error:  # drivers raise what they like, and say the query in it
             message = f"the query gives no rows ({type(error).__name__})"
@@ -179,19 +144,3 @@ def _record(line: int, cells: list[str]) -> Record:
     if len(joined) > LONGEST or "\0" in joined:
         return line, *usable(cells, "")
     return line, cells, ""
-
-
-def _code(error: DBAPIError) -> str:
-    """The code of a driver's error: no more than a short word, so that it can hold nothing else."""
-    cause = error.orig
-    codes = [getattr(cause, name, None) for name in ("sqlstate", "pgcode", "sqlite_errorname")]
-    codes += cause.args[:1] if cause is not None and isinstance(next(iter(cause.args), None), int) else ()  # MySQL
-    return next((str(code) for code in codes if code and _CODE.fullmatch(str(code))), "")
-
-
-def _told(error: DBAPIError) -> str:
-    """What the class and the code of a driver's error mean."""
-    code, name = _code(error), type(error.orig).__name__
-    meaning = next((words for start, words in _MEANING.items() if code.startswith(start)), "")
-    known = f"{name} {code}".strip()
-    return f"{meaning} ({known})" if code and meaning else known

@@ -23,12 +23,14 @@ from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family
 from provisioner.reminders import Sent
-from provisioner.state import applied, appointments, journal, notices, resources, scopes, stops
+from provisioner.state import appointments, journal, resources, scopes, stops
+from provisioner.state.applied_plans import AppliedPlans
 from provisioner.state.database import Database, Place
 from provisioner.state.lock import Guard, Keeper, held, is_ours
+from provisioner.state.notices import Notices
 from provisioner.state.runs import Runs
 from provisioner.state.scopes import Binding
-from provisioner.state.values import Applied, Entry, LockLost, Scope, StateChange
+from provisioner.state.values import Entry, LockLost, Scope, StateChange
 from provisioner.stop_marks import Mark, Marks
 
 T = TypeVar("T")
@@ -49,7 +51,9 @@ class Store:
         self._guard: Guard | None = None
         self._held = False
         self._commits = Coalescer(self._commit)
+        self.applied_plans = AppliedPlans(self._read, self._writing, self._require_lock)
         self.runs = Runs(self._read, self._writing, self._require_lock)
+        self.notices = Notices(self._read, self._writing)
         self._try()
 
     def _try(self) -> None:
@@ -156,18 +160,6 @@ class Store:
         """The addresses marked absent."""
         return self._read(resources.absences, frozenset())
 
-    # Plan files that were applied
-
-    def applied(self, plan: str) -> Applied | None:
-        """When and by whom the plan file of this id was applied; None when it never was, here."""
-        return self._read(lambda connection, scope: applied.find(connection, scope, plan), None)
-
-    def mark_applied(self, plan: str) -> None:
-        """Notes that the plan file of this id is being applied now; for good, whatever becomes of it."""
-        with self._writing() as (connection, scope):
-            self._require_lock(connection, scope)
-            applied.note(connection, scope, plan)
-
     # Writes in flight
 
     def begin(self, entry: Entry, *, settles: int | None = None) -> int:
@@ -224,17 +216,6 @@ class Store:
         with self._writing() as (connection, scope):
             stops.lift(connection, scope, gone)
             stops.mark(connection, scope, instead)
-
-    # Notifications
-
-    def told(self) -> notices.Told:
-        """What somebody was notified of."""
-        return self._read(notices.told, frozenset())
-
-    def keep_told(self, found: Iterable[tuple[str, str]]) -> None:
-        """Keeps these in place of what was told before. Needs no lock."""
-        with self._writing() as (connection, scope):
-            notices.keep(connection, scope, found)
 
     # The lock
 

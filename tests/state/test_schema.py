@@ -153,7 +153,7 @@ def test_a_state_of_the_version_before_appointments_comes_up_to_date(
     behind("DROP TABLE alice_appointments", "DROP TABLE alice_runs", "UPDATE alice_version SET version = 4")
     store = open_state()
     assert (store.scope.key, store.recorded()) == (key, {SURVEY: record()})
-    store.mark_applied("plan")
+    store.applied_plans.note("plan")
     assert versions(store) == [TODAY]
     assert versions(store, "SELECT count(*) FROM alice_appointments") == [0]
 

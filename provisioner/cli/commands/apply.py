@@ -162,7 +162,7 @@ class _Run:
 
     def _done(self, executable: ExecutablePlan, plan: Plan, seen: bool) -> int:
         if self.saved is not None and not plan.empty:
-            self.session.store.mark_applied(self.saved.id)
+            self.session.store.applied_plans.note(self.saved.id)
         with invocation().finishing():
             outcomes = self.ending.outcomes = self.session.apply(executable)
             if self.outputs.stdout != DEFAULT_FORMAT and sys.stderr.isatty():  # a log has told each
