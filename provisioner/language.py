@@ -71,12 +71,13 @@ class Message(str):
         made.template, made.plural, made.arguments = template, plural, kept
         return made
 
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        return self.template, dict(self.arguments), self.plural
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy says the same words, whichever language is in force where it is made."""
+        return _copied, (str(self), self.template, dict(self.arguments), self.plural)
 
     def again(self) -> str:
         """The same in the language in force."""
-        return _told(self.template, self.plural, {name: _again(value) for name, value in self.arguments.items()})
+        return _told(self.template, self.plural, self.arguments)
 
     def document(self) -> dict[str, Any]:
         """As a JSON value."""
@@ -85,12 +86,19 @@ class Message(str):
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Message:
-        """Inverse of `document`; ValueError for a template that does more than to put its values in."""
+        """Inverse of `document`, in English; ValueError for a template that does more than to put its values in."""
         template, plural = document["template"], document["plural"]
         if not all(spec in _SPECS and name.isidentifier() for name, spec in (*fields(template), *fields(plural))):
             raise ValueError("not a template of a sentence")
         values = {n: cls.read(v) if isinstance(v, Mapping) else v for n, v in document["arguments"].items()}
-        return cls(template, values, plural)
+        with spoken(ENGLISH):
+            return cls(template, values, plural)
+
+
+def _copied(text: str, template: str, arguments: Mapping[str, Told], plural: str) -> Message:
+    made = str.__new__(Message, text)
+    made.template, made.plural, made.arguments = template, plural, arguments
+    return made
 
 
 def gettext(template: str, **arguments: Any) -> Message:
@@ -145,24 +153,27 @@ def recalled(value: Any, known: Mapping[str, Message]) -> Any:
     return known.get(value, value) if isinstance(value, str) else value
 
 
+def pattern(template: str, plural: str = "", count: Any = 1) -> str:
+    """A template in the language in force; `count` chooses between it and its plural."""
+    if current() == ENGLISH or not template:  # the translation of "" is the head of a catalogue
+        return plural if plural and count != 1 else template
+    found = catalogue(current())
+    return found.ngettext(template, plural, count) if plural else found.gettext(template)
+
+
+def told(value: Any) -> Any:
+    """A value as a sentence of the language in force holds it: sentences are told again, numbers written as there."""
+    return translated(value) if isinstance(value, str) else _Number(value)
+
+
 def _told(template: str, plural: str, arguments: Mapping[str, Any]) -> str:
-    language = current()
-    if language == ENGLISH or not template:  # the translation of "" is the head of a catalogue
-        return (plural if plural and arguments["count"] != 1 else template).format_map(arguments)
-    found = catalogue(language)
-    pattern = found.ngettext(template, plural, arguments["count"]) if plural else found.gettext(template)
-    return pattern.format_map(
-        {name: value if isinstance(value, str) else _Number(value) for name, value in arguments.items()}
-    )
+    values = {name: told(value) for name, value in arguments.items()}
+    return pattern(template, plural, arguments.get("count")).format_map(values)
 
 
 def _kept(value: Any) -> Told:
     """As exactly the type that it is kept in: what is not shown (`sensitive.Hidden`) is replaced by what is."""
     return value if type(value) in (str, int, float, Message) else f"{value}"
-
-
-def _again(value: Told) -> Told:
-    return value.again() if isinstance(value, Message) else value
 
 
 @dataclass(frozen=True, slots=True)

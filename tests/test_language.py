@@ -125,6 +125,21 @@ def test_a_sentence_stays_one_when_it_is_copied_and_saved() -> None:
         assert (str(again), again.document()) == ("a, done and 3", told.document())
 
 
+def test_a_copy_says_the_same_in_whichever_language_it_is_made() -> None:
+    """Reports of several languages are drawn in one run, and a fingerprint or a JSON of it is English in all."""
+    names = joined(["a", term("done")])
+    told = ngettext("{count:,} call", "{count:,} calls", 1234, names=names)
+    saved, said = pickle.dumps(told), told.document()
+    with spoken("vi"):
+        copies = [pickle.loads(saved), copy.deepcopy(told), copy.copy(told), Message.read(said)]
+        assert [translated(each) for each in copies] == ["1.234 cuộc gọi"] * 4
+        inside = gettext("No findings.")
+        abroad = pickle.dumps(inside)
+    assert [str(each) for each in copies] == ["1,234 calls"] * 4
+    assert [str(each.arguments["names"]) for each in copies] == ["a, done"] * 4
+    assert pickle.loads(abroad) == inside == "Không có lưu ý nào."
+
+
 def test_what_is_not_shown_is_not_kept() -> None:
     told = gettext("{names} and {name}", names=Hidden("secret", Origin.ENVIRONMENT), name="b")
     assert told == "(sensitive) and b"
