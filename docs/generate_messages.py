@@ -2,7 +2,7 @@
 
 `make messages` runs it after a sentence was added or changed; with --check it only says what is missing.
 
-    gettext(), ngettext(), template(), count() in provisioner/, and the words of TERMS
+    gettext(), ngettext(), template(), count() in provisioner/, _() and the like in templates, and the words of TERMS
         ->  provisioner/locale/vi/LC_MESSAGES/alice_apply.po, where a new sentence waits for its translation
         ->  alice_apply.mo beside it, which the program reads
 """
@@ -21,10 +21,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 from provisioner.errors import Severity
 from provisioner.language import DOMAIN, LOCALE, fields
 from provisioner.plan.model import Action, Result
+from provisioner.reports.page.axes import DAYS, MONTHS
 from provisioner.resources import KINDS, UNKNOWN, Choice
 from provisioner.runtime import policies
 
@@ -43,7 +45,9 @@ PARTS = (
         "rows/appointments/questions.py",
     ),
 )
-KEYWORDS = {"gettext": None, "ngettext": (1, 2), "template": None, "count": None}
+TEMPLATES = "reports/page/templates/**.html"
+NOUNS = {"count", "many", "bound"}  # what is called with a number and a noun
+KEYWORDS = {"gettext": None, "ngettext": (1, 2), "template": None, "_": None, "_sentence": None} | dict.fromkeys(NOUNS)
 WRITTEN = datetime(2026, 11, 28, tzinfo=UTC)  # a catalogue is the same whenever it is made
 
 COLUMNS = ("name", "status", "reach", "expected", "by expiry", "finishes")  # of `status`
@@ -67,7 +71,7 @@ def terms() -> Iterator[Found]:
         if kind.startable:
             yield from kind.startable.results.calls.outcomes.values()
             yield from (KINDS[tally.kind].plural for tally in kind.startable.tallies)
-    yield from COLUMNS
+    yield from (*COLUMNS, *DAYS, *MONTHS)
     for pack in policies():
         yield from re.findall("^ *unless: (.*)$", pack.read_text(encoding="utf-8"), re.MULTILINE)
 
@@ -79,7 +83,7 @@ def counted(noun: str, plural: str = "") -> tuple[str, str]:
 
 def extracted() -> Catalog:
     """Every sentence, without a translation."""
-    methods = [(part, sentences) for part in PARTS]
+    methods = [(TEMPLATES, of_templates), *((part, sentences) for part in PARTS)]
     catalogue = Catalog()
     found: Found
     for file, _, found, _, _ in extract_from_dir(PACKAGE, methods, None, KEYWORDS):
@@ -94,10 +98,22 @@ def sentences(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Iter
     for node in ast.walk(ast.parse(stream.read())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in keywords:
             texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-            if node.func.id == "count" and texts:
-                yield node.lineno, "ngettext", counted(*texts), []
-            elif node.func.id != "count" and texts:
-                yield node.lineno, node.func.id, texts[0] if len(texts) == 1 else tuple(texts), []
+            if texts:
+                yield _found(node.lineno, node.func.id, texts)
+
+
+def of_templates(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
+    """The same for templates."""
+    for line, name, texts, _ in babel_extract(stream, list(keywords), (), {"trim_blocks": "true", "silent": "false"}):
+        found = [each for each in ([texts] if isinstance(texts, str) else texts) if each is not None]
+        if found:
+            yield _found(line, name, found)
+
+
+def _found(line: int, name: str, texts: list[str]) -> tuple[Any, ...]:
+    if name in NOUNS:
+        return line, "ngettext", counted(*texts), []
+    return line, name, texts[0] if len(texts) == 1 else tuple(texts), []
 
 
 def translated() -> Catalog:

@@ -13,6 +13,7 @@ from provisioner.inspect.campaign_status import CampaignStatus, document
 from provisioner.inspect.lookup import startable_kind
 from provisioner.inspect.reach import status_shown
 from provisioner.inspect.reading import may_dial
+from provisioner.language import gettext, ngettext
 from provisioner.messages import count
 from provisioner.plan.model import Outlook
 from provisioner.project import Settings
@@ -82,8 +83,10 @@ def page_of(
         clock=clock,
         settings=settings,
         version=__version__,
-        title=f"Status of {settings.project or settings.endpoint_shown}",
-        eyebrow=f"status of {clock.moment(now)}",
+        title=gettext(
+            "{view} of {project}", view=gettext("Status"), project=settings.project or settings.endpoint_shown
+        ),
+        eyebrow=gettext("{view} of {moment}", view=gettext("Status").lower(), moment=clock.moment(now)),
         verdict=_verdict(cards, now, alarms),
         sections=[],
     )
@@ -91,25 +94,29 @@ def page_of(
 
 def _verdict(cards: Sequence[Card], now: datetime, alarms: AlarmStatus | None) -> Verdict:
     tones = [card.tone for card in cards]
-    running = sum(card.runs for card in cards)
-    if not running:
+    run = sum(card.runs for card in cards)
+    if not run:
         return _without_progress(cards, now, alarms)
-    text = f"{count(running, startable_kind().title)} of {len(cards):,} run" + ("s" if running == 1 else "")
-    if "bad" in tones:
-        return Verdict("bad", f"{text}; {tones.count('bad'):,} will not reach everybody at this pace")
-    if "warn" in tones:
-        return Verdict("warn", f"{text}; {tones.count('warn'):,} behind the forecast")
-    return Verdict("good", f"{text}, as foreseen")
+    campaigns, all_of_them = count(run, startable_kind().title), len(cards)
+    running = ngettext(
+        "{campaigns} of {all:,} runs", "{campaigns} of {all:,} run", run, campaigns=campaigns, all=all_of_them
+    )
+    if short := tones.count("bad"):
+        told = gettext("{running}; {count:,} will not reach everybody at this pace", running=running, count=short)
+        return Verdict("bad", told)
+    if behind := tones.count("warn"):
+        return Verdict("warn", gettext("{running}; {count:,} behind the forecast", running=running, count=behind))
+    return Verdict("good", gettext("{running}, as foreseen", running=running))
 
 
 def _without_progress(cards: Sequence[Card], now: datetime, alarms: AlarmStatus | None) -> Verdict:
     """Where no campaign tells that it runs: whose status or contacts are not known may run all the same."""
     if doubtful := sum(may_dial(card.status, now) for card in cards):
-        return Verdict(
-            "warn", f"{count(doubtful, startable_kind().title)} of {len(cards):,} may run: not known how far"
-        )
+        campaigns = count(doubtful, startable_kind().title)
+        told = gettext("{campaigns} of {all:,} may run: not known how far", campaigns=campaigns, all=len(cards))
+        return Verdict("warn", told)
     something = cards or (alarms and (alarms.ahead or alarms.unlisted))
-    return Verdict("info", "Nothing runs" if something else "There is nothing to show")
+    return Verdict("info", gettext("Nothing runs") if something else gettext("There is nothing to show"))
 
 
 def _chart(status: CampaignStatus, clock: Clock) -> Forecast | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.language import gettext, template
 from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import sentences
@@ -24,7 +25,13 @@ from provisioner.reports.report import Report, Run
 
 FEW = 20  # changes of one kind that are not folded away
 SEVERITIES = ("error", "warning", "info")
-TITLES = {"plan": "Plan", "drift": "Drift", "check": "Checks", "validate": "Validation", "apply": "Apply"}
+TITLES = {
+    "plan": template("Plan"),
+    "drift": template("Drift"),
+    "check": template("Checks"),
+    "validate": template("Validation"),
+    "apply": template("Apply"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,9 @@ def render(run: Run, colour: bool) -> str:
         clock=clock,
         version=plan.tool_version,
         title=_title(run),
-        eyebrow=f"{TITLES[run.view].lower()} of {clock.moment(plan.created_at)}",
+        eyebrow=gettext(
+            "{view} of {moment}", view=gettext(TITLES[run.view]).lower(), moment=clock.moment(plan.created_at)
+        ),
         verdict=verdict(run),
         allowed=allowed(plan),
         sentences=sentences,
@@ -71,9 +80,10 @@ def render(run: Run, colour: bool) -> str:
 
 def _title(run: Run) -> str:
     if run.conclusion:
-        return f"{TITLES[run.view]} of {run.plan.project or run.plan.endpoint or 'a project'}"
-    word = "Applied plan" if run.outcomes is not None else TITLES[run.view]
-    return f"{word} for {run.plan.project or run.plan.endpoint}"
+        whose = run.plan.project or run.plan.endpoint or gettext("a project")
+        return gettext("{view} of {project}", view=gettext(TITLES[run.view]), project=whose)
+    word = gettext("Applied plan") if run.outcomes is not None else gettext(TITLES[run.view])
+    return gettext("{view} for {project}", view=word, project=run.plan.project or run.plan.endpoint)
 
 
 def _forecasts(plan: Plan, clock: Clock) -> Iterator[tuple[Any, Forecast | None]]:
@@ -84,26 +94,26 @@ def _sections(run: Run, values: dict[str, Any]) -> Iterator[Section]:
     """Only what the page holds."""
     plan = run.plan
     if run.outcomes is not None:
-        yield Section("outcomes", "Outcomes", len(run.outcomes))
+        yield Section("outcomes", gettext("Outcomes"), len(run.outcomes))
     if plan.findings or run.view == "check":
-        yield Section("findings", "Diagnostics" if run.conclusion else "Findings", len(plan.findings))
+        yield Section("findings", gettext("Diagnostics") if run.conclusion else gettext("Findings"), len(plan.findings))
     if plan.changes:
-        yield Section("changes", "Changes", len(plan.changes))
+        yield Section("changes", gettext("Changes"), len(plan.changes))
     if plan.rows:
-        yield Section("rows", "Rows", len(plan.rows))
+        yield Section("rows", gettext("Rows"), len(plan.rows))
     if plan.deferred:
-        yield Section("deferred", "Deferred", len(plan.deferred))
+        yield Section("deferred", gettext("Deferred"), len(plan.deferred))
     if plan.drift or (run.view == "drift" and not run.conclusion):
-        yield Section("drift", "Drift", len(plan.drift))
+        yield Section("drift", gettext("Drift"), len(plan.drift))
     if values["timeline"]:
-        yield Section("timeline", "Timeline")
+        yield Section("timeline", gettext("Timeline"))
     if values["forecasts"]:
-        yield Section("forecast", "Forecast", len(plan.outlook.campaigns))
+        yield Section("forecast", gettext("Forecast"), len(plan.outlook.campaigns))
     if values["loads"]:
-        yield Section("load", "Gateways", len(values["loads"]))
+        yield Section("load", gettext("Gateways"), len(values["loads"]))
     if values["dependents"]:
-        yield Section("dependencies", "Dependencies")
-    yield Section("about", "About")
+        yield Section("dependencies", gettext("Dependencies"))
+    yield Section("about", gettext("About"))
 
 
 def _urgency(finding: Finding) -> tuple[bool, int]:
@@ -117,4 +127,4 @@ def _unfinished(outcome: Outcome) -> int:
 
 BEGINS = r'<!doctype html>[^\0]{0,1000}<meta name="generator" content="alice-apply '
 
-REPORT = Report("html", render, form="xml", begins=BEGINS, concludes=True)
+REPORT = Report("html", render, form="xml", begins=BEGINS, concludes=True, translated=True)

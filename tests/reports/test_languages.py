@@ -6,15 +6,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from gettext import NullTranslations
+from html.parser import HTMLParser
 from string import Formatter
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 
 from provisioner import language
 from provisioner.language import spoken
 from provisioner.reports import REPORTS, Run, is_report, plan_document, plan_from_document
 from provisioner.reports.document import sentences_of
+from provisioner.reports.page.rendering import TEMPLATES
+from tests.test_language import GENERATE
 
 from .rich import OUTCOMES as RICH_OUTCOMES
 from .rich import RICH
@@ -31,12 +35,14 @@ RUNS = {
     "rich": Run(RICH),
     "rich, applied": Run(RICH, RICH_OUTCOMES),
 }
-FOR_PEOPLE = ("text", "full", "markdown")
+FOR_PEOPLE = ("text", "full", "markdown", "html")
 FOR_PROGRAMS = ("json", "sarif", "github", "gitlab", "junit")
 LETTER = re.compile(r"[A-Za-z]")
 CODE = re.compile(r"`[^`\n]*`")
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"apply", "plan", "check", "drift", "Alice", "alice"}  # what is called so in every language
+NAMES = {"apply", "plan", "check", "drift", "Alice", "alice", "id"}  # what is called so in every language
+SENTENCE = re.compile("(?!alice-apply )[A-Za-z]+,? [a-z]")
+HEARD = ("alt", "aria-label", "data-name", "title")  # attributes that are shown or read out
 MARKUP = {"br", "CAUTION", "details", "diff", "summary", "WARNING"}
 
 
@@ -54,6 +60,33 @@ def _strange(text: str, name: str | None, spec: str | None, conversion: str | No
     parts = re.split(r"(`[^`]*`)", text.replace("{", "{{").replace("}", "}}"))
     value = "" if name is None else f"{{{name}{f':{spec}' if spec else ''}}}"
     return "".join(each if each.startswith("`") else LETTER.sub("ж", each) for each in parts) + value
+
+
+class Read(HTMLParser):
+    """A line for each text of a page that somebody sees or hears; but what is code."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self._within: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._within.append(tag)
+        self.lines += [value for name, value in attributes if value and name in HEARD]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._within and self._within.pop() != tag:  # those that have no end
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not {"style", "code"} & {*self._within}:
+            self.lines.append(data)
+
+
+def lines_of(format: str, text: str) -> list[str]:
+    """What a reader sees of a report, without what is code."""
+    return Read(text).lines if format == "html" else CODE.sub("", text).splitlines()
 
 
 @pytest.fixture
@@ -81,11 +114,28 @@ def given(run: Run) -> set[str]:
     return {word for text in words(document) for word in WORD.findall(text)} | NAMES | MARKUP
 
 
+@pytest.mark.parametrize("name", sorted(f"{path.relative_to(TEMPLATES)}" for path in TEMPLATES.rglob("*.html")))
+def test_no_template_says_anything_without_the_catalogue(name: str) -> None:
+    """Whatever a page may hold that no sample does."""
+    known = {each for message in GENERATE.extracted() for each in ids(message.id)}
+    tokens = [*Environment().lex((TEMPLATES / name).read_text(encoding="utf-8"))]
+    said = [value.strip("'\"") for _, token, value in tokens if token == "string"]
+    written = "".join(value for _, token, value in tokens if token == "data")
+    assert [text for text in said if SENTENCE.match(text) and text not in known] == []
+    assert [line for line in Read(written).lines if set(WORD.findall(line)) - NAMES] == []
+
+
+def ids(text: Any) -> Iterator[str]:
+    """A sentence, and the noun where it is one with a number."""
+    yield from (each.removeprefix("{count:,} ") for each in ([text] if isinstance(text, str) else text))
+    yield from [text] if isinstance(text, str) else text
+
+
 @pytest.mark.parametrize("name", RUNS)
 @pytest.mark.parametrize("format", FOR_PEOPLE)
 def test_no_english_is_left(strange: None, format: str, name: str) -> None:
     text = REPORTS[format].told(RUNS[name], False, "vi")
-    left = [line for line in CODE.sub("", text).splitlines() if set(WORD.findall(line)) - given(RUNS[name])]
+    left = [line for line in lines_of(format, text) if set(WORD.findall(line)) - given(RUNS[name])]
     assert left == []
 
 

@@ -93,7 +93,8 @@ def _show(account: AccountView, outputs: Outputs, wide: bool, page: Path | None,
             alarms=account.campaign is None and (outputs.stdout == "table" or metrics or page is not None),
         )
     if page is not None:
-        _write_page(account, page, reading)
+        with spoken(language):
+            _write_page(account, page, reading)
     if metrics:
         _put_metrics(account, outputs, reading, drift)
     if outputs.stdout == "json":

@@ -1,6 +1,7 @@
 """Axes of charts: from numbers and moments to places on paper, the round numbers to write beside them, the days shown.
 
-Moments are written as people read them: in one zone, with the year only where it is not this one. No locale has a say.
+Moments are written as people read them in the language in force: in one zone, with the year only where it is not this
+one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from provisioner.language import gettext, number, term
 from provisioner.plan.model import CampaignForecast
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -42,13 +44,18 @@ class Clock:
 
     def day(self, day: date) -> str:
         """`Wed 20 Jan`."""
-        year = "" if day.year == self.now.year else f" {day.year}"
-        return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{year}"
+        return gettext("{weekday} {date}", weekday=weekday(day), date=self._date(day))
+
+    def _date(self, day: date) -> str:
+        """`20 Jan`."""
+        if day.year == self.now.year:
+            return day_of_month(day)
+        return gettext("{day} {month} {year}", day=day.day, month=month(day), year=day.year)
 
     def moment(self, moment: datetime) -> str:
         """`Wed 20 Jan, 08:00`."""
         local = self.local(moment)
-        return f"{self.day(local.date())}, {self.hour(moment)}"
+        return self.on(local.date(), self.hour(moment))
 
     def hour(self, moment: datetime) -> str:
         """`08:00`; the end of a day is written as the beginning of the next."""
@@ -56,8 +63,34 @@ class Clock:
 
     def span(self, first: datetime, last: datetime) -> str:
         """`Wed 20 Jan, 08:00 to 17:00`, or both days."""
-        same = self.local(first).date() == self.local(last).date()
-        return f"{self.moment(first)} to {self.hour(last) if same else self.moment(last)}"
+        day = self.local(first).date()
+        if day != self.local(last).date():
+            return between(self.moment(first), self.moment(last))
+        return self.on(day, between(self.hour(first), self.hour(last)))
+
+    def on(self, day: date, times: str) -> str:
+        """`Wed 20 Jan, 08:00 to 17:00`."""
+        return gettext("{day}, {time}", day=self.day(day), time=times)
+
+
+def weekday(day: date) -> str:
+    """`Wed`."""
+    return term(DAYS[day.weekday()])
+
+
+def month(day: date) -> str:
+    """`Jan`."""
+    return term(MONTHS[day.month - 1])
+
+
+def day_of_month(day: date) -> str:
+    """`20 Jan`."""
+    return gettext("{day} {month}", day=day.day, month=month(day))
+
+
+def between(first: object, last: object) -> str:
+    """`08:00 to 17:00`."""
+    return gettext("{first} to {last}", first=first, last=last)
 
 
 def hours(moment: datetime) -> float:
@@ -107,10 +140,9 @@ def moment_ticks(first: datetime, last: datetime, clock: Clock, most: int = 4) -
 
 
 def _label(moment: datetime, first: bool, clock: Clock) -> str:
-    day = clock.day(moment.date())
     if (moment.hour, moment.minute) == (0, 0):
-        return day
-    return f"{' '.join(day.split()[1:3])}, {clock.hour(moment)}" if first else clock.hour(moment)
+        return clock.day(moment.date())
+    return gettext("{day}, {time}", day=day_of_month(moment), time=clock.hour(moment)) if first else clock.hour(moment)
 
 
 def _round(first: datetime, last: datetime, step: int) -> list[datetime]:
@@ -135,12 +167,11 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=each) for each in range((last - first).days + 1)]
 
 
-def short(number: int) -> str:
+def short(value: int) -> str:
     """A round number for an axis: `500`, `20k`, `1.5M`."""
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if number >= 10 * size or (number >= size == 1_000_000):
-            return f"{number / size:g}{letter}"
-    return f"{number:,}"
+    if value >= 1_000_000:
+        return gettext("{number}M", number=number(value / 1_000_000, "g"))
+    return gettext("{number}k", number=number(value / 1_000, "g")) if value >= 10_000 else number(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +211,10 @@ class DayAxis:
         """Whether the day of the moment is drawn."""
         return self.days[0] <= self.clock.local(moment).date() <= self.days[-1]
 
-    def marker(self, moment: datetime, word: str, y: float) -> Marker:
+    def marker(self, moment: datetime, title: str, y: float) -> Marker:
         """The mark of a moment; on the nearest day that is drawn when its own is not."""
         day = self.clock.local(moment).date()
         x = self.start(min(max(day, self.days[0]), self.days[-1]))
-        title = f"{word} {self.clock.moment(moment)}"
         return Marker(x, round(x + self.column, 1), round(y, 1), title, not self.shows(moment))
 
     def ticks(self) -> Iterator[Tick]:
@@ -195,10 +225,9 @@ class DayAxis:
                 yield Tick(self.start(day), self._label(day, first), monday or first)
 
     def _label(self, day: date, first: bool) -> str:
-        week, number, month = self.clock.day(day).split()[:3]
         named = first or day.day == 1 or self.column < NARROW
-        parts = [week] * (self.column >= WIDE) + [number] + [month] * named
-        return " ".join(parts)
+        label = day_of_month(day) if named else str(day.day)
+        return gettext("{weekday} {date}", weekday=weekday(day), date=label) if self.column >= WIDE else label
 
 
 def shown_days(campaigns: Sequence[CampaignForecast], alarms: Sequence[datetime], clock: Clock) -> list[date]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from provisioner.language import gettext
 from provisioner.plan.model import CampaignForecast
 from provisioner.reports.page.axes import Clock, Scale, Tick, moment_ticks, number_ticks, short
 
@@ -70,7 +71,9 @@ def forecast(campaign: CampaignForecast, clock: Clock, actual: Sequence[Point] =
         tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
         TimeMarker(
-            across(campaign.expires.timestamp()), f"expires {clock.moment(campaign.expires)}", campaign.expires > last
+            across(campaign.expires.timestamp()),
+            gettext("expires {moment}", moment=clock.moment(campaign.expires)),
+            campaign.expires > last,
         ),
         _finish(campaign, across, clock),
         points[-1],
@@ -112,4 +115,5 @@ def _thinned(curve: Sequence[Point], last: datetime) -> Iterator[Point]:
 def _finish(campaign: CampaignForecast, across: Scale, clock: Clock) -> TimeMarker | None:
     if campaign.finishes is None:
         return None
-    return TimeMarker(across(campaign.finishes.timestamp()), f"no one left to call {clock.moment(campaign.finishes)}")
+    told = gettext("no one left to call {moment}", moment=clock.moment(campaign.finishes))
+    return TimeMarker(across(campaign.finishes.timestamp()), told)

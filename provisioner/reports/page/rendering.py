@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provisioner.bound import Bound
+from provisioner.language import current, gettext, number, pattern, term, told, translated
 from provisioner.messages import count
 from provisioner.plan.model import Outcome, Plan, Result
 from provisioner.reports import row_counts, sentences
@@ -22,6 +24,7 @@ from provisioner.resources import KINDS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 MOST = 500  # members of a list that is not shortened by its own rules
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,15 +56,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = _number
+    environment.filters["number"] = number
     environment.filters["known"] = _known
+    environment.filters["bold"] = _bold
+    environment.filters["term"] = term  # of values alone: what is constant, Jinja makes once for all languages
     environment.filters["some"] = _some
     environment.filters["worded"] = worded
     environment.filters["things"] = _things
     environment.filters["coded"] = _coded
     environment.filters["left_out"] = row_counts.left_out
     environment.filters["quiet"] = row_counts.quiet
-    environment.globals["SIGNS"] = SIGNS
+    environment.globals |= {"SIGNS": SIGNS, "language": current, "count": count, "many": _many, "bound": _bound}
+    environment.globals |= {"_": _sentence}
     return environment
 
 
@@ -70,16 +76,43 @@ def _final(value: Any) -> Any:
     return value if hasattr(value, "__html__") else visible(str(value))
 
 
-def _number(value: float) -> str:
-    """`1,000`."""
-    return f"{value:,}"
+def _sentence(template: str, **values: Any) -> Markup:
+    """What `gettext` makes, for a page: values that are markup stay markup."""
+    from markupsafe import escape
+
+    return escape(pattern(template)).format_map({name: _value(value) for name, value in values.items()})
+
+
+def _value(value: Any) -> Any:
+    return told(value) if isinstance(value, int | float) else _final(value)
+
+
+def _bold(value: Any) -> Markup:
+    """A number or a name that matters."""
+    from markupsafe import Markup
+
+    return Markup("<b>{}</b>").format(number(value) if isinstance(value, int | float) else _final(value))
+
+
+def _many(number: int, noun: str, plural: str = "") -> Markup:
+    """`1,000 contacts`, with the number for programs."""
+    from markupsafe import Markup
+
+    return Markup('<data value="{}">{}</data>').format(number, count(number, noun, plural))
+
+
+def _bound(value: Bound, noun: str, plural: str = "") -> Markup:
+    """The same of a number that may not be known."""
+    if value.most is None:
+        return _sentence("Not known, at least {things}", things=_many(value.least, noun, plural))
+    return _sentence("At most {things}", things=_many(value.most, noun, plural))
 
 
 def _coded(text: str) -> Any:
     """A sentence; what stands in backticks is code."""
     from markupsafe import Markup
 
-    parts = text.split("`")
+    parts = translated(text).split("`")
     if len(parts) % 2 == 0:
         return text
     code = Markup("<code>{}</code>")
@@ -96,7 +129,7 @@ def _things(kind: str, number: int) -> str:
 
 def _known(value: float | None) -> str:
     """The same; None is a number that nobody knows."""
-    return "not known" if value is None else _number(value)
+    return gettext("not known") if value is None else number(value)
 
 
 def _some(values: Sequence[Any]) -> Some:
@@ -128,21 +161,21 @@ def verdict(run: Run) -> Verdict:
 
 def allowed(plan: Plan) -> Verdict:
     """Whether apply would do it; open findings are named either way."""
-    text = "No" if plan.refusals else "Yes" if not plan.empty else "Nothing to refuse"
+    text = gettext("No") if plan.refusals else gettext("Yes") if not plan.empty else gettext("Nothing to refuse")
     tone = "bad" if plan.refusals else "good"
     return Verdict(tone, text, (sentences.findings(plan),))
 
 
 def _planned(plan: Plan) -> Verdict:
     if plan.refusals:
-        reasons = len(plan.refusals)
-        return Verdict("bad", f"Apply would refuse this plan, for {count(reasons, 'reason')}", plan.refusals)
+        reasons = count(len(plan.refusals), "reason")
+        return Verdict("bad", gettext("Apply would refuse this plan, for {reasons}", reasons=reasons), plan.refusals)
     if plan.rings:
-        return Verdict("ring", "Applying this makes telephones ring")
+        return Verdict("ring", gettext("Applying this makes telephones ring"))
     if plan.empty:
         told = sentences.nothing(plan)
         return Verdict("good" if sentences.is_as_declared(plan) else "info", told)
-    return Verdict("info", "Applying this changes Alice; no telephone will ring")
+    return Verdict("info", gettext("Applying this changes Alice; no telephone will ring"))
 
 
 def _applied(outcomes: tuple[Outcome, ...]) -> Verdict:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
+from provisioner.language import gettext, number, template
 from provisioner.plan.model import AlarmHours, CampaignForecast, Outlook
-from provisioner.reports.page.axes import Clock, DayAxis, Marker, Tick, hours, shown_days
+from provisioner.reports.page.axes import Clock, DayAxis, Marker, Tick, between, hours, shown_days
 
 DIALS, SPARE, OUTSIDE = "dials", "spare", "outside"
 
@@ -24,7 +25,11 @@ PLOT = 24 * HOUR
 STEP = TITLE + PLOT + GAP
 LEAST = 2.5  # of a bar, so that a minute is seen
 MOST_PANELS = 20
-WORDS = {DIALS: "dials", SPARE: "open, no one left to call", OUTSIDE: "dials outside legal hours"}
+WORDS = {
+    DIALS: template("dials"),
+    SPARE: template("open, no one left to call"),
+    OUTSIDE: template("dials outside legal hours"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def campaign_rows(outlook: Outlook, clock: Clock) -> tuple[CampaignRow, ...]:
 
 def hours_text(hours: Legal) -> str:
     """`08:00 to 17:00`."""
-    return f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"
+    return between(f"{hours[0]:%H:%M}", f"{hours[1]:%H:%M}")
 
 
 def stretches(campaign: CampaignForecast, clock: Clock, legal: Legal | None) -> Iterator[Stretch]:
@@ -72,10 +77,13 @@ def stretches(campaign: CampaignForecast, clock: Clock, legal: Legal | None) -> 
 
 
 def _row(campaign: CampaignForecast, legal: Legal | None, clock: Clock) -> CampaignRow:
-    usual = Counter(f"{clock.hour(first)} to {clock.hour(last)}" for first, last in campaign.windows).most_common(1)
+    usual = Counter(between(clock.hour(first), clock.hour(last)) for first, last in campaign.windows).most_common(1)
     outside = any(each.form == OUTSIDE for each in stretches(campaign, clock, legal))
     return CampaignRow(
-        campaign, usual[0][0] if usual else "never", hours_text(legal) if legal else "none known", outside
+        campaign,
+        usual[0][0] if usual else gettext("never"),
+        hours_text(legal) if legal else gettext("none known"),
+        outside,
     )
 
 
@@ -150,7 +158,7 @@ def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
         *(axis.width, _top(len(panels)) - TITLE, axis.left, axis.right, PLOT, round(axis.column, 1)),
         days=tuple(axis.ticks()),
         hours=tuple(Tick(hour * HOUR, f"{hour:02}") for hour in (0, 6, 12, 18, 24)),
-        now=axis.marker(clock.now, "now", hours(clock.now) * HOUR),
+        now=axis.marker(clock.now, gettext("now {moment}", moment=clock.moment(clock.now)), hours(clock.now) * HOUR),
         panels=tuple(panels),
         more=len(outlook.campaigns) - len(shown),
     )
@@ -167,13 +175,13 @@ def _panel(campaign: CampaignForecast, outlook: Outlook, axis: DayAxis, top: flo
     band = None
     if legal is not None:
         first, last = (round(top + (each.hour + each.minute / 60) * HOUR, 1) for each in legal)
-        band = (first, last, f"legal {hours_text(legal)}")
+        band = (first, last, gettext("legal {hours}", hours=hours_text(legal)))
     finish = None
     if campaign.finishes is not None and axis.shows(campaign.finishes):
-        finish = axis.marker(
-            campaign.finishes, "no one left to call", top + hours(axis.clock.local(campaign.finishes)) * HOUR
-        )
-    expiry = axis.marker(campaign.expires, "expires", top)
+        told = gettext("no one left to call {moment}", moment=axis.clock.moment(campaign.finishes))
+        finish = axis.marker(campaign.finishes, told, top + hours(axis.clock.local(campaign.finishes)) * HOUR)
+    expires = gettext("expires {moment}", moment=axis.clock.moment(campaign.expires))
+    expiry = axis.marker(campaign.expires, expires, top)
     return Panel(top, tuple(_bar(each, axis, top) for each in parts), campaign, band, expiry, finish)
 
 
@@ -186,7 +194,7 @@ def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:
         round(axis.column - 2 * inset, 1),
         round(max(height, LEAST), 1),
         part.form,
-        f"{axis.clock.span(part.start, part.end)}: {WORDS[part.form]}",
+        gettext("{span}: {what}", span=axis.clock.span(part.start, part.end), what=gettext(WORDS[part.form])),
     )
 
 
@@ -196,5 +204,6 @@ def _alarm_bars(alarm_hours: AlarmHours, axis: DayAxis, top: float) -> Iterator[
         hour = begins and axis.clock.local(begins)
         if hour and axis.shows(hour):
             y = round(top + hours(hour) * HOUR, 1)
-            title = f"{axis.clock.moment(hour)} to {time(hour.hour, 59)}: {count:,}"
+            span = axis.clock.on(hour.date(), between(axis.clock.hour(hour), f"{hour:%H}:59"))
+            title = f"{span}: {number(count)}"
             yield Bar(axis.start(hour.date()), y, round(axis.column - 1, 1), HOUR - 0.5, "tick", title)
