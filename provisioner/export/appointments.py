@@ -24,7 +24,7 @@ from provisioner.plan.live import Live
 from provisioner.project import Settings
 from provisioner.reminders import Agenda, Reminder
 from provisioner.resources import KINDS, AppointmentOwner
-from provisioner.rows.appointments.cells import CellReader
+from provisioner.rows.appointments.cells import LONGEST_NUMBER, LONGEST_TITLE, CellReader
 from provisioner.rows.appointments.layout import DESCRIPTION, END, PHONE, REMIND_AT, START, TITLE, TRANSFER
 from provisioner.rows.appointments.live import numbers_of
 from provisioner.rows.formulas import marked, row_writer
@@ -126,13 +126,27 @@ class _Lister:
         if not all(isinstance(text, str) and plain(text) == text and text.isprintable() for text in row.cells.values()):
             return False
         agenda = Agenda(remind=tuple(map(Reminder.parse, remind)))
-        reader = CellReader(agenda, zone, self.settings.region, self.settings.number_format, keyed=False)
-        said = reader.read({name: text for name, text in row.cells.items() if text}, {}, None)
-        told = (said.title, said.description, said.sent, said.transfer)
-        wanted = tuple(row.cells[name] for name in (TITLE, DESCRIPTION, PHONE, TRANSFER))
-        times = (said.start, said.finish, said.dues)
-        finish = micros(datetime.fromisoformat(row.cells[END]))
-        return not said.reason and told == wanted and times == (micros(row.start), finish, _dues(row))
+        reader = CellReader(agenda, zone, self.settings.region, self.settings.number_format)
+        return _fits(row.cells) and _calls_back(reader, row.cells) and _is_when(reader, row)
+
+
+def _fits(cells: Mapping[str, str]) -> bool:
+    numbers = len(cells[PHONE]), len(cells[TRANSFER])
+    return 0 < len(cells[TITLE]) <= LONGEST_TITLE and max(numbers) <= LONGEST_NUMBER
+
+
+def _calls_back(reader: CellReader, cells: Mapping[str, str]) -> bool:
+    """Whether its numbers would be sent as they are."""
+    _, sent, wrong = reader.number(cells[PHONE])
+    return not wrong and sent == cells[PHONE] and reader.transfer(cells[TRANSFER]) == cells[TRANSFER]
+
+
+def _is_when(reader: CellReader, row: Appointment) -> bool:
+    start, finish = row.start, datetime.fromisoformat(row.cells[END])
+    times = reader.moment(row.cells[START]) == start <= finish == reader.moment(row.cells[END])
+    own = row.cells.get(REMIND_AT)
+    dues = [micros(datetime.fromisoformat(own))] if own else reader.dues(start)
+    return times and tuple(dues) == _dues(row)
 
 
 def reminders(rows: Sequence[Appointment], zone: ZoneInfo) -> tuple[str, ...]:

@@ -1,20 +1,39 @@
-"""Loads declared appointments into their source table: cell by cell (`cells`), in a stream, judged like other rows."""
+"""Loads declared appointments into their source table, in sets: of each sheet what its different cells say is read once
+(`cells`), and rows are made of that and judged like others.
+
+    cells      a row of a sheet in texts, with the numbers that SQL reads
+    moments    what a text of a date says, or why it is none; and when it rings about what begins then
+    numbers    what other texts of numbers say; `sent` as it is written where it is none
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import ManifestError
 from provisioner.model import Rows
 from provisioner.plan.model import EMPTY, FILTERED
-from provisioner.reminders import Agenda
-from provisioner.rows.appointments.cells import CellReader, DeclaredAppointment
-from provisioner.rows.appointments.layout import DESCRIPTION, FIELDS, KEY, PHONE, TRANSFER, column_options
+from provisioner.reminders import COLUMN, Agenda
+from provisioner.rows import reasons
+from provisioner.rows.appointments.cells import LONGEST_NUMBER, LONGEST_TITLE, CellReader
+from provisioner.rows.appointments.layout import (
+    DESCRIPTION,
+    END,
+    FIELDS,
+    KEY,
+    PHONE,
+    REMIND_AT,
+    START,
+    TITLE,
+    TRANSFER,
+    column_options,
+)
 from provisioner.rows.appointments.tables import SOURCE, mark
 from provisioner.rows.columns import columns_of
 from provisioner.rows.files import BadFile
@@ -23,7 +42,7 @@ from provisioner.rows.number_sql import numbered
 from provisioner.rows.scratch import spooled
 from provisioner.rows.sheets import FORM, Sheet
 from provisioner.rows.sources import Loading, filtered, filtering_of, insert_all, is_row
-from provisioner.rows.sql import listed, one_number
+from provisioner.rows.sql import BLANKS, listed, literal, micros, one_number
 from provisioner.rows.tables import FILE_SHIFT, SourceReport, created
 from provisioner.rows.validation import judged
 
@@ -31,20 +50,18 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BATCH = 10_000
-SPOOLED = (*(name for name in SOURCE if name != "mark"), "identity")
+ANSWER = ("place", "value", "more", "wrong")
+TEXTS = {field: f"text_{field}" for field in FIELDS if field != PHONE} | {PHONE: "text"}  # columns of `cells`
 
 
 @dataclass(frozen=True, slots=True)
 class SheetCells:
-    """SQL of the texts of a sheet: by field, and by column for texts that are made of columns."""
+    """SQL of the texts of a sheet, by field; fields that there is nothing of are "NULL"."""
 
     fields: Mapping[str, str]
-    columns: Mapping[str, str]
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The fields that there is anything of."""
-        return tuple(name for name in FIELDS if self.fields[name] != "NULL")
+    def has(self, name: str) -> bool:
+        return self.fields[name] != "NULL"
 
 
 def load(loading: Loading, zone: ZoneInfo, secret: str) -> SourceReport:
@@ -67,29 +84,28 @@ def _insert(loading: Loading, index: int, sheet: Sheet, zone: ZoneInfo, secret: 
     owned, connection = loading.owned, loading.connection
     agenda = owned.rows.agenda or Agenda()
     cells, used = _cells(sheet, owned.rows, agenda)
-    layout = Layout(dict(cells.fields), "NULL", used, ())
-    filtering = filtering_of(loading, sheet)
-    condition = is_row(sheet, layout)
-    texts = [f"coalesce({sql}, '')" for sql in (*(cells.fields[name] for name in cells.names), *cells.columns.values())]
-    named, number = [f"{sql} AS t{place}" for place, sql in enumerate(texts)], f"{_number(cells)} AS text"
+    filtering, condition = filtering_of(loading, sheet), is_row(sheet, Layout(dict(cells.fields), "NULL", used, ()))
+    texts = [f"{_unless_bad(sheet, cells.fields[name])} AS {column}" for name, column in TEXTS.items()]
     lines = f"""(
-        SELECT {index << FILE_SHIFT} + __line AS row, {sheet.bad} AS bad, {listed([*named, number])}
+        SELECT {index << FILE_SHIFT} + __line AS row, {sheet.bad} AS bad, {listed(texts)}
         FROM {filtered(sheet.relation, filtering)} WHERE {condition})"""
-    numbers = numbered(lines, owned.region, owned.number_format)  # most of them; the reader reads the others
-    query = f"SELECT row, bad, number, sent, {listed([f't{place}' for place in range(len(texts))])} FROM ({numbers})"
-    reader = CellReader(agenda, zone, owned.region, owned.number_format, KEY in cells.names)
-    rows = inserted = _spool(loading, _read(connection, query, cells, reader), secret)
+    names = listed(["row", "bad", "number", "sent", *TEXTS.values()])
+    query = f"SELECT {names} FROM ({numbered(lines, owned.region, owned.number_format)})"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE cells AS {query}")
+    reader = CellReader(agenda, zone, owned.region, owned.number_format)
+    _read_moments(loading, reader)
+    _read_numbers(loading, reader)
+    rows = inserted = one_number(connection, _insertion(owned.source, agenda, secret, keyed=cells.has(KEY)))
+    connection.execute("DROP TABLE cells")
     if filtering is not None:
         rows = one_number(connection, f"SELECT count(*) FROM {sheet.relation} WHERE {condition}")
     owned.passed_over.update({FILTERED: rows - inserted, EMPTY: sheet.lines - rows})
     owned.passed_over.update(sheet.left)
-    made = {name for name, _ in agenda.texts}
-    managed = [name for name in (DESCRIPTION, TRANSFER) if name in cells.names or name in made]
-    owned.managed = tuple(dict.fromkeys((*owned.managed, *managed)))
+    owned.managed = tuple(dict.fromkeys((*owned.managed, *filter(cells.has, (DESCRIPTION, TRANSFER)))))
 
 
-def _number(cells: SheetCells) -> str:
-    return f"coalesce({cells.fields[PHONE]}, '')"
+def _unless_bad(sheet: Sheet, text: str) -> str:
+    return f"CASE WHEN {sheet.bad} IS NULL THEN coalesce({text}, '') ELSE '' END"
 
 
 def _cells(sheet: Sheet, rows: Rows, agenda: Agenda) -> tuple[SheetCells, tuple[int, ...]]:
@@ -97,56 +113,136 @@ def _cells(sheet: Sheet, rows: Rows, agenda: Agenda) -> tuple[SheetCells, tuple[
     if sheet.form == FORM:
         index = {name: place for place, name in enumerate(sheet.columns)}
         fields = {name: declared_cell(index.get(name), rows.defaults.get(name)) for name in FIELDS}
-        return SheetCells(fields, {name: fields.get(name, "''") for name in agenda.columns}), tuple(index.values())
+        columns = {name: fields.get(name, "''") for name in agenda.columns}
+        return _with_made(fields, columns, agenda), tuple(index.values())
     found = columns_of(sheet.columns, column_options(rows.columns, agenda, rows.filter))
     if found.problems:
         raise BadFile("; ".join(map(str, found.problems)), id=ErrorId.ROWS_COLUMN)
     fields = {name: cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in FIELDS}
     columns = {name: cell(sheet, found.variables[name], None) for name in agenda.columns}
-    return SheetCells(fields, columns), (*found.fields.values(), *found.variables.values())
+    return _with_made(fields, columns, agenda), (*found.fields.values(), *found.variables.values())
 
 
-def _read(
-    connection: DuckDBPyConnection, query: str, cells: SheetCells, reader: CellReader
-) -> Iterator[tuple[int, DeclaredAppointment]]:
-    cursor, width = connection.cursor(), len(cells.names)
-    try:
-        found = cursor.execute(query)
-        while batch := found.fetchmany(BATCH):
-            for row, bad, number, sent, *texts in batch:
-                fields = dict(zip(cells.names, texts[:width], strict=True))
-                columns = dict(zip(cells.columns, texts[width:], strict=True))
-                known = None if number is None else (number, sent)
-                yield row, reader.read(fields, columns, bad, known)
-    finally:
-        cursor.close()
+def _with_made(fields: Mapping[str, str], columns: Mapping[str, str], agenda: Agenda) -> SheetCells:
+    """With texts that are made of columns; every other part of such a text is the name of one."""
+    made = {}
+    for name, text in agenda.texts:
+        parts = enumerate(COLUMN.split(text))
+        texts = [f"coalesce({columns[part]}, '')" if place % 2 else literal(part) for place, part in parts]
+        made[name] = f"trim({' || '.join(texts)}, {literal(BLANKS)})"
+    return SheetCells({**fields, **made})
 
 
-def _spool(loading: Loading, rows: Iterable[tuple[int, DeclaredAppointment]], secret: str) -> int:
-    """Into the source table; how many they are."""
-    spool = spooled(loading.scratch, map(_texts, rows), len(SPOOLED))
-    if spool is None:
-        return 0
-    whole = ("row", "start", "finish", "number")
-    values = {name: f"{name}::BIGINT" if name in whole else name for name in SOURCE if name != "mark"}
-    values |= {name: f"coalesce({name}, '')" for name in ("title", "description", "transfer", "dues")}
-    marked = f"CASE WHEN identity <> '' THEN {mark(secret, 'identity')} END"
-    inserted = one_number(
-        loading.connection,
-        f"""INSERT INTO {loading.owned.source} ({listed([*values, "mark"])})
-            SELECT {listed(list(values.values()))}, {marked} FROM {spool.relation(SPOOLED)}""",
-    )
-    spool.path.unlink()
-    return inserted
+def _read_moments(loading: Loading, reader: CellReader) -> None:
+    """The different texts of dates."""
+    dates = [f"SELECT {TEXTS[name]} AS text, {name == START} AS starts FROM cells" for name in (START, END, REMIND_AT)]
+
+    def answer(text: str, starts: bool) -> tuple[str, str, str]:
+        found = reader.moment(text)
+        if isinstance(found, str):
+            return "", "", found
+        return str(micros(found)), ",".join(map(str, reader.dues(found))) if starts else "", ""
+
+    query = f"SELECT text, bool_or(starts) FROM ({' UNION ALL '.join(dates)}) WHERE text <> '' GROUP BY text"
+    _answered(loading, "moments", query, answer)
 
 
-def _texts(pair: tuple[int, DeclaredAppointment]) -> Sequence[str]:
-    row, found = pair
-    dues = ",".join(map(str, found.dues))
-    identity = "\x1f".join(found.identity)
-    values: tuple[Any, ...] = (row, found.title, found.description, found.start, found.finish, found.number, found.sent)
-    return (*map(_text, values), found.transfer, dues, found.reason, identity)
+def _read_numbers(loading: Loading, reader: CellReader) -> None:
+    """The different texts of numbers that SQL did not read."""
+    query = f"""SELECT text FROM cells WHERE number IS NULL
+        UNION SELECT {TEXTS[TRANSFER]} FROM cells WHERE {TEXTS[TRANSFER]} <> ''"""
+
+    def answer(text: str, flag: bool) -> tuple[str, str, str]:
+        number, sent, problem = reader.number(text)
+        return "" if number is None else str(number), sent, problem
+
+    _answered(loading, "numbers", f"SELECT text, true FROM ({query})", answer)
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def _answered(loading: Loading, table: str, query: str, answer: Callable[[str, bool], tuple[str, str, str]]) -> None:
+    """A table of what is said about texts: a number, a text, and what is wrong."""
+    connection = loading.connection
+    asked = f"SELECT row_number() OVER () AS place, * FROM ({query}) AS texts (text, flag)"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE asked AS {asked}")
+    columns = "text VARCHAR, value BIGINT, more VARCHAR, wrong VARCHAR"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+    answers = spooled(loading.scratch, _answers(connection, answer), len(ANSWER))
+    if answers is not None:
+        connection.execute(f"""
+            INSERT INTO {table} SELECT text, value::BIGINT, more, wrong
+            FROM {answers.relation(ANSWER)} AS answer JOIN asked ON asked.place = answer.place::BIGINT""")
+        answers.path.unlink()
+    connection.execute("DROP TABLE asked")
+
+
+def _answers(
+    connection: DuckDBPyConnection, answer: Callable[[str, bool], tuple[str, str, str]]
+) -> Iterator[tuple[str, str, str, str]]:
+    texts = connection.execute("SELECT place, text, flag FROM asked")
+    while batch := texts.fetchmany(BATCH):
+        for place, text, flag in batch:
+            yield str(place), *answer(text, flag)
+
+
+def _insertion(source: str, agenda: Agenda, secret: str, *, keyed: bool) -> str:
+    """The INSERT of all cells, with what is said about them."""
+    lasts = agenda.lasts // timedelta(microseconds=1) if agenda.lasts is not None else "NULL"
+    values = {
+        "row": "row",
+        "title": TEXTS[TITLE],
+        "description": TEXTS[DESCRIPTION],
+        "start": "start.value",
+        "finish": f"CASE WHEN {TEXTS[END]} = '' THEN start.value + {lasts} ELSE finish.value END",
+        "number": "coalesce(cells.number, called.value)",
+        "sent": "coalesce(cells.sent, called.more)",
+        "transfer": f"coalesce(desk.more, {TEXTS[TRANSFER]})",
+        "dues": f"coalesce(CASE WHEN {TEXTS[REMIND_AT]} = '' THEN start.more ELSE notice.value::VARCHAR END, '')",
+    }
+    named = listed([f"{sql} AS {name}" for name, sql in values.items()])
+    joined = f"""cells LEFT JOIN moments AS start ON start.text = {TEXTS[START]}
+        LEFT JOIN moments AS finish ON finish.text = {TEXTS[END]}
+        LEFT JOIN moments AS notice ON notice.text = {TEXTS[REMIND_AT]}
+        LEFT JOIN numbers AS called ON cells.number IS NULL AND called.text = cells.text
+        LEFT JOIN numbers AS desk ON desk.text = {TEXTS[TRANSFER]}"""
+    marked, wrong = _mark(secret, keyed), _wrong(keyed)
+    return f"""
+        INSERT INTO {source} ({listed([*values, "mark", "reason"])})
+        SELECT {listed([*values])}, {marked}, {wrong} FROM (
+            SELECT {named}, bad, {TEXTS[KEY]} AS key, {_moments_wrong(agenda)} AS untimely, called.wrong AS odd
+            FROM {joined})"""
+
+
+def _mark(secret: str, keyed: bool) -> str:
+    """What tells it from others; nothing when that is missing."""
+    parts, there = (["key"], "key <> ''") if keyed else (["title", "start"], "title <> '' AND start IS NOT NULL")
+    identity = " || chr(31) || ".join([literal(KEY if keyed else START), *parts])
+    return f"CASE WHEN {there} THEN {mark(secret, identity)} END"
+
+
+def _moments_wrong(agenda: Agenda) -> str:
+    """The first thing that is wrong with its times."""
+    finish = _said_of(END, "finish") if agenda.lasts is None else f"finish.wrong || ':{END}'"
+    remind = "NULL" if agenda.remind else literal(reasons.NO_REMINDER)
+    notice = f"CASE WHEN {TEXTS[REMIND_AT]} = '' THEN {remind} ELSE notice.wrong || ':{REMIND_AT}' END"
+    return f"coalesce({_said_of(START, 'start')}, {finish}, {notice})"
+
+
+def _said_of(field: str, table: str) -> str:
+    missing = literal(reasons.of(reasons.MISSING, field))
+    return f"CASE WHEN {TEXTS[field]} = '' THEN {missing} ELSE {table}.wrong || ':{field}' END"
+
+
+def _wrong(keyed: bool) -> str:
+    """The first thing that is wrong with a row."""
+    tests = [
+        ("bad IS NOT NULL", "bad"),
+        ("title = ''", literal(reasons.of(reasons.MISSING, TITLE))),
+        (f"length(title) > {LONGEST_TITLE}", literal(reasons.too_long(TITLE))),
+        (f"{keyed} AND key = ''", literal(reasons.of(reasons.MISSING, KEY))),
+        ("untimely IS NOT NULL", "untimely"),
+        ("odd IS NOT NULL", "odd"),
+        (f"length(sent) > {LONGEST_NUMBER}", literal(reasons.too_long(PHONE))),
+        (f"length(transfer) > {LONGEST_NUMBER}", literal(reasons.too_long(TRANSFER))),
+        ("finish < start", literal(reasons.ENDS_FIRST)),
+    ]
+    return f"CASE {' '.join(f'WHEN {test} THEN {code}' for test, code in tests)} END"
