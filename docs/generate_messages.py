@@ -24,6 +24,9 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from provisioner.errors import Severity
+from provisioner.fleet import formats as fleet
+from provisioner.fleet.client import ClientResult
+from provisioner.inspect.watch import COLUMNS as WATCHED
 from provisioner.language import DOMAIN, LOCALE, fields
 from provisioner.plan.model import Action, Result
 from provisioner.reports.page.axes import DAYS, MONTHS
@@ -35,7 +38,7 @@ PO = LOCALE / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 # Where findings and reports are made; what the rest of the program says is English.
 PARTS = (
-    *("checks/**.py", "forecast/**.py", "inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py"),
+    *("checks/**.py", "fleet/**.py", "forecast/**.py", "inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py"),
     *(
         "appointments.py",
         "messages.py",
@@ -50,7 +53,7 @@ NOUNS = {"count", "many", "bound"}  # what is called with a number and a noun
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "template": None, "_": None, "_sentence": None} | dict.fromkeys(NOUNS)
 WRITTEN = datetime(2026, 11, 28, tzinfo=UTC)  # a catalogue is the same whenever it is made
 
-COLUMNS = ("name", "status", "reach", "expected", "by expiry", "finishes")  # of `status`
+COLUMNS = ("name", "status", "reach", "expected", "by expiry", "finishes", *WATCHED[1:])  # of `status`
 
 Found = str | tuple[str, str]
 
@@ -72,6 +75,13 @@ def terms() -> Iterator[Found]:
             yield from kind.startable.results.calls.outcomes.values()
             yield from (KINDS[tally.kind].plural for tally in kind.startable.tallies)
     yield from (*COLUMNS, *DAYS, *MONTHS)
+    yield from (
+        *map(str, ClientResult),
+        fleet.CLIENT,
+        "result",
+        *(c for each in fleet.COLUMNS.values() for c in each),
+        "why",
+    )
     for pack in policies():
         yield from re.findall("^ *unless: (.*)$", pack.read_text(encoding="utf-8"), re.MULTILINE)
 

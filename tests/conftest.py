@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from provisioner import language
 from provisioner.simulator.process import Simulator
 from tests import browser as chromium
 from tests.state.postgres_server import MISSING, Server, programs
+from tests.strange import Strange
 
 # How long an example takes depends on what else the machine does; that is no reason to fail.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,6 +28,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:
         if name == "CI" or (name.startswith("ALICE_") and not name.startswith("ALICE_TEST_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def strange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every language but English is one that has no letter of English."""
+    monkeypatch.setattr(language, "catalogue", lambda name: Strange())
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,8 @@ class FleetRun:
         from provisioner.fleet.task import PAGE, PLAN_FILE, Task
 
         given = self.context
-        before = [f"--var={name}={value}" for name, value in given.variables.items()] + ["-v"] * given.verbosity
+        before = [f"--lang={given.language}", *(f"--var={name}={value}" for name, value in given.variables.items())]
+        before += ["-v"] * given.verbosity
         wanted = {PAGE: PAGE_OPTIONS[self.command]} if self.fleet.out_dir else {}
         if self.fleet.out_dir and self.command == "plan":
             wanted[PLAN_FILE] = "--out"
@@ -211,10 +212,10 @@ class FleetRun:
 
         for each in self.fleet.outputs.files:
             assert each.path is not None
-            text = FORMATS[each.format].render(replace(summary, folder=self._way(each.path)))
+            text = FORMATS[each.format].told(replace(summary, folder=self._way(each.path)), self.context.language)
             self._write(each.path, text.encode(errors=encodable()))
         shown = FORMATS[self.fleet.outputs.stdout]
-        put_report(shown.render(summary), shown.form)
+        put_report(shown.told(summary, self.context.language), shown.form)
         if self._unwritten:
             raise self._unwritten[0]
 

@@ -17,6 +17,7 @@ import orjson
 from provisioner.fleet.task import Ended
 from provisioner.forecast.projection import Pace
 from provisioner.inspect.lookup import startable_kind
+from provisioner.language import Message, gettext
 
 Counted = Mapping[str, int]
 ROWS = ("add", "change", "remove")
@@ -211,13 +212,19 @@ def _pace(campaigns: Counted) -> ClientResult:
 def _reasons(ended: Ended, refusals: Sequence[str]) -> tuple[str, ...]:
     """What the run said was wrong, the first of it; the rest is in its own report or on stderr."""
     if ended.again and ended.code == 4 and not ended.output:
-        return ("its worker died while it applied the plan file: plan again for what is left",)
+        return (gettext("its worker died while it applied the plan file: plan again for what is left"),)
     found = list(refusals) or [line for line in ended.said if _ERROR.search(line) and not _COUNTED.fullmatch(line)]
     if not found and ended.code not in (0, None):
         found = [_last(ended)]
-    more = [f"and {len(found) - MOST_REASONS:,} more"] if len(found) > MOST_REASONS else []
-    return (*(each.removeprefix("error: ").removeprefix("refused: ") for each in found[:MOST_REASONS]), *more)
+    left = len(found) - MOST_REASONS
+    more = [gettext("and {count:,} more", count=left)] if left > 0 else []
+    return (*map(_reason, found[:MOST_REASONS]), *more)
+
+
+def _reason(line: str) -> str:
+    """Without the word that a run begins it with; a sentence of ours has none."""
+    return line if isinstance(line, Message) else line.removeprefix("error: ").removeprefix("refused: ")
 
 
 def _last(ended: Ended) -> str:
-    return ended.said[-1] if ended.said else f"it ended with {ended.code} and said nothing"
+    return ended.said[-1] if ended.said else gettext("it ended with {code} and said nothing", code=ended.code)

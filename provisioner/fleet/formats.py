@@ -1,11 +1,11 @@
-"""The summary as text, JSON, Markdown and HTML: one table, the worst first. Computes nothing.
+"""The summary as text, JSON, Markdown and HTML: one table, the worst first, in the language in force. Computes nothing.
 
 `columns` decides what the table of each command shows; the formats draw the same cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,12 +14,14 @@ import orjson
 from provisioner.fleet.client import NOT_WELL, Counted, FleetClient
 from provisioner.fleet.summary import Summary
 from provisioner.inspect.table import Table
+from provisioner.language import ENGLISH, LANGUAGES, gettext, joined, number, spoken, term
 from provisioner.messages import count
 from provisioner.reports.markdown import LONGEST, SPARE, TRIMMED, Part, code, fit, prose, row, size
 from provisioner.reports.page.rendering import Verdict, rendered
 from provisioner.text import in_json
 
 MARK = "<!-- alice-apply:fleet -->"  # by which a job finds its own comment again
+CLIENT = "client"  # the first column
 UNREAD = "?"  # what nobody could read is not nothing
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
@@ -28,23 +30,29 @@ Cell = Callable[[FleetClient], str]
 
 @dataclass(frozen=True, slots=True)
 class SummaryFormat:
-    """A format; `form` is as that of `reports.report.Report`."""
+    """A format; `form` and `translated` are as those of `reports.report.Report`."""
 
     name: str
     render: Callable[[Summary], str]
     form: str = "text"
+    translated: bool = True
+
+    def told(self, summary: Summary, language: str) -> str:
+        """The text, in a language where it is one for people."""
+        with spoken(language if self.translated else ENGLISH):
+            return self.render(summary)
 
 
 def _counted(part: Counted | None, *names: str) -> str:
     """The sum of some counts."""
-    return UNREAD if part is None else f"{sum(part.get(name, 0) for name in names):,}"
+    return UNREAD if part is None else number(sum(part.get(name, 0) for name in names))
 
 
 def _rows(client: FleetClient) -> str:
     """`+120 ~3`."""
     if client.rows is None:
         return UNREAD
-    return " ".join(f"{SIGNS[name]}{number:,}" for name, number in client.rows.items() if number) or "0"
+    return " ".join(f"{SIGNS[name]}{number(each)}" for name, each in client.rows.items() if each) or "0"
 
 
 def _calls(client: FleetClient) -> str:
@@ -63,17 +71,17 @@ def _listed(part: Counted, nouns: Mapping[str, str]) -> str:
 
 def _outcomes(client: FleetClient) -> str:
     found = client.outcomes or {}
-    return ", ".join(f"{number:,} {result}" for result, number in found.items())
+    return ", ".join(gettext("{count:,} {result}", count=each, result=term(name)) for name, each in found.items())
 
 
 def _deleted(client: FleetClient) -> str:
     """Nothing for none, so that the column is there only where somebody must see it."""
     deleted = (client.changes or {}).get("delete", 0)
-    return f"{deleted:,}" if deleted else ""
+    return number(deleted) if deleted else ""
 
 
 def _why(client: FleetClient) -> str:
-    return "; ".join(client.reasons)
+    return joined(client.reasons, "; ")
 
 
 _PLAN: Mapping[str, Cell] = MappingProxyType(
@@ -105,17 +113,24 @@ COLUMNS: Mapping[str, Mapping[str, Cell]] = MappingProxyType(
 
 def is_summary(head: bytes) -> bool:
     """Whether a file that begins so is a summary, and a new one may take its place; see `reports.is_report`."""
-    return head.startswith((MARK.encode(), b"client "))
+    return head.startswith((MARK.encode(), *(f"{name} ".encode() for name in _first_columns())))
+
+
+def _first_columns() -> Iterator[str]:
+    """What the table begins with, in every language: a summary in another one is written over as well."""
+    for language in LANGUAGES:
+        with spoken(language):
+            yield term(CLIENT)
 
 
 def table(summary: Summary) -> Table:
     """A row for each environment; a column that says nothing of any is left out."""
     columns = COLUMNS[summary.command]
     rows = [
-        (each.environment, str(each.result), *(cell(each) for cell in columns.values()), _why(each))
+        (each.environment, term(each.result), *(cell(each) for cell in columns.values()), _why(each))
         for each in summary.clients
     ]
-    return Table(("client", "result", *columns, "why"), tuple(rows)).without_empty_columns()
+    return Table((CLIENT, "result", *columns, "why"), tuple(rows)).without_empty_columns().in_language()
 
 
 def _text(summary: Summary) -> str:
@@ -129,7 +144,7 @@ def _json(summary: Summary) -> str:
 def _markdown(summary: Summary) -> str:
     """At most as long as a comment may be; it begins with a mark that no environment can forge."""
     shown = table(summary)
-    project = f" of project {code(summary.project)}" if summary.project else ""
+    project = f" {gettext('of project {project}', project=code(summary.project))}" if summary.project else ""
     head = [MARK, f"### alice-apply {summary.title}{project}", f"**{prose(summary.sentence)}**"]
     before = "\n".join([row(*shown.columns), row(*("---" for _ in shown.columns))])
     lines = tuple(row(code(first), *map(prose, rest)) for first, *rest in shown.rows)
@@ -146,8 +161,12 @@ def _html(summary: Summary) -> str:
         columns=shown.columns[1:],
         rows=list(zip(summary.clients, (cells[1:] for cells in shown.rows), strict=True)),
         version=summary.document()["tool_version"],
-        title=f"{summary.title.capitalize()} of {summary.project or 'all environments'}",
-        eyebrow=f"{summary.title} of {summary.created_at:%Y-%m-%d %H:%M} UTC",
+        title=gettext(
+            "{view} of {project}",
+            view=summary.title.capitalize(),
+            project=summary.project or gettext("all environments"),
+        ),
+        eyebrow=gettext("{view} of {moment}", view=summary.title, moment=f"{summary.created_at:%Y-%m-%d %H:%M} UTC"),
         verdict=_verdict(summary),
         sections=[],
     )
@@ -164,7 +183,7 @@ FORMATS: Mapping[str, SummaryFormat] = MappingProxyType(
         each.name: each
         for each in (
             SummaryFormat("text", _text),
-            SummaryFormat("json", _json, "json"),
+            SummaryFormat("json", _json, "json", translated=False),
             SummaryFormat("markdown", _markdown),
             SummaryFormat("html", _html, "xml"),
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.fleet.client import ClientResult, FleetClient
+from provisioner.language import gettext, term
 from provisioner.messages import count
 
 FORMAT_VERSION = 1
@@ -46,9 +47,10 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """`12 environments: 1 failed, 2 changes, 9 nothing.`"""
-        parts = ", ".join(f"{number:,} {result}" for result, number in self.results.items())
-        return f"{count(len(self.clients), 'environment')}: {parts}."
+        """`12 environments: 1 failed, 2 changes, 9 nothing.`, in the language in force."""
+        parts = (gettext("{count:,} {result}", count=each, result=term(name)) for name, each in self.results.items())
+        environments = count(len(self.clients), "environment")
+        return gettext("{environments}: {results}.", environments=environments, results=", ".join(parts))
 
     @property
     def title(self) -> str:

@@ -1,6 +1,6 @@
 """`status --watch` in words: a table of what runs for a terminal, a line for each campaign for a log.
 
-Pure: whoever reads again and again, and until when, is the command line.
+Told in the language in force. Pure: whoever reads again and again, and until when, is the command line.
 """
 
 from __future__ import annotations
@@ -14,20 +14,36 @@ from provisioner.inspect.lookup import name_of, startable_kind, status_of
 from provisioner.inspect.reach import Reach
 from provisioner.inspect.reading import Reading, may_dial
 from provisioner.inspect.table import Table
+from provisioner.language import gettext, number, term
 from provisioner.plan.model import AlarmHours
 from provisioner.reports.wording import harmless
 from provisioner.resources import Zones
 
 SOON = 6  # hours of which the alarms are shown
 COLUMNS = ("id", "name", "status", "done", "answered", "not", "pace", "left")
-NOBODY = "nobody taken in yet, or not shown"
 
 
 def table(reading: Reading) -> Table:
     """A row for each campaign; those that run first."""
     running = reading.running
     rest = [each for each in reading.campaigns if each not in running]
-    return Table(COLUMNS, tuple(_row(each, reading.at) for each in (*running, *rest)))
+    return Table(COLUMNS, tuple(_row(each, reading.at) for each in (*running, *rest))).in_language()
+
+
+def head(at: datetime, seconds: float) -> str:
+    """What stands above the table."""
+    again = gettext("read again every {seconds} s; Ctrl-C ends this and stops no call", seconds=number(seconds, "g"))
+    return f"{at:%Y-%m-%d %H:%M:%S}, {again}"
+
+
+def failed(error: str) -> str:
+    """What stands below it where the newest reading is missing."""
+    return gettext("This reading failed, the next one is awaited: {error}", error=error)
+
+
+def nothing_runs() -> str:
+    """The end."""
+    return gettext("Nothing runs.")
 
 
 def _row(status: CampaignStatus, now: datetime) -> tuple[str, ...]:
@@ -38,10 +54,10 @@ def _row(status: CampaignStatus, now: datetime) -> tuple[str, ...]:
     return (
         str(status.live.id),
         name_of(kind, status.live) or "",
-        status_of(kind, status.live),
+        term(status_of(kind, status.live)),
         "-" if percent is None else f"{percent}%",
-        *(("not known", "") if reach is None else (f"{reach.answered:,}", f"{_not_answered(reach):,}")),
-        f"{pace.per_minute:.1f}/min" if pace and pace.per_minute is not None else "",
+        *((gettext("not known"), "") if reach is None else (number(reach.answered), number(_not_answered(reach)))),
+        gettext("{pace}/min", pace=number(pace.per_minute, ".1f")) if pace and pace.per_minute is not None else "",
         duration(pace.finishes - now) if pace and pace.finishes and may_dial(status, now) else "",
     )
 
@@ -49,19 +65,29 @@ def _row(status: CampaignStatus, now: datetime) -> tuple[str, ...]:
 def line(status: CampaignStatus, now: datetime, zones: Zones) -> str:
     """`campaign tet (id 7): started, 420 of 3,000 done (14%), 3,000 expected; 420 dialled: ...; 9.8 calls a minute`."""
     kind = startable_kind()
-    name = harmless(name_of(kind, status.live) or "unnamed")
-    reach = "answers not known" if status.reach is None else status.reach.sentence
-    return (
-        f"{kind.title} {name} (id {status.live.id}): {status_of(kind, status.live)}, {_done(status)}; {reach}"
-        f"{_outlook(status, now, zones) if may_dial(status, now) else ''}"
+    return gettext(
+        "{kind} {name} (id {id}): {status}, {done}; {reach}{outlook}",
+        kind=term(kind.title),
+        name=harmless(name_of(kind, status.live) or gettext("unnamed")),
+        id=str(status.live.id),
+        status=term(status_of(kind, status.live)),
+        done=_done(status),
+        reach=gettext("answers not known") if status.reach is None else status.reach.sentence,
+        outlook=_outlook(status, now, zones) if may_dial(status, now) else "",
     )
 
 
 def _done(status: CampaignStatus) -> str:
     if status.progress is None:
-        return NOBODY
+        return gettext("nobody taken in yet, or not shown")
     pace = status.progress.pace
-    return f"{pace.done:,} of {pace.total:,} done ({100 * pace.done // pace.total}%), {pace.expected:,} expected by now"
+    return gettext(
+        "{done:,} of {total:,} done ({percent}%), {expected:,} expected by now",
+        done=pace.done,
+        total=pace.total,
+        percent=100 * pace.done // pace.total,
+        expected=pace.expected,
+    )
 
 
 def _outlook(status: CampaignStatus, now: datetime, zones: Zones) -> str:
@@ -69,12 +95,22 @@ def _outlook(status: CampaignStatus, now: datetime, zones: Zones) -> str:
     if status.progress is None:
         return ""
     pace, expires = status.progress.pace, status.progress.forecast.expires
-    so_far = "" if pace.per_minute is None else f"{pace.per_minute:.1f} calls a minute, "
+    so_far = ""
+    if pace.per_minute is not None:
+        so_far = gettext("{pace} calls a minute, ", pace=number(pace.per_minute, ".1f"))
     if pace.finishes:
-        return f"; {so_far}{duration(pace.finishes - now)} left, until {zones.local(pace.finishes):%Y-%m-%d %H:%M}"
+        until = f"{zones.local(pace.finishes):%Y-%m-%d %H:%M}"
+        return gettext(
+            "; {pace}{time} left, until {until}", pace=so_far, time=duration(pace.finishes - now), until=until
+        )
     if pace.by_expiry is None:
-        return "; no pace yet"
-    return f"; {so_far}{pace.by_expiry:,} called when it expires on {expires:%Y-%m-%d %H:%M}"
+        return gettext("; no pace yet")
+    return gettext(
+        "; {pace}{count:,} called when it expires on {moment}",
+        pace=so_far,
+        count=pace.by_expiry,
+        moment=f"{expires:%Y-%m-%d %H:%M}",
+    )
 
 
 def alarms(reading: Reading) -> Iterator[str]:
@@ -83,16 +119,19 @@ def alarms(reading: Reading) -> Iterator[str]:
     if found is None:
         return
     if found.unlisted:
-        yield f"Alarms: not known, the server does not list them ({harmless(found.unlisted)})."
+        why = harmless(found.unlisted)
+        yield gettext("Alarms: not known, the server does not list them ({reason}).", reason=why)
     elif found.ahead:
-        yield f"Alarms of the next {SOON} hours: {_counted(reading.ringing_within(SOON), found)}"
+        counted = _counted(reading.ringing_within(SOON), found)
+        yield gettext("Alarms of the next {hours} hours: {alarms}", hours=SOON, alarms=counted)
 
 
 def _counted(hours: AlarmHours, found: AlarmStatus) -> str:
-    known = [(hour, number) for hour, number in hours if hour is not None]
-    doubt = f"; {found.ahead[None]:,} nobody knows when" if found.ahead[None] else ""
-    by_hour = ", ".join(f"{hour:%H:%M} {number:,}" for hour, number in known)
-    return f"{sum(number for _, number in known):,}{f' ({by_hour})' if by_hour else ''}{doubt}"
+    known = [(hour, alarms) for hour, alarms in hours if hour is not None]
+    unknown = found.ahead[None]
+    doubt = gettext("; {count:,} nobody knows when", count=unknown) if unknown else ""
+    by_hour = ", ".join(f"{hour:%H:%M} {number(alarms)}" for hour, alarms in known)
+    return f"{number(sum(alarms for _, alarms in known))}{f' ({by_hour})' if by_hour else ''}{doubt}"
 
 
 def _not_answered(reach: Reach) -> int:
@@ -104,5 +143,7 @@ def duration(span: timedelta) -> str:
     minutes = max(1, -(-int(span.total_seconds()) // 60))
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+        return gettext("{days} d {hours} h", days=days, hours=hours)
+    if hours:
+        return gettext("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)
+    return gettext("{minutes} min", minutes=minutes)

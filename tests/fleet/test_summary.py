@@ -11,12 +11,13 @@ import jsonschema
 import pytest
 
 from provisioner.fleet.client import ClientResult, FleetClient, client_of
-from provisioner.fleet.formats import FORMATS, MARK
+from provisioner.fleet.formats import FORMATS, MARK, is_summary
 from provisioner.fleet.summary import Summary
 from provisioner.fleet.task import FIRST, LAST, Ended, Lines, Task, exit_code
 from provisioner.reports import is_report
 from provisioner.runtime import FLEET_SCHEMA, schemas
 from tests.factories import NOW
+from tests.strange import english
 
 PLAN: dict[str, Any] = {
     "endpoint": "https://alice.example/rest-api",
@@ -159,6 +160,35 @@ def test_every_format_shows_every_result(name: str, command: str) -> None:
         assert text.startswith(f"{MARK}\n### alice-apply fleet {command} of project `agency`\n")
     if name in ("json", "html"):
         assert is_report(text.encode()[:4096])
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "drift", "status"])
+@pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.translated])
+def test_no_english_is_left_in_another_language(strange: None, name: str, command: str) -> None:
+    """But what a run said, which is an error, and names."""
+    said = ("reading", *(f"main.yaml:{n}:1: error: surveys.x: is wrong" for n in range(1, 6)))
+    died = Ended("died", 4, 1.5, b"", {}, (), again=True)
+    campaigns = [{"status": "started", "forecast": None}]
+    document: Any = {"plan": PLAN, "apply": {**PLAN, "outcomes": [{"result": "done"}]}, "status": campaigns}.get(
+        command
+    )
+    clients = [
+        *(client(result, 1, f"c{index}") for index, result in enumerate(ClientResult)),
+        *(client_of(command, each) for each in (ended(0, document), ended(1, None, *said), ended(1), died)),
+    ]
+    text = FORMATS[name].told(summary(*clients, command=command), "vi")
+    assert "ж" in text
+    assert english(name, text, ["fleet", "Fleet", command, "agency", "died", "acme", "UTC", *said]) == []
+    head = text.encode()[:4096]
+    assert is_summary(head) or is_report(head)
+
+
+def test_a_summary_in_vietnamese() -> None:
+    clients = client(ClientResult.CALLS, urgent=1200), client(ClientResult.REFUSED, name="hue")
+    text = FORMATS["text"].told(summary(*clients), "vi")
+    assert text.splitlines()[-1] == "2 môi trường: 1 bị từ chối, 1 có cuộc gọi."
+    assert is_summary(text.encode())
+    assert FORMATS["json"].told(summary(*clients), "vi") == FORMATS["json"].render(summary(*clients))
 
 
 def test_the_page_links_that_of_each_client() -> None:

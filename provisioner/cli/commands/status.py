@@ -52,7 +52,7 @@ def command(context: GlobalOptions, /, campaign: str | None, interval: float | N
         from provisioner.cli.watch import watch
 
         with account.watched() as read:
-            watch(read, account.zones, context.environ, interval)
+            watch(read, account, interval)
     elif how["alarms"]:
         _show_alarms(account, how["outputs"], context.language)
     else:

@@ -1,0 +1,78 @@
+"""A language without a letter of English, to find what reports say without asking the catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from gettext import NullTranslations
+from html.parser import HTMLParser
+from string import Formatter
+from typing import Any
+
+LETTER = re.compile(r"[A-Za-z]")
+CODE = re.compile(r"`[^`\n]*`")
+WORD = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"apply", "plan", "check", "drift", "Alice", "alice", "id"}  # what is called so in every language
+HEARD = ("alt", "aria-label", "data-name", "title")  # attributes that are shown or read out
+MARKUP = {"br", "CAUTION", "details", "diff", "summary", "WARNING"}
+
+
+class Strange(NullTranslations):
+    """A language without a letter of English: what is left of English was not asked of the catalogue."""
+
+    def gettext(self, message: str) -> str:
+        return "".join(_strange(*part) for part in Formatter().parse(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid2)
+
+
+def _strange(text: str, name: str | None, spec: str | None, conversion: str | None) -> str:
+    parts = re.split(r"(`[^`]*`)", text.replace("{", "{{").replace("}", "}}"))
+    value = "" if name is None else f"{{{name}{f':{spec}' if spec else ''}}}"
+    return "".join(each if each.startswith("`") else LETTER.sub("ж", each) for each in parts) + value
+
+
+class Read(HTMLParser):
+    """A line for each text of a page that somebody sees or hears; but what is code."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self._within: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._within.append(tag)
+        self.lines += [value for name, value in attributes if value and name in HEARD]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._within and self._within.pop() != tag:  # those that have no end
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not {"style", "code"} & {*self._within}:
+            self.lines.append(data)
+
+
+def lines_of(format: str, text: str) -> list[str]:
+    """What a reader sees of a report, without what is code."""
+    return Read(text).lines if format == "html" else CODE.sub("", text).splitlines()
+
+
+def words(value: Any) -> Iterator[str]:
+    """All texts of a value, and its keys."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from (name, *words(part))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from words(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def english(format: str, text: str, given: Iterable[Any]) -> list[str]:
+    """The lines with English words that are none of a project, a server or a command."""
+    known = {word for each in words([*given]) for word in WORD.findall(each)} | NAMES | MARKUP
+    return [line for line in lines_of(format, text) if set(WORD.findall(line)) - known]
