@@ -13,7 +13,9 @@ from provisioner.simulator.process import Simulator
 from tests.pipeline import BLOCK, NOW, ROOT, Runner
 from tests.rows.workbooks import xlsx
 
-LEFT_OUT = re.compile(r"^(?:pip install|alice-apply simulator).*\n", re.MULTILINE)  # both are there already
+THERE = r"python3 -m venv|\. \.venv/bin/activate|pip install|alice-apply simulator"
+LEFT_OUT = re.compile(rf"^(?:{THERE}).*\n", re.MULTILINE)  # what they make is there already
+SAID = ("Plan: 7 to create", "Apply: 9 done"), ("Kế hoạch: tạo mới 7", "Áp dụng: 9 đã xong")
 APPLY = re.compile(r"^(alice-apply apply\b[^#\n]*)", re.MULTILINE)
 
 
@@ -44,10 +46,22 @@ def typed(runner: Runner, page: str, heading: str = "") -> str:
 )
 def test_a_first_campaign(page: str, heading: str, runner: Runner) -> None:
     said = runner.run(runner.folder, typed(runner, page, heading))
-    assert "Plan: 7 to create" in said and runner.started() == [1]
-    assert "Tết 2027" in said.partition("Apply: 9 done")[2]  # status
+    planned, applied = SAID["export ALICE_LANG=vi" in (ROOT / page).read_text(encoding="utf-8")]
+    assert planned in said and runner.started() == [1]
+    assert "Tết 2027" in said.partition(applied)[2]  # status
     again = runner.run(runner.folder / "my-campaigns", f"ALICE_ENDPOINT={runner.simulator.endpoint} alice-apply plan")
     assert "No changes. Alice matches the manifests." in again
+
+
+@pytest.mark.parametrize("page", ["docs/recipes/reminders.md", "docs/vi/guides/reminders.md"])
+def test_reminders_from_a_spreadsheet(page: str, runner: Runner) -> None:
+    """The first lines of the page, typed in the folder of the first campaign."""
+    first = runner.folder / "my-campaigns"
+    first.mkdir()
+    steps = typed(runner, page).partition("status\n")
+    said = runner.run(first, f"export ALICE_ENDPOINT={runner.simulator.endpoint}", steps[0] + steps[1])
+    assert "50 alarms" in said.partition("Apply: ")[0] and "Alarms: 50 to ring" in said
+    assert len(runner.simulator.objects("alarm")) == 50
 
 
 @pytest.mark.parametrize("page", ["docs/recipes/excel.md", "docs/vi/guides/contacts.md"])

@@ -45,8 +45,8 @@ def save(office: Operator, cells: list[list[Any]]) -> None:
 
 
 def commands() -> list[list[str]]:
-    """What the guide runs, in its order, behind `alice-apply`."""
-    lines = [line for text in blocks("reminders.md", "sh") for line in text.split("\n") if line.strip()]
+    """What the guide runs after its first steps, in its order, behind `alice-apply`."""
+    lines = [line for text in blocks("reminders.md", "sh")[1:] for line in text.split("\n") if line.strip()]
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
