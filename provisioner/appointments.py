@@ -6,7 +6,7 @@ found here (`apply.appointments`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -29,11 +29,11 @@ from provisioner.plan.secrets import Key
 from provisioner.plan.situation import AppointmentFacts
 from provisioner.plan.unsettled import UNSETTLED
 from provisioner.progress import Progress
-from provisioner.project import Project
+from provisioner.project import Project, Settings
 from provisioner.refresh.appointments import AgendaReader
 from provisioner.reminders import WORD
 from provisioner.resources import KINDS, AppointmentOwner, Zones
-from provisioner.rows import Workspace
+from provisioner.rows import RowDownload, RowStream, SourceReport, Workspace
 from provisioner.rows.appointments.agenda import AgendaTables
 from provisioner.rows.appointments.difference import CHANGE
 from provisioner.rows.appointments.questions import AppointmentQuestions
@@ -83,30 +83,20 @@ class AppointmentSets:
 
     def _read_source(self, resource: Resource) -> None:
         assert resource.appointments is not None
-        settings = self.project.settings
-        self.tables.load_source(
-            resource.address,
-            resource.appointments,
-            number_format=settings.number_format,
-            zone=ZoneInfo(settings.timezone),
-            secret=secret_of(self.state_key.value),
-            streams=streams_of(resource.appointments),
-        )
+        streams = streams_of(resource.appointments)
+        _load(self.tables, resource, self.project.settings, secret_of(self.state_key.value), streams)
 
     @property
     def tables(self) -> AgendaTables:
         """The tables of this run; made when somebody asks."""
         if self._tables is None:
-            self._tables = AgendaTables(self.space(), self._owner(), self.project.settings.region)
+            self._tables = AgendaTables(self.space(), _owner(self.declared), self.project.settings.region)
         return self._tables
 
     @property
     def questions(self) -> AppointmentQuestions:
         """After `compare`: what checks may ask."""
         return AppointmentQuestions(self.space, self._scopes, self._chosen)
-
-    def _owner(self) -> AppointmentOwner:
-        return next(owner for address in self.declared if (owner := KINDS[address.kind].appointments))
 
     def compare(
         self,
@@ -310,3 +300,34 @@ class AppointmentSets:
         counts = self.tables.counts(address)
         fresh = not counts.left.calls
         return AppointmentSender(self.tables, scope, reread, scope.hides, fresh).send(work, self.tuning, self.progress)
+
+
+def load_appointments(space: Workspace, resource: Resource, settings: Settings) -> SourceReport:
+    """The declared appointments of a calendar, for their counts; ManifestError with all that is wrong with them.
+
+    Those that are in no file are left out, and nobody asks whether a reminder has passed.
+    """
+    tables = AgendaTables(space, _owner([resource.address]), settings.region)
+    return _load(tables, resource, settings, secret="", streams=())
+
+
+def _load(
+    tables: AgendaTables,
+    resource: Resource,
+    settings: Settings,
+    secret: str,
+    streams: Iterable[RowStream | RowDownload],
+) -> SourceReport:
+    assert resource.appointments is not None
+    return tables.load_source(
+        resource.address,
+        resource.appointments,
+        number_format=settings.number_format,
+        zone=ZoneInfo(settings.timezone),
+        secret=secret,
+        streams=streams,
+    )
+
+
+def _owner(calendars: Iterable[Address]) -> AppointmentOwner:
+    return next(owner for address in calendars if (owner := KINDS[address.kind].appointments))

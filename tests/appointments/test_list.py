@@ -272,3 +272,13 @@ def test_many_are_moved_with_a_few_readings_of_the_lists(detail: str, simulator:
     assert len(lists) <= 8 * 8  # pages of ten, of eighty alarms; each of forty PUTs would read them twice
     assert office.alarms() == expected(*moved)
     office.demand_nothing_to_do()
+
+
+def test_validate_reads_the_rows_without_a_server(office: Clinic) -> None:
+    office.declare(*LIST, ("H4", "BN4", "15/02/2027", "0934890834", ""))
+    office.simulator.clear_requests()
+    said = office.run("validate", "--rows")
+    assert said.code == 1 and "list.csv:5:1: error: appointments: 1 row: the start is not a date" in said.err
+    office.declare(*LIST, ("H4", "BN4", "15/02/2027", "0934890834", ""), more="      invalid: skip\n")
+    assert "calendar.clinic: 3 rows; left out: 1 the start is not a date" in office.succeed("validate", "--rows").out
+    assert office.simulator.requests() == []

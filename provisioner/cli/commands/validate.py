@@ -18,9 +18,7 @@ from provisioner.project import Project
 
 
 @click.command("validate")
-@click.option(
-    "--rows", is_flag=True, help="Read contacts and numbers of files too, and count by reason what is left out."
-)
+@click.option("--rows", is_flag=True, help="Read the rows of files too, and count by reason what is left out.")
 @output_option
 @click.pass_obj
 def command(context: GlobalOptions, rows: bool, outputs: Outputs) -> None:
@@ -48,7 +46,8 @@ def command(context: GlobalOptions, rows: bool, outputs: Outputs) -> None:
 
 
 def row_counts(project: Project) -> list[str]:
-    """Of all contacts and numbers: how many count, how many are left out and why; ManifestError with all problems."""
+    """Of all declared rows: how many count, how many are left out and why; ManifestError with all problems."""
+    from provisioner.appointments import load_appointments
     from provisioner.messages import count
     from provisioner.plan.model import RowChange
     from provisioner.reports.row_counts import left_out
@@ -57,15 +56,17 @@ def row_counts(project: Project) -> list[str]:
 
     told, problems = [], list[Diagnostic]()
     with Workspace(project.settings.directory) as space:
-        for resource in (each for each in project.resources.values() if each.rows is not None):
+        for resource in (each for each in project.resources.values() if each.rows or each.appointments):
+            load = load_rows if resource.rows else load_appointments
             try:
-                report = load_rows(space, resource, project.settings)
+                report = load(space, resource, project.settings)
             except ManifestError as error:
                 problems += error.diagnostics
                 continue
             change = RowChange(resource.address, duplicate=report.duplicates, left_out=report.left_out)
             without = f"; left out: {left_out(change)}" if report.left_out else ""
-            elsewhere = resource.rows and (resource.rows.query or resource.rows.remote)
+            source = resource.rows or resource.appointments
+            elsewhere = source and (source.query or source.remote)
             apart = "; the rows of its query or URL are read by plan" if elsewhere else ""
             told.append(f"{resource.address}: {count(report.rows, 'row')}{without}{apart}")
     if problems:
