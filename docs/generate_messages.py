@@ -38,15 +38,10 @@ PO = LOCALE / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 # Where findings and reports are made; what the rest of the program says is English.
 PARTS = (
-    *("checks/**.py", "fleet/**.py", "forecast/**.py", "inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py"),
-    *(
-        "appointments.py",
-        "messages.py",
-        "rowsets.py",
-        "second_rounds.py",
-        "rows/reasons.py",
-        "rows/appointments/questions.py",
-    ),
+    *("apply/appointments.py", "apply/executor.py", "apply/rows.py", "checks/**.py", "fleet/**.py", "forecast/**.py"),
+    *("inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py", "rows/reasons.py"),
+    *("rows/appointments/questions.py", "appointments.py", "messages.py", "rowsets.py", "second_rounds.py"),
+    "session.py",
 )
 TEMPLATES = "reports/page/templates/**.html"
 NOUNS = {"count", "many", "bound"}  # what is called with a number and a noun

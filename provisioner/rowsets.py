@@ -16,6 +16,7 @@ from provisioner.api.client import Client
 from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
+from provisioner.language import gettext
 from provisioner.model import Address, Finding, Recorded, Resource, Rows
 from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
@@ -77,7 +78,7 @@ class RowSets:
 
     def _read_all(self, owners: Sequence[Resource]) -> None:
         problems: list[Diagnostic] = []
-        with self.progress.phase("reading row files", len(owners)) as advance:
+        with self.progress.phase(gettext("reading row files"), len(owners)) as advance:
             for resource in owners:
                 problems += self._read_source(resource)
                 advance(1)

@@ -29,6 +29,7 @@ from provisioner.checks import Context, ids_of_enabled, run_checks
 from provisioner.errors import Refused, StateError, UsageError
 from provisioner.forecast.outlook import outlook_of
 from provisioner.inspect.lookup import require_known
+from provisioner.language import gettext
 from provisioner.model import Address, Recorded
 from provisioner.plan import stages
 from provisioner.plan.build import ExecutablePlan, build
@@ -107,7 +108,7 @@ class Session:
         self.rows.read_sources()
         self.appointments.read_sources()
         self._wait_for_late_writes()
-        with self.progress.phase("reading", None) as advance:
+        with self.progress.phase(gettext("reading"), None) as advance:
             reader = self._reader()
             live = self._read_account(reader, recorded, advance, removes=options.prune, lists_apart=True)
             self._require_owner(live)
@@ -128,7 +129,7 @@ class Session:
         rounds = self.second_rounds.load(decided, self.now)
         facts = self.rows.compare(decided.decisions, decided.live, targets, recorded, key, ringing)
         records = Records(self.client)
-        with self.progress.phase("asking how far campaigns are", None):
+        with self.progress.phase(gettext("asking how far campaigns are"), None):
             observed = observe(self.client, records.sample, decided, facts)
         situation = stages.situation(decided, facts, observed, ringing, appointments)
         outlook = outlook_of(situation)
@@ -149,7 +150,7 @@ class Session:
     def drift(self) -> Plan:
         """What is live otherwise than recorded, as a plan that changes nothing. Needs no rows; writes nothing."""
         recorded, resources = self.store.recorded(), self.project.resources
-        with self.progress.phase("reading", None) as advance:
+        with self.progress.phase(gettext("reading"), None) as advance:
             live = self._read_account(self._reader(), recorded, advance)
         settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.digester)
         return Plan(
@@ -268,7 +269,7 @@ class Session:
         ends = {entry.id: entry.sent_at + timedelta(seconds=2 * entry.timeout) for entry in self.store.pending()}
         if not ends or max(ends.values()) <= datetime.now(UTC):
             return
-        with self.progress.phase("waiting for a write that an earlier run sent", None):
+        with self.progress.phase(gettext("waiting for a write that an earlier run sent"), None):
             while ends and not self.tuning.should_stop() and datetime.now(UTC) < max(ends.values()):
                 time.sleep(LOOK_AGAIN)
                 ends = {entry.id: ends[entry.id] for entry in self.store.pending() if entry.id in ends}

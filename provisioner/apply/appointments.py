@@ -15,6 +15,7 @@ from provisioner.apply.replace import delete
 from provisioner.apply.update import put_fields
 from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.errors import ObjectMissing
+from provisioner.language import gettext
 from provisioner.messages import count
 from provisioner.model import Address, LiveObject
 from provisioner.progress import Progress
@@ -126,7 +127,7 @@ class AppointmentSender:
         counts, writes = self.tables.counts(address), AppointmentWrites(work, self.tables, scope, self.reread)
         requests = sum(counts.events.values()) + sum(counts.alarms.values())
         blind = {sort for sort, seen in ((EVENT, scope.events), (ALARM, scope.alarms)) if not seen}
-        with progress.phase(f"appointments of {address}", requests) as advance:
+        with progress.phase(gettext("appointments of {address}", address=address), requests) as advance:
             upload = AppointmentUpload(
                 self.tables,
                 scope,

@@ -24,6 +24,7 @@ from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnkn
 from provisioner.apply.write import verify, write
 from provisioner.error_ids import marked
 from provisioner.errors import ProvisionerError
+from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.dialled import RowTarget
@@ -179,7 +180,7 @@ def apply(
     work = Work(executable, client, reader, store, zones, recorded, digester, owners, tuning.patience, client.sleep)
     stops.take_over(work)
     removed = {c.address: c for c in executable.plan.changes if c.action in (Action.DELETE, Action.FORGET)}
-    with progress.phase("applying", len(executable.steps)) as advance:
+    with progress.phase(gettext("applying"), len(executable.steps)) as advance:
         executor = Executor(
             executable.steps,
             _runner(work, rows, removed),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from provisioner.apply.in_flight import RowsInFlight
 from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
+from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.plan.dialled import RowTarget
 from provisioner.plan.secrets import Key
@@ -36,7 +37,8 @@ class RowUpload:
         counts = self.space.counts(self.address)
         flight = RowsInFlight(work, self.address, KINDS[row_owner(self.address.kind).kind])
         self.space.know(self.address, self.key.value, None)
-        with progress.phase(f"rows of {self.address}", counts.add + counts.change + counts.remove) as advance:
+        name = gettext("rows of {address}", address=self.address)
+        with progress.phase(name, counts.add + counts.change + counts.remove) as advance:
             outcome = upload(
                 self.space,
                 self.address,

@@ -170,7 +170,9 @@ def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterato
     with (
         open_client(context, settings, how) as client,
         open_state(context, settings) as store,
-        session_over(project, client, store, context.environ, now, tuning, stderr_progress(), this.id) as session,
+        session_over(
+            project, client, store, context.environ, now, tuning, stderr_progress(context.language), this.id
+        ) as session,
     ):
         yield session
 

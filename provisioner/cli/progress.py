@@ -1,4 +1,7 @@
-"""How far work has come, on stderr: bars on a terminal, lines with their time in a log. A bar imports `rich`."""
+"""How far work has come, on stderr: bars on a terminal, in a language, lines with their time in a log, in English.
+
+A bar imports `rich`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from provisioner.cli.output import log
+from provisioner.language import ENGLISH, number, spoken, translated
 from provisioner.progress import Advance, EndedStep, Progress
 
 if TYPE_CHECKING:
@@ -20,9 +24,9 @@ if TYPE_CHECKING:
 HEARTBEAT = 30.0  # seconds between two lines about one phase; CI ends jobs that say nothing for minutes
 
 
-def stderr_progress() -> Progress:
+def stderr_progress(language: str = ENGLISH) -> Progress:
     """Bars when stderr is a terminal, else lines."""
-    return BarProgress() if sys.stderr.isatty() else LineProgress()
+    return BarProgress(language) if sys.stderr.isatty() else LineProgress()
 
 
 class LineProgress:
@@ -77,10 +81,15 @@ def _beat(name: str, done: int, total: int | None, seconds: float) -> None:
 class BarProgress:
     """A bar per phase; a finished one leaves no trace, so that the report stands alone."""
 
+    def __init__(self, language: str = ENGLISH) -> None:
+        self._language = language
+
     @contextmanager
     def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        with _bars() as bars:
-            task = bars.add_task(name, total=total)
+        with spoken(self._language):  # of the name alone: the work within is done in English
+            told = translated(name)
+        with _bars(self._language) as bars:
+            task = bars.add_task(told, total=total)
 
             def advance(steps: int = 1) -> None:
                 bars.advance(task, steps)
@@ -91,7 +100,7 @@ class BarProgress:
         """The bar moves, and the report tells the rest."""
 
 
-def _bars() -> Bars:
+def _bars(language: str) -> Bars:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -99,7 +108,8 @@ def _bars() -> Bars:
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(rate(task.speed))
+            with spoken(language):
+                return Text(rate(task.speed))
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     return Bars(*columns, console=Console(stderr=True), transient=True)
@@ -107,4 +117,4 @@ def _bars() -> Bars:
 
 def rate(steps_per_second: float | None) -> str:
     """`1,234/s`, or nothing while it is not known."""
-    return f"{steps_per_second:,.0f}/s" if steps_per_second else ""
+    return f"{number(steps_per_second, ',.0f')}/s" if steps_per_second else ""

@@ -18,6 +18,7 @@ from provisioner.export.files import ExportTarget, publish, staged, write
 from provisioner.export.rows import Written, not_asked_for, write_rows
 from provisioner.export.selection import Chosen, ambiguous, choose, exported_kinds, keys_of, needed_kinds, slug
 from provisioner.export.verify import Objection, objections, with_objections
+from provisioner.language import gettext
 from provisioner.manifests.folder import PROJECT_FILE
 from provisioner.progress import Progress, Silent
 from provisioner.project import Settings
@@ -90,7 +91,7 @@ class Exporter:
         """What is there, and what of it is exported; nothing is declared yet."""
         kinds, reader = exported_kinds(), Reader(self.client, Zones.of(self.settings))
         users = self.client.identity() | self.users
-        with self.progress.phase("reading", None) as advance:
+        with self.progress.phase(gettext("reading"), None) as advance:
             live = read_kinds(reader, needed_kinds(kinds), users, PARALLELISM, advance)
         chosen = choose(live, kinds, wanted.user)
         startable = [(each.kind, each.id) for each in chosen if KINDS[each.kind].startable]

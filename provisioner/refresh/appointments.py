@@ -13,6 +13,7 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.errors import Forbidden, RouteMissing
+from provisioner.language import gettext
 from provisioner.model import Address, LiveObject, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.progress import Progress
@@ -50,7 +51,7 @@ class AgendaReader:
     def read(self, live: Live | None = None) -> None:
         """Both lists anew; what `live` has already is not asked again. Raises ApiError for what is no refusal."""
         owner = self.tables.owner
-        with self.progress.phase("reading appointments", None) as advance:
+        with self.progress.phase(gettext("reading appointments"), None) as advance:
             for name, load in ((owner.kind, self.tables.load_events), (owner.notice, self.tables.load_alarms)):
                 listing = live.listings.get(name) if live else None
                 if listing is not None and listing.unreadable is not None:

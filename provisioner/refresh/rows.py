@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, Forbidden, PlanError, RouteMissing
+from provisioner.language import gettext, term
 from provisioner.model import Address
 from provisioner.progress import Advance, Progress
 from provisioner.project import Project
@@ -39,7 +40,7 @@ class LiveRows:
         owner = row_owner(owner_kind)
         kind = KINDS[owner.kind]
         groups = [parents] if self._ignores_filter(kind, owner, parents) else [{a: i} for a, i in parents.items()]
-        with self.progress.phase(f"reading {kind.title} rows", None) as advance:
+        with self.progress.phase(gettext("reading {kind} rows", kind=term(kind.title)), None) as advance:
             return self._load(kind, owner, groups, advance)
 
     def _load(

@@ -247,6 +247,11 @@ def applied(outcomes: Iterable[Outcome]) -> str:
     return gettext("Apply: {numbers}.", numbers=joined(parts))
 
 
+def question() -> str:
+    """What a person is asked who has seen the plan."""
+    return gettext("Apply this?")
+
+
 def how_to_go_on(outcomes: Iterable[Outcome]) -> str:
     """What to do next, or nothing when all is done."""
     results = {outcome.result for outcome in outcomes}

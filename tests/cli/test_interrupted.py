@@ -74,16 +74,19 @@ def test_a_wait_for_the_lock_ends(operator: Operator, number: signal.Signals, co
     assert operator.simulator.requests() == []
 
 
+@pytest.mark.parametrize(("language", "question"), [("en", "Apply this?"), ("vi", "Áp dụng kế hoạch này? Gõ yes")])
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_a_question_to_a_person_ends(operator: Operator, number: signal.Signals, code: int) -> None:
+def test_a_question_to_a_person_ends(
+    operator: Operator, number: signal.Signals, code: int, language: str, question: str
+) -> None:
     ours, theirs = pty.openpty()
-    process = begin(operator, "apply", stdin=theirs)
+    process = begin(operator, "--lang", language, "apply", stdin=theirs)
     said: list[str] = []
     assert process.stderr is not None
     reader = threading.Thread(target=lambda: said.extend(iter(lambda: process.stderr.read(1), "")))  # type: ignore[union-attr]
     reader.start()
     try:
-        until(lambda: "Apply this?" in "".join(said), process)
+        until(lambda: question in "".join(said), process)
         process.send_signal(number)
         assert process.wait(20) == code
     finally:

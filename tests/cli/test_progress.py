@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.cli.progress import LineProgress, rate, stderr_progress
+from provisioner.language import gettext
 from provisioner.progress import EndedStep
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
@@ -57,6 +58,21 @@ def test_a_terminal_sees_the_phase_and_how_far_it_is(monkeypatch: pytest.MonkeyP
         advance()
     assert "uploading rows" in screen.getvalue()
     assert "2000" in screen.getvalue()
+
+
+def test_a_terminal_sees_it_in_a_language_and_a_log_in_english(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = gettext("rows of {address}", address="phonebook.vip")
+    with LineProgress(heartbeat=0.0).phase(name, 3000) as advance:
+        advance(1000)
+    assert "rows of phonebook.vip: 1,000 of 3,000" in capsys.readouterr().err
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with stderr_progress("vi").phase(name, 3000) as advance:
+        advance(1000)
+    assert "dòng của phonebook.vip" in screen.getvalue()
 
 
 def test_a_phase_may_not_know_its_total(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from provisioner.cli.options import (
 )
 from provisioner.cli.output import emit, say
 from provisioner.errors import Refused
-from provisioner.language import ENGLISH, spoken
+from provisioner.language import ENGLISH, spoken, term
 from provisioner.plan.options import PlanOptions
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ class _Run:
         with invocation().finishing():
             outcomes = self.ending.outcomes = self.session.apply(executable)
             if self.outputs.stdout != DEFAULT_FORMAT and sys.stderr.isatty():  # a log has told each
-                _complain(outcomes)
+                with spoken(self.context.language):
+                    _complain(outcomes)
             self._show(plan, outcomes, "outcomes" if seen and self.outputs.stdout in FOR_PEOPLE else "plan")
         return _code(outcomes)
 
@@ -176,10 +177,13 @@ class _Run:
         emit(Run(plan, outcomes), self.outputs, self.context, view)
 
     def _ask(self, plan: Plan) -> None:
-        """Show the plan on the terminal and let a person decide."""
+        """Show the plan on the terminal and let a person decide; whatever the language, `y` and `yes` agree."""
+        from provisioner.reports import sentences
+
         self._say(plan)
         try:
-            agreed = click.confirm("Apply this?", default=False, err=True)
+            with spoken(self.context.language):
+                agreed = click.confirm(sentences.question(), default=False, err=True)
         except click.Abort:
             agreed = False
         if not agreed:
@@ -192,7 +196,7 @@ def _complain(outcomes: tuple[Outcome, ...]) -> None:
 
     for each in outcomes:
         if each.result.value in ("failed", "unknown"):
-            say(f"{each.result.value.upper():<8} {each.address}: {harmless(each.message)}")
+            say(f"{term(each.result.value).upper():<8} {each.address}: {harmless(each.message)}")
 
 
 def _code(outcomes: tuple[Outcome, ...]) -> int:

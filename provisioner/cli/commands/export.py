@@ -55,7 +55,7 @@ def command(context: GlobalOptions, folder: Path | None, with_contacts: bool, fo
             settings=settings,
             users=_users(context, settings, place),
             now=context.now(settings.endpoint),
-            progress=stderr_progress(),
+            progress=stderr_progress(context.language),
         )
         exported = exporter.export(ExportOptions(place, with_contacts, force, user))
     put_lines(_lines(exported, place))
