@@ -6,6 +6,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY provisioner provisioner
 COPY schemas schemas
 COPY examples examples
+COPY docs docs
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.11-slim

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -380,6 +381,15 @@ def test_the_image_is_slim_and_runs_without_rights() -> None:
     assert set(sources) == allowed and all((ROOT / name).exists() for name in sources)
     assert ("ENTRYPOINT", '["alice-apply"]') in found
     assert not re.search(r"ALICE_(PASSWORD|TOKEN)|apt-get|curl", (ROOT / "Dockerfile").read_text())
+
+
+def test_the_image_is_built_of_all_that_is_in_the_wheel() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    parts = {path.partition("/")[0] for path in (*wheel["packages"], *wheel["force-include"])}
+    copied = {each for name, rest in instructions() if name == "COPY" for each in rest.split()[:-1]}
+    assert parts <= copied
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{part}" for part in parts} <= {*ignored}
 
 
 @pytest.mark.soak  # pip fetches what the wheel is built with and needs
