@@ -29,6 +29,11 @@ class ReadBack:
         """Whether the latest write of an object was not read back."""
         return (kind.name, remote_id) in self._believed
 
+    def disbelieve(self, kind: Kind) -> None:
+        """From now on every write of this kind is read back."""
+        with self._lock:
+            self._same |= {(kind.name, verb): False for verb in ("POST", "PUT")}
+
     def after(self, verb: str, kind: Kind, remote_id: int, answered: LiveObject | None) -> LiveObject | None:
         """The object after a write that was answered so; None when neither the answer nor a reading shows it.
 

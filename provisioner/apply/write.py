@@ -69,7 +69,9 @@ def _update(work: Work, decision: Decision) -> str:
     return _not_verified(work, kind, wanted, done.live)
 
 
-def _verify_later(work: Work, decision: Decision, sent: Fields, before: LiveObject | None, shown: LiveObject) -> None:
+def _verify_later(
+    work: Work, decision: Decision, sent: Mapping[str, Any], before: LiveObject | None, shown: LiveObject
+) -> None:
     """Note what was written and believed of an answer, instead of an earlier write of the same address."""
     address = decision.address
     waiting = work.unverified[address in work.ringing]
@@ -114,10 +116,17 @@ def _verify(work: Work, kind: Kind, writes: Sequence[Unverified]) -> None:
 
 
 def _told(work: Work, kind: Kind, written: Unverified, live: LiveObject) -> None:
+    """As after any write that was read back; an answer that was not true is the last one of its kind believed."""
+    work.read_back.disbelieve(kind)
     try:
-        compare(work, written.decision, kind, written.sent, written.before, live)
-    except StepFailed as failure:
+        if written.before is None:
+            _compare_new(work, written.decision, kind, written.sent, live)
+        else:
+            compare(work, written.decision, kind, written.sent, written.before, live)
+    except (StepFailed, StepUnknown) as failure:
         work.mistaken[written.decision.address] = str(failure)
+    except ProvisionerError as error:
+        work.mistaken[written.decision.address] = explain(work, error, written.decision.resource)
 
 
 def _not_verified(work: Work, kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> str:
@@ -137,7 +146,7 @@ def _declared(work: Work, decision: Decision, live: LiveObject) -> Fields:
     return {n: target_id(work, value) for n, value in decision.desired.items() if n not in ignored | waiting}
 
 
-def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Fields, shown: LiveObject) -> None:
+def _compare_new(work: Work, decision: Decision, kind: Kind, sent: Mapping[str, Any], shown: LiveObject) -> None:
     """After a POST: what the server overwrote is put right with one PUT (docs/alice-api.md#surveys-and-sections)."""
     wrong = differing(kind, sent, shown)
     if not _overwritten(kind, sent, shown):

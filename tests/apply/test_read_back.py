@@ -99,6 +99,22 @@ def test_one_value_that_is_kept_otherwise_is_found_in_the_end(operator: Operator
     operator.demand_nothing_to_do()
 
 
+@pytest.mark.parametrize("put", ["full", "sent", "empty"])
+def test_a_script_that_was_overwritten_behind_an_answer_is_put_right(operator: Operator, put: str) -> None:
+    """The first section says its question, so its answer is true; those that follow are believed until the end."""
+    operator.simulator.variants(create_answer="sent", put_answer=put)
+    applied(
+        operator,
+        sections(script="Question")
+        + """  last:
+    name: Last
+    sections: [{key: s1, type: play_message, question: Question, script: Another}]
+""",
+    )
+    assert "Another" in [each["script"] for each in operator.simulator.objects("section-template")]
+    operator.demand_nothing_to_do()
+
+
 def test_nothing_rings_after_a_write_that_was_not_done_as_answered(operator: Operator) -> None:
     operator.simulator.variants(put_answer="sent", descriptions="cut")
     others = survey() + campaign(phonebooks="[b17]")
