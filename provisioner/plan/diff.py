@@ -125,8 +125,10 @@ def shown(
 
 
 def made_by_start(field: Field, target: Any) -> bool:
-    """Whether a relation means a copy that does not exist yet: its target is what makes one."""
-    return isinstance(field, Relation) and isinstance(target, Address) and target.kind != field.to
+    """Whether a relation means a copy that does not exist yet: its target is what makes one, or none that would."""
+    if not isinstance(field, Relation) or not isinstance(target, Address):
+        return False
+    return target.kind != field.to or not KINDS[field.to].api.verbs.create
 
 
 def created_fields(resource: Resource, desired: Fields, targets: Targets) -> tuple[FieldChange, ...]:

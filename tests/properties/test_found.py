@@ -63,6 +63,29 @@ calendar_settings: {clinic: {label: Clinic, survey: hello, gateway: AliceDevGate
     operator.demand_nothing_to_do()
 
 
+def test_a_calendar_setting_keeps_its_survey_while_another_field_changes(operator: Operator) -> None:
+    """An address was sent where the id of a sealed copy belongs, in the PUT of what else had changed."""
+    manifest = f"""
+surveys: {{hello: {{name: Hello}}, bye: {{name: Bye}}}}
+phonebooks: {{vip: {{name: VIP}}}}
+campaigns: {{first: {campaign("First", more=", status: started")}}}
+calendar_settings: {{clinic: {{label: Clinic, survey: hello, gateway: AliceDevGateway, call_timeout: 60}}}}
+"""
+    operator.write("main.yaml", manifest)
+    operator.apply("--allow-calls")
+    [before] = operator.simulator.objects("calendar-setting")
+    changed = manifest.replace("Clinic, survey: hello", "Clinic, survey: bye").replace(
+        "call_timeout: 60", "call_timeout: 30"
+    )
+    operator.write("main.yaml", changed)
+    [deferred] = operator.plan()["deferred"]
+    assert "nothing declared here makes one of bye" in deferred["reason"]
+    operator.apply("--max-update-percent", "100")
+    [after] = operator.simulator.objects("calendar-setting")
+    assert (after["survey"], after["call_timeout"]) == (before["survey"], 30)
+    operator.demand_nothing_to_do()
+
+
 def test_of_two_campaigns_with_one_survey_the_one_that_starts_makes_the_copy(operator: Operator) -> None:
     """The first campaign was waited for, so that the next plan was not empty."""
     operator.write(
