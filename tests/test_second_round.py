@@ -16,6 +16,7 @@ import pytest
 from provisioner.simulator.process import Simulator
 from tests.factories import alice as settings
 from tests.operator import Operator
+from tests.pipeline import BLOCK, ROOT, Runner
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "second-round"
 FIRST = datetime(2027, 1, 20, 9, tzinfo=UTC)  # inside the windows of both rounds by the simulator's clock
@@ -102,6 +103,37 @@ def test_the_example_calls_nobody_twice_who_answered(tmp_path: Path, simulator: 
     assert {row["additional_vars"] for row in contacts(simulator, "Đến hạn đóng phí, gọi lần hai").values()} <= {
         row["additional_vars"] for row in contacts(simulator, "Đến hạn đóng phí").values()
     }
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ("docs/guides/results.md", "docs/recipes/second-round.md"),
+        ("docs/vi/guides/results.md", "docs/vi/guides/second-round.md"),
+    ],
+    ids=["en", "vi"],
+)
+def test_the_pages_are_followed(pages: tuple[str, str], tmp_path: Path, simulator: Simulator) -> None:
+    """After a first round, what they say is typed; the Vietnamese ones say the same."""
+    simulator.reset(now=FIRST)
+    runner = Runner(simulator, tmp_path / "runner")
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns(".alice"))
+    runner.environ |= {"ALICE_NOW": FIRST.isoformat(), "ALICE_ENDPOINT": simulator.endpoint}
+    runner.run(project, "alice-apply apply --auto-approve --allow-calls")
+    simulator.tick(60)
+    simulator.clock(SECOND)
+    runner.environ |= {"ALICE_NOW": SECOND.isoformat(), "ALICE_LANG": "vi"}
+    typed = [[text for name, text in BLOCK.findall((ROOT / page).read_text()) if name == "sh"] for page in pages]
+    results, steps = ("".join(lines) for lines in typed)
+    unreached = called(simulator, "NOANSWER", "BUSY", "FAILED", name="Nhắc phí Tết 2027")
+    told = runner.run(project, results)
+    assert unreached and all(number in told for number in unreached)
+    assert (project / "results.csv").stat().st_mode & 0o077 == 0
+    said = runner.run(project, steps)
+    assert f"{len(unreached)} liên hệ từ campaign.tet-2027: " in said
+    assert set(contacts(simulator, "Đến hạn đóng phí, gọi lần hai")) == unreached
+    assert "Không có thay đổi." in runner.run(project, "alice-apply plan")
 
 
 VARIANTS: tuple[dict[str, str], ...] = (
