@@ -74,7 +74,7 @@ def test_a_wait_for_the_lock_ends(operator: Operator, number: signal.Signals, co
     assert operator.simulator.requests() == []
 
 
-@pytest.mark.parametrize(("language", "question"), [("en", "Apply this?"), ("vi", "Áp dụng kế hoạch này? Gõ yes")])
+@pytest.mark.parametrize(("language", "question"), [("en", "Apply this?"), ("vi", "Thực hiện kế hoạch này? Gõ yes")])
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_a_question_to_a_person_ends(
     operator: Operator, number: signal.Signals, code: int, language: str, question: str

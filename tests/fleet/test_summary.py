@@ -186,7 +186,7 @@ def test_no_english_is_left_in_another_language(strange: None, name: str, comman
 def test_a_summary_in_vietnamese() -> None:
     clients = client(ClientResult.CALLS, urgent=1200), client(ClientResult.REFUSED, name="hue")
     text = FORMATS["text"].told(summary(*clients), "vi")
-    assert text.splitlines()[-1] == "2 môi trường: 1 bị từ chối, 1 có cuộc gọi."
+    assert text.splitlines()[-1] == "2 môi trường: 1 bị từ chối, 1 sẽ gọi."
     assert is_summary(text.encode())
     assert FORMATS["json"].told(summary(*clients), "vi") == FORMATS["json"].render(summary(*clients))
 
