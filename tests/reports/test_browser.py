@@ -22,6 +22,7 @@ from .samples import NOTHING
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
 RUNS = {"applied": Run(RICH, OUTCOMES), "nothing": Run(NOTHING), "large": Run(large(1000))}
+VIETNAMESE = "vietnamese"  # words are longer
 LUMINANCE = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"
 TABLE = """id => [...document.querySelectorAll(`#${id} table`)].map(table => [...table.tBodies[0].rows]
     .map(row => [...row.cells].map(cell => cell.innerText.trim())))"""
@@ -32,7 +33,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     for name, run in RUNS.items():
         (folder / f"{name}.html").write_text(REPORTS["html"].render(run, False), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in RUNS}
+    (folder / f"{VIETNAMESE}.html").write_text(REPORTS["html"].told(RUNS["applied"], False, "vi"), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in (*RUNS, VIETNAMESE)}
 
 
 def plain_numbers(rows: list[list[str]]) -> list[list[int]]:
@@ -91,7 +93,7 @@ def test_every_chart_is_there_and_has_ink(browser: Browser, pages: dict[str, Pat
     assert all(width > 300 and shapes > 5 and title and words for _, width, shapes, title, words in charts)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [*RUNS, VIETNAMESE])
 def test_a_telephone_scrolls_in_one_direction_only(browser: Browser, pages: dict[str, Path], name: str) -> None:
     browser.open(pages[name], PHONE)
     browser.unfold()
@@ -109,11 +111,12 @@ def test_the_scheme_of_the_reader_is_followed_and_paper_is_light(browser: Browse
     assert looks["light", "screen"] > 700 and looks["dark", "screen"] < 100 and looks["dark", "print"] == 765
 
 
+@pytest.mark.parametrize("name", ["applied", VIETNAMESE])
 @pytest.mark.parametrize(("size", "scheme"), [((1280, 900), "light"), ((1280, 900), "dark"), (PHONE, "light")], ids=str)
 def test_axe_finds_nothing_serious(
-    browser: Browser, pages: dict[str, Path], size: tuple[int, int], scheme: str
+    browser: Browser, pages: dict[str, Path], size: tuple[int, int], scheme: str, name: str
 ) -> None:
-    browser.open(pages["applied"], size, scheme)
+    browser.open(pages[name], size, scheme)
     browser.unfold()
     assert browser.violations() == []
 
