@@ -18,7 +18,7 @@ from provisioner.apply.work import Tuning, Work
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError, PlanError
 from provisioner.language import gettext
-from provisioner.messages import count
+from provisioner.messages import argument, count
 from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget
@@ -243,7 +243,7 @@ class AppointmentSets:
                 "--appointments there` or `... --appointments absent`",
                 appointments=count(counts.held, "appointment"),
                 places=places,
-                address=address,
+                address=argument(address),
             )
             yield Finding(UNSETTLED, "warning", message, address, source)
         if counts.undeclared.calls:

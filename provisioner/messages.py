@@ -7,6 +7,7 @@ same, how to show what cannot be seen, and what looks like somebody's data inste
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
@@ -17,6 +18,7 @@ from provisioner.text import UNSEEN
 MAX_SHOWN = 60
 MAX_NAME, MAX_WORD = 40, 20  # of what is taken for the name of a column
 
+_WORD = re.compile(r"[\w@%+:,./-]+")
 _BETWEEN = frozenset("_-")
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
@@ -69,6 +71,15 @@ def listed(words: Iterable[str], most: int = 12) -> str:
 def count(number: int, noun: str, plural: str = "") -> Message:
     """`1 character`, `2 characters`, `2 addresses`."""
     return ngettext("{count:,} " + noun, "{count:,} " + (plural or noun + "s"), number)
+
+
+def argument(word: object) -> str:
+    """A word of a command that somebody will paste: as it is, or in quotes where a shell would see more than a word.
+
+    `campaign.tet` stays; `campaign.tet[hue]` is a pattern of file names, which zsh refuses and bash may replace.
+    """
+    text = str(word)
+    return text if _WORD.fullmatch(text) else shlex.quote(text)
 
 
 def bracketed(parts: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from provisioner.apply.work import StepFailed, Work
+from provisioner.messages import argument
 from provisioner.model import Address, may_hold
 from provisioner.plan.decision import Decision
 from provisioner.plan.starts import sets_status, stop_target_of, stopped_by
@@ -115,4 +116,4 @@ def _dialling(work: Work, address: Address) -> Iterator[StopTarget]:
 
 
 def _advice(address: Address) -> str:
-    return f"it is not started. Start it with --restart {address}"
+    return f"it is not started. Start it with --restart {argument(address)}"

@@ -19,6 +19,7 @@ from provisioner.apply.in_flight import Attempt, entry_of, send
 from provisioner.apply.status import bring_about, start
 from provisioner.apply.work import StepFailed, Work
 from provisioner.errors import ApiError, Rejected
+from provisioner.messages import argument
 from provisioner.model import Address, LiveObject
 from provisioner.resources import Kind, Update
 
@@ -177,7 +178,7 @@ class _Put:
         startable, resource = self.kind.startable, self.work.decision(self.address).resource
         assert startable is not None
         if resource.fields.get(startable.field) == startable.running:
-            return f"start it again with `alice-apply apply --restart {self.address}`"
+            return f"start it again with `alice-apply apply --restart {argument(self.address)}`"
         return f"start it again in Alice's web page: its manifest does not say `{startable.field}: {startable.running}`"
 
     @property

@@ -16,7 +16,7 @@ from datetime import datetime
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Refusal
 from provisioner.language import gettext, joined, ngettext, term
-from provisioner.messages import together
+from provisioner.messages import argument, together
 from provisioner.model import NOT_SHOWN, Address, Finding, Recorded, Unknown
 from provisioner.plan.graph import parent_of, rounds
 from provisioner.plan.live import Live
@@ -180,7 +180,7 @@ class _Remover:
                 text = gettext(
                     "{address} was declared with `lifecycle.prevent_delete` and is no longer declared: declare it "
                     "again, or run `alice-apply state rm {address}` to leave it in place",
-                    address=record.address,
+                    address=argument(record.address),
                 )
                 yield Refusal.of(text, ErrorId.PRUNE_PROTECTED)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from provisioner.encoding import canonical
 from provisioner.language import gettext
+from provisioner.messages import argument
 from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.resources import KINDS, Field, Password, Text
 
@@ -173,7 +174,7 @@ def unknown_secrets(
 
 
 def _adoption(resource: Resource, record: Recorded) -> str:
-    return f"`alice-apply state adopt {resource.address} {record.remote_id}`"
+    return f"`alice-apply state adopt {argument(resource.address)} {record.remote_id}`"
 
 
 def unknown(record: Recorded | None, fields: Mapping[str, Any], digester: Digester) -> Iterator[str]:

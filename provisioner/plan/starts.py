@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.language import Message, gettext
+from provisioner.messages import argument
 from provisioner.model import Address, Finding, LiveObject, Recorded, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match
@@ -143,7 +144,7 @@ def _asked_since(match: Match, startable: Startable) -> bool:
 def _left_alone(resource: Resource, startable: Startable, current: object, started: bool | Unknown) -> Finding:
     """Why it is not started, though the manifest wants it to run: whoever stopped it, or may have, wins."""
     name = UNKNOWN_STATUS if isinstance(current, Unknown) else "stopped-outside"
-    message = _why_left_alone(startable.field, current, started, f"--restart {resource.address}")
+    message = _why_left_alone(startable.field, current, started, f"--restart {argument(resource.address)}")
     return Finding(name, "warning", message, resource.address, resource.position(startable.field))
 
 
@@ -180,7 +181,7 @@ def _marked(resource: Resource, startable: Startable, mark: Mark) -> Finding:
         stopped=stopped_by(mark),
         field=startable.field,
         status=startable.pause,
-        address=resource.address,
+        address=argument(resource.address),
     )
     return Finding("stopped-outside", "warning", message, resource.address, resource.position(startable.field))
 

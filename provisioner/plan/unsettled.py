@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioner.messages import argument
 from provisioner.model import Address, Unknown
 
 UNSETTLED = "unsettled"  # the id of the finding
@@ -75,9 +76,10 @@ def refused(address: Address, title: str, remote_id: int, doubt: Unknown) -> Uns
 
 def perhaps_renamed(address: Address, title: str, old: list[Address]) -> Unsettled:
     """Something that the server does not list, and records that may be about it under another key."""
+    word = argument(address)
     return Unsettled(
         f"{', '.join(map(str, old))} may be the same {title}, which the server does not list",
-        f"run `alice-apply state mv {old[0]} {address}` if it is, or `alice-apply state adopt {address} --absent` "
+        f"run `alice-apply state mv {argument(old[0])} {word}` if it is, or `alice-apply state adopt {word} --absent` "
         "if this is a new one",
     )
 
@@ -93,9 +95,9 @@ def _look_up(address: Address) -> str:
 
 
 def _by_hand(address: Address) -> str:
-    adopt = f"alice-apply state adopt {address}"
+    adopt = f"alice-apply state adopt {argument(address)}"
     return f"run `{adopt} ID`, or `{adopt} --absent` if there is none"
 
 
 def _adopt(address: Address) -> str:
-    return f"look up its id in Alice's web page, then run `alice-apply state adopt {address} ID`"
+    return f"look up its id in Alice's web page, then run `alice-apply state adopt {argument(address)} ID`"

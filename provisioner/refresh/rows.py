@@ -15,6 +15,7 @@ from provisioner.api.client import Client
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, Forbidden, PlanError, RouteMissing
 from provisioner.language import gettext, term
+from provisioner.messages import argument
 from provisioner.model import Address
 from provisioner.progress import Advance, Progress
 from provisioner.project import Project
@@ -149,4 +150,4 @@ def _hidden(address: Address, owner: RowOwner) -> str:
 
 def forgetting(address: Address) -> str:
     """The command after which nothing is known to have been sent."""
-    return f"alice-apply state rm {address}"
+    return f"alice-apply state rm {argument(address)}"

@@ -25,6 +25,7 @@ from provisioner.api.reader import Reader
 from provisioner.encoding import canonical
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, PlanError, UsageError
+from provisioner.messages import argument
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live
@@ -148,12 +149,16 @@ def _absence(resource: Resource, known: Knowledge, live: Live, now: datetime) ->
     if live.readable(address.kind) and not any(each.unnamed for each in known.entries(address)):
         _refuse(resource, f"the server lists {kind.title}s, so plan sees by itself whether it exists")
     if record := known.recorded.get(address):
-        _refuse(resource, f"is recorded with id {record.remote_id}: `state rm {address}` first if it does not exist")
+        _refuse(resource, f"is recorded with id {record.remote_id}: {_removal(address)} first if it does not exist")
     answers = known.entries(address)
     late = max((each.sent_at + timedelta(seconds=2 * each.timeout) for each in answers), default=now)
     if late > now:
         _refuse(resource, f"a write may still be carried out late, until {instant(late)}: look again after that")
     return answers
+
+
+def _removal(address: Address) -> str:
+    return f"`state rm {argument(address)}`"
 
 
 def _declared(project: Project, address: Address) -> Resource:
@@ -170,12 +175,13 @@ def _require_free(resource: Resource, remote_id: int, resources: Mapping[Address
     address = resource.address
     record = known.recorded.get(address)
     if record is not None and record.remote_id != remote_id:
-        _refuse(resource, f"is recorded with id {record.remote_id}: `state rm {address}` first")
+        _refuse(resource, f"is recorded with id {record.remote_id}: {_removal(address)} first")
     if resource.pin not in (None, remote_id):
         _refuse(resource, f"is pinned to id {resource.pin}: correct or remove `id:`", "id")
     for other, theirs in known.recorded.items():
         if other != address and (other.kind, theirs.remote_id) == (address.kind, remote_id):
-            _refuse(resource, f"id {remote_id} is recorded as {other}: `state mv {other} {address}` moves it here")
+            command = f"`state mv {argument(other)} {argument(address)}`"
+            _refuse(resource, f"id {remote_id} is recorded as {other}: {command} moves it here")
     for other, declared in resources.items():
         if other != address and (other.kind, declared.pin) == (address.kind, remote_id):
             _refuse(resource, f"{other} is pinned to id {remote_id} at {declared.position('id')}")

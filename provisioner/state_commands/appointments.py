@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.encoding import plain
-from provisioner.messages import count
+from provisioner.messages import argument, count
 from provisioner.model import Address
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import KINDS, Zones
@@ -67,7 +67,7 @@ def lines(shown: Mapping[str, Any], address: str) -> Iterator[str]:
     if alarms > MOST:
         yield f"  ... and {alarms - MOST:,} more"
     yield "  if a plan holds these back, look in Alice's web page, then"
-    yield f"  `alice-apply state adopt {address} --appointments there`, or `... --appointments absent`"
+    yield f"  `alice-apply state adopt {argument(address)} --appointments there`, or `... --appointments absent`"
 
 
 def _number(found: Iterable[Sent], sort: str) -> int:

@@ -8,6 +8,7 @@ from provisioner.apply.lost_writes import told
 from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.manifests.for_each import INSTANCE
+from provisioner.messages import argument
 from provisioner.model import Address
 from provisioner.resources import KINDS
 from provisioner.state import Store
@@ -57,7 +58,7 @@ def _require_removable(address: Address, known: Knowledge) -> None:
         if entry.address == address:
             raise UsageError(
                 f"{address} is not recorded, but {told(entry)}: settle that with apply, or with "
-                f"`alice-apply state adopt {address} ID`; nothing was forgotten",
+                f"`alice-apply state adopt {argument(address)} ID`; nothing was forgotten",
                 id=ErrorId.STATE_ADDRESS,
             )
     raise UsageError(_unknown(address), id=ErrorId.STATE_ADDRESS)

@@ -15,6 +15,7 @@ from provisioner.encoding import plain
 from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.inspect.table import Table
+from provisioner.messages import argument
 from provisioner.model import SENSITIVE, Address, Recorded
 from provisioner.plan.secrets import personal
 from provisioner.plan.unsettled import in_flight
@@ -135,7 +136,7 @@ def lines(shown: Mapping[str, Any]) -> Iterator[str]:
     if shown["absent"]:
         yield "  does not exist on Alice, by the word of `state adopt --absent`: may be created"
     if "stopped" in shown:
-        yield f"  stopped: by `stop`, {shown['stopped']}; started again with --restart {shown['address']}"
+        yield f"  stopped: by `stop`, {shown['stopped']}; started again with --restart {argument(shown['address'])}"
     if "remote_id" in shown:
         yield f"  id: {shown['remote_id']}"
         yield f"  origin: {shown['origin']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -50,6 +51,12 @@ def test_a_stop_of_all_of_a_for_each_holds_for_keys_that_come_later(owner: Owner
     assert (named["Tet hanoi"], named["Tet hue"]) == (2, 2)
     owner.demand_nothing_to_do()
     owner.apply("--restart", "campaign.tet[hue]")
+    named = {each["name"]: each["status"] for each in owner.simulator.objects("campaigns")}
+    assert (named["Tet hanoi"], named["Tet hue"]) == (2, 1)
+    advice = owner.succeed("stop", "campaign.tet[hue]").err
+    command = shlex.split(next(line for line in advice.splitlines() if "To start it again" in line))
+    assert command[-2:] == ["--restart", "campaign.tet[hue]"]
+    owner.apply(*command[command.index("apply") + 1 :])
     named = {each["name"]: each["status"] for each in owner.simulator.objects("campaigns")}
     assert (named["Tet hanoi"], named["Tet hue"]) == (2, 1)
 

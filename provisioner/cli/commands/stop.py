@@ -20,6 +20,7 @@ from provisioner.cli.open import (
 )
 from provisioner.cli.output import put_line, say
 from provisioner.errors import UsageError
+from provisioner.messages import argument
 from provisioner.resources import Zones
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def resuming(stops: Sequence[Stop], stopper: Stopper) -> str:
     """How to start again what was stopped; a stop is no time to read about it."""
     addresses = [each.address for each in stops if each.done and each.sent]
     told = addresses if len(addresses) <= MOST_TOLD and None not in addresses else [f"{stopper.kind.name}.KEY"]
-    flags = " ".join(f"--restart {address}" for address in told)
+    flags = " ".join(f"--restart {argument(address)}" for address in told)
     field, running = stopper.startable.field, stopper.startable.running
     return f"To start it again, where `{field}: {running}` is declared: alice-apply apply --allow-calls {flags}"
 
