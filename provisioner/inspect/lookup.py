@@ -75,13 +75,18 @@ def _typed(kind: Kind, text: str) -> Address:
 def ids_meant(
     kind: Kind, text: str, objects: Sequence[LiveObject], known: Known, identity: frozenset[str]
 ) -> list[int]:
-    """The ids of what somebody means; UsageError when it is nothing."""
-    found = meant(kind, text, objects, known.declared) or meant_of_old(kind, text, objects, known)
+    """The ids of what somebody means; UsageError when it is nothing.
+
+    All of a for_each is also what is recorded of keys that left it: whatever is left of those may still ring.
+    """
+    found = meant(kind, text, objects, known.declared)
+    if not found or instances(kind, text, known.declared):
+        found = [*found, *meant_of_old(kind, text, objects, known)]
     if not found:
         raise UsageError(
             f"{named(text)}: {nothing_meant(kind, text, objects, known.declared, identity)}", id=ErrorId.UNKNOWN_NAME
         )
-    return [each.id for each in found]
+    return list(dict.fromkeys(each.id for each in found))
 
 
 def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Known) -> list[LiveObject]:

@@ -15,7 +15,7 @@ from provisioner.inspect.campaign_status import CampaignStatus
 from provisioner.inspect.lookup import Known, startable_kind
 from provisioner.inspect.reach import reach_of
 from provisioner.inspect.status_page import page_of
-from provisioner.model import LiveObject
+from provisioner.model import Address, LiveObject, Resource, Source
 from provisioner.project import Settings
 from provisioner.resources import Zones
 from provisioner.simulator.process import Simulator
@@ -40,6 +40,28 @@ UNUSUAL = [
 def statuses(simulator: Simulator, name: str | None = None) -> list[CampaignStatus]:
     with client(simulator) as api:
         return campaign_status.statuses(api, ZONES, name, Known(), NOW)
+
+
+def test_all_of_a_for_each_is_also_what_is_left_of_keys_that_left_it(simulator: Simulator) -> None:
+    for name in ("Tết Hà Nội", "Tet Hue", "Tết Vinh", "other"):
+        campaign(simulator, name)
+    hanoi, hue = (Address("campaign", f"tet[{key}]") for key in ("hanoi", "hue"))
+    resources = {
+        hanoi: Resource(hanoi, {"name": "Tết Hà Nội"}, Source("a.yaml", 1, 1)),
+        hue: Resource(hue, {"name": "Tết Huế"}, Source("a.yaml", 1, 1)),  # its name changed since the last apply
+    }
+    recorded = {hanoi: 1243, hue: 1244, Address("campaign", "tet[vinh]"): 1245, Address("campaign", "tet"): 1246}
+    with client(simulator) as api:
+        for declared, ids in ((resources, [1243, 1244, 1245, 1246]), ({}, [1243, 1244, 1245, 1246])):
+            known = Known(declared, lambda: recorded)
+            found = campaign_status.statuses(api, ZONES, "campaign.tet", known, NOW)
+            assert [each.live.id for each in found] == ids
+        one = campaign_status.statuses(api, ZONES, "campaign.tet[hanoi]", Known(resources, _not_asked), NOW)
+        assert [each.live.id for each in one] == [1243], "one that is declared and found needs no state"
+
+
+def _not_asked() -> dict[Address, int]:
+    raise AssertionError("the state may be slow")
 
 
 @pytest.mark.parametrize("variants", UNUSUAL, ids=lambda given: str(given))
