@@ -56,20 +56,25 @@ class WrongSet(Exception):
 
 @dataclass(slots=True)
 class Sets:
-    """Reads every for_each of a project; `values` counts what they make together."""
+    """Reads every for_each of a project; `values` counts what they make together.
+
+    `empty` are those without keys, with what has none and where that stands.
+    """
 
     variables: Variables
     values: int = 0
     tables: dict[tuple[RowFile, str], SmallTable] = field(default_factory=dict)
     findings: dict[tuple[Address, Source], Finding] = field(default_factory=dict)
+    empty: dict[Address, str] = field(default_factory=dict)
 
     def read(self, address: Address, body: MappingNode, scope: TextScope) -> list[Each]:
         """The keys and values of a resource's for_each; raises WrongSet."""
         self.variables.public = True
         node = body.entries[FOR_EACH][1]
-        found = self._keys(self._held(node, scope))
+        held = self._held(node, scope)
+        found = self._keys(held)
         if not found:
-            self._note_empty(address.group, Source(scope.file, node.line, node.column))
+            self._note_empty(address, Source(scope.file, node.line, node.column), held)
         self.values += len(found) * (size(body) - size(node))
         if self.values > MOST_VALUES:
             message = f"makes more than {MOST_VALUES:,} values of this project, counting each for every key"
@@ -197,10 +202,13 @@ class Sets:
         if told:
             raise WrongSet(*(SetProblem(f"{named(name)} has {what}, in line {at}", place) for what, at in told.items()))
 
-    def _note_empty(self, address: Address, place: Source) -> None:
+    def _note_empty(self, address: Address, place: Source, held: Held) -> None:
         """No key at all may be meant, or a mistake elsewhere; told once, also inside of another for_each."""
-        message = "its for_each has no keys, so nothing is made of it"
-        self.findings[address, place] = Finding("empty-for-each", Severity.INFO, message, address, place)
+        message, group = "its for_each has no keys, so nothing is made of it", address.group
+        self.empty[address] = _origin(held)
+        if _file(held) or _place(held, held.node) != place:
+            message = f"{message}: {_origin(held)}"
+        self.findings[group, place] = Finding("empty-for-each", Severity.INFO, message, group, place)
 
 
 def _row(table: SmallTable, cells: list[str], place: Source) -> MappingNode:
@@ -211,6 +219,19 @@ def _row(table: SmallTable, cells: list[str], place: Source) -> MappingNode:
             text, name = nfc(cell), Scalar(place.line, place.column, column, column)
             entries[column] = name, Scalar(place.line, place.column, text, text)
     return MappingNode(place.line, place.column, entries)
+
+
+def _origin(held: Held) -> str:
+    """What is empty, and where it stands."""
+    file = _file(held)
+    what = f"{named(file.text)} has no rows" if file else "the set is empty"
+    return f"{what} ({_place(held, file or held.node)})"
+
+
+def _file(held: Held) -> Scalar | None:
+    """The name of the file that a set is in, if it is in one."""
+    found = held.node.get("file") if isinstance(held.node, MappingNode) else None
+    return found if isinstance(found, Scalar) else None
 
 
 def _place(held: Held, node: Node) -> Source:

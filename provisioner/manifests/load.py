@@ -62,7 +62,8 @@ def _load(folder: Folder, given: Given) -> Project:
     project = open_project(folder, given, report)
     project.variables.check()
     manifests, complete = _manifests(folder, project, report)
-    drafts = collect(manifests, project_keys(), Sets(project.variables), report)
+    sets = Sets(project.variables)
+    drafts = collect(manifests, project_keys(), sets, report)
     foreign.advise(manifests, report)
     for manifest in manifests:
         manifest.root = None  # a draft holds what is its own
@@ -70,7 +71,7 @@ def _load(folder: Folder, given: Given) -> Project:
     if VARIABLE in given.environ:
         semantics.require_strict(drafts, project.settings.safety, report)
     rules.check(project.settings.rules, report)
-    _connect(drafts, complete, report)
+    _connect(drafts, complete, sets.empty, report)
     semantics.check(drafts, Zones(_zone(project) or UTC, project.zones.get("server_timezone")), report)
     _check_variables(project, report)
     report.finish()
@@ -150,11 +151,13 @@ def _fill(drafts: Mapping[Address, Draft], project: ProjectFile, report: Diagnos
             filler.fill(draft)
 
 
-def _connect(drafts: Mapping[Address, Draft], complete: bool, report: Diagnostics) -> None:
+def _connect(
+    drafts: Mapping[Address, Draft], complete: bool, empty: Mapping[Address, str], report: Diagnostics
+) -> None:
     """References; what is not found may be declared in a file that could not be read, and is then left alone."""
     links = references.links(drafts)
     if complete:
-        references.resolve(drafts, [*links, *references.links_of_rows(drafts)], report)
+        references.resolve(drafts, [*links, *references.links_of_rows(drafts)], empty, report)
     references.inherit(drafts)
     references.refuse_cycles(drafts, links, report)
 

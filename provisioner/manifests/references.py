@@ -71,8 +71,8 @@ def links_of_rows(drafts: Drafts) -> list[KeyReference]:
     return found
 
 
-def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> None:
-    """Report what points at nothing."""
+def resolve(drafts: Drafts, found: list[KeyReference], empty: Mapping[Address, str], report: Diagnostics) -> None:
+    """Report what points at nothing; `empty` is every for_each that makes nothing, with why."""
     missing = [link for link in found if link.target not in drafts and not _broken(drafts.get(link.target.group))]
     if not missing:
         return
@@ -86,7 +86,9 @@ def resolve(drafts: Drafts, found: list[KeyReference], report: Diagnostics) -> N
         others = kinds_of.get(link.target.key, [])
         quoted = link.draft.quoted(str(path[0]), link.target.key)
         message = _missing(link.target, quoted, others, keys_of_kind[link.target.kind])
-        if made := instances.get(link.target):
+        if origin := next((empty[name] for name in link.target.names if name in empty), ""):
+            message = f"{quoted} has a for_each without keys, so there is none: {origin}; add a key, or remove this"
+        elif made := instances.get(link.target):
             message = f"{quoted} has for_each: write {listed((address.key for address in made), MOST_INSTANCES)}"
         link.draft.blame(report, ErrorId.REFERENCE_MISSING, message, path)
 

@@ -98,6 +98,7 @@ def test_an_empty_set_makes_nothing_and_says_so(folder: Folder) -> None:
     folder.write("manifest.yaml", books("[]", NAMED))
     found = folder.load()
     assert not found.resources and [each.id for each in found.findings] == ["empty-for-each"]
+    assert found.findings[0].message == "its for_each has no keys, so nothing is made of it"
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,26 @@ def test_a_reference_without_a_key_lists_the_keys(folder: Folder, reference: str
     folder.write("books.yaml", books("[hanoi, hue]", NAMED))
     (error,) = folder.errors(CAMPAIGN % reference)
     assert error.startswith(f"manifest.yaml:13:18: error: phonebooks[0]: {message} [")
+
+
+@pytest.mark.parametrize("reference", ["p", "'p[hanoi]'", '"p[${each.key}]"'])
+@pytest.mark.parametrize(
+    ("each", "origin"),
+    [
+        ("[]", "the set is empty (books.yaml:3:15)"),
+        ("{}", "the set is empty (books.yaml:3:15)"),
+        ("${var.none}", "the set is empty (alice.yaml:5:19)"),
+        ("{file: b.csv, key: code}", "'b.csv' has no rows (books.yaml:3:22)"),
+    ],
+)
+def test_a_reference_to_one_of_an_empty_set_tells_where_the_set_is_from(
+    folder: Folder, each: str, origin: str, reference: str
+) -> None:
+    folder.configure("variables: {none: []}\n")
+    folder.write("b.csv", "code,n\n")
+    folder.write("books.yaml", books(each, NAMED))
+    (error,) = folder.errors(CAMPAIGN % reference)
+    assert f" has a for_each without keys, so there is none: {origin}; add a key, or remove this" in error
 
 
 def test_two_resources_of_one_name_or_id_are_told_once(folder: Folder) -> None:
@@ -355,4 +376,6 @@ def test_a_wrong_row_file_is_told_at_its_place(folder: Folder, content: str, eac
 def test_a_row_file_without_rows_makes_nothing(folder: Folder) -> None:
     folder.write("b.csv", "code,n\n")
     folder.write("manifest.yaml", books("{file: b.csv, key: code}", NAMED))
-    assert [each.id for each in folder.load().findings] == ["empty-for-each"]
+    (told,) = folder.load().findings
+    assert told.id == "empty-for-each"
+    assert told.message.endswith("nothing is made of it: 'b.csv' has no rows (manifest.yaml:3:22)")
