@@ -8,6 +8,7 @@ variable and nothing that it holds.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,11 @@ from provisioner.project import NotifyTarget
 
 PATIENCE = 5.0  # seconds for all of them: they are sent side by side
 MOST_LINES = 20
-LOCAL = frozenset({"blink1", "dbus", "glib", "gnome", "macosx", "syslog", "windows"})  # of apprise, not on the network
+# What of apprise is on the network beside web services; its others write to this machine or run something on it.
+ON_THE_NETWORK = frozenset(
+    {"amqp", "aprs", "deltachat", "email", "growl", "irc", "jellyfin", "mqtt", "rsyslog", "smpp", "xmpp"}
+)
+PLUGINS = "apprise.plugins."
 EXTRA = "install alice-apply with the extra `notify`"
 
 Warn = Callable[[str], None]
@@ -71,6 +76,18 @@ def send(notice: Notification, targets: Sequence[NotifyTarget], environ: Mapping
             warn(f"warning: the notification to ${{env.{each.variable}}} was not sent: {each.wrong}")
 
 
+def on_the_network(service: type) -> bool:
+    """Whether a service of apprise is certainly elsewhere: a web service, or one of those that we know.
+
+    Another one may be of this machine (a desktop, a log, a program), and a later apprise may bring more of these.
+    """
+    modules = [each.__module__ for each in service.__mro__ if each.__module__.startswith(PLUGINS)]
+    if not service.__module__.startswith(PLUGINS):
+        return False
+    known = {module.removeprefix(PLUGINS).partition(".")[0] for module in modules} & ON_THE_NETWORK
+    return bool(known) or any(hasattr(sys.modules.get(module), "requests") for module in modules)
+
+
 def _wait(threads: Sequence[threading.Thread]) -> None:
     ends = time.monotonic() + PATIENCE
     for thread in threads:
@@ -103,7 +120,7 @@ class _Delivery:
     def _refusal(self, found: Any) -> str | None:
         if found is None:
             return "the variable holds no URL that apprise knows" if self._url else "the variable is not set"
-        return "it is not on the network" if type(found).__module__.rpartition(".")[2] in LOCAL else None
+        return None if on_the_network(type(found)) else "it is not known to be on the network"
 
     def send(self, notice: Notification) -> None:
         """In a thread of its own."""

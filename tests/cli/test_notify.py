@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.notify import Notification, send
+from provisioner.notify import Notification, on_the_network, send
 from provisioner.project import NotifyTarget
 from provisioner.simulator.process import Simulator
 from tests.cli.conftest import MANIFEST
@@ -116,7 +116,7 @@ def test_told_of_an_apply_and_of_drift(operator: Operator, chat: Chat) -> None:
     [
         ("", "the variable is not set"),
         ("no url at all", "the variable holds no URL that apprise knows"),
-        ("syslog://", "it is not on the network"),
+        ("syslog://", "it is not known to be on the network"),
         (f"json://127.0.0.1:9/{TOKEN}", "it was not taken"),
     ],
     ids=["unset", "nonsense", "local", "nobody-answers"],
@@ -126,6 +126,45 @@ def test_what_goes_wrong_is_a_warning_that_shows_no_url(url: str, told: str) -> 
     notice = Notification("failed", "test", "default", ("failed before its first write",))
     send(notice, [NotifyTarget("OPS_CHAT", ("failed",))], {"OPS_CHAT": url}, warnings.append)
     assert warnings == [f"warning: the notification to ${{env.OPS_CHAT}} was not sent: {told}"]
+
+
+def test_only_what_is_known_to_be_on_the_network_is_told() -> None:
+    from apprise import NotificationManager
+
+    services = {each.__module__: each for each in NotificationManager().plugins()}
+    elsewhere = {name for name, each in services.items() if on_the_network(each)}
+    here = {f"apprise.plugins.{name}" for name in ("dbus", "glib", "gnome", "macosx", "syslog", "windows")}
+    assert here <= services.keys() - elsewhere
+    assert len(elsewhere) > 100
+    assert elsewhere >= {f"apprise.plugins.{name}" for name in ("slack", "telegram", "email.base", "mqtt", "irc.base")}
+
+
+def test_a_service_that_nobody_knows_is_refused_before_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    import apprise
+
+    asked: list[str] = []
+
+    class Program(apprise.NotifyBase):  # type: ignore[misc]
+        """As a later apprise may have it; one of the web by its looks, too."""
+
+        protocol, secure_protocol, templates = "program", "programs", ("{schema}://",)
+        service_name = service_url = setup_url = "x"
+
+        def send(self, *given: object, **named: object) -> bool:
+            asked.append("sent")
+            return True
+
+    apprise.NotificationManager().add(Program, schemas=["program"])
+    try:
+        for module in (__name__, "apprise.plugins.program"):
+            monkeypatch.setattr(Program, "__module__", module)
+            warnings: list[str] = []
+            targets = [NotifyTarget("OPS_CHAT", ("failed",))]
+            send(Notification("failed", None, "x", ()), targets, {"OPS_CHAT": "program://localhost"}, warnings.append)
+            [told] = warnings
+            assert told.endswith("was not sent: it is not known to be on the network") and not asked
+    finally:
+        apprise.NotificationManager().remove("program")
 
 
 def test_nobody_waits_long(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
