@@ -74,7 +74,8 @@ class FleetRun:
         """Start a run for each environment, say how it ended, and show all of them."""
         from provisioner.fleet.summary import Summary
 
-        project, chosen = self._chosen()
+        project, declared, chosen = self._chosen()
+        self._require_apart(declared)
         self._prepare(chosen)
         tasks, missing = self._tasks(chosen)
         began, started = time.monotonic(), datetime.now(UTC).replace(microsecond=0)
@@ -84,8 +85,8 @@ class FleetRun:
             self._show(Summary.of(self.command, project, started, time.monotonic() - began, ended))
         return Summary.of(self.command, project, started, 0, ended).exit_code
 
-    def _chosen(self) -> tuple[str | None, list[str]]:
-        """The project's name, and the environments that are meant, in the order of alice.yaml."""
+    def _chosen(self) -> tuple[str | None, Sequence[str], list[str]]:
+        """The project's name, its environments, and those that are meant, in the order of alice.yaml."""
         from provisioner.manifests import declared_environments
         from provisioner.messages import did_you_mean, named
 
@@ -97,7 +98,21 @@ class FleetRun:
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in declared):
                 raise UsageError(f"no environment of alice.yaml is {named(pattern)}{did_you_mean(pattern, declared)}")
-        return project, [name for name in declared if any(fnmatchcase(name, each) for each in patterns)]
+        return project, declared, [name for name in declared if any(fnmatchcase(name, each) for each in patterns)]
+
+    def _require_apart(self, declared: Sequence[str]) -> None:
+        """No summary takes the place of what single runs leave; capitals aside, as some file systems know none."""
+        from provisioner.fleet.task import PAGE, PLAN_FILE
+
+        folders = [(self.fleet.out_dir, PAGE), (self.fleet.out_dir, PLAN_FILE), (self.plans, PLAN_FILE)]
+        single = [folder / f"{name}.{ending}" for folder, ending in folders if folder for name in declared]
+        taken = {os.path.realpath(path).casefold(): path for path in single}
+        for each in self.fleet.outputs.files:
+            if each.path and (path := taken.get(os.path.realpath(each.path).casefold())):
+                raise UsageError(
+                    f"--output {each.format}={each.path} would replace {path.name} of that environment: name the "
+                    "summary otherwise"
+                )
 
     def _prepare(self, chosen: Sequence[str]) -> None:
         """Refuse what would go wrong for all, and take away what an earlier fleet left of these environments."""

@@ -135,6 +135,24 @@ def test_refused_before_anything_is_started(
     assert fleet.simulator.requests() == [] == fleet.second.requests()
 
 
+@pytest.mark.parametrize("name", ["acme.html", "Beta.HTML", "../out/acme.plan.json"])
+def test_a_summary_takes_no_environments_place(fleet: Fleet, name: str) -> None:
+    folder = fleet.directory / "out"
+    fleet.succeed("fleet", "plan", "--out-dir", str(folder), "--output", f"html={folder}/index.html")
+    pages = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert {"acme.html", "acme.plan.json", "index.html"} <= pages.keys()
+    fleet.simulator.clear_requests()
+    for only in ((), ("-e", "beta")):
+        output = ("--output", f"json={folder / name}", *only)
+        said = fleet.run("fleet", "plan", "--out-dir", str(folder), *output)
+        assert said.code == 1 and " of that environment: name the summary otherwise" in said.err
+    if name.endswith("json"):
+        said = fleet.run("fleet", "apply", str(folder), "--output", f"json={folder / name}")
+        assert said.code == 1 and "would replace acme.plan.json" in said.err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == pages
+    assert fleet.simulator.requests() == []
+
+
 def test_one_endpoint_for_all_is_refused(fleet: Fleet) -> None:
     fleet.environ = {"ALICE_ENDPOINT": fleet.simulator.endpoint}
     said = fleet.run("fleet", "plan")
