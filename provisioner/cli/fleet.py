@@ -147,14 +147,13 @@ class FleetRun:
         from provisioner.fleet.task import PAGE, PLAN_FILE, Task
 
         given = self.context
-        before = [f"--lang={given.language}", *(f"--var={name}={value}" for name, value in given.variables.items())]
-        before += ["-v"] * given.verbosity
+        before = (f"--lang={given.language}", *["-v"] * given.verbosity)
         wanted = {PAGE: PAGE_OPTIONS[self.command]} if self.fleet.out_dir else {}
         if self.fleet.out_dir and self.command == "plan":
             wanted[PLAN_FILE] = "--out"
         waits = [f"{STATE_LOCK}={PATIENCE}"] if self.fleet.on and self.command == "apply" else []
         command = [self.command, "--output=json", *waits, *self.options]
-        return Task(environment, given.directory, tuple(before), tuple(command), wanted, plan_file)
+        return Task(environment, given.directory, before, tuple(command), given.variables, wanted, plan_file)
 
     @contextmanager
     def _runner(self) -> Iterator[Pool | Cluster]:

@@ -16,15 +16,17 @@ LONGEST = 2_000  # characters of one of them
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`alice-apply -C DIR before... -e ENVIRONMENT command...`.
+    """`alice-apply -C DIR before... --var NAME=VALUE... -e ENVIRONMENT command...`.
 
-    `wanted` are the files that it leaves, by ending, with the option that names them. `plan_file` is applied.
+    `variables` are those of the command line, `wanted` are the files that it leaves, by ending, with the option that
+    names them. `plan_file` is applied.
     """
 
     environment: str
     directory: Path
     before: tuple[str, ...]
     command: tuple[str, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
     wanted: Mapping[str, str] = field(default_factory=dict)
     plan_file: Path | None = None
 
@@ -32,7 +34,9 @@ class Task:
         """The command line; `folder` is where the files of the run are, `directory` where the project is."""
         files = [f"{option}={FOLDER}/{ending}" for ending, option in self.wanted.items()]
         plan = [str(self.plan_file)] if self.plan_file else []
-        line = ["-C", str(directory or self.directory), *self.before, "-e", self.environment, *self.command]
+        given = [f"--var={name}={value}" for name, value in self.variables.items()]
+        before = ["-C", str(directory or self.directory), *self.before, *given]
+        line = [*before, "-e", self.environment, *self.command]
         return [part.replace(FOLDER, str(folder)) for part in [*line, *files, *plan]]
 
     def elsewhere(self) -> Task:

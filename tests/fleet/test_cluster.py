@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import ManifestError
+from provisioner.fleet.cluster import Parcel, _loses_state
+from provisioner.fleet.task import Task
 from provisioner.manifests.bundle import bundle
 from tests.cli.processes import PACKAGE, ended, start
 from tests.factories import NOW
@@ -127,6 +129,20 @@ def test_what_goes_along(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     assert sorted(bundle(tmp_path)) == [".aliceignore", "a/main.yaml", "a/texts/hi.txt", "alice.yaml"]
+
+
+@pytest.mark.parametrize(("where", "lost"), [("/srv/a=b", False), ("a=b", True)])
+def test_a_state_of_the_run_s_own_folder_is_refused_whatever_a_variable_holds(
+    tmp_path: Path, where: str, lost: bool
+) -> None:
+    (tmp_path / "alice.yaml").write_text(
+        "alice: 1\nproject: p\ntimezone: Asia/Ho_Chi_Minh\nregion: VN\nendpoint: http://127.0.0.1:9\n"
+        "state: sqlite:///${var.where}.db\nvariables: {where: x}\nenvironments: {acme: {}}\n"
+    )
+    task = Task("acme", tmp_path, ("-v",), ("plan",), {"where": where})
+    parcel = Parcel(task, "1", {"alice.yaml": b""}, {}, {}, "name")
+    assert _loses_state(parcel, tmp_path, {}) is lost
+    assert f"--var=where={where}" in task.arguments(tmp_path)
 
 
 def test_nobody_answers(fleet: Fleet) -> None:

@@ -217,8 +217,10 @@ def test_what_a_run_says_is_bounded() -> None:
 
 
 def test_arguments() -> None:
-    task = Task("acme", Path("agency"), ("--var=a=b",), ("plan", "--prune"), {"html": "--output=html"}, Path("p.json"))
-    line = ["-C", "agency", "--var=a=b", "-e", "acme", "plan", "--prune", "--output=html=/run/html", "p.json"]
+    task = Task(
+        "acme", Path("agency"), ("-v",), ("plan", "--prune"), {"a": "b=c"}, {"html": "--output=html"}, Path("p.json")
+    )
+    line = ["-C", "agency", "-v", "--var=a=b=c", "-e", "acme", "plan", "--prune", "--output=html=/run/html", "p.json"]
     assert task.arguments(Path("/run")) == line
     assert task.elsewhere().arguments(Path("/run"), Path("/run/project"))[-1] == "/run/given.plan.json"
 
