@@ -32,16 +32,19 @@ a password or a token.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from provisioner.error_ids import ErrorId, Identified, marked
 from provisioner.language import Message
+from provisioner.messages import listed
 from provisioner.model import Address, Source
 
-MOST_INSTANCES = 5  # keys of a for_each that a message names
-
+MOST_INSTANCES, MOST_PLACES = 5, 10  # keys of a for_each, and places, that a message names
+ALIKE = 6  # messages that are said once, as in reports
+_INDEX = re.compile(r"\[\d+\]")
 STALE = "stale plan: plan again and have it reviewed"
 
 
@@ -125,7 +128,21 @@ class DiagnosticsError(ProvisionerError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return tuple(map(str, self.diagnostics))
+        return tuple(map(str, said_once(self.diagnostics)))
+
+
+def said_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """For people: what `ALIKE` or more say in the same words is one, with the places of the others."""
+    alike: dict[object, list[Diagnostic]] = {}
+    for each in diagnostics:
+        alike.setdefault((each.id, each.severity, each.message, _INDEX.sub("", each.path)), []).append(each)
+    told = (each for same in alike.values() for each in (same if len(same) < ALIKE else [_of_many(*same)]))
+    return sorted(told, key=Diagnostic.sort_key)
+
+
+def _of_many(first: Diagnostic, *others: Diagnostic) -> Diagnostic:
+    places = [str(each.source).rpartition(":")[0] if each.source else str(each.address) for each in others]
+    return replace(first, message=f"{first.message}; and {len(others):,} more places: {listed(places, MOST_PLACES)}")
 
 
 def _together(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -142,11 +159,8 @@ def _together(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _of_several(first: Diagnostic, instances: Sequence[str]) -> Diagnostic:
-    told = ", ".join(instances[:MOST_INSTANCES])
-    more = len(instances) - MOST_INSTANCES
-    told += f" and {more:,} more" if more > 0 else ""
-    address = first.address and first.address.group
-    return replace(first, address=address, message=f"{first.message} (for {told})")
+    told = f"{first.message} (for {listed(instances, MOST_INSTANCES)})"
+    return replace(first, address=first.address and first.address.group, message=told)
 
 
 class ManifestError(DiagnosticsError):

@@ -139,6 +139,28 @@ def test_validate_shows_all_mistakes_with_their_places(alice: Alice, tmp_path: P
     assert last == f"{len(lines)} errors"
 
 
+def test_validate_tells_one_mistake_of_many_places_once(alice: Alice, tmp_path: Path) -> None:
+    """For people; programs get each with its place. Fewer are shown as they are, and what differs is not alike."""
+    write_project(tmp_path, NOWHERE)
+    for name in ("a", "b"):
+        bodies = "".join(f"  {name}{number}: {{name: X{name}{number}, nmae: x}}\n" for number in range(25))
+        (tmp_path / f"{name}.yaml").write_text(f"phonebooks:\n{bodies}", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("phonebooks:\n  c: {name: Y, colour: x}\n", encoding="utf-8")
+    ran = alice("-C", str(tmp_path), "validate")
+    once, other, last = ran.err.splitlines()
+    assert once.startswith("a.yaml:2:") and "nmae: unknown" in once and "(phonebook.a0) [" in once
+    assert "; and 49 more places: a.yaml:3, a.yaml:4," in once and "a.yaml:12 and 39 more (phonebook.a0)" in once
+    assert "colour" in other and "more place" not in other and last == "51 errors"
+    for form, wanted in (("json", '"nmae: unknown'), ("sarif", '"text": "nmae: unknown')):
+        ran = alice("-C", str(tmp_path), "validate", "--output", form)
+        assert ran.out.count(wanted) == 50 and "more places" not in ran.out
+
+    five = "".join(f"  {key}: {{name: {key}, nmae: x}}\n" for key in "vwxyz")
+    (tmp_path / "a.yaml").write_text(f"phonebooks:\n{five}", encoding="utf-8")
+    (tmp_path / "b.yaml").unlink()
+    assert alice("-C", str(tmp_path), "validate").err.count("nmae: unknown") == 5
+
+
 def test_a_folder_without_a_project_is_told_how_to_begin(alice: Alice, tmp_path: Path) -> None:
     ran = alice("-C", str(tmp_path), "validate")
     assert ran.code == 1

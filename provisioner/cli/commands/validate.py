@@ -11,8 +11,8 @@ from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import open_project
 from provisioner.cli.options import output_option
-from provisioner.cli.output import put, say, say_lines
-from provisioner.errors import Diagnostic, ManifestError, Severity, UsageError
+from provisioner.cli.output import put, say_lines
+from provisioner.errors import Diagnostic, ManifestError, Severity, UsageError, said_once
 from provisioner.model import Address, Finding
 from provisioner.project import Project
 
@@ -33,8 +33,7 @@ def command(context: GlobalOptions, rows: bool, outputs: Outputs) -> None:
         raise UsageError("gitlab counts what a plan would do, and validate makes none: take codequality")
     with reported(outputs, context, "validate"):
         project = open_project(context, offline=True)
-        for finding in project.findings:
-            say(located(finding))
+        say_lines(map(str, said_once(map(located, project.findings))))
         told = row_counts(project) if rows else []
     valid = f"Valid: {counted(project.resources)}."
     if outputs.asked or outputs.files:
@@ -74,10 +73,10 @@ def row_counts(project: Project) -> list[str]:
     return told
 
 
-def located(finding: Finding) -> str:
-    """A finding as a compiler's line."""
+def located(finding: Finding) -> Diagnostic:
+    """A finding as it is printed like a compiler's line."""
     severity = Severity(finding.severity)
-    return str(Diagnostic(finding.id, finding.message, finding.source, finding.address, severity=severity))
+    return Diagnostic(finding.id, finding.message, finding.source, finding.address, severity=severity)
 
 
 def counted(addresses: Iterable[Address]) -> str:
