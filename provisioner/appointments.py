@@ -6,7 +6,7 @@ found here (`apply.appointments`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -153,13 +153,20 @@ class AppointmentSets:
             events=owner.kind not in reader.unread,
             alarms=owner.notice not in reader.unread,
         )
-        sent = self.store.sent(calendar) if calendar is not None else ()
-        word = next((each.mark for each in sent if each.sort == WORD), "")
-        self.tables.know(address, (each for each in sent if each.sort != WORD))
-        hides = bool(sent) and reader.complete(scope)
+        word = self.store.word(calendar) if calendar is not None else ""
+        hides = bool(self._know(address, calendar) or word) and reader.complete(scope)
         record = recorded.get(address)
         adopted = calendar is not None and not (record and record.created)
         return replace(scope, hides=hides, adopted=adopted, word=word)
+
+    def _know(self, address: Address, calendar: int | None) -> int:
+        """What the state has of what was sent to a calendar; how many marks."""
+
+        def take(marks: Iterable[Sequence[str]]) -> int:
+            return self.tables.know(address, marks)
+
+        found = take(())
+        return found if calendar is None else self.store.sent_texts(calendar, take, found)
 
     def _change(self, address: Address, key: Key, *, prune: bool) -> RowChange:
         """With --prune what is not declared goes, where the server has a way to delete it."""

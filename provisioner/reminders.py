@@ -76,6 +76,12 @@ class Sent:
     flying: bool = False
     form: str = ""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All of it, in this order; what is None is ""."""
+        numbers = ("" if each is None else str(each) for each in (self.remote_id, self.parent_id, self.moment))
+        return self.sort, self.mark, *numbers, "true" if self.flying else "false", self.form
+
 
 EVENT, ALARM, WORD = "appointment", "reminder", "word"  # the sorts of `Sent`; WORD is what somebody has looked up
 

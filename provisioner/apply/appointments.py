@@ -154,7 +154,7 @@ class AppointmentSender:
         scope, other = writes.scope, self.tables.rewritten(writes.scope)
         if other:
             writes.note(other, [])
-            self.tables.know(writes.address, other, anew=False)
+            self.tables.know(writes.address, (each.texts for each in other), anew=False)
             self.tables.compare(scope)
         counts = self.tables.counts(scope.owned.address)
         if counts.add or counts.change:

@@ -5,10 +5,10 @@ Marks belong to the calendar they were sent to (`owner_id`): of one that is gone
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Text, case, cast, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from provisioner.model import Address, Recorded
@@ -22,8 +22,24 @@ VALUES = ("sort", "mark", "remote_id", "parent_id", "moment", "flying", "form")
 def sent(connection: Connection, scope: int, owner_id: int) -> tuple[Sent, ...]:
     """All that was sent to one calendar."""
     columns = [APPOINTMENTS.c[name] for name in VALUES]
-    query = select(*columns).where(APPOINTMENTS.c.scope == scope, APPOINTMENTS.c.owner_id == owner_id)
+    query = select(*columns).where(*_to(scope, owner_id))
     return tuple(Sent(*row) for row in connection.execute(query))
+
+
+def texts(connection: Connection, scope: int, owner_id: int) -> Iterator[Sequence[str]]:
+    """The `texts` of all that was sent to one calendar, which may be hundreds of thousands; no words."""
+    cells: dict[str, Any] = {name: APPOINTMENTS.c[name] for name in VALUES}
+    cells |= {name: func.coalesce(cast(cells[name], Text), "") for name in ("remote_id", "parent_id", "moment")}
+    cells["flying"] = case((cells["flying"], "true"), else_="false")
+    query = select(*cells.values()).where(*_to(scope, owner_id), APPOINTMENTS.c.sort != WORD)
+    for some in connection.execute(query.execution_options(yield_per=BATCH)).partitions():
+        yield from some
+
+
+def word(connection: Connection, scope: int, owner_id: int) -> str:
+    """What somebody has looked up of all that nobody can see; "" when nobody has."""
+    query = select(APPOINTMENTS.c.mark).where(*_to(scope, owner_id), APPOINTMENTS.c.sort == WORD)
+    return next(iter(connection.scalars(query)), "")
 
 
 def note(connection: Connection, scope: int, address: Address, owner_id: int, marks: Iterable[Sent]) -> None:
@@ -39,7 +55,7 @@ def note(connection: Connection, scope: int, address: Address, owner_id: int, ma
 
 def _strike_objects(connection: Connection, scope: int, owner_id: int, marks: Iterable[Sent]) -> None:
     """What was moved is not what it was any more."""
-    here = (APPOINTMENTS.c.scope == scope, APPOINTMENTS.c.owner_id == owner_id)
+    here = _to(scope, owner_id)
     ids: dict[str, list[int]] = {}
     for each in marks:
         if each.remote_id is not None:
@@ -90,6 +106,10 @@ def move(connection: Connection, scope: int, old: Address, new: Address) -> None
     """Another address has it now."""
     forget(connection, scope, new)
     connection.execute(update(APPOINTMENTS).where(*_of(scope, old)).values(address=str(new)))
+
+
+def _to(scope: int, owner_id: int) -> tuple[ColumnElement[bool], ...]:
+    return APPOINTMENTS.c.scope == scope, APPOINTMENTS.c.owner_id == owner_id
 
 
 def _of(scope: int, address: Address) -> tuple[ColumnElement[bool], ...]:

@@ -186,6 +186,14 @@ class Store:
         """What was sent to a calendar, which is `owner_id` on the server, whatever its address was then."""
         return self._read(lambda connection, scope: appointments.sent(connection, scope, owner_id), ())
 
+    def sent_texts(self, owner_id: int, take: Callable[[Iterable[Sequence[str]]], T], empty: T) -> T:
+        """What `take` makes of the `texts` of all that was sent to a calendar, read as they are taken."""
+        return self._read(lambda connection, scope: take(appointments.texts(connection, scope, owner_id)), empty)
+
+    def word(self, owner_id: int) -> str:
+        """What somebody has looked up of what was sent to a calendar."""
+        return self._read(lambda connection, scope: appointments.word(connection, scope, owner_id), "")
+
     def note_sent(
         self, address: Address, owner_id: int, marks: Iterable[Sent], gone: Iterable[tuple[str, str]] = ()
     ) -> None:

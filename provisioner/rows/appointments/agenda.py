@@ -36,7 +36,7 @@ from provisioner.rows.appointments.tables import ALARMS, EVENTS, KNOWN, AgendaSc
 from provisioner.rows.live_rows import Page
 from provisioner.rows.scratch import spooled
 from provisioner.rows.sources import Loading
-from provisioner.rows.sql import listed
+from provisioner.rows.sql import listed, one_number
 from provisioner.rows.streams import RowDownload, RowStream
 from provisioner.rows.tables import Owned, SourceReport, created
 from provisioner.rows.validation import problems_with
@@ -57,6 +57,10 @@ class AgendaTables:
     owner: AppointmentOwner
     region: str | None
     _counts: dict[Address, AppointmentCounts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with self.cursor() as connection:
+            live.nothing(connection)
 
     def load_source(
         self,
@@ -89,26 +93,31 @@ class AgendaTables:
         with self.cursor() as connection:
             live.load_alarms(connection, self.space.scratch, self.owner, self.region, pages, whole=whole)
 
-    def know(self, address: Address, marks: Iterable[Sent], *, anew: bool = True) -> None:
-        """What the state has of a calendar; of an object that has several marks the last one counts."""
+    def know(self, address: Address, marks: Iterable[Sequence[str]], *, anew: bool = True) -> int:
+        """What the state has of a calendar, as `texts` of `Sent`; how many. Of an object with several the last counts.
+
+        Whatever is known of an object, or under a mark, by then is forgotten.
+        """
         table = f"known_{self.owned(address).number}"
-        spool = spooled(self.space.scratch, map(_cells, marks), len(KNOWN))
+        spool = spooled(self.space.scratch, marks, len(KNOWN))
         with self.cursor() as connection:
-            live.nothing(connection)
             if anew:
                 connection.execute(created(table, KNOWN))
             if spool is None:
-                return
+                return 0
             cells = [f"{name}::{form} AS {name}" for name, form in KNOWN.items() if name != "form"]
             fresh = f"SELECT {listed(cells)}, coalesce(form, '') AS form FROM {spool.relation(tuple(KNOWN))}"
             connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {fresh}")
             connection.execute(f"""
                 DELETE FROM {table} USING fresh WHERE {table}.sort = fresh.sort
                 AND ({table}.mark = fresh.mark OR {table}.remote_id = fresh.remote_id)""")
-            connection.execute(f"""
-                INSERT INTO {table} SELECT {listed(list(KNOWN))} FROM fresh QUALIFY remote_id IS NULL
-                OR row_number() OVER (PARTITION BY sort, remote_id ORDER BY rowid DESC) = 1""")
+            objects = "FROM fresh WHERE remote_id IS NOT NULL GROUP BY sort, remote_id"
+            if one_number(connection, f"SELECT count(*) FROM (SELECT 1 {objects} HAVING count(*) > 1)"):
+                last = f"SELECT max(rowid) {objects}"
+                connection.execute(f"DELETE FROM fresh WHERE remote_id IS NOT NULL AND rowid NOT IN ({last})")
+            connection.execute(f"INSERT INTO {table} SELECT {listed(list(KNOWN))} FROM fresh")
         spool.path.unlink()
+        return spool.rows
 
     def unshown(self, scope: AgendaScope) -> tuple[list[int], list[int]]:
         """Events and alarms that were sent, are still to come by what is known, and that no list shows: their ids."""
@@ -224,7 +233,6 @@ class AgendaTables:
     def elsewhere(self, scopes: Iterable[AgendaScope], now: int) -> Ringing:
         """What rings of all alarms that belong to none of these calendars."""
         with self.cursor() as connection:
-            live.nothing(connection)
             return summary.elsewhere(connection, scopes, now)
 
     def claimed(self, scope: AgendaScope) -> frozenset[int]:
@@ -253,13 +261,3 @@ class AgendaTables:
         """A connection of one's own to the tables; errors come out without their text."""
         with self.space.cursor() as connection:
             yield connection
-
-
-def _cells(each: Sent) -> tuple[str, ...]:
-    """In the order of KNOWN; written out, as there may be hundreds of thousands."""
-    flying = "true" if each.flying else "false"
-    return each.sort, each.mark, *map(_number, (each.remote_id, each.parent_id, each.moment)), flying, each.form
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)

@@ -239,7 +239,7 @@ class AppointmentUpload:
 
     def _hand_over(self) -> None:
         """Answers show objects as a list would, and what was noted is known."""
-        self.tables.know(self.scope.owned.address, self.marks.values(), anew=False)
+        self.tables.know(self.scope.owned.address, (each.texts for each in self.marks.values()), anew=False)
         self.marks.clear()
         if self.answers[EVENT]:
             self.tables.load_events([self.answers[EVENT]], whole=False)
