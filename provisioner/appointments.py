@@ -6,9 +6,11 @@ found here (`apply.appointments`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from provisioner.api.client import Client
@@ -33,22 +35,24 @@ from provisioner.project import Project, Settings
 from provisioner.refresh.appointments import AgendaReader
 from provisioner.reminders import WORD
 from provisioner.resources import KINDS, AppointmentOwner, Zones
-from provisioner.rows import RowDownload, RowStream, SourceReport, Workspace
+from provisioner.rows import SourceReport, Workspace
 from provisioner.rows.appointments.agenda import AgendaTables
 from provisioner.rows.appointments.difference import CHANGE
 from provisioner.rows.appointments.questions import AppointmentQuestions
 from provisioner.rows.appointments.summary import AppointmentCounts
 from provisioner.rows.appointments.tables import AgendaScope, secret_of
+from provisioner.rows.files import are_large
 from provisioner.rows.sql import micros
 from provisioner.sources import streams_of
 from provisioner.state import Store
 
 DELETE = "delete"  # what `on_missing` says
+LARGE = 1 << 20  # bytes of lists that are read while the server is being asked, half a second or so
 
 
 @dataclass(slots=True)
 class AppointmentSets:
-    """`read_sources` first, `compare` for a plan, then `send` per calendar. `space` opens the workspace of all rows.
+    """`read_sources` first, `compare` for a plan, `send` per calendar; `close` before the workspace that `space` opens.
 
     `state_key` keys the marks of what was sent, which the state keeps.
     """
@@ -64,6 +68,8 @@ class AppointmentSets:
     _reader: AgendaReader | None = None
     _scopes: dict[Address, AgendaScope] = field(default_factory=dict)
     _chosen: Collection[Address] = ()
+    _sources: ThreadPoolExecutor | None = None
+    _reading: Future[None] | None = None
 
     @property
     def declared(self) -> dict[Address, Resource]:
@@ -71,7 +77,18 @@ class AppointmentSets:
         return {address: each for address, each in self.project.resources.items() if each.appointments}
 
     def read_sources(self) -> None:
-        """Read every declared list; ManifestError with the problems of all of them."""
+        """Read every declared list; ManifestError with the problems of all of them.
+
+        Large ones are only begun: `compare` waits for them after it has fetched what is live, and raises then.
+        """
+        if are_large((each.appointments for each in self.declared.values() if each.appointments), LARGE):
+            self._tables = self.tables  # opened before there are two threads
+            self._sources = ThreadPoolExecutor(1, thread_name_prefix="alice-appointments")
+            self._reading = self._sources.submit(self._read_all)
+        else:
+            self._read_all()
+
+    def _read_all(self) -> None:
         problems: list[Diagnostic] = []
         for resource in self.declared.values():
             try:
@@ -81,10 +98,15 @@ class AppointmentSets:
         if problems:
             raise ManifestError(problems)
 
+    def close(self) -> None:
+        """Wait for what was begun, so that the workspace may go."""
+        if self._sources is not None:
+            self._sources.shutdown()
+
     def _read_source(self, resource: Resource) -> None:
         assert resource.appointments is not None
-        streams = streams_of(resource.appointments)
-        _load(self.tables, resource, self.project.settings, secret_of(self.state_key.value), streams)
+        secret, streams = secret_of(self.state_key.value), streams_of(resource.appointments)
+        self.tables.load_source(resource, self.project.settings, secret, streams)
 
     @property
     def tables(self) -> AgendaTables:
@@ -119,9 +141,12 @@ class AppointmentSets:
             self.tuning.parallelism,
             self.progress,
         )
-        self._reader.read(live)
+        known: dict[Address, int] = {}
+        self._reader.read(live, lambda: known.update((each.address, self._know(each)) for each in there))
+        if self._reading is not None:
+            self._reading.result()
         for decision in there:
-            self._scopes[decision.address] = self._scope(decision, decisions, recorded, now)
+            self._scopes[decision.address] = self._scope(decision, decisions, recorded, now, known[decision.address])
         changes: dict[Address, RowChange] = {}
         for decision in there:
             if decision.chosen:
@@ -138,10 +163,11 @@ class AppointmentSets:
         decisions: Mapping[Address, Decision],
         recorded: Mapping[Address, Recorded],
         now: datetime,
+        known: int,
     ) -> AgendaScope:
         owner, reader, address = self.tables.owner, self._reader, decision.address
         assert reader is not None
-        calendar = decision.match.live.id if decision.match.live else None
+        calendar = _calendar(decision)
         apart = {d.match.live.id for a, d in decisions.items() if a.kind == owner.kind and d.match.live}
         apart |= {record.remote_id for a, record in recorded.items() if a.kind == owner.kind}
         scope = AgendaScope(
@@ -154,17 +180,14 @@ class AppointmentSets:
             alarms=owner.notice not in reader.unread,
         )
         word = self.store.word(calendar) if calendar is not None else ""
-        hides = bool(self._know(address, calendar) or word) and reader.complete(scope)
+        hides = bool(known or word) and reader.complete(scope)
         record = recorded.get(address)
         adopted = calendar is not None and not (record and record.created)
         return replace(scope, hides=hides, adopted=adopted, word=word)
 
-    def _know(self, address: Address, calendar: int | None) -> int:
+    def _know(self, decision: Decision) -> int:
         """What the state has of what was sent to a calendar; how many marks."""
-
-        def take(marks: Iterable[Sequence[str]]) -> int:
-            return self.tables.know(address, marks)
-
+        calendar, take = _calendar(decision), partial(self.tables.know, decision.address)
         found = take(())
         return found if calendar is None else self.store.sent_texts(calendar, take, found)
 
@@ -314,27 +337,13 @@ def load_appointments(space: Workspace, resource: Resource, settings: Settings) 
 
     Those that are in no file are left out, and nobody asks whether a reminder has passed.
     """
-    tables = AgendaTables(space, _owner([resource.address]), settings.region)
-    return _load(tables, resource, settings, secret="", streams=())
-
-
-def _load(
-    tables: AgendaTables,
-    resource: Resource,
-    settings: Settings,
-    secret: str,
-    streams: Iterable[RowStream | RowDownload],
-) -> SourceReport:
-    assert resource.appointments is not None
-    return tables.load_source(
-        resource.address,
-        resource.appointments,
-        number_format=settings.number_format,
-        zone=ZoneInfo(settings.timezone),
-        secret=secret,
-        streams=streams,
-    )
+    return AgendaTables(space, _owner([resource.address]), settings.region).load_source(resource, settings)
 
 
 def _owner(calendars: Iterable[Address]) -> AppointmentOwner:
     return next(owner for address in calendars if (owner := KINDS[address.kind].appointments))
+
+
+def _calendar(decision: Decision) -> int | None:
+    """The remote id; None while there is none."""
+    return decision.match.live.id if decision.match.live else None

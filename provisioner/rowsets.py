@@ -17,7 +17,7 @@ from provisioner.apply.rows import FORMS, UNSHOWN, RowUpload
 from provisioner.apply.work import Tuning, Work
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.language import gettext
-from provisioner.model import Address, Finding, Recorded, Resource, Rows
+from provisioner.model import Address, Finding, Recorded, Resource
 from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget, dialled_now
@@ -34,6 +34,7 @@ from provisioner.project import Project, Settings
 from provisioner.refresh.row_notices import live_findings, rewritten_findings
 from provisioner.refresh.rows import LiveRowReader
 from provisioner.rows import DncOverlap, RowDownload, RowStream, SourceReport, Workspace
+from provisioner.rows.files import are_large
 from provisioner.sources import streams_of
 
 ROWS = "rows"  # in a record: a digest of all rows of a list that is not shown, as older states had it
@@ -69,7 +70,7 @@ class RowSets:
         """
         declared = [resource for resource in self.project.resources.values() if resource.rows is not None]
         owners = [each for each in declared if each.rows and each.rows.second_round is None]  # see `second_rounds`
-        if sum(_size(owner.rows) for owner in owners if owner.rows) < LARGE:
+        if not are_large((owner.rows for owner in owners if owner.rows), LARGE):
             return self._read_all(owners)
         self.space()
         self._sources = ThreadPoolExecutor(1, thread_name_prefix="alice-sources")
@@ -290,12 +291,6 @@ def load_rows(
         number_format=settings.number_format,
         streams=streams,
     )
-
-
-def _size(rows: Rows) -> int:
-    """In bytes, of files that are there. How much comes from elsewhere nobody knows, and it takes its time."""
-    files = sum(path.stat().st_size for path in rows.files if path.is_file())
-    return files + LARGE if rows.query or rows.remote else files
 
 
 def _record(decision: Decision, recorded: Mapping[Address, Recorded]) -> Recorded | None:

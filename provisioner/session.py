@@ -93,6 +93,7 @@ class Session:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.appointments.close()
         self.rows.close()
 
     def plan(self, options: PlanOptions, key: Key | None = None) -> ExecutablePlan:

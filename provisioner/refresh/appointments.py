@@ -5,7 +5,7 @@ A list that is refused is no failure: what was sent stands for what is there. Ve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,19 +48,31 @@ class AgendaReader:
     unread: dict[str, str] = field(default_factory=dict)
     _verbs: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
-    def read(self, live: Live | None = None) -> None:
-        """Both lists anew; what `live` has already is not asked again. Raises ApiError for what is no refusal."""
+    def read(self, live: Live | None = None, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Both lists anew, at the same time; what `live` has already is not asked again.
+
+        `meanwhile` is done while pages are waited for. Raises ApiError for what is no refusal.
+        """
         owner = self.tables.owner
-        with self.progress.phase(gettext("reading appointments"), None) as advance:
-            for name, load in ((owner.kind, self.tables.load_events), (owner.notice, self.tables.load_alarms)):
-                listing = live.listings.get(name) if live else None
-                if listing is not None and listing.unreadable is not None:
-                    self.unread[name] = listing.unreadable
-                elif listing is not None:
-                    load([[each.payload for each in listing.objects]])
-                else:
-                    self._read(KINDS[name], load)
+        loads = {owner.kind: self.tables.load_events, owner.notice: self.tables.load_alarms}
+        with (
+            self.progress.phase(gettext("reading appointments"), None) as advance,
+            ThreadPoolExecutor(len(loads), thread_name_prefix="alice-agenda") as pool,
+        ):
+            lists = [pool.submit(self._load, name, load, live) for name, load in loads.items()]
+            meanwhile()
+            for each in lists:
+                each.result()
                 advance(1)
+
+    def _load(self, name: str, load: Any, live: Live | None) -> None:
+        listing = live.listings.get(name) if live else None
+        if listing is not None and listing.unreadable is not None:
+            self.unread[name] = listing.unreadable
+        elif listing is not None:
+            load([[each.payload for each in listing.objects]])
+        else:
+            self._read(KINDS[name], load)
 
     def _read(self, kind: Kind, load: Any) -> None:
         try:

@@ -13,7 +13,7 @@ import io
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO, TextIO, cast
 
 from provisioner.error_ids import ErrorId, Identified
+from provisioner.model import Rows
 from provisioner.rows.contents import (
     GZIP,
     HEAD,
@@ -287,3 +288,10 @@ def cells_of(delimiter: str) -> re.Pattern[str]:
     """Whole lines of cells that are quoted from end to end, or not at all."""
     mark = re.escape(delimiter)
     return re.compile(rf'(?:(?:[^"\r\n{mark}]*+|"(?:[^"\r\n]++|"")*+")(?:{mark}|\r?\n))*+')
+
+
+def are_large(sources: Iterable[Rows], limit: int) -> bool:
+    """Whether files have so many bytes; how much comes from elsewhere nobody knows, and it takes its time."""
+    found = [*sources]
+    elsewhere = any(rows.query or rows.remote for rows in found)
+    return elsewhere or sum(path.stat().st_size for rows in found for path in rows.files if path.is_file()) >= limit

@@ -174,6 +174,19 @@ def test_what_is_wrong_with_rows_is_told_by_reason_with_their_numbers(office: Cl
     assert "0934890" not in said
 
 
+def test_a_long_list_is_read_while_the_server_is_asked(office: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioner.appointments.LARGE", 0)
+    office.declare(*LIST, ("H4", "", "15/02/2027 10:00", "0934890834", ""))
+    office.simulator.clear_requests()
+    said = office.run("plan")
+    assert said.code == 1 and "list.csv:5" in said.err and "the title is missing" in said.err
+    assert office.simulator.requests()
+    office.declare(*LIST)
+    office.apply()
+    assert office.alarms() == expected(*LIST)
+    office.demand_nothing_to_do()
+
+
 def test_the_same_appointment_twice_is_an_error_or_one_of_them(office: Clinic) -> None:
     office.declare(*LIST, LIST[0])
     said = office.run("plan")

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from provisioner.errors import Diagnostic, ManifestError
-from provisioner.model import Address, Rows
+from provisioner.model import Address, Resource
 from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
+from provisioner.project import Settings
 from provisioner.reminders import ALARM, EVENT, Sent
 from provisioner.resources import AppointmentOwner
 from provisioner.rows import reasons
@@ -64,17 +65,15 @@ class AgendaTables:
 
     def load_source(
         self,
-        address: Address,
-        rows: Rows,
-        *,
-        number_format: str,
-        zone: ZoneInfo,
-        secret: str,
+        resource: Resource,
+        settings: Settings,
+        secret: str = "",
         streams: Iterable[RowStream | RowDownload] = (),
     ) -> SourceReport:
         """Read what a calendar declares; ManifestError with every problem at once. `secret` makes the marks."""
-        owned = self.space.owned(address)
-        owned.rows, owned.region, owned.number_format = rows, self.region, number_format
+        assert resource.appointments is not None
+        owned, zone = self.space.owned(resource.address), ZoneInfo(settings.timezone)
+        owned.rows, owned.region, owned.number_format = resource.appointments, self.region, settings.number_format
         with self.cursor() as connection:
             loading = Loading(connection, self.space.scratch, self.space.root, owned, tuple(streams))
             return load(loading, zone, secret)
