@@ -30,7 +30,12 @@ TENFOLD = Aim("floor + 10 s and 500 MB", wall=10, memory=500, beside=True)
 VERSION = Aim("0.1 s of CPU", cpu=0.1)
 VALIDATE = Aim("0.25 s of CPU", cpu=0.25)
 CHECKS = Aim("1.5 × without, 500 MB", ratio=1.5, memory=500)
+STREAMED = Aim("500 MB", memory=500)
 CAMPAIGNS, BOOKS = 20, 4
+LEADS = """CREATE TABLE leads AS SELECT '0' || (340000000 + n * 37 % 59999999) AS contact,
+    'Linh' || n % 1000 AS first_name, 'Huỳnh' AS last_name, 'linh' || n || '@example.com' AS email FROM generate_series(1::bigint, {rows}) AS n"""
+STATEMENT = "SELECT contact, first_name, last_name, email FROM leads"
+CRM = f"phonebooks: {{crm: {{name: CRM, contacts: {{sql: '{STATEMENT}', database: '${{env.CRM_URL}}'}}}}}}\n"
 
 Databases = Callable[[], AbstractContextManager[tuple[str, Callable[[], str]]]]  # what they are; the URL of a new one
 Once = Callable[[], tuple[Cost, Cost, int, float]]
@@ -195,6 +200,26 @@ def apply_appointments(bench: Bench, letter: str, count: int) -> Iterator[Result
             yield bench.result(letter, f"apply of {number:,} new appointments{_after(latency)}", CREATES, once)
 
 
+def plan_query(bench: Bench, letter: str, count: int) -> Iterator[Result]:
+    """A plan of a new phonebook that a query of PostgreSQL fills; beside it the bare query."""
+    rows = bench.rows(count)
+    with postgres_server() as database, project(Spec()) as (folder, _):
+        with database.connect() as connection:
+            connection.execute(LEADS.format(rows=rows))
+        folder.joinpath("crm.yaml").write_text(CRM)
+
+        def once() -> tuple[Cost, Cost, int, float]:
+            with patch.dict(os.environ, CRM_URL=database.url()):
+                cost, out = tool(folder, "plan", "--output", "json")
+                bare, _ = run([sys.executable, "-m", "tests.bench.cursor", STATEMENT], folder=folder)
+            if [each["add"] for each in json.loads(out)["rows"]] != [rows]:
+                raise Failed("another plan than expected")
+            return cost, bare, 0, 0.0
+
+        name = f"plan of {rows:,} new contacts out of PostgreSQL; floor: the bare query"
+        yield bench.result(letter, name, STREAMED, once)
+
+
 @contextmanager
 def sqlite() -> Iterator[tuple[str, Callable[[], str]]]:
     """A file of each run's own."""
@@ -203,13 +228,20 @@ def sqlite() -> Iterator[tuple[str, Callable[[], str]]]:
 
 @contextmanager
 def postgres() -> Iterator[tuple[str, Callable[[], str]]]:
-    """A schema for each run, in a server on this machine that does not wait for its disk."""
+    """A schema for each run."""
+    with postgres_server() as server:
+        yield "PostgreSQL", server.schema
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server on this machine that does not wait for its disk."""
     folder = programs()
     if folder is None:
         raise Failed(MISSING)
     server = PostgresServer(folder)
     try:
-        yield "PostgreSQL", server.schema
+        yield server
     finally:
         server.remove()
 

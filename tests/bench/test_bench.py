@@ -12,6 +12,7 @@ from tests.bench import cases, peers, results
 from tests.bench.cases import Bench
 from tests.bench.measure import run
 from tests.bench.results import Aim, Cost, Result
+from tests.state.postgres_server import Server
 
 SMALL = Bench(scale=0.001, repeat=1)
 
@@ -41,6 +42,12 @@ def test_appointments_are_measured_beside_their_requests() -> None:
     assert planned.name == "plan of 1,000 appointments with two reminders, nothing changed"
     made = next(cases.apply_appointments(small, "o", 100_000))
     assert planned.requests < 15 and 3_000 <= made.requests < 3_040
+
+
+def test_rows_of_a_query_are_measured_beside_the_bare_query(server: Server) -> None:
+    (found,) = cases.plan_query(SMALL, "p", 2_000_000)
+    assert found.name == "plan of 2,000 new contacts out of PostgreSQL; floor: the bare query"
+    assert found.floor and found.cost.cpu > found.floor.cpu > 0
 
 
 def test_rows_against_rows_are_measured_without_a_server() -> None:
