@@ -25,16 +25,22 @@ def edges(resources: Resources) -> list[Edge]:
 def mermaid(resources: Resources) -> str:
     """A flowchart from dependants to what they need."""
     names = {address: f"n{number}" for number, address in enumerate(resources)}
-    lines = [f'  {names[address]}["{address}"]' for address in resources]
+    lines = [f'  {names[address]}["{_escaped(str(address))}"]' for address in resources]
     lines += [f"  {names[source]} -->|{path}| {names[target]}" for source, target, path in edges(resources)]
     return "\n".join(["flowchart LR", *lines]) + "\n"
 
 
 def dot(resources: Resources) -> str:
     """A directed graph from dependants to what they need."""
-    lines = [f'  "{address}";' for address in resources]
-    lines += [f'  "{source}" -> "{target}" [label="{path}"];' for source, target, path in edges(resources)]
+    names = {address: str(address).replace("\\", "\\\\").replace('"', '\\"') for address in resources}
+    lines = [f'  "{names[address]}";' for address in resources]
+    lines += [f'  "{names[one]}" -> "{names[other]}" [label="{path}"];' for one, other, path in edges(resources)]
     return "\n".join(["digraph project {", "  rankdir=LR;", "  node [shape=box];", *lines, "}"]) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """As Mermaid has what would end a label or be HTML in one: `#60;` and the like."""
+    return "".join(f"#{ord(mark)};" if mark in '"<>&#;\\`' else mark for mark in text)
 
 
 FORMATS: Mapping[str, Callable[[Resources], str]] = {"mermaid": mermaid, "dot": dot}

@@ -75,11 +75,17 @@ def _results(run: Run, findings: Iterable[Finding], rules: list[str]) -> Iterato
             "ruleId": each.id,
             "ruleIndex": rules.index(each.id),
             "level": LEVELS[Severity(each.severity)],
-            "message": _message(each.message),
+            "message": _message(_worded(each)),
             "locations": [_location(run, each)],
             "partialFingerprints": {"aliceFinding/v1": fingerprint},
         }
         yield {**result, "suppressions": [_suppression(each)]} if each.waived else result
+
+
+def _worded(finding: Finding) -> str:
+    """With the key of a for_each: the line is that of all, and viewers show no logical location."""
+    address = finding.address
+    return f"{harmless(finding.message)} ({address})" if address and address.instance else finding.message
 
 
 def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
