@@ -281,6 +281,45 @@ def test_contacts_of_a_database(runner: Runner) -> None:
         assert select_of(text)
 
 
+# Rules
+
+
+def test_a_rule_from_its_draft_to_a_refusal_and_out_of_reach(runner: Runner) -> None:
+    rules, softer, labels, waiver = blocks("rules.md", "yaml")
+    test, look, apply, pinned = blocks("rules.md", "sh")
+    project = runner.checkout("team")
+    settings, campaign = project / "alice.yaml", project / "campaign.yaml"
+    before, plain = settings.read_text(), campaign.read_text()
+
+    settings.write_text(before + rules)
+    assert "5 examples" in runner.bash(project, test, {}).stdout
+    settings.write_text(before + rules.replace("frequency <=", "frequency <"))
+    said = runner.bash(project, test, {})
+    assert said.returncode == 1 and "slow" in said.stdout + said.stderr
+
+    settings.write_text(before + rules + softer)
+    told = runner.run(project, look)
+    assert "at most 8 calls a minute" in told and "which team answers" in told
+
+    settings.write_text(before + rules)
+    assert "pace" in runner.run(project, apply, code=3)
+    assert runner.simulator.writes() == []
+    campaign.write_text(plain + labels)
+    assert "pace" not in runner.run(project, look)
+    campaign.write_text(plain)
+    settings.write_text(before + rules + waiver)
+    assert "agreed with operations" in runner.run(project, look)
+
+    shutil.copy(settings, runner.main / "alice.yaml")
+    runner.run(project, pinned)
+    settings.write_text(before)
+    assert runner.bash(project, pinned, runner.secrets).returncode == 1
+    settings.write_text(before + rules + waiver + softer)
+    refused = runner.bash(project, pinned, runner.secrets)
+    assert refused.returncode == 1 and "checks" in refused.stderr
+    assert runner.simulator.writes() == []
+
+
 # Prometheus
 
 
