@@ -243,7 +243,8 @@ class Account:
     def digester(self, campaign: int) -> None:
         """What a start does: a copy of the survey, which the campaign points at from then on."""
         [started] = [each for each in self.objects if (each.kind, each.id) == ("campaign", campaign)]
-        [name] = [each.fields["name"] for each in self.objects if each.id == started.fields["survey"]]
+        copied = ("survey", started.fields["survey"])
+        [name] = [each.fields["name"] for each in self.objects if (each.kind, each.id) == copied]
         copy = self._next_id("sealed_survey")
         self.add("sealed_survey", copy, name=name, campaign=campaign)
         self.change("campaign", campaign, survey=copy)

@@ -184,22 +184,22 @@ def _edit(account: Account, kind: str, fields: Callable[[LiveObject], dict[str, 
 
 @pytest.mark.parametrize("case", [_resumed, _removed, _unlisted, _unread, _doubled])
 def test_a_plan_costs_steps_as_it_has_resources(case: Case) -> None:
-    few, many = (_planned(*case(groups)) for groups in (FEW, MANY))
-    assert _worse(few, many) == {}
+    few, many = (planned(*case(groups)) for groups in (FEW, MANY))
+    assert worse(few, many) == {}
 
 
 @pytest.mark.parametrize("case", [_new, _changed, _barred, _paused])
 def test_outlook_and_checks_cost_steps_as_there_are_resources(case: Case) -> None:
-    few, many = (_checked(*case(groups)) for groups in (FEW, MANY))
-    assert _worse(few, many) == {}
+    few, many = (checked(*case(groups)) for groups in (FEW, MANY))
+    assert worse(few, many) == {}
 
 
 def test_reports_cost_steps_as_there_are_resources() -> None:
-    few, many = (_reported(*_new(groups)) for groups in (FEW, MANY))
-    assert _worse(few, many, FOLDED) == {}
+    few, many = (reported(*_new(groups)) for groups in (FEW, MANY))
+    assert worse(few, many, FOLDED) == {}
 
 
-def _worse(few: Counts, many: Counts, spare: int = SPARE) -> dict[str, tuple[int, int]]:
+def worse(few: Counts, many: Counts, spare: int = SPARE) -> dict[str, tuple[int, int]]:
     """The stages, and the functions of a stage, that take too many steps."""
     stages = {stage: (few[stage].total(), count.total(), MOST) for stage, count in many.items()}
     functions = {
@@ -215,26 +215,26 @@ def _named(code: CodeType) -> str:
     return f"{code.co_filename}:{code.co_firstlineno} {code.co_qualname}"
 
 
-def _planned(project: Project, account: Account, facts: dict[str, Any]) -> Counts:
+def planned(project: Project, account: Account, facts: dict[str, Any]) -> Counts:
     """The steps of a plan without its outlook."""
     counts = defaultdict[str, Count](Counter)
-    situation = _counted(counts["plan"], lambda: situation_of(project, account, **facts))
+    situation = counted(counts["plan"], lambda: situation_of(project, account, **facts))
     known = (account.recorded, situation.live, project.resources, NOW, SEAL)
-    drifted = _counted(counts["drift"], lambda: drifts(*known)).drift
-    _counted(counts["build"], lambda: build(situation, (), drifted, Outlook(), SEAL.key))
+    drifted = counted(counts["drift"], lambda: drifts(*known)).drift
+    counted(counts["build"], lambda: build(situation, (), drifted, Outlook(), SEAL.key))
     return counts
 
 
-def _checked(project: Project, account: Account, facts: dict[str, Any]) -> Counts:
+def checked(project: Project, account: Account, facts: dict[str, Any]) -> Counts:
     """The steps of all that is said of a plan."""
     counts = defaultdict[str, Count](Counter)
     context = _context(situation_of(project, account, **facts), counts["outlook"])
     for name, check in CHECKS.items():
-        _counted(counts[name], lambda run=check.run: list(run(context)))
+        counted(counts[name], lambda run=check.run: list(run(context)))
     return counts
 
 
-def _reported(project: Project, account: Account, facts: dict[str, Any]) -> Counts:
+def reported(project: Project, account: Account, facts: dict[str, Any]) -> Counts:
     """The steps of all reports."""
     counts, situation = defaultdict[str, Count](Counter), situation_of(project, account, **facts)
     context = _context(situation, Counter())
@@ -244,7 +244,7 @@ def _reported(project: Project, account: Account, facts: dict[str, Any]) -> Coun
     empty = Run(replace(made.plan, changes=(), drift=(), findings=(), rows=(), links=()))
     for name, report in REPORTS.items():
         report.render(empty, False)  # templates are compiled once
-        _counted(counts[name], lambda render=report.render: render(Run(made.plan), False))
+        counted(counts[name], lambda render=report.render: render(Run(made.plan), False))
     return counts
 
 
@@ -256,14 +256,14 @@ def _context(situation: Situation, count: Count) -> Context:
     situation = replace(situation, rows=rows)
     return Context(
         situation,
-        _counted(count, lambda: outlook_of(situation)),
+        counted(count, lambda: outlook_of(situation)),
         _Numbers(),
         _Account(),
         AppointmentQuestions(_no_rows, {}, ()),
     )
 
 
-def _counted(count: Count, run: Callable[[], Any]) -> Any:
+def counted(count: Count, run: Callable[[], Any]) -> Any:
     """What it returns; its calls are counted by the function that is called, or that calls a built-in one."""
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
