@@ -139,10 +139,10 @@ def _rename(draw: Draw, project: Manifest, name: str, key: str) -> None:
         project[name][other]["renamed_from"] = key
     for collection in COLLECTIONS:
         for resource in project[collection].values():
-            _point(resource, collection, name, key, other)
+            point(resource, collection, name, key, other)
 
 
-def _point(resource: dict[str, Any], collection: str, name: str, key: str, other: str) -> None:
+def point(resource: dict[str, Any], collection: str, name: str, key: str, other: str) -> None:
     for field, to in REFERENCES.get(collection, {}).items():
         if to == name and resource[field] == key:
             resource[field] = other
