@@ -33,7 +33,8 @@ CHECKS = Aim("1.5 × without, 500 MB", ratio=1.5, memory=500)
 STREAMED = Aim("500 MB", memory=500)
 CAMPAIGNS, BOOKS = 20, 4
 LEADS = """CREATE TABLE leads AS SELECT '0' || (340000000 + n * 37 % 59999999) AS contact,
-    'Linh' || n % 1000 AS first_name, 'Huỳnh' AS last_name, 'linh' || n || '@example.com' AS email FROM generate_series(1::bigint, {rows}) AS n"""
+    'Linh' || n % 1000 AS first_name, 'Huỳnh' AS last_name, 'linh' || n || '@example.com' AS email
+    FROM generate_series(1::bigint, {rows}) AS n"""
 STATEMENT = "SELECT contact, first_name, last_name, email FROM leads"
 CRM = f"phonebooks: {{crm: {{name: CRM, contacts: {{sql: '{STATEMENT}', database: '${{env.CRM_URL}}'}}}}}}\n"
 
