@@ -76,7 +76,9 @@ def test_the_page_of_status_has_the_alarms_by_hour(office: Clinic) -> None:
     page = office.directory / "status.html"
     office.succeed("status", "--html", str(page))
     text = page.read_text(encoding="utf-8")
-    assert '<h2 id="alarms">Alarms</h2>' in text and '<data value="7">7</data></b> to ring, the next one on' in text
+    assert (
+        '<h2 id="alarms">Alarms</h2>' in text and '<data value="7">7 alarms</data></b> to ring, the next one on' in text
+    )
     assert '>Sun 14 Feb, 09:00</time></th><td class="num">3</td>' in text and '<svg class="chart"' in text
     assert "Rounds" in text and "BN" not in text and "34890" not in text
     office.simulator.variants(forbidden_get="alarm")
