@@ -81,9 +81,6 @@ class Text(Field):
         origins = {Origin.PERSON, *origins_of(value)} if self.personal else origins_of(value)
         return (Hidden(text, *origins) if origins else text) or None
 
-    def decode(self, raw: Any) -> str | Unknown | None:
-        return self.canonical(raw) if raw is None or isinstance(raw, str) else unreadable(raw)
-
     def encode(self, value: Any) -> str:
         return value or ""
 
@@ -96,10 +93,6 @@ class Telephone(Text):
     """
 
     checked: bool = True
-
-    def decode(self, raw: Any) -> str | Unknown | None:
-        """Servers also send one as a number."""
-        return Text.decode(self, str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw)
 
     def alike(self, one: Any, other: Any) -> bool:
         return bool(one == other) or (isinstance(one, str) and isinstance(other, str) and same_number(one, other))

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from provisioner.model import Address
 from provisioner.resources import KINDS, Integer, Text
-from provisioner.resources.fields import Telephone
 from provisioner.simulator.process import Simulator
 from tests.operator import Operator
 from tests.properties.test_two_projects import (
@@ -44,13 +43,10 @@ def some(values: list[str]) -> st.SearchStrategy[str]:
 REFUSED = st.fixed_dictionaries(
     {"failing_pages": some(PATHS), "failing_page": st.just("1"), "failing_page_answer": st.sampled_from(REFUSALS)}
 )
-# A text can be any word, and a number any digits: those are other values, and no unknown ones.
-READABLE = {
-    "99": {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Integer | Telephone)},
-    "word": {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Text)},
-    "null": {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Text)},
-    "hidden": set(),
-}
+# A text can be any word, and what counts any digits: those are other values, and no unknown ones.
+TEXTS = {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Text)}
+COUNTS = {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Integer)}
+READABLE = {"99": TEXTS | COUNTS, "word": TEXTS, "null": TEXTS, "hidden": set()}
 NOT_UNDERSTOOD = st.sampled_from(sorted(READABLE)).flatmap(
     lambda form: st.fixed_dictionaries(
         {"unread_fields": some([each for each in FIELDS if each not in READABLE[form]]), "unread_form": st.just(form)}
