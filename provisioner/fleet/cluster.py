@@ -30,6 +30,7 @@ CARRIED = ("CI", "ALICE_NOW")  # no secrets; TRUST goes along as the content of 
 TRUST = "ALICE_TRUST"
 TRUSTED = "trusted.yaml"
 CONNECTING = 15.0  # seconds for a scheduler to answer, and for a worker to be there
+LOGGERS = ("distributed", "distributed.client")  # each has a level of its own; what they tell, we say in one line
 GLANCE = 0.5  # seconds between two looks whether somebody wants an end
 ALONE = "install this version with the extra `fleet` on this machine and on the workers"
 LOST = "its state is a file, and no other worker has it: use PostgreSQL, or a folder they share (--shared)"
@@ -129,7 +130,8 @@ def cluster(
     except ImportError:
         raise UsageError(f"--on needs Dask: {ALONE}", id=ErrorId.NOT_INSTALLED) from None
     pack = Pack(directory, environ, shared)
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -171,9 +173,9 @@ def _loses_state(parcel: Parcel, directory: Path, environ: Mapping[str, str]) ->
 
     if parcel.project is None:
         return False
-    task = parcel.task
+    variables = dict(each.removeprefix("--var=").split("=", 1) for each in parcel.task.before if "=" in each)
     try:
-        found = settings(directory, environment=task.environment, variables=task.variables, environ=environ)
+        found = settings(directory, environment=parcel.task.environment, variables=variables, environ=environ)
     except ProvisionerError:  # the run itself says what is wrong
         return False
     return found.state.startswith("sqlite:") and not found.state.startswith("sqlite:////")
