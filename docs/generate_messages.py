@@ -39,7 +39,9 @@ MO = PO.with_suffix(".mo")
 # Where findings and reports are made; what the rest of the program says is English.
 PARTS = (
     *("apply/appointments.py", "apply/executor.py", "apply/rows.py", "checks/**.py", "fleet/**.py", "forecast/**.py"),
-    *("inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py", "rows/reasons.py"),
+    *("inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py", "rows/delivery.py", "rows/reasons.py"),
+    *("manifests/for_each.py", "manifests/foreign.py", "manifests/load.py", "manifests/rows.py"),
+    "manifests/semantics.py",
     *("rows/appointments/questions.py", "appointments.py", "messages.py", "rowsets.py", "second_rounds.py"),
     "session.py",
 )
@@ -78,7 +80,7 @@ def terms() -> Iterator[Found]:
         "why",
     )
     for pack in policies():
-        yield from re.findall("^ *unless: (.*)$", pack.read_text(encoding="utf-8"), re.MULTILINE)
+        yield from re.findall("^ *(?:unless|source): (.*)$", pack.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def counted(noun: str, plural: str = "") -> tuple[str, str]:

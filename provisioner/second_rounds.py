@@ -83,11 +83,20 @@ class SecondRounds:
             if isinstance(target, int):
                 found.append(target)
                 if not round.allow_running and (why := _may_dial(kind, target, decided, now)):
-                    return _Wanted(decision, round, doubt=f"{_label(reference)} {why}")
+                    return _Wanted(decision, round, doubt=joined([_label(reference), why], " "))
             elif target in decided.inputs.recorded:
-                return _Wanted(decision, round, doubt=f"{_label(reference)} is not on the server any more")
+                return _Wanted(
+                    decision,
+                    round,
+                    doubt=gettext("{campaign} is not on the server any more", campaign=_label(reference)),
+                )
             elif reference is round.of:
-                return _Wanted(decision, round, doubt=f"{_label(reference)} is not on the server yet", severe=False)
+                return _Wanted(
+                    decision,
+                    round,
+                    doubt=gettext("{campaign} is not on the server yet", campaign=_label(reference)),
+                    severe=False,
+                )
         return _Wanted(decision, round, found[0], tuple(found[1:]))
 
     def _target(
@@ -158,7 +167,8 @@ def _label(reference: Reference) -> str:
     """What the manifest calls it."""
     if reference.by == "key":
         return str(Address(reference.kind, str(reference.value)))
-    return f"{KINDS[reference.kind].title} {reference.by} {plain(reference.value)}"
+    kind = term(KINDS[reference.kind].title)
+    return gettext("{kind} {by} {value}", kind=kind, by=term(reference.by), value=plain(reference.value))
 
 
 def _finding(wanted: _Wanted, report: RoundReport | None) -> Finding:

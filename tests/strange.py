@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from gettext import NullTranslations
 from html.parser import HTMLParser
-from string import Formatter
 from typing import Any
 
-LETTER = re.compile(r"[A-Za-z]")
+FIELD = re.compile(r"{[^{}]*}|[A-Za-z]")
 CODE = re.compile(r"`[^`\n]*`")
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"apply", "plan", "check", "drift", "Alice", "alice", "id"}  # what is called so in every language
@@ -21,16 +20,15 @@ class Strange(NullTranslations):
     """A language without a letter of English: what is left of English was not asked of the catalogue."""
 
     def gettext(self, message: str) -> str:
-        return "".join(_strange(*part) for part in Formatter().parse(message))
+        parts = message.split("`")  # every second one is code
+        return "`".join(part if index % 2 else FIELD.sub(_strange, part) for index, part in enumerate(parts))
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid2)
 
 
-def _strange(text: str, name: str | None, spec: str | None, conversion: str | None) -> str:
-    parts = re.split(r"(`[^`]*`)", text.replace("{", "{{").replace("}", "}}"))
-    value = "" if name is None else f"{{{name}{f':{spec}' if spec else ''}}}"
-    return "".join(each if each.startswith("`") else LETTER.sub("ж", each) for each in parts) + value
+def _strange(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("{") else "ж"
 
 
 class Read(HTMLParser):

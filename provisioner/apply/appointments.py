@@ -15,7 +15,7 @@ from provisioner.apply.replace import delete
 from provisioner.apply.update import put_fields
 from provisioner.apply.work import StepFailed, StepUnknown, Tuning, Work
 from provisioner.errors import ObjectMissing
-from provisioner.language import gettext
+from provisioner.language import gettext, joined, template
 from provisioner.messages import count
 from provisioner.model import Address, LiveObject
 from provisioner.progress import Progress
@@ -141,13 +141,13 @@ class AppointmentSender:
                 should_stop=tuning.should_stop,
             )
             upload.run()
-        message = "; ".join(_said(upload))
+        message = joined(_said(upload), "; ")
         if upload.lost:
             raise StepUnknown(message)
         writes.settle()
         if upload.troubled or tuning.should_stop():
             raise StepFailed(message)
-        return "; ".join(filter(None, (message, self._rewritten(writes))))
+        return joined(filter(None, (message, self._rewritten(writes))), "; ")
 
     def _rewritten(self, writes: AppointmentWrites) -> str:
         """What came back otherwise than it was sent is remembered, and told: it is not sent again."""
@@ -176,14 +176,21 @@ class AppointmentSender:
         return target
 
 
+DONE = {
+    ADD: template("{appointments} and {alarms} added"),
+    CHANGE: template("{appointments} and {alarms} changed"),
+    REMOVE: template("{appointments} and {alarms} deleted"),
+}
+
+
 def _said(upload: AppointmentUpload) -> Iterator[str]:
     """What was done, then what went wrong: counts and places."""
     done, places = upload.done, upload.scope.owned
-    for op, words in ((ADD, "added"), (CHANGE, "changed"), (REMOVE, "deleted")):
+    for op, told in DONE.items():
         events, alarms = done[EVENT, op], done[ALARM, op]
         if events or alarms:
             title = KINDS[upload.tables.owner.notice].title
-            yield f"{count(events, 'appointment')} and {count(alarms, title)} {words}"
+            yield gettext(told, appointments=count(events, "appointment"), alarms=count(alarms, title))
     for reason, rows in sorted(upload.failed.items()):
         at = ", ".join(
             f"{each.file}:{each.line}" for each in (places.place(row) for row in sorted(rows)[:5] if row >= 0)

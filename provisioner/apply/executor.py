@@ -24,7 +24,7 @@ from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnkn
 from provisioner.apply.write import verify, write
 from provisioner.error_ids import marked
 from provisioner.errors import ProvisionerError
-from provisioner.language import gettext
+from provisioner.language import gettext, joined
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.dialled import RowTarget
@@ -309,7 +309,7 @@ def _by_address(results: Mapping[Step, StepResult], *, rows: bool) -> dict[Addre
 def _outcome(address: Address, action: str, found: Sequence[StepResult]) -> Outcome:
     """The worst of the steps; a change whose later steps were not tried is not done."""
     worst = min((r.result for r in found), key=WORST.index, default=Result.DONE)
-    message = "\n".join(dict.fromkeys(r.message for r in found if r.message))
+    message = joined(dict.fromkeys(r.message for r in found if r.message), "\n")
     if worst is Result.SKIPPED and any(r.result is Result.DONE for r in found):
-        message = f"written, but not started: {message}"
+        message = gettext("written, but not started: {message}", message=message)
     return Outcome(address, str(action), worst, message)

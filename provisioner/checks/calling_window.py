@@ -103,9 +103,9 @@ def allowance(policy: Policy, day: date) -> str:
     hours = together([f"{first:%H:%M}-{last:%H:%M}" for first, last in policy.open_on(day)])
     if hours:
         return gettext(
-            "{policy} ({source}) allows calls {hours}", policy=policy.name, source=policy.source, hours=hours
+            "{policy} ({source}) allows calls {hours}", policy=policy.name, source=term(policy.source), hours=hours
         )
-    return gettext("{policy} ({source}) allows no calls on that day", policy=policy.name, source=policy.source)
+    return gettext("{policy} ({source}) allows no calls on that day", policy=policy.name, source=term(policy.source))
 
 
 def advice(violation: HoursViolation, others: Sequence[HoursViolation], campaign: ActiveCampaign) -> str:
@@ -297,7 +297,7 @@ def _reminders(context: Context, address: Address) -> Iterator[Finding]:
                 "{hours} in {zone}): choose others in `remind`, or other days",
                 reminders=counted(found),
                 policy=policy.name,
-                source=policy.source,
+                source=term(policy.source),
                 hours=together(hours) if hours else gettext("none"),
                 zone=policy.timezone,
             )

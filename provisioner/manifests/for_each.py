@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import MOST_INSTANCES, Severity
+from provisioner.language import gettext
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Outside
 from provisioner.manifests.interpolation import Each, Held, TextScope, Unresolved
@@ -204,10 +205,10 @@ class Sets:
 
     def _note_empty(self, address: Address, place: Source, held: Held) -> None:
         """No key at all may be meant, or a mistake elsewhere; told once, also inside of another for_each."""
-        message, group = "its for_each has no keys, so nothing is made of it", address.group
+        message, group = gettext("its for_each has no keys, so nothing is made of it"), address.group
         self.empty[address] = _origin(held)
         if _file(held) or _place(held, held.node) != place:
-            message = f"{message}: {_origin(held)}"
+            message = gettext("{message}: {place}", message=message, place=_origin(held))
         self.findings[group, place] = Finding("empty-for-each", Severity.INFO, message, group, place)
 
 

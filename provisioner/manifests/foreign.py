@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, Severity
+from provisioner.language import gettext
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.exclusions import IGNORE_FILE, is_pattern
@@ -64,7 +65,7 @@ def declares(root: Node | None, data: bytes) -> bool:
 
 def outward(link: str) -> Finding:
     """A folder of another tool, most likely: build systems keep such links beside the sources."""
-    message = f"the link {named(link)} leads out of the project: no manifest below it is read"
+    message = gettext("the link {link} leads out of the project: no manifest below it is read", link=named(link))
     return Finding("outside-link", Severity.INFO, message, source=Source(link, 1, 1))
 
 

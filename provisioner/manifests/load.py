@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError, Severity
+from provisioner.language import gettext
 from provisioner.manifests import foreign, references, rules, semantics
 from provisioner.manifests.collector import MOST_RESOURCES, collect, declared
 from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
@@ -184,5 +185,8 @@ def _keyed(variables: Variables) -> Iterator[str]:
 def _unset(project: ProjectFile) -> Iterator[Finding]:
     """What could not be looked at without the environment variables of the machine that logs in."""
     for name in sorted(project.variables.unset):
-        message = f"the environment variable {name} is not set, so what it fills is not checked; plan and apply need it"
+        message = gettext(
+            "the environment variable {name} is not set, so what it fills is not checked; plan and apply need it",
+            name=name,
+        )
         yield Finding("unset-variable", Severity.INFO, message)

@@ -21,6 +21,7 @@ from stat import S_ISDIR
 from typing import Any
 
 from provisioner.error_ids import ErrorId
+from provisioner.language import gettext, joined
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
 from provisioner.manifests.folder import MAGIC, Folder, Outside
@@ -270,8 +271,8 @@ class RowReader:
         name, found = quoted(self.folder.name(file)), columns_of(header.names, options.wanted, whole=header.whole)
         notes = list(_notes(header, options.wanted, found, quoted)) if not found.problems else []
         if notes:
-            message = f"{name}: {'; '.join(notes)}"
-            self.report.findings.append(Finding("row-header", "info", message, draft.address, draft.place(path)))
+            told = gettext("{name}: {notes}", name=name, notes=joined(notes, "; "))
+            self.report.findings.append(Finding("row-header", "info", told, draft.address, draft.place(path)))
         for problem in found.problems:
             place = options.place(problem.path)
             if place not in draft.told:
@@ -304,11 +305,15 @@ class RowReader:
 def _notes(header: Header, wanted: ColumnOptions, found: Columns, quoted: Callable[[str], str]) -> Iterator[str]:
     """What a reader may not expect of a file that is right."""
     if header.titles:
-        rows = count(header.titles, "row")
-        yield f"the columns are named in row {header.lines} of the sheet {quoted(header.sheet)}, below {rows} of titles"
+        yield gettext(
+            "the columns are named in row {line} of the sheet {sheet}, below {rows} of titles",
+            line=header.lines,
+            sheet=quoted(header.sheet),
+            rows=count(header.titles, "row"),
+        )
     pairs = [(column, name) for column, name in taken(header.names, wanted, found) if looks_like_name(column)]
-    if told := [f"{quoted(column)} for {name}" for column, name in pairs]:
-        yield f"taken: {', '.join(told)}"
+    if told := [gettext("{column} for {field}", column=quoted(column), field=name) for column, name in pairs]:
+        yield gettext("taken: {columns}", columns=joined(told))
 
 
 def _cell(kind: Kind, name: str, value: Any) -> Any:

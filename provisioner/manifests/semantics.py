@@ -12,6 +12,7 @@ from dataclasses import fields
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Severity
+from provisioner.language import gettext
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.messages import together
 from provisioner.model import Address, Finding
@@ -94,8 +95,11 @@ def _quotes(drafts: Drafts, report: Diagnostics) -> None:
             value = draft.fields.get(field.name) if isinstance(field, Text) and not field.sensitive else None
             quotes = wrapped(value) if isinstance(value, str) and field.name not in draft.bad else None
             if quotes:
-                message = (
-                    f"{field.name} is sent with the {quotes[0]} and {quotes[-1]} around it; quotes of YAML are \" or '"
+                message = gettext(
+                    "{field} is sent with the {first} and {last} around it; quotes of YAML are \" or '",
+                    field=field.name,
+                    first=quotes[0],
+                    last=quotes[-1],
                 )
                 finding = Finding("quotes", Severity.WARNING, message, address, draft.place((field.name,)))
                 report.findings.append(finding)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from provisioner.errors import ApiError
+from provisioner.language import gettext, joined
 from provisioner.plan.model import Result
 from provisioner.resources import Writable
 
@@ -72,10 +73,14 @@ class RowOutcome:
     @property
     def message(self) -> str:
         """Counts first, then what went wrong."""
-        counts = {"added": self.added, "changed": self.changed, "deactivated": self.removed}
-        done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-        none = "no rows known to be there" if self.unshown else "no rows sent"
-        return "; ".join([done or none, *self.messages])
+        counts = [
+            (gettext("{count} added", count=self.added), self.added),
+            (gettext("{count} changed", count=self.changed), self.changed),
+            (gettext("{count} deactivated", count=self.removed), self.removed),
+        ]
+        done = [told for told, number in counts if number]
+        none = gettext("no rows known to be there") if self.unshown else gettext("no rows sent")
+        return joined([joined(done) if done else none, *self.messages], "; ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ ACCOUNTS: Mapping[str, Account] = {
 }
 
 
-def _operator(simulator: Simulator, project: Path, check: str, example: str) -> Operator:
+def prepared(simulator: Simulator, project: Path, check: str, example: str) -> Operator:
     """An operator at the project of an example, `before` applied."""
     account = ACCOUNTS.get(f"{check}/{example}", ACCOUNTS.get(check, Account()))
     simulator.reset(now=NOW, variants=dict(account.variants))
@@ -87,13 +87,13 @@ def _findings(operator: Operator, check: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_fires_and_says_where(check: str, simulator: Simulator, tmp_path: Path) -> None:
-    found = _findings(_operator(simulator, tmp_path / "project", check, "fires"), check)
+    found = _findings(prepared(simulator, tmp_path / "project", check, "fires"), check)
     assert [each for each in found if each["address"] and each["source"]]
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_keeps_silent(check: str, simulator: Simulator, tmp_path: Path) -> None:
-    assert _findings(_operator(simulator, tmp_path / "project", check, "silent"), check) == []
+    assert _findings(prepared(simulator, tmp_path / "project", check, "silent"), check) == []
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -73,7 +73,7 @@ def _environment() -> Environment:
 
 def _final(value: Any) -> Any:
     """What is not yet markup is made visible before it is escaped: no character hides or reorders others."""
-    return value if hasattr(value, "__html__") else visible(str(value))
+    return value if hasattr(value, "__html__") else visible(value if isinstance(value, str) else str(value))
 
 
 def _sentence(template: str, **values: Any) -> Markup:
