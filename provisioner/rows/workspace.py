@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -305,6 +305,8 @@ def _connected(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
     database.chmod(0o600)  # what else duckdb writes is protected by the folder
     connection.execute("SET enable_progress_bar = false")
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # nobody opens the database again
+    with suppress(duckdb.CatalogException):  # older ones always wait for the disk
+        connection.execute("SET fsync_mode = 'NONE'")
     # from here on nothing but the project and the scratch folder can be read, and that cannot be undone
     connection.execute(f"SET allowed_directories = [{literal(scratch.path)}, {literal(root)}]")
     connection.execute("SET enable_external_access = false")
