@@ -56,10 +56,13 @@ def compare(connection: DuckDBPyConnection, owned: Owned) -> Counts:
     if owned.shape.rich:
         rewrites.settle(connection, owned, changed(owned.shape))
     connection.execute(created(owned.difference, difference_columns(owned.shape)))
-    for statement in _differences(owned):
-        connection.execute(statement)
+    fresh, both, gone, surplus = one_row(connection, _kinds_of_pairs(owned))
+    wanted = {ADD: fresh, CHANGE: both, REMOVE: gone + surplus}
+    for action, statement in _differences(owned).items():
+        if wanted[action]:  # to plan an INSERT of nothing costs as much as to look
+            connection.execute(statement)
     connection.execute(f"DROP TABLE {owned.pairs}")
-    return _counts(connection, owned)
+    return _counts(connection, owned, surplus=bool(surplus))
 
 
 def leave(connection: DuckDBPyConnection, owned: Owned) -> Counts:
@@ -104,33 +107,40 @@ def _pairs(owned: Owned) -> str:
         WHERE NOT coalesce(source.idle, false) AND source.fields IS DISTINCT FROM live.fields"""
 
 
+def _kinds_of_pairs(owned: Owned) -> str:
+    """How many have no live row, both, no declared one; and how many live rows repeat a number."""
+    return f"""
+        SELECT count(*) FILTER (WHERE id IS NULL), count(*) FILTER (WHERE row IS NOT NULL AND id IS NOT NULL),
+               count(*) FILTER (WHERE row IS NULL), (SELECT count(*) FROM {owned.surplus}) FROM {owned.pairs}"""
+
+
 def _hashed(owned: Owned) -> str:
     """Of the managed fields: a row that declares none of them has nothing that could differ."""
     return f"hash({listed(owned.managed)})" if owned.managed else "0"
 
 
-def _differences(owned: Owned) -> list[str]:
-    """INSERTs of the three actions. Rows on the server that are inactive and not declared are settled."""
+def _differences(owned: Owned) -> dict[str, str]:
+    """The INSERT of each action. Rows on the server that are inactive and not declared are settled."""
     shape, target = owned.shape, f"INSERT INTO {owned.difference}"
     source = [name for name in source_columns(shape) if name not in ("text", "reason")]
     live = [name for name in live_columns(shape) if name not in ("id", "number")]
     declared, shown = listed(source, "source."), ", ".join(f"live.{name} AS live_{name}" for name in live)
-    statements = [
-        f"""{target} BY NAME SELECT '{ADD}' AS action, {declared}
+    statements = {
+        ADD: f"""{target} BY NAME SELECT '{ADD}' AS action, {declared}
             FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row
             WHERE pair.id IS NULL AND NOT {rewrites.there(owned)}""",
-        f"""{target} BY NAME SELECT '{CHANGE}' AS action, {declared}, live.id, {shown}
+        CHANGE: f"""{target} BY NAME SELECT '{CHANGE}' AS action, {declared}, live.id, {shown}
             FROM {owned.pairs} AS pair JOIN {owned.source} AS source ON source.row = pair.row
             JOIN {owned.live} AS live ON live.id = pair.id
             WHERE ({changed(shape)}) AND NOT live.unsure{_unsettled(owned)}""",
-    ]
+    }
     removed = f"""{target} BY NAME SELECT '{REMOVE}' AS action, live.number, live.id, {shown}
         FROM {owned.live} AS live WHERE live.active AND NOT live.unsure AND NOT {rewrites.sent_by_us(owned)}
         AND live.id IN (SELECT id FROM {owned.pairs} WHERE row IS NULL UNION ALL FROM {owned.surplus})"""
     if not owned.keeps:
-        return [*statements, removed]
+        return {**statements, REMOVE: removed}
     barred = f" AND live.number IN (FROM {owned.barred})"
-    return [*statements, removed + barred] if owned.bars and shape.rich else statements
+    return {**statements, REMOVE: removed + barred} if owned.bars and shape.rich else statements
 
 
 def _unsettled(owned: Owned) -> str:
@@ -143,7 +153,7 @@ def changed(shape: RowShape) -> str:
     return " OR ".join(f"source.{name} <> live.{name}" for name in shape.fields) or "false"
 
 
-def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
+def _counts(connection: DuckDBPyConnection, owned: Owned, *, surplus: bool) -> Counts:
     rings = becomes_active(owned)
     actions: dict[str, tuple[int, int]] = {}
     for action, count, ringing in connection.execute(
@@ -152,10 +162,10 @@ def _counts(connection: DuckDBPyConnection, owned: Owned) -> Counts:
         actions[action] = (count, ringing)
     add, change, remove = (actions.get(action, (0, 0))[0] for action in (ADD, CHANGE, REMOVE))
     unchanged = owned.source_report.rows - add - change
-    surplus, kept = _left_alone(connection, owned)
+    repeated, kept = _repeated(connection, owned) if surplus else 0, _kept(connection, owned)
     active = one_number(connection, f"SELECT count(*) FROM ({after(owned)})")
     ringing = sum(ringing for _, ringing in actions.values())
-    return Counts(add, change, remove, unchanged, ringing, active, kept, surplus, *_unclear(connection, owned))
+    return Counts(add, change, remove, unchanged, ringing, active, kept, repeated, *_unclear(connection, owned))
 
 
 def _unclear(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int]:
@@ -175,20 +185,20 @@ def becomes_active(owned: Owned) -> str:
     return "active AND NOT coalesce(live_active, false)" if owned.shape.rich else "false"
 
 
-def _left_alone(connection: DuckDBPyConnection, owned: Owned) -> tuple[int, int]:
-    """Active rows on the server that repeat a number, and that are not declared and yet stay."""
-    shape = owned.shape
-    active = "live.active" if shape.rich else "true"
-    surplus = one_number(
-        connection, f"SELECT count(*) FROM {owned.live} AS live WHERE {active} AND live.id IN (FROM {owned.surplus})"
-    )
-    if not owned.keeps:
-        return surplus, 0
-    return surplus, one_number(
-        connection,
-        f"""SELECT count(*) FROM {owned.live} AS live WHERE {active} AND NOT EXISTS (
-                FROM {owned.source} AS source WHERE source.{shape.key} = live.{shape.key})""",
-    )
+def _repeated(connection: DuckDBPyConnection, owned: Owned) -> int:
+    """Active rows on the server that repeat a number."""
+    return one_number(connection, f"SELECT count(*) {_active(owned)} AND live.id IN (FROM {owned.surplus})")
+
+
+def _kept(connection: DuckDBPyConnection, owned: Owned) -> int:
+    """Active rows on the server that are not declared and yet stay."""
+    key = owned.shape.key
+    declared = f"EXISTS (FROM {owned.source} AS source WHERE source.{key} = live.{key})"
+    return one_number(connection, f"SELECT count(*) {_active(owned)} AND NOT {declared}") if owned.keeps else 0
+
+
+def _active(owned: Owned) -> str:
+    return f"FROM {owned.live} AS live WHERE {'live.active' if owned.shape.rich else 'true'}"
 
 
 def after(owned: Owned) -> str:

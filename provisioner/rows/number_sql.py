@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.phone import AS_IS, E164, NOT_VALID, ParsedNumber
 from provisioner.rows import reasons
 from provisioner.rows.scratch import Scratch, spooled
-from provisioner.rows.sql import literal
+from provisioner.rows.sql import literal, one_number
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -176,10 +176,12 @@ def resolve(
     reasoned: bool,
 ) -> None:
     """Fill `number` (and with `reasoned` also `sent` and `reason`) where it is NULL and the column `text` is not ''."""
-    unread = f"unread_{table}"
+    unread, left = f"unread_{table}", f"FROM {table} WHERE number IS NULL AND {text} <> ''"
+    if not one_number(connection, f"SELECT count(*) FROM (SELECT 1 {left} LIMIT 1)"):
+        return
     connection.execute(f"""
         CREATE OR REPLACE TABLE {unread} AS SELECT row_number() OVER () AS place, text
-        FROM (SELECT DISTINCT {text} AS text FROM {table} WHERE number IS NULL AND {text} <> '')""")
+        FROM (SELECT DISTINCT {text} AS text {left})""")
     answers = spooled(scratch, _answers(connection, unread, read, sent), len(COLUMNS))
     if answers is not None:
         connection.execute(_update(table, text, unread, answers.relation(COLUMNS), reasoned))
