@@ -1,4 +1,4 @@
-"""`status --watch`: read again and again until nothing runs; redrawn on a terminal, lines with their time in a log.
+"""`status --watch`: read again and again until no campaign runs; redrawn on a terminal, lines with their time in a log.
 
 A reading that fails is told, and the next one is awaited: it says nothing about what runs. Only the first one must
 succeed, so that a wrong endpoint ends the command as it ends every other.
@@ -33,7 +33,7 @@ class Screen(Protocol):
 
 
 def watch(read: Callable[[], Reading], account: AccountView, interval: float | None) -> None:
-    """Until nothing runs, which only a reading that succeeded can say. Raises what the first reading does."""
+    """Until no campaign of them runs, which only a reading that succeeded can say. Raises what the first reading does."""
     from provisioner.inspect import watch
 
     environ, language = account.context.environ, account.context.language
@@ -50,7 +50,7 @@ def watch(read: Callable[[], Reading], account: AccountView, interval: float | N
             newest = _next(read)
             reading = reading if isinstance(newest, ApiError) else newest
     with spoken(language):
-        put_lines([watch.nothing_runs()])
+        put_lines([watch.ended(account.campaign)])
 
 
 def _next(read: Callable[[], Reading]) -> Reading | ApiError:

@@ -41,9 +41,11 @@ def failed(error: str) -> str:
     return gettext("This reading failed, the next one is awaited: {error}", error=error)
 
 
-def nothing_runs() -> str:
-    """The end."""
-    return gettext("Nothing runs.")
+def ended(campaign: str | None) -> str:
+    """The end, and of what: others may run where one was asked for, and alarms are no campaigns."""
+    if campaign is not None:
+        return gettext("None of these campaigns runs.")
+    return gettext("No campaign of this account runs.")
 
 
 def _row(status: CampaignStatus, now: datetime) -> tuple[str, ...]:

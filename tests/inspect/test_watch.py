@@ -119,9 +119,30 @@ def test_a_log_gets_lines_until_nothing_runs(simulator: Simulator, project: Path
         process.kill()
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[-1] == "Nothing runs." and "started, 0 of 30 done" in lines[0]
+    assert lines[-1] == "No campaign of this account runs." and "started, 0 of 30 done" in lines[0]
     assert "completed, 30 of 30 done (100%)" in lines[-2] and "30 dialled: " in lines[-2]
     assert "this reading failed, the next one is awaited: " in err and "Traceback" not in err
+
+
+def test_it_ends_with_the_campaigns_that_were_asked_for(simulator: Simulator, project: Path) -> None:
+    campaign(simulator, "one", 3, start=False)
+    campaign(simulator, "other", 30)
+    code, out, err = ended(start(project, "status", "one", "--watch", "--interval", "0.1"))
+    assert (code, out.splitlines()[1:]) == (0, ["None of these campaigns runs."]), err
+
+
+def test_what_nobody_understands_is_watched_until_it_is_certain(simulator: Simulator, project: Path) -> None:
+    number = campaign(simulator, "tet", 30)
+    simulator.change("campaigns", number, status=99)
+    process = start(project, "status", "--watch", "--interval", "0.1")
+    try:
+        until(lambda: readings(simulator) >= 3)
+        assert process.poll() is None
+        simulator.change("campaigns", number, status=2)
+        code, out, err = ended(process, PATIENCE)
+    finally:
+        process.kill()
+    assert (code, out.splitlines()[-1]) == (0, "No campaign of this account runs."), err
 
 
 def test_a_first_reading_that_fails_is_an_error(simulator: Simulator, project: Path) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--html", "page", type=new_file, metavar="PATH", help="Also write a page with charts to this file.")
 @click.option("--alarms", is_flag=True, help="Show the alarms alone, how many ring when.")
 @click.option("--drift", is_flag=True, help=f"Also count drift, in {METRICS}; takes as long as `drift`.")
-@click.option("--watch", is_flag=True, help="Read again and again until nothing runs.")
+@click.option("--watch", is_flag=True, help="Read again and again until no campaign runs.")
 @click.option("--interval", **SECONDS, help="Of --watch: 10 on a terminal, else 60.")
 @click.pass_obj
 def command(context: GlobalOptions, /, campaign: str | None, interval: float | None, **how: Any) -> None:
