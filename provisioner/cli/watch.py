@@ -33,7 +33,7 @@ class Screen(Protocol):
 
 
 def watch(read: Callable[[], Reading], account: AccountView, interval: float | None) -> None:
-    """Until no campaign of them runs, which only a reading that succeeded can say. Raises what the first reading does."""
+    """Until none of them runs, which only a reading that succeeded can say. Raises what the first reading does."""
     from provisioner.inspect import watch
 
     environ, language = account.context.environ, account.context.language

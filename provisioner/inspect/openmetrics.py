@@ -1,6 +1,7 @@
 """`status --output openmetrics`: the account as gauges, for the textfile collector of Prometheus' node exporter.
 
 What could not be read has no sample, and `alice_up` of that part is 0: a zero would be a number that somebody counted.
+The same where a status is not understood, of what depends on it; whatever may be dialled is among the calls left.
 Only gauges, of counts and moments: a format that Prometheus' own older one reads as well, and nobody's data. See
 https://prometheus.io/docs/specs/om/open_metrics_spec/.
 """
@@ -11,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provisioner.api.counts import Counts, values_of
 from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus, certainly_done
 from provisioner.inspect.lookup import name_of, startable_kind, status_of
 from provisioner.inspect.reading import Reading, may_dial
 from provisioner.model import Unknown
 from provisioner.reports.wording import harmless
-from provisioner.resources import KINDS
+from provisioner.resources import KINDS, UNKNOWN, ProgressSource
 
 Labels = Mapping[str, str]
 Sample = tuple[str, Labels, float | None]  # the family, its own labels, and None where it is not known
@@ -31,7 +33,7 @@ UP = "up"
 READ_AT = "status_read_timestamp_seconds"
 CAMPAIGN = "campaign"
 FAMILIES: Mapping[str, str] = {
-    UP: "Whether this part of the account could be read; what could not has no sample.",
+    UP: "Whether this part of the account could be read and understood; what could not has no sample.",
     READ_AT: "When the account was read.",
     "campaign_status": "1 for the status that the campaign has.",
     "campaign_running": "Whether the campaign may dial somebody yet; 1 where its status is not understood.",
@@ -96,8 +98,9 @@ def _parts(told: MetricsSource) -> Iterator[Sample]:
     assert kind.startable is not None
     yield UP, {"part": kind.plural}, reading is not None
     if reading is not None:
-        for plural in (KINDS[tally.kind].plural for tally in kind.startable.tallies):
-            yield UP, {"part": plural}, all(each.counts.get(plural) is not None for each in reading.campaigns)
+        for tally in kind.startable.tallies:
+            plural = KINDS[tally.kind].plural
+            yield UP, {"part": plural}, all(_understood(tally, each.counts.get(plural)) for each in reading.campaigns)
         if reading.alarms is not None:
             yield UP, {"part": "alarms"}, not reading.alarms.unlisted
 
@@ -110,7 +113,11 @@ def _campaign(status: CampaignStatus, now: datetime) -> Iterator[Sample]:
     yield from ((f"campaign_{name}", own, value) for name, value in values.items())
 
 
-def _taken(status: CampaignStatus) -> dict[str, float]:
+def _understood(tally: ProgressSource, counts: Counts | None) -> bool:
+    return counts is not None and counts.keys() <= values_of(KINDS[tally.kind], tally).keys()
+
+
+def _taken(status: CampaignStatus) -> dict[str, float | None]:
     """Those that it took in; nothing where the server does not show them."""
     startable = startable_kind().startable
     assert startable is not None
@@ -119,14 +126,16 @@ def _taken(status: CampaignStatus) -> dict[str, float]:
     if counts is None:
         return {}
     total, done, results = counts.total(), certainly_done(tally, counts), startable.results
-    waiting = [name for name, outcome in results.subscribers.statuses.items() if outcome == results.pending]
-    pending = sum(counts[name] for name in waiting)
+    waiting = [name for name in tally.unfinished if results.subscribers.statuses.get(name) == results.pending]
+    pending = sum(counts[name] for name in waiting) if _understood(tally, counts) else None
     return {"contacts": total, "done": done, "calls_left": total - done, "pending": pending}
 
 
-def _reached(status: CampaignStatus) -> dict[str, float]:
+def _reached(status: CampaignStatus) -> dict[str, float | None]:
     reach = status.reach
-    return {} if reach is None else {"dialled": reach.dialled, "answered": reach.answered}
+    if reach is None:
+        return {}
+    return {"dialled": reach.dialled, "answered": None if reach.by[UNKNOWN] else reach.answered}
 
 
 def _foreseen(status: CampaignStatus) -> dict[str, float | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus
 from provisioner.inspect.openmetrics import MetricsSource, exposition
+from provisioner.inspect.reach import reach_of
 from provisioner.inspect.reading import Reading
 from provisioner.model import LiveObject, Unknown
+from provisioner.resources import KINDS
 from provisioner.simulator.process import Simulator
 from tests.operator import Operator
 
@@ -102,6 +105,24 @@ def test_what_could_not_be_read_has_no_sample(operator: Operator) -> None:
     for name in ("contacts", "done", "pending", "calls_left", "dialled", "answered", "calls_per_minute"):
         assert values(found, f"campaign_{name}") == []
     assert values(found, "alarms_to_ring") == [] and values(found, "campaign_running") == [1]
+
+
+def test_a_status_that_nobody_understands_is_a_call_left_and_no_zero() -> None:
+    live = LiveObject("campaign", 7, {"name": "tet", "status": "started"})
+    counts = {"subscribers": Counter({"completed": 3, "abort": 2, "17": 5}), "cdr": Counter({"ANSWER": 1, "ODD": 2})}
+    status = CampaignStatus(live, counts, reach=reach_of(KINDS["campaign"], counts))
+    found = read(exposition(MetricsSource(NOW, {}, Reading(NOW, (status,)))))
+    told = {name: values(found, f"campaign_{name}") for name in ("contacts", "done", "calls_left", "dialled")}
+    assert told == {"contacts": [10], "done": [5], "calls_left": [5], "dialled": [3]}
+    assert values(found, "campaign_pending") == values(found, "campaign_answered") == []
+    assert up(found) == {"campaigns": 1, "subscribers": 0, "cdr": 0}
+
+
+def test_who_waits_is_never_more_than_the_calls_left() -> None:
+    counts = {"subscribers": Counter({"pending": 4, "pause": 1, "in_process": 2, "abort": 8}), "cdr": Counter[str]()}
+    live = LiveObject("campaign", 7, {"name": "tet", "status": "aborted"})
+    found = read(exposition(MetricsSource(NOW, {}, Reading(NOW, (CampaignStatus(live, counts),)))))
+    assert values(found, "campaign_pending") == [5] and values(found, "campaign_calls_left") == [7]
 
 
 def test_an_account_that_cannot_be_read_is_down_and_an_error(operator: Operator, tmp_path: Path) -> None:
