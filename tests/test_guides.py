@@ -15,7 +15,7 @@ from tests.rows.workbooks import xlsx
 
 THERE = r"python3 -m venv|\. \.venv/bin/activate|pip install|alice-apply simulator"
 LEFT_OUT = re.compile(rf"^(?:{THERE}).*\n", re.MULTILINE)  # what they make is there already
-SAID = ("Plan: 7 to create", "Apply: 9 done"), ("Kế hoạch: tạo mới 7", "Áp dụng: 9 đã xong")
+SAID = ("Plan: 7 to create", "Apply: 9 done"), ("Kế hoạch: tạo mới 7", "Thực hiện: 9 đã xong")
 APPLY = re.compile(r"^(alice-apply apply\b[^#\n]*)", re.MULTILINE)
 
 
