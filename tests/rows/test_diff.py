@@ -206,3 +206,10 @@ def test_numbers_of_a_dnc_list_are_only_added_and_known_by_their_text(project: P
     change = project.workspace.difference(OPT_OUTS, rings=True)
     assert (change.add, change.change, change.remove, change.unchanged, change.calls) == (1, 0, 0, 1, 0)
     assert project.workspace.counts(OPT_OUTS).kept == 2
+
+
+def test_a_number_twice_on_the_server_is_all_there_is_to_do(project: Project) -> None:
+    project.load(inline=({"contact": "0934890883"},))
+    project.live({"contact": "0934890883"}, {"contact": "+84934890883"})
+    change, counts = project.workspace.difference(VIP), project.workspace.counts(VIP)
+    assert (change.add, change.change, change.remove, counts.surplus, counts.active) == (0, 0, 1, 1, 1)
