@@ -173,9 +173,9 @@ def _loses_state(parcel: Parcel, directory: Path, environ: Mapping[str, str]) ->
 
     if parcel.project is None:
         return False
-    variables = dict(each.removeprefix("--var=").split("=", 1) for each in parcel.task.before if "=" in each)
+    task = parcel.task
     try:
-        found = settings(directory, environment=parcel.task.environment, variables=variables, environ=environ)
+        found = settings(directory, environment=task.environment, variables=task.variables, environ=environ)
     except ProvisionerError:  # the run itself says what is wrong
         return False
     return found.state.startswith("sqlite:") and not found.state.startswith("sqlite:////")
