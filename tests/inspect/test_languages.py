@@ -54,7 +54,13 @@ def test_no_english_is_left(strange: None, simulator: Simulator) -> None:
             page = page_of(reading.campaigns, settings(), NOW, reading.alarms)
             table = campaign_status.as_table(reading.campaigns, ZONES).in_language().text()
             told = [*alarm_status.lines(reading.alarms)] if reading.alarms else []
-            told += [watch.head(NOW, 10), watch.table(reading).text(), *watch.alarms(reading), watch.nothing_runs()]
+            told += [
+                watch.head(NOW, 10),
+                watch.table(reading).text(),
+                *watch.alarms(reading),
+                watch.ended(None),
+                watch.ended("tet"),
+            ]
             told += [watch.line(each, NOW, ZONES) for each in reading.campaigns]
             told += [watch.duration(timedelta(minutes=each)) for each in (5, 65, 3000)]
         assert english("html", page, [*NAMES, "default"]) == []
