@@ -116,10 +116,13 @@ def _verify(work: Work, kind: Kind, writes: Sequence[Unverified]) -> None:
 
 
 def _told(work: Work, kind: Kind, written: Unverified, live: LiveObject) -> None:
-    """As after any write that was read back; an answer that was not true is the last one of its kind believed."""
+    """As after any write that was read back; an answer that was not true is the last one of its kind believed.
+
+    What may ring by now gets no other write.
+    """
     work.read_back.disbelieve(kind)
     try:
-        if written.before is None:
+        if written.before is None and written.decision.address not in work.ringing:
             _compare_new(work, written.decision, kind, written.sent, live)
         else:
             compare(work, written.decision, kind, written.sent, written.before, live)
