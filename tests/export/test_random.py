@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from provisioner.simulator.process import Simulator
 from tests.export.account import demand_adoption, exported, newcomer
+from tests.properties.examples import examples
 from tests.properties.projects import Manifest, projects
 from tests.properties.test_two_projects import MORE, VARIANTS, bring_about, operator_of
 
@@ -27,10 +28,8 @@ def check(simulator: Simulator, project: Manifest, variants: dict[str, str], the
             shutil.rmtree(folder)
 
 
-def run_examples(simulator: Simulator, examples: int, **how: Any) -> None:
-    quiet = {"deadline": None, "database": None, "print_blob": False, "suppress_health_check": [*HealthCheck]}
-
-    @settings(max_examples=examples, **quiet, **how)
+def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
+    @examples(count, **how)
     @given(projects(), VARIANTS, st.sampled_from(MORE), st.sampled_from(MORE))
     def prove(project: Manifest, variants: dict[str, str], theirs: str, ours: str) -> None:
         check(simulator, project, variants, theirs, ours)

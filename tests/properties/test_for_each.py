@@ -7,11 +7,12 @@ import re
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import Phase, given, note
 from hypothesis import strategies as st
 
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
+from tests.properties.examples import examples
 from tests.properties.folded import Folded, alike
 from tests.properties.projects import files, projects
 from tests.properties.test_two_projects import CHECKED, PROJECT, operator_of
@@ -89,15 +90,8 @@ def _timeless(value: Any) -> Any:
     return json.loads(told, object_hook=lambda row: {name: each for name, each in row.items() if name not in OWN})
 
 
-def run_examples(simulator: Simulator, examples: int, **how: Any) -> None:
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=[*HealthCheck],
-        print_blob=False,
-        **how,
-    )
+def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
+    @examples(count, **how)
     @given(twice())
     def prove(written: Written) -> None:
         by_hand = came_of(simulator, written.by_hand, "")

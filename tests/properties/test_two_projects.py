@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, note, settings
+from hypothesis import Phase, event, given, note
 from hypothesis import strategies as st
 
 from provisioner.checks import CHECKS
@@ -26,6 +26,7 @@ from provisioner.resources import KINDS
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
 from tests.operator import Operator, Said
+from tests.properties.examples import examples
 from tests.properties.projects import Manifest, files, projects, successors
 
 PROJECT = """alice: 1
@@ -185,15 +186,8 @@ def left_behind(operator: Operator) -> bool:
     return said.code == 1 and bool(errors) and all("several live" in line for line in errors)
 
 
-def run_examples(simulator: Simulator, examples: int, **how: Any) -> None:
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=[*HealthCheck],
-        print_blob=False,
-        **how,
-    )
+def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
+    @examples(count, **how)
     @given(stories(), VARIANTS, st.booleans(), st.booleans())
     def prove(story: Story, variants: dict[str, str], prune: bool, forget: bool) -> None:
         check(simulator, story, variants, prune, forget)

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, note, settings
+from hypothesis import Phase, event, given, note
 from hypothesis import strategies as st
 
 from provisioner.model import Address
 from provisioner.resources import KINDS, Integer, Text
 from provisioner.simulator.process import Simulator
 from tests.operator import Operator
+from tests.properties.examples import examples
 from tests.properties.test_two_projects import (
     PROJECT,
     Story,
@@ -118,15 +119,8 @@ def check(simulator: Simulator, story: Story, unknown: dict[str, str], prune: bo
         assert bool(errors(known)) <= bool(errors(less))
 
 
-def run_examples(simulator: Simulator, examples: int, **how: Any) -> None:
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=[*HealthCheck],
-        print_blob=False,
-        **how,
-    )
+def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
+    @examples(count, **how)
     @given(stories(), UNKNOWN, st.booleans(), st.booleans())
     def prove(story: Story, unknown: dict[str, str], prune: bool, forget: bool) -> None:
         note(str(unknown))
