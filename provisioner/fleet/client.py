@@ -130,8 +130,10 @@ def _document(output: bytes) -> Any:
 
 
 def _of_plan(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Of one that could not be made there may be less than all of it."""
-    changes = [each for each in document.get("changes") or () if _writes(each)]
+    """Of one that could not be made nothing is known but where it would have been."""
+    if "changes" not in document:
+        return {"endpoint": document.get("endpoint")}
+    changes = [each for each in document["changes"] if _writes(each)]
     outcomes = document.get("outcomes")
     return {
         "endpoint": document.get("endpoint"),

@@ -228,3 +228,15 @@ def test_arguments() -> None:
 def test_moments_are_those_of_the_summary() -> None:
     document = summary(client(ClientResult.QUIET)).document()
     assert datetime.fromisoformat(document["created_at"]) == NOW
+
+
+def test_of_a_plan_that_could_not_be_made_nothing_is_counted() -> None:
+    report = json.dumps({"endpoint": "http://a", "conclusion": "No plan was made: 1 error.", "diagnostics": []})
+    found = client_of("plan", Ended("acme", 1, output=report.encode()))
+    assert (found.endpoint, found.changes, found.rows, found.calls, found.findings) == (
+        "http://a",
+        None,
+        None,
+        None,
+        None,
+    )
