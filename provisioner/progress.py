@@ -5,7 +5,7 @@
         advance(10)
     progress.ended(EndedStep(...))
 
-Drawing belongs to `provisioner.cli`; everything below it takes a `Progress`, which is `Silent` by default.
+Drawing belongs to `provisioner.cli`; everything below it takes a `Progress`, which is `NoProgress` by default.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Progress(Protocol):
         ...
 
 
-class Silent:
+class NoProgress:
     """Shows nothing."""
 
     @contextmanager

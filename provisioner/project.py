@@ -66,7 +66,7 @@ class ProjectRule:
     positions: Mapping[str, Source] = field(default_factory=dict, compare=False)
 
 
-Stretch = tuple[time, time]
+ClockSpan = tuple[time, time]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,13 @@ class Policy:
     purposes: tuple[str, ...]
     region: str
     timezone: str
-    hours: tuple[tuple[Stretch, ...], ...]
-    holidays: Mapping[date, tuple[Stretch, ...]] = field(default_factory=dict)
+    hours: tuple[tuple[ClockSpan, ...], ...]
+    holidays: Mapping[date, tuple[ClockSpan, ...]] = field(default_factory=dict)
     most_calls: int | None = None
     per_hours: int = 24
     unless: str = ""
 
-    def open_on(self, day: date) -> tuple[Stretch, ...]:
+    def open_on(self, day: date) -> tuple[ClockSpan, ...]:
         """When people may be called on one day where they are, in order; the whole day before the rule is in force."""
         if day < self.since:
             return ((time.min, time.max),)

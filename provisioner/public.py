@@ -81,7 +81,7 @@ def open_session(
     """
     from provisioner.api import Client, credentials_from
     from provisioner.apply.work import Tuning
-    from provisioner.progress import Silent
+    from provisioner.progress import NoProgress
     from provisioner.state import open_store
 
     environ, settings = os.environ if environ is None else environ, project.settings
@@ -100,7 +100,7 @@ def open_session(
             project=settings.project,
             environment=settings.environment,
         ) as store,
-        session_over(project, client, store, environ, moment, tuning, progress or Silent()) as session,
+        session_over(project, client, store, environ, moment, tuning, progress or NoProgress()) as session,
     ):
         yield session
 

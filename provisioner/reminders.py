@@ -59,7 +59,7 @@ def length(text: str) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentAppointment:
     """What was sent of an appointment before, as the state keeps it: nothing that says whom it is about.
 
     `mark` is a keyed hash: of what an event is known by, or of an event's mark, the number and the moment of an alarm.
@@ -83,7 +83,11 @@ class Sent:
         return self.sort, self.mark, *numbers, "true" if self.flying else "false", self.form
 
 
-EVENT, ALARM, WORD = "appointment", "reminder", "word"  # the sorts of `Sent`; WORD is what somebody has looked up
+EVENT, ALARM, WORD = (
+    "appointment",
+    "reminder",
+    "word",
+)  # the sorts of `SentAppointment`; WORD is what somebody has looked up
 
 
 @dataclass(frozen=True, slots=True)

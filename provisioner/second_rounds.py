@@ -154,7 +154,7 @@ def _may_dial(kind: Kind, id: int, decided: Decided, now: datetime) -> str:
         return gettext("is not shown by the server")
     if any(d.starts and d.match.live and d.match.live.id == id for d in _of_kind(kind, decided)):
         return gettext("is started by this plan")
-    if startable.at_rest(live.fields.get(startable.field)) or kind.life.over(live.fields, now):
+    if startable.at_rest(live.fields.get(startable.field)) or kind.timing.over(live.fields, now):
         return ""
     return gettext("is not known to be over or stopped")
 

@@ -42,7 +42,7 @@ from provisioner.plan.options import PlanOptions
 from provisioner.plan.secrets import Digester, Key
 from provisioner.plan.stages import Decided, PlanInputs
 from provisioner.plan.unsettled import Creation
-from provisioner.progress import Advance, Progress, Silent
+from provisioner.progress import Advance, NoProgress, Progress
 from provisioner.project import Project
 from provisioner.refresh.account import Records, read_account, with_details
 from provisioner.refresh.appointments import read_apart
@@ -70,7 +70,7 @@ class Session:
     store: Store
     now: datetime
     tuning: Tuning = USUAL
-    progress: Progress = field(default_factory=Silent)
+    progress: Progress = field(default_factory=NoProgress)
     origin: RunOrigin = NO_ORIGIN
     digester: Digester = field(init=False)
     rows: RowSets = field(init=False)

@@ -19,7 +19,7 @@ from provisioner.language import gettext, joined, template
 from provisioner.messages import count
 from provisioner.model import Address, LiveObject
 from provisioner.progress import Progress
-from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.resources import KINDS
 from provisioner.rows.appointments.agenda import AgendaTables
 from provisioner.rows.appointments.difference import ADD, CHANGE, REMOVE
@@ -66,7 +66,7 @@ class AppointmentWrites:
         if not looks:
             self._read_again()
             before = self._shown(kind, identity)
-            looks = declared.life.armed(before.fields, moment_of(self.scope.now))
+            looks = declared.timing.armed(before.fields, moment_of(self.scope.now))
         try:
             after = put_fields(self.work, self.address, declared, before, wanted, wanted, looks=looks).live
         except StepFailed as error:
@@ -94,7 +94,7 @@ class AppointmentWrites:
         except ObjectMissing:
             return True
 
-    def note(self, marks: Sequence[Sent], never: Sequence[tuple[str, str]]) -> None:
+    def note(self, marks: Sequence[SentAppointment], never: Sequence[tuple[str, str]]) -> None:
         """Keep it in the state."""
         assert self.scope.calendar is not None
         self.work.store.note_sent(self.address, self.scope.calendar, marks, never)

@@ -28,7 +28,7 @@ MOMENT = 5.0  # seconds between the reading and the answer in which nobody is ta
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class PutResult:
     """The object after a PUT; `trouble` says what became of its status if that is not as it was."""
 
     live: LiveObject
@@ -44,7 +44,7 @@ def put_fields(
     wanted: Mapping[str, Any],
     *,
     looks: bool = True,
-) -> Updated:
+) -> PutResult:
     """PUT every updatable field, declared or as read, for the sake of `wanted`.
 
     Repeated only after the object was seen unchanged. Without `looks` the caller has just read `before`, and looks what
@@ -72,7 +72,7 @@ class _Put:
     read_at: float = 0.0
     ran: str = ""
 
-    def run(self) -> Updated:
+    def run(self) -> PutResult:
         losses = 0
         while losses < ATTEMPTS:
             self._read()
@@ -137,31 +137,31 @@ class _Put:
             self.work.refused[self.kind.name] = known | dropped
         return bool(asked or dropped)
 
-    def _keep_status(self, after: LiveObject) -> Updated:
+    def _keep_status(self, after: LiveObject) -> PutResult:
         startable = self.kind.startable
         if startable is None or self._status(after) != startable.initial:
-            return Updated(after)
+            return PutResult(after)
         was = self._status(self.before)
         if was != startable.initial and was in (*startable.stopped, *startable.finished):
             return self._put_back(after, str(was))
         if self.ran:
             return self._run_again(after)
-        return Updated(after)
+        return PutResult(after)
 
-    def _put_back(self, after: LiveObject, was: str) -> Updated:
+    def _put_back(self, after: LiveObject, was: str) -> PutResult:
         try:
-            return Updated(bring_about(self.work, self.address, after.id, was))
+            return PutResult(bring_about(self.work, self.address, after.id, was))
         except (StepFailed, ApiError) as error:
-            return Updated(after, f"read {was} before this update and reads {self._status(after)} since: {error}")
+            return PutResult(after, f"read {was} before this update and reads {self._status(after)} since: {error}")
 
-    def _run_again(self, after: LiveObject) -> Updated:
+    def _run_again(self, after: LiveObject) -> PutResult:
         """A run that the PUT ended; the reading right before showed it, or it stays as it is."""
         if stops.ever_stopped(self.work, self.address) or not self._was_reset():
-            return Updated(after, self._stays(after))
+            return PutResult(after, self._stays(after))
         try:
-            return Updated(start(self.work, self.address, after.id, self._status(after)))
+            return PutResult(start(self.work, self.address, after.id, self._status(after)))
         except (StepFailed, ApiError) as error:
-            return Updated(after, f"{self._stays(after)}\n{error}")
+            return PutResult(after, f"{self._stays(after)}\n{error}")
 
     def _was_reset(self) -> bool:
         """Whether the PUT certainly took the status away: it ran a moment ago, and the server lets a PUT write it."""

@@ -38,7 +38,7 @@ def counted(found: Suspects, noun: str = "reminder") -> str:
 def purpose_of_list(address: Address) -> str:
     """What the calls about its appointments are for."""
     owner = KINDS[address.kind].appointments
-    return KINDS[owner.notice].life.purpose if owner else ""
+    return KINDS[owner.notice].timing.purpose if owner else ""
 
 
 def _said(context: Context, address: Address) -> Iterator[str]:

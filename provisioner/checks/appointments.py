@@ -20,14 +20,14 @@ EVENING, MORNING = time(22), time(7)  # in the project's zone
 def run(context: Context) -> Iterator[Finding]:
     """Of every declared alarm that has not rung."""
     for decision in context.situation.decisions.values():
-        moment = decision.after.get(KINDS[decision.address.kind].life.notice)
+        moment = decision.after.get(KINDS[decision.address.kind].timing.notice)
         if isinstance(moment, datetime) and decision.chosen:
             yield from (_finding(decision, message) for message in _said(context, decision, moment))
 
 
 def _said(context: Context, decision: Decision, moment: datetime) -> Iterator[str]:
     kind, subject = KINDS[decision.address.kind], _subject(context, decision)
-    local, begins = context.zones.local(moment), subject.get(kind.life.about[1])
+    local, begins = context.zones.local(moment), subject.get(kind.timing.about[1])
     ahead = isinstance(begins, datetime) and begins > context.situation.now
     if decision.late:
         if decision.match.live is None and ahead:
@@ -49,7 +49,7 @@ def _said(context: Context, decision: Decision, moment: datetime) -> Iterator[st
 
 def _subject(context: Context, decision: Decision) -> Fields:
     """The fields of what an alarm is about, as they will be; nothing where they are not known."""
-    relation, situation = KINDS[decision.address.kind].life.about[0], context.situation
+    relation, situation = KINDS[decision.address.kind].timing.about[0], context.situation
     target: Any = decision.after.get(relation)
     if target is None:
         return {}
@@ -62,9 +62,9 @@ def _subject(context: Context, decision: Decision) -> Fields:
 
 def _to(decision: Decision) -> str:
     kind = KINDS[decision.address.kind]
-    return kind.points_at(kind.life.about[0])
+    return kind.points_at(kind.timing.about[0])
 
 
 def _finding(decision: Decision, message: str) -> Finding:
-    path = KINDS[decision.address.kind].life.notice
+    path = KINDS[decision.address.kind].timing.notice
     return Finding(ID, Severity.WARNING, message, decision.address, decision.resource.position(path))

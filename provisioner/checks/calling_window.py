@@ -30,7 +30,7 @@ from provisioner.forecast.calling_hours import (
     violations,
 )
 from provisioner.forecast.dialler import Dialler
-from provisioner.forecast.schedule import LONGEST, Hours, Stretch
+from provisioner.forecast.schedule import LONGEST, Hours, Interval
 from provisioner.language import gettext, term
 from provisioner.messages import together
 from provisioner.model import Address, Finding
@@ -219,7 +219,7 @@ class _Window:
         """Whether it called in the past, so that nothing being left is no mistake."""
         return self.campaign.started and replace(hours, begins=min(begins, hours.begins)).seconds > 0
 
-    def _unlawful(self, stretches: tuple[Stretch, ...]) -> Iterator[Finding]:
+    def _unlawful(self, stretches: tuple[Interval, ...]) -> Iterator[Finding]:
         """An error where the purpose says which policy, else an info."""
         purpose = purpose_of(self.decision)
         packs = policies_for(self.context.settings, purpose)
@@ -243,7 +243,7 @@ class _Window:
             )
             yield self._finding(Severity.INFO, message, "purpose")
 
-    def _at_night(self, purpose: str, stretches: tuple[Stretch, ...]) -> Iterator[Finding]:
+    def _at_night(self, purpose: str, stretches: tuple[Interval, ...]) -> Iterator[Finding]:
         """What no policy is about is held against common sense."""
         day = daytime(self.context.settings.timezone)
         if any(breaches(day, stretches)):
@@ -268,7 +268,7 @@ class _Window:
 def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[Finding]:
     """A single call at one moment."""
     kind, resource = KINDS[decision.address.kind], decision.resource
-    moment = decision.after.get(kind.life.notice)
+    moment = decision.after.get(kind.timing.notice)
     if not isinstance(moment, datetime):
         return
     number = next((str(decision.after.get(f.name) or "") for f in kind.fields if isinstance(f, Telephone)), "")
@@ -282,7 +282,7 @@ def _notice(context: Context, decision: Decision, regions: Regions) -> Iterator[
                 zone=policy.timezone,
                 allowed=allowance(policy, local.date()),
             )
-            yield Finding(ID, Severity.ERROR, message, decision.address, resource.position(kind.life.notice))
+            yield Finding(ID, Severity.ERROR, message, decision.address, resource.position(kind.timing.notice))
 
 
 def _reminders(context: Context, address: Address) -> Iterator[Finding]:

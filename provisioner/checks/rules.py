@@ -44,7 +44,7 @@ NOT_SETTLED = "whether it exists is not settled"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RuleSubject:
     """What rules are asked about: its variables, and which members of them are not known, each with the reason.
 
     `gone`: nothing of it is left, so only rules that ask for the action are about it.
@@ -72,12 +72,12 @@ def run_rules(context: Context) -> Iterator[Finding]:
         yield from check.findings(context, configured)
 
 
-def _found(rules: Iterable[ProjectRule], subjects: Iterable[Subject]) -> dict[str, list[Finding]]:
+def _found(rules: Iterable[ProjectRule], subjects: Iterable[RuleSubject]) -> dict[str, list[Finding]]:
     """By the rule's id; everything is evaluated in one go."""
     looked = {rule.id: mentions(rule.when, rule.require) for rule in rules}
     numbers = {text: number for number, text in enumerate(dict.fromkeys(_texts(rules)))}
     found: dict[str, list[Finding]] = {rule.id: [] for rule in rules}
-    asked: list[tuple[ProjectRule, Subject]] = []
+    asked: list[tuple[ProjectRule, RuleSubject]] = []
     questions: list[Question] = []
     for subject in subjects:
         pairs = []
@@ -102,13 +102,13 @@ def _texts(rules: Iterable[ProjectRule]) -> Iterator[str]:
         yield from filter(None, (rule.when, rule.require))
 
 
-def _is_about(rule: ProjectRule, subject: Subject, looked: Mentions) -> bool:
+def _is_about(rule: ProjectRule, subject: RuleSubject, looked: Mentions) -> bool:
     if rule.kind and rule.kind != subject.address.kind:
         return False
     return not subject.gone or ACTION in looked.members
 
 
-def _not_known(subject: Subject, looked: Mentions) -> str:
+def _not_known(subject: RuleSubject, looked: Mentions) -> str:
     """What a rule looks at and nobody knows, with the reason; "" where all is known."""
     for variable, members in subject.unknown.items():
         for name in sorted(looked.of(variable, members)):
@@ -116,12 +116,12 @@ def _not_known(subject: Subject, looked: Mentions) -> str:
     return ""
 
 
-def _error(rule: ProjectRule, subject: Subject, why: str) -> Finding:
+def _error(rule: ProjectRule, subject: RuleSubject, why: str) -> Finding:
     message = f"could not be evaluated, so it counts as broken: {why} ({rule.message})"
     return Finding(rule.id, Severity.ERROR, message, subject.address, rule.source)
 
 
-def _subjects(situation: Situation) -> Iterator[Subject]:
+def _subjects(situation: Situation) -> Iterator[RuleSubject]:
     """Everything declared that is there or comes, but what is over; then what goes."""
     zone, plan, hazy = ZoneInfo(situation.project.settings.timezone), _plan(situation), _hazy(situation)
     describe, changes = _Description(situation.matches.targets, zone), situation.row_changes
@@ -138,7 +138,7 @@ def _subjects(situation: Situation) -> Iterator[Subject]:
         }
         unknown = {RESOURCE: _unknown_after(decision), BEFORE: _unknown_before(decision), PLAN: hazy}
         unknown[ROWS] = _unknown_rows(decision, decision.address in changes, situation.rows.unread)
-        yield Subject(decision.address, variables, decision.resource.source, unknown)
+        yield RuleSubject(decision.address, variables, decision.resource.source, unknown)
     for address, change in situation.removed.changes.items():
         live = situation.live.find(address.kind, change.remote_id) if change.remote_id is not None else None
         fields = live.fields if live else situation.recorded[address].fields
@@ -146,7 +146,7 @@ def _subjects(situation: Situation) -> Iterator[Subject]:
         left = described(address, {}, zone, NO_LABELS)
         gone = {RESOURCE: left, BEFORE: before, ACTION: str(change.action), ROWS: None, PLAN: plan}
         unread = dict.fromkeys(_not_shown(address, fields), NOT_SHOWN) | _unclear(fields)
-        yield Subject(address, gone, None, {BEFORE: unread, PLAN: hazy}, gone=True)
+        yield RuleSubject(address, gone, None, {BEFORE: unread, PLAN: hazy}, gone=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from provisioner.cli.output import say_lines
 from provisioner.errors import ProvisionerError
 from provisioner.inspect import campaign_status
 from provisioner.inspect.alarm_status import AlarmStatus, alarm_status
-from provisioner.inspect.lookup import Known
+from provisioner.inspect.lookup import ProjectIds
 from provisioner.inspect.reading import Reading, read
 from provisioner.model import Unknown
 from provisioner.project import Settings
@@ -41,13 +41,17 @@ class AccountView:
     context: GlobalOptions
     settings: Settings
     campaign: str | None
-    known: Known
+    known: ProjectIds
 
     @classmethod
     def of(cls, context: GlobalOptions, campaign: str | None) -> AccountView:
         """What a key means is looked up only where a campaign is named."""
         settings = open_settings(context)
-        known = Known() if campaign is None else Known(declared_resources(context), recorded_ids(context, settings))
+        known = (
+            ProjectIds()
+            if campaign is None
+            else ProjectIds(declared_resources(context), recorded_ids(context, settings))
+        )
         return cls(context, settings, campaign, known)
 
     @property

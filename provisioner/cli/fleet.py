@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from provisioner.fleet.cluster import Cluster
     from provisioner.fleet.pool import Pool
     from provisioner.fleet.summary import Summary
-    from provisioner.fleet.task import Ended, Task
+    from provisioner.fleet.task import ProcessResult, Task
 
 ENDPOINT, STATE_LOCK = "ALICE_ENDPOINT", "--lock-timeout"
 ENDING = 15.0  # seconds that a signal leaves those that run
@@ -131,14 +131,14 @@ class FleetRun:
                 files.require_replaceable(path, _ours)
                 path.unlink(missing_ok=True)
 
-    def _tasks(self, chosen: Sequence[str]) -> tuple[list[Task], list[Ended]]:
+    def _tasks(self, chosen: Sequence[str]) -> tuple[list[Task], list[ProcessResult]]:
         """One for each environment, and those that have no plan file to apply."""
-        from provisioner.fleet.task import PLAN_FILE, Ended
+        from provisioner.fleet.task import PLAN_FILE, ProcessResult
 
         tasks = [self._task(name, self.plans and self.plans / f"{name}.{PLAN_FILE}") for name in chosen]
         there = [each for each in tasks if each.plan_file is None or each.plan_file.is_file()]
         told = f"error: there is no plan file in {self.plans}: plan it, or leave it out with -e"
-        missing = [Ended(each.environment, 1, said=(told,)) for each in tasks if each not in there]
+        missing = [ProcessResult(each.environment, 1, said=(told,)) for each in tasks if each not in there]
         if not there:
             raise UsageError(f"there is no plan file (ENV.{PLAN_FILE}) of these environments in {self.plans}")
         return there, missing
@@ -179,7 +179,7 @@ class FleetRun:
         with cluster(self.fleet.on, *project, limit, self.fleet.shared, writes) as runner:
             yield runner
 
-    def _told(self, ended: Ended) -> FleetClient:
+    def _told(self, ended: ProcessResult) -> FleetClient:
         """Say how a run ended, with what it said if it went wrong, and keep its files."""
         from provisioner.fleet.client import client_of
 
@@ -198,7 +198,7 @@ class FleetRun:
                 _relayed(ended.environment, line)
         return client
 
-    def _keep(self, ended: Ended) -> tuple[str | None, str | None]:
+    def _keep(self, ended: ProcessResult) -> tuple[str | None, str | None]:
         """The names of its page and of its plan file in the folder of the reports."""
         from provisioner.fleet.task import PAGE, PLAN_FILE
 

@@ -32,7 +32,7 @@ APPLIED, FAILED, REFUSED, DRIFT, BEHIND, FINISHED = (
 
 
 @dataclass(slots=True)
-class Ending:
+class ApplyResult:
     """How an apply ended, as far as it has come: without `settings` nobody knows whom to tell."""
 
     settings: Settings | None = None
@@ -50,11 +50,11 @@ def tell(context: GlobalOptions, settings: Settings, event: str, lines: Iterable
 
 
 @contextmanager
-def telling(context: GlobalOptions) -> Iterator[Ending]:
+def telling(context: GlobalOptions) -> Iterator[ApplyResult]:
     """An apply, of whose end somebody is told; one that had nothing to do is none."""
     from provisioner.messages import count
 
-    ending = Ending()
+    ending = ApplyResult()
     try:
         yield ending
     except Interrupted:
@@ -70,12 +70,12 @@ def telling(context: GlobalOptions) -> Iterator[Ending]:
         _tell_outcomes(context, ending)
 
 
-def _tell_end(context: GlobalOptions, ending: Ending, event: str, lines: Iterable[str]) -> None:
+def _tell_end(context: GlobalOptions, ending: ApplyResult, event: str, lines: Iterable[str]) -> None:
     if ending.settings is not None:
         tell(context, ending.settings, event, lines)
 
 
-def _tell_outcomes(context: GlobalOptions, ending: Ending) -> None:
+def _tell_outcomes(context: GlobalOptions, ending: ApplyResult) -> None:
     from provisioner.reports.sentences import applied
 
     undone = [each for each in ending.outcomes if each.result.value in ("failed", "unknown", "skipped")]

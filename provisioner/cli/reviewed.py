@@ -14,7 +14,7 @@ from provisioner import __version__
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import open_settings, open_state
 from provisioner.cli.planfile import PlanKey, SavedPlan, same_key
-from provisioner.cli.stale import Agreed, differences
+from provisioner.cli.stale import ReviewedPlan, differences
 from provisioner.errors import BadPlanFile, ManifestError, ProvisionerError, StalePlan, UsageError
 from provisioner.model import SENSITIVE
 from provisioner.plan.secrets import digest
@@ -184,8 +184,8 @@ def require_unchanged(saved: SavedPlan, executable: ExecutablePlan) -> None:
         raise StalePlan(f"the check {harmless(name)} ran then, and is not installed here" for name in missing)
     if saved.plan.fingerprint == executable.plan.fingerprint:
         return
-    now = Agreed(executable.plan, executable.contents, _statuses(executable))
-    raise StalePlan(differences(Agreed(saved.plan, saved.contents), now))
+    now = ReviewedPlan(executable.plan, executable.contents, _statuses(executable))
+    raise StalePlan(differences(ReviewedPlan(saved.plan, saved.contents), now))
 
 
 def _statuses(executable: ExecutablePlan) -> dict[str, str]:

@@ -25,7 +25,7 @@ NOTHING: Entry = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class ReviewedPlan:
     """A plan and what is agreed to with it; `statuses` are those of live objects now, by address."""
 
     plan: Plan
@@ -41,7 +41,7 @@ class Agreed:
         return next((each for each in change.fields if each.path == path), None) if change else None
 
 
-def differences(saved: Agreed, today: Agreed) -> list[str]:
+def differences(saved: ReviewedPlan, today: ReviewedPlan) -> list[str]:
     """The first differences in a line each, the most telling first, and how much else there is."""
     told: list[str] = []
     places = list(_places(saved, today))
@@ -53,14 +53,14 @@ def differences(saved: Agreed, today: Agreed) -> list[str]:
     return told
 
 
-def _places(saved: Agreed, today: Agreed) -> Iterator[tuple[str, str]]:
+def _places(saved: ReviewedPlan, today: ReviewedPlan) -> Iterator[tuple[str, str]]:
     """What differs at all: (part of the contents, name in it)."""
     for part in ("changes", "rows", "dialled", "calls", "settings", "own"):
         was, now = saved.part(part), today.part(part)
         yield from ((part, name) for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name))
 
 
-def _told(part: str, name: str, saved: Agreed, today: Agreed) -> Iterator[str]:
+def _told(part: str, name: str, saved: ReviewedPlan, today: ReviewedPlan) -> Iterator[str]:
     was, now = saved.part(part).get(name), today.part(part).get(name)
     if part == "changes":
         return _change(name, was, now, saved, today)
@@ -81,7 +81,9 @@ def _settings(where: str, was: Entry, now: Entry) -> Iterator[str]:
         yield f"{where} {harmless('.'.join(path))}: {changed(FieldChange('', old, new))}"
 
 
-def _change(address: str, was: Entry | None, now: Entry | None, saved: Agreed, today: Agreed) -> Iterator[str]:
+def _change(
+    address: str, was: Entry | None, now: Entry | None, saved: ReviewedPlan, today: ReviewedPlan
+) -> Iterator[str]:
     if was is None or now is None:
         change: Entry = was or now or NOTHING
         status = (today.statuses or {}).get(address)

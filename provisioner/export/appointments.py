@@ -81,7 +81,7 @@ class _Lister:
         notices = KINDS[self.owner.notice]
         declared = {each.found.id: each for a, each in self.declaration.resources.items() if a.kind == notices.name}
         for alarm in self.live.owned(notices.name):
-            self._alarms[alarm.fields.get(notices.life.about[0]) or 0].append(declared.get(alarm.id))
+            self._alarms[alarm.fields.get(notices.timing.about[0]) or 0].append(declared.get(alarm.id))
         for address, each in self.declaration.resources.items():
             if address.kind == self.owner.kind and isinstance(each.way(self.owner.parent), str):
                 self._events[each.way(self.owner.parent)].append(each)
@@ -107,7 +107,7 @@ class _Lister:
         alarms = [each for each in self._alarms[event.found.id] if each is not None and not each.pinned]
         if len(alarms) != len(self._alarms[event.found.id]) or not alarms or not self._is_plain(event):
             return None
-        moments = [each.found.fields[notices.life.notice] for each in alarms]
+        moments = [each.found.fields[notices.timing.notice] for each in alarms]
         calls = {tuple(each.found.fields.get(name) or "" for name in numbers_of(notices)) for each in alarms}
         start = event.found.fields["start"]
         if len(calls) > 1 or len({*moments}) < len(moments) or min(*moments, start) <= self.now:

@@ -181,7 +181,7 @@ class _Declarer:
 
     def _notes(self, kind: Kind, found: LiveObject) -> Iterator[str]:
         """What a reader should know beside the fields."""
-        late = kind.life.over(found.fields, self.now)
+        late = kind.timing.over(found.fields, self.now)
         if late:
             yield f"{late}: applying leaves it alone"
         for each in kind.fields:

@@ -15,7 +15,7 @@ from provisioner import files
 from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
 from provisioner.manifests.drafts import Diagnostics
-from provisioner.manifests.folder import PROJECT_FILE, Folder, Found
+from provisioner.manifests.folder import PROJECT_FILE, Folder, FolderContents
 from provisioner.manifests.foreign import ignored
 
 
@@ -51,7 +51,7 @@ class ExportTarget:
                 f"{there[0]} already exists: choose another folder, or overwrite with --force", id=ErrorId.FILE_EXISTS
             )
         folder = Folder.at(self.root)
-        found = folder.manifests(ignored(folder, Diagnostics())) if self.root.is_dir() else Found()
+        found = folder.manifests(ignored(folder, Diagnostics())) if self.root.is_dir() else FolderContents()
         for path, why in found.unlisted.items():
             raise UsageError(
                 f"{path} may hold manifests of the same project and cannot be listed: {why}", id=ErrorId.FILE_UNREADABLE

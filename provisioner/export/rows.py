@@ -23,7 +23,7 @@ from provisioner.progress import Progress
 from provisioner.project import Settings
 from provisioner.refresh.rows import LiveRows
 from provisioner.resources import KINDS, RowOwner, row_owner
-from provisioner.rows import Copied, Workspace
+from provisioner.rows import RowCopy, Workspace
 
 NOWHERE = (
     "a number without + has no country while alice.yaml names no `region:` "
@@ -32,7 +32,7 @@ NOWHERE = (
 
 
 @dataclass(slots=True)
-class Written:
+class ExportedRows:
     """What stands under `contacts` or `numbers` of each owner, remarks by the owners' kind, rows and files.
 
     `missing` are rows by their kind that are in no file, `nowhere` those of them whose country nobody knows;
@@ -71,22 +71,22 @@ class Written:
         self.remark(address.kind, f"Not exported: the rows of {address}. {reason[0].upper()}{reason[1:]}.")
 
 
-def not_asked_for() -> Written:
+def not_asked_for() -> ExportedRows:
     """No rows, which the manifests say."""
     owners = {kind.name: KINDS[kind.rows.kind] for kind in KINDS.values() if kind.rows}
     sentence = "Not exported: {}s. `export --with-contacts` writes them."
-    return Written(remarks={name: (sentence.format(rows.title),) for name, rows in owners.items()})
+    return ExportedRows(remarks={name: (sentence.format(rows.title),) for name, rows in owners.items()})
 
 
 def write_rows(
     folder: Path, resources: Mapping[Address, Declared], client: Client, settings: Settings, progress: Progress
-) -> Written:
+) -> ExportedRows:
     """Write a file for everything that owns rows into a folder of ours; raises ApiError for what is no refusal."""
     owners: dict[str, dict[Address, int]] = defaultdict(dict)
     for address, declared in resources.items():
         if KINDS[address.kind].rows:
             owners[address.kind][address] = declared.found.id
-    found = Written()
+    found = ExportedRows()
     if owners:
         with Workspace(folder) as space:
             writer = _Writer(folder, space, LiveRows(client, space, settings.region, progress), settings, found)
@@ -101,7 +101,7 @@ class _Writer:
     space: Workspace
     live: LiveRows
     settings: Settings
-    found: Written
+    found: ExportedRows
 
     def write(self, kind: str, parents: Mapping[Address, int]) -> None:
         """The rows of all owners of one kind."""
@@ -119,7 +119,7 @@ class _Writer:
             copied = self.space.copy_live(address, self.folder / name, number_format=self.settings.number_format)
             self._note(address, owner, name, copied)
 
-    def _note(self, address: Address, owner: RowOwner, name: str, copied: Copied) -> None:
+    def _note(self, address: Address, owner: RowOwner, name: str, copied: RowCopy) -> None:
         title = KINDS[owner.kind].title
         if copied.rows:
             self.found.files[address] = name
@@ -132,7 +132,7 @@ class _Writer:
         self.found.nowhere[owner.kind] += copied.nowhere
 
 
-def _comments(copied: Copied, title: str) -> list[str]:
+def _comments(copied: RowCopy, title: str) -> list[str]:
     """What the file does not hold."""
     comments = []
     if copied.repeated:
@@ -144,7 +144,7 @@ def _comments(copied: Copied, title: str) -> list[str]:
     return comments
 
 
-def _lost(copied: Copied) -> Iterator[tuple[int, str]]:
+def _lost(copied: RowCopy) -> Iterator[tuple[int, str]]:
     """How many rows no file can say, and why."""
     if copied.nowhere:
         yield copied.nowhere, NOWHERE
@@ -153,7 +153,7 @@ def _lost(copied: Copied) -> Iterator[tuple[int, str]]:
         yield copied.left_out - copied.nowhere, why
 
 
-def _value(name: str, copied: Copied) -> Any:
+def _value(name: str, copied: RowCopy) -> Any:
     """The short form where a file says it all."""
     value: dict[str, Any] = {"file": name}
     if copied.columns:

@@ -15,12 +15,12 @@ from provisioner.export.appointments import lists_of
 from provisioner.export.declared import Rejections, declare
 from provisioner.export.documents import Contents, file_name, ignore_file, manifests, project_file
 from provisioner.export.files import ExportTarget, publish, staged, write
-from provisioner.export.rows import Written, not_asked_for, write_rows
+from provisioner.export.rows import ExportedRows, not_asked_for, write_rows
 from provisioner.export.selection import Chosen, ambiguous, choose, exported_kinds, keys_of, needed_kinds, slug
 from provisioner.export.verify import Objection, objections, with_objections
 from provisioner.language import gettext
 from provisioner.manifests.folder import PROJECT_FILE
-from provisioner.progress import Progress, Silent
+from provisioner.progress import NoProgress, Progress
 from provisioner.project import Settings
 from provisioner.refresh.account import read_kinds, with_details
 from provisioner.resources import COLLECTIONS, KINDS, Zones
@@ -69,7 +69,7 @@ class Exporter:
     settings: Settings
     users: frozenset[str]
     now: datetime
-    progress: Progress = field(default_factory=Silent)
+    progress: Progress = field(default_factory=NoProgress)
 
     def export(self, wanted: ExportOptions) -> Exported:
         """Read the account and write it into its place; raises ApiError and UsageError and then has written nothing."""
@@ -116,13 +116,13 @@ class Exporter:
                 return contents
             rejections = with_objections(rejections, contents.declaration, found)
 
-    def _rows(self, stage: Path, contents: Contents) -> Written:
+    def _rows(self, stage: Path, contents: Contents) -> ExportedRows:
         declaration = contents.declaration
         found = write_rows(stage, declaration.resources, self.client, self.settings, self.progress)
         found.add_lists(stage, lists_of(declaration, contents.live, self.settings, self.now))
         return found
 
-    def _with_rows(self, stage: Path, contents: Contents, rows: Written) -> Contents:
+    def _with_rows(self, stage: Path, contents: Contents, rows: ExportedRows) -> Contents:
         """With the rows declared; those of an owner that something objects to are taken back."""
         whole = contents.declaration
         while True:
@@ -161,7 +161,7 @@ def _secrets(contents: Contents) -> tuple[str, ...]:
     return tuple(name for each in contents.declaration.resources.values() for name in each.secrets)
 
 
-def _summary(contents: Contents, rows: Written, files: tuple[str, ...], ignore: tuple[str, ...]) -> Exported:
+def _summary(contents: Contents, rows: ExportedRows, files: tuple[str, ...], ignore: tuple[str, ...]) -> Exported:
     addresses = (*contents.declaration.resources, *rows.listed)
     written = Counter(address.kind for address in addresses) + rows.counts
     left_out = Counter(name for name, _ in contents.declaration.gone)

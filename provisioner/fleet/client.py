@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from provisioner.fleet.task import Ended
+from provisioner.fleet.task import ProcessResult
 from provisioner.forecast.projection import Pace
 from provisioner.inspect.lookup import startable_kind
 from provisioner.language import Message, gettext
@@ -99,7 +99,7 @@ class FleetClient:
         return list(ClientResult).index(self.result), -self.urgent, self.environment
 
 
-def client_of(command: str, ended: Ended, page: str | None = None, plan_file: str | None = None) -> FleetClient:
+def client_of(command: str, ended: ProcessResult, page: str | None = None, plan_file: str | None = None) -> FleetClient:
     """What a run of `plan`, `apply`, `drift` or `status` came to."""
     document = _document(ended.output)
     found: dict[str, Any] = {}
@@ -183,7 +183,7 @@ def _counts(names: Any, known: Sequence[str]) -> dict[str, int]:
     return {name: counted[name] for name in known}
 
 
-def _result(command: str, ended: Ended, found: Mapping[str, Any], document: Any) -> ClientResult:
+def _result(command: str, ended: ProcessResult, found: Mapping[str, Any], document: Any) -> ClientResult:
     if ended.code not in (0, 2):
         return BY_CODE.get(ended.code, ClientResult.FAILED)
     if not found:
@@ -211,7 +211,7 @@ def _pace(campaigns: Counted) -> ClientResult:
     )
 
 
-def _reasons(ended: Ended, refusals: Sequence[str]) -> tuple[str, ...]:
+def _reasons(ended: ProcessResult, refusals: Sequence[str]) -> tuple[str, ...]:
     """What the run said was wrong, the first of it; the rest is in its own report or on stderr."""
     if ended.again and ended.code == 4 and not ended.output:
         return (gettext("its worker died while it applied the plan file: plan again for what is left"),)
@@ -228,5 +228,5 @@ def _reason(line: str) -> str:
     return line if isinstance(line, Message) else line.removeprefix("error: ").removeprefix("refused: ")
 
 
-def _last(ended: Ended) -> str:
+def _last(ended: ProcessResult) -> str:
     return ended.said[-1] if ended.said else gettext("it ended with {code} and said nothing", code=ended.code)

@@ -24,7 +24,7 @@ from provisioner.error_ids import ErrorId
 from provisioner.errors import ProvisionerError, UsageError
 from provisioner.fleet.pool import Limit
 from provisioner.fleet.process import FleetProcess
-from provisioner.fleet.task import GIVEN, Ended, Task
+from provisioner.fleet.task import GIVEN, ProcessResult, Task
 
 CARRIED = ("CI", "ALICE_NOW")  # no secrets; TRUST goes along as the content of its file
 TRUST = "ALICE_TRUST"
@@ -37,7 +37,7 @@ LOST = "its state is a file, and no other worker has it: use PostgreSQL, or a fo
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class WorkerJob:
     """What goes to a worker: a task, the files that it reads, variables, and by which name a stop is told."""
 
     task: Task
@@ -56,7 +56,7 @@ class Cluster:
         self._name = f"alice-fleet-{uuid.uuid4().hex}"
         self.wrote = False
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Ended]:
+    def run(self, tasks: Sequence[Task]) -> Iterator[ProcessResult]:
         """Each as it ends."""
         from distributed import as_completed
 
@@ -79,13 +79,13 @@ class Cluster:
         for word in ("closed", "stopped"):
             threading.Thread(target=self._tell, args=(word,), daemon=True).start()
 
-    def _ended(self, future: Any, environment: str) -> Ended:
+    def _ended(self, future: Any, environment: str) -> ProcessResult:
         """What a worker answered; what nobody answers may have written."""
         if future.status == "finished":
-            ended: Ended = future.result()
+            ended: ProcessResult = future.result()
             return ended
         why = "the workers that had it died" if future.status == "error" else "the scheduler is gone"
-        return Ended(
+        return ProcessResult(
             environment, 4 if self._writes else 1, said=(f"error: {why}: look at their logs, and run it again",)
         )
 
@@ -105,12 +105,12 @@ class Pack:
         self._variables = {name: environ[name] for name in CARRIED if environ.get(name)}
         self._trusted = _read(Path(environ[TRUST])) if environ.get(TRUST) else None
 
-    def parcel(self, task: Task, name: str) -> Parcel:
+    def parcel(self, task: Task, name: str) -> WorkerJob:
         """What goes to the worker of one task."""
         inputs = {GIVEN: _read(task.plan_file)} if task.plan_file else {}
         inputs |= {} if self._trusted is None else {TRUSTED: self._trusted}
         here = replace(task.elsewhere(), directory=task.directory.resolve())
-        return Parcel(here, __version__, self._project, inputs, self._variables, name)
+        return WorkerJob(here, __version__, self._project, inputs, self._variables, name)
 
 
 def _read(path: Path) -> bytes:
@@ -150,24 +150,24 @@ def _require_workers(client: Any, address: str) -> None:
         raise UsageError(f"the Dask scheduler at {address} has no workers: start some with `dask worker`") from None
 
 
-def carry_out_there(parcel: Parcel) -> Ended:
+def carry_out_there(parcel: WorkerJob) -> ProcessResult:
     """On a worker: the process of a task, in folders of its own; an end that is wanted elsewhere is passed on."""
     from distributed import Event
 
     task, again = parcel.task, Event(f"{parcel.name}-{parcel.task.environment}")
     if Event(f"{parcel.name}-closed").is_set():
-        return Ended(task.environment)
+        return ProcessResult(task.environment)
     second = again.is_set()
     again.set()
     if parcel.version != __version__:
         told = f"error: this worker has alice-apply {__version__}, and the fleet is of {parcel.version}: {ALONE}"
-        return Ended(task.environment, 1, said=(told,))
+        return ProcessResult(task.environment, 1, said=(told,))
     with files.made("alice-fleet-") as folder:
         ended = _ended(parcel, folder, Event(f"{parcel.name}-stopped"))
     return ended if not second else _repeated(ended)
 
 
-def _loses_state(parcel: Parcel, directory: Path, environ: Mapping[str, str]) -> bool:
+def _loses_state(parcel: WorkerJob, directory: Path, environ: Mapping[str, str]) -> bool:
     """Whether what is recorded would lie in the folder of the run, and go with it."""
     from provisioner.manifests import settings
 
@@ -181,7 +181,7 @@ def _loses_state(parcel: Parcel, directory: Path, environ: Mapping[str, str]) ->
     return found.state.startswith("sqlite:") and not found.state.startswith("sqlite:////")
 
 
-def _ended(parcel: Parcel, folder: Path, stopped: Any) -> Ended:
+def _ended(parcel: WorkerJob, folder: Path, stopped: Any) -> ProcessResult:
     """Of one task whose files have been laid out."""
     directory = None if parcel.project is None else folder / "project"
     _lay_out(folder, parcel.inputs)
@@ -189,7 +189,7 @@ def _ended(parcel: Parcel, folder: Path, stopped: Any) -> Ended:
     trusted = {TRUST: str(folder / TRUSTED)} if TRUSTED in parcel.inputs and not os.environ.get(TRUST) else {}
     environ = {**os.environ, **parcel.variables, **trusted}
     if directory is not None and _loses_state(parcel, directory, environ):
-        return Ended(parcel.task.environment, 1, said=(f"error: {LOST}",))
+        return ProcessResult(parcel.task.environment, 1, said=(f"error: {LOST}",))
     process = FleetProcess(parcel.task.arguments(folder, directory), environ)
     over = threading.Event()
     watcher = threading.Thread(target=_watch, args=(process, stopped, over), daemon=True)
@@ -215,6 +215,6 @@ def _lay_out(folder: Path, contents: Mapping[str, bytes]) -> None:
         files.create(path, content, files.PRIVATE)
 
 
-def _repeated(ended: Ended) -> Ended:
+def _repeated(ended: ProcessResult) -> ProcessResult:
     """A plan file counts once: of what its first run did, nobody knows here more than that it began."""
     return replace(ended, again=True, code=4 if ended.code == 5 else ended.code)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from provisioner.fleet.process import FleetProcess, Tell, carry_out
-from provisioner.fleet.task import Ended, Task, jobs_of
+from provisioner.fleet.task import ProcessResult, Task, jobs_of
 
 
 class Limit:
@@ -17,7 +17,7 @@ class Limit:
         self._most, self._failures = most_failures, 0
         self.closed = False
 
-    def count(self, ended: Ended) -> None:
+    def count(self, ended: ProcessResult) -> None:
         """One more is over; called by one thread at a time."""
         self._failures += ended.failed
         self.closed = self.closed or (self._most is not None and self._failures >= self._most)
@@ -38,7 +38,7 @@ class Pool:
         self._signal: int | None = None
         self.wrote = False
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Ended]:
+    def run(self, tasks: Sequence[Task]) -> Iterator[ProcessResult]:
         """Each as it ends."""
         with ThreadPoolExecutor(jobs_of(tasks, self._jobs)) as threads:
             futures = [threads.submit(self._one, task) for task in tasks]
@@ -53,9 +53,9 @@ class Pool:
         for process in list(self._running):
             process.stop(number)
 
-    def _one(self, task: Task) -> Ended:
+    def _one(self, task: Task) -> ProcessResult:
         if self._limit.closed:
-            return Ended(task.environment)
+            return ProcessResult(task.environment)
         self.wrote = self.wrote or self._writes
         ended = carry_out(task, self._environ, self._tell, self._begun)
         with self._lock:

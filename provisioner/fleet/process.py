@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from provisioner import files
-from provisioner.fleet.task import Ended, Lines, Task, exit_code
+from provisioner.fleet.task import Lines, ProcessResult, Task, exit_code
 
 COMMAND = (sys.executable, "-P", "-c", "from provisioner.cli import child; child()")
 MOST_OUTPUT = 64 << 20  # bytes of a report; more than any plan file
@@ -41,7 +41,7 @@ class FleetProcess:
         if self._child.returncode is None:
             self._child.send_signal(number)
 
-    def ended(self, task: Task, folder: Path, tell: Tell | None = None) -> Ended:
+    def ended(self, task: Task, folder: Path, tell: Tell | None = None) -> ProcessResult:
         """Wait for it, and take what it left."""
         listener = threading.Thread(target=self._listen, args=(task.environment, tell), daemon=True)
         listener.start()
@@ -53,7 +53,7 @@ class FleetProcess:
         self._child.stdin.close()
         left = {ending: (folder / ending).read_bytes() for ending in task.wanted if (folder / ending).is_file()}
         seconds = time.monotonic() - self._began
-        return Ended(task.environment, code, seconds, output, left, self._lines.kept())
+        return ProcessResult(task.environment, code, seconds, output, left, self._lines.kept())
 
     def _listen(self, environment: str, tell: Tell | None) -> None:
         assert self._child.stderr is not None
@@ -70,7 +70,7 @@ def carry_out(
     environ: Mapping[str, str],
     tell: Tell | None = None,
     begun: Callable[[FleetProcess], None] = lambda _: None,
-) -> Ended:
+) -> ProcessResult:
     """Run one task here, in a private folder of its own; `begun` gets the process while it runs."""
     with files.made("alice-fleet-") as folder:
         process = FleetProcess(task.arguments(folder), environ)

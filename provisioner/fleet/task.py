@@ -45,7 +45,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessResult:
     """How a run ended: `code` None if it was not begun, `output` its JSON, `files` what it left by ending.
 
     `said` are the first and the last lines of its stderr. `again`: it was the second run of a task whose worker died.

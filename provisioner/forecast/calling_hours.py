@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from provisioner.model import Address
 from provisioner.plan.decision import Decision
 from provisioner.plan.situation import Situation
-from provisioner.project import Policy, Settings, Stretch
+from provisioner.project import ClockSpan, Policy, Settings
 from provisioner.resources import KINDS
 
 DAY = timedelta(days=1)
@@ -83,7 +83,7 @@ class HoursViolation:
 
 def purpose_of(decision: Decision) -> str | None:
     """What the calls of a resource are for, as declared or by its kind; None: nobody says."""
-    return decision.resource.settings.get("purpose") or KINDS[decision.address.kind].life.purpose or None
+    return decision.resource.settings.get("purpose") or KINDS[decision.address.kind].timing.purpose or None
 
 
 def policies_for(settings: Settings, purpose: str | None) -> tuple[Policy, ...]:
@@ -117,7 +117,7 @@ def violations(policy: Policy, stretches: Sequence[Moments]) -> Iterator[HoursVi
     found, zone = tuple(breaches(policy, stretches)), ZoneInfo(policy.timezone)
     days = {first.astimezone(zone).date() for first, _ in stretches} if found else set()
     mixed = len({policy.open_on(day) for day in days} - {()}) > 1
-    by_hours: dict[tuple[Stretch, ...], list[Breach]] = {}
+    by_hours: dict[tuple[ClockSpan, ...], list[Breach]] = {}
     for breach in found:
         by_hours.setdefault(policy.open_on(breach.day), []).append(breach)
     for hours, mine in by_hours.items():
@@ -141,9 +141,9 @@ def daytime(timezone: str) -> Policy:
     return Policy("", "", "", "", date.min, (), "", timezone, ((DAYTIME,),) * 7)
 
 
-def usual_hours(policies: Sequence[Policy]) -> tuple[Stretch, ...]:
+def usual_hours(policies: Sequence[Policy]) -> tuple[ClockSpan, ...]:
     """The daily hours that all of them allow, as on most weekdays, in the zone of the first."""
-    found: tuple[Stretch, ...] = ((time.min, END_OF_DAY),) if policies else ()
+    found: tuple[ClockSpan, ...] = ((time.min, END_OF_DAY),) if policies else ()
     for policy in policies:
         [(usual, _)] = Counter(policy.hours).most_common(1)
         found = tuple(_common(found, usual))
@@ -177,7 +177,7 @@ def _beyond(day: date, gap: Moments, bounds: Moments, zone: ZoneInfo) -> Iterato
     yield Breach(day, when, first.astimezone(zone), last.astimezone(zone), by)
 
 
-def _opened(day: date, stretch: Stretch, zone: ZoneInfo) -> Moments:
+def _opened(day: date, stretch: ClockSpan, zone: ZoneInfo) -> Moments:
     """A stretch of one day as moments; where clocks go back, from the first time to the last."""
     first, last = stretch
     if last >= END_OF_DAY:
@@ -190,7 +190,7 @@ def _moment(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> datetime:
     return datetime.combine(day, clock.replace(fold=fold), zone).astimezone(UTC)
 
 
-def _common(some: Iterable[Stretch], others: Sequence[Stretch]) -> Iterator[Stretch]:
+def _common(some: Iterable[ClockSpan], others: Sequence[ClockSpan]) -> Iterator[ClockSpan]:
     for first, last in some:
         for begin, end in others:
             if max(first, begin) < min(last, end):

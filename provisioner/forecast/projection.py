@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.bound import Bound
 from provisioner.forecast.dialler import Dialler
-from provisioner.forecast.schedule import DAY, Hours, Stretch
+from provisioner.forecast.schedule import DAY, Hours, Interval
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS, Integer
@@ -105,7 +105,7 @@ def campaign_forecast(run: Projection, dialler: Dialler) -> CampaignForecast:
     )
 
 
-def curve(run: Projection, windows: tuple[Stretch, ...]) -> Iterator[tuple[datetime, int]]:
+def curve(run: Projection, windows: tuple[Interval, ...]) -> Iterator[tuple[datetime, int]]:
     """A point where a window opens and one where it closes, until all that is reached is called."""
     seconds, end, reached, calls = 0, run.finishes or run.hours.ends, run.reached, 0
     for first, last in windows:

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 EVERY_DAY = frozenset(range(7))
 LONGEST = timedelta(days=3660)  # what is farther off than ten years is not looked at
 
-Stretch = tuple[datetime, datetime]
+Interval = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Hours:
         low, high = max(0, days - slack), min(LONGEST.days, days + slack)
         return low if self.until(self._on(self._date(self.begins) + low * DAY)[1]) < seconds else 0, high
 
-    def stretches(self, most: int) -> Iterator[Stretch]:
+    def stretches(self, most: int) -> Iterator[Interval]:
         """The first so many stretches in which it is open, in order."""
         day, last = self._date(self.begins), self._date(min(self.ends, self.begins + LONGEST))
         while most and day <= last and self.daily > 0 and self.days:
@@ -92,7 +92,7 @@ class Hours:
     def _date(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
-    def _on(self, day: date) -> Stretch:
+    def _on(self, day: date) -> Interval:
         """Opening and closing of one day; where clocks go back, the first time and the last."""
         opening = datetime.combine(day, self.opens, self.zone)
         closing = datetime.combine(day, _second_time(self.closes), self.zone)

@@ -49,16 +49,16 @@ class AlarmStatus:
 
 def alarm_status(client: Client, zones: Zones, now: datetime, hidden: Mapping[str, Address]) -> AlarmStatus:
     """Of the whole account. Whatever is wrong with the list, the rest of `status` is not held up by it."""
-    kind = next(each for each in KINDS.values() if each.life.notice)
+    kind = next(each for each in KINDS.values() if each.timing.notice)
     found = AlarmStatus()
     events: Counter[Any] = Counter()
     try:
         for alarm in _objects(client, kind, zones):
-            moment = alarm.get(kind.life.notice)
+            moment = alarm.get(kind.timing.notice)
             if isinstance(moment, datetime) and moment <= now:
                 found.passed[str(alarm.get("status") or UNKNOWN)] += 1
                 continue
-            events[alarm.get(kind.life.about[0])] += 1
+            events[alarm.get(kind.timing.about[0])] += 1
             _count(found, moment, zones)
     except ApiError as error:
         return AlarmStatus(unlisted=str(error))
@@ -87,7 +87,7 @@ def _calendars(
     client: Client, kind: Kind, zones: Zones, events: Counter[Any], hidden: Mapping[str, Address]
 ) -> Counter[str]:
     """By the name of what the events are in; UNKNOWN where the server does not say."""
-    about = KINDS[kind.points_at(kind.life.about[0])]
+    about = KINDS[kind.points_at(kind.timing.about[0])]
     owner = next(each for each in KINDS.values() if each.appointments and each.appointments.kind == about.name)
     assert owner.appointments is not None
     try:

@@ -21,7 +21,7 @@ from provisioner.encoding import plain
 from provisioner.errors import ApiError
 from provisioner.forecast.projection import MOST_WINDOWS, Pace, Projection, curve, pace_of
 from provisioner.forecast.schedule import opening
-from provisioner.inspect.lookup import Known, ids_meant, name_of, renamed, startable_kind, status_of
+from provisioner.inspect.lookup import ProjectIds, ids_meant, name_of, renamed, startable_kind, status_of
 from provisioner.inspect.reach import Reach, first_call, reach_of, status_shown
 from provisioner.inspect.table import Table
 from provisioner.language import gettext, number, term
@@ -80,7 +80,7 @@ def statuses(
     client: Client,
     zones: Zones,
     name: str | None,
-    known: Known,
+    known: ProjectIds,
     now: datetime,
     hidden: Mapping[str, Address] = NOTHING_HIDDEN,
 ) -> list[CampaignStatus]:

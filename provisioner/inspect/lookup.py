@@ -24,7 +24,7 @@ MOST = 3  # that are suggested
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProjectIds:
     """What the project knows of its objects: what is declared, and remote ids as they are recorded.
 
     `recorded` is asked only about what means nothing otherwise: a state may be slow, or broken.
@@ -73,7 +73,7 @@ def _typed(kind: Kind, text: str) -> Address:
 
 
 def ids_meant(
-    kind: Kind, text: str, objects: Sequence[LiveObject], known: Known, identity: frozenset[str]
+    kind: Kind, text: str, objects: Sequence[LiveObject], known: ProjectIds, identity: frozenset[str]
 ) -> list[int]:
     """The ids of what somebody means; UsageError when it is nothing.
 
@@ -89,7 +89,7 @@ def ids_meant(
     return list(dict.fromkeys(each.id for each in found))
 
 
-def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: Known) -> list[LiveObject]:
+def meant_of_old(kind: Kind, text: str, objects: Sequence[LiveObject], known: ProjectIds) -> list[LiveObject]:
     """The object recorded under that key or address: its key or its name changed since the last apply."""
     recorded = known.recorded()
     meant = [*addresses_meant(kind, text, known.declared), *instances(kind, text, recorded)]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from provisioner.api import Client
 from provisioner.inspect.alarm_status import AlarmStatus
 from provisioner.inspect.campaign_status import CampaignStatus, statuses
-from provisioner.inspect.lookup import Known, startable_kind
+from provisioner.inspect.lookup import ProjectIds, startable_kind
 from provisioner.model import Address
 from provisioner.plan.model import AlarmHours
 from provisioner.resources import Zones
@@ -42,11 +42,11 @@ def may_dial(status: CampaignStatus, now: datetime) -> bool:
     kind = startable_kind()
     assert kind.startable is not None
     fields = status.live.fields
-    return not kind.startable.at_rest(fields.get(kind.startable.field)) and not kind.life.over(fields, now)
+    return not kind.startable.at_rest(fields.get(kind.startable.field)) and not kind.timing.over(fields, now)
 
 
 def read(
-    client: Client, zones: Zones, name: str | None, known: Known, now: datetime, hidden: Mapping[str, Address]
+    client: Client, zones: Zones, name: str | None, known: ProjectIds, now: datetime, hidden: Mapping[str, Address]
 ) -> Reading:
     """The campaigns that `name` means, or all of them, without the alarms. Raises ApiError, and UsageError for none."""
     return Reading(zones.local(now), tuple(statuses(client, zones, name, known, now, hidden)))

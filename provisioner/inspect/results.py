@@ -26,7 +26,7 @@ from provisioner.model import Address, LiveObject
 from provisioner.resources import KINDS, Kind, Zones, row_owner
 from provisioner.rows import Workspace
 from provisioner.rows.formulas import marked, row_writer
-from provisioner.rows.results import COLUMNS, MOMENTS, DialledObject, Results, Wanted
+from provisioner.rows.results import COLUMNS, MOMENTS, DialledObject, ResultFilter, Results
 from provisioner.rows.sql import moment_of
 
 HEADS = {"cause": "hangup_cause", "seconds": "seconds_talked", "first": "first_call", "last": "last_call"}
@@ -56,7 +56,7 @@ class ResultRows:
 
     results: Results
     names: Mapping[int, str]
-    wanted: Wanted
+    wanted: ResultFilter
     zones: Zones
 
     @classmethod
@@ -65,7 +65,7 @@ class ResultRows:
         client: Client,
         space: Workspace,
         objects: Sequence[LiveObject],
-        wanted: Wanted,
+        wanted: ResultFilter,
         zones: Zones,
         region: str | None,
     ) -> ResultRows:

@@ -25,7 +25,7 @@ from provisioner.errors import (
     UsageError,
 )
 from provisioner.inspect.lookup import (
-    Known,
+    ProjectIds,
     Resources,
     address_of,
     addresses_meant,
@@ -70,7 +70,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ListedObjects:
     """The live objects that a list showed, and why there may be more."""
 
     objects: list[LiveObject]
@@ -107,9 +107,9 @@ class Stopper:
         """Whether it dials no more, and is stopped for good when that was asked for."""
         return self.over(live) or (not self.abort and live.fields.get(self.startable.field) in self.startable.stopped)
 
-    def stop_all(self, known: Known | None = None) -> list[Stop]:
+    def stop_all(self, known: ProjectIds | None = None) -> list[Stop]:
         """Everything of ours that is not known to be at rest: what a list shows, and what is recorded."""
-        known, identity = known or Known(), self.client.identity()
+        known, identity = known or ProjectIds(), self.client.identity()
         seen = self._seen_or_none()
         doubts = [seen.doubt] if seen.doubt else []
         try:
@@ -125,19 +125,18 @@ class Stopper:
 
     def _awake(self, objects: Iterable[LiveObject]) -> list[LiveObject]:
         """Those that are not known to be at rest."""
-        field = self.startable.field
-        return [each for each in objects if not self.startable.at_rest(each.fields.get(field))]
+        return [each for each in objects if not self.startable.at_rest(each.fields.get(self.startable.field))]
 
     def _awake_ids(self, objects: Sequence[LiveObject]) -> str:
         return listed((str(each.id) for each in self._awake(objects)), MOST_IDS)
 
-    def _recorded(self, known: Known, settled: set[int]) -> Iterator[Stop]:
+    def _recorded(self, known: ProjectIds, settled: set[int]) -> Iterator[Stop]:
         """What is recorded as ours, by its id, whoever it reads as now; asked for when all that is seen is posted."""
         for address, id in known.recorded().items():
             if address.kind == self.kind.name and id not in settled:
                 yield Stop(f"{address} (id {id})", id, address=address)
 
-    def stop(self, names: Sequence[str], known: Known) -> list[Stop]:
+    def stop(self, names: Sequence[str], known: ProjectIds) -> list[Stop]:
         """What the names mean; a name that means nothing fails alone, and only a login that fails fails for all.
 
         All of a for_each is stopped one by one, and then what is only recorded of it: its key left the manifests.
@@ -148,14 +147,16 @@ class Stopper:
         try:
             seen = self._seen()
         except ApiError as error:
-            seen, single = Seen([], str(error)), [name for name in one_by_one if name not in groups]
+            seen, single = ListedObjects([], str(error)), [name for name in one_by_one if name not in groups]
             stops = self._stop(stop for name in single for stop in self._blind(name, known, error))
         else:
             stops = self._stop_seen([*one_by_one], groups, seen, known)
         former = self._stop_former(names if seen.doubt else groups, seen, stops, known)
         return list(dict.fromkeys([*stops, *former]))
 
-    def _stop_seen(self, names: Sequence[str], groups: Collection[str], seen: Seen, known: Known) -> list[Stop]:
+    def _stop_seen(
+        self, names: Sequence[str], groups: Collection[str], seen: ListedObjects, known: ProjectIds
+    ) -> list[Stop]:
         found = {name: meant(self.kind, name, seen.objects, known.declared) for name in names}
         mixed = {name: objects for name, objects in found.items() if self._of_several(name, objects, seen)}
         chosen = {name: self._ours(name, objects) for name, objects in found.items() if name not in mixed}
@@ -167,7 +168,9 @@ class Stopper:
         lost = [name for name in names if not found[name] and name not in groups]
         return [*stops, *refused, *(self._stop_old(lost, rest, known) if lost else ())]
 
-    def _stop_former(self, names: Collection[str], seen: Seen, stops: Sequence[Stop], known: Known) -> Iterator[Stop]:
+    def _stop_former(
+        self, names: Collection[str], seen: ListedObjects, stops: Sequence[Stop], known: ProjectIds
+    ) -> Iterator[Stop]:
         """What is recorded of a for_each beside what was posted already; what is gone is nothing that was meant."""
         there, told = {each.id: each for each in seen.objects}, {each.id for each in stops}
         recorded = known.recorded() if names else {}
@@ -182,7 +185,7 @@ class Stopper:
         by_id = [each for each in objects if str(each.id) == name]
         return by_id or mine(self.kind, objects, self.client.identity())
 
-    def _of_several(self, name: str, objects: Sequence[LiveObject], seen: Seen) -> bool:
+    def _of_several(self, name: str, objects: Sequence[LiveObject], seen: ListedObjects) -> bool:
         """Whether a name means several users' objects, and nobody can tell which are ours."""
         live = Live({self.kind.name: Listing(self.kind.name, tuple(objects))}, self.client.identity())
         return not any(str(each.id) == name for each in objects) and live.mixed(self.kind.name)
@@ -191,7 +194,7 @@ class Stopper:
         ids = listed((str(each.id) for each in objects), MOST_IDS)
         return f"other users' {self.kind.title}s have this name, and none is known to be ours: give the id ({ids})"
 
-    def _stop_old(self, names: Sequence[str], seen: Seen, known: Known) -> list[Stop]:
+    def _stop_old(self, names: Sequence[str], seen: ListedObjects, known: ProjectIds) -> list[Stop]:
         """What the names meant when they were recorded; after all others, because the state may be slow or broken."""
         found = {name: meant_of_old(self.kind, name, seen.objects, known) for name in names}
         live = {each.id: each for objects in found.values() for each in objects}
@@ -200,7 +203,7 @@ class Stopper:
         unseen = {name: self._lost(name, rest, known) for name in names if not found[name]}
         return [*stops, *self._stop_unseen(unseen, known)]
 
-    def _stop_unseen(self, names: Mapping[str, Stop | str], known: Known) -> Iterator[Stop]:
+    def _stop_unseen(self, names: Mapping[str, Stop | str], known: ProjectIds) -> Iterator[Stop]:
         """By the ids that are known otherwise; what a name is answered with that has none, or none that exists."""
         recorded = known.recorded()
         ids = {name: self._ids_of(name, known.declared, recorded) for name in names}
@@ -210,7 +213,7 @@ class Stopper:
             there = [posted[id] for id in ids[name] if not posted[id].gone]
             yield from there or [answer if isinstance(answer, Stop) else Stop(name, message=answer)]
 
-    def _lost(self, name: str, seen: Seen, known: Known) -> Stop:
+    def _lost(self, name: str, seen: ListedObjects, known: ProjectIds) -> Stop:
         """Declared and not there is no mistake: an apply that makes it now does not start it."""
         declared = [each for each in addresses_meant(self.kind, name, known.declared) if each in known.declared]
         if declared and not seen.doubt:
@@ -219,7 +222,7 @@ class Stopper:
         identity = self.client.identity()
         return Stop(name, message=nothing_meant(self.kind, name, seen.objects, known.declared, identity) + doubt)
 
-    def _blind(self, name: str, known: Known, error: ApiError) -> Iterator[Stop]:
+    def _blind(self, name: str, known: ProjectIds, error: ApiError) -> Iterator[Stop]:
         """Without a list."""
         ids = self._ids_of(name, known.declared, known.recorded())
         yield from (self._by_id(id, address) for id, address in ids.items())
@@ -307,33 +310,31 @@ class Stopper:
         if stop.message:
             return stop
         done = _already(self.wanted) if stop.before == self.wanted else self.wanted
-        return replace(
-            stop, message=done if stop.done else f"posted, but its status does not read {self.wanted}: look immediately"
-        )
+        open_still = f"posted, but its status does not read {self.wanted}: look immediately"
+        return replace(stop, message=done if stop.done else open_still)
 
-    def _seen_or_none(self) -> Seen:
+    def _seen_or_none(self) -> ListedObjects:
         """What the list shows; nothing, and why, if there is none."""
         try:
             return self._seen()
         except ApiError as error:
-            return Seen([], f"{self.kind.title}s are not listed: {error}")
+            return ListedObjects([], f"{self.kind.title}s are not listed: {error}")
 
-    def _seen(self) -> Seen:
+    def _seen(self) -> ListedObjects:
         """What the list shows, even if it cannot be proven to show all: enough to stop by."""
-        objects: dict[int, LiveObject] = {}
-        lost = 0
+        objects, lost = dict[int, LiveObject](), 0
         try:
             for batch in self.client.pages(self.kind.path):
                 decoded = [self.kind.decode(payload, self.zones) for payload in batch]
                 objects |= {found.id: found for found in decoded if found is not None}
                 lost += decoded.count(None)
         except Inconsistent as error:
-            return Seen(list(objects.values()), str(error))
+            return ListedObjects(list(objects.values()), str(error))
         except ApiError as error:
             if not objects:
                 raise
-            return Seen(list(objects.values()), f"the list breaks off: {error}")
-        return Seen(list(objects.values()), f"{lost} in the list have no id" if lost else "")
+            return ListedObjects(list(objects.values()), f"the list breaks off: {error}")
+        return ListedObjects(list(objects.values()), f"{lost} in the list have no id" if lost else "")
 
 
 def _already(status: object) -> str:

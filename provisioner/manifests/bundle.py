@@ -15,7 +15,7 @@ from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests import foreign
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.exclusions import IGNORE_FILE
-from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
+from provisioner.manifests.folder import PROJECT_FILE, Folder, PathNotAllowed
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence
 from provisioner.manifests.yaml_reader import read
 from provisioner.resources import COLLECTIONS, Kind
@@ -46,7 +46,7 @@ def bundle(directory: Path) -> Mapping[str, bytes]:
 def _content(folder: Folder, path: Path) -> bytes:
     try:
         return folder.content(path)
-    except (OSError, Outside) as error:
+    except (OSError, PathNotAllowed) as error:
         raise ManifestError(
             [Diagnostic(ErrorId.MANIFEST_UNREADABLE, f"{folder.name(path)} cannot be sent to workers: {error}")]
         ) from None
@@ -59,7 +59,7 @@ def _texts(folder: Folder, base: Path, content: bytes) -> dict[str, bytes]:
         try:
             path = folder.inside(base, name.strip())
             found[folder.name(path)] = folder.content(path)
-        except (OSError, Outside):
+        except (OSError, PathNotAllowed):
             continue
     return found
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
-from provisioner.manifests.copies import Twice
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, Manifest, member
+from provisioner.manifests.duplicates import Duplicates
 from provisioner.manifests.folder import PROJECT_FILE
 from provisioner.manifests.for_each import FOR_EACH, KEY, Sets, WrongSet
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, children, describe
@@ -55,7 +55,7 @@ class _Collector:
     def __init__(self, report: Diagnostics, project_keys: frozenset[str], sets: Sets) -> None:
         self.report, self.project_keys, self.sets = report, project_keys, sets
         self.drafts: dict[Address, Draft] = {}
-        self.twice = Twice()
+        self.twice = Duplicates()
         self.expanded: dict[Address, Source] = {}
 
     def file(self, manifest: Manifest) -> None:

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 from provisioner.error_ids import ErrorId
-from provisioner.manifests.folder import Outside, bounded
+from provisioner.manifests.folder import PathNotAllowed, bounded
 
 TIMEOUT = 20.0
 LARGEST = 1 << 20  # what is larger is no text anyway
@@ -26,9 +26,9 @@ def require_committed(path: Path, top: Path) -> None:
     data = bounded(file, LARGEST)
     found = _listed(file, top)
     if not found or found[0] not in _PLAIN:
-        raise Outside(f"is not in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
+        raise PathNotAllowed(f"is not in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
     if data is not None and found[1] != _hash(data, len(found[1])):
-        raise Outside(f"is not as it is in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
+        raise PathNotAllowed(f"is not as it is in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
 
 
 def _listed(file: Path, top: Path) -> list[str]:
@@ -39,7 +39,7 @@ def _listed(file: Path, top: Path) -> list[str]:
         done = subprocess.run(command, cwd=top, env=environ, capture_output=True, timeout=TIMEOUT, check=True)
     except (OSError, subprocess.SubprocessError):
         message = f"may not be in git, which does not answer `git ls-files` here: {_ADVICE}"
-        raise Outside(message, id=ErrorId.PATH_NOT_COMMITTED) from None
+        raise PathNotAllowed(message, id=ErrorId.PATH_NOT_COMMITTED) from None
     return done.stdout.decode("utf-8", "replace").partition("\t")[0].split()
 
 

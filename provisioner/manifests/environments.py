@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.manifests.nodes import MappingNode, Node, Path, Scalar, Sequence, children, describe, overlay
-from provisioner.manifests.schema_validator import Complaint, Gate, schema
+from provisioner.manifests.schema_validator import Gate, SchemaViolation, schema
 from provisioner.messages import listed
 from provisioner.model import Source, Unknown
 from provisioner.project import CredentialNames
@@ -38,7 +38,7 @@ Blame = Callable[[Path, str, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ProjectInputs:
     """What a run has beside files: what -e and --var said, and the environment variables of the machine.
 
     `offline`: nobody logs in, so secrets may be unset.
@@ -66,7 +66,7 @@ def names(root: Node | None) -> list[str]:
     return list(table.entries) if isinstance(table, MappingNode) else []
 
 
-def misnamed(root: Node | None) -> Iterator[tuple[Scalar, Complaint]]:
+def misnamed(root: Node | None) -> Iterator[tuple[Scalar, SchemaViolation]]:
     """Environments that cannot be called so, each by its key: files are named after them."""
     form = Gate({"propertyNames": schema("project")["properties"][ENVIRONMENTS]["propertyNames"]})
     table = root.get(ENVIRONMENTS) if isinstance(root, MappingNode) else None

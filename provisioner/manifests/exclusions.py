@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from provisioner.error_ids import ErrorId
 from provisioner.manifests.committed import require_committed
 from provisioner.manifests.core_schema import nfc
-from provisioner.manifests.folder import Folder, Outside, bounded
+from provisioner.manifests.folder import Folder, PathNotAllowed, bounded
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -43,7 +43,7 @@ class Exclusions:
         for each in self._ways(path):
             if by := self._excluded_by(each):
                 message = f"is excluded by {by}: what git does not keep may be secret; use another file"
-                raise Outside(message, id=ErrorId.PATH_EXCLUDED)
+                raise PathNotAllowed(message, id=ErrorId.PATH_EXCLUDED)
         if self.hostile and (self._top / ".git").exists():
             require_committed(path, self._top)
 
@@ -57,13 +57,13 @@ class Exclusions:
         for each in real if not self._excluded_by(name) else ():
             if by := self._excluded_by(each):
                 message = f"links to what is excluded by {by}, which may be secret; name the file itself"
-                raise Outside(message, id=ErrorId.PATH_EXCLUDED)
+                raise PathNotAllowed(message, id=ErrorId.PATH_EXCLUDED)
 
     def _ways(self, path: Path) -> list[Path]:
         """A path, and what it links to; raises Outside where one of them is hidden."""
         ways = list(dict.fromkeys((path, Path(os.path.realpath(path)))))
         if any(part.startswith(".") for each in ways for part in each.relative_to(self.folder.root).parts):
-            raise Outside(_HIDDEN, id=ErrorId.PATH_EXCLUDED)
+            raise PathNotAllowed(_HIDDEN, id=ErrorId.PATH_EXCLUDED)
         return ways
 
     def _excluded_by(self, path: Path) -> str:
@@ -106,10 +106,10 @@ def _lines(file: Path, called: str) -> Sequence[str]:
         data = bounded(file, MAX_IGNORE_FILE)
     except OSError as error:
         message = f"may be excluded by {called}, which cannot be read: {error.strerror}"
-        raise Outside(message, id=ErrorId.PATH_EXCLUDED) from None
+        raise PathNotAllowed(message, id=ErrorId.PATH_EXCLUDED) from None
     if data is None:
         message = f"may be excluded by {called}, which is larger than {MAX_IGNORE_FILE:,} bytes"
-        raise Outside(message, id=ErrorId.PATH_EXCLUDED)
+        raise PathNotAllowed(message, id=ErrorId.PATH_EXCLUDED)
     return nfc(data.decode(errors="replace").removeprefix("\ufeff")).splitlines()
 
 

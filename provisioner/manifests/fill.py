@@ -19,7 +19,7 @@ from provisioner.manifests.appointments import AppointmentReader
 from provisioner.manifests.core_schema import core, nfc
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, member
 from provisioner.manifests.for_each import FOR_EACH, former_key, names_nothing
-from provisioner.manifests.interpolation import Held, TextScope, Unresolved
+from provisioner.manifests.interpolation import ScopedValue, TextScope, Unresolved
 from provisioner.manifests.nodes import MappingNode, Node, Problem, Scalar, Sequence, size
 from provisioner.manifests.rows import RowReader
 from provisioner.manifests.schema_validator import Gate
@@ -113,7 +113,7 @@ class ValueReader:
             return self._structured(node, found.held, variables, shape)
         return core(found.text) if found.alone and not shape.text else found.text
 
-    def _structured(self, node: Scalar, held: Held, variables: Variables, shape: Shape) -> Any:
+    def _structured(self, node: Scalar, held: ScopedValue, variables: Variables, shape: Shape) -> Any:
         """The list or mapping that one `${...}` stands for; what is wrong in it is told where it is used."""
         inner = ValueReader(variables, held.scope)
         try:
@@ -130,7 +130,7 @@ class ValueReader:
 
 
 @dataclass(frozen=True)
-class Form:
+class KindSchema:
     """What a declaration of one kind looks like, and how its fields are converted."""
 
     kind: Kind
@@ -177,7 +177,7 @@ class Filler:
         self.values, self.variables, self.safety, self.report = values, variables, settings.safety, report
         reading = variables.folder, variables.exclusions, values, report, settings.sources
         self.rows, self.appointments = RowReader(*reading), AppointmentReader(*reading)
-        self._forms: dict[str, Form] = {}
+        self._forms: dict[str, KindSchema] = {}
 
     def fill(self, draft: Draft) -> None:
         """Set everything of a draft that follows from its own body."""
@@ -195,12 +195,12 @@ class Filler:
             else:
                 draft.rows = self.rows.read(draft, data[declared])
 
-    def _form(self, kind: Kind) -> Form:
+    def _form(self, kind: Kind) -> KindSchema:
         if kind.name not in self._forms:
-            self._forms[kind.name] = Form(kind, self.values)
+            self._forms[kind.name] = KindSchema(kind, self.values)
         return self._forms[kind.name]
 
-    def _read(self, draft: Draft, form: Form) -> dict[str, Any]:
+    def _read(self, draft: Draft, form: KindSchema) -> dict[str, Any]:
         """The JSON values of the body; what cannot be read is reported, and bad."""
         reader = ValueReader(self.variables, draft.scope)
         rows, data = rows_of(draft.kind), {}
@@ -217,7 +217,7 @@ class Filler:
                 del data[name]
         return data
 
-    def _note(self, draft: Draft, form: Form, name: str, value: Any, reader: ValueReader) -> None:
+    def _note(self, draft: Draft, form: KindSchema, name: str, value: Any, reader: ValueReader) -> None:
         """What reading one value brought to light beside the value."""
         if reader.failed:
             draft.unread.add(name)
@@ -235,7 +235,7 @@ class Filler:
             message = "is written in plain text; write ${env.NAME} and set NAME where the tool runs"
             draft.blame(self.report, ErrorId.FIELD_PASSWORD, message, (name,))
 
-    def _convert(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
+    def _convert(self, draft: Draft, form: KindSchema, data: dict[str, Any]) -> None:
         """Manifest shape of every field. A text is judged in the form that is sent: trimmed, empty is nothing."""
         for name, text, convert in form.converters:
             if name not in data or name in draft.bad or (text and not isinstance(data[name], str | None)):
@@ -250,7 +250,7 @@ class Filler:
             if text:
                 data[name] = None if value is None else content(value)
 
-    def _check(self, draft: Draft, form: Form, data: dict[str, Any]) -> None:
+    def _check(self, draft: Draft, form: KindSchema, data: dict[str, Any]) -> None:
         """Ask the schema. A field that is bad already says nothing more."""
         earlier = frozenset(draft.bad)
         hidden = form.hidden | draft.unshown

@@ -38,14 +38,14 @@ def bounded(path: Path, most: int) -> bytes | None:
     return data if len(data) <= most else None
 
 
-class Outside(Identified, ValueError):
+class PathNotAllowed(Identified, ValueError):
     """A path that is not one inside the project, or of what may not be used."""
 
     id: ErrorId = ErrorId.PATH_OUTSIDE
 
 
 @dataclass(slots=True)
-class Found:
+class FolderContents:
     """`manifests` sorted by name; `outward` are links to folders outside the project, below which nothing is read.
 
     `unlisted` are folders that may hold manifests and cannot be listed, with what the system says.
@@ -73,12 +73,12 @@ class Folder:
     def inside(self, base: Path, text: str) -> Path:
         """The path `text` means in a file of folder `base`; raises Outside. The path need not exist."""
         if not text.strip():
-            raise Outside("is empty; name a file")
+            raise PathNotAllowed("is empty; name a file")
         if "\x00" in text or Path(text).is_absolute():
-            raise Outside("must be a path relative to this file")
+            raise PathNotAllowed("must be a path relative to this file")
         path = Path(os.path.normpath(base / text))
         if not self.holds(path):
-            raise Outside("leads out of the project; keep the file inside it")
+            raise PathNotAllowed("leads out of the project; keep the file inside it")
         return self._as_written(path)
 
     def _as_written(self, path: Path) -> Path:
@@ -109,20 +109,20 @@ class Folder:
     def content(self, path: Path) -> bytes:
         """What is in a file; raises Outside for a link that leads out of the project, and OSError."""
         if not self.holds(path):
-            raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
+            raise PathNotAllowed("is a symbolic link that leads out of the project; keep the file inside it")
         data = bounded(path, MOST_BYTES)
         if data is None:
             message = f"is larger than {MOST_BYTES >> 20} MB: split it, and keep many rows in a row file"
-            raise Outside(message, id=ErrorId.MANIFEST_TOO_LARGE)
+            raise PathNotAllowed(message, id=ErrorId.MANIFEST_TOO_LARGE)
         return data
 
-    def manifests(self, ignored: Ignored = nothing) -> Found:
+    def manifests(self, ignored: Ignored = nothing) -> FolderContents:
         """All that there are.
 
         A manifest that is a link out of the project is one of them: reading it fails. A link inside the project is
         followed only to what is not read anyway, so nothing is read twice.
         """
-        result, found = Found(), dict[str, Path]()
+        result, found = FolderContents(), dict[str, Path]()
         for link in sorted(self._walk(self.root, found, result, ignored)):
             real = Path(os.path.realpath(link))
             if not link.is_dir():
@@ -140,7 +140,7 @@ class Folder:
         above = ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
         return not any(part.startswith(".") for part in parts) and not any(ignored(f"{name}/") for name in above)
 
-    def _walk(self, top: Path, found: dict[str, Path], result: Found, ignored: Ignored) -> Iterator[Path]:
+    def _walk(self, top: Path, found: dict[str, Path], result: FolderContents, ignored: Ignored) -> Iterator[Path]:
         """Add every manifest below `top` to `found`; yield the symbolic links met."""
 
         def failed(error: OSError) -> None:

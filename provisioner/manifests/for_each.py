@@ -19,8 +19,8 @@ from provisioner.error_ids import ErrorId
 from provisioner.errors import MOST_INSTANCES, Severity
 from provisioner.language import gettext
 from provisioner.manifests.core_schema import nfc
-from provisioner.manifests.folder import Outside
-from provisioner.manifests.interpolation import Each, Held, TextScope, Unresolved
+from provisioner.manifests.folder import PathNotAllowed
+from provisioner.manifests.interpolation import Each, ScopedValue, TextScope, Unresolved
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, describe, size
 from provisioner.manifests.variables import Variables
 from provisioner.messages import listed, looks_personal, named
@@ -82,10 +82,10 @@ class Sets:
             raise WrongSet(SetProblem(f"{message}: use fewer keys, or declare less below them"))
         return found
 
-    def _held(self, node: Node, scope: TextScope) -> Held:
+    def _held(self, node: Node, scope: TextScope) -> ScopedValue:
         """The list or mapping itself, wherever it is written."""
         if not (isinstance(node, Scalar) and "${" in node.text):
-            return Held(node, scope)
+            return ScopedValue(node, scope)
         try:
             found = self.variables.expand(node.text, scope, env=False)
         except Unresolved as error:
@@ -94,7 +94,7 @@ class Sets:
             raise WrongSet(SetProblem(f"must be {_FORMS}; {node.text} is a single value"))
         return found.held
 
-    def _keys(self, held: Held) -> list[Each]:
+    def _keys(self, held: ScopedValue) -> list[Each]:
         node, problems = held.node, list[SetProblem]()
         if isinstance(node, Scalar):
             advice = "; write [] for none" if node.value is None else ""
@@ -118,7 +118,7 @@ class Sets:
             raise WrongSet(*problems)
         return list(found.values())
 
-    def _listed(self, held: Held, problems: list[SetProblem]) -> Iterator[tuple[Source, Each]]:
+    def _listed(self, held: ScopedValue, problems: list[SetProblem]) -> Iterator[tuple[Source, Each]]:
         assert isinstance(held.node, Sequence)
         for item in held.node.items:
             place = _place(held, item)
@@ -133,9 +133,9 @@ class Sets:
             if key.held is not None:
                 problems.append(SetProblem(f"a key must be a single value, {item.text} is none", place))
                 continue
-            yield place, Each(key.text, Held(item, held.scope), key.given)
+            yield place, Each(key.text, ScopedValue(item, held.scope), key.given)
 
-    def _mapped(self, held: Held, problems: list[SetProblem]) -> Iterator[tuple[Source, Each]]:
+    def _mapped(self, held: ScopedValue, problems: list[SetProblem]) -> Iterator[tuple[Source, Each]]:
         assert isinstance(held.node, MappingNode)
         for name, (key, value) in held.node.entries.items():
             if isinstance(value, Scalar) and value.value is None:
@@ -147,7 +147,7 @@ class Sets:
             problems.extend(SetProblem(message, _place(held, leaf), id) for leaf, (id, message) in wrong)
             yield _place(held, key), Each(name, inner)
 
-    def _rows(self, held: Held, node: MappingNode) -> Iterator[tuple[Source, Each]]:
+    def _rows(self, held: ScopedValue, node: MappingNode) -> Iterator[tuple[Source, Each]]:
         """The rows of a file."""
         options = {name: self._option(held, name, value) for name, (_, value) in node.entries.items()}
         if "key" not in options:
@@ -160,16 +160,16 @@ class Sets:
         try:
             path = self.variables.folder.inside(held.scope.folder, name)
             if not self.variables.folder.holds(path):
-                raise Outside("leads out of the project; keep the file inside it")
+                raise PathNotAllowed("leads out of the project; keep the file inside it")
             self.variables.exclusions.refuse_rows(path)
             table = self._table(RowFile(path, options.get("encoding"), options.get("sheet")), options["key"])
-        except (Outside, BadFile) as error:
+        except (PathNotAllowed, BadFile) as error:
             line = f", line {error.line}," if isinstance(error, BadFile) and error.line > 1 else ""
             raise WrongSet(SetProblem(f"{named(name)}{line} {error}", place, error.id)) from None
         self._require_keys(table, name, place)
         scope = replace(held.scope, each=None, literal=True)
         for _, cells in table.rows:
-            yield place, Each(cells[table.key], Held(_row(table, cells, place), scope))
+            yield place, Each(cells[table.key], ScopedValue(_row(table, cells, place), scope))
 
     def _table(self, file: RowFile, key: str) -> SmallTable:
         """Read once, however many resources of a for_each around it have this one inside."""
@@ -179,7 +179,7 @@ class Sets:
             self.tables[file, key] = read_table(file, key)
         return self.tables[file, key]
 
-    def _option(self, held: Held, name: str, node: Node) -> str:
+    def _option(self, held: ScopedValue, name: str, node: Node) -> str:
         if not isinstance(node, Scalar) or node.value is None:
             raise WrongSet(SetProblem(f"{named(name)} must be text, is {describe(node)}", _place(held, node)))
         try:
@@ -203,7 +203,7 @@ class Sets:
         if told:
             raise WrongSet(*(SetProblem(f"{named(name)} has {what}, in line {at}", place) for what, at in told.items()))
 
-    def _note_empty(self, address: Address, place: Source, held: Held) -> None:
+    def _note_empty(self, address: Address, place: Source, held: ScopedValue) -> None:
         """No key at all may be meant, or a mistake elsewhere; told once, also inside of another for_each."""
         message, group = gettext("its for_each has no keys, so nothing is made of it"), address.group
         self.empty[address] = _origin(held)
@@ -222,20 +222,20 @@ def _row(table: SmallTable, cells: list[str], place: Source) -> MappingNode:
     return MappingNode(place.line, place.column, entries)
 
 
-def _origin(held: Held) -> str:
+def _origin(held: ScopedValue) -> str:
     """What is empty, and where it stands."""
     file = _file(held)
     what = f"{named(file.text)} has no rows" if file else "the set is empty"
     return f"{what} ({_place(held, file or held.node)})"
 
 
-def _file(held: Held) -> Scalar | None:
+def _file(held: ScopedValue) -> Scalar | None:
     """The name of the file that a set is in, if it is in one."""
     found = held.node.get("file") if isinstance(held.node, MappingNode) else None
     return found if isinstance(found, Scalar) else None
 
 
-def _place(held: Held, node: Node) -> Source:
+def _place(held: ScopedValue, node: Node) -> Source:
     return Source(held.scope.file, node.line, node.column)
 
 

@@ -17,7 +17,7 @@ from provisioner.language import gettext
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.drafts import Diagnostics, Manifest
 from provisioner.manifests.exclusions import IGNORE_FILE, is_pattern
-from provisioner.manifests.folder import Folder, Ignored, Outside, nothing
+from provisioner.manifests.folder import Folder, Ignored, PathNotAllowed, nothing
 from provisioner.manifests.nodes import MappingNode, Node
 from provisioner.manifests.yaml_text import Unreadable, decode
 from provisioner.messages import count, did_you_mean, named
@@ -37,7 +37,7 @@ def ignored(folder: Folder, report: Diagnostics) -> Ignored:
 
     try:
         lines = nfc(decode(folder.content(path))).splitlines()
-    except (OSError, Outside, Unreadable) as error:
+    except (OSError, PathNotAllowed, Unreadable) as error:
         message = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
         report.add(ErrorId.MANIFEST_IGNORE, message, Source(IGNORE_FILE, 1, 1))
         return nothing

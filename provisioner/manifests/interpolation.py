@@ -44,7 +44,7 @@ class TextScope:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ScopedValue:
     """A value that texts take something from, with the scope of what it says itself."""
 
     node: Node
@@ -59,7 +59,7 @@ class Each:
     """
 
     key: str
-    value: Held
+    value: ScopedValue
     given: frozenset[str] = frozenset()
 
 
@@ -79,7 +79,7 @@ class Expanded:
     clear: bool = True
     mixed: bool = False
     given: frozenset[str] = frozenset()
-    held: Held | None = None
+    held: ScopedValue | None = None
 
 
 def named_in(text: str) -> Iterator[tuple[str, str, str]]:

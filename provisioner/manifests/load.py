@@ -17,7 +17,7 @@ from provisioner.language import gettext
 from provisioner.manifests import foreign, references, rules, semantics
 from provisioner.manifests.collector import MOST_RESOURCES, collect, declared
 from provisioner.manifests.drafts import Diagnostics, Draft, Manifest
-from provisioner.manifests.environments import Given
+from provisioner.manifests.environments import ProjectInputs
 from provisioner.manifests.exclusions import IGNORE_FILE
 from provisioner.manifests.fill import Filler
 from provisioner.manifests.folder import MOST_BYTES, PROJECT_FILE, Folder
@@ -55,10 +55,10 @@ def load(
     `offline`: nobody logs in, so a value of an environment variable that is not set is left out, and told.
     """
     with _collector_at_rest():
-        return _load(Folder.at(directory), Given(environment, variables, environ, offline))
+        return _load(Folder.at(directory), ProjectInputs(environment, variables, environ, offline))
 
 
-def _load(folder: Folder, given: Given) -> Project:
+def _load(folder: Folder, given: ProjectInputs) -> Project:
     report = Diagnostics()
     project = open_project(folder, given, report)
     project.variables.check()

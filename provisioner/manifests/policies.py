@@ -16,7 +16,7 @@ from provisioner import runtime
 from provisioner.manifests.nodes import Path, plain
 from provisioner.manifests.yaml_reader import read
 from provisioner.manifests.zones import UnknownZone, zone
-from provisioner.project import Policy, Stretch
+from provisioner.project import ClockSpan, Policy
 
 CLOSED, EVERY_DAY, MIDNIGHT = "closed", "every_day", "24:00"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -84,12 +84,12 @@ class _Pack:
             self.blame(("timezone",), str(error))
             return "UTC"
 
-    def week(self) -> tuple[tuple[Stretch, ...], ...]:
+    def week(self) -> tuple[tuple[ClockSpan, ...], ...]:
         hours = self.data["hours"]
         named = {name: self.stretches(value, "hours", name) for name, value in hours.items()}
         return tuple(named.get(weekday, named.get(EVERY_DAY, ())) for weekday in WEEKDAYS)
 
-    def holidays(self) -> dict[date, tuple[Stretch, ...]]:
+    def holidays(self) -> dict[date, tuple[ClockSpan, ...]]:
         given = self.data.get("holidays", {})
         return {self.day(day, "holidays", day): self.stretches(value, "holidays", day) for day, value in given.items()}
 
@@ -100,7 +100,7 @@ class _Pack:
             self.blame(path, "is not a valid day; write it like 2027-02-06")
             return date.max
 
-    def stretches(self, value: str | list[str], *path: str) -> tuple[Stretch, ...]:
+    def stretches(self, value: str | list[str], *path: str) -> tuple[ClockSpan, ...]:
         """`closed`, one stretch or several, in order."""
         texts = [] if value == CLOSED else [value] if isinstance(value, str) else value
         found = sorted(self.stretch(text, *path) for text in texts)
@@ -108,7 +108,7 @@ class _Pack:
             self.blame(path, "holds stretches that overlap; join them")
         return tuple(found)
 
-    def stretch(self, text: str, *path: str) -> Stretch:
+    def stretch(self, text: str, *path: str) -> ClockSpan:
         first, _, last = (part.strip().rjust(5, "0") for part in text.partition("-"))
         try:
             found = time.fromisoformat(first), LAST if last == MIDNIGHT else time.fromisoformat(last)

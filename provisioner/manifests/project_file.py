@@ -17,7 +17,7 @@ from provisioner.error_ids import ErrorId
 from provisioner.errors import PluginError
 from provisioner.manifests import environments
 from provisioner.manifests.drafts import Diagnostics, Manifest
-from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS, OVERRIDES, Given
+from provisioner.manifests.environments import CREDENTIALS, ENVIRONMENT, ENVIRONMENTS, OVERRIDES, ProjectInputs
 from provisioner.manifests.fill import ValueReader
 from provisioner.manifests.folder import Folder
 from provisioner.manifests.interpolation import TextScope
@@ -32,9 +32,9 @@ from provisioner.manifests.nodes import (
 )
 from provisioner.manifests.policies import policies
 from provisioner.manifests.rules import check_names, rules_of
-from provisioner.manifests.schema_validator import Complaint, schema
+from provisioner.manifests.schema_validator import SchemaViolation, schema
 from provisioner.manifests.shapes import ANY, gate_of, members_of
-from provisioner.manifests.trust import Trusted
+from provisioner.manifests.trust import TrustedSettings
 from provisioner.manifests.variables import Variables
 from provisioner.manifests.zones import UnknownZone, zone
 from provisioner.messages import did_you_mean, listed, named
@@ -73,7 +73,7 @@ def project_keys() -> frozenset[str]:
 
 
 def read_project(
-    folder: Folder, given: Given, manifest: Manifest, report: Diagnostics, pinned: Trusted | None = None
+    folder: Folder, given: ProjectInputs, manifest: Manifest, report: Diagnostics, pinned: TrustedSettings | None = None
 ) -> ProjectFile:
     """Read and check alice.yaml; whatever is wrong is reported, and a default stands in for it.
 
@@ -90,7 +90,7 @@ def read_project(
     return ProjectFile(manifest, Settings(folder.root, ""), variables, {}, complete=False)
 
 
-def require_as_trusted(manifest: Manifest, report: Diagnostics, pinned: Trusted | None) -> None:
+def require_as_trusted(manifest: Manifest, report: Diagnostics, pinned: TrustedSettings | None) -> None:
     """Report what the file says otherwise than the trusted one."""
     root = manifest.root
     for keys, message in pinned.otherwise(root) if pinned else ():
@@ -102,7 +102,7 @@ class _Reading:
     """One reading of alice.yaml."""
 
     def __init__(
-        self, folder: Folder, given: Given, manifest: Manifest, report: Diagnostics, root: MappingNode,
+        self, folder: Folder, given: ProjectInputs, manifest: Manifest, report: Diagnostics, root: MappingNode,
         pinned: MappingNode | None,
     ) -> None:  # fmt: skip
         self.folder, self.given, self.manifest, self.report, self.root = folder, given, manifest, report, root
@@ -195,7 +195,7 @@ class _Reading:
         """Whether a message must not show what stands there."""
         return bool(path) and (path[0] in self.hidden or NOTIFY in path)
 
-    def place(self, complaint: Complaint) -> Source:
+    def place(self, complaint: SchemaViolation) -> Source:
         table = self.root if complaint.path[0] == ENVIRONMENTS else self.table
         return self.manifest.place(find(table, complaint.path, key=complaint.key))
 

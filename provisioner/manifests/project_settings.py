@@ -11,8 +11,8 @@ from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests import environments, foreign, rules
 from provisioner.manifests.drafts import Diagnostics, Manifest
-from provisioner.manifests.environments import CREDENTIALS, DEFAULT, ENVIRONMENT, ENVIRONMENTS, Given
-from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside
+from provisioner.manifests.environments import CREDENTIALS, DEFAULT, ENVIRONMENT, ENVIRONMENTS, ProjectInputs
+from provisioner.manifests.folder import PROJECT_FILE, Folder, PathNotAllowed
 from provisioner.manifests.nodes import MappingNode, Scalar
 from provisioner.manifests.project_file import (
     ProjectFile,
@@ -31,7 +31,7 @@ def settings(
 ) -> Settings:
     """What alice.yaml says; no other manifest is opened. Raises ManifestError."""
     folder, report = Folder.at(directory), Diagnostics()
-    project = open_project(folder, Given(environment, variables, environ), report)
+    project = open_project(folder, ProjectInputs(environment, variables, environ), report)
     report_failures(project, report)
     report.finish()
     return project.settings
@@ -42,7 +42,7 @@ def settings_with_rules(
 ) -> Settings:
     """The same offline, with the rules in it looked at; environment variables may be unset. Raises ManifestError."""
     folder, report = Folder.at(directory), Diagnostics()
-    project = open_project(folder, Given(environment, variables, environ, offline=True), report)
+    project = open_project(folder, ProjectInputs(environment, variables, environ, offline=True), report)
     rules.check(project.settings.rules, report)
     report.finish()
     return project.settings
@@ -57,7 +57,7 @@ def partial_settings(
     `endpoint` is empty where it is not known, `state` where it or its project is not, `credentials` are Unknown where
     they may be others; for the rest defaults stand in.
     """
-    folder, given, report = Folder.at(directory), Given(environment, variables, environ), Diagnostics()
+    folder, given, report = Folder.at(directory), ProjectInputs(environment, variables, environ), Diagnostics()
     named = given.overrides
     try:
         project = open_project(folder, given, report, emergency=True)
@@ -78,13 +78,13 @@ def partial_settings(
     return known, ManifestError(report.diagnostics)
 
 
-def _unknown_environment(given: Given, report: Diagnostics) -> bool:
+def _unknown_environment(given: ProjectInputs, report: Diagnostics) -> bool:
     """Whether the file says nothing about the environment that was asked for, so that its endpoint is another one's."""
     path = ENVIRONMENT if given.name == DEFAULT else ENVIRONMENTS
     return any(each.path == path for each in report.diagnostics)
 
 
-def _unknown_credentials(project: ProjectFile, given: Given, report: Diagnostics) -> bool:
+def _unknown_credentials(project: ProjectFile, given: ProjectInputs, report: Diagnostics) -> bool:
     """Whether others may be meant than alice.yaml names as far as it is understood."""
     declared = bool(environments.reserved(project.manifest.root))
     return (declared and _unknown_environment(given, report)) or _misspelt(report, (CREDENTIALS,))
@@ -125,7 +125,7 @@ def every_environment(
     trusted one.
     """
     folder, report = Folder.at(directory), Diagnostics()
-    given = Given(DEFAULT, variables, environ, offline=True)
+    given = ProjectInputs(DEFAULT, variables, environ, offline=True)
     path = folder.root / PROJECT_FILE
     pinned = trusted(environ, path)
     manifest = _project_manifest(folder, path, report)
@@ -137,7 +137,7 @@ def every_environment(
     return [_one_environment(folder, replace(given, environment=name), manifest) for name in chosen]
 
 
-def _one_environment(folder: Folder, given: Given, manifest: Manifest) -> tuple[Settings, tuple[str, ...]]:
+def _one_environment(folder: Folder, given: ProjectInputs, manifest: Manifest) -> tuple[Settings, tuple[str, ...]]:
     """Only what is said of this one is looked at, so that hundreds cost no more than hundreds."""
     report = Diagnostics()
     alone = replace(manifest, root=environments.alone(manifest.root, given.name))
@@ -150,7 +150,7 @@ def _one_environment(folder: Folder, given: Given, manifest: Manifest) -> tuple[
     return known, (*wrong, *(f"{name} is not set" for name in unset))
 
 
-def open_project(folder: Folder, given: Given, report: Diagnostics, *, emergency: bool = False) -> ProjectFile:
+def open_project(folder: Folder, given: ProjectInputs, report: Diagnostics, *, emergency: bool = False) -> ProjectFile:
     path = folder.root / PROJECT_FILE
     pinned = trusted(given.environ, path)
     if emergency and pinned is not None:
@@ -178,8 +178,8 @@ def open_manifest(folder: Folder, path: Path, report: Diagnostics) -> tuple[Mani
     try:
         content = folder.content(path)
         reading = read(content)
-    except (OSError, Outside) as error:
-        if isinstance(error, Outside):
+    except (OSError, PathNotAllowed) as error:
+        if isinstance(error, PathNotAllowed):
             report.add(error.id, str(error), Source(name, 1, 1))
         else:
             report.add(ErrorId.MANIFEST_UNREADABLE, f"cannot be read: {error.strerror}", Source(name, 1, 1))

@@ -16,7 +16,7 @@ from typing import Any
 from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
-from provisioner.manifests.folder import Folder, Outside
+from provisioner.manifests.folder import Folder, PathNotAllowed
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.variables import read_text
 from provisioner.manifests.yaml_text import Unreadable
@@ -49,7 +49,7 @@ class QueryReader:
         try:
             text, url = self._text(draft, given[SQL]), given[DATABASE]
             select = select_of(text)
-        except (NoSelect, Outside, Unreadable) as error:
+        except (NoSelect, PathNotAllowed, Unreadable) as error:
             self._blame(draft, str(error), (*path, SQL), error.id)
             return None
         for message in _unordered(select, draft, given):
@@ -69,11 +69,11 @@ class QueryReader:
             file.stat()  # what is not there need not be looked for in ignore files
             self.exclusions.refuse(file)
             return read_text(file)
-        except Outside as error:
-            raise Outside(f"{draft.quoted(str(path_of(draft)), name)} {error}", id=error.id) from None
+        except PathNotAllowed as error:
+            raise PathNotAllowed(f"{draft.quoted(str(path_of(draft)), name)} {error}", id=error.id) from None
         except OSError as error:
             message = f"{draft.quoted(str(path_of(draft)), name)} cannot be read: {error.strerror}"
-            raise Outside(message, id=ErrorId.ROWS_FILE) from None
+            raise PathNotAllowed(message, id=ErrorId.ROWS_FILE) from None
 
     def _blame(self, draft: Draft, message: str, path: Path, id: ErrorId = ErrorId.ROWS_QUERY) -> None:
         if path not in draft.told:

@@ -24,7 +24,7 @@ from provisioner.error_ids import ErrorId
 from provisioner.language import gettext, joined
 from provisioner.manifests.drafts import Diagnostics, Draft
 from provisioner.manifests.exclusions import Exclusions
-from provisioner.manifests.folder import MAGIC, Folder, Outside
+from provisioner.manifests.folder import MAGIC, Folder, PathNotAllowed
 from provisioner.manifests.nodes import Path
 from provisioner.manifests.queries import DATABASE, SQL, QueryReader
 from provisioner.manifests.second_round import DEFAULTS, KEY, read_second_round
@@ -213,13 +213,13 @@ class RowReader:
         quoted = partial(draft.quoted, str(options.path[0]))
         try:
             files = self._expanded(draft.manifest.folder, text)
-        except (Outside, BadFile) as error:
+        except (PathNotAllowed, BadFile) as error:
             draft.blame(self.report, error.id, f"{quoted(text)} {error}", path)
             return
         for file in files:
             try:
                 self._check_columns(draft, options, path, file)
-            except (Outside, BadFile) as error:
+            except (PathNotAllowed, BadFile) as error:
                 draft.blame(self.report, error.id, f"{quoted(self.folder.name(file))} {error}", path)
             yield file
 
@@ -259,7 +259,7 @@ class RowReader:
     def _check_columns(self, draft: Draft, options: RowOptions, path: Path, file: FilePath) -> None:
         """Report columns that are not there; raises Outside or BadFile when the file cannot be used at all."""
         if not self.folder.holds(file):
-            raise Outside("is a symbolic link that leads out of the project; keep the file inside it")
+            raise PathNotAllowed("is a symbolic link that leads out of the project; keep the file inside it")
         self.exclusions.refuse_rows(file)
         header = read_header(options.file(file), options.wanted)
         if header is None:

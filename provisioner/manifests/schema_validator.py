@@ -105,7 +105,7 @@ def _object(schema: Any) -> Schema:
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class SchemaViolation:
     """What is wrong at a path; with `key` the last step's key is to blame, not its value."""
 
     path: Path
@@ -128,36 +128,36 @@ class Gate:
         error = next(iter(self._validator.iter_errors(value)), None)
         return None if error is None else tuple(error.instance_path)
 
-    def complaints(self, value: Any, hidden: Callable[[Path], bool]) -> list[Complaint]:
+    def complaints(self, value: Any, hidden: Callable[[Path], bool]) -> list[SchemaViolation]:
         """What is wrong with a value, once for each place; values below paths that are `hidden` are not shown."""
         if self._validator.is_valid(value):
             return []
         from jsonschema import Draft7Validator
 
-        first: dict[tuple[Path, bool], Complaint] = {}
+        first: dict[tuple[Path, bool], SchemaViolation] = {}
         for error in Draft7Validator(self.schema).iter_errors(value):
             for complaint in _explain(error, hidden):
                 first.setdefault((complaint.path, complaint.key), complaint)
         return list(first.values())
 
 
-def _explain(error: ValidationError, hidden: Callable[[Path], bool]) -> Iterator[Complaint]:
+def _explain(error: ValidationError, hidden: Callable[[Path], bool]) -> Iterator[SchemaViolation]:
     path: Path = tuple(error.absolute_path)
     rule, wanted, value, schema = _parts(error)
     if rule == "anyOf":
         yield from _branch(error, path, hidden)
     elif rule == "required":
         missing = [name for name in wanted if name not in value]
-        yield from (Complaint((*path, name), "is required", id=ErrorId.FIELD_REQUIRED) for name in missing)
+        yield from (SchemaViolation((*path, name), "is required", id=ErrorId.FIELD_REQUIRED) for name in missing)
     elif rule == "additionalProperties":
         yield from _unknown(schema, value, path)
     elif rule == "type":
-        yield Complaint(path, _must_be(wanted, value, hidden(path)), id=_type_id(value))
+        yield SchemaViolation(path, _must_be(wanted, value, hidden(path)), id=_type_id(value))
     elif "propertyNames" in error.absolute_schema_path:
         id = ErrorId.FIELD_UNKNOWN if rule == "enum" else ErrorId.MANIFEST_KEY
-        yield Complaint((*path, value), _bad_name(rule, wanted, value), key=True, id=id)
+        yield SchemaViolation((*path, value), _bad_name(rule, wanted, value), key=True, id=id)
     else:
-        yield Complaint(path, _WORDS[rule](wanted, value, schema, _shown(value, hidden(path))))
+        yield SchemaViolation(path, _WORDS[rule](wanted, value, schema, _shown(value, hidden(path))))
 
 
 def _parts(error: ValidationError) -> tuple[str, Any, Any, Any]:
@@ -165,25 +165,25 @@ def _parts(error: ValidationError) -> tuple[str, Any, Any, Any]:
     return str(error.validator), error.validator_value, error.instance, error.schema
 
 
-def _branch(error: ValidationError, path: Path, hidden: Callable[[Path], bool]) -> Iterator[Complaint]:
+def _branch(error: ValidationError, path: Path, hidden: Callable[[Path], bool]) -> Iterator[SchemaViolation]:
     """The complaints of the one branch that takes values of this type; the others would only confuse."""
     _, branches, value, _ = _parts(error)
     fitting = [index for index, branch in enumerate(branches) if _json_type(value) & _types(branch)]
     if len(fitting) != 1:
         wanted = [name for branch in branches for name in sorted(_types(branch) - {"null"})]
-        yield Complaint(path, _must_be(wanted, value, hidden(path)), id=_type_id(value))
+        yield SchemaViolation(path, _must_be(wanted, value, hidden(path)), id=_type_id(value))
         return
     for inner in error.context or ():
         if inner.schema_path[0] == fitting[0]:
             yield from _explain(inner, hidden)
 
 
-def _unknown(schema: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[Complaint]:
+def _unknown(schema: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[SchemaViolation]:
     known = schema.get("properties", {})
     for name in value:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there are {listed(known, 20)}"
-            yield Complaint((*path, name), f"unknown field{hint}", key=True, id=ErrorId.FIELD_UNKNOWN)
+            yield SchemaViolation((*path, name), f"unknown field{hint}", key=True, id=ErrorId.FIELD_UNKNOWN)
 
 
 def _bad_name(rule: str, wanted: Any, value: str) -> str:

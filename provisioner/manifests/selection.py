@@ -13,7 +13,7 @@ from pathlib import Path
 
 from provisioner.error_ids import ErrorId
 from provisioner.manifests.drafts import Diagnostics
-from provisioner.manifests.folder import MAGIC, PROJECT_FILE, Folder, Found, Ignored, Outside
+from provisioner.manifests.folder import MAGIC, PROJECT_FILE, Folder, FolderContents, Ignored, PathNotAllowed
 from provisioner.messages import named
 from provisioner.model import Source
 
@@ -45,7 +45,7 @@ class Membership:
 
 def selected(
     folder: Folder, patterns: Sequence[Pattern] | None, ignored: Ignored, report: Diagnostics
-) -> tuple[Found, bool]:
+) -> tuple[FolderContents, bool]:
     """The manifests that belong to the environment, and whether every pattern was understood; None is all of them."""
     if patterns is None:
         return folder.manifests(ignored), True
@@ -71,7 +71,7 @@ def _matched(folder: Folder, pattern: Pattern, report: Diagnostics) -> Iterator[
     try:
         path = folder.inside(folder.root, text)
         found = folder.matching(folder.name(path)) if MAGIC & set(text) else [path]
-    except Outside as error:
+    except PathNotAllowed as error:
         report.add(error.id, str(error).replace("this file", PROJECT_FILE), place, path=KEY)
     except ValueError as error:
         report.add(ErrorId.MANIFEST_SELECTION, f"is not a pattern; {error}", place, path=KEY)
@@ -82,7 +82,7 @@ def _matched(folder: Folder, pattern: Pattern, report: Diagnostics) -> Iterator[
         yield from map(folder.name, found)
 
 
-def _selects(folder: Folder, names: frozenset[str], found: Found, ignored: Ignored) -> bool:
+def _selects(folder: Folder, names: frozenset[str], found: FolderContents, ignored: Ignored) -> bool:
     """Whether there is a manifest for it; one that is a link to another manifest is read under the other's name."""
     selection = Membership.of(names)
     if any(selection.holds(folder.name(path)) and _counts(folder, path) for path in found.manifests):

@@ -28,7 +28,7 @@ _USED = re.compile(r"\$\{\s*(var|file)\.([^}]*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Trusted:
+class TrustedSettings:
     """What the trusted file says."""
 
     root: MappingNode
@@ -41,7 +41,7 @@ class Trusted:
             yield keys, f"is not as in the file that {VARIABLE} names, which decides it"
 
 
-def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
+def trusted(environ: Mapping[str, str], project_file: Path) -> TrustedSettings | None:
     """The trusted file; None if no one asked for one. Raises ManifestError: without it nothing is trusted."""
     name = environ.get(VARIABLE)
     if name is None:
@@ -60,7 +60,7 @@ def trusted(environ: Mapping[str, str], project_file: Path) -> Trusted | None:
         raise _unusable(f"names a file that is not an alice.yaml: {ADVICE}")
     if any(kind == "file" for kind, _ in _uses(_pinned(reading.root, _variables(reading.root)))):
         raise _unusable("pins a value by ${file...}, and the file would be that of the branch: write the value out")
-    return Trusted(reading.root)
+    return TrustedSettings(reading.root)
 
 
 def _unusable(what: str) -> ManifestError:

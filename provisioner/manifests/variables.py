@@ -22,12 +22,12 @@ from provisioner.error_ids import ErrorId
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.environments import OWN
 from provisioner.manifests.exclusions import Exclusions
-from provisioner.manifests.folder import PROJECT_FILE, Folder, Outside, bounded
+from provisioner.manifests.folder import PROJECT_FILE, Folder, PathNotAllowed, bounded
 from provisioner.manifests.interpolation import (
     PIECE,
     Expanded,
-    Held,
     Said,
+    ScopedValue,
     TextScope,
     Unresolved,
     inside,
@@ -155,15 +155,15 @@ class Variables:
         advice = did_you_mean(name, self._known()) or "; declare it under variables: in alice.yaml"
         raise Unresolved((ErrorId.VARIABLE_UNDEFINED, f"undefined variable '{name}'{advice}"))
 
-    def _variable(self, name: str) -> Held:
-        return Held(self.declared[name], TextScope(self.folder.root, PROJECT_FILE, variable=name))
+    def _variable(self, name: str) -> ScopedValue:
+        return ScopedValue(self.declared[name], TextScope(self.folder.root, PROJECT_FILE, variable=name))
 
-    def _taken(self, held: Held, path: Sequence[str], name: str) -> Expanded:
+    def _taken(self, held: ScopedValue, path: Sequence[str], name: str) -> Expanded:
         """What is at a path of a value: a text, or the list or mapping itself."""
         node = inside(held.node, path, name)
         if isinstance(node, Scalar):
             return Expanded("") if node.value is None else self.expand(node.text, held.scope)
-        return Expanded("", held=Held(node, held.scope))
+        return Expanded("", held=ScopedValue(node, held.scope))
 
     def _each(self, written: str, name: str, scope: TextScope) -> Expanded:
         """What `${each.key}` or `${each.value...}` stands for; raises Unresolved."""
@@ -187,21 +187,21 @@ class Variables:
                 inner = next(self._environment_in(held), "")
                 yield from [f"{written} holds {inner}, which"] if inner else ()
 
-    def _environment_in(self, held: Held) -> Iterator[str]:
+    def _environment_in(self, held: ScopedValue) -> Iterator[str]:
         if isinstance(held.node, Scalar) and not held.scope.literal:
             for written, form, name in named_in(held.node.text):
                 inner = self._held(form, name, held.scope)
                 yield from [written] if form == "env" else self._environment_in(inner) if inner else ()
 
-    def _held(self, form: str, name: str, scope: TextScope) -> Held | None:
+    def _held(self, form: str, name: str, scope: TextScope) -> ScopedValue | None:
         """The value that a `${...}` takes its text from, if it is there."""
         first, *path = name.split(".")
         with suppress(Unresolved):
             if form == "var" and first in self.declared and first not in self.given:
                 held = self._variable(first)
-                return Held(inside(held.node, path, ""), held.scope)
+                return ScopedValue(inside(held.node, path, ""), held.scope)
             if form == "each" and first == "value" and scope.each:
-                return Held(inside(scope.each.value.node, path, ""), scope.each.value.scope)
+                return ScopedValue(inside(scope.each.value.node, path, ""), scope.each.value.scope)
         return None
 
     def _known(self) -> set[str]:
@@ -214,7 +214,7 @@ class Variables:
                 with suppress(Unresolved):
                     self.expand(leaf.text, self._variable(name).scope)
 
-    def problems_in(self, held: Held) -> Iterator[tuple[Scalar, Said]]:
+    def problems_in(self, held: ScopedValue) -> Iterator[tuple[Scalar, Said]]:
         """What is wrong with texts of a value, each with its place. Looking at them is no use of what they name."""
         used, private = set(self.used), set(self.private)
         for leaf in leaves(held.node):
@@ -279,7 +279,7 @@ class Variables:
                 path.stat()  # what is not there need not be looked for in ignore files
                 self.exclusions.refuse(path)
                 self._files[path] = read_text(path)
-        except Outside as error:
+        except PathNotAllowed as error:
             raise Unresolved((error.id, f"${{file.{name}}} {error}")) from None
         except OSError:
             message = f"there is no readable file {named(name)} beside this one"
@@ -293,7 +293,7 @@ def read_text(path: Path) -> str:
     """A file's text without its last newline; raises Outside, Unreadable and OSError."""
     data = bounded(path, MAX_FILE)
     if data is None:
-        raise Outside(f"is larger than {MAX_FILE:,} bytes", id=ErrorId.VARIABLE_TOO_LONG)
+        raise PathNotAllowed(f"is larger than {MAX_FILE:,} bytes", id=ErrorId.VARIABLE_TOO_LONG)
     return nfc(resolved(decode(data).replace("\r\n", "\n")).removesuffix("\n"))
 
 

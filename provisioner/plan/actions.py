@@ -80,14 +80,14 @@ class _Decider:
         desired = self._desired()
         if self.match.live is None:
             return self._missing(desired)
-        late = self.kind.life.over(self.match.live.fields, self.now)
+        late = self.kind.timing.over(self.match.live.fields, self.now)
         if late:
             self._restrictions.refuse_revival(desired)
             return self._settled(desired, late=late, findings=(self._over(late, "no changes"),))
         return self._present(desired)
 
     def _missing(self, desired: dict[str, Any]) -> Decision:
-        late = self.kind.life.over(desired, self.now) or self._late_dependency()
+        late = self.kind.timing.over(desired, self.now) or self._late_dependency()
         if late:
             finding = self._over(late, "it is not created")
             return Decision(
@@ -100,7 +100,7 @@ class _Decider:
         made = self._not_started(desired) if status.finding else desired
         fields = created_fields(self.match.resource, desired, self.matches.targets)
         fields = tuple(each for each in fields if each.path in made)
-        rings, labels = self.kind.life.rings(None, made), self.match.resource.labels
+        rings, labels = self.kind.timing.rings(None, made), self.match.resource.labels
         change = Change(self._address, Action.CREATE, fields, rings, self._reason(), labels=labels)
         stays = (status.finding,) if status.finding else ()
         findings = (*stays, *self._renamed_from_nothing(), *self._calls_again(status))
@@ -200,8 +200,8 @@ class _Decider:
             return None
         moves = adopts and not (fields and self.match.record)  # of what we manage already a write is an update
         action = Action.REPLACE if replaces else Action.ADOPT if moves else Action.UPDATE
-        life = self.kind.life
-        calls = bool(fields) and (life.rings(before, after) or life.armed({**after, **before}, self.now))
+        timing = self.kind.timing
+        calls = bool(fields) and (timing.rings(before, after) or timing.armed({**after, **before}, self.now))
         labels = self.match.resource.labels
         return Change(self._address, action, fields, calls, self._reason(), self.match.live.id, labels)
 

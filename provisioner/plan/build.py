@@ -30,7 +30,7 @@ from provisioner.plan.references import Targets
 from provisioner.plan.secrets import Key, digest
 from provisioner.plan.situation import Situation
 from provisioner.plan.steps import Graph, Verb, linear, links, steps
-from provisioner.project import Policy, Project, ProjectRule, Safety, Settings, Stretch, Waiver
+from provisioner.project import ClockSpan, Policy, Project, ProjectRule, Safety, Settings, Waiver
 from provisioner.resources import KINDS
 from provisioner.stop_marks import NOTHING_STOPPED, Marks
 
@@ -300,7 +300,7 @@ def _rule(rule: ProjectRule) -> dict[str, str]:
     return {name: getattr(rule, name) for name in ("kind", "when", "require", "severity", "message")}
 
 
-def _open(stretches: Iterable[Stretch]) -> str:
+def _open(stretches: Iterable[ClockSpan]) -> str:
     return ", ".join(f"{start:%H:%M:%S}-{end:%H:%M:%S}" for start, end in stretches) or "closed"
 
 

@@ -2,7 +2,7 @@
 
 recorded + live -> per address the fields that differ; no fields at all: the object is gone. Rows are not recorded, so
 they do not drift. What the server does by itself (an end, an expiry, a copied survey) is no drift. What is not shown
-may have drifted: `Drifts.not_compared` says so.
+may have drifted: `DriftReport.not_compared` says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from provisioner.sensitive import Origin, origins_of, shown
 
 
 @dataclass(frozen=True, slots=True)
-class Drifts:
+class DriftReport:
     """Both by address: every record whose object is gone or was changed by somebody else, and what nobody can tell.
 
     `not_compared` are records whose object is not shown, and relations to such objects.
@@ -42,7 +42,7 @@ def drifts(
     resources: Mapping[Address, Resource],
     now: datetime,
     digester: Digester,
-) -> Drifts:
+) -> DriftReport:
     """What is live otherwise than recorded, but for what a resource tells us to ignore (`lifecycle.ignore_changes`)."""
     changed: dict[Address, tuple[FieldChange, ...]] = {}
     reasons: dict[Address, str] = {}
@@ -55,7 +55,7 @@ def drifts(
             changed[address] = ()
         if reason := _unseen(live, record) or (look.unclear() if look else None):
             reasons[address] = reason
-    return Drifts(
+    return DriftReport(
         tuple(Drift(address, changed[address]) for address in sorted(changed)),
         tuple(Finding("not-compared", "warning", reasons[address], address) for address in sorted(reasons)),
     )
@@ -71,7 +71,7 @@ def _look(
 ) -> _Look | None:
     """A record beside its object, where that is shown and not over."""
     shown = live.find(record.address.kind, record.remote_id)
-    if shown is None or KINDS[record.address.kind].life.over(shown.fields, now):
+    if shown is None or KINDS[record.address.kind].timing.over(shown.fields, now):
         return None
     return _Look(record, shown, live, resource, keys, digester)
 

@@ -19,7 +19,7 @@ from provisioner.moves import renamed
 from provisioner.plan.graph import in_order
 from provisioner.plan.live import Live
 from provisioner.plan.natural_key import (
-    Agreement,
+    KeyAgreement,
     agrees,
     by_recorded_key,
     index,
@@ -293,10 +293,10 @@ class _Matcher:
             return None  # a creation sent since then, without an answer, would have ended the absence
         alike = self._orphans(kind, resource)
         orphans = [(record, recorded_agreement(kind, self._with_new_keys(record), resource)) for record in alike]
-        same = [record for record, agreement in orphans if agreement is Agreement.SAME]
+        same = [record for record, agreement in orphans if agreement is KeyAgreement.SAME]
         if len(same) == 1:
             return Match(resource, _from_record(resource, same[0].remote_id, same[0]), "key", same[0], unread=True)
-        perhaps = [record.address for record, agreement in orphans if agreement is not Agreement.OTHER]
+        perhaps = [record.address for record, agreement in orphans if agreement is not KeyAgreement.OTHER]
         lost = self.lost.get(address)
         if perhaps:
             self.unsettled[address] = perhaps_renamed(address, kind.title, perhaps)

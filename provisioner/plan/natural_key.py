@@ -121,7 +121,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-class Agreement(Enum):
+class KeyAgreement(Enum):
     """What a record says of a declared natural key. UNKNOWN: all that is recorded of it, perhaps nothing, is so."""
 
     SAME = "same"
@@ -129,9 +129,9 @@ class Agreement(Enum):
     OTHER = "other"
 
 
-def recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> Agreement:
+def recorded_agreement(kind: Kind, record: Recorded, resource: Resource) -> KeyAgreement:
     """Whether the natural key is recorded as declared, as far as it is recorded."""
     known = [name for name in kind.natural_key if name in record.fields]
     if any(record.fields[name] != canonical(resource.fields.get(name)) for name in known):
-        return Agreement.OTHER
-    return Agreement.SAME if len(known) == len(kind.natural_key) else Agreement.UNKNOWN
+        return KeyAgreement.OTHER
+    return KeyAgreement.SAME if len(known) == len(kind.natural_key) else KeyAgreement.UNKNOWN

@@ -89,12 +89,12 @@ def upcoming(live: Live, recorded: Iterable[Recorded], now: datetime) -> Upcomin
     found: Upcoming = {}
     for kind in _kinds():
         for remote_id, fields in _there(kind, live, recorded).items():
-            moment = fields.get(kind.life.notice)
+            moment = fields.get(kind.timing.notice)
             if isinstance(moment, datetime) and moment > now:
-                about = fields.get(kind.life.about[0])
+                about = fields.get(kind.timing.about[0])
                 for identity in (
                     (kind.name, remote_id),
-                    (kind.points_at(kind.life.about[0]), about if isinstance(about, int) else 0),
+                    (kind.points_at(kind.timing.about[0]), about if isinstance(about, int) else 0),
                 ):
                     found.setdefault(identity, []).append(((kind.name, remote_id), moment))
     return found
@@ -107,12 +107,12 @@ def decoded(kind: Kind, record: Recorded) -> dict[str, Any]:
 
 
 def _kinds() -> Iterator[Kind]:
-    yield from (kind for kind in KINDS.values() if kind.life.notice)
+    yield from (kind for kind in KINDS.values() if kind.timing.notice)
 
 
 def _declared(decisions: Mapping[Address, Decision]) -> Iterator[Notice]:
     for address, decision in decisions.items():
-        notice = KINDS[address.kind].life.notice
+        notice = KINDS[address.kind].timing.notice
         if notice and not decision.late and decision.live_after:
             moment = decision.after.get(notice)
             rings = decision.change is not None and decision.change.calls
@@ -140,7 +140,7 @@ def _undeclared(
     names = {(each.address.kind, each.remote_id): each.address for each in recorded.values()}
     for kind in _kinds():
         for remote_id, fields in _there(kind, live, recorded.values()).items():
-            identity, moment = (kind.name, remote_id), fields.get(kind.life.notice)
+            identity, moment = (kind.name, remote_id), fields.get(kind.timing.notice)
             past = isinstance(moment, datetime) and moment <= now
             if not past and identity not in declared and identity not in gone:
                 address = names.get(identity, Address(kind.name, f"#{remote_id}"))

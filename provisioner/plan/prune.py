@@ -157,7 +157,7 @@ class _Remover:
         """What rings, when, and how to stop it: only a deletion does."""
         kind, first = KINDS[record.address.kind], short_moment(self.zones.local(moments[0]), self.now)
         text = gettext("is no longer declared and still rings {moment}", moment=first)
-        if not kind.life.notice:
+        if not kind.timing.notice:
             text = gettext(
                 "is no longer declared, and its alarms still ring: {count}, first {moment}",
                 count=len(moments),

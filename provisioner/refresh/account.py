@@ -39,7 +39,7 @@ def needed_kinds(
         names |= {kind.name for kind in KINDS.values() if not kind.personal and gone & _pointed_at(kind)}
     for resource in resources.values():
         names |= {reference.kind for _, reference in resource.mentions()}
-    names |= {kind.name for kind in KINDS.values() if kind.life.notice and names & _chain(kind)}
+    names |= {kind.name for kind in KINDS.values() if kind.timing.notice and names & _chain(kind)}
     for kind in KINDS.values():  # what runs is told, whoever declares it
         names |= {kind.name, kind.points_at(kind.startable.schedule.gateway)} if kind.startable else set()
     for kind in (KINDS[name] for name in tuple(names)):

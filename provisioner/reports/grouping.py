@@ -45,7 +45,7 @@ Common = FieldChange | Shift | Setting
 
 
 @dataclass(frozen=True, slots=True)
-class Alike(Generic[T]):
+class AlikeGroup(Generic[T]):
     """Some that are alike, in their order."""
 
     members: tuple[T, ...]
@@ -55,28 +55,28 @@ class Alike(Generic[T]):
         return self.members[0]
 
 
-def grouped(items: Sequence[T], *keys: Key[T]) -> list[T | Alike[T]]:
+def grouped(items: Sequence[T], *keys: Key[T]) -> list[T | AlikeGroup[T]]:
     """A group in the place of its first member, for as many as are alike by one of the keys, tried in their order."""
-    groups: dict[int, Alike[T]] = {}
+    groups: dict[int, AlikeGroup[T]] = {}
     left = list(range(len(items)))
     for key in keys:
         found: dict[Hashable, list[int]] = {}
         for index in left:
             found.setdefault(key(items[index]), []).append(index)
         many = {name: those for name, those in found.items() if name is not None and len(those) >= ALIKE}
-        groups |= {those[0]: Alike(tuple(items[index] for index in those)) for those in many.values()}
+        groups |= {those[0]: AlikeGroup(tuple(items[index] for index in those)) for those in many.values()}
         taken = {index for those in many.values() for index in those}
         left = [index for index in left if index not in taken]
     alone = set(left)
     return [groups.get(index, item) for index, item in enumerate(items) if index in groups or index in alone]
 
 
-def grouped_changes(changes: Sequence[Change]) -> list[Change | Alike[Change]]:
+def grouped_changes(changes: Sequence[Change]) -> list[Change | AlikeGroup[Change]]:
     """By what they do to their fields; then those by what the fields are afterwards."""
     return grouped(changes, by_difference, by_result)
 
 
-def grouped_findings(findings: Sequence[Finding]) -> list[Finding | Alike[Finding]]:
+def grouped_findings(findings: Sequence[Finding]) -> list[Finding | AlikeGroup[Finding]]:
     """Those that hinder nothing and say the same."""
     return grouped(findings, _by_words)
 

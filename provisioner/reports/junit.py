@@ -33,7 +33,7 @@ _IMPOSSIBLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JUnitCase:
     """One test: passed, or `ended` as failure, error or skipped because of `message`."""
 
     group: str
@@ -52,7 +52,7 @@ def render(run: Run, colour: bool) -> str:
     return HEADER + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _suites(run: Run) -> Iterator[tuple[str, Iterable[Case], str]]:
+def _suites(run: Run) -> Iterator[tuple[str, Iterable[JUnitCase], str]]:
     plan = run.plan
     if run.conclusion:
         yield run.view, _check_cases(run), run.conclusion
@@ -70,13 +70,13 @@ def _suites(run: Run) -> Iterator[tuple[str, Iterable[Case], str]]:
         yield "apply", _outcome_cases(run.outcomes), "\n".join(ended).strip()
 
 
-def _check_cases(run: Run) -> Iterator[Case]:
+def _check_cases(run: Run) -> Iterator[JUnitCase]:
     """One per finding, one per check that ran and found nothing, and one that is there whatever is found."""
-    yield Case("check", "ran")
+    yield JUnitCase("check", "ran")
     found = {finding.id for finding in run.plan.findings}
-    yield from (Case(f"check.{name}", "nothing found") for name in run.plan.checks if name not in found)
+    yield from (JUnitCase(f"check.{name}", "nothing found") for name in run.plan.checks if name not in found)
     for each in run.plan.findings:
-        case = Case(f"check.{each.id}", str(each.address or "project"))
+        case = JUnitCase(f"check.{each.id}", str(each.address or "project"))
         if each.waived:
             yield replace(case, ended="skipped", message=f"waived: {each.justification}")
         elif Severity(each.severity) is Severity.ERROR:
@@ -85,28 +85,34 @@ def _check_cases(run: Run) -> Iterator[Case]:
             yield case
 
 
-def _plan_cases(plan: Plan) -> Iterator[Case]:
+def _plan_cases(plan: Plan) -> Iterator[JUnitCase]:
     """One per address that would be written, per gate that would refuse, and one for the plan itself."""
-    yield Case("plan", "made")
-    refused = (Case("plan.refused", reason.partition(":")[0], "failure", "refused", reason) for reason in plan.refusals)
+    yield JUnitCase("plan", "made")
+    refused = (
+        JUnitCase("plan.refused", reason.partition(":")[0], "failure", "refused", reason) for reason in plan.refusals
+    )
     yield from refused
-    yield from (Case(f"plan.{each.action}", str(each.address)) for each in plan.changes)
-    yield from (Case("plan.rows", str(each.address)) for each in plan.rows if each.writes)
-    yield from (Case("plan.deferred", str(each.address), "skipped", "", each.reason) for each in plan.deferred)
+    yield from (JUnitCase(f"plan.{each.action}", str(each.address)) for each in plan.changes)
+    yield from (JUnitCase("plan.rows", str(each.address)) for each in plan.rows if each.writes)
+    yield from (JUnitCase("plan.deferred", str(each.address), "skipped", "", each.reason) for each in plan.deferred)
 
 
-def _outcome_cases(outcomes: Iterable[Outcome]) -> Iterator[Case]:
-    yield Case("apply", "ended")
+def _outcome_cases(outcomes: Iterable[Outcome]) -> Iterator[JUnitCase]:
+    yield JUnitCase("apply", "ended")
     for each in outcomes:
         ended = ENDED.get(each.result, "")
-        yield Case(f"apply.{each.action}", str(each.address), ended, each.result.value, each.message or each.result)
+        yield JUnitCase(
+            f"apply.{each.action}", str(each.address), ended, each.result.value, each.message or each.result
+        )
 
 
-def _drift_cases(plan: Plan) -> Iterator[Case]:
+def _drift_cases(plan: Plan) -> Iterator[JUnitCase]:
     """One per address that others changed, or may have; one that passes says that it was looked for."""
-    yield Case("drift", "compared")
-    yield from (Case("drift", str(each.address), "failure", "drift", sentences.drifted(each)) for each in plan.drift)
-    yield from (Case("drift", str(each.address), "failure", each.id, each.message) for each in not_compared(plan))
+    yield JUnitCase("drift", "compared")
+    yield from (
+        JUnitCase("drift", str(each.address), "failure", "drift", sentences.drifted(each)) for each in plan.drift
+    )
+    yield from (JUnitCase("drift", str(each.address), "failure", each.id, each.message) for each in not_compared(plan))
 
 
 def _place(run: Run, finding: Finding) -> str:
@@ -114,7 +120,7 @@ def _place(run: Run, finding: Finding) -> str:
     return harmless(f"{run.file(source)}:{source.line}:{source.column}: ") if source else ""
 
 
-def _numbered(cases: Iterable[Case]) -> Iterator[Case]:
+def _numbered(cases: Iterable[JUnitCase]) -> Iterator[JUnitCase]:
     """Names are told apart: two findings of one check about one address are two tests."""
     seen: Counter[tuple[str, str]] = Counter()
     for case in cases:
@@ -123,7 +129,7 @@ def _numbered(cases: Iterable[Case]) -> Iterator[Case]:
         yield case if times == 1 else replace(case, name=f"{case.name} #{times}")
 
 
-def _suite(plan: Plan, number: int, name: str, cases: list[Case], output: str) -> ElementTree.Element:
+def _suite(plan: Plan, number: int, name: str, cases: list[JUnitCase], output: str) -> ElementTree.Element:
     ended = Counter(case.ended for case in cases)
     counts = {"tests": len(cases), "failures": ended["failure"], "errors": ended["error"], "skipped": ended["skipped"]}
     made = plan.created_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
@@ -145,7 +151,7 @@ def _suite(plan: Plan, number: int, name: str, cases: list[Case], output: str) -
     return suite
 
 
-def _test(case: Case) -> ElementTree.Element:
+def _test(case: JUnitCase) -> ElementTree.Element:
     test = _element("testcase", classname=f"alice-apply.{case.group}", name=case.name, time="0")
     if case.ended == "skipped":
         test.append(_element("skipped", message=case.message))

@@ -16,7 +16,7 @@ from provisioner.reports import row_counts, sentences
 from provisioner.reports.detail import Detail, Paint, fold
 from provisioner.reports.grouping import (
     NAMED_RINGING,
-    Alike,
+    AlikeGroup,
     Common,
     Setting,
     Shift,
@@ -60,9 +60,9 @@ def change_lines(changes: Sequence[Change], style: Paint, detail: Detail) -> Ite
         yield told + (style("red", _rings()) if calls else "")
 
 
-def change_block(change: Change | Alike[Change], style: Paint, detail: Detail) -> Iterator[str]:
+def change_block(change: Change | AlikeGroup[Change], style: Paint, detail: Detail) -> Iterator[str]:
     """A change with its fields; of a group what is common to all."""
-    if not isinstance(change, Alike):
+    if not isinstance(change, AlikeGroup):
         yield _heading(change, str(change.address), style)
         yield from _field_lines(change.fields, change.action, detail)
         return
@@ -117,7 +117,7 @@ def finding_lines(findings: Sequence[Finding], style: Paint, detail: Detail) -> 
     """One line per finding, in the form of a diagnostic, with the id of the check to waive or configure it by."""
     folded = fold(grouped_findings(findings) if detail.groups else findings, _told_alike, detail.many)
     for each in folded.shown:
-        finding = each.first if isinstance(each, Alike) else each
+        finding = each.first if isinstance(each, AlikeGroup) else each
         severity = Severity(finding.severity)
         yield style(*_marked(severity, finding.waived, _told(each, detail), finding.id))
     for (name, severity, waived), rest in folded.rest.items():
@@ -173,20 +173,20 @@ def _diagnostic(finding: Finding, severity: Severity) -> str:
     return harmless(f"{where}{term(severity)}: {translated(finding.message)}{owner}")
 
 
-def _told(finding: Finding | Alike[Finding], detail: Detail) -> str:
+def _told(finding: Finding | AlikeGroup[Finding], detail: Detail) -> str:
     """As a compiler says it; of a group the addresses, and no place."""
-    if not isinstance(finding, Alike):
+    if not isinstance(finding, AlikeGroup):
         return _diagnostic(finding, Severity(finding.severity))
     first, addresses = finding.first, listed((str(each.address) for each in finding.members), detail.named)
     return harmless(f"{term(first.severity)}: {translated(first.message)} ({addresses})")
 
 
-def _told_alike(finding: Finding | Alike[Finding]) -> tuple[str, Severity, bool] | None:
-    return None if isinstance(finding, Alike) else (finding.id, Severity(finding.severity), finding.waived)
+def _told_alike(finding: Finding | AlikeGroup[Finding]) -> tuple[str, Severity, bool] | None:
+    return None if isinstance(finding, AlikeGroup) else (finding.id, Severity(finding.severity), finding.waived)
 
 
-def _looks(change: Change | Alike[Change]) -> tuple[Action, str, bool] | None:
-    if isinstance(change, Alike) or change.action in ALWAYS_SHOWN:
+def _looks(change: Change | AlikeGroup[Change]) -> tuple[Action, str, bool] | None:
+    if isinstance(change, AlikeGroup) or change.action in ALWAYS_SHOWN:
         return None
     return change.action, change.address.kind, change.calls
 

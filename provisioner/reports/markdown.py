@@ -21,7 +21,7 @@ from provisioner.model import Finding
 from provisioner.plan.model import Outcome, Plan, Result, RowChange
 from provisioner.reports import lines, row_counts, sentences
 from provisioner.reports.detail import paint, whole
-from provisioner.reports.grouping import Alike, grouped_changes, grouped_findings, unchanged
+from provisioner.reports.grouping import AlikeGroup, grouped_changes, grouped_findings, unchanged
 from provisioner.reports.report import Report, Run
 from provisioner.reports.wording import harmless
 
@@ -144,8 +144,8 @@ def _findings(run: Run, title: str = "") -> Part:
     return _table(title, ("", gettext("where"), gettext("what"), gettext("check")), shown, len(found))
 
 
-def _finding(run: Run, found: Finding | Alike[Finding]) -> str:
-    finding, where = (found.first, _several(found)) if isinstance(found, Alike) else (found, _where(run, found))
+def _finding(run: Run, found: Finding | AlikeGroup[Finding]) -> str:
+    finding, where = (found.first, _several(found)) if isinstance(found, AlikeGroup) else (found, _where(run, found))
     severity = Severity(finding.severity)
     shown = f"**{term(severity)}**" if severity is Severity.ERROR else term(severity)
     return row(gettext("waived") if finding.waived else shown, where, prose(finding.message), code(finding.id))
@@ -158,7 +158,7 @@ def _where(run: Run, finding: Finding) -> str:
     return "<br>".join(filter(None, [address, place]))
 
 
-def _several(found: Alike[Finding]) -> str:
+def _several(found: AlikeGroup[Finding]) -> str:
     """The first addresses, and the others to unfold, as far as they fit."""
     addresses = [code(str(each.address)) for each in found.members]
     others = addresses[FEW:]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from provisioner.model import Fields
 from provisioner.resources.fields import Choice, Instant, Relation, Telephone
-from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Life, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Timing, Verbs
 
 STATUSES = {"pending": 1, "in_process": 2, "failure": 3, "retry": 4, "success": 5}
 QUIET = ("pending", "failure", "success")  # that do not change by themselves before the notice comes
@@ -50,7 +50,7 @@ KIND = Kind(
     facts=(Choice("status", codes=STATUSES),),
     natural_key=("event", "alarm_phonenumber", "date_start_notice"),
     identity=Identity(lookup=("event", "alarm_phonenumber", "date_start_notice", "phonenumber_transfer")),
-    life=Life(
+    timing=Timing(
         over=over,
         rings=rings,
         armed=armed,

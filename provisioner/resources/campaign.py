@@ -9,7 +9,7 @@ from datetime import datetime
 
 from provisioner.model import Fields, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
-from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, Life, ManifestRules, Verbs
+from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, ManifestRules, Timing, Verbs
 from provisioner.resources.rules import later, opens, typed
 from provisioner.resources.startable import (
     CallSource,
@@ -177,7 +177,7 @@ KIND = Kind(
             ProgressSource("cdr", "campaign", "disposition", answered="ANSWER"),
         ),
     ),
-    life=Life(over=over, rings=rings),
+    timing=Timing(over=over, rings=rings),
     display=Display(
         shown=(
             "id",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from provisioner.model import Fields
 from provisioner.resources.fields import Choice, Instant, Relation, Text
-from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Life, ManifestRules
+from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, ManifestRules, Timing
 from provisioner.resources.rules import later
 
 
@@ -33,6 +33,6 @@ KIND = Kind(
     natural_key=("calendar", "title", "start"),
     identity=Identity(lookup=("calendar", "title", "start", "end", "creator", "description")),
     manifest=ManifestRules(rules=(later("start", "end", or_equal=True),)),
-    life=Life(over=over),
+    timing=Timing(over=over),
     display=Display(shown=("id", "title", "start", "end", "calendar", "creator", "status", "description")),
 )

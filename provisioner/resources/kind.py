@@ -84,7 +84,7 @@ class ManifestRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Timing:
     """When one is past, and when telephones ring because of it.
 
     `over` says why one is past (or ""), `rings` whether a write from `before` (None: create) to `after` makes
@@ -195,7 +195,7 @@ class Kind:
     appointments: AppointmentOwner | None = None
     manifest: ManifestRules = ManifestRules()
     startable: Startable | None = None
-    life: Life = Life()
+    timing: Timing = Timing()
     speech: Speech | None = None
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
     display: Display = Display()

@@ -78,7 +78,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class RowCopy:
     """What a file holds, and how it has to be declared. `rows` 0: there is no file.
 
     `columns` and `variables` as in `Rows`. Not in it are live rows that are `repeated`, because another row has their
@@ -95,7 +95,7 @@ class Copied:
     nowhere: int = 0
 
 
-def copy_live(loading: Loading, path: Path) -> Copied:
+def copy_live(loading: Loading, path: Path) -> RowCopy:
     """Write the loaded live rows of an owner into a new file that only we can read."""
     connection, owned = loading.connection, loading.owned
     _choose(connection, owned)
@@ -108,7 +108,7 @@ def copy_live(loading: Loading, path: Path) -> Copied:
         path.unlink()
     repeated, left_out, nowhere, active = one_row(connection, _outside(owned))
     connection.execute(f"DROP TABLE {_table(owned)}")
-    return Copied(count, heads.columns, heads.variables, left_out, repeated, not active, nowhere)
+    return RowCopy(count, heads.columns, heads.variables, left_out, repeated, not active, nowhere)
 
 
 def _outside(owned: Owned) -> str:

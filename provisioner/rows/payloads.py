@@ -36,7 +36,7 @@ LOSSES = 2  # answers lost before chunks are taken to be too large
 
 
 @dataclass(frozen=True, slots=True)
-class Bodies:
+class RowPayloads:
     """For the rows of one owner."""
 
     shape: RowShape
@@ -92,7 +92,7 @@ class Bodies:
 
 
 @dataclass(slots=True)
-class Bulk:
+class BulkSupport:
     """What was learnt about the endpoint in this upload. `whole`: it keeps all fields (None: not yet known).
 
     `few` rows are not worth a chunk: single answers show the rows, after a chunk the phonebook has to be read back.
@@ -134,13 +134,13 @@ class Bulk:
         return self.usable, self.size, self.refusals, self.trials
 
 
-def body(bodies: Bodies, rows: list[Row], *, whole: bool) -> dict[str, Any]:
+def body(bodies: RowPayloads, rows: list[Row], *, whole: bool) -> dict[str, Any]:
     """The request for a chunk."""
     plural = KINDS[bodies.shape.kind].plural
     return {**bodies.parent, plural: [bodies.in_bulk(row, whole=whole) for row in rows]}
 
 
-def keeps_all(api: RowApi, bodies: Bodies, row: Row) -> bool | None:
+def keeps_all(api: RowApi, bodies: RowPayloads, row: Row) -> bool | None:
     """Read back a row that was sent with all its fields: whether none was lost; None when it is not to be found.
 
     One page where search works. Where the server rewrites numbers it finds nothing: then the whole list is asked.
@@ -155,6 +155,6 @@ def keeps_all(api: RowApi, bodies: Bodies, row: Row) -> bool | None:
     return None
 
 
-def _is(found: Mapping[str, Any], bodies: Bodies, row: Row) -> bool:
+def _is(found: Mapping[str, Any], bodies: RowPayloads, row: Row) -> bool:
     ours = bodies.shape.parent.decode(found.get(bodies.shape.parent.key)) == bodies.parent_id
     return ours and same_number(str(found.get(bodies.shape.identity)), row["sent"])

@@ -29,7 +29,7 @@ NOT_LAST = str(2**62)  # later than any moment: what has none may be the last
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ResultFilter:
     """Which rows are asked for: of these outcomes (all if there are none), called at or after `since` (microseconds).
 
     `unknown` stands for whatever is not known. A row whose last call has no moment that can be read may be as late.
@@ -83,7 +83,7 @@ class Results:
         for asked, pages in listings(api, KINDS[owner.kind], owner.parent, sorted(addresses)):
             self.space.load_live({addresses[id]: id for id in asked}, pages, region=self.region)
 
-    def rows(self, id: int, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    def rows(self, id: int, wanted: ResultFilter) -> Iterator[tuple[Any, ...]]:
         """COLUMNS of each row, moments in microseconds since 1970, and the JSON text of its variables."""
         with self.space.cursor() as connection:
             found = connection.execute(f"""
@@ -92,7 +92,7 @@ class Results:
             while batch := found.fetchmany(BATCH):
                 yield from batch
 
-    def variables(self, id: int, wanted: Wanted) -> list[str]:
+    def variables(self, id: int, wanted: ResultFilter) -> list[str]:
         """The names of all variables that a row has."""
         with self.space.cursor() as connection:
             found = connection.execute(f"""
@@ -101,7 +101,12 @@ class Results:
         return [name for (name,) in found]
 
     def copy(
-        self, names: Mapping[int, str], wanted: Wanted, heads: Sequence[str], variables: Mapping[str, str], path: Path
+        self,
+        names: Mapping[int, str],
+        wanted: ResultFilter,
+        heads: Sequence[str],
+        variables: Mapping[str, str],
+        path: Path,
     ) -> None:
         """A Parquet file in the scratch folder: the names of objects and COLUMNS under `heads`, then the variables."""
         first, *others = map(quoted, heads)

@@ -9,8 +9,8 @@ from provisioner.plan.model import Result
 from provisioner.rows import pending
 from provisioner.rows.delivery import RowOutcome
 from provisioner.rows.diff import CHANGE
-from provisioner.rows.learner import Learnt
 from provisioner.rows.pending import Ledger
+from provisioner.rows.rewrite_detector import DetectedRewrites
 from provisioner.rows.sql import one_number, one_row
 from provisioner.rows.tables import Owned
 from provisioner.rows.transfer import Transfer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PlannedRows:
     """What was to do."""
 
     add: int
@@ -29,7 +29,7 @@ class Before:
 
 
 @dataclass(slots=True)
-class Left:
+class RemainingRows:
     """Rows that still differ, by what is known of them."""
 
     add: int = 0
@@ -45,22 +45,27 @@ def outcome(
     connection: DuckDBPyConnection,
     owned: Owned,
     book: Ledger,
-    before: Before,
+    before: PlannedRows,
     transfer: Transfer,
     *,
     verified: bool,
 ) -> RowOutcome:
     """`verified`: the difference was computed anew after the last pass; else the answers are believed."""
     book.flush()
-    left, learnt = _left(connection, owned, book, verified), transfer.learner.learnt
-    odd = learnt.lost_numbers + (learnt.numbers if owned.shape.rich else 0)  # a list lacks nobody: it is a finding
-    messages = [*_refusals(owned, book), *_rest(connection, owned, left, book), *_learnt(learnt, odd), transfer.halted]
-    failed = book.refused.total() + left.ignored + left.vanished + left.unsent + learnt.kept + odd
+    left, found = _left(connection, owned, book, verified), transfer.detector.found
+    odd = found.lost_numbers + (found.numbers if owned.shape.rich else 0)  # a list lacks nobody: it is a finding
+    messages = [
+        *_refusals(owned, book),
+        *_rest(connection, owned, left, book),
+        *_rewritten(found, odd),
+        transfer.halted,
+    ]
+    failed = book.refused.total() + left.ignored + left.vanished + left.unsent + found.kept + odd
     ended = Result.FAILED if failed or transfer.halted else Result.DONE
     return RowOutcome(
         result=Result.UNKNOWN if left.unknown else ended,
         added=before.add - left.add,
-        changed=max(before.change - left.change - learnt.kept, 0),
+        changed=max(before.change - left.change - found.kept, 0),
         removed=max(before.remove - left.remove, 0),
         failed=failed,
         unknown=left.unknown,
@@ -69,24 +74,24 @@ def outcome(
     )
 
 
-def _learnt(learnt: Learnt, odd: int) -> list[str]:
+def _rewritten(found: DetectedRewrites, odd: int) -> list[str]:
     """What the server makes of rows, told when it is found out; plans tell it as a finding."""
     sentences = []
-    if learnt.forms:
-        sentences.append(f"{_rows(learnt.forms)} kept by the server in its own form, taken as equal")
-    if learnt.kept:
-        fields = ", ".join(sorted(learnt.fields))
-        sentences.append(f"{_rows(learnt.kept)} came back different after the change ({fields})")
+    if found.forms:
+        sentences.append(f"{_rows(found.forms)} kept by the server in its own form, taken as equal")
+    if found.kept:
+        fields = ", ".join(sorted(found.fields))
+        sentences.append(f"{_rows(found.kept)} came back different after the change ({fields})")
     if odd:
         sentences.append(f"{_rows(odd)} shown with another number than was sent, and not sent again")
-    elif learnt.numbers:
-        sentences.append(f"{_rows(learnt.numbers)} shown in another form than was sent, and not sent again")
+    elif found.numbers:
+        sentences.append(f"{_rows(found.numbers)} shown in another form than was sent, and not sent again")
     return sentences
 
 
-def _left(connection: DuckDBPyConnection, owned: Owned, book: Ledger, verified: bool) -> Left:
+def _left(connection: DuckDBPyConnection, owned: Owned, book: Ledger, verified: bool) -> RemainingRows:
     """The last verdict on a row is the one that counts."""
-    left = Left()
+    left = RemainingRows()
     for action, verdict, count in connection.execute(f"""
         SELECT action, verdict, count(*) FROM {owned.difference}
         LEFT JOIN (SELECT target, arg_max(verdict, rowid) AS verdict FROM {book.table} GROUP BY target) AS known
@@ -112,7 +117,7 @@ def _refusals(owned: Owned, book: Ledger) -> list[str]:
     return sentences
 
 
-def _rest(connection: DuckDBPyConnection, owned: Owned, left: Left, book: Ledger) -> list[str]:
+def _rest(connection: DuckDBPyConnection, owned: Owned, left: RemainingRows, book: Ledger) -> list[str]:
     sentences = []
     if left.ignored:
         fields = ", ".join(_ignored_fields(connection, owned, book)) or "status"

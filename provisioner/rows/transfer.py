@@ -24,9 +24,9 @@ from provisioner.progress import Advance
 from provisioner.resources import remote_id
 from provisioner.rows import payloads, pending
 from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, RowApi, Stop, deliver
-from provisioner.rows.learner import Learner
-from provisioner.rows.payloads import Bodies, Bulk, Row
+from provisioner.rows.payloads import BulkSupport, Row, RowPayloads
 from provisioner.rows.pending import Ledger
+from provisioner.rows.rewrite_detector import RewriteDetector
 from provisioner.rows.tables import Owned
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ class Transfer:
     connection: DuckDBPyConnection
     owned: Owned
     api: RowApi
-    bodies: Bodies
+    bodies: RowPayloads
     ledger: Ledger
-    bulk: Bulk
+    bulk: BulkSupport
     patience: Patience
     parallelism: int
     started: bool
     progress: Advance
     should_stop: Stop
-    learner: Learner
+    detector: RewriteDetector
     again: bool = False
     halted: str = ""
     blocked: bool = False
@@ -199,7 +199,7 @@ class Transfer:
         """A new row that is shown under another text is known by its id alone."""
         identity = remote_id(answer.get("id", answer.get("url")))
         if row["id"] is None and identity is not None and answer[self.owned.shape.identity] != row["sent"]:
-            self.learner.made(row["row"], identity)
+            self.detector.made(row["row"], identity)
 
     def _shown(self, answer: Payload) -> bool:
         """Whether an answer holds the row, as a list would show it."""

@@ -19,11 +19,11 @@ from provisioner.plan.model import RowChange
 from provisioner.progress import Advance
 from provisioner.rows import pending, rewrites
 from provisioner.rows.delivery import DROPPED, Patience, Payload, RowApi, RowOutcome, Stop
-from provisioner.rows.learner import Learner
-from provisioner.rows.payloads import Bodies, Bulk
+from provisioner.rows.payloads import BulkSupport, RowPayloads
 from provisioner.rows.pending import Ledger
+from provisioner.rows.rewrite_detector import RewriteDetector
 from provisioner.rows.sql import one_number
-from provisioner.rows.summary import Before, outcome
+from provisioner.rows.summary import PlannedRows, outcome
 from provisioner.rows.tables import Owned
 from provisioner.rows.transfer import Transfer
 from provisioner.rows.workspace import Workspace
@@ -63,15 +63,15 @@ def upload(
     as ProvisionerError.
     """
     owned = workspace.owned(address)
-    bodies = Bodies(owned.shape, parent_id)
+    bodies = RowPayloads(owned.shape, parent_id)
     with workspace.cursor() as connection:
         book = Ledger(connection, workspace.scratch, f"ledger_{owned.number}")
         waits = Patience(patience, clock=clock, sleep=sleep)
-        learner = Learner(connection, owned, book)
-        learner.begin()
+        detector = RewriteDetector(connection, owned, book)
+        detector.begin()
         transfer = Transfer(
-            connection, owned, api, bodies, book, Bulk(owned.shape.rich), waits, parallelism, started, progress,
-            should_stop, learner, again=owned.shape.rich or not readable,
+            connection, owned, api, bodies, book, BulkSupport(owned.shape.rich), waits, parallelism, started, progress,
+            should_stop, detector, again=owned.shape.rich or not readable,
             take_answers=lambda answers: workspace.merge_live(address, parent_id, [answers]),
         )  # fmt: skip
         return _Upload(workspace, transfer, connection, readable).run()
@@ -98,7 +98,7 @@ class _Upload:
     def run(self) -> RowOutcome:
         """Pass after pass; ends when nothing is left, nothing helps, or nothing may be sent."""
         counts = self.workspace.counts(self.owned.address)  # of the last difference
-        before = Before(counts.add, counts.change, counts.remove)
+        before = PlannedRows(counts.add, counts.change, counts.remove)
         fruitless, last = 0, None
         self.believed = self._any_live()
         for _ in range(MOST_PASSES):
@@ -152,15 +152,15 @@ class _Upload:
     def _compare(self) -> RowChange:
         """Once more when something was learnt: what the server has in its own form is no difference."""
         change = self.workspace.difference(self.owned.address)
-        return self.workspace.difference(self.owned.address) if self.transfer.learner.look() else change
+        return self.workspace.difference(self.owned.address) if self.transfer.detector.look() else change
 
     def _learn_numbers(self) -> None:
         """When everything that may come has come: what to make of numbers that have not."""
-        transfer, learner = self.transfer, self.transfer.learner
-        learnt = learner.give_up()
+        transfer, detector = self.transfer, self.transfer.detector
+        learnt = detector.give_up()
         if not transfer.again:
-            learnt |= bool(learner.learnt.numbers) and learner.assume_others()
-            transfer.again = not learner.learnt.numbers and not self._missing()
+            learnt |= bool(detector.found.numbers) and detector.assume_others()
+            transfer.again = not detector.found.numbers and not self._missing()
         if learnt:
             self.workspace.difference(self.owned.address)
 

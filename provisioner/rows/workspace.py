@@ -21,7 +21,7 @@ from provisioner.model import Address, Rows
 from provisioner.phone import NATIONAL
 from provisioner.plan.model import RowChange
 from provisioner.rows import number_matches, rewrites
-from provisioner.rows.copy import Copied, copy_live
+from provisioner.rows.copy import RowCopy, copy_live
 from provisioner.rows.diff import Counts, after, compare, digest, digest_after, leave
 from provisioner.rows.live_rows import Page, load_live, merge_live
 from provisioner.rows.number_matches import DncOverlap, filled_fields
@@ -130,7 +130,7 @@ class Workspace:
                 self._counts[owned.address] = leave(connection, owned)
             connection.commit()
 
-    def copy_live(self, address: Address, path: Path, *, number_format: str = NATIONAL) -> Copied:
+    def copy_live(self, address: Address, path: Path, *, number_format: str = NATIONAL) -> RowCopy:
         """Write the live rows of an owner into a new file below `root` that declares them as they are."""
         owned = self.owned(address)
         owned.number_format = number_format

@@ -54,17 +54,17 @@ def open_store(url: str, *, directory: Path, project: str | None, environment: s
     `url` is `sqlite:///file` (relative to `directory`) or `postgresql+psycopg://...`. Raises StateError when the
     database cannot be reached, is not ours, is newer than this tool, or is shared while `project` is None.
     """
-    from provisioner.state.places import place_of  # here and not above: this is what loads sqlalchemy
+    from provisioner.state.backends import backend_of  # here and not above: this is what loads sqlalchemy
     from provisioner.state.store import Store
 
-    return Store(place_of(url, directory, project), project or "", environment)
+    return Store(backend_of(url, directory, project), project or "", environment)
 
 
 def place_label(url: str, directory: Path, project: str | None) -> str:
     """The database that a URL names, for people: without users and passwords. Raises StateError as `open_store`."""
-    from provisioner.state.places import place_of
+    from provisioner.state.backends import backend_of
 
-    return place_of(url, directory, project).label
+    return backend_of(url, directory, project).label
 
 
 def __getattr__(name: str) -> object:

@@ -12,18 +12,18 @@ from sqlalchemy import Connection, Text, case, cast, delete, func, insert, selec
 from sqlalchemy.sql import ColumnElement
 
 from provisioner.model import Address, Recorded
-from provisioner.reminders import WORD, Sent
+from provisioner.reminders import WORD, SentAppointment
 from provisioner.state.schema import APPOINTMENTS
 
 BATCH = 500  # marks of one statement: SQLite takes 999 values
 VALUES = ("sort", "mark", "remote_id", "parent_id", "moment", "flying", "form")
 
 
-def sent(connection: Connection, scope: int, owner_id: int) -> tuple[Sent, ...]:
+def sent(connection: Connection, scope: int, owner_id: int) -> tuple[SentAppointment, ...]:
     """All that was sent to one calendar."""
     columns = [APPOINTMENTS.c[name] for name in VALUES]
     query = select(*columns).where(*_to(scope, owner_id))
-    return tuple(Sent(*row) for row in connection.execute(query))
+    return tuple(SentAppointment(*row) for row in connection.execute(query))
 
 
 def texts(connection: Connection, scope: int, owner_id: int) -> Iterator[Sequence[str]]:
@@ -42,7 +42,7 @@ def word(connection: Connection, scope: int, owner_id: int) -> str:
     return next(iter(connection.scalars(query)), "")
 
 
-def note(connection: Connection, scope: int, address: Address, owner_id: int, marks: Iterable[Sent]) -> None:
+def note(connection: Connection, scope: int, address: Address, owner_id: int, marks: Iterable[SentAppointment]) -> None:
     """Each in place of what was known under its mark, and of its object under another one."""
     fresh = {(each.sort, each.mark): each for each in marks}
     strike(connection, scope, address, fresh)
@@ -53,7 +53,7 @@ def note(connection: Connection, scope: int, address: Address, owner_id: int, ma
         connection.execute(insert(APPOINTMENTS), [{**shared, **row} for row in rows])
 
 
-def _strike_objects(connection: Connection, scope: int, owner_id: int, marks: Iterable[Sent]) -> None:
+def _strike_objects(connection: Connection, scope: int, owner_id: int, marks: Iterable[SentAppointment]) -> None:
     """What was moved is not what it was any more."""
     here = _to(scope, owner_id)
     ids: dict[str, list[int]] = {}
@@ -80,7 +80,7 @@ def strike(connection: Connection, scope: int, address: Address, gone: Iterable[
 def settle(connection: Connection, scope: int, address: Address, owner_id: int, *, there: bool) -> int:
     """What somebody has looked up of those whose answer nobody saw, and of all others; how many they were."""
     strike(connection, scope, address, [(WORD, each) for each in ("there", "absent")])
-    note(connection, scope, address, owner_id, [Sent(WORD, "there" if there else "absent")])
+    note(connection, scope, address, owner_id, [SentAppointment(WORD, "there" if there else "absent")])
     flying = (*_of(scope, address), APPOINTMENTS.c.flying)
     seen, gone = update(APPOINTMENTS).where(*flying).values(flying=False), delete(APPOINTMENTS).where(*flying)
     return int(connection.execute(seen if there else gone).rowcount)

@@ -1,8 +1,8 @@
 """Transactions on one database, whichever it is: reading leaves no trace, writing makes the tables first.
 
-A `Place` knows where the database is, how to connect and what its errors mean; this module knows when a transaction
-begins and ends. It must not know what is in the tables. Every database error leaves here as a StateError without
-statements or values: those would put recorded values into logs.
+A `StateBackend` knows where the database is, how to connect and what its errors mean; this module knows when a
+transaction begins and ends. It must not know what is in the tables. Every database error leaves here as a StateError
+without statements or values: those would put recorded values into logs.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from provisioner.errors import StateError
 from provisioner.state import schema
-from provisioner.state.lock import Keeper
+from provisioner.state.lock import ScopeLock
 
 # Execution option of connections that are going to write; SQLite takes its write lock at once for them.
 WRITES = "alice_writes"
 
 
-class Place(Protocol):
+class StateBackend(Protocol):
     """Where a state database is. `label` is for messages and holds no password."""
 
     @property
@@ -48,14 +48,14 @@ class Place(Protocol):
     def explain(self, error: DBAPIError) -> str:
         """What went wrong and what to do, without statements, values or passwords."""
 
-    def keeper(self, database: Database, scope: int, name: str) -> Keeper:
+    def keeper(self, database: Database, scope: int, name: str) -> ScopeLock:
         """The lock of a scope: its id, and a name that is the same in every run."""
 
 
 class Database:
     """One open database; safe to use from several threads, which write one after another."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: StateBackend) -> None:
         self.place = place
         self.engine = place.engine()
         self._writer = self.engine.execution_options(**{WRITES: True})

@@ -1,9 +1,9 @@
 """One writer per scope: waiting for the lock, keeping it while work goes on, noticing when it was taken away.
 
-How a database locks is in lock_sqlite.py and lock_postgres.py, both `Keeper`s. This module owns time: it polls, and a
-daemon thread beats once a second, so that the lock of a killed or frozen process runs out by itself. A process is known
-by its machine (this boot, this pid namespace), pid and start time, because a pid alone may be somebody else's by now;
-only on our own machine is one called dead.
+How a database locks is in lock_sqlite.py and lock_postgres.py, both `ScopeLock`s. This module owns time: it polls, and
+a daemon thread beats once a second, so that the lock of a killed or frozen process runs out by itself. A process is
+known by its machine (this boot, this pid namespace), pid and start time, because a pid alone may be somebody else's by
+now; only on our own machine is one called dead.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _exists(pid: int) -> bool:
     return True
 
 
-class Keeper(Protocol):
+class ScopeLock(Protocol):
     """The lock of one scope in one database."""
 
     token: str
@@ -125,7 +125,7 @@ class Keeper(Protocol):
 class Guard:
     """Keeps a taken lock alive from a thread of its own; `lost` once somebody else may have it."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: ScopeLock) -> None:
         self.token = keeper.token
         self.lost = False
         self._keeper = keeper
@@ -149,7 +149,7 @@ class Guard:
 
 
 @contextmanager
-def held(keeper: Keeper, what: str, timeout: float, give_up: Callable[[], bool]) -> Iterator[Guard]:
+def held(keeper: ScopeLock, what: str, timeout: float, give_up: Callable[[], bool]) -> Iterator[Guard]:
     """The lock for the length of a block, after up to `timeout` seconds of waiting. Raises HeldBy, StateError."""
     try:
         _wait(keeper, what, timeout, give_up)
@@ -164,7 +164,7 @@ def held(keeper: Keeper, what: str, timeout: float, give_up: Callable[[], bool])
             keeper.release()
 
 
-def _wait(keeper: Keeper, what: str, timeout: float, give_up: Callable[[], bool]) -> None:
+def _wait(keeper: ScopeLock, what: str, timeout: float, give_up: Callable[[], bool]) -> None:
     """Polls, ever more gently, until nobody wants the lock any more."""
     deadline, pause = time.monotonic() + timeout, FIRST_POLL_SECONDS
     while holder := keeper.take():

@@ -40,7 +40,7 @@ def key_of(name: str) -> int:
 
 
 class SessionLock:
-    """A `Keeper` over one advisory lock."""
+    """A `ScopeLock` over one advisory lock."""
 
     def __init__(self, database: Database, scope: int, key: int) -> None:
         self.token = secrets.token_hex(8)

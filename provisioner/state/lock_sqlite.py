@@ -20,7 +20,7 @@ from provisioner.state.values import Holder
 
 
 class Lease:
-    """A `Keeper` over the row of one scope."""
+    """A `ScopeLock` over the row of one scope."""
 
     def __init__(self, database: Database, scope: int) -> None:
         self.token = secrets.token_hex(8)

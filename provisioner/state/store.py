@@ -22,11 +22,11 @@ from provisioner.coalescer import Coalescer
 from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family
-from provisioner.reminders import Sent
+from provisioner.reminders import SentAppointment
 from provisioner.state import appointments, journal, resources, scopes, stops
 from provisioner.state.applied_plans import AppliedPlans
-from provisioner.state.database import Database, Place
-from provisioner.state.lock import Guard, Keeper, held, is_ours
+from provisioner.state.database import Database, StateBackend
+from provisioner.state.lock import Guard, ScopeLock, held, is_ours
 from provisioner.state.notices import Notices
 from provisioner.state.runs import Runs
 from provisioner.state.scopes import Binding
@@ -42,7 +42,7 @@ class Store:
     Every method raises StateError when the database is down, full, read-only, newer or not ours.
     """
 
-    def __init__(self, place: Place, project: str, environment: str) -> None:
+    def __init__(self, place: StateBackend, project: str, environment: str) -> None:
         self._project, self._environment = project, environment
         self._database = Database(place)
         self._binding = Binding()
@@ -182,7 +182,7 @@ class Store:
 
     # What was sent of appointments
 
-    def sent(self, owner_id: int) -> tuple[Sent, ...]:
+    def sent(self, owner_id: int) -> tuple[SentAppointment, ...]:
         """What was sent to a calendar, which is `owner_id` on the server, whatever its address was then."""
         return self._read(lambda connection, scope: appointments.sent(connection, scope, owner_id), ())
 
@@ -195,7 +195,7 @@ class Store:
         return self._read(lambda connection, scope: appointments.word(connection, scope, owner_id), "")
 
     def note_sent(
-        self, address: Address, owner_id: int, marks: Iterable[Sent], gone: Iterable[tuple[str, str]] = ()
+        self, address: Address, owner_id: int, marks: Iterable[SentAppointment], gone: Iterable[tuple[str, str]] = ()
     ) -> None:
         """Notes what was sent, or is about to be, and strikes out what is gone; before a request the lock is asked."""
         with self._writing() as (connection, scope):
@@ -263,12 +263,12 @@ class Store:
         holder = keeper.take_away() if keeper else None
         return str(holder) if holder else None
 
-    def _known_keeper(self) -> Keeper | None:
+    def _known_keeper(self) -> ScopeLock | None:
         """None while nothing was ever written here: then nobody can have the lock."""
         scope = self._read(lambda connection, scope: scope, None)
         return None if scope is None else self._keeper_of(scope)
 
-    def _keeper(self) -> Keeper:
+    def _keeper(self) -> ScopeLock:
         """The scope is made if need be, and bound to no account: a run that writes nothing decides nothing."""
         with self._database.writing() as connection:
             self._database.place.alone(connection)
@@ -276,7 +276,7 @@ class Store:
             scope = row.id if row else scopes.create(connection, self._project, self._environment, self._key)
         return self._keeper_of(scope)
 
-    def _keeper_of(self, scope: int) -> Keeper:
+    def _keeper_of(self, scope: int) -> ScopeLock:
         return self._database.place.keeper(self._database, scope, f"{self._project}/{self._environment}")
 
     def _require_lock(self, connection: Connection, scope: int) -> None:

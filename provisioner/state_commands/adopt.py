@@ -34,7 +34,7 @@ from provisioner.plan.secrets import Digester, Key, personal, unknown
 from provisioner.project import Project
 from provisioner.resources import KINDS, Kind, Password, Relation, Update, Zones
 from provisioner.state import Entry, Store, instant
-from provisioner.state_commands.show import Knowledge
+from provisioner.state_commands.show import StateView
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Adopter:
     def adopt(self, address: Address, remote_id: int) -> Adoption:
         """Record the live object of that id under the address."""
         resource = _declared(self.project, address)
-        _require_free(resource, remote_id, self.project.resources, Knowledge.of(self.store))
+        _require_free(resource, remote_id, self.project.resources, StateView.of(self.store))
         live = self._look(resource, remote_id)
         self._adoption(resource, remote_id, live)  # without waiting for the lock only to refuse
         with self.store.lock(timeout=self.lock_timeout):
@@ -73,9 +73,9 @@ class Adopter:
         """Note that no object of the address exists, so that it may be created; the journal entries that answers."""
         resource = _declared(self.project, address)
         live = self._look(resource)
-        _absence(resource, Knowledge.of(self.store), live, datetime.now(UTC))
+        _absence(resource, StateView.of(self.store), live, datetime.now(UTC))
         with self.store.lock(timeout=self.lock_timeout):
-            answers = _absence(resource, Knowledge.of(self.store), live, datetime.now(UTC))
+            answers = _absence(resource, StateView.of(self.store), live, datetime.now(UTC))
             self.store.mark_absent(address)
             self._settle(answers)
         return answers
@@ -107,7 +107,7 @@ class Adopter:
 
     def _adoption(self, resource: Resource, remote_id: int, live: Live) -> Adoption:
         digester = Digester(Key(self.store.scope.key))
-        return adoption(resource, remote_id, self.project.resources, Knowledge.of(self.store), live, digester)
+        return adoption(resource, remote_id, self.project.resources, StateView.of(self.store), live, digester)
 
     def _settle(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
@@ -118,7 +118,7 @@ def adoption(
     resource: Resource,
     remote_id: int,
     resources: Mapping[Address, Resource],
-    known: Knowledge,
+    known: StateView,
     live: Live,
     digester: Digester,
 ) -> Adoption:
@@ -143,7 +143,7 @@ def adoption(
     return Adoption(record, answers, unread, resent=tuple(fields) if unread else ())
 
 
-def _absence(resource: Resource, known: Knowledge, live: Live, now: datetime) -> tuple[Entry, ...]:
+def _absence(resource: Resource, known: StateView, live: Live, now: datetime) -> tuple[Entry, ...]:
     """The entries that an absence answers. Raises PlanError when it cannot be taken on somebody's word."""
     address, kind = resource.address, KINDS[resource.address.kind]
     if live.readable(address.kind) and not any(each.unnamed for each in known.entries(address)):
@@ -170,7 +170,7 @@ def _declared(project: Project, address: Address) -> Resource:
     return resource
 
 
-def _require_free(resource: Resource, remote_id: int, resources: Mapping[Address, Resource], known: Knowledge) -> None:
+def _require_free(resource: Resource, remote_id: int, resources: Mapping[Address, Resource], known: StateView) -> None:
     """One object, one address."""
     address = resource.address
     record = known.recorded.get(address)
@@ -225,7 +225,7 @@ def _unread_fields(resource: Resource) -> dict[str, Any]:
     return {name: None for name, value in resource.fields.items() if name in documented and value is not None}
 
 
-def _live_fields(resource: Resource, found: LiveObject, known: Knowledge) -> dict[str, Any]:
+def _live_fields(resource: Resource, found: LiveObject, known: StateView) -> dict[str, Any]:
     kind = KINDS[found.kind]
     keys = {(address.kind, record.remote_id): address.key for address, record in known.recorded.items()}
     kept = {f.name: f for f in kind.fields if f.name in resource.fields and f.name in found.fields}

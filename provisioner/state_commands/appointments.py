@@ -12,27 +12,27 @@ from typing import Any
 from provisioner.encoding import plain
 from provisioner.messages import argument, count
 from provisioner.model import Address
-from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.resources import KINDS, Zones
 from provisioner.rows.sql import moment_of
 from provisioner.state import Store
-from provisioner.state_commands.show import Knowledge
+from provisioner.state_commands.show import StateView
 
 MOST = 20  # that are shown one by one
 
 
-def sent_to(store: Store, known: Knowledge) -> dict[Address, tuple[Sent, ...]]:
+def sent_to(store: Store, known: StateView) -> dict[Address, tuple[SentAppointment, ...]]:
     """What was sent to each recorded calendar."""
     owners = {a: record.remote_id for a, record in known.recorded.items() if KINDS[a.kind].appointments}
     return {address: found for address, owner in owners.items() if (found := store.sent(owner))}
 
 
-def unanswered(found: Iterable[Sent]) -> tuple[Sent, ...]:
+def unanswered(found: Iterable[SentAppointment]) -> tuple[SentAppointment, ...]:
     """Those whose answer nobody saw, the next one to ring first."""
     return tuple(sorted((each for each in found if each.flying), key=lambda each: each.moment or 0))
 
 
-def document(found: Sequence[Sent], zones: Zones) -> dict[str, Any]:
+def document(found: Sequence[SentAppointment], zones: Zones) -> dict[str, Any]:
     """For programs; moments in the project's zone."""
     flying = unanswered(found)
     return {
@@ -48,7 +48,7 @@ def document(found: Sequence[Sent], zones: Zones) -> dict[str, Any]:
     }
 
 
-def note(found: Iterable[Sent]) -> str:
+def note(found: Iterable[SentAppointment]) -> str:
     """For a list of addresses; "" where every answer was seen."""
     flying = unanswered(found)
     return f"{_counted(_number(flying, EVENT), _number(flying, ALARM))} sent without an answer" if flying else ""
@@ -70,7 +70,7 @@ def lines(shown: Mapping[str, Any], address: str) -> Iterator[str]:
     yield f"  `alice-apply state adopt {argument(address)} --appointments there`, or `... --appointments absent`"
 
 
-def _number(found: Iterable[Sent], sort: str) -> int:
+def _number(found: Iterable[SentAppointment], sort: str) -> int:
     return sum(each.sort == sort for each in found)
 
 

@@ -12,13 +12,13 @@ from provisioner.messages import argument
 from provisioner.model import Address
 from provisioner.resources import KINDS
 from provisioner.state import Store
-from provisioner.state_commands.show import Knowledge
+from provisioner.state_commands.show import StateView
 
 
 def move(store: Store, old: Address, new: Address, lock_timeout: float) -> Mapping[Address, Address]:
     """Every move, old to new, children included. Raises UsageError or StateError before it changes a thing."""
     _require_movable(old, new)
-    known = Knowledge.of(store)
+    known = StateView.of(store)
     if old not in known.recorded and old not in known.absent and not (known.entries(old) or known.stopped(old)):
         raise UsageError(_unknown(old), id=ErrorId.STATE_ADDRESS)
     with store.lock(timeout=lock_timeout):
@@ -27,11 +27,11 @@ def move(store: Store, old: Address, new: Address, lock_timeout: float) -> Mappi
 
 def remove(store: Store, addresses: Iterable[Address], lock_timeout: float) -> Mapping[Address, int | None]:
     """Forgets and leaves in place; what went with its remote id (None: it was only noted as absent)."""
-    named, known = list(addresses), Knowledge.of(store)
+    named, known = list(addresses), StateView.of(store)
     for address in named:
         _require_removable(address, known)
     with store.lock(timeout=lock_timeout):
-        recorded = Knowledge.of(store).recorded
+        recorded = StateView.of(store).recorded
         gone = store.leave(named)
     return {address: recorded[address].remote_id if address in recorded else None for address in gone}
 
@@ -51,7 +51,7 @@ def _require_movable(old: Address, new: Address) -> None:
         )
 
 
-def _require_removable(address: Address, known: Knowledge) -> None:
+def _require_removable(address: Address, known: StateView) -> None:
     if address in known.recorded or address in known.absent:
         return
     for entry in known.in_flight:

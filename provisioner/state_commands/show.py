@@ -28,7 +28,7 @@ COLUMNS = ("address", "id", "origin", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class StateView:
     """What was read at one moment.
 
     `in_flight` are writes without an answer, `left` what was forgotten in place, `stops` the marks of `stop`.
@@ -42,7 +42,7 @@ class Knowledge:
     stops: tuple[Mark, ...] = ()
 
     @classmethod
-    def of(cls, store: Store) -> Knowledge:
+    def of(cls, store: Store) -> StateView:
         """Read it."""
         pending = store.pending()
         return cls(
@@ -54,11 +54,11 @@ class Knowledge:
             store.stops().every,
         )
 
-    def of_kinds(self, kinds: tuple[str, ...]) -> Knowledge:
+    def of_kinds(self, kinds: tuple[str, ...]) -> StateView:
         """Only these kinds; all when none is named."""
         if not kinds:
             return self
-        return Knowledge(
+        return StateView(
             self.scope,
             {address: record for address, record in self.recorded.items() if address.kind in kinds},
             frozenset(address for address in self.absent if address.kind in kinds),
@@ -84,7 +84,7 @@ def origin(record: Recorded) -> str:
     return "created" if record.created else "adopted"
 
 
-def as_table(known: Knowledge, notes: Mapping[Address, str]) -> Table:
+def as_table(known: StateView, notes: Mapping[Address, str]) -> Table:
     """A row per record, per absence and per write in flight; `notes` are of recorded addresses."""
     rows = [
         (str(address), str(record.remote_id), origin(record), _noted(known.stopped(address)) or notes.get(address, ""))
@@ -97,7 +97,7 @@ def as_table(known: Knowledge, notes: Mapping[Address, str]) -> Table:
     return Table(COLUMNS, tuple(sorted(rows))).without_empty_columns()
 
 
-def documents(known: Knowledge) -> dict[str, Any]:
+def documents(known: StateView) -> dict[str, Any]:
     """The same for programs."""
     return {
         "project": known.scope.project or None,
@@ -114,7 +114,7 @@ def documents(known: Knowledge) -> dict[str, Any]:
     }
 
 
-def document(known: Knowledge, address: Address, zones: Zones) -> dict[str, Any]:
+def document(known: StateView, address: Address, zones: Zones) -> dict[str, Any]:
     """All that is recorded of one address, moments in the project's zone. Raises UsageError when nothing is."""
     writes = [_write(entry) for entry in known.in_flight if entry.address == address]
     record = known.recorded.get(address)
@@ -205,7 +205,7 @@ def _flight(address: Address, write: Mapping[str, Any]) -> str:
     return in_flight(write["verb"] + of, write["sent_at"], made=write["step"] == UNNAMED)
 
 
-def _left(known: Knowledge, address: Address) -> str:
+def _left(known: StateView, address: Address) -> str:
     return " but that it was forgotten and left in place" if any(e.address == address for e in known.left) else ""
 
 

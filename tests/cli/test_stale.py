@@ -8,7 +8,7 @@ from typing import Any
 import deepdiff
 import pytest
 
-from provisioner.cli.stale import SHOWN, Agreed, differences
+from provisioner.cli.stale import SHOWN, ReviewedPlan, differences
 from provisioner.model import SENSITIVE, Address
 from provisioner.plan.model import Action, Change, FieldChange, Plan
 from tests.factories import NOW
@@ -16,7 +16,7 @@ from tests.factories import NOW
 SCRIPT = "Xin chào quý khách, đây là tổng đài chăm sóc khách hàng của chúng tôi. Nhấn phím một để nghe lại."
 
 
-def agreed(rows: dict[str, Any] | None = None, /, **fields: dict[str, Any]) -> Agreed:
+def agreed(rows: dict[str, Any] | None = None, /, **fields: dict[str, Any]) -> ReviewedPlan:
     """`campaign_tet={"frequency": 10}` is an update of campaign.tet; hashes tell values apart, and nothing else."""
     addresses = {name: Address(*name.split("_", 1)) for name in fields}
     changes = tuple(
@@ -35,7 +35,7 @@ def agreed(rows: dict[str, Any] | None = None, /, **fields: dict[str, Any]) -> A
         for name, values in fields.items()
     }
     plan = Plan("1", "p", "default", "http://127.0.0.1", NOW, changes=changes)
-    return Agreed(plan, {"changes": contents, "rows": rows or {}})
+    return ReviewedPlan(plan, {"changes": contents, "rows": rows or {}})
 
 
 def test_every_difference_by_address_field_and_value() -> None:

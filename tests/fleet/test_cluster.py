@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import ManifestError
-from provisioner.fleet.cluster import Parcel, _loses_state
+from provisioner.fleet.cluster import WorkerJob, _loses_state
 from provisioner.fleet.task import Task
 from provisioner.manifests.bundle import bundle
 from tests.cli.processes import PACKAGE, ended, start
@@ -140,7 +140,7 @@ def test_a_state_of_the_run_s_own_folder_is_refused_whatever_a_variable_holds(
         "state: sqlite:///${var.where}.db\nvariables: {where: x}\nenvironments: {acme: {}}\n"
     )
     task = Task("acme", tmp_path, ("-v",), ("plan",), {"where": where})
-    parcel = Parcel(task, "1", {"alice.yaml": b""}, {}, {}, "name")
+    parcel = WorkerJob(task, "1", {"alice.yaml": b""}, {}, {}, "name")
     assert _loses_state(parcel, tmp_path, {}) is lost
     assert f"--var=where={where}" in task.arguments(tmp_path)
 

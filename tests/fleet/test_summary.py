@@ -13,7 +13,7 @@ import pytest
 from provisioner.fleet.client import ClientResult, FleetClient, client_of
 from provisioner.fleet.formats import FORMATS, MARK, is_summary
 from provisioner.fleet.summary import Summary
-from provisioner.fleet.task import FIRST, LAST, Ended, Lines, Task, exit_code
+from provisioner.fleet.task import FIRST, LAST, Lines, ProcessResult, Task, exit_code
 from provisioner.reports import is_report
 from provisioner.runtime import FLEET_SCHEMA, schemas
 from tests.factories import NOW
@@ -35,8 +35,8 @@ PLAN: dict[str, Any] = {
 }
 
 
-def ended(code: int | None, document: Any = None, *said: str, name: str = "acme") -> Ended:
-    return Ended(name, code, 1.5, b"" if document is None else json.dumps(document).encode(), {}, said)
+def ended(code: int | None, document: Any = None, *said: str, name: str = "acme") -> ProcessResult:
+    return ProcessResult(name, code, 1.5, b"" if document is None else json.dumps(document).encode(), {}, said)
 
 
 def client(result: ClientResult, code: int | None = 0, name: str = "acme", urgent: int = 0) -> FleetClient:
@@ -167,7 +167,7 @@ def test_every_format_shows_every_result(name: str, command: str) -> None:
 def test_no_english_is_left_in_another_language(strange: None, name: str, command: str) -> None:
     """But what a run said, which is an error, and names."""
     said = ("reading", *(f"main.yaml:{n}:1: error: surveys.x: is wrong" for n in range(1, 6)))
-    died = Ended("died", 4, 1.5, b"", {}, (), again=True)
+    died = ProcessResult("died", 4, 1.5, b"", {}, (), again=True)
     campaigns = [{"status": "started", "forecast": None}]
     document: Any = {"plan": PLAN, "apply": {**PLAN, "outcomes": [{"result": "done"}]}, "status": campaigns}.get(
         command
@@ -232,7 +232,7 @@ def test_moments_are_those_of_the_summary() -> None:
 
 def test_of_a_plan_that_could_not_be_made_nothing_is_counted() -> None:
     report = json.dumps({"endpoint": "http://a", "conclusion": "No plan was made: 1 error.", "diagnostics": []})
-    found = client_of("plan", Ended("acme", 1, output=report.encode()))
+    found = client_of("plan", ProcessResult("acme", 1, output=report.encode()))
     assert (found.endpoint, found.changes, found.rows, found.calls, found.findings) == (
         "http://a",
         None,

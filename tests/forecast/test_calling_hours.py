@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioner.forecast.calling_hours import DayPart, allowed, breaches, usual_hours, violations
-from provisioner.project import Policy, Stretch
+from provisioner.project import ClockSpan, Policy
 
 ZONES = ("UTC", "Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York")
 MINUTE = timedelta(minutes=1)
@@ -20,7 +20,7 @@ DAYS = [date(2027, 3, 13), date(2027, 3, 27), date(2027, 10, 30), date(2027, 11,
 
 
 def policy(
-    *hours: Stretch, zone: str = "Asia/Ho_Chi_Minh", holidays: dict[date, tuple[Stretch, ...]] | None = None
+    *hours: ClockSpan, zone: str = "Asia/Ho_Chi_Minh", holidays: dict[date, tuple[ClockSpan, ...]] | None = None
 ) -> Policy:
     week = (hours,) * 6 + ((),)
     return Policy("house", "Our hours", "board", "1", date(2027, 1, 1), ("survey",), "VN", zone, week, holidays or {})

@@ -12,7 +12,7 @@ import pytest
 from provisioner.errors import UsageError
 from provisioner.inspect import campaign_status
 from provisioner.inspect.campaign_status import CampaignStatus
-from provisioner.inspect.lookup import Known, startable_kind
+from provisioner.inspect.lookup import ProjectIds, startable_kind
 from provisioner.inspect.reach import reach_of
 from provisioner.inspect.status_page import page_of
 from provisioner.model import Address, LiveObject, Resource, Source
@@ -39,7 +39,7 @@ UNUSUAL = [
 
 def statuses(simulator: Simulator, name: str | None = None) -> list[CampaignStatus]:
     with client(simulator) as api:
-        return campaign_status.statuses(api, ZONES, name, Known(), NOW)
+        return campaign_status.statuses(api, ZONES, name, ProjectIds(), NOW)
 
 
 def test_all_of_a_for_each_is_also_what_is_left_of_keys_that_left_it(simulator: Simulator) -> None:
@@ -53,10 +53,10 @@ def test_all_of_a_for_each_is_also_what_is_left_of_keys_that_left_it(simulator: 
     recorded = {hanoi: 1243, hue: 1244, Address("campaign", "tet[vinh]"): 1245, Address("campaign", "tet"): 1246}
     with client(simulator) as api:
         for declared, ids in ((resources, [1243, 1244, 1245, 1246]), ({}, [1243, 1244, 1245, 1246])):
-            known = Known(declared, lambda: recorded)
+            known = ProjectIds(declared, lambda: recorded)
             found = campaign_status.statuses(api, ZONES, "campaign.tet", known, NOW)
             assert [each.live.id for each in found] == ids
-        one = campaign_status.statuses(api, ZONES, "campaign.tet[hanoi]", Known(resources, _not_asked), NOW)
+        one = campaign_status.statuses(api, ZONES, "campaign.tet[hanoi]", ProjectIds(resources, _not_asked), NOW)
         assert [each.live.id for each in one] == [1243], "one that is declared and found needs no state"
 
 
@@ -199,7 +199,7 @@ SERVER_UTC = Zones(ZONES.project, ZoneInfo("UTC"))
 
 def daily(simulator: Simulator) -> CampaignStatus:
     with client(simulator) as api:
-        found = campaign_status.statuses(api, SERVER_UTC, None, Known(), NOW)
+        found = campaign_status.statuses(api, SERVER_UTC, None, ProjectIds(), NOW)
         [with_days] = campaign_status.with_daily(api, found, SERVER_UTC, NOW)
     return with_days
 
@@ -231,7 +231,7 @@ def test_days_that_cannot_be_trusted_are_not_told(simulator: Simulator, variants
 def test_days_are_asked_for_and_no_record_is_read(simulator: Simulator) -> None:
     started(simulator)
     with client(simulator) as api:
-        found = campaign_status.statuses(api, SERVER_UTC, None, Known(), NOW)
+        found = campaign_status.statuses(api, SERVER_UTC, None, ProjectIds(), NOW)
         simulator.clear_requests()
         campaign_status.with_daily(api, found, SERVER_UTC, NOW)
     assert len(simulator.requests()) == 2
@@ -272,9 +272,9 @@ def test_a_late_start_is_measured_from_the_start(simulator: Simulator) -> None:
     simulator.change("campaigns", number, frequency=2, **dates)
     simulator.change("survey-list", sealed["id"], created_date=began.isoformat())
     with client(simulator) as api:
-        [late] = campaign_status.statuses(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
+        [late] = campaign_status.statuses(api, SERVER_UTC, None, ProjectIds(), began + timedelta(minutes=1))
         simulator.variants(absent="survey-list")
-        [unknown] = campaign_status.statuses(api, SERVER_UTC, None, Known(), began + timedelta(minutes=1))
+        [unknown] = campaign_status.statuses(api, SERVER_UTC, None, ProjectIds(), began + timedelta(minutes=1))
     assert late.progress is not None and unknown.progress is not None
     assert (late.progress.pace.expected, late.progress.pace.by_expiry) == (2, None)
     assert unknown.progress.pace.expected == 3, "nobody knows when it was started"
@@ -294,7 +294,7 @@ def test_a_late_start_without_its_moment_is_measured_from_the_first_call(simulat
         simulator.variants(**variants)
         simulator.clear_requests()
         with client(simulator) as api:
-            [late] = campaign_status.statuses(api, SERVER_UTC, None, Known(), first + timedelta(minutes=4))
+            [late] = campaign_status.statuses(api, SERVER_UTC, None, ProjectIds(), first + timedelta(minutes=4))
         assert late.progress is not None
         assert (late.progress.pace.done, late.progress.pace.expected) in ((8, 7), (8, 8), (8, 9)), variants
         assert len(simulator.requests()) < 60

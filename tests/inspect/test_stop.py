@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from provisioner.errors import UsageError
-from provisioner.inspect.lookup import Known, ours, startable_kind
+from provisioner.inspect.lookup import ProjectIds, ours, startable_kind
 from provisioner.inspect.stop import Stop, Stopper
 from provisioner.model import Address, LiveObject, Resource, Source
 from provisioner.resources import Zones
@@ -27,7 +27,7 @@ def stopped(
 ) -> list[Stop]:
     with client(simulator, user) as api:
         stopper = Stopper(api, startable_kind(), ZONES, abort, patience, sleep=lambda seconds: None)
-        return stopper.stop(names, Known(DECLARED)) if names else stopper.stop_all()
+        return stopper.stop(names, ProjectIds(DECLARED)) if names else stopper.stop_all()
 
 
 def statuses(simulator: Simulator) -> list[int]:
@@ -145,7 +145,7 @@ def test_a_status_that_takes_a_while_is_waited_for(simulator: Simulator) -> None
     campaign(simulator, "one")
     simulator.variants(status_delay="1")
     with client(simulator) as api:
-        [stop] = Stopper(api, startable_kind(), ZONES, patience=10).stop(["one"], Known())
+        [stop] = Stopper(api, startable_kind(), ZONES, patience=10).stop(["one"], ProjectIds())
     assert stop.done
 
 
@@ -206,6 +206,6 @@ def test_all_of_a_for_each_is_also_what_was_renamed_since_or_left_it(
     recorded = {**RECORDED, Address("campaign", "tet[gone]"): 9999}
     with client(simulator) as api:
         stopper = Stopper(api, startable_kind(), ZONES, patience=1, sleep=lambda seconds: None)
-        stops = stopper.stop(["campaign.tet"], Known(declared, lambda: recorded))
+        stops = stopper.stop(["campaign.tet"], ProjectIds(declared, lambda: recorded))
     assert statuses(simulator) == [2, 2, 2, 1]
     assert sorted(str(each.id) for each in stops if each.done) == ["1243", "1244", "1245"]

@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 from provisioner import runtime
 from provisioner.checks import CHECKS
 from provisioner.manifests.drafts import CHILDREN
-from provisioner.manifests.fill import Form
+from provisioner.manifests.fill import KindSchema
 from provisioner.manifests.schema_validator import schema
 from provisioner.manifests.values import INSTANT_EXAMPLE, Values
 from provisioner.model import Rows
@@ -178,7 +178,7 @@ def test_the_branches_of_a_choice_differ_in_their_type() -> None:
 
 @pytest.mark.parametrize("kind", DECLARED, ids=lambda kind: kind.name)
 def test_the_tool_sees_no_expansion_branch_and_no_reference(kind: Kind) -> None:
-    text = json.dumps(Form(kind, Values()).gate.schema)
+    text = json.dumps(KindSchema(kind, Values()).gate.schema)
     assert "$ref" not in text
     assert "interpolation" not in text
 

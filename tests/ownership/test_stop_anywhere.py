@@ -17,7 +17,7 @@ from provisioner.checks import CHECKS
 from provisioner.cli.commands.stop import _stop
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import declared_resources, emergency_settings, recorded_ids
-from provisioner.inspect.lookup import Known
+from provisioner.inspect.lookup import ProjectIds
 from provisioner.simulator.process import Simulator
 from tests.ownership.conftest import CAMPAIGN, NOW, PHONEBOOK, PROJECT, SURVEY, Owner
 from tests.proxy import Proxy, in_front_of
@@ -70,7 +70,7 @@ class Stage:
         environ = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}
         context = GlobalOptions(self.owner.directory, environ=environ)
         settings = emergency_settings(context)
-        known = Known(declared_resources(context) if names else {}, recorded_ids(context, settings))
+        known = ProjectIds(declared_resources(context) if names else {}, recorded_ids(context, settings))
         stops, told, _ = _stop(context, settings, names, known, abort=False)
         assert all(each.done for each in stops), stops
         assert not told.reason and told.holder

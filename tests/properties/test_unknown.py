@@ -76,7 +76,7 @@ def calling(plan: dict[str, Any]) -> Iterator[tuple[tuple[str, str], int]]:
     """What calls people, or may: starts, alarms and contacts."""
     for (address, what), count in writes(plan).items():
         kind = KINDS[Address.parse(address).kind]
-        if kind.startable or kind.life.notice or (kind.rows and not kind.rows.additive and what == "add"):
+        if kind.startable or kind.timing.notice or (kind.rows and not kind.rows.additive and what == "add"):
             yield (address, what), count
 
 

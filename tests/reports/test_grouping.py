@@ -9,7 +9,7 @@ import pytest
 from provisioner.model import Address, Finding
 from provisioner.plan.model import Action, Change, FieldChange, Plan, RowChange
 from provisioner.reports import REPORTS, Run
-from provisioner.reports.grouping import ALIKE, Alike, grouped_changes, grouped_findings
+from provisioner.reports.grouping import ALIKE, AlikeGroup, grouped_changes, grouped_findings
 from provisioner.sensitive import Hidden, Origin
 
 from .published import Page
@@ -113,7 +113,7 @@ def test_another_reason_another_field_another_kind_is_another_group() -> None:
         *(Change(Address("survey", f"s{n}"), Action.UPDATE, (FieldChange("name", "a", "b"),)) for n in range(ALIKE)),
     ]
     groups = grouped_changes(changes)
-    assert [len(each.members) for each in groups if isinstance(each, Alike)] == [ALIKE] * 4 and len(groups) == 4
+    assert [len(each.members) for each in groups if isinstance(each, AlikeGroup)] == [ALIKE] * 4 and len(groups) == 4
 
 
 def test_what_is_not_shown_is_grouped_by_what_is_shown_alone() -> None:

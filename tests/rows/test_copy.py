@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioner.model import Address, Rows, Source
-from provisioner.rows import Copied, Workspace
+from provisioner.rows import RowCopy, Workspace
 from provisioner.rows.copy import headings, nameable
 from provisioner.rows.tables import shape_of
 
@@ -45,7 +45,7 @@ def space() -> Iterator[Workspace]:
         yield found
 
 
-def declared(copied: Copied, path: Path) -> Rows:
+def declared(copied: RowCopy, path: Path) -> Rows:
     """As a manifest would: nothing is forgiven."""
     on_missing = "deactivate" if copied.complete else "keep"
     files = (path,) if copied.rows else ()

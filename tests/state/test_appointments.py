@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import create_engine, event
 
 from provisioner.model import Address
-from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.state import appointments, schema
 
 CALENDAR = Address("calendar", "clinic")
@@ -19,10 +19,10 @@ def test_no_statement_about_a_few_marks_looks_at_all_of_them() -> None:
         engine, "before_cursor_execute", lambda c, k, statement, values, *rest: asked.append((statement, values))
     )
     with engine.begin() as connection:
-        marks = [Sent(sort, f"{sort}{n}", n) for sort in (EVENT, ALARM) for n in range(3)]
+        marks = [SentAppointment(sort, f"{sort}{n}", n) for sort in (EVENT, ALARM) for n in range(3)]
         appointments.note(connection, 1, CALENDAR, 7, marks)
         assert len(appointments.sent(connection, 1, 7)) == 6
-        appointments.note(connection, 1, CALENDAR, 7, [Sent(ALARM, "moved", 2)])
+        appointments.note(connection, 1, CALENDAR, 7, [SentAppointment(ALARM, "moved", 2)])
         assert {each.mark for each in appointments.sent(connection, 1, 7) if each.remote_id == 2} == {
             f"{EVENT}2",
             "moved",

@@ -12,7 +12,7 @@ import click
 from provisioner.cli.arguments import DEFAULT_FORMAT, ApplyOptions, Outputs
 from provisioner.cli.exits import Exit, code_of
 from provisioner.cli.invocation import GlobalOptions, invocation
-from provisioner.cli.notify import Ending, telling
+from provisioner.cli.notify import ApplyResult, telling
 from provisioner.cli.options import (
     applying_options,
     given,
@@ -98,7 +98,7 @@ class _Run:
     outputs: Outputs
     saved: SavedPlan | None = None
     key: PlanKey | None = None
-    ending: Ending = field(default_factory=Ending)
+    ending: ApplyResult = field(default_factory=ApplyResult)
 
     def apply(self) -> int:
         """Plan, refuse or get approval, carry out."""

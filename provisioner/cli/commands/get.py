@@ -96,9 +96,9 @@ def _ids(context: GlobalOptions, settings: Settings, client: Client) -> Ids:
 
     def ids(to: str, text: str) -> list[int]:
         from provisioner.inspect.campaign_status import live_objects
-        from provisioner.inspect.lookup import Known, ids_meant
+        from provisioner.inspect.lookup import ProjectIds, ids_meant
 
-        known = Known(declared_resources(context), recorded_ids(context, settings))
+        known = ProjectIds(declared_resources(context), recorded_ids(context, settings))
         objects = live_objects(client, KINDS[to], Zones.of(settings))
         return ids_meant(KINDS[to], text, objects, known, client.identity())
 

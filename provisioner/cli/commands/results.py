@@ -90,10 +90,10 @@ def command(
     """
     from provisioner.inspect.results import ResultRows
     from provisioner.rows import Workspace
-    from provisioner.rows.results import Wanted
+    from provisioner.rows.results import ResultFilter
 
     settings = open_settings(context)
-    wanted = Wanted(outcomes, _microseconds(since, ZoneInfo(settings.timezone)))
+    wanted = ResultFilter(outcomes, _microseconds(since, ZoneInfo(settings.timezone)))
     to = chosen(outputs, "" if any(each.path for each in outputs) else FORMATS[0])
     for each in to.files:
         _require_free(each.path or Path(), force)
@@ -110,9 +110,9 @@ def command(
 def _objects(context: GlobalOptions, names: Iterable[str], client: Client, settings: Settings) -> list[LiveObject]:
     """What is meant, each once, under names that may be shown."""
     from provisioner.inspect.campaign_status import live_objects
-    from provisioner.inspect.lookup import Known, ids_meant, renamed, startable_kind
+    from provisioner.inspect.lookup import ProjectIds, ids_meant, renamed, startable_kind
 
-    kind, known = startable_kind(), Known(declared_resources(context), recorded_ids(context, settings))
+    kind, known = startable_kind(), ProjectIds(declared_resources(context), recorded_ids(context, settings))
     objects = {each.id: each for each in live_objects(client, kind, Zones.of(settings))}
     hidden, identity = hidden_names(context, known.declared), client.identity()
     found = [id for name in names for id in ids_meant(kind, name, [*objects.values()], known, identity)]

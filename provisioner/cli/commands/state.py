@@ -46,7 +46,7 @@ def list_(context: GlobalOptions, kinds: tuple[str, ...], form: str) -> None:
     from provisioner.state_commands import appointments, show
 
     with open_state(context, open_settings(context)) as store:
-        known = show.Knowledge.of(store).of_kinds(kinds)
+        known = show.StateView.of(store).of_kinds(kinds)
         notes = {owner: appointments.note(sent) for owner, sent in appointments.sent_to(store, known).items()}
     if form == "json":
         put_json(show.documents(known))
@@ -72,7 +72,7 @@ def show(context: GlobalOptions, address: Address, form: str) -> None:
     settings = open_settings(context)
     zones = Zones.of(settings)
     with open_state(context, settings) as store:
-        known = show.Knowledge.of(store)
+        known = show.StateView.of(store)
         document = show.document(known, address, zones)
         if sent := appointments.sent_to(store, known.of_kinds((address.kind,))).get(address):
             document["appointments"] = appointments.document(sent, zones)

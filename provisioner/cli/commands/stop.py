@@ -24,7 +24,7 @@ from provisioner.messages import argument
 from provisioner.resources import Zones
 
 if TYPE_CHECKING:
-    from provisioner.inspect.lookup import Known
+    from provisioner.inspect.lookup import ProjectIds
     from provisioner.inspect.stop import Stop, Stopper
     from provisioner.inspect.stop_notice import NoticeResult
     from provisioner.project import Settings
@@ -43,7 +43,7 @@ def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool
     Skips planning, confirmation and the state lock. Neither a running apply nor a later one restarts a campaign until
     its manifest changes to `status: started` or --restart is given. Calls that are already ringing are not hung up.
     """
-    from provisioner.inspect.lookup import Known, without_hidden
+    from provisioner.inspect.lookup import ProjectIds, without_hidden
 
     if everything and campaigns:
         raise UsageError("name the campaigns to stop or give --all, not both")
@@ -51,7 +51,7 @@ def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool
         raise UsageError("name the campaigns to stop, or give --all")
     settings = emergency_settings(context)
     declared = {} if everything else declared_resources(context)
-    known = Known(declared, recorded_ids(context, settings))
+    known = ProjectIds(declared, recorded_ids(context, settings))
     stops, told, stopper = _stop(context, settings, campaigns, known, abort)
     names = hidden_names(context, declared)  # now that everything is sent
     stops = [replace(_judged(each, told), label=without_hidden(each.label, names)) for each in stops]
@@ -69,7 +69,7 @@ def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool
 
 
 def _stop(
-    context: GlobalOptions, settings: Settings, names: Sequence[str], known: Known, abort: bool
+    context: GlobalOptions, settings: Settings, names: Sequence[str], known: ProjectIds, abort: bool
 ) -> tuple[list[Stop], NoticeResult, Stopper]:
     """Whoever applies is told first, so that nothing is started behind our back; then it is posted.
 

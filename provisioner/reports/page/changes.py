@@ -16,7 +16,7 @@ from provisioner.model import Address
 from provisioner.plan.explain import member_change, text_change
 from provisioner.plan.model import Action, Change, FieldChange, Plan
 from provisioner.reports import sentences
-from provisioner.reports.grouping import Alike, Common, Shift, by_difference, by_result, common, grouped
+from provisioner.reports.grouping import AlikeGroup, Common, Shift, by_difference, by_result, common, grouped
 from provisioner.reports.wording import worded
 from provisioner.resources.values import is_placeholder
 from provisioner.sensitive import shown
@@ -112,7 +112,7 @@ def groups(changes: Sequence[Change]) -> tuple[Group, ...]:
 
 def _group(name: str, members: Sequence[Numbered]) -> Group:
     items = grouped(members, *(partial(_numbered_by, key) for key in (by_difference, by_result)))
-    alike = tuple(_alike(item.members) for item in items if isinstance(item, Alike))
+    alike = tuple(_alike(item.members) for item in items if isinstance(item, AlikeGroup))
     alone = tuple(item for item in items if isinstance(item, Numbered))
     shown = DETAILED + LISTED
     return Group(name, len(members), alike, alone[:DETAILED], alone[DETAILED:shown], max(0, len(alone) - shown))

@@ -31,7 +31,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Truncated:
     """The first of many, and how many more there are."""
 
     shown: Sequence[Any]
@@ -132,9 +132,9 @@ def _known(value: float | None) -> str:
     return gettext("not known") if value is None else number(value)
 
 
-def _some(values: Sequence[Any]) -> Some:
+def _some(values: Sequence[Any]) -> Truncated:
     """At most `MOST`: a page of ten thousand lines is read by nobody."""
-    return Some(values[:MOST], max(0, len(values) - MOST))
+    return Truncated(values[:MOST], max(0, len(values) - MOST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimelineSpan:
     """On one date: it dials, is spare (open, but nobody is left to call) or dials outside legal hours."""
 
     start: datetime
@@ -66,14 +66,14 @@ def hours_text(hours: Legal) -> str:
     return between(f"{hours[0]:%H:%M}", f"{hours[1]:%H:%M}")
 
 
-def stretches(campaign: CampaignForecast, clock: Clock, legal: Legal | None) -> Iterator[Stretch]:
+def stretches(campaign: CampaignForecast, clock: Clock, legal: Legal | None) -> Iterator[TimelineSpan]:
     """The windows cut at midnight, where the last call is made, and at the edges of what is legal."""
     for first, last in campaign.windows:
         for start, end in _by_day(clock.local(first), clock.local(last)):
             cuts = [] if campaign.finishes is None else [clock.local(campaign.finishes)]
             cuts += [datetime.combine(start.date(), each, clock.zone) for each in legal or ()]
             edges = sorted({start, end, *(each for each in cuts if start < each < end)})
-            yield from (Stretch(a, b, _form(a, campaign, legal)) for a, b in pairwise(edges))
+            yield from (TimelineSpan(a, b, _form(a, campaign, legal)) for a, b in pairwise(edges))
 
 
 def _row(campaign: CampaignForecast, legal: Legal | None, clock: Clock) -> CampaignRow:
@@ -104,7 +104,7 @@ def _by_day(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetim
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TimelineBar:
     """A stretch on one day, `form` as in `stretches`; or alarms that ring in one hour."""
 
     x: float
@@ -120,7 +120,7 @@ class Panel:
     """One campaign, or all alarms (`campaign` is None); `legal` are the edges of the band and its label."""
 
     y: float
-    bars: tuple[Bar, ...]
+    bars: tuple[TimelineBar, ...]
     campaign: CampaignForecast | None = None
     legal: tuple[float, float, str] | None = None
     expiry: Marker | None = None
@@ -185,10 +185,10 @@ def _panel(campaign: CampaignForecast, outlook: Outlook, axis: DayAxis, top: flo
     return Panel(top, tuple(_bar(each, axis, top) for each in parts), campaign, band, expiry, finish)
 
 
-def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:
+def _bar(part: TimelineSpan, axis: DayAxis, top: float) -> TimelineBar:
     inset = min(2.0, axis.column * 0.12)
     height = ((hours(part.end) or 24) - hours(part.start)) * HOUR
-    return Bar(
+    return TimelineBar(
         round(axis.start(part.start.date()) + inset, 1),
         round(top + hours(part.start) * HOUR, 1),
         round(axis.column - 2 * inset, 1),
@@ -198,7 +198,7 @@ def _bar(part: Stretch, axis: DayAxis, top: float) -> Bar:
     )
 
 
-def _alarm_bars(alarm_hours: AlarmHours, axis: DayAxis, top: float) -> Iterator[Bar]:
+def _alarm_bars(alarm_hours: AlarmHours, axis: DayAxis, top: float) -> Iterator[TimelineBar]:
     """One tick for each hour of a day in which alarms ring."""
     for begins, count in alarm_hours:
         hour = begins and axis.clock.local(begins)
@@ -206,4 +206,4 @@ def _alarm_bars(alarm_hours: AlarmHours, axis: DayAxis, top: float) -> Iterator[
             y = round(top + hours(hour) * HOUR, 1)
             span = axis.clock.on(hour.date(), between(axis.clock.hour(hour), f"{hour:%H}:59"))
             title = f"{span}: {number(count)}"
-            yield Bar(axis.start(hour.date()), y, round(axis.column - 1, 1), HOUR - 0.5, "tick", title)
+            yield TimelineBar(axis.start(hour.date()), y, round(axis.column - 1, 1), HOUR - 0.5, "tick", title)

@@ -18,7 +18,7 @@ from provisioner.model import Address, Resource
 from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
 from provisioner.project import Settings
-from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.resources import AppointmentOwner
 from provisioner.rows import reasons
 from provisioner.rows.appointments import live, summary
@@ -93,7 +93,7 @@ class AgendaTables:
             live.load_alarms(connection, self.space.scratch, self.owner, self.region, pages, whole=whole)
 
     def know(self, address: Address, marks: Iterable[Sequence[str]], *, anew: bool = True) -> int:
-        """What the state has of a calendar, as `texts` of `Sent`; how many. Of an object with several the last counts.
+        """What the state has of a calendar, as `texts` of `SentAppointment`; how many. The last of an object counts.
 
         Whatever is known of an object, or under a mark, by then is forgotten.
         """
@@ -158,7 +158,7 @@ class AgendaTables:
         invalid = {code: number for code, number in report.invalid.items() if code != reasons.PASSED}
         owned.source_report = replace(report, invalid=invalid | ({reasons.PASSED: count} if count else {}))
 
-    def rewritten(self, scope: AgendaScope) -> list[Sent]:
+    def rewritten(self, scope: AgendaScope) -> list[SentAppointment]:
         """What is left to change although all of it was sent: with what the server makes of it, which is told once."""
         events = f"""
             SELECT row.mark, change.id, NULL, row.finish, {event_form(scope, "row.", "event.")}
@@ -170,12 +170,12 @@ class AgendaTables:
             WHERE change.op = '{CHANGE}'"""
         with self.cursor() as connection:
             return [
-                Sent(sort, mark, identity, parent, moment, False, form)
+                SentAppointment(sort, mark, identity, parent, moment, False, form)
                 for sort, query in ((EVENT, events), (ALARM, alarms))
                 for mark, identity, parent, moment, form in connection.execute(query).fetchall()
             ]
 
-    def unknown(self, scope: AgendaScope) -> list[Sent]:
+    def unknown(self, scope: AgendaScope) -> list[SentAppointment]:
         """What is there and the state does not have yet: found by its title, or by number and moment.
 
         An event whose alarms may be there unseen is none of ours until somebody has said so. Of events that are not
@@ -197,7 +197,7 @@ class AgendaTables:
             JOIN {scope.table("dues")} AS due USING (row, moment) WHERE due.due NOT IN ({marks})"""
         with self.cursor() as connection:
             return [
-                Sent(sort, mark, identity, parent, moment, False, form)
+                SentAppointment(sort, mark, identity, parent, moment, False, form)
                 for sort, query in ((EVENT, events), (ALARM, alarms))
                 for mark, identity, parent, moment, form in connection.execute(query).fetchall()
             ]

@@ -60,9 +60,9 @@ def load_alarms(
     kind = KINDS[owner.notice]
     number, transfer = numbers_of(kind)
     values = {
-        "parent": _relation(kind.life.about[0]),
+        "parent": _relation(kind.timing.about[0]),
         "shown": f"trim(coalesce({_scalar(number)}, ''))",
-        "moment": _moment(kind.life.notice),
+        "moment": _moment(kind.timing.notice),
         "transfer": f"trim(coalesce({_scalar(transfer)}, ''))",
     }
 
@@ -72,7 +72,7 @@ def load_alarms(
     connection.begin()
     if whole:
         connection.execute(created(ALARMS, LIVE_ALARM))
-    fields = (kind.life.about[0], number, transfer, kind.life.notice)
+    fields = (kind.timing.about[0], number, transfer, kind.timing.notice)
     _append(connection, scratch, ALARMS, fields, values, pages, region)
     resolve(connection, scratch, ALARMS, "sent", reading, lambda found, text: text, reasoned=False)
     _distinct(connection, ALARMS, kind)

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from provisioner.errors import ApiError, ObjectMissing, OutcomeUnknown, Rejected, TooLarge
 from provisioner.model import LiveObject
 from provisioner.progress import Advance
-from provisioner.reminders import ALARM, EVENT, Sent
+from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.resources import KINDS, remote_id
 from provisioner.rows.appointments.agenda import AgendaTables
 from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, CHANGE, EVENT_CHANGES, REMOVE
@@ -50,7 +50,7 @@ class AppointmentApi(Protocol):
         """False when the server refuses to."""
         ...
 
-    def note(self, marks: Sequence[Sent], never: Sequence[tuple[str, str]]) -> None:
+    def note(self, marks: Sequence[SentAppointment], never: Sequence[tuple[str, str]]) -> None:
         """Keep in the state what was sent, or is about to be; what is `never` sent is struck out, by sort and mark."""
         ...
 
@@ -60,7 +60,7 @@ class AppointmentApi(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AppointmentRequest:
     """One request. `fields` in manifest shape, relations as remote ids."""
 
     op: str
@@ -73,9 +73,9 @@ class Item:
     parent_id: int | None = None
     moment: int | None = None
 
-    def sent(self, identity: int | None, *, flying: bool = False) -> Sent:
+    def sent(self, identity: int | None, *, flying: bool = False) -> SentAppointment:
         """What the state keeps of it."""
-        return Sent(self.sort, self.mark, identity, self.parent_id, self.moment, flying)
+        return SentAppointment(self.sort, self.mark, identity, self.parent_id, self.moment, flying)
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class AppointmentUpload:
     reasons: set[str] = field(default_factory=set)
     last_sent: float = 0.0
     answers: dict[str, list[Payload]] = field(default_factory=lambda: {EVENT: [], ALARM: []})
-    marks: dict[tuple[str, str], Sent] = field(default_factory=dict)
+    marks: dict[tuple[str, str], SentAppointment] = field(default_factory=dict)
 
     def run(self) -> None:
         """Everything of the last difference."""
@@ -154,13 +154,13 @@ class AppointmentUpload:
     def _silent(self) -> bool:
         return self._over() or bool(self.failed) or (ALARM in self.blind and self.lost > 0)
 
-    def _send(self, items: Iterator[Item], stops: Stop) -> None:
+    def _send(self, items: Iterator[AppointmentRequest], stops: Stop) -> None:
         """A few at a time; what is known afterwards is noted in batches, what must be before it is sent."""
-        window: deque[Item] = deque()
-        noted: list[Sent] = []
-        refused: list[Item] = []
+        window: deque[AppointmentRequest] = deque()
+        noted: list[SentAppointment] = []
+        refused: list[AppointmentRequest] = []
 
-        def take() -> Item | None:
+        def take() -> AppointmentRequest | None:
             if stops():
                 return None
             if not window:
@@ -178,10 +178,12 @@ class AppointmentUpload:
         never = [(each.sort, each.mark) for each in (*refused, *window) if self._is_noted(each)]
         self._note(noted, [], never)
 
-    def _is_noted(self, item: Item) -> bool:
+    def _is_noted(self, item: AppointmentRequest) -> bool:
         return item.op == ADD and item.sort in self.noted
 
-    def _note(self, noted: list[Sent], ahead: list[Sent], never: Sequence[tuple[str, str]] = ()) -> None:
+    def _note(
+        self, noted: list[SentAppointment], ahead: list[SentAppointment], never: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """In one transaction; with `never`, what was noted and then not sent."""
         if noted or ahead or never:
             self.api.note([*noted, *ahead], never)
@@ -190,7 +192,7 @@ class AppointmentUpload:
                 self.marks.pop(each, None)
             noted.clear()
 
-    def _request(self, item: Item) -> Payload:
+    def _request(self, item: AppointmentRequest) -> Payload:
         """In a thread of the pool."""
         if item.op == ADD:
             return self.api.create(item.kind, item.fields)
@@ -200,7 +202,7 @@ class AppointmentUpload:
         after = self.api.change(item.kind, item.identity, item.fields)
         return {"wrong": after} if isinstance(after, str) else dict(after.payload)
 
-    def _land(self, delivery: Delivery[Item]) -> list[Sent]:
+    def _land(self, delivery: Delivery[AppointmentRequest]) -> list[SentAppointment]:
         """What to note of an answer."""
         item, error = delivery.batch, delivery.error
         if error is not None:
@@ -221,7 +223,7 @@ class AppointmentUpload:
             self.answers[item.sort].append({**delivery.answer, "id": identity})
         return [item.sent(identity)]
 
-    def _fail(self, item: Item, error: ApiError) -> None:
+    def _fail(self, item: AppointmentRequest, error: ApiError) -> None:
         if isinstance(error, OutcomeUnknown):
             self.lost += 1
             self.reasons.add(error.reason or DROPPED)
@@ -234,7 +236,7 @@ class AppointmentUpload:
         else:
             self.halted = self.halted or str(error)
 
-    def _reject(self, item: Item, reason: str) -> None:
+    def _reject(self, item: AppointmentRequest, reason: str) -> None:
         self.failed.setdefault(reason, set()).add(-1 if item.row is None else item.row)
 
     def _hand_over(self) -> None:
@@ -247,7 +249,7 @@ class AppointmentUpload:
             self.tables.load_alarms([self.answers[ALARM]], whole=False)
         self.answers = {EVENT: [], ALARM: []}
 
-    def _events(self, *ops: str) -> Iterator[Item]:
+    def _events(self, *ops: str) -> Iterator[AppointmentRequest]:
         owner, owned = self.tables.owner, self.scope.owned
         for op, row, identity, mark, title, start, finish, description in self._rows(f"""
             SELECT change.op, change.row, change.id, row.mark, row.title, row.start, row.finish, row.description
@@ -267,19 +269,19 @@ class AppointmentUpload:
             if row is not None and DESCRIPTION in owned.managed:
                 fields[DESCRIPTION] = description or None
             if not self._has_failed(row):
-                yield Item(op, owner.kind, EVENT, row, identity, mark or "", fields, moment=finish)
+                yield AppointmentRequest(op, owner.kind, EVENT, row, identity, mark or "", fields, moment=finish)
 
-    def _alarms(self, *ops: str) -> Iterator[Item]:
+    def _alarms(self, *ops: str) -> Iterator[AppointmentRequest]:
         kind = KINDS[self.tables.owner.notice]
         number, transfer = numbers_of(kind)
         for op, row, identity, event, mark, sent, passed, moment in self._rows(f"""
             SELECT op, row, id, event, due, sent, transfer, moment FROM {self.scope.table(ALARM_CHANGES)}
             WHERE op IN ({_listed(ops)}) AND (op = '{REMOVE}' OR event IS NOT NULL) ORDER BY op DESC, moment, row"""):
-            fields = {kind.life.about[0]: event, number: sent, kind.life.notice: _known(moment)}
+            fields = {kind.timing.about[0]: event, number: sent, kind.timing.notice: _known(moment)}
             if TRANSFER in self.scope.owned.managed:
                 fields[transfer] = passed or None
             if not self._has_failed(row):
-                yield Item(op, kind.name, ALARM, row, identity, mark or "", fields, event, moment)
+                yield AppointmentRequest(op, kind.name, ALARM, row, identity, mark or "", fields, event, moment)
 
     def _has_failed(self, row: int | None) -> bool:
         return row is not None and any(row in rows for rows in self.failed.values())

@@ -15,7 +15,7 @@ from provisioner.model import Address, Source
 MANY = 3  # alike mistakes that are told together
 
 
-class Second(NamedTuple):
+class Duplicate(NamedTuple):
     """An address where it is declared again, and where it was declared first."""
 
     source: Source
@@ -23,11 +23,11 @@ class Second(NamedTuple):
     first: Source
 
 
-class Twice:
+class Duplicates:
     """Gathers what is declared, in the order of reading."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], list[Second]] = {}
+        self._found: dict[tuple[str, str], list[Duplicate]] = {}
         self._declared = Counter[str]()
 
     def declared(self, source: Source) -> None:
@@ -36,7 +36,7 @@ class Twice:
 
     def add(self, source: Source, address: Address, first: Source) -> None:
         """One that was declared before, at `first`."""
-        self._found.setdefault((source.file, first.file), []).append(Second(source, address, first))
+        self._found.setdefault((source.file, first.file), []).append(Duplicate(source, address, first))
 
     def told(self) -> Iterator[tuple[str, Source, Address | None]]:
         """What is wrong, where, and about which address if it is about one."""

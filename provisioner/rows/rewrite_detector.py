@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Learnt:
+class DetectedRewrites:
     """What this upload has found out, in rows. `fields` are those of which the server kept another value."""
 
     forms: int = 0
@@ -34,13 +34,13 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True)
-class Learner:
+class RewriteDetector:
     """Made before anything is sent: it remembers what was there."""
 
     connection: DuckDBPyConnection
     owned: Owned
     ledger: Ledger
-    learnt: Learnt = field(default_factory=Learnt)
+    found: DetectedRewrites = field(default_factory=DetectedRewrites)
 
     def begin(self) -> None:
         """Which rows are on the server, and which differ how."""
@@ -76,13 +76,13 @@ class Learner:
             f"SELECT {rewrites.declared_form(self.owned, 'gone.')}, {rewrites.NOBODY} FROM ({self._gone()}) AS gone"
         )
         self._insert(f"SELECT {rewrites.NOBODY}, {rewrites.shown_form(self.owned, 'new.')} FROM ({new}) AS new")
-        self.learnt.lost_numbers += count
+        self.found.lost_numbers += count
         return True
 
     def assume_others(self) -> bool:
         """On a list whose numbers the server rewrites: what has a row with its number is on it."""
         count = self._insert(self._by_number(f"SELECT * FROM {self.owned.difference} WHERE action = '{ADD}'", "true"))
-        self.learnt.numbers += count
+        self.found.numbers += count
         return bool(count)
 
     def _texts(self) -> int:
@@ -121,13 +121,13 @@ class Learner:
         for kind, name in ((rewrites.TEXT, "forms"), (rewrites.KEPT, "kept")):
             rows = f"FROM learnt_{self.owned.number} WHERE kind = {kind}"
             count = one_number(self.connection, f"SELECT count(*) {rows}")
-            setattr(self.learnt, name, getattr(self.learnt, name) + count)
+            setattr(self.found, name, getattr(self.found, name) + count)
             found += count
             if count and kind == rewrites.KEPT:
                 differ = (
                     n for n in names if one_number(self.connection, f"SELECT count(*) {rows} AND {n} <> live_{n}")
                 )
-                self.learnt.fields.update(differ)
+                self.found.fields.update(differ)
         return found
 
     def _numbers(self) -> int:
@@ -140,7 +140,7 @@ class Learner:
             JOIN {owned.live} AS live ON live.id = made.id WHERE live.sent <> gone.sent""")
         if not owned.shape.rich:
             count += self._insert(self._by_number(self._gone(), self._unexplained()))
-        self.learnt.numbers += count
+        self.found.numbers += count
         return count
 
     def _by_number(self, gone: str, condition: str) -> str:

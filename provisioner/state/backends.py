@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
-from provisioner.state.database import Place
+from provisioner.state.database import StateBackend
 from provisioner.state.postgres import PostgresServer
 from provisioner.state.sqlite import SqliteFile
 
@@ -21,7 +21,7 @@ SQLITE = ("sqlite", "sqlite+pysqlite")
 POSTGRES = ("postgresql+psycopg", "postgresql", "postgres")
 
 
-def place_of(url: str, directory: Path, project: str | None) -> Place:
+def backend_of(url: str, directory: Path, project: str | None) -> StateBackend:
     """The database that `url` names, not yet connected to; relative files are below `directory`."""
     parts = _parsed(url)
     if parts.drivername in SQLITE:
