@@ -10,20 +10,24 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select
 
 from provisioner.model import Address
-from provisioner.state.schema import JOURNAL, each_of, inserted_ids
+from provisioner.state.schema import JOURNAL
+from provisioner.state.statements import Statement
 from provisioner.state.values import LEFT, Entry, instant
 
-BEGIN = insert(JOURNAL)
-SETTLE = text("DELETE FROM alice_journal WHERE id = :id AND scope = :scope")
-TAKE_OVER = text(f"DELETE FROM alice_journal WHERE scope = :scope AND address = :address AND step = '{LEFT}'")
+_NAMES = [column.name for column in JOURNAL.columns if column.name != "id"]
+BEGIN = Statement(
+    f"INSERT INTO alice_journal ({', '.join(_NAMES)}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+)
+SETTLE = Statement("DELETE FROM alice_journal WHERE id = :id AND scope = :scope")
+TAKE_OVER = Statement(f"DELETE FROM alice_journal WHERE scope = :scope AND address = :address AND step = '{LEFT}'")
 
 
 def begin(connection: Connection, scope: int, entries: Sequence[Entry]) -> list[int]:
     """Notes entries and gives each an id. Raises ValueError when a `sent_at` has no time zone."""
-    return inserted_ids(connection, BEGIN, [{"scope": scope, **_columns(entry)} for entry in entries])
+    return BEGIN.inserted(connection, [{"scope": scope, **_columns(entry)} for entry in entries])
 
 
 def _columns(entry: Entry) -> dict[str, Any]:
@@ -42,7 +46,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
 
 def settle(connection: Connection, scope: int, entry_ids: Iterable[int]) -> None:
     """Strikes entries out; harmless when they were settled before."""
-    each_of(connection, SETTLE, [{"scope": scope, "id": entry_id} for entry_id in entry_ids])
+    SETTLE.for_each(connection, [{"scope": scope, "id": entry_id} for entry_id in entry_ids])
 
 
 def leave(connection: Connection, scope: int, address: Address) -> None:
@@ -54,7 +58,7 @@ def leave(connection: Connection, scope: int, address: Address) -> None:
 
 def take_over(connection: Connection, scope: int, addresses: Iterable[Address]) -> None:
     """What was left is recorded again, or known to be gone."""
-    each_of(connection, TAKE_OVER, [{"scope": scope, "address": str(address)} for address in addresses])
+    TAKE_OVER.for_each(connection, [{"scope": scope, "address": str(address)} for address in addresses])
 
 
 def pending(connection: Connection, scope: int) -> tuple[Entry, ...]:

@@ -20,10 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from provisioner.errors import StateError
 from provisioner.state.schema import LOCKS
+from provisioner.state.statements import Statement
 from provisioner.state.values import HeldBy, Holder, instant
 
 PROC = Path("/proc")
@@ -32,11 +33,8 @@ BEAT_SECONDS = 1.0
 # Without a beat for so long a lock is dead. Long enough for a machine that swaps or a disk that stalls; the holder's
 # own machine does not wait for it, because there a dead process is seen to be dead.
 LEASE_SECONDS = 10.0
-OURS = (
-    select(LOCKS.c.token)
-    .where(LOCKS.c.scope == bindparam("scope"), LOCKS.c.token == bindparam("token"))
-    .with_for_update()
-)
+OURS = Statement("SELECT 1 FROM alice_locks WHERE scope = :scope AND token = :token")
+OURS_UNTIL_THE_END = Statement(f"{OURS.text} FOR UPDATE")
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.1, 1.0
 
 
@@ -182,7 +180,8 @@ def row_of(connection: Connection, scope: int) -> Row[Any] | None:
 
 def is_ours(connection: Connection, scope: int, token: str) -> bool:
     """Whether nobody has taken the lock since; on PostgreSQL also keeps it so until the transaction ends."""
-    return connection.scalar(OURS, {"scope": scope, "token": token}) is not None
+    ours = OURS if connection.dialect.name == "sqlite" else OURS_UNTIL_THE_END
+    return ours.finds(connection, {"scope": scope, "token": token})
 
 
 def write_row(connection: Connection, scope: int, token: str, process: Process, backend: int | None = None) -> None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, and_, delete, insert, select, text, update
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from provisioner.error_ids import ErrorId
@@ -21,7 +21,8 @@ from provisioner.errors import StateError
 from provisioner.model import Address, Recorded
 from provisioner.moves import family_moves, renamed
 from provisioner.state import appointments, stops
-from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES, each_of
+from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES
+from provisioner.state.statements import Statement
 from provisioner.state.values import LEFT
 
 # What is read of a resource, in the order in which `_recorded` takes it.
@@ -39,12 +40,12 @@ READ = (
 )
 
 _NAMES = [column.name for column in RESOURCES.columns]
-PUT = text(
+PUT = Statement(
     f"INSERT INTO alice_resources ({', '.join(_NAMES)}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
     f" ON CONFLICT (scope, address) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[2:])}"
 )
-FORGET = text("DELETE FROM alice_resources WHERE scope = :scope AND address = :address")
-PRESENT = text("DELETE FROM alice_absences WHERE scope = :scope AND address = :address")
+FORGET = Statement("DELETE FROM alice_resources WHERE scope = :scope AND address = :address")
+PRESENT = Statement("DELETE FROM alice_absences WHERE scope = :scope AND address = :address")
 
 
 def recorded(connection: Connection, scope: int) -> dict[Address, Recorded]:
@@ -57,15 +58,15 @@ def recorded(connection: Connection, scope: int) -> dict[Address, Recorded]:
 
 def put(connection: Connection, scope: int, records: Sequence[Recorded]) -> None:
     """Inserts or replaces; what is recorded is no longer absent."""
-    each_of(connection, PUT, [{"scope": scope, **_columns(record)} for record in records])
-    each_of(connection, PRESENT, [_place(scope, record.address) for record in records])
+    PUT.for_each(connection, [{"scope": scope, **_columns(record)} for record in records])
+    PRESENT.for_each(connection, [_place(scope, record.address) for record in records])
 
 
 def forget(connection: Connection, scope: int, addresses: Iterable[Address]) -> None:
     """Nothing is known of the addresses afterwards."""
     places = [_place(scope, address) for address in addresses]
     for statement in (FORGET, PRESENT):
-        each_of(connection, statement, places)
+        statement.for_each(connection, places)
 
 
 def _place(scope: int, address: Address) -> dict[str, Any]:

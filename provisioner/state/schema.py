@@ -8,8 +8,7 @@ it inside the caller's transaction, so that a kill leaves the old schema and a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from sqlalchemy import (
     BigInteger,
@@ -19,12 +18,10 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
-    Insert,
     Integer,
     MetaData,
     Table,
     Text,
-    TextClause,
     UniqueConstraint,
     inspect,
     select,
@@ -189,24 +186,6 @@ NOTICES = Table(
     Column("occasion", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
 )
-
-
-def inserted_ids(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Inserts rows and returns the ids that the database gave them, in their order.
-
-    One round trip to a server for all of them; SQLite has none to save, and RETURNING would need its version 3.35.
-    """
-    if len(rows) > 1 and connection.dialect.name == "postgresql":
-        with_ids = statement.returning(statement.table.c.id, sort_by_parameter_order=True)
-        return [int(found) for found in connection.scalars(with_ids, list(rows))]
-    keys = [connection.execute(statement, row).inserted_primary_key for row in rows]
-    return [int(key[0]) for key in keys if key is not None]
-
-
-def each_of(connection: Connection, statement: TextClause, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A statement for each of the rows, which may be none."""
-    if rows:
-        connection.execute(statement, list(rows))
 
 
 APPLICATION = "alice-apply"

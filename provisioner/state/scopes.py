@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
 from provisioner.model import SENSITIVE
 from provisioner.sensitive import Hidden, content
-from provisioner.state.schema import RESOURCES, SCOPES, inserted_ids
+from provisioner.state.schema import RESOURCES, SCOPES
+from provisioner.state.statements import Statement
 from provisioner.state.values import Scope, normalised_endpoint
 
 ELSEWHERE = (
@@ -23,7 +24,7 @@ ELSEWHERE = (
     "new database: what Alice shows is adopted again"
 )
 
-BUMP = text("UPDATE alice_scopes SET serial = serial + :changes WHERE id = :scope")
+BUMP = Statement("UPDATE alice_scopes SET serial = serial + :changes WHERE id = :scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def row_of(connection: Connection, project: str, environment: str) -> Row[tuple[
 def create(connection: Connection, project: str, environment: str, key: bytes) -> int:
     """A new scope that nothing is recorded in; its id."""
     row = {"project": project, "environment": environment, "serial": 0, "key": key.hex()}
-    return inserted_ids(connection, insert(SCOPES), [row])[0]
+    inserted = connection.execute(insert(SCOPES).values(row)).inserted_primary_key
+    assert inserted is not None
+    return int(inserted[0])
 
 
 def bind(connection: Connection, scope: int, binding: Binding) -> None:
@@ -86,7 +89,7 @@ def bind(connection: Connection, scope: int, binding: Binding) -> None:
 
 def bump(connection: Connection, scope: int, changes: int = 1) -> None:
     """So many more changes to what is recorded."""
-    connection.execute(BUMP, {"scope": scope, "changes": changes})
+    BUMP.for_each(connection, [{"scope": scope, "changes": changes}])
 
 
 def snapshot(connection: Connection, scope: int) -> Scope:
