@@ -246,26 +246,32 @@ class RowSets:
         return stored.rpartition(":")[2] == self.space().digest(address, self.state_key.value)
 
     def kept_anew(self, record: Recorded) -> Recorded:
-        """After `compare`: with what is known of single rows in place of the digest of all that older states have.
+        """After `compare`: with what is on a DNC list, in place of the digest of all rows that older states have.
 
         What is shown by now is no longer unshown.
         """
         address, digests = record.address, dict(record.digests)
         if address in self._shown:
             digests.pop(UNSHOWN, None)
-        if ROWS in digests and address in self._compared:
-            del digests[ROWS]
-            known = self.space().known(address) if address in self._reader.unread else ""
-            digests |= {FORMS: known} if known else {}
+        if address in self._compared:
+            digests.pop(ROWS, None)
+            digests |= self._on_it(address) if is_list(address) else {}
         return replace(record, digests=digests)
+
+    def _on_it(self, address: Address) -> dict[str, str]:
+        """What is on a list that was compared, for the record: the server may not show it the next time."""
+        self.space().know(address, self.state_key.value, None)
+        known = self.space().known(address)
+        return {FORMS: known} if known else {}
 
     def _know(self, decision: Decision, recorded: Mapping[Address, Recorded]) -> None:
         """What the server is known to make of these rows, and which it took."""
         address, record = decision.address, _record(decision, recorded)
         stored = record.digests.get(FORMS) if record else None
-        if stored or address in self._reader.unread:
-            self.space().know(address, self.state_key.value, stored)
-        if is_list(address) and address in self._reader.unread:
+        unread = address in self._reader.unread
+        if stored or unread:
+            self.space().know(address, self.state_key.value, stored, listed=not unread)
+        if is_list(address) and unread:
             self.space().unlisted(address)
 
     def _findings(self, changes: Mapping[Address, RowChange]) -> Iterator[Finding]:

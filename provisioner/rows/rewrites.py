@@ -3,7 +3,7 @@
     text     a row that was sent so and is shown so: equal from then on
     kept     the server keeps another value than it was sent, or none: failed once, and not sent again
     number   a row that was sent with one number and is shown under another text: not sent again
-    sent     a number that the server took for a list that it does not show: not sent again
+    sent     a number that is on a DNC list: not sent again should the server cease to show the list
 
 Known are keyed hashes of pairs, 8 bytes each: a change in the source or on the server makes another pair, and another
 key makes all of it unknown. A number that was sent and that no row can be told to be, or the other way round, has a
@@ -33,7 +33,6 @@ _MARKUP = r"<[^<>]*>|&(#x?[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
 
 TEXT, KEPT, NUMBER, SENT = 1, 2, 3, 4
 NOBODY = 0  # in the place of a row that cannot be told
-MANY = 1000  # values of one statement
 
 BATCH = 10_000  # rows of a result
 _ONE, _TWO = struct.Struct(">Q"), struct.Struct(">QQ")
@@ -165,12 +164,18 @@ def stand_in(connection: DuckDBPyConnection, owned: Owned) -> None:
         WHERE reason IS NULL AND {declared_form(owned, "")} IN (SELECT one FROM {table(owned)} WHERE kind = {SENT})""")
 
 
-def add(connection: DuckDBPyConnection, owned: Owned, kind: int, pairs: Iterable[tuple[int, int]]) -> None:
-    """Take over what was known before."""
-    begin(connection, owned)
-    values = [f"({kind}, {one}, {other})" for one, other in pairs]
-    for start in range(0, len(values), MANY):
-        connection.execute(f"INSERT INTO {table(owned)} VALUES {', '.join(values[start : start + MANY])}")
+def _add(connection: DuckDBPyConnection, owned: Owned, kind: int, packed: bytes) -> None:
+    """Take over what was known before, as `_packed` made it."""
+    words = packed.hex(" ", _ONE.size).split() if packed else []
+    wide = _SHAPES[kind] is _TWO
+    ones, others = (words[::2], words[1::2]) if wide else (words, [])
+    other = "('0x' || unnest(string_split($others, ' ')))::UBIGINT" if wide else f"{NOBODY}"
+    given = {"ones": " ".join(ones), **({"others": " ".join(others)} if wide else {})}
+    if ones:
+        connection.execute(
+            f"INSERT INTO {table(owned)} SELECT {kind}, ('0x' || unnest(string_split($ones, ' ')))::UBIGINT, {other}",
+            given,
+        )
 
 
 def declared_form(owned: Owned, source: str) -> str:
@@ -203,8 +208,11 @@ class Rewritten:
     lost: int = 0
 
 
-def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str | None) -> None:
-    """Know what was known, if that was made with the same key; what was learnt in this run stays."""
+def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str | None, *, listed: bool) -> None:
+    """Know what was known, if that was made with the same key; what was learnt in this run stays.
+
+    What is on a list is only asked when the server does not list it.
+    """
     secret = secret_of(key)
     if owned.secret == secret:
         return
@@ -213,9 +221,9 @@ def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str |
     begin(connection, owned)
     name, *parts = (stored or "").split(":")
     if name == _name(owned):
-        for (kind, shape), part in zip(_SHAPES.items(), parts, strict=False):  # older states have fewer
-            found = shape.iter_unpack(base64.b85decode(part))
-            add(connection, owned, kind, ((values[0], values[-1] if len(values) > 1 else 0) for values in found))
+        for kind, part in zip(_SHAPES, parts, strict=False):  # older states have fewer
+            if not (listed and kind == SENT):
+                _add(connection, owned, kind, base64.b85decode(part))
 
 
 def given(connection: DuckDBPyConnection, owned: Owned) -> str:
@@ -240,7 +248,9 @@ def _still(owned: Owned, kind: int) -> str:
     if kind == NUMBER:
         return _numbers(owned)
     if kind == SENT:  # declared or not: nobody takes it off the list
-        return f"SELECT DISTINCT one FROM {table(owned)} WHERE kind = {kind}"
+        on_it = f"SELECT {declared_form(owned, '')} FROM {owned.live} WHERE sent IS NOT NULL"
+        known = f"SELECT one FROM {table(owned)} WHERE kind = {kind}"
+        return known if owned.shape.rich else f"{known} UNION {on_it} ORDER BY ALL"
     if not owned.shape.rich:
         return "SELECT NULL WHERE false"
     return f"SELECT DISTINCT pair FROM {settled(owned)} WHERE kind = {kind}"

@@ -168,10 +168,13 @@ class Workspace:
         with self.cursor() as connection:
             return digest_after(connection, self.owned(address), key)
 
-    def know(self, address: Address, key: bytes, stored: str | None) -> None:
-        """Before `difference`: what is known of the forms in which the server keeps rows, from `known`."""
+    def know(self, address: Address, key: bytes, stored: str | None, *, listed: bool = True) -> None:
+        """Before `difference`: what is known of the forms in which the server keeps rows, from `known`.
+
+        `listed`: the server shows them, so that nothing stands for what is there.
+        """
         with self.cursor() as connection:
-            rewrites.take(connection, self.owned(address), key, stored)
+            rewrites.take(connection, self.owned(address), key, stored, listed=listed)
 
     def unlisted(self, address: Address) -> None:
         """Before `difference`: the server does not show what is on this list, so what is known to be sent is on it."""

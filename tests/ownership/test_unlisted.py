@@ -288,6 +288,48 @@ def test_of_a_list_that_is_not_shown_only_what_is_new_is_sent(unshown: Owner) ->
     assert barred(unshown) == [*NUMBERS, "0934890840", "0934890841"]
 
 
+def add_one_by_hand(owner: Owner) -> None:
+    (there,) = owner.simulator.objects("dnc-list")
+    owner.simulator.create("dnc-contact", dnc=there["id"], phone_number="0934890850")
+
+
+@pytest.mark.parametrize("variant", UNSHOWN[:2], ids=lambda each: next(iter(each)))
+def test_of_a_list_that_was_shown_only_what_is_new_is_sent(owner: Owner, variant: dict[str, str]) -> None:
+    """What it held when something was applied last is known, by whomever it was put there."""
+    owner.declare_and_apply(dnc(NUMBERS[:19]))
+    add_one_by_hand(owner)
+    owner.declare_and_apply(dnc(NUMBERS))
+    owner.simulator.variants(**variant)
+    owner.demand_nothing_to_do()
+    owner.declare(dnc([*NUMBERS, "0934890850", "0934890840"]))
+    assert [row["add"] for row in owner.plan()["rows"]] == [1]
+    owner.apply()
+    assert barred(owner) == [*NUMBERS, "0934890840", "0934890850"]
+
+
+def test_what_was_on_a_list_is_known_after_an_apply_that_changed_nothing(owner: Owner) -> None:
+    owner.declare_and_apply(dnc(NUMBERS))
+    (owner.directory / ".alice" / "state.db").unlink()
+    owner.apply()
+    add_one_by_hand(owner)
+    owner.apply()
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.declare(dnc([*NUMBERS, "0934890850"]))
+    assert [row["add"] for row in owner.plan()["rows"]] == [0]
+
+
+def test_a_list_that_is_shown_again_is_compared(owner: Owner) -> None:
+    owner.declare_and_apply(dnc(NUMBERS))
+    owner.simulator.variants(forbidden_get="dnc-contact")
+    owner.demand_nothing_to_do()
+    owner.simulator.variants(forbidden_get="")
+    empty(owner, "dnc-contact")
+    assert [row["add"] for row in owner.plan()["rows"]] == [20]
+    owner.apply()
+    assert barred(owner) == NUMBERS
+    owner.demand_nothing_to_do()
+
+
 def test_what_a_failed_apply_has_sent_is_not_sent_again(owner: Owner) -> None:
     owner.simulator.variants(forbidden_get="dnc-contact")
     with in_front_of(owner.simulator) as proxy:
