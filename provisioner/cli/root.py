@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -35,14 +36,19 @@ class Commands(SuggestingGroup):
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        found = {info.name for info in iter_modules(commands.__path__)}
-        return [name for name in ORDER if name in found] + sorted(found.difference(ORDER))
+        return [*_found()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"{commands.__name__}.{cmd_name}").command
         return command
+
+
+@cache
+def _found() -> tuple[str, ...]:
+    found = {info.name for info in iter_modules(commands.__path__)}
+    return (*(name for name in ORDER if name in found), *sorted(found.difference(ORDER)))
 
 
 @click.group(cls=Commands, name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"]})
