@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from provisioner.errors import Inconsistent
 from provisioner.model import Address
 from provisioner.rows import live_rows
+from provisioner.rows.sql import cleaned
 from tests.rows.conftest import OPT_OUTS, VIP, Project
 
 LEADS = Address("phonebook", "leads")
@@ -182,11 +184,20 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 @given(st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=4))
 def test_variables_in_sql_are_the_text_that_python_makes(project_free: Any, mapping: dict[str, str]) -> None:
     names = {name: f"cleaned_{index}" for index, name in enumerate(mapping)}
-    cleaned = [live_rows._text(value) for value in mapping.values()]
+    trimmed = [live_rows._text(value) for value in mapping.values()]
     columns = ", ".join(f"?::VARCHAR AS {column}" for column in names.values())
-    found = project_free.execute(f"SELECT {live_rows.composed(names)} FROM (SELECT {columns})", cleaned).fetchall()
+    found = project_free.execute(f"SELECT {live_rows.composed(names)} FROM (SELECT {columns})", trimmed).fetchall()
     assert found == [(live_rows.canonical(mapping),)]
     assert live_rows.canonical(orjson.dumps(mapping).decode()) == live_rows.canonical(mapping)
+
+
+def test_a_cell_is_cleaned_in_sql_as_in_python(project_free: Any) -> None:
+    """Any character of the first quarter of the plane, which has all blanks, alone and at either end."""
+    marks = [mark for mark in map(chr, range(1, 0x4000)) if unicodedata.category(mark) != "Cn"]
+    texts = ["", *(text for mark in marks for text in (mark, f"{mark}b", f"b{mark}", f" {mark} b {mark}"))]
+    query = f"SELECT text, {cleaned('text')} FROM (SELECT unnest(?::VARCHAR[]) AS text)"
+    found = project_free.execute(query, [texts]).fetchall()
+    assert found == [(text, unicodedata.normalize("NFC", text.strip())) for text in texts]
 
 
 @pytest.fixture(scope="module")
