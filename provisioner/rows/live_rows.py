@@ -23,7 +23,7 @@ from provisioner.phone import E164, ParsedNumber, read_live
 from provisioner.resources.kind import COMPUTED
 from provisioner.rows.number_sql import numbered, resolve
 from provisioner.rows.scratch import Scratch
-from provisioner.rows.sql import cleaned, listed, literal, one_number, one_row, quoted, seen, visible
+from provisioner.rows.sql import cleaned, listed, literal, one_row, quoted, seen, visible
 from provisioner.rows.tables import LiveReport, Owned, RowShape, created, live_columns
 
 if TYPE_CHECKING:
@@ -178,15 +178,16 @@ def _insert(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decode
 def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, total: int) -> LiveReport:
     """Numbers that SQL left open, and each id once: pages of an unordered list may repeat rows."""
     region = owned.region
-    if not one_number(connection, f"SELECT count(*) FROM {owned.live}"):
+    rows, known, distinct, unread = one_row(connection, _probe(owned))
+    if not rows:
         owned.live_report = LiveReport(0, total)
         return owned.live_report
 
     def reading(text: str) -> ParsedNumber:
         return read_live(seen(text), region)
 
-    resolve(connection, scratch, owned.live, "sent", reading, lambda found, text: text, reasoned=False)
-    rows, known, distinct = one_row(connection, f"SELECT count(*), count(id), count(DISTINCT id) FROM {owned.live}")
+    if unread:
+        resolve(connection, scratch, owned.live, "sent", reading, lambda found, text: text, reasoned=False)
     if known < rows:
         raise Inconsistent("rows without an id cannot be compared", method="GET", path=owned.shape.path)
     if distinct < rows:
@@ -195,6 +196,13 @@ def _finished(connection: DuckDBPyConnection, scratch: Scratch, owned: Owned, to
         )
     owned.live_report = LiveReport(distinct, max(total - rows, 0))
     return owned.live_report
+
+
+def _probe(owned: Owned) -> str:
+    """How many rows there are; how many of them have an id, how many ids; and how many numbers are not read yet."""
+    return f"""
+        SELECT count(*), count(id), count(DISTINCT id), count(*) FILTER (WHERE number IS NULL AND sent <> '')
+        FROM {owned.live}"""
 
 
 def canonical(value: Any) -> str:

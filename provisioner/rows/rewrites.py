@@ -55,16 +55,18 @@ def settled(owned: Owned) -> str:
 
 
 def begin(connection: DuckDBPyConnection, owned: Owned) -> None:
-    """Nothing is known yet, unless it is."""
-    owned.secret = owned.secret or secrets.token_hex(32)
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {table(owned)} (kind TINYINT, one UBIGINT, other UBIGINT)")
+    """Before something may become known: until then there is no table to ask."""
+    if not owned.learnt:
+        owned.secret = owned.secret or secrets.token_hex(32)
+        connection.execute(f"CREATE OR REPLACE TABLE {table(owned)} (kind TINYINT, one UBIGINT, other UBIGINT)")
+        owned.learnt = True
 
 
 def known(connection: DuckDBPyConnection, owned: Owned, *kinds: int) -> bool:
     """Whether there is anything to compare with. Most servers keep rows as sent, and to plan an empty join costs more
     than to compare the rows."""
-    begin(connection, owned)
-    return bool(one_number(connection, f"SELECT count(*) FROM {table(owned)} WHERE list_contains({[*kinds]}, kind)"))
+    found = f"SELECT count(*) FROM {table(owned)} WHERE list_contains({[*kinds]}, kind)"
+    return owned.learnt and bool(one_number(connection, found))
 
 
 def texts(owned: Owned) -> tuple[str, ...]:
@@ -158,6 +160,7 @@ def stand_in(connection: DuckDBPyConnection, owned: Owned) -> None:
     """Of a list that the server does not show, what was sent stands for what is live, with ids that no server gives."""
     if not owned.unlisted:
         return
+    begin(connection, owned)
     connection.execute(f"DELETE FROM {owned.live} WHERE id < 0")
     connection.execute(f"""
         INSERT INTO {owned.live} BY NAME SELECT -1 - row AS id, number, sent, false AS unsure FROM {owned.source}
@@ -216,9 +219,7 @@ def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str |
     secret = secret_of(key)
     if owned.secret == secret:
         return
-    owned.secret = secret
-    connection.execute(f"DROP TABLE IF EXISTS {table(owned)}")
-    begin(connection, owned)
+    owned.secret, owned.learnt = secret, False
     name, *parts = (stored or "").split(":")
     if name == _name(owned):
         for kind, part in zip(_SHAPES, parts, strict=False):  # older states have fewer
@@ -228,7 +229,8 @@ def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str |
 
 def given(connection: DuckDBPyConnection, owned: Owned) -> str:
     """After a difference: everything that is still so."""
-    begin(connection, owned)
+    if not owned.learnt:
+        return ""
     parts = [_packed(connection, _still(owned, kind), shape) for kind, shape in _SHAPES.items()]
     return ":".join([_name(owned), *parts]) if any(parts) else ""
 

@@ -180,6 +180,7 @@ class Owned:
     live_report: LiveReport | None = None
     bars: bool = False  # whether there are numbers that must not be active
     secret: str = ""  # what hashes of rows are made with (see `rewrites`)
+    learnt: bool = False  # whether anything may be known of the forms in which the server keeps rows
     unlisted: bool = False  # whether the server does not show what is on a list that is only added to
     renumbered: bool = False  # whether the server is known to show numbers otherwise than they were sent
 
