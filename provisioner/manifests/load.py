@@ -61,6 +61,8 @@ def load(
 def _load(folder: Folder, given: ProjectInputs) -> Project:
     report = Diagnostics()
     project = open_project(folder, given, report)
+    if project.unchosen:  # all of the manifests, side by side, would be told to contradict each other
+        report.finish()
     project.variables.check()
     manifests, complete = _manifests(folder, project, report)
     sets = Sets(project.variables)

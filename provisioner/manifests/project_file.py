@@ -55,7 +55,8 @@ class ProjectFile:
     """What alice.yaml says. With `complete` False it could not be read: settings are defaults, variables unknown.
 
     `bad` are the keys for whose value a default stands in, because of what was reported. `manifests` are the files,
-    folders and patterns that the environment is made of, with their places; None: all.
+    folders and patterns that the environment is made of, with their places; None: all. With `unchosen` an environment
+    has to be chosen and was not, so nobody knows which manifests and variables count.
     """
 
     manifest: Manifest
@@ -65,6 +66,7 @@ class ProjectFile:
     complete: bool
     bad: frozenset[str] = frozenset()
     manifests: tuple[tuple[str, Source], ...] | None = None
+    unchosen: bool = False
 
 
 def project_keys() -> frozenset[str]:
@@ -128,7 +130,7 @@ class _Reading:
         self.check_names()
         self.check_plugins(data)
         known = (self.manifest, self.settings(data, zones), self.variables, zones, True, frozenset(self.bad))
-        return ProjectFile(*known, self.manifests(data))
+        return ProjectFile(*known, self.manifests(data), self.unchosen)
 
     def chosen(self) -> MappingNode:
         """The file with the chosen environment laid over it."""

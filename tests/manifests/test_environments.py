@@ -183,6 +183,10 @@ def test_an_environment_has_to_be_chosen_where_it_is_required(folder: Folder, co
     (told,) = folder.errors()
     assert told.startswith("alice.yaml:5:14: error: environment: this project has no run without an environment")
     assert told.endswith("acme, bank, clear, own [environment-required]")
+    for client in ("acme", "bank"):  # together they would be said to declare it twice
+        folder.write(f"{client}.yaml", SURVEY.format(key="promo"))
+    assert folder.errors() == [told]
+    (folder.root / "bank.yaml").unlink()
     folder.environment = "own"
     assert folder.load().settings.environment == "own"
     folder.environment, folder.environ = None, {"ALICE_ENV": "own"}
