@@ -161,6 +161,15 @@ def test_who_is_taken_has_all_fields_and_is_taken_once(
         assert (row["first_name"], row["additional_vars"]) == (f"Linh {place}", f'{{"amount":"{place}"}}')
 
 
+def test_a_script_may_say_what_its_contacts_bring_along(operator: Operator, simulator: Simulator) -> None:
+    simulator.tick(60)
+    section = '{key: a, type: play_message, question: A, script: "{amount} {owed}"}'
+    survey = f"surveys:\n  s: {{name: S, sections: [{section}]}}\n"
+    operator.write("second.yaml", survey + second_round().replace("survey: welcome", "survey: s"))
+    said = [each["message"] for each in operator.plan()["findings"] if each["id"] == "content"]
+    assert [text[: text.index(",")] for text in said] == ["contacts of phonebook.retry have nothing for {owed}"]
+
+
 def test_who_was_called_too_often_or_is_not_active_any_more_is_left_out(
     operator: Operator, simulator: Simulator
 ) -> None:

@@ -111,16 +111,25 @@ def _numbers(lists: Iterable[Owned]) -> str:
 def filled_fields(connection: DuckDBPyConnection, owned: Owned, names: Iterable[str]) -> frozenset[str]:
     """Those of the names that some row declares, or that a live row has something for.
 
-    Declared variables take the place of live ones, so live ones count only where none are declared.
+    Declared variables take the place of live ones, so live ones count only where none are declared. Those of a second
+    round are not named anywhere: its rows bring along what they had.
     """
     wanted = dict.fromkeys(names)
-    declared = {name for name in wanted if name in _declared(owned)}
+    declared = {name for name in wanted if name in _declared(owned) or _taken_along(connection, owned, name)}
     return frozenset(declared | {name for name in wanted if name not in declared and _live(connection, owned, name)})
 
 
 def _declared(owned: Owned) -> set[str]:
     inline = {name for row in owned.rows.inline for name in row.get("variables") or ()}
     return {*owned.managed, *owned.rows.variables, *inline} - {"active", "variables"}
+
+
+def _taken_along(connection: DuckDBPyConnection, owned: Owned, name: str) -> bool:
+    if owned.rows.second_round is None:
+        return False
+    path = literal("$." + quoted(name))
+    (found,) = one_row(connection, f"SELECT EXISTS (FROM {owned.source} WHERE coalesce(variables->>{path}, '') <> '')")
+    return bool(found)
 
 
 def _live(connection: DuckDBPyConnection, owned: Owned, name: str) -> bool:
