@@ -74,6 +74,7 @@ def terms() -> Iterator[Found]:
     yield from (*COLUMNS, *DAYS, *MONTHS)
     yield from (
         *map(str, ClientResult),
+        *(result.counted for result in ClientResult),
         fleet.CLIENT,
         "result",
         *(c for each in fleet.COLUMNS.values() for c in each),

@@ -43,6 +43,11 @@ class ClientResult(StrEnum):
     RUNNING = "running"
     QUIET = "nothing"
 
+    @property
+    def counted(self) -> str:
+        """As it stands behind a number: `3 with calls`, where `3 calls` would count the calls."""
+        return f"with {self}" if self in (self.CALLS, self.CHANGES, self.DRIFT, self.QUIET) else str(self)
+
 
 NOT_WELL = frozenset(
     {

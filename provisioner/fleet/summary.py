@@ -47,8 +47,9 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """`12 environments: 1 failed, 2 changes, 9 nothing.`, in the language in force."""
-        parts = (gettext("{count:,} {result}", count=each, result=term(name)) for name, each in self.results.items())
+        """`12 environments: 1 failed, 2 with changes, 9 with nothing.`, in the language in force."""
+        counted = ((each, term(result.counted)) for result, each in self.results.items())
+        parts = (gettext("{count:,} {result}", count=each, result=result) for each, result in counted)
         environments = count(len(self.clients), "environment")
         return gettext("{environments}: {results}.", environments=environments, results=", ".join(parts))
 

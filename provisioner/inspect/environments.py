@@ -65,9 +65,10 @@ def _label(settings: Settings) -> str | None:
     if settings.state_hidden:
         return SENSITIVE
     try:
-        return place_label(settings.state, settings.directory, settings.project)
+        label = place_label(settings.state, settings.directory, settings.project)
     except StateError:
         return None
+    return label.removeprefix("state ")  # the column says it
 
 
 def document(info: EnvironmentInfo) -> dict[str, Any]:

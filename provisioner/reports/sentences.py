@@ -27,7 +27,10 @@ from provisioner.reports.report import not_compared
 from provisioner.reports.wording import changed, harmless
 from provisioner.resources import KINDS
 
-OTHERWISE = ("not-settable", "secret-changed", "stopped-outside", "unsettled")  # about what stays as it is
+OTHERWISE = (  # about what stays as it is, or rings although nobody declares it
+    *("not-settable", "secret-changed", "stopped-outside", "unsettled"),
+    *("running-undeclared", "undeclared-alarms"),
+)
 MOST_DOUBTS = 3
 MINUTE, RESOLUTION = timedelta(minutes=1), timedelta.resolution
 ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)

@@ -61,7 +61,7 @@ def test_planned_reviewed_applied(fleet: Fleet, monkeypatch: pytest.MonkeyPatch)
     fleet.succeed("fleet", "apply", "-e", "b*", "--auto-approve")
     for each in fleet.both:
         each.clear_requests()
-    assert fleet.succeed("fleet", "plan", "--detailed-exitcode").out.endswith("2 environments: 2 nothing.\n")
+    assert fleet.succeed("fleet", "plan", "--detailed-exitcode").out.endswith("2 environments: 2 with nothing.\n")
     assert all(each.writes() == [] for each in fleet.both)
     assert not (folder / "imported").exists()
 

@@ -124,7 +124,7 @@ test_what_is_declared_no_longer = table(
         """
         warning: is no longer declared and still runs: declare it again, with `status: aborted` to stop it
         (campaign.tet) [running-undeclared]
-        No changes. ...
+        No changes, but not everything is as declared: see the findings.
         """,
         applied=RUNS,
         desired=LISTS,
