@@ -17,9 +17,11 @@ from provisioner.text import UNSEEN
 
 MAX_SHOWN = 60
 MAX_NAME, MAX_WORD = 40, 20  # of what is taken for the name of a column
+BESIDE_WORDS = "()/,.&?%"  # as in `Giờ hẹn (ngày/tháng)`, `Họ, tên`, `TP. / tỉnh`
 
 _WORD = re.compile(r"[\w@%+:,./-]+")
 _BETWEEN = frozenset("_-")
+_BREAK = re.compile(r" *[\r\n]+ *")
 _PERSONAL = re.compile(r"\d(?:[\s().-]*\d){6,}|@")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}")
@@ -92,6 +94,11 @@ def plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
+def one_line(name: str) -> str:
+    """A name that a spreadsheet breaks into lines, as it is read."""
+    return _BREAK.sub(" ", name)
+
+
 def folded(name: str) -> str:
     """What is left of a name without capitals, marks nobody sees, blanks, underscores and hyphens."""
     return "".join(mark for mark in seen(name).casefold() if not mark.isspace() and mark not in _BETWEEN)
@@ -135,9 +142,19 @@ def looks_personal(text: str) -> bool:
 
 def looks_like_name(text: str) -> bool:
     """Whether a text of a file may be the name of a column, and so may be shown; any other may be a secret."""
-    name = seen(plain(text))
-    letters = all(unicodedata.category(mark)[0] in "LMN" or mark in " _-" for mark in name)
-    return letters and len(name) <= MAX_NAME and all(len(word) <= MAX_WORD for word in re.split("[ _-]+", name))
+    name = seen(one_line(plain(text)))
+    words = re.split(f"[{re.escape(BESIDE_WORDS)} _-]+", name)
+    if any(mark in name for mark in BESIDE_WORDS) and not all(map(_is_common, words)):
+        return False
+    letters = all(unicodedata.category(mark)[0] in "LMN" for word in words for mark in word)
+    return letters and len(name) <= MAX_NAME and all(len(word) <= MAX_WORD for word in words)
+
+
+def _is_common(word: str) -> bool:
+    """`ngày`, `Ngày`, `SĐT`: no part of a key or a password, which mix capitals and digits."""
+    return all(unicodedata.category(mark)[0] in "LM" for mark in word) and word in (
+        *(word.lower(), word.upper(), word.capitalize()),
+    )
 
 
 def nearest(word: str, names: Iterable[str], least: float = 0.7) -> str | None:

@@ -138,6 +138,9 @@ TABLE, METRICS = "table", "openmetrics"  # of `status`
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+NOT_BY = {"validate": ("gitlab",)}  # formats that a command refuses, which its help does not offer
+
+
 class OutputOption(click.Option):
     """Puts the formats in the place of `...` when somebody asks for help: they are loaded for that alone."""
 
@@ -145,7 +148,8 @@ class OutputOption(click.Option):
         from provisioner.reports import report_names
 
         names, text = super().get_help_record(ctx) or ("", "")
-        return names, text.replace("...", ", ".join(name for name in report_names() if name != DEFAULT_FORMAT))
+        apart = (DEFAULT_FORMAT, *NOT_BY.get(ctx.info_name or "", ()))
+        return names, text.replace("...", ", ".join(name for name in report_names() if name not in apart))
 
 
 ADDRESSES: dict[str, Any] = {"type": address, "multiple": True, "metavar": "ADDR"}

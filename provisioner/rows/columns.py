@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from provisioner.messages import differing, folded, looks_like_name, looks_personal, nearest, plain, shown
+from provisioner.messages import differing, folded, looks_like_name, looks_personal, nearest, one_line, plain, shown
 
 STATUS = "status"
 ALIKE = 0.8
@@ -135,7 +135,7 @@ def listed(names: Sequence[str]) -> str:
     if any(looks_personal(name) for name in names):
         return "; the first line looks like data, and must name the columns"
     there = [plain(name) for name in names if plain(name)]
-    told = [shown(name) for name in there if looks_like_name(name)][:MAX_LISTED]
+    told = [shown(one_line(name)) for name in there if looks_like_name(name)][:MAX_LISTED]
     if there and not told:
         return "; nothing in the first line looks like the name of a column"
     return f"; there are {', '.join(told)}" + (f" and {len(there) - len(told)} more" if len(there) > len(told) else "")
@@ -156,7 +156,7 @@ def _missing(names: Sequence[str], wanted: str) -> str:
         if any(looks_personal(name) for name in names)
         else nearest(wanted, filter(looks_like_name, filter(str.strip, names)))
     )
-    guess = "" if near is None else f", did you mean '{shown(plain(near))}'?{differing(wanted, near)}"
+    guess = "" if near is None else f", did you mean '{shown(one_line(plain(near)))}'?{differing(wanted, near)}"
     return f"is not there{guess or listed(names)}"
 
 

@@ -244,6 +244,11 @@ class Owned:
         """A row in a sentence: its file and line, or which one of a query it is."""
         return self.at(row).told
 
+    def stands_at(self, row: int) -> bool:
+        """Whether its place says which row it is; that of one of a query is the query's."""
+        place = self.place(row)
+        return self.told(row) == f"{place.file}:{place.line}"
+
 
 def source_columns(shape: RowShape) -> dict[str, str]:
     """Columns of a source table with their types; NULL in a field means that the row does not declare it."""

@@ -80,8 +80,8 @@ def _repeated(owned: Owned) -> str:
 def problems_with(owned: Owned, invalid: list[tuple[str, int, list[int]]]) -> Iterator[Diagnostic]:
     """One for each reason, given how often it occurs and the first rows."""
     for code, count, rows in invalid:
-        where = _places(owned, rows, count)
-        yield _problem(owned, reasons.error_id(code), f"{_rows(count)}: {reasons.explained(code)} ({where})", rows[0])
+        where = "" if count == 1 and owned.stands_at(rows[0]) else f" ({_places(owned, rows, count)})"
+        yield _problem(owned, reasons.error_id(code), f"{_rows(count)}: {reasons.explained(code)}{where}", rows[0])
 
 
 def _duplicates(connection: DuckDBPyConnection, owned: Owned, repeated: int) -> Diagnostic:

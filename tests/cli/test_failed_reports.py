@@ -145,6 +145,7 @@ def test_validate_has_no_numbers_for_gitlab(desk: Desk) -> None:
     said = desk.run("validate", "--output", "gitlab")
     assert (said.code, said.out) == (1, "")
     assert "codequality" in said.err
+    assert "gitlab" not in desk.run("validate", "--help").out and "gitlab" in desk.run("plan", "--help").out
 
 
 def test_a_comment_is_known_by_command_and_environment(desk: Desk) -> None:

@@ -129,7 +129,7 @@ def test_a_row_that_is_wrong_is_told_by_its_number(operator: Operator, tmp_path:
 
 def test_validate_asks_no_database(operator: Operator, tmp_path: Path) -> None:
     declared(operator, Crm("postgresql+psycopg://reader:geheim@127.0.0.1:1/crm"))
-    assert "the rows of its query or URL are read by plan" in operator.succeed("validate", "--rows").out
+    assert "leads: the rows of its query or URL are read by plan" in operator.succeed("validate", "--rows").out
     said = operator.run("plan")
     assert said.code == 1 and "leads.yaml:6:17: error: contacts: the database cannot be reached" in said.err
     operator.environ = {}

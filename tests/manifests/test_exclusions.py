@@ -126,6 +126,8 @@ def test_a_row_file_that_is_kept_out_of_git_is_one_but_no_link_to_it(folder: Fol
         ("phone,TOKEN=abc-s3cret,Full Name", "is not there; there are phone, Full Name and 1 more"),
         ("phone,ghp_s3cretS3cretS3cretS3cretS3cret", "is not there; there are phone and 1 more"),
         ("contact=s3cret", "is not there; nothing in the first line"),
+        ('"Giờ hẹn\n(ngày/tháng)","ĐT/Zalo, nếu có"', "is not there; there are Giờ hẹn (ngày/tháng), ĐT/Zalo, nếu có"),
+        ("phone,db.s3cret/abc,wJalr/bPxS3cret", "is not there; there are phone and 2 more"),
         ("contact,status=s3cret", "the column '(not shown)' of 'a.csv' looks like the status"),
     ],
 )

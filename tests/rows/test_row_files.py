@@ -38,8 +38,7 @@ def test_two_numbers_in_one_cell_are_named_by_their_line(project: Project, ends:
     lines = ["contact,first_name", f"{FIRST},Lan", f'"{SECOND}{inner}{THIRD}",Nam', ""]
     path = project.write("vip.csv", ends.join(lines))
     assert project.refusal(path) == (
-        "vip.csv:3:1: error: contacts: 1 row: two telephone numbers in one cell (vip.csv:3) (phonebook.vip) "
-        "[rows-number]"
+        "vip.csv:3:1: error: contacts: 1 row: two telephone numbers in one cell (phonebook.vip) [rows-number]"
     )
     assert project.load(path, invalid="skip").left_out == {reasons.TWO_NUMBERS: 1}
     assert project.rows("sent") == [FIRST]

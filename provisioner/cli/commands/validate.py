@@ -66,8 +66,9 @@ def row_counts(project: Project) -> list[str]:
             without = f"; left out: {left_out(change)}" if report.left_out else ""
             source = resource.rows or resource.appointments
             elsewhere = source and (source.query or source.remote)
-            apart = "; the rows of its query or URL are read by plan" if elsewhere else ""
-            told.append(f"{resource.address}: {count(report.rows, 'row')}{without}{apart}")
+            apart = ["the rows of its query or URL are read by plan"] if elsewhere else []
+            here = [f"{count(report.rows, 'row')}{without}"] if report.rows or without or not apart else []
+            told.append(f"{resource.address}: {'; '.join(here + apart)}")
     if problems:
         raise ManifestError(problems)
     return told
