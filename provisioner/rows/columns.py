@@ -110,8 +110,9 @@ def taken(names: Sequence[str], wanted: ColumnOptions, found: Columns) -> Iterat
     """(column, what it was taken for) where the name is not the very one that was looked for."""
     asked = {**{name: name for name in wanted.fields}, **wanted.columns, **wanted.variables}
     for name, place in (*found.fields.items(), *found.variables.items()):
-        if names and plain(names[place]) != plain(asked.get(name, name)):
-            yield plain(names[place]), asked.get(name, name)
+        found_as = one_line(plain(names[place])) if names else ""
+        if names and found_as != plain(asked.get(name, name)):
+            yield found_as, asked.get(name, name)
 
 
 def _bare(wanted: ColumnOptions) -> Columns:

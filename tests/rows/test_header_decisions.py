@@ -122,6 +122,8 @@ def test_what_was_taken_for_what_is_told(tmp_path: Path) -> None:
     pairs = "'Contact' for contact, 'FIRST NAME' for first_name, 'Họ và tên' for họ và tên, 'SO HD' for so_hd"
     assert told(tmp_path, content, 'variables: [họ và tên, "so_hd"]') == [f"'vip.csv': taken: {pairs}"]
     assert told(tmp_path, f"contact\n{NUMBERS[0]}\n".encode(), "on_missing: keep") == []
+    broken = f'contact,"Số\nhợp đồng"\n{NUMBERS[0]},7\n'.encode()
+    assert told(tmp_path, broken, "variables: {so: Số hợp đồng}") == []
 
 
 def test_titles_that_were_skipped_are_told(tmp_path: Path) -> None:
