@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,37 +65,54 @@ def merge_live(
 def _append(
     connection: DuckDBPyConnection, scratch: Scratch, parents: Mapping[int, Owned], pages: Iterable[Page]
 ) -> int:
-    """While duckdb takes one batch in, in a thread of its own, the next one is fetched."""
     shape = next(iter(parents.values())).shape
     known = frozenset({*COMPUTED, *wire(shape)})
+
+    def load(path: Path, keys: set[str]) -> None:
+        _insert(connection, parents, _decoded(shape, path, _distinct(keys, known)))
+
+    return take_in(scratch, pages, load, rich=shape.rich)
+
+
+def take_in(
+    scratch: Scratch,
+    pages: Iterable[Page],
+    load: Callable[[Path, set[str]], None],
+    *,
+    rich: bool = False,
+    most: int = BATCH,
+) -> int:
+    """While duckdb takes one batch in (`load`), in a thread of its own, the next one is fetched; how many rows."""
     total = 0
     with ThreadPoolExecutor(1, thread_name_prefix="alice-live") as loader:
         loading: Future[None] | None = None
-        for path, count, others in batches(scratch, pages, shape.rich):
+        for path, count, keys in batches(scratch, pages, rich, most):
             total += count
             if loading:
                 loading.result()
-            loading = loader.submit(_load, connection, parents, _decoded(shape, path, _distinct(others, known)), path)
+            loading = loader.submit(_loaded, load, path, keys)
         if loading:
             loading.result()
     return total
 
 
-def _load(connection: DuckDBPyConnection, parents: Mapping[int, Owned], decoded: str, path: Path) -> None:
+def _loaded(load: Callable[[Path, set[str]], None], path: Path, keys: set[str]) -> None:
     try:
-        _insert(connection, parents, decoded)
+        load(path, keys)
     finally:
         path.unlink()
 
 
-def batches(scratch: Scratch, pages: Iterable[Page], rich: bool) -> Iterator[tuple[Path, int, set[str]]]:
-    """JSON arrays on disk of about BATCH rows each, with all keys in them; no more than a page is in memory."""
+def batches(
+    scratch: Scratch, pages: Iterable[Page], rich: bool, most: int = BATCH
+) -> Iterator[tuple[Path, int, set[str]]]:
+    """JSON arrays on disk of about `most` rows each, with all keys in them; no more than a page is in memory."""
     filled = (page for page in pages if page)
     for first in filled:
         path, count, keys = scratch.new(".json"), len(first), set().union(*first)
         with scratch.create(path) as array:
             array.write(b"[" + _written(first, rich))
-            for page in _at_most(filled, BATCH - count):
+            for page in _at_most(filled, most - count):
                 array.write(b"," + _written(page, rich))
                 count += len(page)
                 keys.update(*page)

@@ -54,7 +54,9 @@ def visible(text: str) -> str:
     """An expression of a text without marks that nobody sees (a BOM, a zero-width space), and trimmed."""
     ascii = f"strlen({text}) = length({text})"
     plain = f"regexp_replace({text}, '\\p{{Cf}}', '', 'g')"
-    return f"trim(CASE WHEN {ascii} THEN {text} ELSE {plain} END, {literal(BLANKS)})"
+    cleared = f"trim(CASE WHEN {ascii} THEN {text} ELSE {plain} END, {literal(BLANKS)})"
+    plainly = f"{text} BETWEEN '!' AND '~' AND right({text}, 1) BETWEEN '!' AND '~' AND {ascii}"
+    return f"CASE WHEN {plainly} THEN {text} ELSE {cleared} END"
 
 
 def seen(text: str) -> str:

@@ -15,7 +15,7 @@ from provisioner.errors import Inconsistent
 from provisioner.phone import E164, ParsedNumber, read_live
 from provisioner.resources import KINDS, AppointmentOwner, Kind, Telephone
 from provisioner.rows.appointments.tables import ALARMS, EVENTS, LIVE_ALARM, LIVE_EVENT
-from provisioner.rows.live_rows import Page, batches, remote_sql
+from provisioner.rows.live_rows import Page, remote_sql, take_in
 from provisioner.rows.number_sql import numbered, resolve
 from provisioner.rows.scratch import Scratch
 from provisioner.rows.sql import cleaned, listed, literal, one_row, quoted, seen, visible
@@ -24,6 +24,7 @@ from provisioner.rows.tables import created
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+BATCH = 20_000  # of alarms and events: the comparison waits for the last ones
 _DATED, _OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d", r"([Zz]|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -105,12 +106,14 @@ def _append(
     region: str | None = None,
 ) -> None:
     columns = {"id": f"coalesce({_relation('id')}, {_relation('url')})", **values, "payload": "json::VARCHAR"}
-    for path, _, _ in batches(scratch, pages, False):
-        selected = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+    def load(path: Path, keys: set[str]) -> None:
         rows = f"(SELECT {selected} FROM ({_decoded(path, ('id', 'url', *fields))}))"
         insert = _numbered(rows, list(columns), region) if "shown" in columns else f"BY NAME FROM {rows}"
         connection.execute(f"INSERT INTO {table} {insert}")
-        path.unlink()
+
+    take_in(scratch, pages, load, most=BATCH)
 
 
 def _decoded(path: Path, fields: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from provisioner.rows.tables import Owned
 
 THERE, ABSENT = "there", "absent"
 EVENTS, ALARMS = "live_events", "live_alarms"
+PAYLOAD = "VARCHAR USING COMPRESSION uncompressed"  # read for a PUT only: not worth the time
 
 SOURCE = {
     "row": "BIGINT",
@@ -48,7 +49,7 @@ LIVE_EVENT = {
     "description": "VARCHAR",
     "start": "BIGINT",
     "finish": "BIGINT",
-    "payload": "VARCHAR",
+    "payload": PAYLOAD,
 }
 LIVE_ALARM = {
     "id": "BIGINT",
@@ -57,7 +58,7 @@ LIVE_ALARM = {
     "sent": "VARCHAR",
     "moment": "BIGINT",
     "transfer": "VARCHAR",
-    "payload": "VARCHAR",
+    "payload": PAYLOAD,
 }
 
 
