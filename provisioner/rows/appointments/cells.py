@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from provisioner.phone import read
@@ -61,14 +61,40 @@ class CellReader:
         first, second = (moment.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
         return reasons.CLOCK_CHANGE if first.utcoffset() != second.utcoffset() else first.astimezone(UTC)
 
+    def day(self, text: str) -> tuple[int, list[int]] | None:
+        """The offset from UTC all day long and when the reminders at a time of day ring, both in microseconds.
+
+        None for what is no day to plan for, or one on which the clock is changed.
+        """
+        try:
+            day = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        if not can_be_planned(day):
+            return None
+        moments = (day + timedelta(hours=hour) for hour in range(25))
+        offsets = {each.replace(tzinfo=self.zone, fold=fold).utcoffset() for each in moments for fold in (0, 1)}
+        if len(offsets) > 1:
+            return None
+        start = day.replace(tzinfo=self.zone).astimezone(UTC)
+        return micros(day.replace(tzinfo=UTC)) - micros(start), self._at_times(start)
+
     def dues(self, start: datetime) -> list[int]:
         """When it rings about what begins then, by what the list declares: in order, in microseconds since 1970."""
+        before = [micros(start) - length for length in self.lengths]
+        return sorted({*self._at_times(start), *before})
+
+    @property
+    def lengths(self) -> list[int]:
+        """How long before the beginning the other reminders ring, in microseconds."""
+        return [each.before // timedelta(microseconds=1) for each in self.agenda.remind if each.at is None]
+
+    def _at_times(self, start: datetime) -> list[int]:
         day = start.astimezone(self.zone).date()
         if day not in self._by_clock:
             fixed = [each.moment(start, self.zone) for each in self.agenda.remind if each.at is not None]
             self._by_clock[day] = [*map(micros, fixed)]
-        before = [micros(each.moment(start, self.zone)) for each in self.agenda.remind if each.at is None]
-        return sorted({*self._by_clock[day], *before})
+        return self._by_clock[day]
 
     def number(self, text: str) -> tuple[int | None, str, str]:
         """A number, how it is sent, and why it is none."""

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BATCH = 10_000
+_PLAIN = r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"  # ISO 8601 without an offset
+_DAY = "left(text, 10)"
 ANSWER = ("place", "value", "more", "wrong")
 TEXTS = {field: f"text_{field}" for field in FIELDS if field != PHONE} | {PHONE: "text"}  # columns of `cells`
 
@@ -134,8 +136,16 @@ def _with_made(fields: Mapping[str, str], columns: Mapping[str, str], agenda: Ag
 
 
 def _read_moments(loading: Loading, reader: CellReader) -> None:
-    """The different texts of dates."""
+    """The different texts of dates; those in the plain form all at once, where a day has one offset from UTC."""
+    connection, form = loading.connection, "false" if reader.agenda.form else f"regexp_full_match(text, '{_PLAIN}')"
     dates = [f"SELECT {TEXTS[name]} AS text, {name == START} AS starts FROM cells" for name in (START, END, REMIND_AT)]
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE dates AS SELECT text, bool_or(starts) AS starts, {form} AS plain
+        FROM ({" UNION ALL ".join(dates)}) WHERE text <> '' GROUP BY text""")
+
+    def day(text: str, flag: bool) -> tuple[str, str, str]:
+        found = reader.day(text)
+        return ("", "", "") if found is None else (str(found[0]), ",".join(map(str, found[1])), "")
 
     def answer(text: str, starts: bool) -> tuple[str, str, str]:
         found = reader.moment(text)
@@ -143,8 +153,23 @@ def _read_moments(loading: Loading, reader: CellReader) -> None:
             return "", "", found
         return str(micros(found)), ",".join(map(str, reader.dues(found))) if starts else "", ""
 
-    query = f"SELECT text, bool_or(starts) FROM ({' UNION ALL '.join(dates)}) WHERE text <> '' GROUP BY text"
-    _answered(loading, "moments", query, answer)
+    _answered(loading, "days", f"SELECT DISTINCT {_DAY}, true FROM dates WHERE plain", day)
+    connection.execute("DELETE FROM days WHERE value IS NULL")
+    others = f"SELECT text, starts FROM dates WHERE NOT (plain AND {_DAY} IN (SELECT text FROM days))"
+    _answered(loading, "moments", others, answer)
+    connection.execute(_plain_moments(reader.lengths))
+
+
+def _plain_moments(lengths: Sequence[int]) -> str:
+    """The INSERT of what dates in the plain form say, on days that have one offset."""
+    before = ", ".join(f"value - {each}" for each in lengths)
+    fixed = "list_transform(string_split(more, ','), lambda text: text::BIGINT)"
+    dues = f"list_concat(CASE WHEN more IS NULL THEN []::BIGINT[] ELSE {fixed} END, [{before}]::BIGINT[])"
+    return f"""
+        INSERT INTO moments
+        SELECT text, value, CASE WHEN starts THEN array_to_string(list_sort(list_distinct({dues})), ',') END, NULL
+        FROM (SELECT dates.text, starts, epoch_us(try_cast(dates.text AS TIMESTAMP)) - days.value AS value, more
+              FROM dates JOIN days ON plain AND days.text = {_DAY.replace("text", "dates.text")})"""
 
 
 def _read_numbers(loading: Loading, reader: CellReader) -> None:
