@@ -30,7 +30,7 @@ from provisioner.rows.scratch import Scratch, no_room
 from provisioner.rows.sources import Loading, load
 from provisioner.rows.sql import literal
 from provisioner.rows.streams import RowDownload, RowStream
-from provisioner.rows.tables import LiveReport, Owned, SourceReport, shape_of
+from provisioner.rows.tables import IN_MEMORY, LiveReport, Owned, SourceReport, shape_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -310,6 +310,7 @@ def _connected(scratch: Scratch, root: Path, memory: str) -> DuckDBPyConnection:
     connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # nobody opens the database again
     with suppress(duckdb.CatalogException):  # older ones always wait for the disk
         connection.execute("SET fsync_mode = 'NONE'")
+    connection.execute(f"ATTACH ':memory:' AS {IN_MEMORY}")
     # from here on nothing but the project and the scratch folder can be read, and that cannot be undone
     connection.execute(f"SET allowed_directories = [{literal(scratch.path)}, {literal(root)}]")
     connection.execute("SET enable_external_access = false")

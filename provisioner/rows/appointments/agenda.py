@@ -33,7 +33,7 @@ from provisioner.rows.appointments.difference import (
 )
 from provisioner.rows.appointments.pairs import HELD, HERE, PAIRS
 from provisioner.rows.appointments.summary import AppointmentCounts
-from provisioner.rows.appointments.tables import ALARMS, EVENTS, KNOWN, AgendaScope
+from provisioner.rows.appointments.tables import ALARMS, EVENTS, KNOWN, AgendaScope, table_of
 from provisioner.rows.live_rows import Page
 from provisioner.rows.scratch import spooled
 from provisioner.rows.sources import Loading
@@ -97,7 +97,7 @@ class AgendaTables:
 
         Whatever is known of an object, or under a mark, by then is forgotten.
         """
-        table = f"known_{self.owned(address).number}"
+        table = table_of(self.owned(address), "known")
         spool = spooled(self.space.scratch, marks, len(KNOWN))
         with self.cursor() as connection:
             if anew:
@@ -108,8 +108,8 @@ class AgendaTables:
             fresh = f"SELECT {listed(cells)}, coalesce(form, '') AS form FROM {spool.relation(tuple(KNOWN))}"
             connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {fresh}")
             connection.execute(f"""
-                DELETE FROM {table} USING fresh WHERE {table}.sort = fresh.sort
-                AND ({table}.mark = fresh.mark OR {table}.remote_id = fresh.remote_id)""")
+                DELETE FROM {table} AS known USING fresh WHERE known.sort = fresh.sort
+                AND (known.mark = fresh.mark OR known.remote_id = fresh.remote_id)""")
             objects = "FROM fresh WHERE remote_id IS NOT NULL GROUP BY sort, remote_id"
             if one_number(connection, f"SELECT count(*) FROM (SELECT 1 {objects} HAVING count(*) > 1)"):
                 last = f"SELECT max(rowid) {objects}"

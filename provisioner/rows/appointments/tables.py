@@ -14,25 +14,32 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from provisioner.rows.sql import literal
-from provisioner.rows.tables import Owned
+from provisioner.rows.tables import IN_MEMORY, Owned
 
 THERE, ABSENT = "there", "absent"
 EVENTS, ALARMS = "live_events", "live_alarms"
-PAYLOAD = "VARCHAR USING COMPRESSION uncompressed"  # read for a PUT only: not worth the time
 
-SOURCE = {
-    "row": "BIGINT",
-    "mark": "VARCHAR",
-    "title": "VARCHAR",
-    "description": "VARCHAR",
-    "start": "BIGINT",
-    "finish": "BIGINT",
-    "number": "BIGINT",
-    "sent": "VARCHAR",
-    "transfer": "VARCHAR",
-    "dues": "VARCHAR",
-    "reason": "VARCHAR",
-}
+
+def _as_they_are(columns: dict[str, str]) -> dict[str, str]:
+    """Columns that are not compressed: they are written and read once."""
+    return {name: f"{form} USING COMPRESSION uncompressed" for name, form in columns.items()}
+
+
+SOURCE = _as_they_are(
+    {
+        "row": "BIGINT",
+        "mark": "VARCHAR",
+        "title": "VARCHAR",
+        "description": "VARCHAR",
+        "start": "BIGINT",
+        "finish": "BIGINT",
+        "number": "BIGINT",
+        "sent": "VARCHAR",
+        "transfer": "VARCHAR",
+        "dues": "VARCHAR",
+        "reason": "VARCHAR",
+    }
+)
 KNOWN = {
     "sort": "VARCHAR",
     "mark": "VARCHAR",
@@ -42,24 +49,28 @@ KNOWN = {
     "flying": "BOOLEAN",
     "form": "VARCHAR",
 }
-LIVE_EVENT = {
-    "id": "BIGINT",
-    "parent": "BIGINT",
-    "title": "VARCHAR",
-    "description": "VARCHAR",
-    "start": "BIGINT",
-    "finish": "BIGINT",
-    "payload": PAYLOAD,
-}
-LIVE_ALARM = {
-    "id": "BIGINT",
-    "parent": "BIGINT",
-    "number": "BIGINT",
-    "sent": "VARCHAR",
-    "moment": "BIGINT",
-    "transfer": "VARCHAR",
-    "payload": PAYLOAD,
-}
+LIVE_EVENT = _as_they_are(
+    {
+        "id": "BIGINT",
+        "parent": "BIGINT",
+        "title": "VARCHAR",
+        "description": "VARCHAR",
+        "start": "BIGINT",
+        "finish": "BIGINT",
+        "payload": "VARCHAR",
+    }
+)
+LIVE_ALARM = _as_they_are(
+    {
+        "id": "BIGINT",
+        "parent": "BIGINT",
+        "number": "BIGINT",
+        "sent": "VARCHAR",
+        "moment": "BIGINT",
+        "transfer": "VARCHAR",
+        "payload": "VARCHAR",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +102,16 @@ class AgendaScope:
 
     def table(self, name: str) -> str:
         """A table of this calendar alone."""
-        return f"{name}_{self.owned.number}"
+        return table_of(self.owned, name)
 
     def mark(self, *values: str) -> str:
         """SQL of the mark of some values."""
         return mark(self.secret, *values)
+
+
+def table_of(owned: Owned, name: str) -> str:
+    """A table of one calendar alone, made anew for every comparison."""
+    return f"{IN_MEMORY}.{name}_{owned.number}"
 
 
 def secret_of(key: bytes) -> str:
