@@ -34,7 +34,7 @@ from provisioner.rows.appointments.layout import (
     TRANSFER,
     column_options,
 )
-from provisioner.rows.appointments.tables import SOURCE, mark
+from provisioner.rows.appointments.tables import RINGS, SOURCE, mark, table_of
 from provisioner.rows.columns import columns_of
 from provisioner.rows.files import BadFile
 from provisioner.rows.layout import Layout, cell, declared_cell
@@ -43,7 +43,7 @@ from provisioner.rows.scratch import spooled
 from provisioner.rows.sheets import FORM, Sheet
 from provisioner.rows.sources import Loading, filtered, filtering_of, insert_all, is_row
 from provisioner.rows.sql import BLANKS, listed, literal, micros, one_number
-from provisioner.rows.tables import FILE_SHIFT, SourceReport, created
+from provisioner.rows.tables import FILE_SHIFT, Owned, SourceReport, created
 from provisioner.rows.validation import judged
 
 if TYPE_CHECKING:
@@ -79,7 +79,17 @@ def load(loading: Loading, zone: ZoneInfo, secret: str) -> SourceReport:
     if problems:
         raise ManifestError(problems)
     owned.source_report = judged(loading.connection, owned)
+    loading.connection.execute(_rings(owned, secret))
     return owned.source_report
+
+
+def _rings(owned: Owned, secret: str) -> str:
+    """Every alarm of a valid row, passed or not; its mark is made of its appointment's, the number and the moment."""
+    moment = "try_cast(unnest(string_split(dues, ',')) AS BIGINT)"
+    return f"""
+        CREATE OR REPLACE TABLE {table_of(owned, RINGS)} AS
+        SELECT row, moment, {mark(secret, "mark", "number", "moment")} AS due
+        FROM (SELECT row, mark, number, {moment} AS moment FROM {owned.source} WHERE reason IS NULL)"""
 
 
 def _insert(loading: Loading, index: int, sheet: Sheet, zone: ZoneInfo, secret: str) -> None:

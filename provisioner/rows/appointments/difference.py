@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from provisioner.reminders import ALARM
 from provisioner.rows.appointments.layout import DESCRIPTION, TRANSFER
 from provisioner.rows.appointments.pairs import HELD, HERE, KNOWN_EVENT, PAIRS, pair, untold_of
-from provisioner.rows.appointments.tables import ALARMS, THERE, AgendaScope
+from provisioner.rows.appointments.tables import ALARMS, RINGS, THERE, AgendaScope
 from provisioner.rows.sql import literal
 
 if TYPE_CHECKING:
@@ -59,11 +59,6 @@ def alarm_form(scope: AgendaScope, due: str, live: str) -> str:
     return scope.mark("'form'", *(f"{due}{name}" for name in ALARM_FORM), *(f"{live}{name}" for name in ALARM_FORM))
 
 
-def due_mark(scope: AgendaScope, row: str = "") -> str:
-    """SQL of the mark of an alarm: its appointment's, the number and the moment."""
-    return scope.mark(f"{row}mark", f"{row}number", f"{row}moment")
-
-
 def _event_changes(scope: AgendaScope) -> str:
     """Rows without an event, and those whose event says something else. An event that is over stays as it is."""
     compared = ("title", "start", "finish", *([DESCRIPTION] if DESCRIPTION in scope.owned.managed else []))
@@ -98,18 +93,16 @@ def _removed_events(scope: AgendaScope) -> str:
 
 def _dues(scope: AgendaScope) -> str:
     """Every alarm that should be there and rings from now on; those of rows that are held are not asked for."""
-    moment = "try_cast(unnest(string_split(row.dues, ',')) AS BIGINT)"
     return f"""
         CREATE OR REPLACE TABLE {scope.table("dues")} AS
-        SELECT *, {due_mark(scope)} AS due FROM (
-            SELECT row.row, row.mark, row.number, row.sent, row.transfer, pair.id AS event, {moment} AS moment
-            FROM {scope.source} AS row LEFT JOIN {scope.table(PAIRS)} AS pair ON pair.row = row.row
-            LEFT JOIN {scope.table(HERE)} AS event ON event.id = pair.id
-            WHERE row.reason IS NULL AND row.row NOT IN (FROM {scope.table(HELD)})
-              AND coalesce(event.finish > {scope.now}, true)
-              AND (pair.id IS NOT NULL OR row.row IN (
-                    SELECT row FROM {scope.table(EVENT_CHANGES)} WHERE op = '{ADD}')))
-        WHERE moment > {scope.now}"""
+        SELECT row.row, row.mark, row.number, row.sent, row.transfer, pair.id AS event, rings.moment, rings.due
+        FROM {scope.table(RINGS)} AS rings JOIN {scope.source} AS row ON row.row = rings.row
+        LEFT JOIN {scope.table(PAIRS)} AS pair ON pair.row = row.row
+        LEFT JOIN {scope.table(HERE)} AS event ON event.id = pair.id
+        WHERE row.reason IS NULL AND row.row NOT IN (FROM {scope.table(HELD)})
+          AND coalesce(event.finish > {scope.now}, true) AND rings.moment > {scope.now}
+          AND (pair.id IS NOT NULL OR row.row IN (
+                SELECT row FROM {scope.table(EVENT_CHANGES)} WHERE op = '{ADD}'))"""
 
 
 def _there(scope: AgendaScope) -> str:

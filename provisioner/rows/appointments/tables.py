@@ -1,6 +1,7 @@
 """The tables of appointments in the workspace, by name, and the keyed marks that tell one from another.
 
     source_N   what a calendar declares: one row each, `dues` are the moments it rings at, separated by commas
+    rings_N    when each of them rings, with the mark of that alarm
     known_N    what was sent of it before, from the state
     live_events, live_alarms   what the server shows, of all calendars
 
@@ -17,7 +18,7 @@ from provisioner.rows.sql import literal
 from provisioner.rows.tables import IN_MEMORY, Owned
 
 THERE, ABSENT = "there", "absent"
-EVENTS, ALARMS = "live_events", "live_alarms"
+EVENTS, ALARMS, RINGS = "live_events", "live_alarms", "rings"
 
 
 def _as_they_are(columns: dict[str, str]) -> dict[str, str]:
