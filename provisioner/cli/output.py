@@ -23,11 +23,11 @@ from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.error_ids import mark_of
 from provisioner.errors import OutputError, PluginError, ProvisionerError
-from provisioner.reports import Run, find_report, is_report
 from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
 
 if TYPE_CHECKING:
     from provisioner.inspect.table import Table
+    from provisioner.reports import Run
 
 STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -182,6 +182,8 @@ def emit(run: Run, outputs: Outputs, context: GlobalOptions, view: str = "") -> 
 
     `view`: what of it goes to stdout, if not the same as to files.
     """
+    from provisioner.reports import find_report, is_report
+
     run = replace(run, folder=folder_in_repository(context.directory))
     failures: list[ProvisionerError] = []
     for each in outputs.files:
@@ -202,6 +204,8 @@ def emit(run: Run, outputs: Outputs, context: GlobalOptions, view: str = "") -> 
 
 def _rendered(run: Run, name: str, colour: bool, language: str) -> str:
     """Raises PluginError for a report of another package that would take what is no plan for one without changes."""
+    from provisioner.reports import find_report
+
     report = find_report(name)
     if run.conclusion and not report.concludes:
         raise PluginError(f"the report {name} cannot show a run without a plan (`concludes`), so it was not written")
