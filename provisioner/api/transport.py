@@ -1,8 +1,8 @@
 """Carries one request over a pooled connection and says what came of it. The only importer of `requests`.
 
 No redirects, no repeats, no cookies (a session cookie would make Django ask for a CSRF token), no `.netrc` (it would
-replace our Authorization header). That is why requests' adapter is used without a Session around it; the proxies and
-CA bundle of the environment are looked up once instead of per request, which doubles the speed.
+replace our Authorization header). So a Session only says what proxies and CA bundle the environment asks for, and an
+adapter which connections these make; a request goes over them directly, at two thirds of the CPU.
 Must not know what a status means. See docs/alice-api.md#paths and #lost-answers.
 """
 
@@ -12,13 +12,22 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import get_ident
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse, Retry, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from provisioner import __version__
 from provisioner.api.wire import Answer, Loss, Lost, Request
@@ -33,6 +42,7 @@ HEADERS = {
     "User-Agent": f"alice-apply/{__version__}",
 }
 CONNECT_SECONDS = 10.0
+ONCE = Retry(0, read=False)
 
 # A handshake that ends in one of these sent no request. Any other TLS error may come while the answer is read.
 HANDSHAKE = frozenset(
@@ -53,29 +63,53 @@ class Transport:
 
     def __init__(self, base: str, *, timeout: float, connections: int, shown: str) -> None:
         self._shown = shown
-        self._timeout = (min(timeout, CONNECT_SECONDS), timeout)
+        self._seconds = (min(timeout, CONNECT_SECONDS), timeout)
+        self._timeout = Timeout(*self._seconds)
         self._sockets = OpenSockets()
         self._adapter = _Adapter(self._sockets, pool_maxsize=connections)
         with requests.Session() as session:
             found = session.merge_environment_settings(base, {}, None, None, None)
         self._proxies, self._verify = dict(found["proxies"]), True if found["verify"] is None else found["verify"]
+        self._ways: dict[str, _Way] = {}
 
     def send(self, request: Request, url: str, token: str) -> Answer | Lost:
         """Exactly one attempt at `url`; an empty token sends no Authorization header."""
         try:
-            response = self._adapter.send(
-                _prepared(request, url, token), timeout=self._timeout, verify=self._verify, proxies=self._proxies
+            way = self._way(url)
+        except (HTTPError, OSError) as error:
+            return Lost(Loss.UNREACHABLE, _shown(_unusable(error), self._shown))
+        try:
+            response = way.pool.urlopen(
+                request.method,
+                way.target(url),
+                request.body,
+                _headers(request, token),
+                ONCE,
+                redirect=False,
+                assert_same_host=False,
+                timeout=self._timeout,
+                preload_content=False,
+                decode_content=False,
             )
             body = _body(response)
             if len(body) > MOST_BYTES:
                 return Lost(Loss.DROPPED, f"the answer is larger than {MOST_BYTES >> 20} MB")
-            return Answer(response.status_code, response.headers, body)
-        except (requests.RequestException, HTTPError, OSError) as error:
+            return Answer(response.status, response.headers, body)
+        except (HTTPError, OSError) as error:
             if self._sockets.abandoned:
                 return Lost(Loss.DROPPED, "interrupted before the answer came")
-            return _lost(error, self._timeout, self._shown)
+            return _lost(error, self._seconds, self._shown)
         finally:
             self._sockets.done()
+
+    def _way(self, url: str) -> _Way:
+        """How the server of a URL is reached, looked up for the first request to it. Raises HTTPError, OSError."""
+        scheme, _, rest = url.partition("://")
+        origin = f"{scheme}://{rest.partition('/')[0].partition('?')[0]}"
+        found = self._ways.get(origin)
+        if found is None:
+            found = self._ways[origin] = self._adapter.way(origin, self._verify, self._proxies)
+        return found
 
     def abandon(self) -> None:
         """End every wait for an answer; from any thread, and from a signal handler."""
@@ -120,6 +154,20 @@ def _shut(connection: Any) -> None:
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The connections to the server `origin`, and whether they end at a proxy that wants whole URLs."""
+
+    origin: str
+    pool: Any
+    whole: bool
+
+    def target(self, url: str) -> str:
+        """What the request line asks for."""
+        path = "/" + url[len(self.origin) :].partition("#")[0].lstrip("/")
+        return f"{self.origin}{path}" if self.whole else path
+
+
 class _Adapter(HTTPAdapter):
     """Its connections tell `sockets` which socket they use."""
 
@@ -127,11 +175,15 @@ class _Adapter(HTTPAdapter):
         self._sockets = sockets
         super().__init__(pool_maxsize=pool_maxsize)
 
-    def get_connection_with_tls_context(self, *args: Any, **keywords: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **keywords)
+    def way(self, origin: str, verify: bool | str, proxies: dict[str, str]) -> _Way:
+        """As the adapter itself would reach this server. Raises HTTPError, OSError."""
+        request = requests.PreparedRequest()
+        request.method, request.url = "GET", f"{origin}/"
+        pool: Any = self.get_connection_with_tls_context(request, verify, proxies)
+        self.cert_verify(pool, request.url, verify, None)  # type: ignore[no-untyped-call]
         if not hasattr(pool.ConnectionCls, "sockets"):
             pool.ConnectionCls = _telling(pool.ConnectionCls, self._sockets)
-        return pool
+        return _Way(origin, pool, whole=self.request_url(request, proxies) != "/")
 
 
 def _telling(base: Any, told: OpenSockets) -> Any:
@@ -149,16 +201,16 @@ def _telling(base: Any, told: OpenSockets) -> Any:
     return Connection
 
 
-def _body(response: requests.Response) -> bytes:
+def _body(response: BaseHTTPResponse) -> bytes:
     """The answer unpacked, cut behind the most that one may have; whatever it is packed into, memory is bounded.
 
-    In large pieces: `response.content` goes through a page in pieces of 10 kB, at twice the cost.
+    In large pieces: small ones cost twice as much.
     """
     if not response.headers.get("Content-Encoding"):
-        body: bytes = response.raw.read(MOST_BYTES + 1, decode_content=False)
+        body: bytes = response.read(MOST_BYTES + 1, decode_content=False)
     else:
         pieces = bytearray()
-        for piece in response.raw.stream(PIECE, decode_content=True):
+        for piece in response.stream(PIECE, decode_content=True):
             pieces += piece
             if len(pieces) > MOST_BYTES:
                 break
@@ -168,44 +220,54 @@ def _body(response: requests.Response) -> bytes:
     return body
 
 
-def _prepared(request: Request, url: str, token: str) -> requests.PreparedRequest:
-    """By hand: going through `prepare()` and a Session costs half as much again, to parse what we already know."""
-    prepared = requests.PreparedRequest()
-    prepared.method, prepared.url, prepared.hooks, prepared.body = request.method, url, {}, request.body
-    prepared.headers = CaseInsensitiveDict(HEADERS)
+def _headers(request: Request, token: str) -> dict[str, str]:
+    headers = dict(HEADERS)
     if request.body is not None:
-        prepared.headers["Content-Type"] = "application/json"
-        prepared.headers["Content-Length"] = str(len(request.body))
+        headers["Content-Type"] = "application/json"
+        headers["Content-Length"] = str(len(request.body))
     if token:
-        prepared.headers["Authorization"] = f"Bearer {token}"
-    return prepared
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
 
 
 def _lost(error: Exception, timeout: tuple[float, float], shown: str) -> Lost:
     """Foreign exceptions become one of three losses here and nowhere else. `shown` is the address as people see it."""
     causes = list(_causes(error))
-    unsent = _unsent(error, causes, timeout[0])
+    unsent = _unsent(causes, timeout[0])
     if unsent:
-        return Lost(Loss.UNREACHABLE, f"{unsent}; `curl -I {shown}` shows what is there")
-    if any(isinstance(cause, TimeoutError | ReadTimeoutError | requests.ReadTimeout) for cause in causes):
+        return Lost(Loss.UNREACHABLE, _shown(unsent, shown))
+    if any(isinstance(cause, TimeoutError | ReadTimeoutError) for cause in causes):
         return Lost(Loss.TIMEOUT, f"no answer from {shown} within {timeout[1]:g} s")
     return Lost(Loss.DROPPED, f"{shown} closed the connection before the answer was complete")
 
 
-def _unsent(error: Exception, causes: list[BaseException], seconds: float) -> str | None:
-    """What to do about it when it is certain that nothing was sent, else None."""
-    if not isinstance(error, requests.RequestException | HTTPError):
-        return "the file in REQUESTS_CA_BUNDLE cannot be read"  # the one thing the adapter checks before it connects
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy gave no connection: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
-    if any(isinstance(cause, NameResolutionError) for cause in causes):
-        return "the host name is not known: check `endpoint` and ALICE_ENDPOINT, or the network's DNS"
-    if any(isinstance(cause, NewConnectionError) for cause in causes):
-        return "nothing answers at this address: check `endpoint` and ALICE_ENDPOINT, and that the server is up"
-    if isinstance(error, requests.ConnectTimeout):
-        return f"no connection within {seconds:g} s: check `endpoint`, a firewall, or whether a proxy is needed"
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+def _shown(advice: str, shown: str) -> str:
+    return f"{advice}; `curl -I {shown}` shows what is there"
+
+
+def _unusable(error: Exception) -> str:
+    """Why it is not even known where to connect."""
+    if isinstance(error, requests.RequestException | HTTPError):
         return "the address cannot be used: check `endpoint`, ALICE_ENDPOINT and the proxy settings"
+    return "the file in REQUESTS_CA_BUNDLE cannot be read"
+
+
+def _unsent(causes: list[BaseException], seconds: float) -> str | None:
+    """What to do about it when it is certain that nothing was sent, else None."""
+
+    def one_is(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if one_is(ProxyError):
+        return "the proxy gave no connection: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+    if one_is(NameResolutionError):
+        return "the host name is not known: check `endpoint` and ALICE_ENDPOINT, or the network's DNS"
+    if one_is(NewConnectionError):
+        return "nothing answers at this address: check `endpoint` and ALICE_ENDPOINT, and that the server is up"
+    if one_is(ConnectTimeoutError):
+        return f"no connection within {seconds:g} s: check `endpoint`, a firewall, or whether a proxy is needed"
+    if one_is(LocationValueError):
+        return _unusable(LocationValueError())
     return _handshake(causes)
 
 
