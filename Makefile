@@ -46,7 +46,7 @@ demo: $(TRIAL)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/demo.sh
 
 test: $(STAMP)
-	$(PYTHON) -m pytest -n auto -rfEs -m 'not soak'
+	$(PYTHON) -m pytest -n auto --dist worksteal -rfEs -m 'not soak'
 
 coverage: $(STAMP)
 	$(PYTHON) -m pytest -n auto --cov --cov-report=term -m 'not soak' tests/plan tests/forecast
@@ -57,7 +57,7 @@ check: test coverage site
 	$(PYTHON) -m mypy
 
 soak: $(STAMP)
-	$(PYTHON) -m pytest -n auto -m soak
+	$(PYTHON) -m pytest -n auto --dist worksteal -m soak
 
 bench: $(STAMP)
 	$(PYTHON) -m tests.bench.run --write docs/benchmarks.md $(BENCH)

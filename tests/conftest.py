@@ -28,6 +28,23 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones begin first, as many with each worker as with any other: whatever begins last is short, so that
+    no worker is left alone with it. Each worker begins with its share of the list and later takes of others' shares."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        longest = [item for item in items if item.get_closest_marker("long")]
+        others = [item for item in items if not item.get_closest_marker("long")]
+        shares = [(longest[each::workers], _share(others, each, workers)) for each in range(workers)]
+        items[:] = [item for share in shares for part in share for item in part]
+
+
+def _share(items: list[pytest.Item], number: int, of: int) -> list[pytest.Item]:
+    """In the order of the list, so that what a file shares is made once."""
+    return items[len(items) * number // of : len(items) * (number + 1) // of]
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:

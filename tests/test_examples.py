@@ -67,6 +67,9 @@ CHOSEN = {
     "additional_vars": ("object",),  # a server that forgets variables is a failure, rightly
 }
 
+# The copies that a start makes never show, and an apply waits two minutes for them.
+WAITS = ("list_hides", "survey-list")
+
 
 def _variants() -> Iterator[tuple[str, str]]:
     for name, variant in VARIANTS.items():
@@ -80,7 +83,9 @@ def _cases() -> Iterator[object]:
     """Every variant with every example: one of them in every run, in turn, all of them with `make soak`."""
     for index, (name, value) in enumerate(_variants()):
         for turn, example in enumerate(NAMES):
-            marks = () if index % len(NAMES) == turn else (pytest.mark.soak,)
+            marks = [] if index % len(NAMES) == turn else [pytest.mark.soak]
+            if (name, value) == WAITS:
+                marks.append(pytest.mark.long)
             yield pytest.param(example, name, value, id=f"{example}-{name}={value}", marks=marks)
 
 

@@ -35,6 +35,7 @@ def typed(runner: Runner, page: str, heading: str = "") -> str:
     return lines.replace("http://127.0.0.1:8765/rest-api", runner.simulator.endpoint)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("page", "heading"),
     [

@@ -270,6 +270,7 @@ def test_state_rm_forgets_what_was_sent_and_the_next_apply_finds_it_again(office
     office.demand_nothing_to_do()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("detail", ["on", "none"])
 def test_many_are_moved_with_a_few_readings_of_the_lists(detail: str, simulator: Simulator, tmp_path: Path) -> None:
     """Where none can be read by its id, the lists would else be read for each of them."""

@@ -181,6 +181,7 @@ def leaks(artifacts: Artifacts, tokens: set[str]) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_nothing_private_is_printed_or_left_behind(operator: Operator, echo: Echo, tmp_path: Path) -> None:
     artifacts = Artifacts(operator, tmp_path)
     saved = str(tmp_path / "reports" / "p.plan")

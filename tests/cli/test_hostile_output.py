@@ -79,6 +79,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server.close()
 
 
+@pytest.mark.long
 def test_no_command_lets_it_out(outside: Path, alice: Alice) -> None:
     for command in COMMANDS:
         done = alice(*command.split())

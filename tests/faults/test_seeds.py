@@ -20,6 +20,7 @@ def seeds() -> list[object]:
     return [pytest.param(seed, marks=[] if seed < OFTEN else pytest.mark.soak) for seed in range(SEEDS)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", seeds())
 def test_whatever_goes_wrong_the_end_is_the_same(
     seed: int, simulator_process: Simulator, references: References, tmp_path: Path

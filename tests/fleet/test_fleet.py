@@ -94,6 +94,7 @@ def test_one_that_dies_hinders_nobody(fleet: Fleet) -> None:
     assert fleet.run("fleet", "plan", "--detailed-exitcode", "-e", "acme").code == 0
 
 
+@pytest.mark.long
 def test_a_signal_ends_all(fleet: Fleet) -> None:
     """In order: what is in flight is recorded, no process stays, the next fleet finishes the work."""
     fleet.second.hold(3, scope="writes")

@@ -56,6 +56,7 @@ def test_what_is_not_recorded_is_adopted_with_the_fields_that_differ(owner: Owne
     assert len(owner.simulator.objects("phonebook", user=203)) == 1
 
 
+@pytest.mark.long
 def test_an_emptied_state_adopts_everything_again_and_writes_nothing(owner: Owner) -> None:
     owner.declare_and_apply(*everything(owner))
     before = count(owner)

@@ -145,12 +145,14 @@ def attempt(stage: Stage, how: str, at: int) -> tuple[int, bool, str]:
     return code, bool(found[0]), str(found[1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", WAYS)
 def test_before_the_first_start(stage: Stage, how: str) -> None:
     stage.owner.declare(SMALL, STARTED)
     everywhere(stage, how)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("put", ["partial", "strict", "resetting"])
 @pytest.mark.parametrize("how", WAYS)
 def test_while_it_is_resumed_with_a_change(stage: Stage, how: str, put: str) -> None:
@@ -164,6 +166,7 @@ def test_while_it_is_resumed_with_a_change(stage: Stage, how: str, put: str) -> 
     everywhere(stage, how)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("put", ["partial", "strict", "resetting"])
 @pytest.mark.parametrize("how", WAYS)
 def test_while_it_runs_and_is_updated(stage: Stage, how: str, put: str) -> None:

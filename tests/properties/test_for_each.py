@@ -100,6 +100,7 @@ def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
     prove()
 
 
+@pytest.mark.long
 def test_a_project_with_for_each_is_the_same_as_one_written_out(simulator_process: Simulator) -> None:
     run_examples(simulator_process, 8, derandomize=True, phases=[Phase.generate])
 

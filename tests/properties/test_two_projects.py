@@ -195,6 +195,7 @@ def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
     prove()
 
 
+@pytest.mark.long
 def test_whatever_is_applied_after_whatever_leaves_nothing_to_do(simulator_process: Simulator) -> None:
     run_examples(simulator_process, 10, derandomize=True, phases=[Phase.generate])
 

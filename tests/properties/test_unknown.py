@@ -145,6 +145,7 @@ def run_examples(simulator: Simulator, count: int, **how: Any) -> None:
     prove()
 
 
+@pytest.mark.long
 def test_the_less_an_account_shows_the_less_a_plan_may_do(simulator_process: Simulator) -> None:
     run_examples(simulator_process, 25, derandomize=True, phases=[Phase.generate])
 

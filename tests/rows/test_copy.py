@@ -52,6 +52,7 @@ def declared(copied: RowCopy, path: Path) -> Rows:
     return Rows(Source("", 1, 1), files, columns=copied.columns, variables=copied.variables, on_missing=on_missing)
 
 
+@pytest.mark.long
 @given(ROWS)
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 def test_what_is_copied_changes_nothing(space: Workspace, rows: list[dict[str, Any]]) -> None:

@@ -91,6 +91,7 @@ def query(workspace: Workspace, sql: str) -> list[Any]:
         return connection.execute(sql).fetchall()
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(
     source=st.lists(declared(), min_size=1, max_size=14),

@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW, alice
 from tests.operator import Operator
@@ -20,6 +22,7 @@ def declare(operator: Operator, numbers: range, changed: range) -> None:
     operator.write("vip.csv", "contact,first_name\n" + "".join(lines))
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_contacts_are_made_and_kept_up_to_date(simulator: Simulator, tmp_path: Path) -> None:
     simulator.reset(now=NOW, page_size=1000)
     operator = Operator(tmp_path, simulator, now=NOW)
