@@ -26,6 +26,8 @@ class AlicePagination(PageNumberPagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         if variants()["paging"] == "off":
             return self._everything(queryset, request)
+        if request.query_params.get(self.page_query_param, "1") == "1":
+            queryset = _counted(queryset, self.get_page_size(request))
         try:
             return super().paginate_queryset(queryset, request, view=view)
         except NotFound:
@@ -75,6 +77,12 @@ class AlicePagination(PageNumberPagination):
         if link is None or variants()["next_host"] == "same":
             return link
         return link.replace(self.request.build_absolute_uri("/").rstrip("/"), _FOREIGN_HOST)
+
+
+def _counted(rows: Any, size: int) -> Any:
+    """The rows themselves where they fit into one page, so that nobody has to count them in a query of its own."""
+    first = list(rows[: size + 1])
+    return first if len(first) <= size else rows
 
 
 def in_order(rows: QuerySet, shuffled: bool) -> QuerySet:
