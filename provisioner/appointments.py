@@ -226,11 +226,10 @@ class AppointmentSets:
             if changed.get(CHANGE) and not reader.may("PUT", name, sample)
         ]
         if lacking:
-            places = ", ".join(each.told for each in counts.changed_at)
+            moved = f"{count(counts.change, 'appointment')} moved or changed ({counts.changed_where})"
             message = (
-                f"{count(counts.change, 'appointment')} moved or changed ({places}), and this server has no way to "
-                f"change an existing {' or '.join(lacking)}, so the old one would ring: change it in Alice's web page "
-                "as the list says, or leave the row as it was"
+                f"{moved}, and this server has no way to change an existing {' or '.join(lacking)}, so the old one "
+                "would ring: change it in Alice's web page as the list says, or leave the row as it was"
             )
             place = counts.changed_at[0].source if counts.changed_at else None
             yield Diagnostic(ErrorId.APPOINTMENT_MOVED, message, place, address)
@@ -266,13 +265,12 @@ class AppointmentSets:
         resource, scope = self.declared[address], self._scopes[address]
         source = resource.rows_source
         if counts.held:
-            places = ", ".join(each.told for each in counts.held_at)
             message = gettext(
                 "{appointments} not sent ({places}): whether they, or their alarms, are there is not known, and a "
                 "second alarm would ring twice. Look in Alice's web page, then `alice-apply state adopt {address} "
                 "--appointments there` or `... --appointments absent`",
                 appointments=count(counts.held, "appointment"),
-                places=places,
+                places=counts.held_where,
                 address=argument(address),
             )
             yield Finding(UNSETTLED, "warning", message, address, source)

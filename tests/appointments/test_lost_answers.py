@@ -110,6 +110,7 @@ def test_an_alarm_that_nobody_can_look_up_waits_for_somebody_s_word_and_holds_up
     office.declare(*LIST)  # the rest goes on
     said = office.apply()
     assert "1 appointment not sent (list.csv:3)" in said.out + said.err
+    assert "undeclared-alarms" not in said.out  # what may ring is on the list: nobody is told to delete it
     assert (
         "calendar.clinic: 1 row to add, 0 to change, 0 to delete, 1 unchanged, 1 not sent, as nobody knows" in said.out
     )

@@ -233,12 +233,16 @@ def _removed_alarms(scope: AgendaScope) -> str:
 
 
 def _ringing(scope: AgendaScope) -> str:
-    """What is there and stays as it is: `row` NULL where nobody declares it."""
+    """What is there and stays as it is: `row` NULL where nobody declares it. What may have been sent for a row that is
+    held is that row's: who is told to delete it would lose a reminder."""
     touched = f"SELECT id FROM {scope.table(ALARM_CHANGES)} WHERE id IS NOT NULL"
+    held = f"""SELECT due, min(row) AS row, min(number) AS number FROM {scope.table("dues")}
+        WHERE row IN (FROM {scope.table(HELD)}) GROUP BY due"""
     return f"""
         CREATE OR REPLACE TABLE {scope.table(RINGING)} AS
         SELECT there.id, there.event, coalesce(there.moment, met.moment) AS moment,
-               coalesce(there.number, due.number) AS number, met.row
+               coalesce(there.number, due.number, held.number) AS number, coalesce(met.row, held.row) AS row
         FROM {scope.table("there")} AS there LEFT JOIN {scope.table("met")} AS met ON met.id = there.id
         LEFT JOIN {scope.table("dues")} AS due ON due.row = met.row AND due.moment = met.moment
+        LEFT JOIN ({held}) AS held ON held.due = there.due
         WHERE there.id NOT IN ({touched})"""

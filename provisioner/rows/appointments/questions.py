@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, EVENT_CHANGES, REMOVE, RINGING
+from provisioner.rows.appointments.summary import placed
 from provisioner.rows.appointments.tables import AgendaScope
 from provisioner.rows.sql import EPOCH, literal, micros, moment_of, one_row
 from provisioner.rows.validation import SHOWN
@@ -34,9 +34,7 @@ class Suspects:
     @property
     def where(self) -> str:
         """`list.csv:2, list.csv:5 and 3 more`."""
-        shown = ", ".join(self.places)
-        more = self.rows - len(self.places)
-        return gettext("{places} and {count:,} more", places=shown, count=more) if more > 0 else shown
+        return placed(self.places, self.rows)
 
 
 @dataclass(frozen=True, slots=True)

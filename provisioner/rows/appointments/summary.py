@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from provisioner.language import gettext
 from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Ringing
 from provisioner.plan.unsettled import UNSETTLED
@@ -60,9 +61,25 @@ class AppointmentCounts:
     undeclared: Ringing = field(default_factory=Ringing)
 
     @property
+    def held_where(self) -> str:
+        """Where the rows that are held are declared."""
+        return placed([each.told for each in self.held_at], self.held)
+
+    @property
+    def changed_where(self) -> str:
+        """The same of what is moved or changed."""
+        return placed([each.told for each in self.changed_at], self.change)
+
+    @property
     def calls(self) -> int:
         """Alarms that are set or moved."""
         return self.alarms.get(ADD, 0) + self.alarms.get(CHANGE, 0)
+
+
+def placed(first: Sequence[str], count: int) -> str:
+    """`list.csv:2, list.csv:5 and 3 more`, given the first of so many places."""
+    shown, more = ", ".join(first), count - len(first)
+    return gettext("{places} and {count:,} more", places=shown, count=more) if more > 0 else shown
 
 
 def counted(connection: DuckDBPyConnection, scope: AgendaScope) -> AppointmentCounts:
