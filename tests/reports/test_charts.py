@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from provisioner.bound import Bound
 from provisioner.plan.model import FieldChange, Outlook
-from provisioner.reports.page.axes import Clock, Scale, moment_ticks, number_ticks, short
+from provisioner.reports.page.axes import Clock, Scale, Tick, beside_axis, moment_ticks, number_ticks, short, uncrowded
 from provisioner.reports.page.changes import SIGNS, dependents, field_rows
 from provisioner.reports.page.forecast import forecast
 from provisioner.reports.page.load import load_chart, most_an_hour
@@ -66,6 +66,24 @@ def test_an_axis_of_minutes_names_the_day_once() -> None:
     assert [label for _, label in moment_ticks(day(19, 18), day(20, 18), CLOCK)] == [
         *("19 Jan, 18:00", "Wed 20 Jan", "06:00", "12:00", "18:00"),
     ]
+
+
+def test_no_label_is_written_over_another() -> None:
+    """The first and the last stay; what is between them gives way."""
+    hours = [
+        Tick(54, "Wed 20 Jan 2027"),
+        Tick(170, "03:00"),
+        Tick(286, "06:00"),
+        Tick(870, "21:00"),
+        Tick(986, "Thu 21 Jan 2027"),
+    ]
+    below = uncrowded(hours, beside_axis(54, 986))
+    assert [tick.label for tick in below] == ["Wed 20 Jan 2027", "", "06:00", "", "Thu 21 Jan 2027"]
+    assert [tick.at for tick in below] == [tick.at for tick in hours]
+    days = [Tick(40, "28 Nov"), Tick(61, "30 Nov"), Tick(134, "7 Dec")]
+    assert [tick.label for tick in uncrowded(days, lambda tick: tick.at)] == ["28 Nov", "", "7 Dec"]
+    assert uncrowded(days[:2], lambda tick: tick.at) == (days[0], Tick(61, ""))
+    assert uncrowded(days[::2], lambda tick: tick.at) == (days[0], days[2])
 
 
 # The timeline

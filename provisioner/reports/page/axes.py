@@ -6,8 +6,8 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ DAY_STEPS = (1, 2, 7, 14, 28, 56, 112, 224, 448)
 
 WIDTH, LEFT, RIGHT = 1000, 40, 14
 MOST_DAYS, LEAST_DAYS = 92, 7
+LETTER, BETWEEN = 7.5, 6  # of a label: a letter, and what is left free behind the last one
 NARROW, WIDE = 22, 64  # of a day's column; narrower: only Mondays are named, wider: with the day of the week
 
 
@@ -120,6 +121,32 @@ class Tick:
     at: float
     label: str
     strong: bool = False
+
+
+def uncrowded(ticks: Iterable[Tick], begin: Callable[[Tick], float]) -> tuple[Tick, ...]:
+    """The same without the labels that would be written over another: over the one before, or over the last one.
+
+    `begin` tells where a label begins.
+    """
+    found, kept, end = [*ticks], 0, 0.0
+    for index, tick in enumerate(found):
+        if index and begin(tick) < end:
+            over = index if kept == 0 or index < len(found) - 1 else kept
+            found[over] = replace(found[over], label="")
+            if over == index:
+                continue
+        kept, end = index, begin(tick) + LETTER * len(tick.label) + BETWEEN
+    return tuple(found)
+
+
+def beside_axis(left: float, right: float) -> Callable[[Tick], float]:
+    """Where the labels below an axis begin: in the middle under their tick, but inside of its ends."""
+
+    def begin(tick: Tick) -> float:
+        wide = LETTER * len(tick.label)
+        return tick.at if tick.at < left + 20 else tick.at - wide if tick.at > right - 40 else tick.at - wide / 2
+
+    return begin
 
 
 def number_ticks(high: float, most: int = 6) -> list[int]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from provisioner.language import gettext
 from provisioner.plan.model import CampaignForecast
-from provisioner.reports.page.axes import Clock, Scale, Tick, moment_ticks, number_ticks, short
+from provisioner.reports.page.axes import Clock, Scale, Tick, beside_axis, moment_ticks, number_ticks, short, uncrowded
 
 WIDTH, HEIGHT = 460, 230
 LEFT, RIGHT, TOP, BOTTOM = 50, 16, 26, 28
@@ -68,7 +68,10 @@ def forecast(campaign: CampaignForecast, clock: Clock, actual: Sequence[Point] =
         path,
         f"{path}V{HEIGHT - BOTTOM}H{points[0][0]:g}Z",
         up(most),
-        tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
+        uncrowded(
+            (Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock)),
+            beside_axis(LEFT, WIDTH - RIGHT),
+        ),
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
         TimeMarker(
             across(campaign.expires.timestamp()),

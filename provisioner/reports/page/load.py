@@ -15,9 +15,11 @@ from provisioner.reports.page.axes import (
     Clock,
     Scale,
     Tick,
+    beside_axis,
     moment_ticks,
     number_ticks,
     short,
+    uncrowded,
 )
 
 HEIGHT, TOP, BOTTOM = 190, 24, 28
@@ -76,7 +78,10 @@ def load_chart(load: Load, clock: Clock) -> LoadChart | None:
         up(most) if drawn and most is not None else None,
         most,
         busiest,
-        tuple(Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock, 10)),
+        uncrowded(
+            (Tick(across(moment.timestamp()), label) for moment, label in moment_ticks(first, last, clock, 10)),
+            beside_axis(across.start, across.end),
+        ),
         tuple(Tick(up(number), short(number)) for number in number_ticks(up.high)),
         len(hours) - len(shown),
     )

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from provisioner.language import gettext, number, template
 from provisioner.plan.model import AlarmHours, CampaignForecast, Outlook
-from provisioner.reports.page.axes import Clock, DayAxis, Marker, Tick, between, hours, shown_days
+from provisioner.reports.page.axes import Clock, DayAxis, Marker, Tick, between, hours, shown_days, uncrowded
 
 DIALS, SPARE, OUTSIDE = "dials", "spare", "outside"
 
@@ -156,7 +156,7 @@ def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
         panels.append(Panel(top, tuple(_alarm_bars(outlook.alarm_hours, axis, top))))
     return Timeline(
         *(axis.width, _top(len(panels)) - TITLE, axis.left, axis.right, PLOT, round(axis.column, 1)),
-        days=tuple(axis.ticks()),
+        days=uncrowded(axis.ticks(), lambda tick: tick.at),
         hours=tuple(Tick(hour * HOUR, f"{hour:02}") for hour in (0, 6, 12, 18, 24)),
         now=axis.marker(clock.now, gettext("now {moment}", moment=clock.moment(clock.now)), hours(clock.now) * HOUR),
         panels=tuple(panels),
