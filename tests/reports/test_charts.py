@@ -84,6 +84,7 @@ def test_no_label_is_written_over_another() -> None:
     assert [tick.label for tick in uncrowded(days, lambda tick: tick.at)] == ["28 Nov", "", "7 Dec"]
     assert uncrowded(days[:2], lambda tick: tick.at) == (days[0], Tick(61, ""))
     assert uncrowded(days[::2], lambda tick: tick.at) == (days[0], days[2])
+    assert uncrowded([Tick(960, "19 Apr")], lambda tick: tick.at) == (Tick(960, ""),)
 
 
 # The timeline

@@ -126,9 +126,11 @@ class Tick:
 def uncrowded(ticks: Iterable[Tick], begin: Callable[[Tick], float]) -> tuple[Tick, ...]:
     """The same without the labels that would be written over another: over the one before, or over the last one.
 
-    `begin` tells where a label begins.
+    `begin` tells where a label begins. One that would go over the edge of the paper is left out as well.
     """
     found, kept, end = [*ticks], 0, 0.0
+    if found and begin(found[-1]) + LETTER * len(found[-1].label) > WIDTH:
+        found[-1] = replace(found[-1], label="")
     for index, tick in enumerate(found):
         if index and begin(tick) < end:
             over = index if kept == 0 or index < len(found) - 1 else kept

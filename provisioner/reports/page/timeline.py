@@ -20,7 +20,7 @@ DIALS, SPARE, OUTSIDE = "dials", "spare", "outside"
 
 Legal = tuple[time, time]
 
-HEAD, TITLE, HOUR, GAP = 36, 40, 3, 14
+HEAD, TITLE, HOUR, GAP, DESCENT = 36, 40, 3, 14, 4  # what hangs below the last line is DESCENT
 PLOT = 24 * HOUR
 STEP = TITLE + PLOT + GAP
 LEAST = 2.5  # of a bar, so that a minute is seen
@@ -155,7 +155,7 @@ def timeline(outlook: Outlook, clock: Clock) -> Timeline | None:
         top = _top(len(panels))
         panels.append(Panel(top, tuple(_alarm_bars(outlook.alarm_hours, axis, top))))
     return Timeline(
-        *(axis.width, _top(len(panels)) - TITLE, axis.left, axis.right, PLOT, round(axis.column, 1)),
+        *(axis.width, _top(len(panels)) - TITLE + DESCENT, axis.left, axis.right, PLOT, round(axis.column, 1)),
         days=uncrowded(axis.ticks(), lambda tick: tick.at),
         hours=tuple(Tick(hour * HOUR, f"{hour:02}") for hour in (0, 6, 12, 18, 24)),
         now=axis.marker(clock.now, gettext("now {moment}", moment=clock.moment(clock.now)), hours(clock.now) * HOUR),
