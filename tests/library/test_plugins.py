@@ -54,6 +54,11 @@ def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.Fix
     return made
 
 
+def test_the_page_shows_the_package_that_is_tried_here() -> None:
+    page = (Path(__file__).parents[2] / "docs/library.md").read_text(encoding="utf-8")
+    assert f"```python\n{(ACME / 'acme_alice/__init__.py').read_text(encoding='utf-8')}```\n" in page
+
+
 def test_a_check_of_another_package_refuses(operator: Operator, acme: None) -> None:
     plan = operator.plan()
     assert "acme.greeting" in plan["checks"]

@@ -29,7 +29,7 @@ Next:
   export ALICE_USERNAME=demo ALICE_PASSWORD=demo
   alice-apply validate          offline: all mistakes at once
   alice-apply plan              what would change, and what would make telephones ring
-  alice-apply apply             make it so
+  alice-apply apply             make it so; with --allow-calls where telephones ring
 """
 QUESTIONS = {
     "endpoint": ("Endpoint of Alice", "http://127.0.0.1:8765/rest-api"),
