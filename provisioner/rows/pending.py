@@ -1,22 +1,23 @@
 """The rows of a difference that a pass has to send, and what became of each: any number of rows, little memory.
 
+    place      of the row in `difference_N`
     rings      the row may be dialled because of it
-    elsewhere  its number is known to be in another phonebook, where bulk would stop
+    alone      its number is known to be in another phonebook, where bulk would stop, or bulk did stop there
     more       it has fields that bulk is not documented to keep
     again      the list has its number already, in another text
 
-The table is read in windows. `Ledger` keeps the verdicts: sent, accepted, unknown or rejected.
+The difference is read in windows, as far as that table says. `Ledger` keeps the verdicts: sent, accepted, unknown or
+rejected.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from provisioner.rows.diff import ADD
 from provisioner.rows.payloads import Row
-from provisioner.rows.scratch import Scratch, spooled
 from provisioner.rows.sql import listed, one_number
 from provisioner.rows.tables import IN_BULK, NOTHING, Owned
 
@@ -33,6 +34,10 @@ QUIET = f"action <> '{ADD}' AND NOT rings"
 LOUD = f"action <> '{ADD}' AND rings"
 ADDED = f"action = '{ADD}'"
 
+RowT = TypeVar("RowT")
+BulkRow = tuple[int, str]
+"""A row of a bulk request: its place in the source, and its JSON text."""
+
 
 class Ledger:
     """What became of the rows sent in this upload. Entries are written in batches; `flush` before the table is used.
@@ -45,19 +50,24 @@ class Ledger:
         rejected  the server does not want the row
     """
 
-    def __init__(self, connection: DuckDBPyConnection, scratch: Scratch, table: str) -> None:
+    def __init__(self, connection: DuckDBPyConnection, table: str) -> None:
         self.table = table
         self._connection = connection
-        self._scratch = scratch
-        self._waiting: list[tuple[Any, str]] = []
+        self._waiting: list[tuple[str, str]] = []
+        self._count = 0
         self.refused: Counter[str] = Counter()
         self.first_refused: dict[str, list[int]] = {}
         connection.execute(f"CREATE OR REPLACE TABLE {table} (target BIGINT, verdict VARCHAR)")
 
     def note(self, row: Row, verdict: str) -> None:
         """Write down what became of a row."""
-        self._waiting.append((row["row"] if row["action"] == ADD else -row["id"], verdict))
-        if len(self._waiting) >= BATCH:
+        self.note_all([row["row"] if row["action"] == ADD else -row["id"]], verdict)
+
+    def note_all(self, targets: Sequence[int], verdict: str) -> None:
+        """Write down the same of many rows, by their targets."""
+        self._waiting.append((",".join(map(str, targets)), verdict))
+        self._count += len(targets)
+        if self._count >= BATCH:
             self.flush()
 
     def reject(self, row: Row, reason: str) -> None:
@@ -69,15 +79,14 @@ class Ledger:
             places.append(row["row"])
 
     def flush(self) -> None:
-        """Everything noted so far is in the table."""
-        entries = ((str(target), verdict) for target, verdict in self._waiting)
-        spool = spooled(self._scratch, entries, 2)
-        if spool is None:
-            return
-        noted = spool.relation(("target", "verdict"))
-        self._connection.execute(f"INSERT INTO {self.table} SELECT target::BIGINT, verdict FROM {noted}")
-        spool.path.unlink()
-        self._waiting = []
+        """Everything noted so far is in the table. Two texts are cheaper to hand over than lists of values."""
+        if self._waiting:
+            self._connection.execute(
+                f"""INSERT INTO {self.table} SELECT unnest(string_split(targets, ',')::BIGINT[]), verdict
+                    FROM (SELECT unnest(string_split($1, ';')) AS targets, unnest(string_split($2, ';')) AS verdict)""",
+                [";".join(texts) for texts in zip(*self._waiting, strict=True)],
+            )
+            self._waiting, self._count = [], 0
 
     def targets(self, *verdicts: str) -> str:
         """A SELECT of the targets with any of these verdicts."""
@@ -107,7 +116,7 @@ def make(
     alone = f"number IN ({_elsewhere(others)}) OR row IN ({', '.join(map(str, suspects)) or -1})"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {table_of(owned)} AS
-        SELECT *, {rings} AS rings, coalesce({alone if rich else "false"}, false) AS alone,
+        SELECT rowid AS place, action, row, {rings} AS rings, coalesce({alone if rich else "false"}, false) AS alone,
                {" OR ".join(fields) if rich else "false"} AS more, {"false" if rich else _again(owned)} AS again
         FROM {owned.difference} WHERE {TARGET} NOT IN ({settled})""")
     return count(connection, owned, "true")
@@ -146,30 +155,68 @@ def _elsewhere(others: Iterable[Owned]) -> str:
     return " UNION ALL ".join(parts) or "SELECT NULL::BIGINT WHERE false"
 
 
-def additions(connection: DuckDBPyConnection, owned: Owned, condition: str) -> RowWindows:
+def additions(connection: DuckDBPyConnection, owned: Owned, condition: str) -> Windows[Row]:
     """Those of the additions that fulfil a condition. They have no live side, which is most of the columns."""
-    known = ("action", "row", "id", "sent")
-    columns = listed([*known, *owned.shape.fields])
-    return RowWindows(connection, owned, f"{ADDED} AND ({condition})", columns)
+    return Windows(connection, owned, f"{ADDED} AND ({condition})", _columns(owned), _by_name)
 
 
-class RowWindows:
+def in_bulk(connection: DuckDBPyConnection, owned: Owned, condition: str, body: str) -> Windows[BulkRow]:
+    """The same for bulk requests; `body` is the SQL of what is sent of a row."""
+    return Windows(connection, owned, f"{ADDED} AND ({condition})", f"row, {body} AS body", _as_they_are)
+
+
+def whole(connection: DuckDBPyConnection, owned: Owned, rows: Sequence[BulkRow]) -> list[Row]:
+    """Rows of `in_bulk` as `additions` would have given them, in any order."""
+    places = ", ".join(str(row) for row, _ in rows)
+    return _by_name(
+        connection.execute(f"SELECT {_columns(owned)} FROM {owned.difference} WHERE {ADDED} AND row IN ({places})")
+    )
+
+
+def _columns(owned: Owned) -> str:
+    return listed(["action", "row", "id", "sent", *owned.shape.fields])
+
+
+def _by_name(found: DuckDBPyConnection) -> list[Row]:
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+
+
+def _as_they_are(found: DuckDBPyConnection) -> list[BulkRow]:
+    return found.fetchall()
+
+
+def changes(connection: DuckDBPyConnection, owned: Owned, condition: str) -> Windows[Row]:
+    """What is to be changed or deactivated, and fulfils a condition: both sides of it."""
+    return Windows(connection, owned, condition, "*", _by_name)
+
+
+class Windows(Generic[RowT]):
     """The rows that fulfil a condition, in windows; `take` gives the next ones until there are none."""
 
-    def __init__(self, connection: DuckDBPyConnection, owned: Owned, condition: str, columns: str = "*") -> None:
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        owned: Owned,
+        condition: str,
+        columns: str,
+        fetched: Callable[[DuckDBPyConnection], list[RowT]],
+    ) -> None:
         self._connection = connection
-        self._query = f"SELECT {columns} FROM {table_of(owned)} WHERE rowid >= $1 AND rowid < $2 AND ({condition})"
-        end = one_number(connection, f"SELECT coalesce(max(rowid) + 1, 0) FROM {table_of(owned)}")
+        self._fetched = fetched
+        todo = f"{table_of(owned)} WHERE place >= $1 AND place < $2 AND ({condition})"
+        self._query = f"""
+            SELECT {columns} FROM {owned.difference}
+            WHERE rowid >= $1 AND rowid < $2 AND rowid IN (SELECT place FROM {todo}) ORDER BY rowid"""
+        end = one_number(connection, f"SELECT coalesce(max(place) + 1, 0) FROM {table_of(owned)} WHERE {condition}")
         self._left = list(range(0, end, WINDOW))[::-1]
-        self._read: deque[Row] = deque()
+        self._read: deque[RowT] = deque()
 
-    def take(self, most: int) -> list[Row]:
+    def take(self, most: int) -> list[RowT]:
         """At most so many rows; fewer only when no more are left."""
         while len(self._read) < most and self._left:
             self._read.extend(self._window(self._left.pop()))
         return [self._read.popleft() for _ in range(min(most, len(self._read)))]
 
-    def _window(self, start: int) -> list[Row]:
-        found = self._connection.execute(self._query, [start, start + WINDOW])
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+    def _window(self, start: int) -> list[RowT]:
+        return self._fetched(self._connection.execute(self._query, [start, start + WINDOW]))

@@ -7,7 +7,7 @@ Nothing is decided here about rows whose answer was lost: that takes reading bac
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from provisioner.resources import remote_id
 from provisioner.rows import payloads, pending
 from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, RowApi, Stop, deliver
 from provisioner.rows.payloads import BulkSupport, Row, RowPayloads
-from provisioner.rows.pending import Ledger
+from provisioner.rows.pending import BulkRow, Ledger
 from provisioner.rows.rewrite_detector import RewriteDetector
 from provisioner.rows.tables import Owned
 
@@ -36,11 +36,25 @@ MOST_REFUSED = 1000  # rows refused one by one before it is not worth going on
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """One request: rows in bulk, or one row by itself."""
+class Single:
+    """One request: a row by itself."""
 
-    rows: list[Row]
-    in_bulk: bool = False
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One request: rows in bulk."""
+
+    rows: list[BulkRow]
+
+    @property
+    def places(self) -> list[int]:
+        """Of the rows in the source."""
+        return [place for place, _ in self.rows]
+
+
+Batch = Single | Chunk
 
 
 @dataclass(slots=True)
@@ -98,7 +112,7 @@ class Transfer:
 
     def _send(self, condition: str, stops: Stop) -> None:
         """Rows one by one."""
-        rows = pending.RowWindows(self.connection, self.owned, condition)
+        rows = pending.changes(self.connection, self.owned, condition)
 
         def take() -> Batch | None:
             return None if self.over or stops() else _single(rows)
@@ -113,20 +127,24 @@ class Transfer:
         if self.started or pending.count(self.connection, self.owned, f"{pending.ADDED} AND {ours}") <= self.bulk.few:
             self.bulk.whole = False
             return
-        first = pending.additions(self.connection, self.owned, ours).take(1)
-        batches = [Batch(first, in_bulk=True)]
-        self.bulk.whole, refused = True, len(self.refused)
+        first = self._many(ours, whole=True).take(1)
+        (row,) = pending.whole(self.connection, self.owned, first)
+        batches, refused = [Chunk(first)], len(self.refused)
+        self.bulk.whole = True
         self._deliver(lambda: batches.pop() if batches else None)
         told = not self.reasons and len(self.refused) == refused
-        self.bulk.take(self._kept(first[0]) if told else None)
-        pending.forget(self.connection, self.owned, first[0])
+        self.bulk.take(self._kept(row) if told else None)
+        pending.forget(self.connection, self.owned, row)
 
     def _probe_list(self) -> None:
         """One of the numbers that a list has already in another text: a server that rewrites them has all of them."""
         if not self.again and not self.over:
-            one = pending.additions(self.connection, self.owned, "again").take(1)
-            batches = [Batch(one)] if one else []
+            one = _single(pending.additions(self.connection, self.owned, "again"))
+            batches = [one] if one else []
             self._deliver(lambda: batches.pop() if batches else None)
+
+    def _many(self, condition: str, *, whole: bool) -> pending.Windows[BulkRow]:
+        return pending.in_bulk(self.connection, self.owned, condition, self.bodies.in_bulk(whole=whole))
 
     def _kept(self, row: Row) -> bool | None:
         try:
@@ -143,57 +161,67 @@ class Transfer:
             f"(more AND NOT alone AND {self.bulk.usable and self.bulk.whole is None}) OR (again AND {not self.again})"
         )
         fits = f"NOT ({waits}) AND NOT alone AND (NOT more OR {bool(self.bulk.whole)})"
-        if pending.count(self.connection, self.owned, f"{pending.ADDED} AND {fits}") <= self.bulk.few:
+        worth = pending.count(self.connection, self.owned, f"{pending.ADDED} AND {fits}") > self.bulk.few
+        if not worth or not self.bulk.usable:
             fits = "false"
-        many = pending.additions(self.connection, self.owned, fits)
+        many = self._many(fits, whole=bool(self.bulk.whole))
         others = pending.additions(self.connection, self.owned, f"NOT ({fits}) AND NOT ({waits})")
-        again: deque[Row] = deque()
+        again: deque[BulkRow] = deque()
+        apart: deque[Row] = deque()
 
         def take() -> Batch | None:
             if self.over or self._ringing_stops():
                 return None
-            return self._chunk(again, many) or _single(many) or _single(others)
+            rows = [] if apart else self._chunk(again, many)
+            if rows and self.bulk.usable:
+                return Chunk(rows)
+            if rows:
+                apart.extend(pending.whole(self.connection, self.owned, rows))
+            return Single(apart.popleft()) if apart else _single(others)
 
         self._deliver(take, again)
 
-    def _chunk(self, again: deque[Row], many: pending.RowWindows) -> Batch | None:
-        """The next chunk; rows of one that was not executed come first."""
-        if not self.bulk.usable:
-            return Batch([again.popleft()]) if again else None
-        rows = [again.popleft() for _ in range(min(len(again), self.bulk.size))] or many.take(self.bulk.size)
-        return Batch(rows, in_bulk=True) if rows else None
+    def _chunk(self, again: deque[BulkRow], many: pending.Windows[BulkRow]) -> list[BulkRow]:
+        """The next rows for bulk; those of a chunk that was not executed come first."""
+        size = self.bulk.size if self.bulk.usable else payloads.CHUNK
+        return [again.popleft() for _ in range(min(len(again), size))] or many.take(size)
 
-    def _deliver(self, take: Callable[[], Batch | None], again: deque[Row] | None = None) -> None:
-        for delivery in deliver(take, self._request, self.parallelism):
+    def _deliver(self, take: Callable[[], Batch | None], again: deque[BulkRow] | None = None) -> None:
+        deliveries: Iterator[Delivery[Batch]] = deliver(take, self._request, self.parallelism)
+        for delivery in deliveries:
             self.requests += 1
-            if delivery.error is None:
-                self._accept(delivery)
-            elif delivery.batch.in_bulk:
-                self._fail_chunk(delivery.batch, delivery.error, deque() if again is None else again)
+            batch, error = delivery.batch, delivery.error
+            if isinstance(batch, Single):
+                self._fail(batch.row, error) if error else self._accept(batch.row, delivery.answer)
+            elif error:
+                self._fail_chunk(batch, error, deque() if again is None else again)
             else:
-                self._fail(delivery.batch.rows[0], delivery.error)
+                self._taken(batch)
 
     def _request(self, batch: Batch) -> Payload:
         """In a thread of the pool."""
-        if batch.in_bulk:
-            return self.api.post(payloads.PATH, payloads.body(self.bodies, batch.rows, whole=bool(self.bulk.whole)))
-        row, path = batch.rows[0], self.owned.shape.path
+        if isinstance(batch, Chunk):
+            return self.api.post(payloads.PATH, payloads.body(self.bodies, (body for _, body in batch.rows)))
+        row, path = batch.row, self.owned.shape.path
         if row["id"] is None:
             return self.api.create(path, self.bodies.single(row))
         return self.api.update(path, row["id"], self.bodies.update(row, self.api.writable(row["id"])))
 
-    def _accept(self, delivery: Delivery[Batch]) -> None:
+    def _taken(self, chunk: Chunk) -> None:
+        self.lost, self.last_sent, self.untold = 0, self.patience.clock(), True
+        self.ledger.note_all(chunk.places, pending.ACCEPTED)
+        self.progress(len(chunk.rows))
+
+    def _accept(self, row: Row, answer: Payload) -> None:
         self.lost, self.last_sent = 0, self.patience.clock()
-        rows = delivery.batch.rows
-        for row in rows:
-            self.ledger.note(row, pending.ACCEPTED if row["id"] is None else pending.SENT)
-        if delivery.batch.in_bulk or not self._shown(delivery.answer):
-            self.untold = True
-        else:
-            self._compare_number(rows[0], delivery.answer)
-            self.answers.append(delivery.answer)
+        self.ledger.note(row, pending.ACCEPTED if row["id"] is None else pending.SENT)
+        if self._shown(answer):
+            self._compare_number(row, answer)
+            self.answers.append(answer)
             self._hand_over(pending.BATCH)
-        self.progress(len(rows))
+        else:
+            self.untold = True
+        self.progress(1)
 
     def _compare_number(self, row: Row, answer: Payload) -> None:
         """A new row that is shown under another text is known by its id alone."""
@@ -217,7 +245,8 @@ class Transfer:
     def _fail(self, row: Row, error: ApiError) -> None:
         """One row: the server said no, or nothing is known, or the server cannot be worked with."""
         if isinstance(error, OutcomeUnknown):
-            self._lose([row], error)
+            self._lose(error)
+            self.ledger.note(row, pending.UNKNOWN)
         elif isinstance(error, Rejected | TooLarge | ObjectMissing):
             self.lost = 0
             self.ledger.reject(row, _reason(error, self.owned))
@@ -225,31 +254,30 @@ class Transfer:
         else:
             self.halted = self.halted or str(error)
 
-    def _fail_chunk(self, batch: Batch, error: ApiError, again: deque[Row]) -> None:
+    def _fail_chunk(self, chunk: Chunk, error: ApiError, again: deque[BulkRow]) -> None:
         """A chunk: what was not executed goes again, what was refused half-way waits until it has been read back."""
-        self.bulk.learn(error, len(batch.rows))
+        self.bulk.learn(error, len(chunk.rows))
         self.untold = True
         if isinstance(error, OutcomeUnknown):
-            self._lose(batch.rows, error)
+            self._lose(error)
+            self.ledger.note_all(chunk.places, pending.UNKNOWN)
         elif isinstance(error, TooLarge | RouteMissing | Forbidden):
-            again.extend(batch.rows)
+            again.extend(chunk.rows)
         elif isinstance(error, Rejected):
             self.lost = 0
-            self.refused.append([row["row"] for row in batch.rows])
+            self.refused.append(chunk.places)
         else:
             self.halted = self.halted or str(error)
 
-    def _lose(self, rows: list[Row], error: OutcomeUnknown) -> None:
+    def _lose(self, error: OutcomeUnknown) -> None:
         self.lost += 1
         self.reasons.add(error.reason or DROPPED)
         self.last_sent = self.patience.clock()
-        for row in rows:
-            self.ledger.note(row, pending.UNKNOWN)
 
 
-def _single(rows: pending.RowWindows) -> Batch | None:
+def _single(rows: pending.Windows[Row]) -> Single | None:
     taken = rows.take(1)
-    return Batch(taken) if taken else None
+    return Single(taken[0]) if taken else None
 
 
 def _reason(error: ApiError, owned: Owned) -> str:

@@ -65,7 +65,7 @@ def upload(
     owned = workspace.owned(address)
     bodies = RowPayloads(owned.shape, parent_id)
     with workspace.cursor() as connection:
-        book = Ledger(connection, workspace.scratch, f"ledger_{owned.number}")
+        book = Ledger(connection, f"ledger_{owned.number}")
         waits = Patience(patience, clock=clock, sleep=sleep)
         detector = RewriteDetector(connection, owned, book)
         detector.begin()

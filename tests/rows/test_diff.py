@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.model import Rows
-from provisioner.rows import Workspace
+from provisioner.rows import Workspace, payloads, pending
+from provisioner.rows.live_rows import canonical
+from provisioner.rows.tables import shape_of
 from tests.rows import reference
 from tests.rows.conftest import OPT_OUTS, PLACE, VIP, Project
 from tests.rows.reference import Declared, Live
@@ -214,3 +217,56 @@ def test_a_number_twice_on_the_server_is_all_there_is_to_do(project: Project) ->
     project.live({"contact": "0934890883"}, {"contact": "+84934890883"})
     change, counts = project.workspace.difference(VIP), project.workspace.counts(VIP)
     assert (change.add, change.change, change.remove, counts.surplus, counts.active) == (0, 0, 1, 1, 1)
+
+
+def test_what_is_to_be_sent_is_copied_no_second_time(project: Project) -> None:
+    """A pass keeps places and marks of the rows it sends, and reads in bulk no more than what is sent."""
+    project.load(project.write("vip.csv", "contact,first_name\n0934890880,Lan\n0934890881,Minh\n0934890882,\n"))
+    project.workspace.difference(VIP)
+    owned = project.workspace.owned(VIP)
+    with project.workspace.cursor() as connection:
+        assert pending.make(connection, owned, [], [3], "SELECT 0", started=False) == 3
+        columns = {name for name, *_ in connection.execute(f"DESCRIBE {pending.table_of(owned)}").fetchall()}
+        assert columns == {"place", "action", "row", "rings", "alone", "more", "again"}
+        body = payloads.RowPayloads(owned.shape, 7).in_bulk(whole=False)
+        (first, one), second = pending.in_bulk(connection, owned, "NOT alone", body).take(5)
+        unnamed = {"email": "", "last_name": "", "status": 1}
+        assert (first, second[0]) == (2, 4)
+        assert orjson.loads(one) == {"contact": "0934890880", "first_name": "Lan", **unnamed}
+        assert orjson.loads(second[1]) == {"contact": "0934890882", "first_name": "", **unnamed}
+        (alone,) = pending.whole(connection, owned, [second])
+        assert (alone["row"], alone["sent"], alone["id"], alone["active"]) == (4, "0934890882", None, True)
+
+
+def test_numbers_of_a_dnc_list_have_a_form_in_bulk_too(project: Project) -> None:
+    """They have no status and no names."""
+    project.load(project.write("stop.csv", "phone_number\n0934890880\n"), address=OPT_OUTS)
+    project.workspace.difference(OPT_OUTS)
+    owned = project.workspace.owned(OPT_OUTS)
+    with project.workspace.cursor() as connection:
+        assert pending.make(connection, owned, [], [], "SELECT 0", started=False) == 1
+        for whole in (False, True):
+            body = payloads.RowPayloads(owned.shape, 5).in_bulk(whole=whole)
+            ((_, text),) = pending.in_bulk(connection, owned, "true", body).take(5)
+            assert orjson.loads(text) == {"phone_number": "0934890880"}
+
+
+TEXTS = st.text(st.sampled_from('aé"\\/\u001f\u2028😀{}, '), max_size=6).map(str.strip)
+
+
+@given(TEXTS, TEXTS, TEXTS, st.booleans(), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_the_database_writes_for_bulk_is_what_is_in_the_row(
+    first: str, description: str, amount: str, active: bool, whole: bool
+) -> None:
+    variables = canonical({"amount": amount}) if amount else "{}"
+    cells = {"sent": "0934890880", "active": active, "email": None, "last_name": "", "first_name": first}
+    cells |= {"description": description, "country": None, "variables": variables}
+    shape = shape_of(VIP)
+    with duckdb.connect() as connection:
+        rows = ", ".join(f"${name} AS {name}" for name in cells)
+        query = f"SELECT {payloads.RowPayloads(shape, 7).in_bulk(whole=whole)} FROM (SELECT {rows})"
+        ((text,),) = connection.execute(query, cells).fetchall()
+    others = {"description": description, "additional_vars": variables if amount else ""}
+    sent = {"contact": "0934890880", "status": int(active), "email": "", "last_name": "", "first_name": first}
+    assert orjson.loads(text) == sent | ({name: told for name, told in others.items() if told} if whole else {})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provisioner.phone import AS_IS, E164, NATIONAL, read, read_live
 from provisioner.rows import reasons
 from provisioner.rows.number_sql import numbered
-from provisioner.rows.sql import literal
+from provisioner.rows.sql import BLANKS, literal, seen, visible
 
 REGIONS = ("VN", "US", "GB", "DE", "IT", "BR", "SG", "CA", "AR")
 
@@ -156,3 +156,12 @@ def test_sql_decides_as_phonenumbers_does(case: tuple[str, list[str]]) -> None:
 def test_the_usual_mobile_number_is_decided_in_sql(region: str, text: str) -> None:
     query = numbered(f"(SELECT {literal(text)} AS text)", region, NATIONAL)
     assert duckdb.execute(f"SELECT number IS NOT NULL, sent FROM ({query})").fetchone() == (True, text)
+
+
+@given(st.text(st.sampled_from(f"09+~!a é\u200b\ufeff{BLANKS}"), max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_what_sql_sees_of_a_text_is_what_python_sees(text: str) -> None:
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT {visible('text')} FROM (SELECT $1 AS text)", [text]).fetchall() == [
+            (seen(text),)
+        ]
