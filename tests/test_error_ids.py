@@ -132,5 +132,7 @@ def test_explain_lists_all_there_are(capsys: pytest.CaptureFixture[str]) -> None
 def test_what_is_misspelt_is_answered_with_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "yaml-duplicate-keys"]) == 1
     assert "did you mean 'yaml-duplicate-key'? [unknown-name]" in capsys.readouterr().err
+    assert run(["explain", "4"]) == 0
+    assert capsys.readouterr().out.startswith("exit-4\n")
     assert run(["explain", "frobnicate"]) == 1
     assert "see `alice-apply explain`" in capsys.readouterr().err

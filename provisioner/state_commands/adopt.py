@@ -25,7 +25,7 @@ from provisioner.api.reader import Reader
 from provisioner.encoding import canonical
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, PlanError, UsageError
-from provisioner.messages import argument
+from provisioner.messages import argument, did_you_mean
 from provisioner.model import Address, LiveObject, Recorded, Resource
 from provisioner.plan.graph import dependencies
 from provisioner.plan.live import Live
@@ -164,8 +164,10 @@ def _removal(address: Address) -> str:
 def _declared(project: Project, address: Address) -> Resource:
     resource = project.resources.get(address)
     if resource is None:
+        guess = did_you_mean(str(address), map(str, project.resources))
         raise UsageError(
-            f"{address} is not declared: declare it first, so that its fields are known", id=ErrorId.UNKNOWN_NAME
+            f"{address} is not declared{guess or ': declare it first, so that its fields are known'}",
+            id=ErrorId.UNKNOWN_NAME,
         )
     return resource
 

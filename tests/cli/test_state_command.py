@@ -291,6 +291,8 @@ def test_no_second_one_is_made_of_what_was_removed_and_cannot_be_read(operator: 
     operator.succeed("state", "rm", "section.welcome.hi")
     assert "`alice-apply state adopt section.welcome.hi ID`" in operator.plan_text()
     operator.demand_nothing_to_do()
+    said = operator.run("state", "adopt", "section.welcom.hi", "2001")
+    assert said.code == 1 and "is not declared, did you mean 'section.welcome.hi'?" in said.err
     operator.succeed("state", "adopt", "section.welcome.hi", "2001")
     operator.apply()
     operator.demand_nothing_to_do()

@@ -36,6 +36,7 @@ def command(context: GlobalOptions, id: str | None, lang: str | None) -> None:
         put(_list(list(known.values())))
         return
     name = id.strip().strip("[]").lower()
+    name = f"exit-{name}" if name.isdecimal() else name
     if name not in known:
         from provisioner.messages import did_you_mean, named
 
