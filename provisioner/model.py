@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from provisioner.language import gettext
 from provisioner.reminders import Agenda
 
 # What a field may hold in manifest shape: text, numbers, booleans, None, datetimes, times, `Reference`s or remote ids,
@@ -46,15 +47,18 @@ class Unknown:
     reason: str
 
     def __str__(self) -> str:
-        return f"({self.told})"
+        return gettext("({doubt})", doubt=self.told)
 
     @property
     def told(self) -> str:
         """`unknown code 11`, or why else it is not known."""
-        return f"unknown code {self.reason}" if _CODE.fullmatch(self.reason) else f"not known: {self.reason}"
+        if _CODE.fullmatch(self.reason):
+            return gettext("unknown code {code}", code=self.reason)
+        return gettext("not known: {reason}", reason=self.reason)
 
 
-NOT_SHOWN = Unknown("not shown")  # what a field that an answer leaves out reads as, where that decides something
+# What a field that an answer leaves out reads as, where that decides something.
+NOT_SHOWN = Unknown(gettext("not shown"))
 
 
 def members(value: Any) -> tuple[Any, ...]:

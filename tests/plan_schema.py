@@ -9,10 +9,12 @@ from typing import Any
 
 import jsonschema_rs
 
+from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.model import Plan
 from provisioner.reports import plan_document
 from provisioner.runtime import PLAN_SCHEMA, schemas
 from provisioner.session import Session
+from tests.strange import demand_told
 
 
 def closed(node: Any) -> Any:
@@ -46,14 +48,28 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def checked(*arguments: Any, **options: Any) -> Any:
         made = method(*arguments, **options)
-        demand_valid(plan_document(made if isinstance(made, Plan) else made.plan))
+        plan = made if isinstance(made, Plan) else made.plan
+        demand_valid(plan_document(plan))
+        demand_told(plan)
         return made
 
     return checked
 
 
+def _applied(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def applied(session: Session, executable: ExecutablePlan) -> Any:
+        outcomes = method(session, executable)
+        demand_told(executable.plan, outcomes)
+        return outcomes
+
+    return applied
+
+
 def watch() -> None:
-    """From now on every plan that is made in this process is looked at."""
+    """From now on every plan that is made in this process is looked at, and what came of it when it is applied."""
+    if not hasattr(Session.apply, "__wrapped__"):
+        Session.apply = _applied(Session.apply)
     for name in ("plan", "drift"):
         method = getattr(Session, name)
         if not hasattr(method, "__wrapped__"):

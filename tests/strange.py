@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from gettext import NullTranslations
 from html.parser import HTMLParser
 from typing import Any
 
+from provisioner.language import Message, catalogue
+from provisioner.plan.model import Outcome, Plan, Result
+from provisioner.reports.document import said
+
 FIELD = re.compile(r"{[^{}]*}|[A-Za-z]")
 CODE = re.compile(r"`[^`\n]*`")
 WORD = re.compile(r"[A-Za-z]{2,}")
+# Words that nobody calls a campaign, and that are no Vietnamese syllables without their marks.
+HOLDS_TOGETHER = re.compile(
+    r"(?<![\w.:/-])(?:the|is|are|was|were|not|of|and|or|it|its|be|been|has|have|had|which|whose|whether|that|this|by|from|with|"
+    r"without|after|before|because|does|cannot|may|under|other|than|as|no|unknown|known|shown|sent|waits|kept|left)(?![\w/-]|[.:]\w)"
+)
 NAMES = {"apply", "plan", "check", "drift", "Alice", "alice", "id"}  # what is called so in every language
 HEARD = ("alt", "aria-label", "data-name", "title")  # attributes that are shown or read out
 MARKUP = {"br", "CAUTION", "details", "diff", "summary", "WARNING"}
@@ -74,3 +84,27 @@ def english(format: str, text: str, given: Iterable[Any]) -> list[str]:
     """The lines with English words that are none of a project, a server or a command."""
     known = {word for each in words([*given]) for word in WORD.findall(each)} | NAMES | MARKUP
     return [line for line in lines_of(format, text) if set(WORD.findall(line)) - known]
+
+
+def untold(text: str) -> list[str]:
+    """The parts of a sentence, as it was made, that the catalogue does not know: they are English in every language.
+
+    What is code, a name, an address or a number is none: a part counts if it has a word that holds sentences together.
+    """
+    if not isinstance(text, Message):
+        return [text] if HOLDS_TOGETHER.search(CODE.sub("", text)) else []
+    parts = [part for value in text.arguments.values() if isinstance(value, str) for part in untold(value)]
+    return parts if text.template in _known() else [*untold(str(text.template)), *parts]
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The English sentences of the catalogue; of those with a number the one for a single thing."""
+    return frozenset(each if isinstance(each, str) else each[0] for each in vars(catalogue("vi"))["_catalog"])
+
+
+def demand_told(plan: Plan, outcomes: Iterable[Outcome] = ()) -> None:
+    """Whoever reads Vietnamese is told all of a plan and of what came of it; errors are English (docs/errors)."""
+    every = [*said(plan), *(each.message for each in outcomes if each.result not in (Result.FAILED, Result.UNKNOWN))]
+    left = [part for each in every for part in untold(each)]
+    assert not left, f"said by no gettext: {left}"

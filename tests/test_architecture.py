@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "provisioner"
 
 # From the bottom to the top. A part may import what stands in a line above its own, and itself.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"error_ids", "reminders"}),
+    frozenset({"error_ids", "language", "reminders"}),
     frozenset(
         {
             "__init__",
@@ -26,7 +26,6 @@ LAYERS: tuple[frozenset[str], ...] = (
             "ci_jobs",
             "coalescer",
             "error_ids",
-            "language",
             "model",
             "progress",
             "runtime",

@@ -22,6 +22,7 @@ from provisioner.api.pagination import Page, page_of
 from provisioner.api.wire import Answer
 from provisioner.bound import Bound
 from provisioner.errors import ApiError, AuthError
+from provisioner.language import gettext, term
 from provisioner.resources import KINDS, Kind, ProgressSource, remote_id
 
 PARALLEL = 8
@@ -182,12 +183,15 @@ def left_over(kind: Kind, whole: FirstPage, least: int) -> Bound:
         return Bound(least, whole.page.count)
     if whole.page is None:
         return unseen(kind)
-    return Bound.unknown(f"the server does not count {kind.title}s, and there are too many to read", least)
+    return Bound.unknown(
+        gettext("the server does not count {things}, and there are too many to read", things=term(f"{kind.title}s")),
+        least,
+    )
 
 
 def unseen(kind: Kind) -> Bound:
     """Of what the server does not show."""
-    return Bound.unknown(f"the server does not show {kind.title}s")
+    return Bound.unknown(gettext("the server does not show {things}", things=term(f"{kind.title}s")))
 
 
 def tallied(client: Client, tally: ProgressSource, owners: Sequence[int]) -> Mapping[int, Counts] | None:

@@ -13,6 +13,7 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.coalescer import Coalescer
 from provisioner.errors import ApiError, Forbidden, ObjectMissing, RouteMissing
+from provisioner.language import gettext, term
 from provisioner.model import Listing, LiveObject, Unknown
 from provisioner.resources import KINDS, Kind, Zones, remote_id
 
@@ -60,7 +61,8 @@ class Reader:
         """One object by id, from the detail route or else from the list; None when it is certainly not there."""
         if kind.name not in self._without_detail:
             try:
-                return kind.decode(self.client.get(kind.path, remote_id), self.zones) or Unknown("it shows no id")
+                shown = kind.decode(self.client.get(kind.path, remote_id), self.zones)
+                return shown or Unknown(gettext("it shows no id"))
             except (Forbidden, RouteMissing):
                 self._without_detail.add(kind.name)
             except ObjectMissing:
@@ -75,7 +77,7 @@ class Reader:
         Unknown: its id was refused, or the answer shows none, so it may be there; or the server has no such route.
         """
         if kind.name in self._without_detail:
-            return Unknown(f"no {kind.title} can be read by its id")
+            return Unknown(gettext("no {kind} can be read by its id", kind=term(kind.title)))
         try:
             payload = self.client.get(kind.path, remote_id)
         except (Forbidden, RouteMissing) as refusal:
@@ -84,7 +86,7 @@ class Reader:
             return Unknown(str(refusal))
         except ObjectMissing:
             return None
-        return kind.decode({"id": remote_id, **payload}, self.zones) or Unknown("the answer shows no id")
+        return kind.decode({"id": remote_id, **payload}, self.zones) or Unknown(gettext("the answer shows no id"))
 
     def has_detail(self, kind: Kind) -> bool:
         """Whether objects of a kind can be read by their id, as far as anybody asked; else the list is all there is."""
@@ -128,5 +130,8 @@ def _related(payloads: Payloads, kind: Kind, relation: str) -> frozenset[int] | 
     """The ids that objects point at; unknown when one of them does not say in a form that can be read."""
     found = {remote_id(payload.get(relation)) for payload in payloads}
     if None in found:
-        return Unknown(f"some {kind.title}s do not say which {relation} they are of")
+        things = term(f"{kind.title}s")
+        return Unknown(
+            gettext("some {things} do not say which {relation} they are of", things=things, relation=relation)
+        )
     return frozenset(each for each in found if each is not None)

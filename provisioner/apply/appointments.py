@@ -27,6 +27,7 @@ from provisioner.rows.appointments.tables import ALARMS, EVENTS, AgendaScope
 from provisioner.rows.appointments.upload import AppointmentUpload
 from provisioner.rows.delivery import Patience, Payload
 from provisioner.rows.sql import moment_of
+from provisioner.rows.summary import refused
 
 
 @dataclass(slots=True)
@@ -164,7 +165,9 @@ class AppointmentSender:
             raise StepFailed(
                 f"{count(times, 'row')} came back with other dates or numbers: this server ignores changes"
             )
-        return f"{count(len(other), 'text')} kept by the server in its own form" if other else ""
+        if not other:
+            return ""
+        return gettext("{texts} kept by the server in its own form", texts=count(len(other), "text"))
 
     def _people(self, work: Work, address: Address) -> int:
         """Whoever makes the events: the user that the calendar belongs to."""
@@ -195,10 +198,14 @@ def _said(upload: AppointmentUpload) -> Iterator[str]:
         at = ", ".join(
             f"{each.file}:{each.line}" for each in (places.place(row) for row in sorted(rows)[:5] if row >= 0)
         )
-        yield f"{count(len(rows), 'row')} {reason}" + (f": {at}" if at else "")
+        yield refused(len(rows), reason, at)
     if upload.kept:
-        yield f"{upload.kept} not deleted: the server refuses to, so they still ring; delete them in Alice's web page"
+        yield gettext(
+            "{count} not deleted: the server refuses to, so they still ring; delete them in Alice's web page",
+            count=upload.kept,
+        )
     if upload.lost:
-        yield f"the outcome of {count(upload.lost, 'request')} is unknown: run again to settle it"
+        requests = count(upload.lost, "request")
+        yield gettext("the outcome of {requests} is unknown: run again to settle it", requests=requests)
     if upload.halted:
         yield upload.halted

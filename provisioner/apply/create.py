@@ -112,7 +112,7 @@ class _Making:
         answered = OutcomeUnknown("no id in the answer", reason="dropped", method="POST", path=self.kind.path)
         found = in_flight.found_after(self.work, answered, lambda: self._look(unnamed))
         if found is None:
-            raise StepUnknown(str(not_shown(entry.address, self.kind.title, creation(unnamed))))
+            raise StepUnknown(not_shown(entry.address, self.kind.title, creation(unnamed)).told)
         return Attempt(number, found, lost=True)
 
     def _refused(self, refusal: Rejected) -> None:

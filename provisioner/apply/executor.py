@@ -24,7 +24,7 @@ from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnkn
 from provisioner.apply.write import verify, write
 from provisioner.error_ids import marked
 from provisioner.errors import ProvisionerError
-from provisioner.language import gettext, joined
+from provisioner.language import Message, gettext, joined
 from provisioner.model import Address
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.dialled import RowTarget
@@ -109,14 +109,14 @@ class Executor:
         try:
             return StepResult(Result.DONE, self.run(step))
         except StepDeferred as late:
-            return StepResult(Result.DEFERRED, marked(str(late), late.id))
+            return StepResult(Result.DEFERRED, _told(late))
         except StepUnknown as unknown:
-            return StepResult(Result.UNKNOWN, marked(str(unknown), unknown.id))
+            return StepResult(Result.UNKNOWN, _told(unknown))
         except RunFailed as error:
             self.stop_on_error = True
-            return StepResult(Result.FAILED, marked(str(error), error.id))
+            return StepResult(Result.FAILED, _told(error))
         except ProvisionerError as error:
-            return StepResult(Result.FAILED, marked(str(error), error.id))
+            return StepResult(Result.FAILED, _told(error))
         except OSError as error:
             return StepResult(Result.UNKNOWN, f"a file cannot be read or written: {error.strerror or error}")
         except Exception as error:  # a bug: other steps may be in flight, and all that was done is to be told
@@ -127,11 +127,12 @@ class Executor:
             before = self.results.get(needed)
             if before is not None and before.result is not Result.DONE:
                 result = Result.DEFERRED if before.result is Result.DEFERRED else Result.SKIPPED
-                return StepResult(result, f"waits for {needed.address}" if needed.address != step.address else "")
+                waits = gettext("waits for {address}", address=needed.address)
+                return StepResult(result, waits if needed.address != step.address else "")
         if self.should_stop():
-            return StepResult(Result.SKIPPED, "interrupted")
+            return StepResult(Result.SKIPPED, gettext("interrupted"))
         if self.broken and (step.calls or self.stop_on_error):
-            return StepResult(Result.SKIPPED, "not tried after a failure")
+            return StepResult(Result.SKIPPED, gettext("not tried after a failure"))
         return None
 
 
@@ -247,6 +248,14 @@ def _runner(work: Work, rows: RowSender, removed: Mapping[Address, Change]) -> C
     return run
 
 
+def _told(error: ProvisionerError) -> str:
+    """What it says, with its id; a sentence that is told in other languages stays one."""
+    said = error.args[0] if error.args else ""
+    if isinstance(said, Message):
+        return gettext("{message} [{id}]", message=said, id=error.id)
+    return marked(str(error), error.id)
+
+
 def _require_as_sent(work: Work) -> None:
     """Nothing rings before everything silent is known to be as it was sent."""
     verify(work, ringing=False)
@@ -280,7 +289,9 @@ def _delete(work: Work, change: Change) -> str:
     assert change.remote_id is not None
     left = not delete(work, kind, change.address, change.remote_id)
     work.store.forget(change.address)
-    return f"left in place: the server refuses to delete it (id {change.remote_id})" if left else ""
+    if not left:
+        return ""
+    return gettext("left in place: the server refuses to delete it (id {id})", id=str(change.remote_id))
 
 
 def _outcomes(executable: ExecutablePlan, results: Mapping[Step, StepResult]) -> Iterator[Outcome]:
@@ -294,7 +305,8 @@ def _outcomes(executable: ExecutablePlan, results: Mapping[Step, StepResult]) ->
     for deferred in executable.plan.deferred:
         found = executable.decisions[deferred.address].match
         action = Action.CREATE if found.live is None else Action.UPDATE
-        yield Outcome(deferred.address, action, Result.DEFERRED, str(found.unsettled or deferred.reason))
+        why = found.unsettled.told if found.unsettled else deferred.reason
+        yield Outcome(deferred.address, action, Result.DEFERRED, why)
 
 
 def _by_address(results: Mapping[Step, StepResult], *, rows: bool) -> dict[Address, list[StepResult]]:

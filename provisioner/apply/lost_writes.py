@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from provisioner.apply.work import StepUnknown, Work
+from provisioner.language import gettext, term
 from provisioner.model import LiveObject, Unknown
 from provisioner.plan.unsettled import FORGOTTEN, Creation, in_flight, unseen
 from provisioner.resources import KINDS, Kind, Password
@@ -18,9 +19,11 @@ from provisioner.state import Entry, instant
 def told(entry: Entry) -> str:
     """What an entry says, wherever it is told: of what the write was, and since when its outcome is not known."""
     if entry.left:
-        return FORGOTTEN
-    of = "" if entry.kind == entry.address.kind else f" of {KINDS[entry.kind].plural}"
-    return f"in flight: {in_flight(entry.verb + of, instant(entry.sent_at), made=entry.unnamed)}"
+        return term(FORGOTTEN)
+    verb = entry.verb
+    if entry.kind != entry.address.kind:
+        verb = gettext("{verb} of {things}", verb=verb, things=term(f"{KINDS[entry.kind].title}s"))
+    return gettext("in flight: {write}", write=in_flight(verb, instant(entry.sent_at), made=entry.unnamed))
 
 
 def creation(entry: Entry) -> Creation:
@@ -36,7 +39,7 @@ def find_created(work: Work, entry: Entry, body: Mapping[str, Any], known: Colle
     address, kind = entry.address, KINDS[entry.kind]
     found = new_matches(work, kind, body, known)
     if found is None:
-        raise StepUnknown(str(unseen(address, kind.title, creation(entry))))
+        raise StepUnknown(unseen(address, kind.title, creation(entry)).told)
     if len(found) > 1:
         ids = ", ".join(str(each.id) for each in found)
         raise StepUnknown(f"{told(entry)}; several new objects match (ids {ids}): pin one with `id:`")

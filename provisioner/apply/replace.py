@@ -17,6 +17,7 @@ from provisioner.apply.update import put_fields
 from provisioner.apply.work import StepFailed, StepUnknown, Work, explain
 from provisioner.apply.write import compare, differing, fields_ready
 from provisioner.errors import Forbidden, ObjectMissing, ProvisionerError, RouteMissing
+from provisioner.language import gettext
 from provisioner.model import Address, LiveObject
 from provisioner.plan.decision import Decision
 from provisioner.plan.successors import label, retired_name, temporary_name
@@ -51,7 +52,9 @@ def _replace(work: Work, decision: Decision, kind: Kind) -> str:
     after = put_fields(work, decision.address, kind, new, fields, {name: fields[name]}).live
     work.learn(decision.address, after)
     compare(work, decision, kind, {name: fields[name]}, new, after)
-    return "" if deleted else f"the server refuses to delete the old one: it is left in place (id {old.id})"
+    if deleted:
+        return ""
+    return gettext("the server refuses to delete the old one: it is left in place (id {id})", id=str(old.id))
 
 
 def _unfinished(work: Work, kind: Kind, name: str) -> LiveObject | None:

@@ -17,6 +17,7 @@ from provisioner.apply.update import put_fields
 from provisioner.apply.work import StepDeferred, StepFailed, StepUnknown, Unverified, Work, explain, target_id
 from provisioner.encoding import canonical
 from provisioner.errors import ProvisionerError
+from provisioner.language import gettext
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.plan.decision import Decision
 from provisioner.plan.diff import made_by_start, unshown
@@ -234,7 +235,11 @@ def sealed_copy(work: Work, maker: Address, kind_name: str) -> int:
     waited = 0.0
     while (copy := _listed_copy(work, maker, kind_name)) is None:
         if waited >= work.patience.sealed:
-            raise StepDeferred(f"the copy that starting {maker} makes has not appeared yet: the next run does it")
+            raise StepDeferred(
+                gettext(
+                    "the copy that starting {campaign} makes has not appeared yet: the next run does it", campaign=maker
+                )
+            )
         pause = min(2.0, max(work.patience.poll, waited / 4))
         work.sleep(pause)
         waited += pause
@@ -252,8 +257,14 @@ def _listed_copy(work: Work, maker: Address, kind_name: str) -> int | None:
         assert startable is not None
         relation, listing = startable.made_by, work.reader.fresh(KINDS[kind_name])
         if listing.unreadable and not listing.objects:
-            reason = f"the copy that starting {maker} makes cannot be looked up ({listing.unreadable})"
-            raise StepDeferred(f"{reason}: the next run tries again, or write its id into the manifest")
+            raise StepDeferred(
+                gettext(
+                    "the copy that starting {campaign} makes cannot be looked up ({reason}): the next run tries again, "
+                    "or write its id into the manifest",
+                    campaign=maker,
+                    reason=listing.unreadable,
+                )
+            )
         listed = sorted(listing.objects, key=lambda copy: copy.id)
         known = work.copies[kind_name] = {copy.fields.get(relation): copy.id for copy in listed}
     return known.get(made_by)

@@ -23,6 +23,7 @@ from provisioner.cli.arguments import Outputs
 from provisioner.cli.invocation import GlobalOptions, invocation
 from provisioner.error_ids import mark_of
 from provisioner.errors import OutputError, PluginError, ProvisionerError
+from provisioner.language import ngettext
 from provisioner.text import encodable, in_json, in_lines, in_xml, one_line
 
 if TYPE_CHECKING:
@@ -96,7 +97,14 @@ def put_fitted(table: Table, wide: bool) -> None:
     fewer = table.fewer(width)
     put(fewer.text(width))
     if sys.stdout.isatty() and fewer is not table:
-        say(f"note: {len(table.columns) - len(fewer.columns)} more columns have no room; --wide shows them")
+        left = len(table.columns) - len(fewer.columns)
+        say(
+            ngettext(
+                "note: {count} more column has no room; --wide shows it",
+                "note: {count} more columns have no room; --wide shows them",
+                left,
+            )
+        )
 
 
 def say(text: str, *, coloured: bool = False) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.bound import NONE, Bound
 from provisioner.forecast.schedule import Hours, opening, shows_hours
+from provisioner.language import gettext, term
 from provisioner.model import NOT_SHOWN, Address, LiveObject, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.model import RowChange
@@ -124,21 +125,23 @@ class Dialler:
             return Bound.exact(self.situation.rows.active[target])
         if isinstance(target, Address):
             return NONE  # it is made by this plan, without rows
-        title = KINDS[campaign.dialled_kind].title
-        unknown = Bound.unknown(f"the contacts of {title} id {target} were not counted")
+        title = term(KINDS[campaign.dialled_kind].title)
+        doubt = gettext("the contacts of {kind} id {id} were not counted", kind=title, id=str(target))
+        unknown = Bound.unknown(doubt)
         return self.situation.observed.rows.get((campaign.dialled_kind, target), unknown)
 
     def _taken(self, campaign: ActiveCampaign) -> CallProgress | None:
         """How far it is, None before its first start."""
         if not campaign.started:
             return None
-        unknown = CallProgress(Bound.unknown(f"how far {campaign.kind} {campaign.label} is was not asked"))
+        doubt = gettext("how far {campaign} is was not asked", campaign=campaign.titled)
+        unknown = CallProgress(Bound.unknown(doubt))
         return self.situation.observed.taken.get((campaign.kind, campaign.live_id or 0), unknown)
 
     def _all(self, campaign: ActiveCampaign) -> Bound:
         """All active rows of its targets."""
         if not campaign.shows_targets:
-            return Bound.unknown(f"the server does not show whom {campaign.kind} {campaign.label} calls")
+            return Bound.unknown(gettext("the server does not show whom {campaign} calls", campaign=campaign.titled))
         return sum((self.active(campaign, target) for target in set(campaign.dials)), NONE)
 
     def _takes_in(self, campaign: ActiveCampaign, taken: CallProgress) -> bool:

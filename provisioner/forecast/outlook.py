@@ -14,6 +14,8 @@ from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.gateway_load import loads
 from provisioner.forecast.overlap import people
 from provisioner.forecast.projection import Projection, campaign_forecast
+from provisioner.language import gettext, term
+from provisioner.messages import together
 from provisioner.model import Address, Fields
 from provisioner.plan import notices as notice_kinds
 from provisioner.plan import observed
@@ -147,8 +149,8 @@ def _unseen(dialler: Dialler) -> Bound:
     live = dialler.situation.live
     apart = dialler.situation.appointments.unlisted
     names = dict.fromkeys((*observed.unlisted(live), *notice_kinds.unlisted(live), *apart))
-    titles = " and ".join(f"{KINDS[name].title}s" for name in names)
-    return Bound.unknown(f"the server does not list {titles}") if names else NONE
+    things = together([term(f"{KINDS[name].title}s") for name in names])
+    return Bound.unknown(gettext("the server does not list {things}", things=things)) if names else NONE
 
 
 def _unattributed(dialler: Dialler, parts: Iterable[CampaignVolume]) -> Bound:
@@ -156,7 +158,7 @@ def _unattributed(dialler: Dialler, parts: Iterable[CampaignVolume]) -> Bound:
     dialled = {target for part in parts for target in part.campaign.dials}
     calls = sum(change.calls for target, change in dialler.rows.items() if target not in dialled)
     unseen = _unseen(dialler)
-    return Bound.unknown(unseen.reason or "who calls the new rows is not shown") if calls else NONE
+    return Bound.unknown(unseen.reason or gettext("who calls the new rows is not shown")) if calls else NONE
 
 
 def _impact(dialler: Dialler, parts: Collection[CampaignVolume], alarms: AlarmVolume, unseen: Bound) -> Impact:
@@ -184,7 +186,7 @@ def _doubts(parts: Iterable[CampaignVolume], calls: Bound) -> Iterator[str]:
         if part.calls.most is None:
             yield part.calls.reason
         if part.run is None:
-            yield f"the server does not show when {part.campaign.kind} {part.campaign.label} dials"
+            yield gettext("the server does not show when {campaign} dials", campaign=part.campaign.titled)
     if calls.most is None:
         yield calls.reason
 

@@ -19,12 +19,13 @@ from typing import Any
 from provisioner.bound import NONE, Bound
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.projection import Projection
+from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.plan.notices import Notice
 from provisioner.plan.observed import ActiveCampaign, active_campaigns
 
 WEEK = 7
-NOT_COMPARED = Bound.unknown("not all numbers can be compared")
+NOT_COMPARED = Bound.unknown(gettext("not all numbers can be compared"))
 
 Shared = Mapping[frozenset[Any], int]
 Called = tuple[ActiveCampaign, Bound]  # and how many contacts of it are meant

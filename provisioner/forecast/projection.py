@@ -15,6 +15,7 @@ from typing import Any
 from provisioner.bound import Bound
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.schedule import DAY, Hours, Interval
+from provisioner.language import gettext
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
 from provisioner.resources import KINDS, Integer
@@ -64,7 +65,7 @@ class Projection:
     def capacity(self) -> Bound:
         """Calls that it can make before it expires."""
         if not self.pace:
-            return Bound.unknown("its pace is not shown")
+            return Bound.unknown(gettext("its pace is not shown"))
         return Bound.at_most(self.pace * self.open_for // MINUTE)
 
     @property

@@ -225,8 +225,10 @@ def _row(table: SmallTable, cells: list[str], place: Source) -> MappingNode:
 def _origin(held: ScopedValue) -> str:
     """What is empty, and where it stands."""
     file = _file(held)
-    what = f"{named(file.text)} has no rows" if file else "the set is empty"
-    return f"{what} ({_place(held, file or held.node)})"
+    place = _place(held, file or held.node)
+    if file:
+        return gettext("{file} has no rows ({place})", file=named(file.text), place=place)
+    return gettext("the set is empty ({place})", place=place)
 
 
 def _file(held: ScopedValue) -> Scalar | None:

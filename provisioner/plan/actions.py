@@ -83,13 +83,13 @@ class _Decider:
         late = self.kind.timing.over(self.match.live.fields, self.now)
         if late:
             self._restrictions.refuse_revival(desired)
-            return self._settled(desired, late=late, findings=(self._over(late, "no changes"),))
+            return self._settled(desired, late=late, findings=(self._over(late, gettext("no changes")),))
         return self._present(desired)
 
     def _missing(self, desired: dict[str, Any]) -> Decision:
         late = self.kind.timing.over(desired, self.now) or self._late_dependency()
         if late:
-            finding = self._over(late, "it is not created")
+            finding = self._over(late, gettext("it is not created"))
             return Decision(
                 self.match, desired, None, desired, self._forgotten(), state=OVER, why=late, findings=(finding,)
             )
@@ -146,9 +146,8 @@ class _Decider:
         record = self.match.record
         if record is None or record.address != self._address:
             return None
-        return Change(
-            self._address, Action.FORGET, reason="deleted from the server, and over", remote_id=record.remote_id
-        )
+        gone = gettext("deleted from the server, and over")
+        return Change(self._address, Action.FORGET, reason=gone, remote_id=record.remote_id)
 
     def _present(self, desired: dict[str, Any]) -> Decision:
         assert self.match.live is not None
@@ -187,7 +186,7 @@ class _Decider:
         fields, startable = self.match.live.fields, self.kind.startable
         if startable is None or startable.field in fields:
             return fields
-        return {**fields, startable.field: Unknown("not read" if self.match.unread else "not shown")}
+        return {**fields, startable.field: Unknown(gettext("not read") if self.match.unread else gettext("not shown"))}
 
     def _change(
         self, kept: list[Difference], status: Status, before: Any, after: Any, replaces: bool = False

@@ -92,7 +92,13 @@ def attached(kind: Kind, fields: Mapping[str, Any], remote_id: int | None = None
     assert kind.startable is not None
     targets = fields.get(kind.startable.dials, NOT_SHOWN)
     if isinstance(targets, Unknown):
-        return Unknown(f"which {kind.startable.dials} {named(kind, fields, remote_id)} dials ({targets.reason})")
+        doubt = gettext(
+            "which {things} {campaign} dials ({reason})",
+            things=term(kind.startable.dials),
+            campaign=named(kind, fields, remote_id),
+            reason=targets.reason,
+        )
+        return Unknown(doubt)
     return frozenset(targets or ())
 
 

@@ -98,9 +98,14 @@ def _targets(found: LiveObject | None, path: str) -> set[int]:
 
 def _which(match: Match, others: list[LiveObject], users: list[tuple[Address, int]]) -> Unsettled:
     assert match.live is not None
-    uses = ", ".join(f"{user} uses id {one}" for user, one in sorted(users))
-    what = f"there are {_count(match, others)}: id {match.live.id} is recorded here, but {uses}"
-    return Unsettled(what, f"two runs created them at the same time; {_merge(match)}")
+    uses = joined(gettext("{user} uses id {id}", user=user, id=str(one)) for user, one in sorted(users))
+    what = gettext(
+        "there are {objects}: id {id} is recorded here, but {uses}",
+        objects=_count(match, others),
+        id=str(match.live.id),
+        uses=uses,
+    )
+    return Unsettled(what, gettext("two runs created them at the same time; {advice}", advice=_merge(match)))
 
 
 def _second(match: Match, others: list[LiveObject], live: Live) -> Finding:

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Refusal
-from provisioner.language import gettext, joined, term
+from provisioner.language import gettext, joined, template, term
 from provisioner.model import Address, Finding, Recorded
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import is_list
@@ -114,15 +114,18 @@ def too_many_changes(
     members = Counter(address.kind for address in recorded)
     counted = [c for c in changes if c.writes and not _stops(c, decisions)]
     for actions, name, asked, verb in (
-        ((Action.UPDATE, Action.ADOPT), "update", options.max_update_percent, "updated"),
-        ((Action.DELETE, Action.REPLACE), "remove", options.max_remove_percent, "deleted"),
+        ((Action.UPDATE, Action.ADOPT), "update", options.max_update_percent, template("updated")),
+        ((Action.DELETE, Action.REPLACE), "remove", options.max_remove_percent, template("deleted")),
     ):
         mine = [c.address for c in counted if c.action in actions]
         for kind, count in sorted(Counter(address.kind for address in mine).items()):
             limits = [_own_safety(decisions.get(a), safety) for a in mine if a.kind == kind]
             limit = _exceeded(count, members[kind], limits, name, asked)
             if limit is not None:
-                yield _too_many(f"{count} of {members[kind]} {KINDS[kind].plural}", verb, limit, name)
+                what = gettext(
+                    "{count} of {all} {things}", count=count, all=members[kind], things=term(f"{KINDS[kind].title}s")
+                )
+                yield _too_many(what, verb, limit, name)
 
 
 def _exceeded(count: int, members: int, each: Iterable[Safety], name: str, asked: int | None) -> int | None:
@@ -143,20 +146,15 @@ def too_many_rows(
         own, decision = live_rows.get(change.address, 0), decisions[change.address]
         mine = _own_safety(decision, safety)
         adopted = decision.change is not None and decision.change.action is Action.ADOPT
-        for count, name, asked, set_to, verb, floor in (
-            (change.change, "update", options.max_update_percent, mine.max_update_percent, "changed", mine.floor),
-            (
-                change.remove,
-                "remove",
-                options.max_remove_percent,
-                mine.max_remove_percent,
-                "deleted" if KINDS[change.address.kind].appointments else "deactivated",
-                1 if adopted else mine.floor,
-            ),
+        gone = template("deleted") if KINDS[change.address.kind].appointments else template("deactivated")
+        for count, name, asked, verb, floor in (
+            (change.change, "update", options.max_update_percent, template("changed"), mine.floor),
+            (change.remove, "remove", options.max_remove_percent, gone, 1 if adopted else mine.floor),
         ):
-            limit = _limit(asked, set_to)
+            limit = _limit(asked, getattr(mine, f"max_{name}_percent"))
             if own >= floor and count * 100 > limit * own:
-                yield _too_many(f"{count} of {own} rows of {change.address}", verb, limit, name)
+                what = gettext("{count} of {all} rows of {address}", count=count, all=own, address=change.address)
+                yield _too_many(what, verb, limit, name)
 
 
 def _own_safety(decision: Decision | None, safety: Safety) -> Safety:
@@ -177,5 +175,11 @@ def _limit(asked: int | None, configured: int) -> int:
 
 
 def _too_many(what: str, verb: str, limit: int, name: str) -> str:
-    text = f"{what} would be {verb}, more than {limit} %: check the source, or raise --max-{name}-percent"
-    return Refusal.of(term(text), ErrorId.THRESHOLD_EXCEEDED)
+    text = gettext(
+        "{what} would be {done}, more than {limit} %: check the source, or raise --max-{name}-percent",
+        what=what,
+        done=term(verb),
+        limit=limit,
+        name=name,
+    )
+    return Refusal.of(text, ErrorId.THRESHOLD_EXCEEDED)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import StateError
+from provisioner.language import gettext, term
 from provisioner.model import Address, Listing, LiveObject, Recorded, Reference, Resource, Unknown
 from provisioner.plan.secrets import copies
 from provisioner.resources import KINDS
@@ -57,7 +58,7 @@ class Live:
         """Why there may be more of a kind than `objects`; None when these are all."""
         listing = self.listings.get(kind)
         if listing is None:
-            return Unknown(f"{KINDS[kind].title}s were not read")
+            return Unknown(gettext("{things} were not read", things=term(f"{KINDS[kind].title}s")))
         if listing.unreadable is not None:
             return Unknown(listing.unreadable)
         return self.once("refused", "", self._refused).get(kind)

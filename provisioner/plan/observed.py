@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from provisioner.bound import Bound
+from provisioner.language import gettext, term
 from provisioner.model import Address, Fields, LiveObject, Unknown, members
 from provisioner.plan.decision import Decision
 from provisioner.plan.live import Live
@@ -70,8 +71,18 @@ class ActiveCampaign:
         status = self.fields.get(self.startable.field)
         if not self.runs or status == self.startable.running:
             return ""
-        reason = status.reason if isinstance(status, Unknown) else "the server does not show one"
-        return f"the {self.startable.field} of {self.kind} {self.label} is not known ({reason}): it may ring"
+        reason = status.reason if isinstance(status, Unknown) else gettext("the server does not show one")
+        return gettext(
+            "the {field} of {campaign} is not known ({reason}): it may ring",
+            field=self.startable.field,
+            campaign=self.titled,
+            reason=reason,
+        )
+
+    @property
+    def titled(self) -> str:
+        """`campaign tet`, as doubts call it."""
+        return gettext("{kind} {name}", kind=term(KINDS[self.kind].title), name=self.label)
 
     @property
     def status(self) -> str:

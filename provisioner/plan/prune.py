@@ -260,9 +260,15 @@ def _unclear(live: Live) -> dict[str, list[str]]:
             doubt = live.unread(kind.name)
             hazy = [str(o.id) for o in live.objects(kind.name) if not o.shows(relation.name)]
             if doubt:
-                found.setdefault(relation.to, []).append(f"the server does not list {kind.plural}")
+                text = gettext("the server does not list {things}", things=term(f"{kind.title}s"))
+                found.setdefault(relation.to, []).append(text)
             elif hazy:
-                text = f"which {relation.name} {kind.title} {', '.join(hazy[:MOST])} has is not known"
+                text = gettext(
+                    "which {field} {kind} {ids} has is not known",
+                    field=relation.name,
+                    kind=term(kind.title),
+                    ids=joined(hazy[:MOST]),
+                )
                 found.setdefault(relation.to, []).append(text)
     return found
 

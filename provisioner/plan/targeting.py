@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from provisioner.errors import PlanError
+from provisioner.language import gettext
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision, DecisionState
 from provisioner.plan.graph import Families, completes, dependencies, families, parent_of
@@ -103,9 +104,10 @@ def _narrowed(decision: Decision, selection: Selection) -> Decision:
         return decision
     unsettled = decision.match.unsettled
     if unsettled is not None:
-        told = Finding("unsettled", "error", str(unsettled), address, decision.resource.source)
+        told = Finding("unsettled", "error", unsettled.told, address, decision.resource.source)
         return replace(_without_change(decision, DecisionState.HELD, unsettled.what), findings=(told,))
-    return _held(decision, f"waits for {selection.waiting[address]}, which is not settled")
+    waits = gettext("waits for {address}, which is not settled", address=selection.waiting[address])
+    return _held(decision, waits)
 
 
 def _without_change(decision: Decision, state: DecisionState, why: str) -> Decision:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioner.language import Message, gettext, joined, template, term
 from provisioner.messages import argument
 from provisioner.model import Address, Unknown
 
 UNSETTLED = "unsettled"  # the id of the finding
-FORGOTTEN = "it was forgotten and left in place"
-MARKED_ABSENT = "it was noted as absent"
+FORGOTTEN = template("it was forgotten and left in place")
+MARKED_ABSENT = template("it was noted as absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class Unsettled:
     do: str
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.do}"
+        return self.told
+
+    @property
+    def told(self) -> Message:
+        """Both in a sentence."""
+        return gettext("{what}: {do}", what=self.what, do=self.do)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +57,83 @@ class Creation:
 
 def in_flight(verb: str, sent_at: str, *, made: bool = False) -> str:
     """A write whose outcome nobody saw; `made` when only the id was missing from the answer."""
-    return f"{verb}, {'answered without an id at' if made else 'no answer since'} {sent_at}"
+    if made:
+        return gettext("{verb}, answered without an id at {moment}", verb=verb, moment=sent_at)
+    return gettext("{verb}, no answer since {moment}", verb=verb, moment=sent_at)
 
 
 def unseen(address: Address, title: str, lost: Creation | None = None) -> Unsettled:
     """Something of a kind that the server does not list, and of which nothing certain is recorded."""
+    things = term(f"{title}s")
     if lost is None:
-        known = f"nothing is recorded of it and the server does not list {title}s, so it may exist already"
-        return Unsettled(known, f"write `id:`, or {_by_hand(address)}")
-    end = "it exists, under an unknown id" if lost.made else "it may exist"
-    return Unsettled(f"{lost.said}; the server does not list {title}s, so {end}", _look_up(address))
+        known = gettext(
+            "nothing is recorded of it and the server does not list {things}, so it may exist already", things=things
+        )
+        return Unsettled(known, gettext("write `id:`, or {command}", command=_by_hand(address)))
+    if lost.made:
+        known = gettext(
+            "{write}; the server does not list {things}, so it exists, under an unknown id",
+            write=lost.said,
+            things=things,
+        )
+    else:
+        known = gettext("{write}; the server does not list {things}, so it may exist", write=lost.said, things=things)
+    return Unsettled(known, _look_up(address))
 
 
 def not_shown(address: Address, title: str, lost: Creation) -> Unsettled:
     """The server said that it made one, and its list does not show it."""
-    return Unsettled(f"{lost.said}; the list of {title}s does not show it", _look_up(address))
+    known = gettext("{write}; the list of {things} does not show it", write=lost.said, things=term(f"{title}s"))
+    return Unsettled(known, _look_up(address))
 
 
 def refused(address: Address, title: str, remote_id: int, doubt: Unknown) -> Unsettled:
     """Something that was there, that no list shows any more, and whose id the server does not tell of."""
-    known = f"the list of {title}s does not show id {remote_id}, and whether it is gone is not known ({doubt.reason})"
+    known = gettext(
+        "the list of {things} does not show id {id}, and whether it is gone is not known ({reason})",
+        things=term(f"{title}s"),
+        id=str(remote_id),
+        reason=doubt.reason,
+    )
     return Unsettled(known, _look_up(address))
 
 
 def perhaps_renamed(address: Address, title: str, old: list[Address]) -> Unsettled:
     """Something that the server does not list, and records that may be about it under another key."""
-    word = argument(address)
-    return Unsettled(
-        f"{', '.join(map(str, old))} may be the same {title}, which the server does not list",
-        f"run `alice-apply state mv {argument(old[0])} {word}` if it is, or `alice-apply state adopt {word} --absent` "
-        "if this is a new one",
+    known = gettext(
+        "{addresses} may be the same {kind}, which the server does not list",
+        addresses=joined(map(str, old)),
+        kind=term(title),
     )
+    do = gettext(
+        "run `alice-apply state mv {former} {address}` if it is, or `alice-apply state adopt {address} --absent` if "
+        "this is a new one",
+        former=argument(old[0]),
+        address=argument(address),
+    )
+    return Unsettled(known, do)
 
 
 def made_before(address: Address, lost: str) -> str:
     """A new object is refused because there is one: what an earlier request, or somebody's word, has to do with it."""
-    cause = "there is one after all" if lost == MARKED_ABSENT else "that request has probably made it"
-    return f"{lost}; {cause}: {_adopt(address)}"
+    if lost == MARKED_ABSENT:
+        return gettext("{write}; there is one after all: {advice}", write=term(lost), advice=_adopt(address))
+    return gettext("{write}; that request has probably made it: {advice}", write=lost, advice=_adopt(address))
 
 
 def _look_up(address: Address) -> str:
-    return f"look in Alice's web page, then {_by_hand(address)}"
+    return gettext("look in Alice's web page, then {command}", command=_by_hand(address))
 
 
 def _by_hand(address: Address) -> str:
-    adopt = f"alice-apply state adopt {argument(address)}"
-    return f"run `{adopt} ID`, or `{adopt} --absent` if there is none"
+    return gettext(
+        "run `alice-apply state adopt {address} ID`, or `alice-apply state adopt {address} --absent` if there is none",
+        address=argument(address),
+    )
 
 
 def _adopt(address: Address) -> str:
-    return f"look up its id in Alice's web page, then run `alice-apply state adopt {argument(address)} ID`"
+    return gettext(
+        "look up its id in Alice's web page, then run `alice-apply state adopt {address} ID`",
+        address=argument(address),
+    )

@@ -16,6 +16,7 @@ from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.checks import Limits
 from provisioner.errors import ApiError, Forbidden, Rejected, RouteMissing
+from provisioner.language import gettext, term
 from provisioner.model import Address, Listing, LiveObject, Recorded, Resource, Unknown
 from provisioner.plan.live import Live
 from provisioner.progress import Advance
@@ -181,7 +182,11 @@ class Records:
             payload for payload in page.objects if related_id(payload.get(relation)) == remote_id
         ]
         if not found and page.tells_of_others:
-            return Unknown(f"the first page of {kind.title}s shows none of it, and there are others")
+            return Unknown(
+                gettext(
+                    "the first page of {things} shows none of it, and there are others", things=term(f"{kind.title}s")
+                )
+            )
         return found
 
     def without(self, kind_name: str, relation: str, remote_id: int) -> bool:

@@ -113,11 +113,12 @@ def plan_from_document(document: Any) -> Plan:
 
 def sentences_of(plan: Plan) -> list[JsonObject]:
     """What the sentences of a plan were made of, each once: the texts of its document are the English ones."""
-    found = {str(each): each for each in _said(plan) if isinstance(each, Message)}
+    found = {str(each): each for each in said(plan) if isinstance(each, Message)}
     return [each.document() for each in found.values()]
 
 
-def _said(plan: Plan) -> Iterator[str]:
+def said(plan: Plan) -> Iterator[str]:
+    """Every sentence of a plan, as it was made."""
     yield from (each.message for each in plan.findings)
     yield from (each.reason for each in plan.changes)
     yield from (each.reason for each in plan.deferred)

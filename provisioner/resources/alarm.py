@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from provisioner.language import gettext
 from provisioner.model import Fields
 from provisioner.resources.fields import Choice, Instant, Relation, Telephone
 from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, Timing, Verbs
@@ -18,7 +19,8 @@ RINGING = ("date_start_notice", "alarm_phonenumber", "event")
 def over(fields: Fields, now: datetime) -> str:
     """An alarm is past when its notice is."""
     notice = fields.get("date_start_notice")
-    return "its date_start_notice has passed" if isinstance(notice, datetime) and notice <= now else ""
+    late = isinstance(notice, datetime) and notice <= now
+    return gettext("its {field} has passed", field="date_start_notice") if late else ""
 
 
 def rings(before: Fields | None, after: Fields) -> bool:

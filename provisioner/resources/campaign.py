@@ -7,6 +7,7 @@ its own.
 
 from datetime import datetime
 
+from provisioner.language import gettext, term
 from provisioner.model import Fields, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Instant, Integer, Relation, Text, Update
 from provisioner.resources.kind import ApiFacts, Display, Filter, Kind, ManifestRules, Timing, Verbs
@@ -34,9 +35,10 @@ RETRIES = ("maxretry", "completion_maxretry")
 def over(fields: Fields, now: datetime) -> str:
     """Why a campaign is past: a final status, or its expiry."""
     if fields.get("status") in FINISHED:
-        return f"its status is {fields['status']}"
+        return gettext("its status is {status}", status=term(fields["status"]))
     expiry = fields.get("expirationdate")
-    return "its expirationdate has passed" if isinstance(expiry, datetime) and expiry <= now else ""
+    late = isinstance(expiry, datetime) and expiry <= now
+    return gettext("its {field} has passed", field="expirationdate") if late else ""
 
 
 # On a running campaign these ring unless they only narrow: (field, does `after` narrow `before`?).

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from provisioner.language import gettext
 from provisioner.model import Fields
 from provisioner.resources.fields import Choice, Instant, Relation, Text
 from provisioner.resources.kind import ApiFacts, Display, Identity, Kind, ManifestRules, Timing
@@ -11,7 +12,7 @@ from provisioner.resources.rules import later
 def over(fields: Fields, now: datetime) -> str:
     """An event is past when its end is."""
     end = fields.get("end")
-    return "its end has passed" if isinstance(end, datetime) and end <= now else ""
+    return gettext("its {field} has passed", field="end") if isinstance(end, datetime) and end <= now else ""
 
 
 KIND = Kind(

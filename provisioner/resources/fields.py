@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from provisioner.language import gettext
 from provisioner.model import Unknown
 from provisioner.project import Settings
 from provisioner.sensitive import Hidden, Origin, content, origins_of
@@ -141,7 +142,9 @@ class Instant(Field):
         except ValueError:
             return unreadable(raw)
         if not can_be_planned(moment):
-            return Unknown(f"a date outside {YEARS.start} to {YEARS.stop - 1}")
+            return Unknown(
+                gettext("a date outside {first} to {last}", first=str(YEARS.start), last=str(YEARS.stop - 1))
+            )
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def encode(self, value: datetime | None) -> str | None:
@@ -226,13 +229,13 @@ def unreadable(raw: Any, *, code: bool = False) -> Unknown:
     if raw is None:
         return Unknown("null")
     text = str(raw)
-    return Unknown(text if code and _CODE.fullmatch(text) else "a value in another form")
+    return Unknown(text if code and _CODE.fullmatch(text) else gettext("a value in another form"))
 
 
 def _identity(raw: Any) -> int | Unknown:
     """The id of a relation that is there."""
     found = remote_id(raw)
-    return found if found is not None else Unknown("null" if raw is None else "an id in another form")
+    return found if found is not None else Unknown("null" if raw is None else gettext("an id in another form"))
 
 
 _LAST_NUMBER = re.compile(r"(?:^|/)(\d+)/?$")

@@ -8,7 +8,7 @@ batch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -81,6 +81,13 @@ class RowOutcome:
         done = [told for told, number in counts if number]
         none = gettext("no rows known to be there") if self.unshown else gettext("no rows sent")
         return joined([joined(done) if done else none, *self.messages], "; ")
+
+
+def refused_by_server(fields: Sequence[str]) -> str:
+    """Why a row was not taken: the fields that the server does not like, as far as it says."""
+    if not fields:
+        return gettext("refused by the server")
+    return gettext("refused by the server ({fields})", fields=", ".join(fields))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from provisioner.language import gettext
+from provisioner.messages import count as counted
 from provisioner.plan.model import Result
 from provisioner.rows import pending
 from provisioner.rows.delivery import RowOutcome
@@ -76,16 +79,16 @@ def outcome(
 
 def _rewritten(found: DetectedRewrites, odd: int) -> list[str]:
     """What the server makes of rows, told when it is found out; plans tell it as a finding."""
-    sentences = []
+    sentences: list[str] = []
     if found.forms:
-        sentences.append(f"{_rows(found.forms)} kept by the server in its own form, taken as equal")
+        sentences.append(gettext("{rows} kept by the server in its own form, taken as equal", rows=_rows(found.forms)))
     if found.kept:
-        fields = ", ".join(sorted(found.fields))
-        sentences.append(f"{_rows(found.kept)} came back different after the change ({fields})")
+        sentences.append(_different(found.kept, sorted(found.fields)))
     if odd:
-        sentences.append(f"{_rows(odd)} shown with another number than was sent, and not sent again")
+        sentences.append(gettext("{rows} shown with another number than was sent, and not sent again", rows=_rows(odd)))
     elif found.numbers:
-        sentences.append(f"{_rows(found.numbers)} shown in another form than was sent, and not sent again")
+        rows = _rows(found.numbers)
+        sentences.append(gettext("{rows} shown in another form than was sent, and not sent again", rows=rows))
     return sentences
 
 
@@ -110,24 +113,22 @@ _MEANING = {None: "unsent", pending.UNKNOWN: "unknown", pending.SENT: "ignored",
 
 
 def _refusals(owned: Owned, book: Ledger) -> list[str]:
-    sentences = []
+    sentences: list[str] = []
     for reason, count in sorted(book.refused.items()):
-        shown = ", ".join(map(owned.told, book.first_refused[reason]))
-        sentences.append(f"{_rows(count)} {reason}" + (f": {shown}" if shown else ""))
+        sentences.append(refused(count, reason, ", ".join(map(owned.told, book.first_refused[reason]))))
     return sentences
 
 
 def _rest(connection: DuckDBPyConnection, owned: Owned, left: RemainingRows, book: Ledger) -> list[str]:
-    sentences = []
+    sentences: list[str] = []
     if left.ignored:
-        fields = ", ".join(_ignored_fields(connection, owned, book)) or "status"
-        sentences.append(f"{_rows(left.ignored)} came back different after the change ({fields})")
+        sentences.append(_different(left.ignored, _ignored_fields(connection, owned, book) or ["status"]))
     if left.vanished:
-        sentences.append(f"{_rows(left.vanished)} were accepted, but are not on the server")
+        sentences.append(gettext("{rows} were accepted, but are not on the server", rows=_rows(left.vanished)))
     if left.unknown:
-        sentences.append(f"the outcome of {_rows(left.unknown)} is unknown: run again to settle it")
+        sentences.append(gettext("the outcome of {rows} is unknown: run again to settle it", rows=_rows(left.unknown)))
     if left.unsent:
-        sentences.append(f"{_rows(left.unsent)} not sent")
+        sentences.append(gettext("{rows} not sent", rows=_rows(left.unsent)))
     return sentences
 
 
@@ -143,5 +144,17 @@ def _ignored_fields(connection: DuckDBPyConnection, owned: Owned, book: Ledger) 
     return [name for name, count in zip(names, found, strict=True) if count]
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
+def _different(number: int, fields: Iterable[str]) -> str:
+    listed = ", ".join(fields)
+    return gettext("{rows} came back different after the change ({fields})", rows=_rows(number), fields=listed)
+
+
+def refused(number: int, reason: str, places: str) -> str:
+    """So many rows, why, and the first of them."""
+    if not places:
+        return gettext("{rows} {reason}", rows=_rows(number), reason=reason)
+    return gettext("{rows} {reason}: {places}", rows=_rows(number), reason=reason, places=places)
+
+
+def _rows(number: int) -> str:
+    return counted(number, "row")

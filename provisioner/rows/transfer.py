@@ -20,10 +20,11 @@ from provisioner.errors import (
     RouteMissing,
     TooLarge,
 )
+from provisioner.language import gettext
 from provisioner.progress import Advance
 from provisioner.resources import remote_id
 from provisioner.rows import payloads, pending
-from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, RowApi, Stop, deliver
+from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, RowApi, Stop, deliver, refused_by_server
 from provisioner.rows.payloads import BulkSupport, Row, RowPayloads
 from provisioner.rows.pending import BulkRow, Ledger
 from provisioner.rows.rewrite_detector import RewriteDetector
@@ -283,10 +284,10 @@ def _single(rows: pending.Windows[Row]) -> Single | None:
 def _reason(error: ApiError, owned: Owned) -> str:
     """What the server does not like, by the names of our own fields: its texts may quote the row."""
     if isinstance(error, ObjectMissing):
-        return "no longer on the server"
+        return gettext("no longer on the server")
     if isinstance(error, TooLarge):
-        return "larger than the server accepts"
+        return gettext("larger than the server accepts")
     assert isinstance(error, Rejected)
     known = (owned.shape.identity, *owned.shape.texts, "status", "additional_vars", owned.shape.parent.key)
     fields = [name for name in known if name in error.fields]
-    return f"refused by the server ({', '.join(fields)})" if fields else "refused by the server"
+    return refused_by_server(fields)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ApiError, Inconsistent
+from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.plan.model import RowChange
 from provisioner.progress import Advance
@@ -139,7 +140,7 @@ class _Upload:
                 transfer.take_answers(transfer.answers)
                 self._compare()
         except ApiError as error:
-            transfer.halted = transfer.halted or f"the rows could not be read back: {error}"
+            transfer.halted = transfer.halted or gettext("the rows could not be read back: {error}", error=error)
             return False
         finally:
             transfer.answers = []

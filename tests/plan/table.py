@@ -40,6 +40,7 @@ from tests.factories import (
     project_of,
     survey,
 )
+from tests.strange import demand_told
 
 Edit = Callable[[Account], None]
 HOW = ELLIPSIS | NORMALIZE_WHITESPACE
@@ -208,6 +209,7 @@ class Case:
             return "".join(f"{_placeless(each)}\n" for each in error.diagnostics)
         except UsageError as error:
             return "".join(f"{line}\n" for line in error.lines)
+        demand_told(executable.plan)
         return "".join(f"{line}\n" for line in told(executable.plan))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from provisioner.language import gettext
 from provisioner.model import Unknown
-from provisioner.plan.unsettled import Creation
+from provisioner.plan.unsettled import Creation, in_flight
 from tests.factories import RIVAL, calendar, campaign, flow, manifest, phonebook, survey
 from tests.plan.table import (
     case,
@@ -423,7 +424,8 @@ test_two_of_it = table(
     ),
 )
 
-LOST = Creation("in flight: POST, no answer since 09:00", frozenset({101}))
+SENT = gettext("in flight: {write}", write=in_flight("POST", "09:00"))
+LOST = Creation(SENT, frozenset({101}))
 UNSEEN = "nothing is recorded of it and the server does not list sections, so it may exist already"
 
 test_what_is_not_settled = table(
@@ -481,7 +483,7 @@ test_what_is_not_settled = table(
         "> survey.promo + section.promo.hi ...",
         desired=survey(),
         live=[unlisted("section"), there("survey", 77, name="Promo")],
-        lost={"survey.promo": Creation("in flight: POST, no answer since 09:00", frozenset())},
+        lost={"survey.promo": Creation(SENT, frozenset())},
     ),
     case(
         "one of a kind that is not listed stays open",

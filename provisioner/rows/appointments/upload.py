@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from provisioner.errors import ApiError, ObjectMissing, OutcomeUnknown, Rejected, TooLarge
+from provisioner.language import gettext
 from provisioner.model import LiveObject
 from provisioner.progress import Advance
 from provisioner.reminders import ALARM, EVENT, SentAppointment
@@ -25,7 +26,7 @@ from provisioner.rows.appointments.difference import ADD, ALARM_CHANGES, CHANGE,
 from provisioner.rows.appointments.layout import DESCRIPTION, TRANSFER
 from provisioner.rows.appointments.live import numbers_of
 from provisioner.rows.appointments.tables import AgendaScope
-from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, Stop, deliver
+from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, Stop, deliver, refused_by_server
 from provisioner.rows.sql import moment_of
 
 PASSES = 20
@@ -130,7 +131,7 @@ class AppointmentUpload:
             try:
                 self._compare(sort)
             except ApiError as error:
-                self.halted = self.halted or f"what was sent could not be read back: {error}"
+                self.halted = self.halted or gettext("what was sent could not be read back: {error}", error=error)
             if not self.lost or self._over() or sort in self.blind:
                 return
 
@@ -232,7 +233,7 @@ class AppointmentUpload:
             self.untold += 1  # somebody has deleted it: the next look tells
         elif isinstance(error, Rejected | TooLarge):
             fields = [field.name for field in KINDS[item.kind].fields if field.key in getattr(error, "fields", {})]
-            self._reject(item, f"refused by the server ({', '.join(fields)})" if fields else "refused by the server")
+            self._reject(item, refused_by_server(fields))
         else:
             self.halted = self.halted or str(error)
 
