@@ -143,6 +143,7 @@ class ErrorId(StrEnum):
     API_INCONSISTENT = "api-inconsistent"
     API_STOPPED = "api-stopped"
     LOST_ANSWER = "lost-answer"
+    STOP_UNCONFIRMED = "stop-unconfirmed"
     WRITE_FAILED = "write-failed"
     WRITE_WAITS = "write-waits"
 

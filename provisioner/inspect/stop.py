@@ -15,15 +15,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from provisioner.api import Client
-from provisioner.errors import (
-    ApiError,
-    AuthError,
-    Inconsistent,
-    ObjectMissing,
-    OutcomeUnknown,
-    Unreachable,
-    UsageError,
-)
+from provisioner.error_ids import ErrorId
+from provisioner.errors import ApiError, AuthError, Inconsistent, ObjectMissing, OutcomeUnknown, Unreachable, UsageError
 from provisioner.inspect.lookup import (
     ProjectIds,
     Resources,
@@ -56,7 +49,7 @@ class Stop:
 
     `address` is where it is declared, if anybody can tell, `before` the status that the list showed first; that may be
     late, so it keeps nobody from posting. Done without an id: it is declared and neither shown nor posted to.
-    `gone`: the server said, when it was posted to, that it does not exist.
+    `gone`: the server said, when it was posted to, that it does not exist. `error`: the id of why it is not done.
     """
 
     label: str
@@ -67,14 +60,16 @@ class Stop:
     before: object = field(default=None, compare=False)
     address: Address | None = field(default=None, compare=False)
     gone: bool = field(default=False, compare=False)
+    error: ErrorId = field(default=ErrorId.STOP_UNCONFIRMED, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedObjects:
-    """The live objects that a list showed, and why there may be more."""
+    """The live objects that a list showed, and why there may be more, with the id of that error."""
 
     objects: list[LiveObject]
     doubt: str = ""
+    error: ErrorId = ErrorId.API_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +106,16 @@ class Stopper:
         """Everything of ours that is not known to be at rest: what a list shows, and what is recorded."""
         known, identity = known or ProjectIds(), self.client.identity()
         seen = self._seen_or_none()
-        doubts = [seen.doubt] if seen.doubt else []
+        doubts = {seen.doubt: seen.error} if seen.doubt else {}
         try:
             found = ours(self.kind, seen.objects, identity)
         except UsageError as error:
-            found, doubts = (), [*doubts, f"{error} (ids {self._awake_ids(seen.objects)})"]
+            found, doubts = (), {**doubts, f"{error} (ids {self._awake_ids(seen.objects)})": error.id}
         awake = self._awake(found)
         resting = {each.id for each in seen.objects} - {each.id for each in self._awake(seen.objects)}
         settled = resting | {each.id for each in awake}
         stops = self._stop(chain((self._known(each, {}) for each in awake), self._recorded(known, settled)))
-        missed = [Stop("what else runs", message=doubt) for doubt in doubts]
+        missed = [Stop("what else runs", message=doubt, error=id) for doubt, id in doubts.items()]
         return [*(each for each in stops if doubts or not each.gone), *missed]
 
     def _awake(self, objects: Iterable[LiveObject]) -> list[LiveObject]:
@@ -147,7 +142,7 @@ class Stopper:
         try:
             seen = self._seen()
         except ApiError as error:
-            seen, single = ListedObjects([], str(error)), [name for name in one_by_one if name not in groups]
+            seen, single = ListedObjects([], str(error), error.id), [name for name in one_by_one if name not in groups]
             stops = self._stop(stop for name in single for stop in self._blind(name, known, error))
         else:
             stops = self._stop_seen([*one_by_one], groups, seen, known)
@@ -211,7 +206,8 @@ class Stopper:
         posted = {each.id: each for each in self._stop(self._by_id(id, blind[id]) for id in blind)}
         for name, answer in names.items():
             there = [posted[id] for id in ids[name] if not posted[id].gone]
-            yield from there or [answer if isinstance(answer, Stop) else Stop(name, message=answer)]
+            several = Stop(name, message=str(answer), error=ErrorId.MATCH_AMBIGUOUS)
+            yield from there or [answer if isinstance(answer, Stop) else several]
 
     def _lost(self, name: str, seen: ListedObjects, known: ProjectIds) -> Stop:
         """Declared and not there is no mistake: an apply that makes it now does not start it."""
@@ -220,14 +216,15 @@ class Stopper:
             return Stop(str(declared[0]), done=True, message="is not on the server", address=declared[0])
         doubt = f"; {seen.doubt}" if seen.doubt else ""
         identity = self.client.identity()
-        return Stop(name, message=nothing_meant(self.kind, name, seen.objects, known.declared, identity) + doubt)
+        nothing = nothing_meant(self.kind, name, seen.objects, known.declared, identity)
+        return Stop(name, message=nothing + doubt, error=seen.error if doubt else ErrorId.UNKNOWN_NAME)
 
     def _blind(self, name: str, known: ProjectIds, error: ApiError) -> Iterator[Stop]:
         """Without a list."""
         ids = self._ids_of(name, known.declared, known.recorded())
         yield from (self._by_id(id, address) for id, address in ids.items())
         if not ids:
-            yield Stop(name, message=f"could not be looked up: {error}")
+            yield Stop(name, message=f"could not be looked up: {error}", error=error.id)
 
     def _ids_of(self, name: str, declared: Resources, recorded: Mapping[Address, int]) -> Mapping[int, Address | None]:
         """Without a list: a number is an id, and a key or a declared name has one if it is recorded or pinned."""
@@ -264,11 +261,11 @@ class Stopper:
                 self.client.post(f"{self.kind.path}/{stop.id}/{self.startable.path}", body)
                 return replace(stop, sent=True)
             except OutcomeUnknown as error:
-                stop = replace(stop, sent=True, message=str(error))
+                stop = replace(stop, sent=True, message=str(error), error=error.id)
             except ApiError as error:
                 sent = stop.sent or not isinstance(error, AuthError | Unreachable)
                 gone = isinstance(error, ObjectMissing)
-                return replace(stop, sent=sent and not gone, message=str(error), gone=gone)
+                return replace(stop, sent=sent and not gone, message=str(error), gone=gone, error=error.id)
             if attempt < TRIES:
                 self.sleep(PAUSE)
         return stop
@@ -299,7 +296,8 @@ class Stopper:
         try:
             found = self.kind.decode(self.client.get(self.kind.path, stop.id), self.zones)
         except ApiError as error:
-            return replace(stop, message=f"posted, but not read back: {unlisted or error}")
+            unread = f"posted, but not read back: {unlisted or error}"
+            return replace(stop, message=unread, error=ErrorId.STOP_UNCONFIRMED)
         return self._compared(stop, {stop.id: found} if found else {})
 
     def _compared(self, stop: Stop, live: Mapping[int, LiveObject]) -> Stop:
@@ -318,7 +316,7 @@ class Stopper:
         try:
             return self._seen()
         except ApiError as error:
-            return ListedObjects([], f"{self.kind.title}s are not listed: {error}")
+            return ListedObjects([], f"{self.kind.title}s are not listed: {error}", error.id)
 
     def _seen(self) -> ListedObjects:
         """What the list shows, even if it cannot be proven to show all: enough to stop by."""
@@ -329,11 +327,11 @@ class Stopper:
                 objects |= {found.id: found for found in decoded if found is not None}
                 lost += decoded.count(None)
         except Inconsistent as error:
-            return ListedObjects(list(objects.values()), str(error))
+            return ListedObjects(list(objects.values()), str(error), error.id)
         except ApiError as error:
             if not objects:
                 raise
-            return ListedObjects(list(objects.values()), f"the list breaks off: {error}")
+            return ListedObjects(list(objects.values()), f"the list breaks off: {error}", error.id)
         return ListedObjects(list(objects.values()), f"{lost} in the list have no id" if lost else "")
 
 

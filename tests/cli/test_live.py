@@ -200,7 +200,7 @@ def test_stop_goes_on_after_a_failure_and_is_then_incomplete(alice: Alice, simul
     ran = alice("stop", "one", "nope")
     assert ran.code == 4
     assert ran.out == "stopped  one (id 1243): paused\n"
-    assert ran.err.startswith("FAILED   nope: ") and ran.err.endswith(f"\n{RESUME}campaign.KEY\n")
+    assert ran.err.startswith("FAILED   nope: ") and ran.err.endswith(f" [unknown-name]\n{RESUME}campaign.KEY\n")
     assert alice("stop", "nope").code == 1
 
 

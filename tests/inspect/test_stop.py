@@ -10,6 +10,7 @@ from provisioner.errors import UsageError
 from provisioner.inspect.lookup import ProjectIds, ours, startable_kind
 from provisioner.inspect.stop import Stop, Stopper
 from provisioner.model import Address, LiveObject, Resource, Source
+from provisioner.pages import entries
 from provisioner.resources import Zones
 from provisioner.simulator.process import Simulator
 
@@ -156,6 +157,26 @@ def test_a_status_that_never_changes_is_a_failure(simulator: Simulator) -> None:
     assert stop.sent
     assert not stop.done
     assert "does not read paused" in stop.message
+
+
+@pytest.mark.parametrize(
+    ("variants", "names", "errors"),
+    [
+        ({"status_delay": "1000"}, ["one"], ["stop-unconfirmed"]),
+        ({"forbidden_get": "campaigns"}, ["one", "1243"], ["api-forbidden", "stop-unconfirmed"]),
+        ({"forbidden_get": "campaigns"}, [], ["api-forbidden"]),
+        ({}, ["99", "nope"], ["unknown-name", "unknown-name"]),
+    ],
+    ids=["not shown", "not listed", "all, not listed", "nothing meant"],
+)
+def test_what_is_not_stopped_has_the_id_of_its_error(
+    simulator: Simulator, variants: dict[str, str], names: list[str], errors: list[str]
+) -> None:
+    campaign(simulator, "one")
+    simulator.variants(**variants)
+    failed = [each for each in stopped(simulator, *names, patience=0.1) if not each.done]
+    assert sorted(each.error for each in failed) == errors
+    assert {*errors} <= {*entries()}
 
 
 @pytest.mark.parametrize("fault", ["drop-after", "drop-before", "500-after", "500-before", "429"])

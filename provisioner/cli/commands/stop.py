@@ -19,6 +19,7 @@ from provisioner.cli.open import (
     recorded_ids,
 )
 from provisioner.cli.output import put_line, say
+from provisioner.error_ids import ErrorId, marked
 from provisioner.errors import UsageError
 from provisioner.messages import argument
 from provisioner.resources import Zones
@@ -59,7 +60,7 @@ def command(context: GlobalOptions, campaigns: tuple[str, ...], everything: bool
         if each.done:
             put_line(f"stopped  {each.label}: {each.message}")
         else:
-            say(f"FAILED   {each.label}: {each.message}")
+            say(marked(f"FAILED   {each.label}: {each.message}", each.error))
     if not stops:
         put_line("Nothing is started.")
     if any(each.done and each.sent for each in stops):
@@ -100,7 +101,8 @@ def _judged(stop: Stop, told: NoticeResult) -> Stop:
     if not stop.done or stop.id is not None:
         return stop
     then = "and an apply may still create and start it" if told.reason else "an apply that creates it does not start it"
-    return replace(stop, done=not told.reason, message=f"{stop.message}: {then}")
+    message = f"{stop.message}: {then}"
+    return replace(stop, done=not told.reason, message=message, error=ErrorId.STATE_UNAVAILABLE)
 
 
 def _say_told(told: NoticeResult) -> None:
