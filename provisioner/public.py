@@ -124,7 +124,8 @@ def session_over(
     from provisioner.state import RunOrigin
 
     settings = project.settings
-    store.bind(settings.endpoint, user_from(environ, settings.credentials), hidden=settings.endpoint_hidden)
+    user, hidden = user_from(environ, settings.credentials), settings.endpoint_hidden
+    store.bind(settings.endpoint, user, hidden=hidden, answered=lambda: client.answered)
     origin = RunOrigin(run or uuid.uuid4().hex[:12], shown_user(environ, settings.credentials), job_url(environ))
     return Session(project, client, store, now, tuning, progress, origin)
 

@@ -77,6 +77,7 @@ class Client:
         self._exchange = Exchange(self._transport, self._pace, log)
         self._keeper = TokenKeeper(credentials, self._endpoint, self._exchange)
         self._access = Access(self._keeper, self._exchange, self._endpoint)
+        self._answered = False
         self._readers = ThreadPoolExecutor(parallelism, thread_name_prefix="alice-pages")
 
     def __enter__(self) -> Self:
@@ -110,6 +111,11 @@ class Client:
     def shown(self) -> str:
         """The address of the API as people see it: ending in `/rest-api/`, where it may be shown."""
         return self._shown
+
+    @property
+    def answered(self) -> bool:
+        """Whether the server has answered as Alice does: with a page of a list."""
+        return self._answered
 
     @property
     def requests(self) -> Requests:
@@ -219,7 +225,9 @@ class Client:
 
     def _read_page(self, path: str, query: Mapping[str, str]) -> Page:
         request = self._request("GET", join(path), query)
-        return pagination.page_of(responses.payload(request, self._access.send(request)), request.path)
+        page = pagination.page_of(responses.payload(request, self._access.send(request)), request.path)
+        self._answered = True
+        return page
 
     def _page(self, path: str, query: Mapping[str, str]) -> Page:
         """A page after the first: past the end is a 404 in JSON.

@@ -136,11 +136,15 @@ def open_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
 
 @contextmanager
 def bound_state(context: GlobalOptions, settings: Settings) -> Iterator[Store]:
-    """The same, of this account: StateError if it is another one's, or nobody can tell which state is meant."""
+    """The same, of this account: StateError if it is another one's, or nobody can tell which state is meant.
+
+    It is not tied to the account: nobody has answered there yet, and the endpoint may be mistyped.
+    """
     if not settings.state:
         raise StateError("alice.yaml does not say which one it is", id=ErrorId.STATE_URL)
     with open_state(context, settings) as store:
-        store.bind(settings.endpoint, user_of(context, settings), hidden=settings.endpoint_hidden)
+        user, hidden = user_of(context, settings), settings.endpoint_hidden
+        store.bind(settings.endpoint, user, hidden=hidden, answered=lambda: False)
         yield store
 
 

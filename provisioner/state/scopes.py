@@ -6,6 +6,7 @@ somebody else's campaign, in another.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -25,6 +26,13 @@ ELSEWHERE = (
 )
 
 BUMP = Statement("UPDATE alice_scopes SET serial = serial + :changes WHERE id = :scope")
+
+Answered = Callable[[], bool]  # whether somebody has answered as Alice at the endpoint that a scope is bound to
+
+
+def always() -> bool:
+    """Of whoever knows that it is the right one."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from provisioner.state.database import Database, StateBackend
 from provisioner.state.lock import Guard, ScopeLock, held, is_ours
 from provisioner.state.notices import Notices
 from provisioner.state.runs import Runs
-from provisioner.state.scopes import Binding
+from provisioner.state.scopes import Answered, Binding, always
 from provisioner.state.values import Entry, LockLost, Scope, StateChange
 from provisioner.stop_marks import Mark, Marks
 
@@ -45,7 +45,7 @@ class Store:
     def __init__(self, place: StateBackend, project: str, environment: str) -> None:
         self._project, self._environment = project, environment
         self._database = Database(place)
-        self._binding = Binding()
+        self._binding, self._answered = Binding(), always
         self._key = secrets.token_bytes(32)
         self._entered: int | None = None  # the scope's id, once its row is known to exist and to be bound
         self._guard: Guard | None = None
@@ -97,17 +97,16 @@ class Store:
         self._keeper()
         return self.scope.key
 
-    def bind(self, endpoint: str, user: str | None, *, hidden: bool = False) -> None:
+    def bind(self, endpoint: str, user: str | None, *, hidden: bool = False, answered: Answered = always) -> None:
         """Ties the scope to an account, or raises StateError when it belongs to another one.
 
-        The first binding is remembered with the next change, so that a plan writes nothing. None is an unknown user;
-        a `hidden` endpoint is kept as a hash.
+        The first binding is remembered with the next change, so that a plan writes nothing, and not before somebody has
+        `answered` there: an endpoint may be mistyped. None is an unknown user; a `hidden` endpoint is kept as a hash.
         """
         binding = Binding.to(endpoint, user, hidden=hidden).over(self._binding, self._what)
-        stored = self._read(scopes.snapshot, None)
-        if stored:
+        if stored := self._read(scopes.snapshot, None):
             binding = binding.over(Binding(stored.endpoint, stored.user), self._what)
-        self._binding, self._entered = binding, None
+        self._binding, self._answered, self._entered = binding, answered, None
 
     # What is recorded
 
@@ -313,17 +312,19 @@ class Store:
     def _writing(self) -> Iterator[tuple[Connection, int]]:
         """A transaction in the scope, which is made and bound when this is the first one."""
         with self._database.writing() as connection:
-            scope = self._entered or self._enter(connection)
+            binds = self._answered()
+            scope = self._entered or self._enter(connection, binds)
             yield connection, scope
-        self._entered = scope  # only now: a scope that was rolled back has no id
+        self._entered = scope if binds else None  # only now: a scope that was rolled back has no id
 
-    def _enter(self, connection: Connection) -> int:
-        """Finds or makes the scope's row and remembers the account. Raises StateError when it is another one's."""
+    def _enter(self, connection: Connection, binds: bool) -> int:
+        """Finds or makes the scope's row; `binds`: remembers the account. StateError when it is another one's."""
         self._database.place.alone(connection)
         row = scopes.row_of(connection, self._project, self._environment)
         account = self._binding.over(Binding(row.endpoint, row.username) if row else Binding(), self._what)
         scope = row.id if row else scopes.create(connection, self._project, self._environment, self._key)
-        scopes.bind(connection, scope, account)
+        if binds:
+            scopes.bind(connection, scope, account)
         return scope
 
     def _commit(self, changes: Sequence[StateChange]) -> list[int | None]:

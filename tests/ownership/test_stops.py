@@ -166,6 +166,21 @@ def test_a_broken_state_stands_in_the_way_of_no_stop(running: Owner) -> None:
     assert said.code == 1 and "'tett': no campaign has this id, name or key, did you mean 'Tet'?" in said.err
 
 
+@pytest.mark.parametrize(
+    "command", [("stop", "--all"), ("apply", "--auto-approve"), ("plan",), ("status",)], ids=" ".join
+)
+def test_a_mistyped_endpoint_that_nobody_answers_at_is_not_remembered(owner: Owner, command: tuple[str, ...]) -> None:
+    owner.declare(*PLANNED)
+    right, owner.environ = owner.environ, {**owner.environ, "ALICE_ENDPOINT": "http://127.0.0.1:9/rest-api"}
+    said = owner.run(*command)
+    assert said.code == 1 and "[api-unreachable]" in said.err
+    owner.environ = right
+    owner.apply()
+    owner.demand_nothing_to_do()
+    owner.environ = {**right, "ALICE_ENDPOINT": "http://127.0.0.1:9/rest-api"}
+    assert "[state-foreign]" in owner.run("plan").err
+
+
 def test_the_state_of_another_account_says_nothing_about_this_one(running: Owner) -> None:
     running.declare(PHONEBOOK)
     running.environ = {**running.environ, "ALICE_USERNAME": "admin", "ALICE_PASSWORD": "admin"}

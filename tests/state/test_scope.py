@@ -63,6 +63,19 @@ def test_an_account_is_remembered_with_the_first_change(store: Store, open_state
     assert (scope.endpoint, scope.user) == ("https://alice.antbuddy.com", "linh")
 
 
+def test_an_account_is_remembered_only_once_somebody_has_answered_there(store: Store, open_state: OpenState) -> None:
+    answers = iter([False, False, True])
+    store.bind("http://mistyped.example", "linh", answered=lambda: False)
+    store.put(record())
+    other = open_state()
+    other.bind(ALICE, "linh", answered=lambda: next(answers))
+    for endpoint in (None, None, "https://alice.antbuddy.com"):
+        other.put(record())
+        assert open_state().scope.endpoint == endpoint
+    with pytest.raises(StateError, match="belongs to endpoint"):
+        store.put(record())
+
+
 def test_binding_after_the_first_change_is_remembered_too(store: Store, open_state: OpenState) -> None:
     store.put(record())
     store.bind(ALICE, None)

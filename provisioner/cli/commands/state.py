@@ -183,7 +183,8 @@ def adopt(
     project = open_project(context)
     settings = project.settings
     with open_state(context, settings) as store, open_client(context, settings) as client:
-        store.bind(settings.endpoint, user_of(context, settings), hidden=settings.endpoint_hidden)
+        user, hidden = user_of(context, settings), settings.endpoint_hidden
+        store.bind(settings.endpoint, user, hidden=hidden, answered=lambda: remote_id is not None)
         adopter = Adopter(project, client, store, lock_timeout or 0.0)
         if appointments is not None:
             number = adopter.settle_appointments(address, there=appointments == "there")
