@@ -58,5 +58,27 @@ class NoProgress:
         """A step that nobody sees."""
 
 
+@dataclass(slots=True)
+class PassProgress:
+    """An `Advance` of work that is done in passes: what is sent once more, to settle what came of it, counts once."""
+
+    advance: Advance
+    total: int
+    _done: int = 0
+    _again: int = 0
+
+    def begin(self, left: int) -> None:
+        """A pass over so many that are left: as many as were told of before and are among them are told of already."""
+        self._again = max(0, self._done + left - self.total)
+
+    def __call__(self, steps: int = 1) -> None:
+        again = min(steps, self._again)
+        self._again -= again
+        new = min(steps - again, self.total - self._done)
+        if new > 0:
+            self._done += new
+            self.advance(new)
+
+
 def _unseen(steps: int = 1) -> None:
     pass

@@ -1,16 +1,21 @@
-"""Whether a plan is one by schemas/plan.schema.json, and has nothing that the schema does not describe."""
+"""What holds of every run of a test: its plan is one by schemas/plan.schema.json and has nothing that the schema does
+not describe, its sentences are told in Vietnamese too, and its progress never comes further than its total.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
 import jsonschema_rs
 
+from provisioner.cli.progress import LineProgress
 from provisioner.plan.build import ExecutablePlan
 from provisioner.plan.model import Plan
+from provisioner.progress import Advance
 from provisioner.reports import plan_document
 from provisioner.runtime import PLAN_SCHEMA, schemas
 from provisioner.session import Session
@@ -66,8 +71,29 @@ def _applied(method: Callable[..., Any]) -> Callable[..., Any]:
     return applied
 
 
+def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    @contextmanager
+    def phase(progress: LineProgress, name: str, total: int | None = None) -> Iterator[Advance]:
+        done = 0
+
+        def advance(steps: int = 1) -> None:
+            nonlocal done
+            done += steps
+            assert total is None or done <= total, f"{name}: {done} of {total}"
+            told(steps)
+
+        with method(progress, name, total) as told:
+            yield advance
+
+    return phase
+
+
 def watch() -> None:
     """From now on every plan that is made in this process is looked at, and what came of it when it is applied."""
+    if not hasattr(LineProgress.phase, "__counted__"):
+        LineProgress.phase = _counted(LineProgress.phase)
+        LineProgress.phase.__counted__ = True
     if not hasattr(Session.apply, "__wrapped__"):
         Session.apply = _applied(Session.apply)
     for name in ("plan", "drift"):

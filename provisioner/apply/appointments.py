@@ -18,7 +18,7 @@ from provisioner.errors import ObjectMissing
 from provisioner.language import gettext, joined, template
 from provisioner.messages import count
 from provisioner.model import Address, LiveObject
-from provisioner.progress import Progress
+from provisioner.progress import PassProgress, Progress
 from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.resources import KINDS
 from provisioner.rows.appointments.agenda import AgendaTables
@@ -126,7 +126,7 @@ class AppointmentSender:
         address = self.scope.owned.address
         scope = replace(self.scope, calendar=work.ids[address])
         counts, writes = self.tables.counts(address), AppointmentWrites(work, self.tables, scope, self.reread)
-        requests = sum(counts.events.values()) + sum(counts.alarms.values())
+        requests = counts.requests
         blind = {sort for sort, seen in ((EVENT, scope.events), (ALARM, scope.alarms)) if not seen}
         with progress.phase(gettext("appointments of {address}", address=address), requests) as advance:
             upload = AppointmentUpload(
@@ -138,7 +138,7 @@ class AppointmentSender:
                 noted=frozenset({EVENT, ALARM} if self.hides or self.fresh or ALARM in blind else blind),
                 patience=Patience(work.patience.read_timeout, sleep=work.sleep),
                 parallelism=tuning.parallelism,
-                progress=advance,
+                progress=PassProgress(advance, requests),
                 should_stop=tuning.should_stop,
             )
             upload.run()

@@ -21,7 +21,7 @@ from provisioner.errors import (
     TooLarge,
 )
 from provisioner.language import gettext
-from provisioner.progress import Advance
+from provisioner.progress import PassProgress
 from provisioner.resources import remote_id
 from provisioner.rows import payloads, pending
 from provisioner.rows.delivery import DROPPED, Delivery, Patience, Payload, RowApi, Stop, deliver, refused_by_server
@@ -76,7 +76,7 @@ class Transfer:
     patience: Patience
     parallelism: int
     started: bool
-    progress: Advance
+    progress: PassProgress
     should_stop: Stop
     detector: RewriteDetector
     again: bool = False

@@ -17,7 +17,7 @@ from provisioner.errors import ApiError, Inconsistent
 from provisioner.language import gettext
 from provisioner.model import Address
 from provisioner.plan.model import RowChange
-from provisioner.progress import Advance
+from provisioner.progress import Advance, PassProgress
 from provisioner.rows import pending, rewrites
 from provisioner.rows.delivery import DROPPED, Patience, Payload, RowApi, RowOutcome, Stop
 from provisioner.rows.payloads import BulkSupport, RowPayloads
@@ -63,7 +63,8 @@ def upload(
     repeated DNC number is harmless). Returns instead of raising for everything the server does; duckdb's failures come
     as ProvisionerError.
     """
-    owned = workspace.owned(address)
+    owned, counts = workspace.owned(address), workspace.counts(address)
+    told = PassProgress(progress, counts.add + counts.change + counts.remove)
     bodies = RowPayloads(owned.shape, parent_id)
     with workspace.cursor() as connection:
         book = Ledger(connection, f"ledger_{owned.number}")
@@ -71,7 +72,7 @@ def upload(
         detector = RewriteDetector(connection, owned, book)
         detector.begin()
         transfer = Transfer(
-            connection, owned, api, bodies, book, BulkSupport(owned.shape.rich), waits, parallelism, started, progress,
+            connection, owned, api, bodies, book, BulkSupport(owned.shape.rich), waits, parallelism, started, told,
             should_stop, detector, again=owned.shape.rich or not readable,
             take_answers=lambda answers: workspace.merge_live(address, parent_id, [answers]),
         )  # fmt: skip
@@ -109,6 +110,7 @@ class _Upload:
             if not left or fruitless >= FRUITLESS or self.transfer.halted or self.transfer.should_stop():
                 break
             last = state
+            self.transfer.progress.begin(left)
             if not self.transfer.send_all():
                 break
             self.verified = self._read_back()

@@ -13,7 +13,7 @@ import pytest
 
 from provisioner.cli.progress import LineProgress, rate, stderr_progress
 from provisioner.language import gettext
-from provisioner.progress import EndedStep
+from provisioner.progress import EndedStep, PassProgress
 from provisioner.simulator.process import Simulator
 from tests.factories import NOW
 from tests.operator import LOGGED, Operator
@@ -36,6 +36,16 @@ def operator(simulator: Simulator, tmp_path: Path) -> Operator:
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def test_what_is_sent_once_more_counts_once() -> None:
+    told: list[int] = []
+    progress = PassProgress(lambda steps=1: told.append(steps), 11)
+    for left, steps in ((11, [5, 3]), (6, [4, 2]), (1, [1, 1])):  # of 8 that were sent 3 have to be sent again
+        progress.begin(left)
+        for each in steps:
+            progress(each)
+    assert (told, sum(told)) == ([5, 3, 1, 2], 11)
 
 
 def test_a_pipe_sees_no_bar() -> None:

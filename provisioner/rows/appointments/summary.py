@@ -75,6 +75,11 @@ class AppointmentCounts:
         """Alarms that are set or moved."""
         return self.alarms.get(ADD, 0) + self.alarms.get(CHANGE, 0)
 
+    @property
+    def requests(self) -> int:
+        """How many requests it takes."""
+        return sum(self.events.values()) + sum(self.alarms.values())
+
 
 def placed(first: Sequence[str], count: int) -> str:
     """`list.csv:2, list.csv:5 and 3 more`, given the first of so many places."""

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from provisioner.errors import ApiError, ObjectMissing, OutcomeUnknown, Rejected, TooLarge
 from provisioner.language import gettext
 from provisioner.model import LiveObject
-from provisioner.progress import Advance
+from provisioner.progress import PassProgress
 from provisioner.reminders import ALARM, EVENT, SentAppointment
 from provisioner.resources import KINDS, remote_id
 from provisioner.rows.appointments.agenda import AgendaTables
@@ -96,7 +96,7 @@ class AppointmentUpload:
     noted: frozenset[str]
     patience: Patience
     parallelism: int
-    progress: Advance
+    progress: PassProgress
     should_stop: Stop
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: dict[str, set[int]] = field(default_factory=dict)
@@ -127,6 +127,7 @@ class AppointmentUpload:
         for _ in range(PASSES):
             self.lost = self.untold = 0
             self.reasons = set()
+            self.progress.begin(self.tables.counts(self.scope.owned.address).requests)
             send()
             try:
                 self._compare(sort)
