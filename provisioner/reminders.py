@@ -94,11 +94,13 @@ EVENT, ALARM, WORD = (
 class Agenda:
     """What a list of appointments says besides its columns.
 
-    `texts` are fields that are made of a text with `${row.COLUMN}` in it; `form` is how dates are written (a format of
-    `strptime`; "": ISO 8601), `lasts` how long what has no end of its own takes.
+    `texts` are fields that are made of a text with `${row.COLUMN}` in it, `joined` those that have such a text in the
+    place of a column of a file: a date in one column and the time in another. `form` is how dates are written (a format
+    of `strptime`; "": ISO 8601), `lasts` how long what has no end of its own takes.
     """
 
     texts: tuple[tuple[str, str], ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
     form: str = ""
     lasts: timedelta | None = None
     remind: tuple[Reminder, ...] = ()
@@ -106,4 +108,5 @@ class Agenda:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that its texts are made of, each once."""
-        return tuple(dict.fromkeys(name for _, text in self.texts for name in COLUMN.findall(text)))
+        made = (*self.texts, *self.joined)
+        return tuple(dict.fromkeys(name for _, text in made for name in COLUMN.findall(text)))

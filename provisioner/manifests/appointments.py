@@ -20,9 +20,9 @@ from provisioner.manifests.nodes import Path
 from provisioner.manifests.queries import DATABASE, SQL
 from provisioner.manifests.rows import RowOptions, RowReader, texts_of
 from provisioner.model import Rows, Source
-from provisioner.reminders import Agenda, Reminder, length
+from provisioner.reminders import COLUMN, Agenda, Reminder, length
 from provisioner.resources import AppointmentOwner
-from provisioner.rows.appointments.layout import FIELDS, column_options
+from provisioner.rows.appointments.layout import FIELDS, MOMENTS, column_options
 from provisioner.rows.columns import ColumnOptions
 
 Value = TypeVar("Value")
@@ -46,7 +46,9 @@ class AppointmentOptions(RowOptions):
     def place(self, path: tuple[str | int, ...]) -> Path | None:
         """The path of an option that names a column; a column of a text is blamed on that text."""
         if path[:1] == ("variables",):
-            path = next((name,) for name, text in self.agenda.texts if f"${{row.{path[1]}}}" in text)
+            made: dict[tuple[str, ...], str] = {(name,): text for name, text in self.agenda.texts}
+            made |= {("columns", name): text for name, text in self.agenda.joined}
+            path = next(option for option, text in made.items() if f"${{row.{path[1]}}}" in text)
         return (*self.path, *path) if path else None
 
 
@@ -78,6 +80,9 @@ class AppointmentReader(RowReader):
 
     def _agenda(self, draft: Draft, path: Path, value: Mapping[str, Any]) -> Agenda:
         texts = [(name, value[name]) for name in ("title", "description") if isinstance(value.get(name), str)]
+        columns = value.get("columns")
+        named = columns if isinstance(columns, Mapping) else {}
+        joined = [(name, text) for name in MOMENTS if isinstance(text := named.get(name), str) and COLUMN.search(text)]
         form, lasts, remind = value.get("datetime_format"), value.get("duration"), value.get("remind")
         found = [
             self._read(draft, (*path, "remind", place), text, Reminder.parse, _REMIND)
@@ -85,6 +90,7 @@ class AppointmentReader(RowReader):
         ]
         return Agenda(
             texts=tuple(texts),
+            joined=tuple(joined),
             form=self._read(draft, (*path, "datetime_format"), form, _form, _FORMAT) or "",
             lasts=self._read(draft, (*path, "duration"), lasts, length, _LASTS),
             remind=tuple(each for each in found if each is not None),

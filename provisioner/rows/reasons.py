@@ -29,6 +29,7 @@ TOO_LONG = "too-long"
 MISSING = "missing"
 NO_DATE = "no-date"
 NO_TIME = "no-time"
+HALF = "half"
 CLOCK_CHANGE = "clock-change"
 ENDS_FIRST = "ends-first"
 NO_REMINDER = "no-reminder"
@@ -59,6 +60,7 @@ _WHAT = {
         "the {field} is not a date as `datetime_format` (or else ISO 8601) writes it, or not a valid one"
     ),
     NO_TIME: template("the {field} has no time of day"),
+    HALF: template("a cell of those that make the {field} is empty"),
     CLOCK_CHANGE: template("the {field} is at an hour when the clock is changed, and may be two moments or none"),
     ENDS_FIRST: template("ends before it starts"),
     NO_REMINDER: template("no reminder, neither of its own nor by `remind`"),
@@ -86,7 +88,7 @@ _NUMBERS = (
     NOT_VALID,
     UNREAD,
 )
-_TIMES = (NO_DATE, NO_TIME, CLOCK_CHANGE, ENDS_FIRST)
+_TIMES = (NO_DATE, NO_TIME, HALF, CLOCK_CHANGE, ENDS_FIRST)
 _IDS = {
     **dict.fromkeys(_NUMBERS, ErrorId.ROWS_NUMBER),
     **dict.fromkeys(_TIMES, ErrorId.APPOINTMENT_TIME),

@@ -18,7 +18,11 @@ from provisioner.rows import reasons
 from provisioner.rows.sql import micros
 
 LONGEST_TITLE, LONGEST_NUMBER = 255, 50  # characters (docs/alice-api.md#calendars-and-events)
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]+\d{1,2}:\d{2}.*)?")
+HALF = "\x1f"  # in place of what is joined of cells some of which are empty
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{1,2})(:\d{2}.*))?")
+_DATE, _TIME = re.compile("%[aAbBdjmyY](?:[^%]+%[aAbBdjmyY])*"), re.compile("%[HIMSp](?:[^%]*%[HIMSp])*")
+# Of a cell of a date the midnight, and of one of a time the day, that a spreadsheet or a database gives besides.
+_BESIDES = re.compile(r"(?<=\d)[T ]00:00(?::00(?:\.0+)?)?(?=[^\d+:.Z-]+\d)|(?<= )(?:1899-12-3[01]|1900-01-0[01])[T ]")
 
 
 @dataclass(slots=True)
@@ -30,27 +34,24 @@ class CellReader:
     region: str | None
     number_format: str
     _by_clock: dict[date, list[int]] = field(default_factory=dict)
+    _forms: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._forms = _forms(self.agenda)
 
     def moment(self, text: str) -> datetime | str:
         """In UTC, or the code of what is wrong with it.
 
         In the declared form, else as ISO 8601, which is never meant otherwise: so spreadsheets give their dates.
         """
-        try:
-            moment = datetime.strptime(text, self.agenda.form) if self.agenda.form else None
-        except ValueError:
-            moment = None
-        if moment is None:
-            iso = _ISO.fullmatch(text)
-            if iso is None:
-                return reasons.NO_DATE
-            if not iso.group(1):
-                return reasons.NO_TIME
-            try:
-                moment = datetime.fromisoformat(text)
-            except ValueError:
-                return reasons.NO_DATE
-        return self._placed(moment)
+        if text == HALF:
+            return reasons.HALF
+        text = _BESIDES.sub("", text) if self.agenda.joined else text
+        iso = _ISO.fullmatch(text)
+        found = next(filter(None, (_parsed(text, form) for form in self._forms)), None) or _iso(iso)
+        if found is None:
+            return reasons.NO_TIME if iso and not iso.group(2) else reasons.NO_DATE
+        return self._placed(found)
 
     def _placed(self, moment: datetime) -> datetime | str:
         """Without an offset it is in the project's zone."""
@@ -105,3 +106,29 @@ class CellReader:
     def transfer(self, text: str) -> str:
         """A number in the form in which numbers are sent; what is none, such as an extension, as it is written."""
         return (self.number(text)[1] if text else "") or text
+
+
+def _forms(agenda: Agenda) -> tuple[str, ...]:
+    """How a moment may be written; where cells are joined, one of them may be a spreadsheet's own date or time."""
+    if not (agenda.form and agenda.joined):
+        return (agenda.form,) if agenda.form else ()
+    dated = _DATE.sub("%Y-%m-%d", agenda.form, count=1)
+    return agenda.form, dated, *(_TIME.sub("%H:%M:%S", form, count=1) for form in (agenda.form, dated))
+
+
+def _parsed(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form)
+    except ValueError:
+        return None
+
+
+def _iso(found: re.Match[str] | None) -> datetime | None:
+    """An hour may be written with one digit."""
+    if found is None or not found.group(2):
+        return None
+    day, hour, rest = found.groups()
+    try:
+        return datetime.fromisoformat(f"{day}T{hour:0>2}{rest}")
+    except ValueError:
+        return None

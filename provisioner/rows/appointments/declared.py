@@ -21,12 +21,13 @@ from provisioner.model import Rows
 from provisioner.plan.model import EMPTY, FILTERED
 from provisioner.reminders import COLUMN, Agenda
 from provisioner.rows import reasons
-from provisioner.rows.appointments.cells import LONGEST_NUMBER, LONGEST_TITLE, CellReader
+from provisioner.rows.appointments.cells import HALF, LONGEST_NUMBER, LONGEST_TITLE, CellReader
 from provisioner.rows.appointments.layout import (
     DESCRIPTION,
     END,
     FIELDS,
     KEY,
+    MOMENTS,
     PHONE,
     REMIND_AT,
     START,
@@ -48,6 +49,8 @@ from provisioner.rows.validation import judged
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+Texts = Sequence[tuple[str, str]]
 
 BATCH = 10_000
 _PLAIN = r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"  # ISO 8601 without an offset
@@ -126,29 +129,44 @@ def _cells(sheet: Sheet, rows: Rows, agenda: Agenda) -> tuple[SheetCells, tuple[
         index = {name: place for place, name in enumerate(sheet.columns)}
         fields = {name: declared_cell(index.get(name), rows.defaults.get(name)) for name in FIELDS}
         columns = {name: fields.get(name, "''") for name in agenda.columns}
-        return _with_made(fields, columns, agenda), tuple(index.values())
+        return _with_made(fields, columns, agenda.texts, ()), tuple(index.values())
     found = columns_of(sheet.columns, column_options(rows.columns, agenda, rows.filter))
     if found.problems:
         raise BadFile("; ".join(map(str, found.problems)), id=ErrorId.ROWS_COLUMN)
     fields = {name: cell(sheet, found.fields.get(name), rows.defaults.get(name)) for name in FIELDS}
     columns = {name: cell(sheet, found.variables[name], None) for name in agenda.columns}
-    return _with_made(fields, columns, agenda), (*found.fields.values(), *found.variables.values())
+    used = (*found.fields.values(), *found.variables.values())
+    return _with_made(fields, columns, agenda.texts, agenda.joined), used
 
 
-def _with_made(fields: Mapping[str, str], columns: Mapping[str, str], agenda: Agenda) -> SheetCells:
-    """With texts that are made of columns; every other part of such a text is the name of one."""
-    made = {}
-    for name, text in agenda.texts:
-        parts = enumerate(COLUMN.split(text))
-        texts = [f"coalesce({columns[part]}, '')" if place % 2 else literal(part) for place, part in parts]
-        made[name] = f"trim({' || '.join(texts)}, {literal(BLANKS)})"
-    return SheetCells({**fields, **made})
+def _with_made(fields: Mapping[str, str], columns: Mapping[str, str], texts: Texts, joined: Texts) -> SheetCells:
+    """With texts that are made of columns."""
+    start = COLUMN.findall(dict(joined).get(START, ""))
+    made = {name: _made(text, columns) for name, text in texts}
+    moments = {name: _moment(text, columns, () if name == START else start) for name, text in joined}
+    return SheetCells({**fields, **made, **moments})
+
+
+def _made(text: str, columns: Mapping[str, str]) -> str:
+    """Every other part of such a text is the name of a column."""
+    parts = enumerate(COLUMN.split(text))
+    texts = [f"coalesce({columns[part]}, '')" if place % 2 else literal(part) for place, part in parts]
+    return f"trim({' || '.join(texts)}, {literal(BLANKS)})"
+
+
+def _moment(text: str, columns: Mapping[str, str], others: Sequence[str]) -> str:
+    """The same of a moment: none where all its own cells are empty, which are not those of `others`; else all count."""
+    names = COLUMN.findall(text)
+    cells = [f"coalesce({columns[name]}, '') = ''" for name in names]
+    own = [cell for cell, name in zip(cells, names, strict=True) if name not in others] or cells
+    none, half = " AND ".join(own), " OR ".join(cells)
+    return f"CASE WHEN {none} THEN '' WHEN {half} THEN {literal(HALF)} ELSE {_made(text, columns)} END"
 
 
 def _read_moments(loading: Loading, reader: CellReader) -> None:
     """The different texts of dates; those in the plain form all at once, where a day has one offset from UTC."""
     connection, form = loading.connection, "false" if reader.agenda.form else f"regexp_full_match(text, '{_PLAIN}')"
-    dates = [f"SELECT {TEXTS[name]} AS text, {name == START} AS starts FROM cells" for name in (START, END, REMIND_AT)]
+    dates = [f"SELECT {TEXTS[name]} AS text, {name == START} AS starts FROM cells" for name in MOMENTS]
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE dates AS SELECT text, bool_or(starts) AS starts, {form} AS plain
         FROM ({" UNION ALL ".join(dates)}) WHERE text <> '' GROUP BY text""")
