@@ -126,7 +126,7 @@ def test_a_column_that_is_not_there_is_blamed_on_the_text_that_names_it(office: 
     assert said.code == 1
     assert (
         f"clinic.yaml:{line}:{column}: error: " in said.err
-        and "the column 'Giơ hẹn' of list.csv is not there" in said.err
+        and "the column 'Giơ hẹn' of 'list.csv' is not there" in said.err
     )
 
 
