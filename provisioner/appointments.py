@@ -47,6 +47,7 @@ from provisioner.sources import streams_of
 from provisioner.state import Store
 
 DELETE = "delete"  # what `on_missing` says
+NOTED = 10_000  # of what is remembered in one transaction: a calendar may have hundreds of thousands
 LARGE = 1 << 20  # bytes of lists that are read while the server is being asked, half a second or so
 
 
@@ -313,8 +314,9 @@ class AppointmentSets:
             if address in recorded:
                 found = self.tables.unknown(scope)
                 gone = [*self.tables.outlived(scope), *([(WORD, scope.word)] if scope.word else [])]
-                if found or gone:
-                    self.store.note_sent(address, recorded[address].remote_id, found, gone)
+                for first in range(0, max(len(found), bool(gone)), NOTED):
+                    some = found[first : first + NOTED]
+                    self.store.note_sent(address, recorded[address].remote_id, some, () if first else gone)
 
     def send(self, work: Work, address: Address, target: RowTarget) -> str:
         """Bring the appointments of a calendar to the server; raises StepFailed or StepUnknown."""
@@ -325,8 +327,7 @@ class AppointmentSets:
             reader.read()
             reader.complete(scope)
 
-        counts = self.tables.counts(address)
-        fresh = not counts.left.calls
+        fresh = not self.tables.counts(address).left.calls
         return AppointmentSender(self.tables, scope, reread, scope.hides, fresh).send(work, self.tuning, self.progress)
 
 

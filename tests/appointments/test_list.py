@@ -187,6 +187,18 @@ def test_a_long_list_is_read_while_the_server_is_asked(office: Clinic, monkeypat
     office.demand_nothing_to_do()
 
 
+def test_answers_about_a_long_list_are_not_all_kept_in_memory(office: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioner.rows.appointments.upload.KEPT", 1)
+    monkeypatch.setattr("provisioner.appointments.NOTED", 1)
+    office.declare(*LIST)
+    office.apply()
+    assert office.alarms() == expected(*LIST)
+    office.demand_nothing_to_do()
+    office.succeed("state", "rm", "calendar.clinic")
+    office.apply()  # found by their titles, and remembered one by one
+    office.demand_nothing_to_do()
+
+
 def test_the_same_appointment_twice_is_an_error_or_one_of_them(office: Clinic) -> None:
     office.declare(*LIST, LIST[0])
     said = office.run("plan")

@@ -34,6 +34,7 @@ BATCH = 1000
 NOTED = 200  # marks of one transaction, where the lists tell what was sent
 AHEAD = 64  # and of those that are noted before they are sent, unless nobody can look: then no more than are in flight
 MOST_FAILED = 1000
+KEPT = 10_000  # answers in memory, before they go to the tables
 
 
 class AppointmentApi(Protocol):
@@ -177,6 +178,8 @@ class AppointmentUpload:
             if len(noted) >= NOTED:
                 self._note(noted, [])
             self.progress(1)
+            if sum(map(len, self.answers.values())) >= KEPT:
+                self._hand_over(flying=False)  # what is noted and not sent yet may never be
         never = [(each.sort, each.mark) for each in (*refused, *window) if self._is_noted(each)]
         self._note(noted, [], never)
 
@@ -241,10 +244,11 @@ class AppointmentUpload:
     def _reject(self, item: AppointmentRequest, reason: str) -> None:
         self.failed.setdefault(reason, set()).add(-1 if item.row is None else item.row)
 
-    def _hand_over(self) -> None:
-        """Answers show objects as a list would, and what was noted is known."""
-        self.tables.know(self.scope.owned.address, (each.texts for each in self.marks.values()), anew=False)
-        self.marks.clear()
+    def _hand_over(self, *, flying: bool = True) -> None:
+        """Answers show objects as a list would, and what was noted is known, what is in `flying` as well."""
+        told = {key: each for key, each in self.marks.items() if flying or not each.flying}
+        self.tables.know(self.scope.owned.address, (each.texts for each in told.values()), anew=False)
+        self.marks = {key: each for key, each in self.marks.items() if key not in told}
         if self.answers[EVENT]:
             self.tables.load_events([self.answers[EVENT]], whole=False)
         if self.answers[ALARM]:
