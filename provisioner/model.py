@@ -233,6 +233,9 @@ class LifecycleRules:
     ignore_changes: tuple[str, ...] = ()
 
 
+UNRESTRICTED = LifecycleRules()
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One declared object. `fields` holds what is managed, `settings` what is for the tool alone (not sent).
@@ -251,7 +254,7 @@ class Resource:
     appointments: Rows | None = None
     pin: int | None = None
     renamed_from: str | None = None
-    lifecycle: LifecycleRules = LifecycleRules()
+    lifecycle: LifecycleRules = UNRESTRICTED
     sensitive: frozenset[str] = frozenset()
     labels: Labels = field(default_factory=lambda: NO_LABELS)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from provisioner.bound import Bound
@@ -18,7 +19,7 @@ from provisioner.forecast.schedule import DAY, Hours, Interval
 from provisioner.language import gettext
 from provisioner.plan.model import CampaignForecast
 from provisioner.plan.observed import ActiveCampaign
-from provisioner.resources import KINDS, Integer
+from provisioner.resources import KINDS, Integer, Zones
 
 MOST_WINDOWS = 62  # of a campaign in an outlook: two months of days; what comes later is in its other figures
 MINUTE = 60
@@ -94,7 +95,7 @@ def campaign_forecast(run: Projection, dialler: Dialler) -> CampaignForecast:
         address=campaign.address,
         starts=campaign.runs,
         rings=dialler.rings(campaign, run.contacts),
-        windows=tuple((local(first), local(last)) for first, last in windows),
+        windows=_local(windows, dialler.zones),
         curve=tuple((local(moment), calls) for moment, calls in curve(run, windows)),
         reached=run.reached,
         finishes=local(run.finishes),
@@ -104,6 +105,12 @@ def campaign_forecast(run: Projection, dialler: Dialler) -> CampaignForecast:
         doubt=campaign.doubt,
         status=campaign.status,
     )
+
+
+@lru_cache(maxsize=64)
+def _local(windows: tuple[Interval, ...], zones: Zones) -> tuple[Interval, ...]:
+    """In the project's zone, and one value for all campaigns with the same windows."""
+    return tuple((zones.local(first), zones.local(last)) for first, last in windows)
 
 
 def curve(run: Projection, windows: tuple[Interval, ...]) -> Iterator[tuple[datetime, int]]:

@@ -94,9 +94,7 @@ class Hours:
 
     def _on(self, day: date) -> Interval:
         """Opening and closing of one day; where clocks go back, the first time and the last."""
-        opening = datetime.combine(day, self.opens, self.zone)
-        closing = datetime.combine(day, _second_time(self.closes), self.zone)
-        return opening.astimezone(UTC), closing.astimezone(UTC)
+        return _hours_on(day, self.opens, self.closes, self.zone)
 
     def _seconds(self, day: date) -> int:
         if day.weekday() not in self.days:
@@ -133,10 +131,11 @@ def _changes(zone: ZoneInfo, year: int) -> tuple[date, ...]:
     return tuple(day for day, now, then in zip(days, offsets, offsets[1:], strict=False) if now != then)
 
 
-@lru_cache(maxsize=256)
-def _second_time(moment: time) -> time:
-    """The same on the clock; where it is there twice in a day, the second one."""
-    return moment.replace(fold=1)
+@lru_cache(maxsize=4096)
+def _hours_on(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
+    """Many campaigns call on the same days at the same hours: they share their moments."""
+    opening, closing = datetime.combine(day, opens, zone), datetime.combine(day, closes.replace(fold=1), zone)
+    return opening.astimezone(UTC), closing.astimezone(UTC)
 
 
 def _of_day(moment: time) -> int:

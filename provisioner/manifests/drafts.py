@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +25,18 @@ from provisioner.manifests.nodes import (
     written,
 )
 from provisioner.messages import NOT_SHOWN, named
-from provisioner.model import NO_LABELS, Address, Finding, Labels, LifecycleRules, Reference, Resource, Rows, Source
+from provisioner.model import (
+    NO_LABELS,
+    UNRESTRICTED,
+    Address,
+    Finding,
+    Labels,
+    LifecycleRules,
+    Reference,
+    Resource,
+    Rows,
+    Source,
+)
 from provisioner.resources import KINDS, AppointmentOwner, Kind, RowOwner
 from provisioner.sensitive import Hidden, Origin
 
@@ -56,7 +68,7 @@ class Positions(Mapping[str, Source]):
     __slots__ = ("file", "names", "places")
 
     def __init__(self, file: str, body: MappingNode) -> None:
-        self.file, self.names = file, tuple(body.entries)
+        self.file, self.names = file, _shared(tuple(body.entries))
         self.places = array("I", [part for _, value in body.entries.values() for part in (value.line, value.column)])
 
     def __getitem__(self, name: str) -> Source:
@@ -70,6 +82,12 @@ class Positions(Mapping[str, Source]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+@lru_cache(maxsize=1024)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same fields are written of many resources."""
+    return names
 
 
 @dataclass(slots=True)
@@ -112,7 +130,7 @@ class Draft:
     pin: int | None = None
     renamed_from: str | None = None
     labels: Labels = field(default_factory=lambda: NO_LABELS)
-    lifecycle: LifecycleRules = field(default_factory=LifecycleRules)
+    lifecycle: LifecycleRules = UNRESTRICTED
     sensitive: set[str] = field(default_factory=set)
     given: dict[str, frozenset[str]] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)

@@ -86,7 +86,7 @@ class _Decider:
             return self._settled(desired, late=late, findings=(self._over(late, gettext("no changes")),))
         return self._present(desired)
 
-    def _missing(self, desired: dict[str, Any]) -> Decision:
+    def _missing(self, desired: Fields) -> Decision:
         late = self.kind.timing.over(desired, self.now) or self._late_dependency()
         if late:
             finding = self._over(late, gettext("it is not created"))
@@ -149,7 +149,7 @@ class _Decider:
         gone = gettext("deleted from the server, and over")
         return Change(self._address, Action.FORGET, reason=gone, remote_id=record.remote_id)
 
-    def _present(self, desired: dict[str, Any]) -> Decision:
+    def _present(self, desired: Fields) -> Decision:
         assert self.match.live is not None
         waiting, restrictions = self._unresolved(desired), self._restrictions
         compared = differences(self.match, desired, self.matches.targets, self.digester)
@@ -219,7 +219,7 @@ class _Decider:
     def _status_after(self, status: Status) -> dict[str, Any]:
         return {self.kind.startable.field: status.post} if status.post and self.kind.startable else {}
 
-    def _settled(self, desired: dict[str, Any], *, late: str, findings: tuple[Finding, ...]) -> Decision:
+    def _settled(self, desired: Fields, *, late: str, findings: tuple[Finding, ...]) -> Decision:
         """Live and past: adopted into the record if need be, otherwise left as it is."""
         assert self.match.live is not None
         fields = dict(self.match.live.fields)
@@ -241,7 +241,7 @@ class _Decider:
                 return gettext("{address} is over and does not exist", address=address)
         return ""
 
-    def _waiting(self, desired: dict[str, Any]) -> str:
+    def _waiting(self, desired: Fields) -> str:
         """Why something new has to wait: what it needs is deferred, or is made by nothing in this plan."""
         for address in sorted(dependencies(self.match.resource, self.matches.targets)):
             decision = self.decisions.get(address)
@@ -273,15 +273,16 @@ class _Decider:
                 names.append(relation.name)
         return names
 
-    def _desired(self) -> dict[str, Any]:
+    def _desired(self) -> Fields:
         """The desired fields; where several starts make a copy that would do, one that this plan does."""
         targets = self.matches.targets
         desired = desired_fields(self.match.resource, targets, self.live)
+        made: dict[str, Address] = {}
         for path, reference in self.match.resource.references():
             starting = [maker for maker in targets.makers(reference) if self._starts(maker)]
             if starting and isinstance(desired[path], Address):
-                desired[path] = starting[0]
-        return desired
+                made[path] = starting[0]
+        return {**desired, **made} if made else desired
 
     def _starts(self, address: Address) -> bool:
         decision = self.decisions.get(address)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from operator import is_not
 from typing import Any
 
 from provisioner.encoding import canonical, plain
@@ -44,8 +45,11 @@ class Difference:
     ignored: bool = False
 
 
-def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str, Any]:
-    """The declared fields in canonical form, with relations that are inherited from an unmanaged object added."""
+def desired_fields(resource: Resource, targets: Targets, live: Live) -> Fields:
+    """The declared fields in canonical form, with relations that are inherited from an unmanaged object added.
+
+    They are those of the resource itself where nothing is to be resolved, so that memory holds them once.
+    """
     silent = lambda *_: None  # noqa: E731  (matching has told the problems)
     fields = {path: targets.resolve(value, silent) for path, value in resource.fields.items()}
     kind = KINDS[resource.address.kind]
@@ -55,7 +59,8 @@ def desired_fields(resource: Resource, targets: Targets, live: Live) -> dict[str
             owner = live.find(kind.points_at(through), fields[through]) if isinstance(fields[through], int) else None
             if owner is not None and owner.fields.get(name) is not None:
                 fields[relation.name] = owner.fields[name]
-    return fields
+    resolved = len(fields) > len(resource.fields) or any(map(is_not, fields.values(), resource.fields.values()))
+    return fields if resolved else resource.fields
 
 
 def differences(

@@ -121,8 +121,8 @@ class _Matcher:
     def match(self, resource: Resource) -> None:
         """Find the live object of one resource; what it depends on has been matched before."""
         found = self._by_pin(resource) or self._by_record(resource) or self._by_key(resource) or self._nothing(resource)
-        if found.record is not None:
-            found = replace(found, record=self._with_new_keys(found.record))
+        if found.record is not None and (record := self._with_new_keys(found.record)) is not found.record:
+            found = replace(found, record=record)
         if found.live is not None:
             self._take(found)
         self._check_references(resource)

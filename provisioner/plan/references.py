@@ -25,13 +25,13 @@ class Targets:
     resources: Mapping[Address, Resource]
     live: Live
     ids: dict[Address, int] = field(default_factory=dict)
-    named: dict[tuple[str, int], Reference] = field(default_factory=dict)
+    named: dict[tuple[str, int], Address | Reference] = field(default_factory=dict)
     _makers: dict[tuple[str, Any], list[Address]] | None = field(default=None, init=False, repr=False)
 
     def bind(self, address: Address, remote_id: int) -> None:
         """This address is that live object."""
         self.ids[address] = remote_id
-        self.named[address.kind, remote_id] = Reference(address.kind, "key", address.key)
+        self.named[address.kind, remote_id] = address
 
     def resolve(self, value: Any, problem: Problem) -> Any:
         """References in a field value become targets; a list becomes a tuple sorted for comparison."""
@@ -58,7 +58,7 @@ class Targets:
         if isinstance(target, Address):
             return target
         known = self.named.get((kind, target))
-        return Address(kind, str(known.value) if known and known.by == "key" else f"#{target}")
+        return known if isinstance(known, Address) else Address(kind, f"#{target}")
 
     def show(self, value: Any, kind: str) -> Any:
         """Live ids of a relation as references: a key of this project, a known name, else `{id: N}`."""
@@ -66,7 +66,8 @@ class Targets:
             return tuple(self.show(part, kind) for part in value)
         if not isinstance(value, int):
             return value
-        return self.named.get((kind, value)) or called(self.live, kind, value)
+        known = self.named.get((kind, value)) or called(self.live, kind, value)
+        return Reference(kind, "key", known.key) if isinstance(known, Address) else known
 
     def copies(self, reference: Reference) -> list[int]:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""

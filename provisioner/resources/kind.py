@@ -7,6 +7,7 @@ See docs/alice-api.md#resources and #side-effects.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -324,4 +325,4 @@ def _owner(raw: Any) -> str | None:
     if raw is None or raw == "":
         return None
     number = remote_id(raw)
-    return str(number if number is not None else raw)
+    return sys.intern(str(raw if number is None else number))  # all of an account have one or two

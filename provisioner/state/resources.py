@@ -6,6 +6,7 @@ when it comes in and is a dict when it goes out.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -173,7 +174,7 @@ def _recorded(row: Sequence[Any]) -> Recorded:
         _mapping(ignored),
         _mapping(forms),
         created,
-        user,
+        user and sys.intern(user),  # the same of most
         protected,
     )
 
