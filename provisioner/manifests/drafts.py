@@ -41,7 +41,7 @@ from provisioner.resources import KINDS, AppointmentOwner, Kind, RowOwner
 from provisioner.sensitive import Hidden, Origin
 
 # One for all: an empty set is as large as eight fields.
-NOT_SENSITIVE: frozenset[str] = frozenset()
+NOTHING_GIVEN: Mapping[str, frozenset[str]] = MappingProxyType({})
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 # Kinds that are declared inside another one, by the kind of the parent: sections belong to surveys.
@@ -131,12 +131,12 @@ class Draft:
     renamed_from: str | None = None
     labels: Labels = field(default_factory=lambda: NO_LABELS)
     lifecycle: LifecycleRules = UNRESTRICTED
-    sensitive: set[str] = field(default_factory=set)
-    given: dict[str, frozenset[str]] = field(default_factory=dict)
-    private: set[str] = field(default_factory=set)
-    bad: set[str] = field(default_factory=set)
-    unread: set[str] = field(default_factory=set)
-    told: set[Path] = field(default_factory=set)
+    sensitive: frozenset[str] = frozenset()
+    given: Mapping[str, frozenset[str]] = field(default_factory=lambda: NOTHING_GIVEN)
+    private: frozenset[str] = frozenset()
+    bad: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    told: frozenset[Path] = frozenset()
     each: Each | None = None
     broken: bool = False
 
@@ -146,7 +146,7 @@ class Draft:
         return TextScope(self.manifest.folder, self.manifest.name, self.each)
 
     @property
-    def unshown(self) -> set[str]:
+    def unshown(self) -> frozenset[str]:
         """Fields that no message quotes: of --var it is known only in the end whether it is private."""
         return self.sensitive | self.given.keys()
 
@@ -167,15 +167,15 @@ class Draft:
     def blame(self, report: Diagnostics, id: ErrorId, message: str, path: Path = (), *, key: bool = False) -> None:
         """Report what is wrong at a path, and keep later stages from looking at that field."""
         if path:
-            self.bad.add(str(path[0]))
-            self.told.add(path)
+            self.bad |= {str(path[0])}
+            self.told |= {path}
         report.add(id, message, self.place(path, key=key), self.address, written(path))
 
     def finished(self) -> Resource:
         """The resource; only meaningful when nothing was reported."""
         return Resource(
             address=self.address,
-            fields={name: self._covered(name, value) for name, value in self.fields.items()},
+            fields=self._shown(),
             source=self.source,
             positions=Positions(self.manifest.name, self.body),
             settings=self.settings or NO_SETTINGS,
@@ -184,9 +184,15 @@ class Draft:
             pin=self.pin,
             renamed_from=self.renamed_from,
             lifecycle=self.lifecycle,
-            sensitive=frozenset(self.sensitive | self.private) if self.sensitive or self.private else NOT_SENSITIVE,
+            sensitive=self.sensitive | self.private,
             labels={name: str(self._covered("labels", value)) for name, value in self.labels.items()} or NO_LABELS,
         )
+
+    def _shown(self) -> dict[str, Any]:
+        """The fields, which of most drafts hold nothing that is to be covered; moved away from what goes with these."""
+        if not self.sensitive and not self.private:
+            return dict(self.fields)
+        return {name: self._covered(name, value) for name, value in self.fields.items()}
 
     def _covered(self, name: str, value: Any) -> Any:
         """A text with where it came from. What is secret by its kind is shown by nobody anyway, and read by many."""

@@ -220,14 +220,14 @@ class Filler:
     def _note(self, draft: Draft, form: KindSchema, name: str, value: Any, reader: ValueReader) -> None:
         """What reading one value brought to light beside the value."""
         if reader.failed:
-            draft.unread.add(name)
-            draft.bad.add(name)
+            draft.unread |= {name}
+            draft.bad |= {name}
         for problem in reader.problems:
             self.report.add(problem.id, problem.message, draft.manifest.place(problem), draft.address, name)
         if reader.secret:
-            draft.sensitive.add(name)
+            draft.sensitive |= {name}
         if reader.given:
-            draft.given[name] = reader.given
+            draft.given = {**draft.given, name: reader.given}
         if reader.mixed and name in form.numbers:
             draft.blame(self.report, ErrorId.FIELD_PHONE, _PARTS, (name,))
         from_environment = reader.secret and not reader.clear
@@ -252,7 +252,7 @@ class Filler:
 
     def _check(self, draft: Draft, form: KindSchema, data: dict[str, Any]) -> None:
         """Ask the schema. A field that is bad already says nothing more."""
-        earlier = frozenset(draft.bad)
+        earlier = draft.bad
         hidden = form.hidden | draft.unshown
         for complaint in form.gate.complaints(data, lambda path: bool(path) and path[0] in hidden):
             if complaint.path[0] not in earlier:
