@@ -26,6 +26,8 @@ from provisioner.state.schema import ABSENCES, JOURNAL, RESOURCES
 from provisioner.state.statements import Statement
 from provisioner.state.values import LEFT
 
+BATCH = 1000  # rows that are in memory at once as the database gives them
+
 # What is read of a resource, in the order in which `_recorded` takes it.
 READ = (
     RESOURCES.c.address,
@@ -51,10 +53,11 @@ PRESENT = Statement("DELETE FROM alice_absences WHERE scope = :scope AND address
 
 def recorded(connection: Connection, scope: int) -> dict[Address, Recorded]:
     """Everything recorded, in the order of the address texts."""
-    rows = connection.execute(select(*READ).where(RESOURCES.c.scope == scope)).all()
+    query = select(*READ).where(RESOURCES.c.scope == scope).execution_options(yield_per=BATCH)
+    found = [(row[0], _recorded(row)) for some in connection.execute(query).partitions() for row in some]
     # Sorted here and not by the database, whose order depends on its locale.
-    found = [_recorded(row) for row in sorted(rows, key=itemgetter(0))]
-    return {record.address: record for record in found}
+    found.sort(key=itemgetter(0))
+    return {record.address: record for _, record in found}
 
 
 def put(connection: Connection, scope: int, records: Sequence[Recorded]) -> None:
