@@ -175,6 +175,7 @@ def _add(connection: DuckDBPyConnection, owned: Owned, kind: int, packed: bytes)
     other = "('0x' || unnest(string_split($others, ' ')))::UBIGINT" if wide else f"{NOBODY}"
     given = {"ones": " ".join(ones), **({"others": " ".join(others)} if wide else {})}
     if ones:
+        begin(connection, owned)
         connection.execute(
             f"INSERT INTO {table(owned)} SELECT {kind}, ('0x' || unnest(string_split($ones, ' ')))::UBIGINT, {other}",
             given,
@@ -229,8 +230,9 @@ def take(connection: DuckDBPyConnection, owned: Owned, key: bytes, stored: str |
 
 def given(connection: DuckDBPyConnection, owned: Owned) -> str:
     """After a difference: everything that is still so."""
-    if not owned.learnt:
+    if owned.shape.rich and not owned.learnt:
         return ""
+    begin(connection, owned)  # what is on a list is kept, whatever was known of it
     parts = [_packed(connection, _still(owned, kind), shape) for kind, shape in _SHAPES.items()]
     return ":".join([_name(owned), *parts]) if any(parts) else ""
 
