@@ -38,22 +38,12 @@ PO = LOCALE / "vi" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 # Where findings and reports are made; what the rest of the program says is English.
 PARTS = (
-    *(
-        "api/counts.py",
-        "api/reader.py",
-        "apply/**.py",
-        "checks/**.py",
-        "cli/output.py",
-        "fleet/**.py",
-        "forecast/**.py",
-    ),
-    *("inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py", "resources/**.py"),
-    *("rows/delivery.py", "rows/reasons.py", "rows/summary.py", "rows/transfer.py", "rows/upload.py"),
+    *("api/counts.py", "api/reader.py", "apply/**.py", "checks/**.py", "cli/output.py", "fleet/**.py"),
+    *("forecast/**.py", "inspect/**.py", "plan/**.py", "refresh/**.py", "reports/**.py", "resources/**.py"),
     *("manifests/for_each.py", "manifests/foreign.py", "manifests/load.py", "manifests/rows.py"),
-    "manifests/semantics.py",
-    *("rows/appointments/questions.py", "rows/appointments/upload.py"),
-    *("appointments.py", "messages.py", "model.py", "rowsets.py", "second_rounds.py"),
-    "session.py",
+    *("manifests/semantics.py", "rows/appointments/questions.py", "rows/appointments/upload.py", "rows/delivery.py"),
+    *("rows/reasons.py", "rows/rewrites.py", "rows/summary.py", "rows/transfer.py", "rows/upload.py"),
+    *("appointments.py", "messages.py", "model.py", "rowsets.py", "second_rounds.py", "session.py"),
 )
 TEMPLATES = "reports/page/templates/**.html"
 NOUNS = {"count", "many", "bound"}  # what is called with a number and a noun

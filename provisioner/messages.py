@@ -60,7 +60,7 @@ def together(words: Sequence[str]) -> str:
 def either(words: Sequence[str]) -> str:
     """`a`, `a or b`, `a, b or c`."""
     *first, last = words or [""]
-    return f"{', '.join(first)} or {last}" if first else last
+    return gettext("{names} or {name}", names=joined(first), name=last) if first else last
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import importlib.util
 import io
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from gettext import GNUTranslations
 from pathlib import Path
 from types import ModuleType
@@ -17,9 +20,19 @@ from babel.messages.mofile import write_mo
 
 from provisioner import language
 from provisioner.language import Message, gettext, joined, ngettext, spoken, term, translated
+from provisioner.model import Unknown
 from provisioner.sensitive import Hidden, Origin
+from tests.reports.samples import NOTHING
+from tests.strange import demand_told, untold
 
 ROOT = Path(__file__).resolve().parent.parent
+SAID = {"Change", "Deferred", "Finding", "StepDeferred", "Unknown", "Unsettled", "unknown"}
+FOR_PROGRAMS = {
+    "cli/account.py": "a gauge has no sentence",
+    "cli/failures.py": "errors are English, and have a page",
+    "manifests/environments.py": "of credentials, which no plan tells of",
+    "reports/sarif.py": "for programs",
+}
 
 
 def generator() -> ModuleType:
@@ -51,6 +64,38 @@ def test_what_the_program_reads_is_what_translators_wrote() -> None:
     compiled.seek(0)
     written = vars(GNUTranslations(compiled))["_catalog"]
     assert {**written, "": ""} == {**vars(read)["_catalog"], "": ""}, "run `make messages`"
+
+
+def plain_texts(call: ast.Call) -> Iterator[str]:
+    """Arguments that are sentences, and are made by no gettext."""
+    for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+        if isinstance(each, ast.JoinedStr) or (isinstance(each, ast.Constant) and " " in str(each.value).strip()):
+            yield ast.unparse(each)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "provisioner").rglob("*.py")), ids=lambda path: path.stem)
+def test_what_a_plan_says_is_made_by_gettext(path: Path) -> None:
+    """Whichever code says it; what plans of the tests say besides is looked at by `strange.demand_told`."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    said = [call for call in calls if ast.unparse(call.func).rpartition(".")[2] in SAID]
+    if str(path.relative_to(ROOT / "provisioner")) not in FOR_PROGRAMS:
+        assert [text for call in said for text in plain_texts(call)] == []
+
+
+def test_english_that_is_left_is_found() -> None:
+    left = gettext("{what}: {do}", what="it may exist", do=term("nobody knows it"))
+    assert untold(left) == ["it may exist", "nobody knows it"]
+    assert untold(gettext("{what}: {do}", what="section.other.hi", do="`--absent` 7")) == []
+    assert untold(gettext("it is what nobody translates")) == ["it is what nobody translates"]
+    with pytest.raises(AssertionError, match="it may exist"):
+        demand_told(replace(NOTHING, refusals=(left,)))
+
+
+def test_a_doubt_in_a_sentence_is_told_again() -> None:
+    told = gettext("{kind} {name}", kind=Unknown("11"), name=Unknown(gettext("not shown")))
+    assert told == "(unknown code 11) (not known: not shown)"
+    with spoken("vi"):
+        assert translated(told) == "(mã lạ 11) (không rõ: máy chủ không cho xem)"
 
 
 @pytest.mark.parametrize(

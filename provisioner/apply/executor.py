@@ -22,7 +22,7 @@ from provisioner.apply.replace import delete, replace
 from provisioner.apply.status import post_status
 from provisioner.apply.work import RunFailed, StepDeferred, StepFailed, StepUnknown, Tuning, Work
 from provisioner.apply.write import verify, write
-from provisioner.error_ids import marked
+from provisioner.error_ids import ErrorId, marked
 from provisioner.errors import ProvisionerError
 from provisioner.language import Message, gettext, joined
 from provisioner.model import Address
@@ -118,7 +118,8 @@ class Executor:
         except ProvisionerError as error:
             return StepResult(Result.FAILED, _told(error))
         except OSError as error:
-            return StepResult(Result.UNKNOWN, f"a file cannot be read or written: {error.strerror or error}")
+            said = f"a file cannot be read or written: {error.strerror or error}"
+            return StepResult(Result.UNKNOWN, marked(said, ErrorId.FILE_UNREADABLE))
         except Exception as error:  # a bug: other steps may be in flight, and all that was done is to be told
             return StepResult(Result.UNKNOWN, internal(error))
 

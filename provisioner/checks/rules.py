@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from provisioner.checks.check import OFF, Check
 from provisioner.checks.context import Context
 from provisioner.errors import Severity
+from provisioner.language import gettext
 from provisioner.model import NO_LABELS, Address, Finding, Source, Unknown
 from provisioner.plan import dialled
 from provisioner.plan.decision import Decision, DecisionState
@@ -39,8 +40,8 @@ from provisioner.rules.expression import (
 from provisioner.rules.variables import described, value_of
 
 UNDONE = "none"  # the action where nothing is done
-NOT_SHOWN = "the server does not show it"
-NOT_SETTLED = "whether it exists is not settled"
+NOT_SHOWN = gettext("the server does not show it")
+NOT_SETTLED = gettext("whether it exists is not settled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,14 @@ def _not_known(subject: RuleSubject, looked: Mentions) -> str:
     """What a rule looks at and nobody knows, with the reason; "" where all is known."""
     for variable, members in subject.unknown.items():
         for name in sorted(looked.of(variable, members)):
-            return f"{variable}.{name} is not known: {members[name]}"
+            return gettext("{field} is not known: {reason}", field=f"{variable}.{name}", reason=members[name])
     return ""
 
 
 def _error(rule: ProjectRule, subject: RuleSubject, why: str) -> Finding:
-    message = f"could not be evaluated, so it counts as broken: {why} ({rule.message})"
+    message = gettext(
+        "could not be evaluated, so it counts as broken: {why} ({message})", why=why, message=rule.message
+    )
     return Finding(rule.id, Severity.ERROR, message, subject.address, rule.source)
 
 
@@ -219,11 +222,12 @@ def _hazy(situation: Situation) -> dict[str, str]:
     uncounted = dialled.newly_dialled(situation.decisions) - situation.rows.active.keys()
     if unclear is None and not uncounted:
         return {}
-    return {"calls": unclear.message if unclear else "the contacts of a phonebook that is dialled were not read"}
+    unread = gettext("the contacts of a phonebook that is dialled were not read")
+    return {"calls": unclear.message if unclear else unread}
 
 
 def _unknown_after(decision: Decision) -> dict[str, str]:
-    found = _unclear(decision.after) | dict.fromkeys(decision.unclear, "it reads in a form that nobody knows")
+    found = _unclear(decision.after) | dict.fromkeys(decision.unclear, gettext("it reads in a form that nobody knows"))
     record = decision.match.record
     sent = {*decision.changed, *(record.fields if record else ()), *(record.digests if record else ())}
     if decision.before is not None:
@@ -252,5 +256,5 @@ def _not_shown(address: Address, fields: Mapping[str, Any]) -> Iterator[str]:
 def _unknown_rows(decision: Decision, compared: bool, unread: frozenset[Address]) -> dict[str, str]:
     declared = decision.resource.rows is not None or decision.resource.appointments is not None
     if decision.before is not None and decision.address in unread:
-        return dict.fromkeys(MEMBERS[ROWS], "the server does not show its rows")
-    return dict.fromkeys(MEMBERS[ROWS], "they were not compared") if declared and not compared else {}
+        return dict.fromkeys(MEMBERS[ROWS], gettext("the server does not show its rows"))
+    return dict.fromkeys(MEMBERS[ROWS], gettext("they were not compared")) if declared and not compared else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.language import gettext
+from provisioner.language import gettext, joined
 from provisioner.messages import count
 from provisioner.model import Address, Finding, Source
 from provisioner.plan.model import RowChange
@@ -49,7 +49,7 @@ def live_findings(counts: Counts, change: RowChange, source: Source, *, unlisted
 def rewritten_findings(found: Rewritten, address: Address, source: Source) -> Iterator[Finding]:
     """What the server makes of rows: it holds no plan up, and is told."""
     if found.texts:
-        how = ", ".join(f"{name} ({words})" for name, words in found.how.items())
+        how = joined(gettext("{field} ({how})", field=name, how=words) for name, words in found.how.items())
         message = gettext(
             "this server keeps its own form of {fields}: {rows} taken as equal",
             fields=how,

@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from provisioner.language import template, term
+from provisioner.messages import either
 from provisioner.rows.sql import literal, one_number, one_row
 from provisioner.rows.tables import Owned, created
 
@@ -103,7 +105,7 @@ def settle(connection: DuckDBPyConnection, owned: Owned, changed: str) -> None:
 def _how(name: str) -> str:
     """How a field that differs does; NULL when it does not."""
     sent, shown = f"source.{name}", f"live.{name}"
-    how = "'another form'" if name == "variables" else described(sent, shown)
+    how = OTHERWISE if name == "variables" else described(sent, shown)
     return f"CASE WHEN {sent} <> {shown} THEN {how} END"
 
 
@@ -114,7 +116,7 @@ def counted(connection: DuckDBPyConnection, owned: Owned, kind: int) -> tuple[in
         return 0, {}
     hows = "".join(f", list_sort(list_distinct(list(how_{name})))" for name in names)
     rows, *found = one_row(connection, f"SELECT count(*){hows} FROM {settled(owned)} WHERE kind = {kind}")
-    return rows, {name: " or ".join(how) for name, how in zip(names, found, strict=True) if how}
+    return rows, {name: either([*map(term, how)]) for name, how in zip(names, found, strict=True) if how}
 
 
 def recognise(connection: DuckDBPyConnection, owned: Owned) -> None:
@@ -308,19 +310,22 @@ def lost_variables(sent: str, shown: str) -> str:
     return f"({sent} <> {NONE} AND NOT list_has_all({_names(shown)}, {_names(sent)}))"
 
 
+OTHERWISE = f"'{template('another form')}'"
+
+
 def described(sent: str, shown: str) -> str:
     """How the one became the other, as a piece of a sentence."""
     blanks = f"trim(regexp_replace({sent}, '\\s+', ' ', 'g'))"
     rules: Iterable[tuple[str, str]] = (
-        (f"{shown} = lower({sent})", "lower case"),
-        (f"{shown} = upper({sent})", "upper case"),
-        (f"lower({shown}) = lower({sent})", "other capitals"),
-        (f"{shown} = {blanks}", "fewer blanks"),
-        (f"{shown} <> '' AND starts_with({sent}, {shown})", "cut"),
-        (f"contains({shown}, '&') AND {_letters(sent)} = {_letters(shown)}", "escaped"),
+        (f"{shown} = lower({sent})", template("lower case")),
+        (f"{shown} = upper({sent})", template("upper case")),
+        (f"lower({shown}) = lower({sent})", template("other capitals")),
+        (f"{shown} = {blanks}", template("fewer blanks")),
+        (f"{shown} <> '' AND starts_with({sent}, {shown})", template("cut")),
+        (f"contains({shown}, '&') AND {_letters(sent)} = {_letters(shown)}", template("escaped")),
     )
     cases = " ".join(f"WHEN {condition} THEN '{words}'" for condition, words in rules)
-    return f"CASE {cases} ELSE 'another form' END"
+    return f"CASE {cases} ELSE {OTHERWISE} END"
 
 
 def _letters(text: str) -> str:
