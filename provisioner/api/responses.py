@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,10 @@ from provisioner.errors import (
 
 GENERAL = ("non_field_errors", "__all__", "detail", "error")
 MOST_MESSAGES = 20
+NOT_HERE = (301, 307, 308)  # redirects that ask for the same write at another address
+GAVE_UP = (408, 499, 504, 524)  # of a proxy that waited no longer: what it passed on may be done later
+
+_MEANINGS = frozenset(HTTPStatus)
 
 _TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
 _TELEPHONE = re.compile(r"(?<![\d-])\+?(?!\d{4}-\d\d-\d\d)\d(?:[ .()\-]{0,2}\d){6,}")
@@ -78,9 +83,7 @@ def written(request: Request, answer: Answer) -> dict[str, Any]:
     data, valid = _json(answer)
     if not valid:
         text = f"expected JSON and got {_described(request, answer)}, so it is not known whether it was done"
-        raise OutcomeUnknown(
-            text, reason="server-error", method=request.method, path=request.path, status=answer.status
-        )
+        raise _unknown(request, answer, text, "server-error")
     if isinstance(data, list):
         return {"results": data}
     if not isinstance(data, dict):
@@ -108,10 +111,10 @@ def require_success(request: Request, answer: Answer) -> None:
 
 def failure(request: Request, answer: Answer) -> ApiError:
     """The exception for an answer that is not a success; the one place that knows what a status means."""
-    if answer.status >= 500:
+    if answer.status >= 500 or _tells_nothing(request, answer.status):
         return _server_error(request, answer)
     if 300 <= answer.status < 400:
-        return _error(request, answer, _redirect(request, answer))
+        return _redirect(request, answer)
     if answer.status == 400:
         return _rejected(request, answer)
     if answer.status == 404:
@@ -181,24 +184,36 @@ def _missing(request: Request, answer: Answer) -> ApiError:
     return _error(request, answer, "the server has no such endpoint", RouteMissing)
 
 
+def _tells_nothing(request: Request, status: int) -> bool:
+    """Whether a 4xx leaves open if a write was done: a proxy gave up waiting, or nobody has said what it means."""
+    return not request.repeatable and 400 <= status and (status in GAVE_UP or status not in _MEANINGS)
+
+
 def _server_error(request: Request, answer: Answer) -> ApiError:
     text = f"the server failed with {answer.status} ({_described(request, answer)})"
     if request.repeatable:
         return _error(request, answer, f"{text}, tried several times")
-    reason, path = "server-error", request.path
-    return OutcomeUnknown(
-        f"{text}: it may have been done", reason=reason, method=request.method, path=path, status=answer.status
-    )
+    reason = Loss.TIMEOUT.value if answer.status in GAVE_UP else "server-error"
+    return _unknown(request, answer, f"{text}: it may have been done", reason)
 
 
-def _redirect(request: Request, answer: Answer) -> str:
+def _redirect(request: Request, answer: Answer) -> ApiError:
+    """One that says to look elsewhere for the answer may be that to a write which was done."""
     try:
         target = urlsplit(answer.headers.get("Location", ""))
         where = f"{target.scheme}://{target.hostname}" if target.hostname else "another address"
     except ValueError:
         where = "another address"
-    done = "" if request.repeatable else "a redirect is not executed, so nothing was written. "
-    return f"the server redirects to {where}. {done}Put the address that answers itself in `endpoint`"
+    text, advice = f"the server redirects to {where}", "Put the address that answers itself in `endpoint`"
+    if request.repeatable:
+        return _error(request, answer, f"{text}. {advice}")
+    if answer.status in NOT_HERE:
+        return _error(request, answer, f"{text}. a redirect is not executed, so nothing was written. {advice}")
+    return _unknown(request, answer, f"{text}: it may have been done. {advice}", "server-error")
+
+
+def _unknown(request: Request, answer: Answer, text: str, reason: str) -> OutcomeUnknown:
+    return OutcomeUnknown(text, reason=reason, method=request.method, path=request.path, status=answer.status)
 
 
 def _detail(request: Request, answer: Answer) -> str:

@@ -92,8 +92,32 @@ def test_a_server_error_on_a_write_is_an_unknown_outcome_and_never_repeated(
     server = serve(Reply(status, "<html></html>"))
     with pytest.raises(OutcomeUnknown, match="it may have been done") as caught:
         VERBS[verb](client_of(server))
-    assert (caught.value.reason, caught.value.status) == ("server-error", status)
+    assert (caught.value.reason, caught.value.status) == ("timeout" if status == 504 else "server-error", status)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(408, "timeout"), (499, "timeout"), (419, "server-error"), (460, "server-error")]
+)
+@pytest.mark.parametrize("verb", WRITES)
+def test_a_write_that_a_proxy_waited_for_no_longer_or_answers_as_nobody_knows_is_an_unknown_outcome(
+    serve: Serve, client_of: MakeClient, verb: str, status: int, reason: str
+) -> None:
+    server = serve(Reply(status, "<html><title>Gateway</title></html>"))
+    with pytest.raises(OutcomeUnknown, match="Gateway.*it may have been done") as caught:
+        VERBS[verb](client_of(server))
+    assert (caught.value.reason, caught.value.status) == (reason, status)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [402, 406, 409, 410, 415, 422, 423, 425, 431, 451])
+@pytest.mark.parametrize("verb", WRITES)
+def test_a_write_that_is_refused_by_a_known_code_is_an_error(
+    serve: Serve, client_of: MakeClient, verb: str, status: int
+) -> None:
+    with pytest.raises(ApiError, match=f"answered {status}: no") as caught:
+        VERBS[verb](client_of(serve(Reply(status, {"detail": "no"}))))
+    assert type(caught.value) is ApiError
 
 
 @pytest.mark.parametrize("verb", WRITES)
@@ -137,7 +161,19 @@ def test_a_read_that_is_never_answered_is_an_error(serve: Serve, client_of: Make
 
 
 @pytest.mark.parametrize("verb", WRITES)
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_redirect_to_another_answer_may_be_that_to_a_write_which_was_done(
+    serve: Serve, client_of: MakeClient, verb: str, status: int
+) -> None:
+    server = serve(Reply(status, headers={"Location": "/rest-api/phonebook/"}))
+    with pytest.raises(OutcomeUnknown, match="redirects to another address: it may have been done") as caught:
+        VERBS[verb](client_of(server))
+    assert (caught.value.reason, caught.value.status) == ("server-error", status)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("verb", WRITES)
+@pytest.mark.parametrize("status", [301, 307, 308])
 def test_a_redirected_write_is_an_error_because_nothing_was_written(
     serve: Serve, client_of: MakeClient, verb: str, status: int
 ) -> None:
