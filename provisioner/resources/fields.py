@@ -109,16 +109,17 @@ class Password(Text):
 
 @dataclass(frozen=True, slots=True)
 class Integer(Field):
-    """A whole number; servers also send it as text."""
+    """A whole number; servers also send it as text, or as 10.0. What has a fraction is not rounded to another one."""
 
     minimum: int | None = None
     maximum: int | None = None
 
     def canonical(self, value: Any) -> int | None:
         try:
-            return None if value is None or value == "" else int(value)
+            number = None if value is None or value == "" else int(value)
         except (TypeError, ValueError, OverflowError):
             return None
+        return number if isinstance(value, str) or (number == value and not isinstance(value, bool)) else None
 
     def decode(self, raw: Any) -> int | Unknown | None:
         number = self.canonical(raw)
@@ -163,9 +164,10 @@ class DailyTime(Field):
         if raw is None or raw == "":
             return None
         try:
-            return time.fromisoformat(str(raw)).replace(tzinfo=None)
+            moment = time.fromisoformat(str(raw))
         except ValueError:
             return unreadable(raw)
+        return moment if moment.tzinfo is None else Unknown("a time with an offset")
 
     def encode(self, value: time | None) -> str | None:
         return None if value is None else value.isoformat(timespec="seconds")
@@ -185,7 +187,7 @@ class Choice(Field):
         number = Integer("").canonical(raw)
         for names in (self.codes, self.shown):
             for name, code in names.items():
-                if code == number and not isinstance(raw, bool):
+                if code == number:
                     return name
         return unreadable(raw, code=True)
 

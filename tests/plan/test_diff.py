@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.model import Address, LiveObject, Resource, Source
+from provisioner.model import Address, LiveObject, Resource, Source, Unknown
 from provisioner.plan.diff import differences
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match
@@ -78,3 +79,32 @@ def test_a_field_that_is_not_declared_is_not_managed(data: st.DataObject, kind: 
     zones = Zones(ZoneInfo("UTC"))
     stored = data.draw(fields_of(KINDS[kind]))
     assert _differing(kind, {}, _read_back(kind, stored, zones)) == set()
+
+
+@pytest.mark.parametrize("raw", [10.5, "10.5", True, False, [10], {"value": 10}, "ten", "1e1"])
+@pytest.mark.parametrize("name", ["frequency", "status"])
+def test_a_number_in_another_form_is_not_the_nearest_one(name: str, raw: object) -> None:
+    assert isinstance(_campaign(**{name: raw}), Unknown)
+
+
+@pytest.mark.parametrize("raw", [2.9, "2.9", True, "START", 6, None, ""])
+def test_a_status_in_another_form_is_not_the_nearest_one(raw: object) -> None:
+    assert isinstance(_campaign(status=raw), Unknown)
+
+
+@pytest.mark.parametrize("raw", [2, 2.0, "2", " 2 "])
+def test_a_whole_number_is_one_in_any_form(raw: object) -> None:
+    assert (_campaign(frequency=raw), _campaign(status=raw)) == (2, "paused")
+
+
+@pytest.mark.parametrize("raw", ["08:00:00+07:00", "08:00Z", "08:00-03:30", "8am", "24:00", 8])
+def test_a_time_of_day_with_an_offset_is_another_one(raw: object) -> None:
+    assert isinstance(_campaign(daily_start_time=raw), Unknown)
+
+
+def _campaign(**raw: object) -> object:
+    """What one field of a campaign is read as."""
+    [key] = raw
+    found = KINDS["campaign"].decode({"id": 7, **raw}, Zones(ZoneInfo("Asia/Ho_Chi_Minh")))
+    assert found is not None
+    return found.fields[key]
