@@ -186,7 +186,7 @@ def _missing(request: Request, answer: Answer) -> ApiError:
 
 def _tells_nothing(request: Request, status: int) -> bool:
     """Whether a 4xx leaves open if a write was done: a proxy gave up waiting, or nobody has said what it means."""
-    return not request.repeatable and 400 <= status and (status in GAVE_UP or status not in _MEANINGS)
+    return not request.repeatable and status >= 400 and (status in GAVE_UP or status not in _MEANINGS)
 
 
 def _server_error(request: Request, answer: Answer) -> ApiError:

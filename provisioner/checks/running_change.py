@@ -159,6 +159,8 @@ class _Running:
     def _paced(self, path: str, before: Any, after: Any) -> Finding:
         limit = self.dialler.limit(self.campaign)
         paced = gettext("{after} calls a minute instead of {before}", after=after, before=before)
+        if before is None:
+            paced = gettext("{after} calls a minute; how many it made is not known", after=after)
         if before is not None and after <= before:
             return self._told(Effect.TAKES, path, paced)
         if limit is not None and after > limit:

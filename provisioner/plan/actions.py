@@ -253,6 +253,14 @@ class _Decider:
         return ""
 
     def _nobody_starts(self, path: str, maker: Address) -> str:
+        copies = KINDS[self.kind.points_at(path)]
+        if unread := self.live.unread(copies.name):
+            return gettext(
+                "whether its {field} has been made is not known ({reason}): write {{id: N}}, as Alice's web page "
+                "shows it",
+                field=path,
+                reason=unread.reason,
+            )
         if maker in self.decisions:
             return gettext(
                 "its {field} is made when {campaign} starts, which this plan does not do", field=path, campaign=maker

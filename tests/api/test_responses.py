@@ -104,7 +104,7 @@ def test_a_write_that_a_proxy_waited_for_no_longer_or_answers_as_nobody_knows_is
     serve: Serve, client_of: MakeClient, verb: str, status: int, reason: str
 ) -> None:
     server = serve(Reply(status, "<html><title>Gateway</title></html>"))
-    with pytest.raises(OutcomeUnknown, match="Gateway.*it may have been done") as caught:
+    with pytest.raises(OutcomeUnknown, match=r"Gateway.*it may have been done") as caught:
         VERBS[verb](client_of(server))
     assert (caught.value.reason, caught.value.status) == (reason, status)
     assert len(server.asked) == 1

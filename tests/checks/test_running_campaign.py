@@ -286,3 +286,9 @@ def test_what_is_over_is_not_looked_at(running: Desk) -> None:
     running.now = NOW + timedelta(days=30)
     running.simulator.clock(running.now)
     assert told(running, campaign(frequency=90, phonebooks=["leads"])) == []
+
+
+def test_a_pace_that_the_server_does_not_tell_is_not_called_none(running: Desk) -> None:
+    running.simulator.variants(unread_fields="campaigns.frequency", unread_form="null")
+    message = "rings now: 20 calls a minute; how many it made is not known"
+    assert ("warning", "campaign.tet", message) in told(running, campaign(frequency=20))

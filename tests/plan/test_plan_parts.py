@@ -298,6 +298,16 @@ test_copies_that_a_start_makes = table(
                 desired=clinic(sealed),
             ),
             case(
+                f"{sealed}: whether there is one is not known where copies are not listed, whatever was started",
+                """
+                deferred calendar_setting.clinic: whether its survey has been made is not known (403): write {id: N},
+                as Alice's web page shows it
+                ...
+                """,
+                applied=clinic(sealed, status="started"),
+                live=[unlisted("sealed_survey")],
+            ),
+            case(
                 f"{sealed}: a setting that is there goes on with its other fields",
                 """
                 ~ calendar_setting.clinic label: "Clinic" -> "Ward"
