@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.export.selection import Identity
 from provisioner.export.yaml_writer import literal
-from provisioner.model import LiveObject
+from provisioner.model import LiveObject, Unknown
 from provisioner.plan.live import Live
 from provisioner.plan.references import Targets
 from provisioner.plan.starts import was_started
@@ -27,9 +27,11 @@ class ExportScope:
     keys: Mapping[Identity, str]
 
     def forms(self, found: LiveObject, relation: Relation) -> Iterator[Any]:
-        """Of an object's relation as the server shows it; none when it points at nothing that is shown."""
+        """Of an object's relation as the server shows it; none when it points at nothing that can be read."""
         value = found.fields.get(relation.name)
         startable = KINDS[found.kind].startable
+        if isinstance(value, Unknown):
+            return
         if relation.many:
             yield from self._several(relation.to, value or ())
         elif startable and relation.name in startable.frozen and was_started(found, None, self.live):

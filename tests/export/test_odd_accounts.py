@@ -197,3 +197,13 @@ def test_a_number_with_line_breaks_or_marks_spoils_neither_plan_nor_export(
     operator.apply()
     operator.demand_nothing_to_do()
     assert [operator.simulator.objects(kind) for kind in ("contact", "dnc-contact")] == before
+
+
+@pytest.mark.parametrize("form", ["null", "word", "names"])
+@pytest.mark.parametrize("field", ["campaigns.phonebook", "campaigns.aleg_gateway", "calendar-setting.survey"])
+def test_what_points_at_nothing_that_can_be_read_is_left_out_or_proven(
+    api: Api, operator: Operator, field: str, form: str
+) -> None:
+    api.calendar_chain()
+    operator.simulator.variants(unread_fields=field, unread_form=form)
+    demand_adoption(exported(operator))
