@@ -23,7 +23,7 @@ from provisioner.api.wire import Answer
 from provisioner.bound import Bound
 from provisioner.errors import ApiError, AuthError
 from provisioner.language import gettext, term
-from provisioner.resources import KINDS, Kind, ProgressSource, remote_id
+from provisioner.resources import KINDS, Kind, ProgressSource, code_of, remote_id
 
 PARALLEL = 8
 NOBODY = 2**31 - 1  # an id that no object has
@@ -86,10 +86,10 @@ def belong(objects: Iterable[Mapping[str, Any]], relation: str, owner: int) -> b
 
 
 def name_of(kind: Kind, tally: ProgressSource, found: Mapping[str, Any]) -> str:
-    """The value that an object is counted by; codes by name, and what nobody knows as it came."""
+    """The value that an object is counted by: codes by name, one that nobody knows as it came, nothing else."""
     value, choice = found.get(tally.field), kind.choice(tally.field)
     name = choice.decode(value) if choice else None
-    return name if isinstance(name, str) else str("unknown" if value is None else value)
+    return name if isinstance(name, str) else code_of(value) or "unknown"
 
 
 def values_of(kind: Kind, tally: ProgressSource) -> dict[str, str]:

@@ -8,6 +8,7 @@ also be the name of a code (`started` for 1), several with commas between, and t
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ Payload = Mapping[str, Any]
 Ids = Callable[[str, str], Sequence[int]]  # the kind's name and what somebody wrote -> the objects that are meant
 
 HIDDEN = frozenset(field.key for kind in KINDS.values() for field in kind.fields if isinstance(field, Password))
+SECRET = re.compile("passw|secret|token|credential|api_?key|private_?key", re.IGNORECASE)
+"""What a server may call something that opens an account, whether or not it is documented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ def unreadable(kind: Kind, error: ApiError) -> ApiError:
 
 
 def without_secrets(payload: Payload) -> Payload:
-    """The payload without passwords, at any depth."""
-    return {key: _cleaned(value) for key, value in payload.items() if key not in HIDDEN}
+    """The payload without passwords and tokens, at any depth."""
+    return {key: _cleaned(value) for key, value in payload.items() if key not in HIDDEN and not SECRET.search(key)}
 
 
 def as_table(kind: Kind, objects: Iterable[Payload]) -> Table:

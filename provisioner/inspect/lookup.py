@@ -163,7 +163,7 @@ def _running(kind: Kind, objects: Sequence[LiveObject], owned: Sequence[LiveObje
 
 def label_of(kind: Kind, live: LiveObject) -> str:
     """Its name and id, for messages."""
-    return f"{name_of(kind, live)} (id {live.id})"
+    return f"{name_of(kind, live) or kind.title} (id {live.id})"
 
 
 def without_hidden(label: str, names: Mapping[str, Address]) -> str:

@@ -167,7 +167,7 @@ class DailyTime(Field):
             moment = time.fromisoformat(str(raw))
         except ValueError:
             return unreadable(raw)
-        return moment if moment.tzinfo is None else Unknown("a time with an offset")
+        return moment if moment.tzinfo is None else Unknown(gettext("a time with an offset"))
 
     def encode(self, value: time | None) -> str | None:
         return None if value is None else value.isoformat(timespec="seconds")
@@ -230,8 +230,13 @@ def unreadable(raw: Any, *, code: bool = False) -> Unknown:
     """What a field cannot read; only a code is repeated, whatever else may be somebody's number or name."""
     if raw is None:
         return Unknown("null")
+    return Unknown((code_of(raw) if code else "") or gettext("a value in another form"))
+
+
+def code_of(raw: Any) -> str:
+    """A code as it came; "" for whatever else a server has in the place of one."""
     text = str(raw)
-    return Unknown(text if code and _CODE.fullmatch(text) else gettext("a value in another form"))
+    return text if raw is not None and _CODE.fullmatch(text) else ""
 
 
 def _identity(raw: Any) -> int | Unknown:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from provisioner.api.counts import name_of
 from provisioner.errors import UsageError
 from provisioner.inspect import campaign_status
 from provisioner.inspect.campaign_status import CampaignStatus
@@ -17,7 +18,7 @@ from provisioner.inspect.reach import reach_of
 from provisioner.inspect.status_page import page_of
 from provisioner.model import Address, LiveObject, Resource, Source
 from provisioner.project import Settings
-from provisioner.resources import Zones
+from provisioner.resources import KINDS, Zones
 from provisioner.simulator.process import Simulator
 
 from .accounts import campaign, client
@@ -355,3 +356,11 @@ def test_a_status_that_nobody_knows_may_mean_a_call_to_come() -> None:
     status = campaign_status.CampaignStatus(LiveObject(kind.name, 1, {}), {"subscribers": counts, "calls": None})
     assert status.percent_done(kind.startable) == 25
     assert campaign_status.document(status, ZONES)["subscribers"]["by"]["9"] == 2
+
+
+@pytest.mark.parametrize("raw", [None, {"phone": "0934890884"}, ["0934890884"], "0934890884", "waiting for Lan", 10**9])
+def test_what_is_no_code_is_counted_and_not_repeated(raw: object) -> None:
+    """A server may show somebody's number where a status should be."""
+    for tally in startable_kind().startable.tallies:  # type: ignore[union-attr]
+        assert name_of(KINDS[tally.kind], tally, {tally.field: raw}) == "unknown"
+        assert name_of(KINDS[tally.kind], tally, {tally.field: "SEEN_NOWHERE"}) == "SEEN_NOWHERE"

@@ -78,6 +78,17 @@ def test_secrets_are_removed_at_any_depth() -> None:
     assert get.without_secrets(payload) == {"user": {"id": 1}, "list": [{"a": [1]}]}
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["token", "auth_token", "accessToken", "api_key", "apikey", "client_secret", "passwd", "PASSWORD", "sip_password"],
+)
+def test_what_may_open_an_account_is_removed_whatever_it_is_called(key: str) -> None:
+    assert get.without_secrets({"id": 1, key: "x", "author": {key: "y", "keyword": "z"}}) == {
+        "id": 1,
+        "author": {"keyword": "z"},
+    }
+
+
 @pytest.mark.parametrize("form", ["int", "str", "url", "nested"])
 def test_relations_are_ids_and_codes_are_names_in_a_table(simulator: Simulator, form: str) -> None:
     campaign(simulator, "tet")
