@@ -31,8 +31,7 @@ from provisioner.plan.secrets import Key
 from provisioner.plan.situation import DialledRows, RowFacts
 from provisioner.progress import Progress
 from provisioner.project import Project, Settings
-from provisioner.refresh.row_notices import live_findings, rewritten_findings
-from provisioner.refresh.rows import LiveRowReader
+from provisioner.refresh.rows import LiveRowReader, live_findings, rewritten_findings
 from provisioner.rows import DncOverlap, RowDownload, RowStream, SourceReport, Workspace
 from provisioner.rows.files import are_large
 from provisioner.sources import streams_of

@@ -161,7 +161,7 @@ JSON_OF = {
     "export/yaml_writer.py": "what was asked for",
     "inspect/get.py": "payloads that were asked for",
     "inspect/results.py": "results that were asked for",
-    "sources/cells.py": "a cell of a database, for the row database",
+    "sources/queries.py": "a cell of a database, for the row database",
     "manifests/schema_validator.py": "a number or a boolean",
     "plan/build.py": "digests, hashed",
     "plan/natural_key.py": "keys of an index, looked up and never shown",

@@ -25,7 +25,7 @@ from provisioner.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from provisioner.fleet.client import FleetClient
     from provisioner.fleet.cluster import Cluster
-    from provisioner.fleet.pool import Pool
+    from provisioner.fleet.process import Pool
     from provisioner.fleet.summary import Summary
     from provisioner.fleet.task import ProcessResult, Task
 
@@ -158,16 +158,16 @@ class FleetRun:
     @contextmanager
     def _runner(self) -> Iterator[Pool | Cluster]:
         """Where the tasks run; a signal is passed on to them."""
-        from provisioner.fleet.pool import Limit
+        from provisioner.fleet.process import Limit
 
         tell = _relayed if self.context.verbosity else None
-        with self._place(Limit(self.fleet.stop_at_failures), tell) as runner:
+        with self._place(Limit(self.fleet.most_failures), tell) as runner:
             invocation().opened(_Children(runner))
             yield runner
 
     @contextmanager
     def _place(self, limit: Any, tell: Any) -> Iterator[Pool | Cluster]:
-        from provisioner.fleet.pool import Pool
+        from provisioner.fleet.process import Pool
 
         writes = self.command == "apply"
         if self.fleet.on is None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from functools import wraps
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 
 from provisioner.cli.arguments import Output, Outputs
-from provisioner.cli.options import Function, chosen, new_file
+from provisioner.cli.options import Function, gathered, output_of, outputs_option
 from provisioner.errors import UsageError
 
 SUMMARIES = ("text", "json", "markdown", "html")
@@ -26,20 +24,27 @@ class FleetOptions:
     on: str | None = None
     shared: bool = False
     out_dir: Path | None = None
+    keep_going: bool = True
     stop_at_failures: int | None = None
     outputs: Outputs = field(default_factory=Outputs)
+
+    def __post_init__(self) -> None:
+        if self.on and self.jobs:
+            raise UsageError(
+                "--jobs is for runs on this machine; with --on, each worker runs as many as it has threads"
+            )
+        if self.shared and not self.on:
+            raise UsageError("--shared is about the workers of --on: leave it out")
+
+    @property
+    def most_failures(self) -> int | None:
+        """After how many no further one is started, if after any."""
+        return self.stop_at_failures or (None if self.keep_going else 1)
 
 
 def _summary(text: str) -> Output:
     """`FORMAT` or `FORMAT=PATH`; the others are formats of one plan."""
-    name, equals, path = text.partition("=")
-    if name not in SUMMARIES:
-        raise click.BadParameter(f"{name!r} is no format of a summary: there are {', '.join(SUMMARIES)}")
-    if not equals:
-        return Output(name)
-    if not path:
-        raise click.BadParameter(f"{text!r} has no path after the =")
-    return Output(name, new_file(path))
+    return output_of(text, SUMMARIES, "format of a summary")
 
 
 def _folder(ctx: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
@@ -82,37 +87,10 @@ FLEET: tuple[Callable[[Function], Function], ...] = (
     click.option(
         "--stop-at-failures", type=click.IntRange(1), metavar="N", help="Start no further ones after N failures."
     ),
-    click.option(
-        "--output",
-        "outputs",
-        type=_summary,
-        multiple=True,
-        metavar="FORMAT[=PATH]",
-        help=f"Format of the summary: {', '.join(SUMMARIES)}; =PATH writes it to a file. Repeatable.",
-    ),
+    outputs_option(_summary, f"Format of the summary: {', '.join(SUMMARIES)}; =PATH writes it to a file. Repeatable."),
 )
 
 
 def fleet_options(command: Function) -> Function:
     """Gives a command `fleet: FleetOptions`."""
-
-    @wraps(command)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs.pop("keep_going"):
-            kwargs["stop_at_failures"] = kwargs["stop_at_failures"] or 1
-        kwargs["outputs"] = chosen(kwargs["outputs"])
-        values = {each.name: kwargs.pop(each.name) for each in fields(FleetOptions)}
-        return command(*args, fleet=_consistent(FleetOptions(**values)), **kwargs)
-
-    decorated: Any = wrapper
-    for flag in reversed(FLEET):
-        decorated = flag(decorated)
-    return decorated  # type: ignore[no-any-return]
-
-
-def _consistent(fleet: FleetOptions) -> FleetOptions:
-    if fleet.on and fleet.jobs:
-        raise UsageError("--jobs is for runs on this machine; with --on, each worker runs as many as it has threads")
-    if fleet.shared and not fleet.on:
-        raise UsageError("--shared is about the workers of --on: leave it out")
-    return fleet
+    return gathered(command, FLEET, "fleet", FleetOptions)

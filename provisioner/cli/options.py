@@ -8,9 +8,9 @@ functions that are the `type` of an option: a wrong one is a usage error that sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -87,15 +87,25 @@ def output(text: str) -> Output:
     """`FORMAT` or `FORMAT=PATH`."""
     from provisioner.reports import REPORTS, find_report, report_names
 
-    name, equals, path = text.partition("=")
+    name = text.partition("=")[0]
     if name not in REPORTS and name not in report_names():  # ours need no look at what is installed
         raise click.BadParameter(f"{name!r} is no format{_format_meant(text)}")
     find_report(name)
+    return output_of(text, (name,))
+
+
+def output_of(
+    text: str, formats: Sequence[str], what: str = "format", file: Callable[[str], Path] | None = None
+) -> Output:
+    """`FORMAT` or `FORMAT=PATH` of these formats; `file` makes the path of its text."""
+    name, equals, path = text.partition("=")
+    if name not in formats:
+        raise click.BadParameter(f"{name!r} is no {what}: there are {', '.join(formats)}")
     if not equals:
         return Output(name)
     if not path:
         raise click.BadParameter(f"{text!r} has no path after the =")
-    return Output(name, new_file(path))
+    return Output(name, (file or new_file)(path))
 
 
 def _format_meant(text: str) -> str:
@@ -221,31 +231,34 @@ APPLYING = (
 
 def planning_options(command: Function) -> Function:
     """Flags of `plan` and `apply` that decide what a plan holds."""
-    return _gathered(command, PLANNING, "options", PlanOptions)
+    return gathered(command, PLANNING, "options", PlanOptions)
 
 
 def applying_options(command: Function) -> Function:
     """Flags of `apply` that decide how it is done."""
-    return _gathered(command, APPLYING, "applying", ApplyOptions)
+    return gathered(command, APPLYING, "applying", ApplyOptions)
 
 
 def output_option(command: Function) -> Function:
-    """`--output FORMAT[=PATH]`, repeatable."""
+    """`--output FORMAT[=PATH]` of what shows a plan."""
+    text = f"Report format: {DEFAULT_FORMAT} (default), ...; =PATH writes it to a file. Repeatable."
+    return outputs_option(output, text, cls=OutputOption)(command)
 
-    @wraps(command)
-    def wrapper(*args: Any, outputs: tuple[Output, ...], **kwargs: Any) -> Any:
-        return command(*args, outputs=chosen(outputs), **kwargs)
 
-    option = click.option(
+def outputs_option(
+    read: Callable[[str], Output], text: str, default: str = DEFAULT_FORMAT, cls: type[click.Option] = click.Option
+) -> Callable[[Function], Function]:
+    """`--output FORMAT[=PATH]`, repeatable, each of them as it is `read`: gives a command `outputs: Outputs`."""
+    return click.option(
         "--output",
         "outputs",
-        cls=OutputOption,
-        type=output,
+        cls=cls,
+        type=read,
         multiple=True,
         metavar="FORMAT[=PATH]",
-        help=f"Report format: {DEFAULT_FORMAT} (default), ...; =PATH writes it to a file. Repeatable.",
+        callback=lambda ctx, option, outputs: _chosen(outputs, default),
+        help=text,
     )
-    return option(wrapper)  # type: ignore[return-value]
 
 
 def table_option(*formats: str) -> Callable[[Function], Function]:
@@ -256,41 +269,24 @@ def table_option(*formats: str) -> Callable[[Function], Function]:
 
 
 def status_output(command: Function) -> Function:
-    """`--output FORMAT[=PATH]` of `status`, repeatable; what other programs read goes to a file too."""
-
-    @wraps(command)
-    def wrapper(*args: Any, outputs: tuple[Output, ...], **kwargs: Any) -> Any:
-        return command(*args, outputs=chosen(outputs, TABLE), **kwargs)
-
-    option = click.option(
-        "--output",
-        "outputs",
-        type=_status_form,
-        multiple=True,
-        metavar="FORMAT[=PATH]",
-        help=f"{TABLE.capitalize()} (default), json, or {METRICS} for Prometheus; =PATH writes to a file. Repeatable.",
-    )
-    return option(wrapper)  # type: ignore[return-value]
+    """`--output FORMAT[=PATH]` of `status`; what other programs read goes to a file too."""
+    text = f"{TABLE.capitalize()} (default), json, or {METRICS} for Prometheus; =PATH writes to a file. Repeatable."
+    return outputs_option(_status_form, text, TABLE)(command)
 
 
 def _status_form(text: str) -> Output:
     """One of the formats of `status`."""
     from provisioner.inspect.openmetrics import is_exposition
 
-    name, equals, path = text.partition("=")
-    if name not in (TABLE, "json", METRICS):
-        raise click.BadParameter(f"{name!r} is no format: there are {TABLE}, json, {METRICS}")
-    if not equals:
-        return Output(name)
-    if name != METRICS or not path:
+    if text.startswith((f"{TABLE}=", "json=")):
         raise click.BadParameter(f"{text!r}: {METRICS}=PATH is the only one that is written to a file")
-    return Output(name, new_file(path, is_exposition))
+    return output_of(text, (TABLE, "json", METRICS), file=partial(new_file, ours=is_exposition))
 
 
 wide_option = click.option("--wide", is_flag=True, help="Show every column, in lines as long as they are.")
 
 
-def chosen(outputs: tuple[Output, ...], default: str = DEFAULT_FORMAT) -> Outputs:
+def _chosen(outputs: tuple[Output, ...], default: str) -> Outputs:
     """The outputs that were asked for; UsageError when two of them want stdout, or one file."""
     direct = [each.format for each in outputs if each.path is None]
     if len(direct) > 1:
@@ -329,7 +325,7 @@ def _flag(name: str) -> str:
     return f"--{name.removesuffix('s').replace('_', '-')}"
 
 
-def _gathered(command: Function, flags: tuple[Any, ...], name: str, kind: type[Any]) -> Function:
+def gathered(command: Function, flags: tuple[Any, ...], name: str, kind: type[Any]) -> Function:
     """The flags on the command, whose values arrive together as one `kind` named `name`."""
 
     @wraps(command)

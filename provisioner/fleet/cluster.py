@@ -22,8 +22,7 @@ from typing import Any
 from provisioner import __version__, files
 from provisioner.error_ids import ErrorId
 from provisioner.errors import ProvisionerError, UsageError
-from provisioner.fleet.pool import Limit
-from provisioner.fleet.process import FleetProcess
+from provisioner.fleet.process import FleetProcess, Limit
 from provisioner.fleet.task import GIVEN, ProcessResult, Task
 
 CARRIED = ("CI", "ALICE_NOW")  # no secrets; TRUST goes along as the content of its file

@@ -6,13 +6,14 @@ to a parent (sections of a survey) is declared inside it and comes right behind 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError
 from provisioner.manifests.drafts import CHILDREN, Diagnostics, Draft, Manifest, member
-from provisioner.manifests.duplicates import Duplicates
 from provisioner.manifests.folder import PROJECT_FILE
 from provisioner.manifests.for_each import FOR_EACH, KEY, Sets, WrongSet
 from provisioner.manifests.nodes import MappingNode, Node, Scalar, Sequence, children, describe
@@ -21,6 +22,7 @@ from provisioner.model import Address, Source
 from provisioner.resources import COLLECTIONS, KINDS, Kind
 
 MOST_RESOURCES = 200_000  # what fits into 1.5 GB (docs/benchmarks.md#limits)
+MANY = 3  # alike mistakes that are told together
 
 
 def declared(root: Node | None) -> int:
@@ -175,3 +177,40 @@ class _Collector:
 def _nothing(body: Node) -> MappingNode:
     """What stands for a body until it is known to be one."""
     return body if isinstance(body, MappingNode) else MappingNode(body.line, body.column)
+
+
+class Duplicate(NamedTuple):
+    """An address where it is declared again, and where it was declared first."""
+
+    source: Source
+    address: Address
+    first: Source
+
+
+class Duplicates:
+    """Gathers what is declared, in the order of reading.
+
+    Whoever copies a file to begin a new one declares every address in it twice: a hundred alike lines about that hide
+    what else is wrong, so a file that has most of its addresses from another one is told once.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], list[Duplicate]] = {}
+        self._declared = Counter[str]()
+
+    def declared(self, source: Source) -> None:
+        """An address is declared there, for the first time or not."""
+        self._declared[source.file] += 1
+
+    def add(self, source: Source, address: Address, first: Source) -> None:
+        """One that was declared before, at `first`."""
+        self._found.setdefault((source.file, first.file), []).append(Duplicate(source, address, first))
+
+    def told(self) -> Iterator[tuple[str, Source, Address | None]]:
+        """What is wrong, where, and about which address if it is about one."""
+        for (file, other), found in self._found.items():
+            if file != other and len(found) >= MANY and 2 * len(found) >= self._declared[file]:
+                number = f"{len(found):,} addresses are declared twice"
+                yield f"{file} looks like a copy of {other}: {number}; keep one of the files", found[0].source, None
+            else:
+                yield from ((f"is declared twice, first at {each.first}; keep one", *each[:2]) for each in found)

@@ -3,18 +3,22 @@
 A text of `${file.PATH}` is sent to Alice and stands in plans that go round. `.env`, `.git/config` and what a job has
 put beside the sources hold credentials of the machine, and whoever writes a manifest may not be allowed to see these.
 Git's rules: a deeper file wins over a higher one, and what lies in an excluded folder cannot be taken in again.
+
+Ignore files come with the branch too, so with ALICE_TRUST they cannot be what keeps the files of the job from it: then
+a text must be as git's index has it. What the branch holds itself is nothing new to whoever wrote it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.error_ids import ErrorId
-from provisioner.manifests.committed import require_committed
 from provisioner.manifests.core_schema import nfc
 from provisioner.manifests.folder import Folder, PathNotAllowed, bounded
 
@@ -24,6 +28,10 @@ if TYPE_CHECKING:
 IGNORE_FILE = ".aliceignore"  # of this tool
 IGNORE_FILES = (".gitignore", IGNORE_FILE)
 MAX_IGNORE_FILE = 1_000_000
+GIT_TIMEOUT = 20.0
+LARGEST = 1 << 20  # what is larger is no text anyway
+_PLAIN = ("100644", "100755")
+_ADVICE = "with ALICE_TRUST a branch gets the texts that it holds itself, as the job may have secrets beside them"
 _HIDDEN = "is hidden: a name that begins with a dot is for tools, and may hold their credentials; use another file"
 
 
@@ -39,7 +47,7 @@ class Exclusions:
     _specs: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
 
     def refuse(self, path: Path) -> None:
-        """Raise Outside for a file whose text must not be used, by its name or by what it links to."""
+        """Raise PathNotAllowed for a file whose text must not be used, by its name or by what it links to."""
         for each in self._ways(path):
             if by := self._excluded_by(each):
                 message = f"is excluded by {by}: what git does not keep may be secret; use another file"
@@ -48,7 +56,7 @@ class Exclusions:
             require_committed(path, self._top)
 
     def refuse_rows(self, path: Path) -> None:
-        """Raise Outside for a row file that is hidden, or a link to what is kept to the machine.
+        """Raise PathNotAllowed for a row file that is hidden, or a link to what is kept to the machine.
 
         Row files are kept out of git on purpose: they hold personal data. But a link that is in git was made by
         somebody who may not be allowed to see what it leads to.
@@ -60,7 +68,7 @@ class Exclusions:
                 raise PathNotAllowed(message, id=ErrorId.PATH_EXCLUDED)
 
     def _ways(self, path: Path) -> list[Path]:
-        """A path, and what it links to; raises Outside where one of them is hidden."""
+        """A path, and what it links to; raises PathNotAllowed where one of them is hidden."""
         ways = list(dict.fromkeys((path, Path(os.path.realpath(path)))))
         if any(part.startswith(".") for each in ways for part in each.relative_to(self.folder.root).parts):
             raise PathNotAllowed(_HIDDEN, id=ErrorId.PATH_EXCLUDED)
@@ -129,3 +137,31 @@ def is_pattern(line: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def require_committed(path: Path, top: Path) -> None:
+    """Raise PathNotAllowed for a file that is not as git's index has it; `top` is the folder of the repository."""
+    file = Path(os.path.realpath(path))
+    data = bounded(file, LARGEST)
+    found = _listed(file, top)
+    if not found or found[0] not in _PLAIN:
+        raise PathNotAllowed(f"is not in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
+    if data is not None and found[1] != _hash(data, len(found[1])):
+        raise PathNotAllowed(f"is not as it is in git: {_ADVICE}", id=ErrorId.PATH_NOT_COMMITTED)
+
+
+def _listed(file: Path, top: Path) -> list[str]:
+    """Mode and hash of a file in git's index; empty where it is not there. PathNotAllowed where git is silent."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ALICE_")}
+    command = ["git", "--literal-pathspecs", "ls-files", "--stage", "-z", "--", str(file)]
+    try:
+        done = subprocess.run(command, cwd=top, env=environ, capture_output=True, timeout=GIT_TIMEOUT, check=True)
+    except (OSError, subprocess.SubprocessError):
+        message = f"may not be in git, which does not answer `git ls-files` here: {_ADVICE}"
+        raise PathNotAllowed(message, id=ErrorId.PATH_NOT_COMMITTED) from None
+    return done.stdout.decode("utf-8", "replace").partition("\t")[0].split()
+
+
+def _hash(data: bytes, length: int) -> str:
+    """The name that git gives to a content, in either of its formats."""
+    return hashlib.new("sha1" if length == 40 else "sha256", b"blob %d\x00" % len(data) + data).hexdigest()

@@ -71,7 +71,7 @@ class Folder:
         return path.relative_to(self.root).as_posix()
 
     def inside(self, base: Path, text: str) -> Path:
-        """The path `text` means in a file of folder `base`; raises Outside. The path need not exist."""
+        """The path `text` means in a file of folder `base`; raises PathNotAllowed. The path need not exist."""
         if not text.strip():
             raise PathNotAllowed("is empty; name a file")
         if "\x00" in text or Path(text).is_absolute():
@@ -107,7 +107,7 @@ class Folder:
         return path.is_relative_to(self.root) and Path(os.path.realpath(path)).is_relative_to(self.root)
 
     def content(self, path: Path) -> bytes:
-        """What is in a file; raises Outside for a link that leads out of the project, and OSError."""
+        """What is in a file; raises PathNotAllowed for a link that leads out of the project, and OSError."""
         if not self.holds(path):
             raise PathNotAllowed("is a symbolic link that leads out of the project; keep the file inside it")
         data = bounded(path, MOST_BYTES)

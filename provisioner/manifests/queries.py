@@ -58,7 +58,7 @@ class QueryReader:
         return Query(text, database, draft.place((*path, SQL)), draft.place((*path, DATABASE)))
 
     def _text(self, draft: Draft, value: Any) -> str:
-        """Raises Outside or Unreadable for a file that is not to be had."""
+        """Raises PathNotAllowed or Unreadable for a file that is not to be had."""
         if isinstance(value, str):
             return value
         name = value.get("file") if isinstance(value, Mapping) else None

@@ -239,7 +239,7 @@ class RowReader:
             yield RemoteFile(url, draft.place(path), self.sources)
 
     def _expanded(self, base: FilePath, text: str) -> list[FilePath]:
-        """Raises Outside or BadFile when there is no such file."""
+        """Raises PathNotAllowed or BadFile when there is no such file."""
         path = self.folder.inside(base, text)
         if is_file(path):
             return [path]
@@ -257,7 +257,7 @@ class RowReader:
         return visible
 
     def _check_columns(self, draft: Draft, options: RowOptions, path: Path, file: FilePath) -> None:
-        """Report columns that are not there; raises Outside or BadFile when the file cannot be used at all."""
+        """Report columns that are not there; raises PathNotAllowed or BadFile when the file cannot be used at all."""
         if not self.folder.holds(file):
             raise PathNotAllowed("is a symbolic link that leads out of the project; keep the file inside it")
         self.exclusions.refuse_rows(file)

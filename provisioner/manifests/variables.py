@@ -290,7 +290,7 @@ class Variables:
 
 
 def read_text(path: Path) -> str:
-    """A file's text without its last newline; raises Outside, Unreadable and OSError."""
+    """A file's text without its last newline; raises PathNotAllowed, Unreadable and OSError."""
     data = bounded(path, MAX_FILE)
     if data is None:
         raise PathNotAllowed(f"is larger than {MAX_FILE:,} bytes", id=ErrorId.VARIABLE_TOO_LONG)

@@ -1,7 +1,8 @@
 """Live rows for a plan, a few owners at a time, and what it means when the server does not show them.
 
 Where the server ignores the filter by owner one listing serves them all. What is only added to may be sent again
-unseen, and what is not declared is not sent; the rest cannot be compared.
+unseen, and what is not declared is not sent; the rest cannot be compared. Live rows that are repeated, unread, unowned,
+or kept in another form are findings.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import Any
 from provisioner.api.client import Client
 from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, Forbidden, PlanError, RouteMissing
-from provisioner.language import gettext, term
-from provisioner.messages import argument
-from provisioner.model import Address
+from provisioner.language import gettext, joined, term
+from provisioner.messages import argument, count
+from provisioner.model import Address, Finding, Source
+from provisioner.plan.model import RowChange
 from provisioner.progress import Advance, Progress
 from provisioner.project import Project
 from provisioner.resources import KINDS, Kind, RowOwner, remote_id, row_owner
 from provisioner.rows import Workspace
+from provisioner.rows.diff import Counts
+from provisioner.rows.rewrites import Rewritten
 
 Page = list[dict[str, Any]]
 
@@ -151,3 +155,55 @@ def _hidden(address: Address, owner: RowOwner) -> str:
 def forgetting(address: Address) -> str:
     """The command after which nothing is known to have been sent."""
     return f"alice-apply state rm {argument(address)}"
+
+
+def live_findings(counts: Counts, change: RowChange, source: Source, *, unlisted: bool) -> Iterator[Finding]:
+    """Of one owner; `unlisted`: the server does not list its rows, so the recorded ones stand for them."""
+    address = change.address
+    if counts.surplus and not row_owner(address.kind).additive:
+        message = gettext(
+            "live rows that repeat the number of another, each a second call: {count}", count=counts.surplus
+        )
+        yield Finding("repeated-rows", "warning", message, address, source)
+    if unlisted and change.unchanged:
+        message = gettext(
+            "not listed by the server, so taken to be as last sent: {count}; if the list is empty in Alice's "
+            "web page, `{command}` has them sent once more",
+            count=change.unchanged,
+            command=forgetting(address),
+        )
+        yield Finding("not-compared", "info", message, address, source)
+    if counts.unread:
+        message = gettext(
+            "live rows with an unreadable number, which may be called or bar one: {count}", count=counts.unread
+        )
+        yield Finding("unreadable-rows", "warning", message, address, source)
+    if counts.unsure:
+        message = gettext(
+            "live rows that do not say whose they are, counted here and left alone: {count}",
+            count=counts.unsure,
+        )
+        yield Finding("unreadable-rows", "warning", message, address, source)
+    if counts.kept and row_owner(address.kind).additive and not unlisted:
+        message = gettext("live numbers that are not declared, and stay on the list: {count}", count=counts.kept)
+        yield Finding("undeclared-numbers", "info", message, address, source)
+
+
+def rewritten_findings(found: Rewritten, address: Address, source: Source) -> Iterator[Finding]:
+    """What the server makes of rows: it holds no plan up, and is told."""
+    if found.texts:
+        how = joined(gettext("{field} ({how})", field=name, how=words) for name, words in found.how.items())
+        message = gettext(
+            "this server keeps its own form of {fields}: {rows} taken as equal",
+            fields=how,
+            rows=count(found.texts, "row"),
+        )
+        yield Finding("rewritten-rows", "info", message, address, source)
+    if found.kept:
+        message = gettext(
+            "this server keeps other values of {fields} than were sent, and ignores ours: {rows}; change them in "
+            "Alice's web page, or in the source",
+            fields=", ".join(found.fields),
+            rows=count(found.kept, "row"),
+        )
+        yield Finding("not-settable", "warning", message, address, source)

@@ -7,13 +7,17 @@ SQLAlchemy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from sqlalchemy import URL, Connection, CursorResult, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -24,7 +28,6 @@ from provisioner.rows.statements import NoSelect, select_of
 from provisioner.rows.streams import BadStream, Streamed
 from provisioner.rows.tables import SourcePart
 from provisioner.sensitive import content
-from provisioner.sources.cells import NotText, cell_text
 from provisioner.sources.drivers import driver_missing, told
 
 BATCH = 5_000  # rows that are in memory together
@@ -144,3 +147,59 @@ def _record(line: int, cells: list[str]) -> Record:
     if len(joined) > LONGEST or "\0" in joined:
         return line, *usable(cells, "")
     return line, cells, ""
+
+
+class NotText(ValueError):
+    """A value that no cell can hold; the message says what it is and quotes nothing."""
+
+
+def cell_text(value: Any) -> str:
+    """The text of a value, as somebody would write it into a CSV file; raises NotText.
+
+    NULL is empty, numbers have neither exponent nor separators, moments are ISO 8601, truth is `true` or `false` and so
+    told apart from 1 and 0.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, Decimal):
+        return format(value, "f") if value.is_finite() else ""
+    if isinstance(value, float):
+        return _number(value)
+    return _other(value)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return ""
+    return str(int(value)) if value == int(value) else format(Decimal(repr(value)), "f")
+
+
+def _other(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _hours(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise NotText("a column holds bytes")
+    if isinstance(value, dict | list | tuple):
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str).decode()
+        except orjson.JSONEncodeError:
+            raise NotText("a column holds values that are no JSON") from None
+    return str(value)
+
+
+def _hours(value: timedelta) -> str:
+    """A time of day, as MySQL gives it."""
+    seconds = int(value.total_seconds())
+    sign = "-" if seconds < 0 else ""
+    hours, rest = divmod(abs(seconds), 3600)
+    return f"{sign}{hours:02}:{rest // 60:02}:{rest % 60:02}"

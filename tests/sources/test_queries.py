@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from provisioner.model import Query, Rows
 from provisioner.rows import Workspace
-from provisioner.sources.cells import NotText, cell_text
-from provisioner.sources.queries import QueryStream
+from provisioner.sources.queries import NotText, QueryStream, cell_text
 from tests.rows.conftest import PLACE, VIP
 from tests.state.postgres_server import PASSWORD, Server
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from provisioner import files
-from provisioner.cli.arguments import Output
+from provisioner.cli.arguments import Output, Outputs
 from provisioner.cli.invocation import GlobalOptions
 from provisioner.cli.open import declared_resources, hidden_names, open_client, open_settings, recorded_ids
-from provisioner.cli.options import chosen, place
+from provisioner.cli.options import output_of, outputs_option, place
 from provisioner.cli.output import put, put_report, put_table, say, say_lines
 from provisioner.error_ids import ErrorId
 from provisioner.errors import UsageError
@@ -34,12 +34,9 @@ OUTCOMES = next(kind.startable.results.outcomes for kind in KINDS.values() if ki
 
 def _output(text: str) -> Output:
     """`FORMAT` or `FORMAT=PATH`."""
-    name, equals, path = text.partition("=")
-    if name not in FORMATS:
-        raise click.BadParameter(f"{name!r} is no format: there are {', '.join(FORMATS)}")
-    if name == "parquet" and not equals:
+    if text == "parquet":
         raise click.BadParameter("parquet is no text: name a file, --output parquet=PATH")
-    return Output(name, place(path) if equals else None)
+    return output_of(text, FORMATS, file=place)
 
 
 @click.command("results")
@@ -57,13 +54,10 @@ def _output(text: str) -> Output:
     metavar="MOMENT",
     help="Only contacts called at or after this date or datetime (in the project's zone unless it has an offset).",
 )
-@click.option(
-    "--output",
-    "outputs",
-    type=_output,
-    multiple=True,
-    metavar="FORMAT[=PATH]",
-    help=f"Format: {', '.join(FORMATS)} (default: table); =PATH writes it to a private file. Repeatable.",
+@outputs_option(
+    _output,
+    f"Format: {', '.join(FORMATS)} (default: table); =PATH writes it to a private file. Repeatable.",
+    FORMATS[0],
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.option(
@@ -78,7 +72,7 @@ def command(
     campaigns: tuple[str, ...],
     outcomes: tuple[str, ...],
     since: str | None,
-    outputs: tuple[Output, ...],
+    outputs: Outputs,
     force: bool,
     escaped: bool,
 ) -> None:
@@ -94,16 +88,16 @@ def command(
 
     settings = open_settings(context)
     wanted = ResultFilter(outcomes, _microseconds(since, ZoneInfo(settings.timezone)))
-    to = chosen(outputs, "" if any(each.path for each in outputs) else FORMATS[0])
-    for each in to.files:
+    for each in outputs.files:
         _require_free(each.path or Path(), force)
     with open_client(context, settings) as client, Workspace(context.directory) as space:
         objects = _objects(context, campaigns, client, settings)
         zones = Zones.of(settings)
         rows = ResultRows.read(client, space, objects, wanted, zones, settings.region)
-        for each in to.files:
+        for each in outputs.files:
             files.write_parts(each.path or Path(), _parts(rows, space, each.format, escaped), lambda _: force, 0o600)
-        _print(rows, to.stdout, escaped)
+        if outputs.asked or not outputs.files:
+            _print(rows, outputs.stdout, escaped)
         say_lines(rows.counted())
 
 
@@ -120,14 +114,14 @@ def _objects(context: GlobalOptions, names: Iterable[str], client: Client, setti
 
 
 def _print(rows: ResultRows, form: str, escaped: bool) -> None:
-    """To stdout, if anything is to go there."""
+    """To stdout."""
     if form == "csv":
         for part in rows.csv(escaped=escaped):
             put(part)
     elif form == "json":
         for part in rows.json():
             put_report(part, "json")
-    elif form:
+    else:
         table, more = rows.table()
         put_table(table)
         if more:
