@@ -1,4 +1,6 @@
-"""What other packages bring, by entry point: `alice_apply.checks` and `alice_apply.reports` (docs/library.md).
+"""What is found by being there: in modules of a package of ours, and what other packages bring by entry point.
+
+The entry points are `alice_apply.checks` and `alice_apply.reports` (docs/library.md).
 
 A name has a dot in it (`acme.greeting`): none takes the place of one of ours, or is a misspelt one. Names are read from
 what is installed; code is loaded when what it brings is wanted. Whatever is wrong with it is an error that names the
@@ -13,7 +15,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from provisioner.errors import PluginError, ProvisionerError
@@ -68,6 +72,14 @@ class Plugin:
     def broken(self, why: str) -> PluginError:
         what = "check" if self.group == CHECKS else "report"
         return PluginError(f"the {what} {self.name} of the package {self.package} {why}")
+
+
+def defined(package: ModuleType, constant: str, wanted: type[T]) -> Iterator[T]:
+    """What the modules of a package of ours define under that name, by the names of the modules."""
+    for name in sorted(info.name for info in iter_modules(package.__path__)):
+        found = getattr(import_module(f"{package.__name__}.{name}"), constant, None)
+        if isinstance(found, wanted):
+            yield found
 
 
 def installed(group: str) -> Mapping[str, Plugin]:

@@ -7,10 +7,9 @@ entry point (docs/library.md): they run after ours, and one that is broken ends 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 from provisioner import plugins
@@ -24,14 +23,9 @@ from provisioner.project import Settings
 __all__ = ["CHECKS", "Account", "Check", "Context", "Limits", "Listed", "Numbers", "ids_of_enabled", "run_checks"]
 
 
-def _found() -> Iterator[Check]:
-    for module in sorted(info.name for info in iter_modules(__path__)):
-        check = getattr(import_module(f"{__name__}.{module}"), "CHECK", None)
-        if check is not None:
-            yield check
-
-
-CHECKS: Mapping[str, Check] = MappingProxyType({check.id: check for check in _found()})
+CHECKS: Mapping[str, Check] = MappingProxyType(
+    {check.id: check for check in plugins.defined(sys.modules[__name__], "CHECK", Check)}
+)
 
 
 def ids_of_enabled(settings: Settings) -> tuple[str, ...]:

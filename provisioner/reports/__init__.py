@@ -8,11 +8,10 @@ they are loaded when they are asked for.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 from provisioner import plugins
@@ -32,14 +31,9 @@ __all__ = [
 ]
 
 
-def _found() -> Iterator[Report]:
-    for module in sorted(info.name for info in iter_modules(__path__)):
-        report = getattr(import_module(f"{__name__}.{module}"), "REPORT", None)
-        if report is not None:
-            yield report
-
-
-REPORTS: Mapping[str, Report] = MappingProxyType({report.name: report for report in _found()})
+REPORTS: Mapping[str, Report] = MappingProxyType(
+    {report.name: report for report in plugins.defined(sys.modules[__name__], "REPORT", Report)}
+)
 
 
 def report_names() -> tuple[str, ...]:

@@ -6,11 +6,11 @@ kinds are made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
-from pkgutil import iter_modules
+import sys
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from provisioner import plugins
 from provisioner.resources.fields import (
     Choice,
     DailyTime,
@@ -65,14 +65,9 @@ __all__ = [
 ]
 
 
-def _declared() -> Iterator[Kind]:
-    for module in sorted(info.name for info in iter_modules(__path__)):
-        kind = getattr(import_module(f"{__name__}.{module}"), "KIND", None)
-        if kind is not None:
-            yield kind
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _declared()})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in plugins.defined(sys.modules[__name__], "KIND", Kind)}
+)
 COLLECTIONS: Mapping[str, Kind] = MappingProxyType({k.collection: k for k in KINDS.values() if k.collection})
 
 
