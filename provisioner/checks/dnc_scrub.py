@@ -84,6 +84,13 @@ def runs_on(decision: Decision) -> bool:
     return not decision.at_rest_before and not decision.at_rest
 
 
+def at_campaign(check: str, decision: Decision, severity: Severity, message: str) -> Finding:
+    """About what is not declared: the place is where the campaign says what it dials, or which lists it goes by."""
+    startable, resource = KINDS[decision.address.kind].startable, decision.resource
+    place = resource.position(startable.dials) if startable else resource.source
+    return Finding(check, severity, message, decision.address, place)
+
+
 def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]) -> Finding:
     """An error, but a warning where everybody may have been called already."""
     severity = Severity.WARNING if pair.called and not found.new else Severity.ERROR
@@ -95,7 +102,7 @@ def _hits(context: Context, pair: Pair, found: Listed, decisions: list[Decision]
             phonebook=context.label(pair.address),
             what=text,
         )
-        return _of_campaign(decisions[0], severity, text)
+        return at_campaign(ID, decisions[0], severity, text)
     text = gettext("{what}: remove them from the source, or set `dnc: drop` to skip them", what=text)
     if severity == Severity.WARNING:
         text = gettext("{what}; people already taken in are still called, unless the campaign is paused", what=text)
@@ -144,13 +151,6 @@ def _dropped_too_late(context: Context, decision: Decision) -> Iterator[Finding]
             )
             resource = context.situation.project.resources[address]
             yield Finding(ID, Severity.WARNING, text, address, resource.rows_source)
-
-
-def _of_campaign(decision: Decision, severity: Severity, message: str) -> Finding:
-    """About something that is not declared: the place is where the campaign says that it dials it."""
-    startable, resource = KINDS[decision.address.kind].startable, decision.resource
-    place = resource.position(startable.dials) if startable else resource.source
-    return Finding(ID, severity, message, decision.address, place)
 
 
 CHECK = Check(ID, Severity.ERROR, "No contact is on a do-not-call list.", run)

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from provisioner.checks.appointment_lists import at_list
 from provisioner.checks.check import Check
 from provisioner.checks.context import Context
-from provisioner.checks.dnc_scrub import reminding, runs_on
+from provisioner.checks.dnc_scrub import at_campaign, reminding, runs_on
 from provisioner.errors import Severity
 from provisioner.language import gettext
 from provisioner.model import Address, Finding
 from provisioner.plan.decision import Decision
 from provisioner.plan.dnc import Scrubbing, dialled, dialled_anew, is_list
-from provisioner.resources import KINDS
 
 ID = "dnc-unread"
 
@@ -117,22 +116,15 @@ def _unnamed(context: Context, scrubbing: Scrubbing, campaign: list[Decision]) -
             "`dnc_lists: [{{name: ...}}]`)",
             count=len(others),
         )
-        yield _of_campaign(campaign[0], Severity.INFO, message)
+        yield at_campaign(ID, campaign[0], Severity.INFO, message)
 
 
 def _finding(context: Context, decision: Decision, address: Address, severity: Severity, message: str) -> Finding:
     """At what is declared; else at the campaign, whose address a waiver can name."""
     resource = context.situation.project.resources.get(address)
     if resource is None:
-        return _of_campaign(decision, severity, message)
+        return at_campaign(ID, decision, severity, message)
     return Finding(ID, severity, message, address, resource.rows_source)
-
-
-def _of_campaign(decision: Decision, severity: Severity, message: str) -> Finding:
-    """The place is where the campaign says what it dials, or which lists it goes by."""
-    startable, resource = KINDS[decision.address.kind].startable, decision.resource
-    place = resource.position(startable.dials) if startable else resource.source
-    return Finding(ID, severity, message, decision.address, place)
 
 
 CHECK = Check(ID, Severity.ERROR, "Every do-not-call list that a plan goes by could be read.", run)
