@@ -12,11 +12,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 from provisioner import __version__
 from provisioner.api.client import Client
@@ -59,7 +57,7 @@ LOOK_AGAIN = 0.5  # seconds
 
 
 @dataclass(slots=True)
-class Session:
+class Session(AbstractContextManager["Session"]):
     """A project, an account and a state, for the time of one command. Close it: rows live in a temporary file.
 
     `now` is the clock of planning.
@@ -89,10 +87,7 @@ class Session:
             self.project, self.client, self.store, self.tuning, self.progress, self.rows.space, self.digester.key
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.appointments.close()
         self.rows.close()
 

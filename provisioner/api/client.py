@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -44,7 +44,7 @@ class Requests(NamedTuple):
     writes: int
 
 
-class Client:
+class Client(AbstractContextManager["Client"]):
     """A connection to one account of one Alice.
 
     `timeout` is in seconds without a sign of life, `parallelism` the most requests at once, `rate_limit` the most
@@ -80,10 +80,7 @@ class Client:
         self._answered = False
         self._readers = ThreadPoolExecutor(parallelism, thread_name_prefix="alice-pages")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

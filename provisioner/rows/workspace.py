@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, Rows
@@ -48,7 +47,7 @@ FULL = {  # what duckdb says when it has no room for its file and for what spill
 }
 
 
-class Workspace:
+class Workspace(AbstractContextManager["Workspace"]):
     """Use as a context manager. `root` is the project's directory; `memory` what duckdb may use before it spills."""
 
     def __init__(self, root: Path, *, memory: str = MEMORY) -> None:
@@ -68,12 +67,7 @@ class Workspace:
             self.scratch.close()
             raise _explained(error) from None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -36,7 +35,7 @@ from provisioner.stop_marks import Mark, Marks
 T = TypeVar("T")
 
 
-class Store:
+class Store(AbstractContextManager["Store"]):
     """Recorded resources, journal and lock of one scope; safe to use from several threads.
 
     Every method raises StateError when the database is down, full, read-only, newer or not ours.
@@ -72,10 +71,7 @@ class Store:
         """The scope, for messages."""
         return f"project {self._project!r}, environment {self._environment!r}"
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
