@@ -116,9 +116,8 @@ class SecondRounds:
         if not wanted:
             return {}
         kind = KINDS[wanted[0].round.of.kind]
-        assert kind.startable is not None
         settings = self.project.settings
-        results = Results(self.space(), kind.startable.results, settings.region)
+        results = Results(self.space(), kind.as_startable.results, settings.region)
         ids = {id for each in wanted for id in (each.of, *each.reached)}
         objects = {id: dialled(kind, live) for id in ids if (live := decided.live.find(kind.name, id))}
         if ids - objects.keys():
@@ -148,8 +147,7 @@ class SecondRounds:
 
 def _may_dial(kind: Kind, id: int, decided: Decided, now: datetime) -> str:
     """Why it is not certain that it has come to rest, or ""."""
-    startable, live = kind.startable, decided.live.find(kind.name, id)
-    assert startable is not None
+    startable, live = kind.as_startable, decided.live.find(kind.name, id)
     if live is None:
         return gettext("is not shown by the server")
     if any(d.starts and d.match.live and d.match.live.id == id for d in _of_kind(kind, decided)):

@@ -16,14 +16,13 @@ from provisioner.apply.work import StepFailed, Work, explain
 from provisioner.errors import ProvisionerError
 from provisioner.model import Address, LiveObject, Unknown
 from provisioner.resources import KINDS, Kind
-from provisioner.resources.startable import Startable
 
 ATTEMPTS = 3
 
 
 def post_status(work: Work, address: Address) -> None:
     """Bring about the status the plan says; StepFailed when the server does not show it, or somebody stopped it."""
-    decision, startable = work.decision(address), startable_of(KINDS[address.kind])
+    decision, startable = work.decision(address), KINDS[address.kind].as_startable
     wanted, found = str(decision.status.post), decision.match.live
     try:
         if wanted == startable.running:
@@ -47,7 +46,7 @@ def start(work: Work, address: Address, remote_id: int, planned: object) -> Live
     is stopped again.
     """
     kind = KINDS[address.kind]
-    startable = startable_of(kind)
+    startable = kind.as_startable
     shown = _unless_changed(work, kind, remote_id, planned)
     if shown is not None:
         return shown
@@ -81,21 +80,15 @@ def bring_about(work: Work, address: Address, remote_id: int, wanted: str) -> Li
 
 
 def _post(work: Work, kind: Kind, remote_id: int, wanted: str) -> bool:
-    startable = startable_of(kind)
+    startable = kind.as_startable
     field = kind.field(startable.field)
     work.client.post(f"{kind.path}/{remote_id}/{startable.path}", {field.name: field.encode(wanted)})
     return True
 
 
-def startable_of(kind: Kind) -> Startable:
-    """How a kind that can be started is."""
-    assert kind.startable is not None
-    return kind.startable
-
-
 def _unless_changed(work: Work, kind: Kind, remote_id: int, planned: object) -> LiveObject | None:
     """None if it reads as planned, itself if it runs already or has finished; StepFailed for whatever else it reads."""
-    startable, live = startable_of(kind), work.reader.one(kind, remote_id)
+    startable, live = kind.as_startable, work.reader.one(kind, remote_id)
     status = live.fields.get(startable.field) if live is not None else None
     if live is not None and status in (startable.running, *startable.finished):
         return live
@@ -111,7 +104,7 @@ def _unless_changed(work: Work, kind: Kind, remote_id: int, planned: object) -> 
 def _stop_again(work: Work, address: Address, remote_id: int) -> None:
     """Whoever stopped it while it was being started may have been too early for the server, and is right."""
     if stops.stopped(work, address) is not None:
-        bring_about(work, address, remote_id, startable_of(KINDS[address.kind]).pause)
+        bring_about(work, address, remote_id, KINDS[address.kind].as_startable.pause)
         stops.refuse_start(work, address)
 
 

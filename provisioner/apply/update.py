@@ -175,16 +175,14 @@ class _Put:
         )
 
     def _way_out(self) -> str:
-        startable, resource = self.kind.startable, self.work.decision(self.address).resource
-        assert startable is not None
+        startable, resource = self.kind.as_startable, self.work.decision(self.address).resource
         if resource.fields.get(startable.field) == startable.running:
             return f"start it again with `alice-apply apply --restart {argument(self.address)}`"
         return f"start it again in Alice's web page: its manifest does not say `{startable.field}: {startable.running}`"
 
     @property
     def _key(self) -> str:
-        assert self.kind.startable is not None
-        return self.kind.field(self.kind.startable.field).key
+        return self.kind.field(self.kind.as_startable.field).key
 
     @property
     def _running(self) -> str | None:

@@ -256,8 +256,7 @@ def _listed_copy(work: Work, maker: Address, kind_name: str) -> int | None:
     """
     known, made_by = work.copies.get(kind_name, {}), work.ids[maker]
     if made_by not in known:
-        startable = KINDS[maker.kind].startable
-        assert startable is not None
+        startable = KINDS[maker.kind].as_startable
         relation, listing = startable.made_by, work.reader.fresh(KINDS[kind_name])
         if listing.unreadable and not listing.objects:
             raise StepDeferred(

@@ -40,8 +40,7 @@ def _finishes(campaign: CampaignForecast) -> bool:
 def _to_blame(campaign: CampaignForecast) -> str:
     """The field to change, as the kind calls it."""
     assert campaign.address is not None
-    startable = KINDS[campaign.address.kind].startable
-    assert startable is not None
+    startable = KINDS[campaign.address.kind].as_startable
     schedule = startable.schedule
     return schedule.frequency if campaign.needed_frequency else schedule.expires
 

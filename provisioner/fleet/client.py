@@ -168,8 +168,7 @@ def _of_drift(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _campaigns(statuses: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """How many there are and run, and of those how many are behind; what has a status nobody knows may run."""
-    startable = startable_kind().startable
-    assert startable is not None
+    startable = startable_kind().as_startable
     running = [each for each in statuses if not startable.at_rest(each["status"])]
     return {"total": len(statuses), "running": len(running), "behind": sum(is_behind(each) for each in running)}
 

@@ -113,7 +113,7 @@ def _beginnings(
     now: datetime,
 ) -> dict[int, datetime]:
     """When each object made its first call, else when it was started: its pace is measured from then."""
-    begins = {each.id: each.fields.get(_startable(kind).schedule.begins) for each in objects}
+    begins = {each.id: each.fields.get(kind.as_startable.schedule.begins) for each in objects}
 
     def first(id: int) -> datetime | None:
         reach, begun = reached[id], begins[id]
@@ -150,7 +150,7 @@ def _status_of(
     left = found.total() - certainly_done(taken, found)
     progress = progress_of(kind, live, found.total(), left, gateways, started, zones, now)
     if progress is not None:
-        shown = status_shown(_startable(kind), status_of(kind, live), reach)
+        shown = status_shown(kind.as_startable, status_of(kind, live), reach)
         progress = replace(progress, forecast=replace(progress.forecast, status=shown))
     return CampaignStatus(live, counts, progress, reach)
 
@@ -166,7 +166,7 @@ def _daily(
     counts = status.counts.get(KINDS[tally.kind].plural)
     if not counts or status.progress is None:
         return () if counts is not None else None
-    began = status.live.fields[_startable(startable_kind()).schedule.begins]
+    began = status.live.fields[startable_kind().as_startable.schedule.begins]
     today = now.astimezone(zones.project).date()
     first = max(began.astimezone(zones.project).date(), today - timedelta(days=MOST_DAYS - 1))
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
@@ -183,7 +183,7 @@ def document(status: CampaignStatus, zones: Zones) -> dict[str, Any]:
         "id": status.live.id,
         "name": name_of(kind, status.live),
         "status": status_of(kind, status.live),
-        "percent_done": status.percent_done(_startable(kind)),
+        "percent_done": status.percent_done(kind.as_startable),
         "forecast": _forecast(status, zones),
         "reach": None if status.reach is None else status.reach.document(),
         **{plural: _counted(counts) for plural, counts in status.counts.items()},
@@ -216,11 +216,11 @@ def as_table(statuses: Sequence[CampaignStatus], zones: Zones) -> Table:
 
 
 def _row(kind: Kind, status: CampaignStatus, plurals: Sequence[str], zones: Zones) -> tuple[str, ...]:
-    percent = status.percent_done(_startable(kind))
+    percent = status.percent_done(kind.as_startable)
     return (
         str(status.live.id),
         name_of(kind, status.live) or "",
-        status_shown(_startable(kind), status_of(kind, status.live), status.reach),
+        status_shown(kind.as_startable, status_of(kind, status.live), status.reach),
         "-" if percent is None else f"{percent}%",
         *(_summed(status.counts[plural]) for plural in plurals),
         gettext("not known") if status.reach is None else status.reach.cell,
@@ -266,12 +266,7 @@ def _windows(kind: Kind) -> list[str]:
 
 
 def _tallies(kind: Kind) -> Sequence[ProgressSource]:
-    return _startable(kind).tallies
-
-
-def _startable(kind: Kind) -> Startable:
-    assert kind.startable is not None
-    return kind.startable
+    return kind.as_startable.tallies
 
 
 def carriers(reader: Reader, kind: Kind) -> Carriers:
@@ -281,12 +276,11 @@ def carriers(reader: Reader, kind: Kind) -> Carriers:
 
 def starts(reader: Reader, kind: Kind) -> dict[int, datetime]:
     """When each object was first started, by its id: the copy that a start makes says so, where the server shows it."""
-    assert kind.startable is not None
-    sealed = KINDS[kind.startable.sealed]
+    sealed = KINDS[kind.as_startable.sealed]
     made = next(fact.name for fact in sealed.facts if isinstance(fact, Instant))
     found: dict[int, datetime] = {}
     for fields in (each.fields for each in reader.listing(sealed).objects):
-        owner, moment = fields.get(kind.startable.made_by), fields.get(made)
+        owner, moment = fields.get(kind.as_startable.made_by), fields.get(made)
         if isinstance(owner, int) and isinstance(moment, datetime):
             found[owner] = min(moment, found.get(owner, moment))
     return found
@@ -306,14 +300,13 @@ def progress_of(
 
     It is measured from its beginning, or from when it was `started`, or made its first call, if that was later.
     """
-    assert kind.startable is not None
-    schedule = kind.startable.schedule
+    schedule = kind.as_startable.schedule
     since = started if started is not None and started <= now else None
     hours, frequency = opening(schedule, live.fields, zones, since), live.fields.get(schedule.frequency)
     if hours is None or not isinstance(frequency, int) or not total:
         return None
     label = str(live.fields.get(kind.natural_key[-1]) or live.id)
-    campaign = ActiveCampaign(kind.startable, kind.name, label, live.fields, None, live.id, started=True)
+    campaign = ActiveCampaign(kind.as_startable, kind.name, label, live.fields, None, live.id, started=True)
     carrier = gateways.get(campaign.gateway or 0)
     limit: Any = carrier.fields.get(schedule.limit) if carrier else None
     pace = min(frequency, limit) if isinstance(limit, int) and limit > 0 else frequency
@@ -342,5 +335,4 @@ def _campaign_forecast(run: Projection, frequency: int, carrier: LiveObject | No
 
 def _carrier(kind: Kind) -> str:
     """The kind of what carries the calls."""
-    assert kind.startable is not None
-    return kind.points_at(kind.startable.schedule.gateway)
+    return kind.points_at(kind.as_startable.schedule.gateway)

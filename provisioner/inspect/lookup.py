@@ -184,8 +184,7 @@ def name_of(kind: Kind, thing: LiveObject | Resource | None) -> str | None:
 
 def status_of(kind: Kind, live: LiveObject) -> str:
     """The word for its status; UNKNOWN for a code that nobody understands."""
-    assert kind.startable is not None
-    return str(live.fields.get(kind.startable.field) or UNKNOWN)
+    return str(live.fields.get(kind.as_startable.field) or UNKNOWN)
 
 
 def text_of(kind: Kind, text: str) -> str | None:

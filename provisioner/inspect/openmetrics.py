@@ -95,10 +95,9 @@ def _parts(told: MetricsSource) -> Iterator[Sample]:
     """What could be read, whole."""
     reading = told.reading
     kind = startable_kind()
-    assert kind.startable is not None
     yield UP, {"part": kind.plural}, reading is not None
     if reading is not None:
-        for tally in kind.startable.tallies:
+        for tally in kind.as_startable.tallies:
             plural = KINDS[tally.kind].plural
             yield UP, {"part": plural}, all(_understood(tally, each.counts.get(plural)) for each in reading.campaigns)
         if reading.alarms is not None:
@@ -119,8 +118,7 @@ def _understood(tally: ProgressSource, counts: Counts | None) -> bool:
 
 def _taken(status: CampaignStatus) -> dict[str, float | None]:
     """Those that it took in; nothing where the server does not show them."""
-    startable = startable_kind().startable
-    assert startable is not None
+    startable = startable_kind().as_startable
     [tally] = [each for each in startable.tallies if each.unfinished]
     counts = status.counts.get(KINDS[tally.kind].plural)
     if counts is None:

@@ -67,8 +67,7 @@ def reach_of(kind: Kind, counts: Mapping[str, Counts | None]) -> Reach | None:
 
     Somebody who is called again counts once: there are no more dialled than were taken in.
     """
-    startable = kind.startable
-    assert startable is not None
+    startable = kind.as_startable
     results = startable.results
     calls = counts.get(KINDS[results.calls.kind].plural)
     if calls is None:
@@ -91,8 +90,7 @@ def status_shown(startable: Startable, status: str, reach: Reach | None) -> str:
 
 def first_call(client: Client, kind: Kind, owner: int, after: datetime, now: datetime) -> datetime | None:
     """When an object made its first call, to the minute, from `after` on; None if it made none, or nobody can tell."""
-    startable = kind.startable
-    assert startable is not None
+    startable = kind.as_startable
     calls = startable.results.calls
     source = ProgressSource(calls.kind, calls.relation, calls.disposition)
     found = first_moment(client, source, owner, after, now, timedelta(minutes=1))

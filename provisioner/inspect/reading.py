@@ -40,9 +40,8 @@ class Reading:
 def may_dial(status: CampaignStatus, now: datetime) -> bool:
     """Whether it is not certain that it dials nobody any more."""
     kind = startable_kind()
-    assert kind.startable is not None
     fields = status.live.fields
-    return not kind.startable.at_rest(fields.get(kind.startable.field)) and not kind.timing.over(fields, now)
+    return not kind.as_startable.at_rest(fields.get(kind.as_startable.field)) and not kind.timing.over(fields, now)
 
 
 def read(

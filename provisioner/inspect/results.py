@@ -36,8 +36,7 @@ BATCH = 1000  # rows that are written at once
 
 def dialled(kind: Kind, live: LiveObject) -> DialledObject:
     """Whom an object dials; ApiError where the server does not say which rows these are."""
-    startable = kind.startable
-    assert startable is not None
+    startable = kind.as_startable
     owners, owner_kind = live.fields.get(startable.dials), kind.points_at(startable.dials)
     if not isinstance(owners, tuple):
         raise ApiError(f"{label_of(kind, live)} does not say in a form that can be read which {owner_kind}s it dials")
@@ -71,16 +70,14 @@ class ResultRows:
     ) -> ResultRows:
         """Everything that the server knows of them. Raises ApiError."""
         kind = startable_kind()
-        assert kind.startable is not None
-        results = Results(space, kind.startable.results, region)
+        results = Results(space, kind.as_startable.results, region)
         results.load(client, [dialled(kind, live) for live in objects])
         return cls(results, {live.id: name_of(kind, live) or str(live.id) for live in objects}, wanted, zones)
 
     def counted(self) -> Iterator[str]:
         """`Tết 2027: 114 contacts: 61 answered, 53 noanswer`, of all rows, wanted or not."""
         kind = startable_kind()
-        assert kind.startable is not None
-        title = KINDS[row_owner(kind.points_at(kind.startable.dials)).kind].title
+        title = KINDS[row_owner(kind.points_at(kind.as_startable.dials)).kind].title
         for id, name in self.names.items():
             counts = self.results.counts(id)
             parts = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.most_common())

@@ -40,8 +40,7 @@ class Card:
     @property
     def badge(self) -> str:
         """`paused after 86 calls`."""
-        startable = startable_kind().startable
-        assert startable is not None
+        startable = startable_kind().as_startable
         return status_shown(startable, self.shown["status"], self.status.reach)
 
     @property
@@ -63,8 +62,7 @@ def is_behind(status: CampaignStatus) -> bool:
 
 def is_finished(status: CampaignStatus) -> bool:
     """Whether it has ended, or everybody that it took in was called."""
-    startable = startable_kind().startable
-    assert startable is not None
+    startable = startable_kind().as_startable
     ended = status.live.fields.get(startable.field) in startable.finished
     return ended or status.percent_done(startable) == 100
 

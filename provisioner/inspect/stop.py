@@ -86,8 +86,7 @@ class Stopper:
     @property
     def startable(self) -> Startable:
         """How the kind is started and stopped."""
-        assert self.kind.startable is not None
-        return self.kind.startable
+        return self.kind.as_startable
 
     @property
     def wanted(self) -> str:

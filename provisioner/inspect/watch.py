@@ -50,8 +50,7 @@ def ended(campaign: str | None) -> str:
 
 def _row(status: CampaignStatus, now: datetime) -> tuple[str, ...]:
     kind = startable_kind()
-    assert kind.startable is not None
-    percent, reach = status.percent_done(kind.startable), status.reach
+    percent, reach = status.percent_done(kind.as_startable), status.reach
     pace = status.progress.pace if status.progress else None
     return (
         str(status.live.id),

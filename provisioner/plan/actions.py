@@ -111,8 +111,7 @@ class _Decider:
 
     def _not_started(self, desired: Mapping[str, Any]) -> dict[str, Any]:
         """What is made of something that was stopped before it was there: all of it, but for the start."""
-        assert self.kind.startable is not None
-        return {name: value for name, value in desired.items() if name != self.kind.startable.field}
+        return {name: value for name, value in desired.items() if name != self.kind.as_startable.field}
 
     def _renamed_from_nothing(self) -> Iterator[Finding]:
         """A new object where a rename was meant: a misspelt key, perhaps."""

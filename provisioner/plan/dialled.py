@@ -69,8 +69,7 @@ def dialled_now(decisions: Decisions, live: Live) -> Dialled:
 
 def _dialled_by(kind: Kind, found: LiveObject, decision: Decision | None) -> frozenset[Any] | Unknown:
     """The targets of one live object that are dialled when rows come to them."""
-    startable = kind.startable
-    assert startable is not None
+    startable = kind.as_startable
     resting = startable.at_rest(found.fields.get(startable.field))
     if decision is None:
         return NOBODY if resting else attached(kind, found.fields, found.id)
@@ -89,12 +88,11 @@ def _dialled_by(kind: Kind, found: LiveObject, decision: Decision | None) -> fro
 
 def attached(kind: Kind, fields: Mapping[str, Any], remote_id: int | None = None) -> frozenset[Any] | Unknown:
     """The targets that something dials, by its fields."""
-    assert kind.startable is not None
-    targets = fields.get(kind.startable.dials, NOT_SHOWN)
+    targets = fields.get(kind.as_startable.dials, NOT_SHOWN)
     if isinstance(targets, Unknown):
         doubt = gettext(
             "which {things} {campaign} dials ({reason})",
-            things=term(kind.startable.dials),
+            things=term(kind.as_startable.dials),
             campaign=named(kind, fields, remote_id),
             reason=targets.reason,
         )
@@ -157,7 +155,6 @@ def unclear(decisions: Decisions, live: Live) -> Iterator[Finding]:
     """What nobody can say of what runs, once for each list and object: why things count as ringing that may not."""
     addresses = {(d.match.live.kind, d.match.live.id): d for d in decisions.values() if d.match.live}
     for kind in (k for k in KINDS.values() if k.startable):
-        assert kind.startable is not None
         if kind.name in live.listings and (doubt := live.unread(kind.name)):
             message = gettext(
                 "the server does not list {things}, so which of them run is not known, and whatever they may dial "
@@ -174,8 +171,7 @@ def unclear(decisions: Decisions, live: Live) -> Iterator[Finding]:
 
 def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterator[Finding]:
     """About one object: whether it runs, and if it may, whom it dials."""
-    assert kind.startable is not None
-    status = found.fields.get(kind.startable.field, NOT_SHOWN)
+    status = found.fields.get(kind.as_startable.field, NOT_SHOWN)
     targets = attached(kind, found.fields, found.id)
     address, name = (decision.address, gettext("it")) if decision else (None, named(kind, found.fields, found.id))
     told = any(each.id == UNKNOWN_STATUS for each in decision.findings) if decision else False
@@ -184,15 +180,15 @@ def _unclear(kind: Kind, found: LiveObject, decision: Decision | None) -> Iterat
             "{campaign} has a {field} that this version does not know ({reason}): it counts as running, so rows added "
             "to what it dials count as ringing",
             campaign=name,
-            field=kind.startable.field,
+            field=kind.as_startable.field,
             reason=status.reason,
         )
-        place = decision.resource.position(kind.startable.field) if decision else None
+        place = decision.resource.position(kind.as_startable.field) if decision else None
         yield Finding("unknown-status", "warning", message, address, place)
-    starts = decision is not None and decision.starts and kind.startable.dials not in decision.changed
-    if isinstance(targets, Unknown) and (starts or not kind.startable.at_rest(status)):
+    starts = decision is not None and decision.starts and kind.as_startable.dials not in decision.changed
+    if isinstance(targets, Unknown) and (starts or not kind.as_startable.at_rest(status)):
         message = gettext("not known: {reason}. Rows added to any of them count as ringing", reason=targets.reason)
-        place = decision.resource.position(kind.startable.dials) if decision else None
+        place = decision.resource.position(kind.as_startable.dials) if decision else None
         yield Finding("not-known", "warning", message, address, place)
 
 

@@ -71,8 +71,7 @@ class Targets:
 
     def copies(self, reference: Reference) -> list[int]:
         """Ids of the sealed copies a reference by key or campaign means, oldest first."""
-        startable = KINDS[_sealing_kind(reference.kind)].startable
-        assert startable is not None
+        startable = KINDS[_sealing_kind(reference.kind)].as_startable
         makers = {self.ids[address] for address in self.makers(reference) if address in self.ids}
         found = [copy for maker in makers for copy in self.live.having(reference.kind, startable.made_by, maker)]
         if name := self._original_name(reference):

@@ -214,6 +214,12 @@ class Kind:
         raise KeyError(f"{self.name} has no field {name!r}")
 
     @property
+    def as_startable(self) -> Startable:
+        """How it is started and stopped: only for a kind that can be."""
+        assert self.startable is not None
+        return self.startable
+
+    @property
     def about_people(self) -> bool:
         """Whether its objects are people's, or people write about people in them."""
         return self.personal or any(isinstance(field, Text) and field.personal for field in self.fields)
