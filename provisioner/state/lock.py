@@ -1,24 +1,26 @@
 """One writer per scope: waiting for the lock, keeping it while work goes on, noticing when it was taken away.
 
-How a database locks is in lock_sqlite.py and lock_postgres.py, both `ScopeLock`s. This module owns time: it polls, and
-a daemon thread beats once a second, so that the lock of a killed or frozen process runs out by itself. A process is
-known by its machine (this boot, this pid namespace), pid and start time, because a pid alone may be somebody else's by
-now; only on our own machine is one called dead.
+How a database locks is in sqlite.py and postgres.py, both `ScopeLock`s. This module owns time: it polls, and a daemon
+thread beats once a second, so that the lock of a killed or frozen process runs out by itself. A process is known by its
+machine (this boot, this pid namespace), pid and start time, because a pid alone may be somebody else's by now; only on
+our own machine is one called dead.
 """
 
 from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -26,6 +28,9 @@ from provisioner.errors import StateError
 from provisioner.state.schema import LOCKS
 from provisioner.state.statements import Statement
 from provisioner.state.values import HeldBy, Holder, instant
+
+if TYPE_CHECKING:
+    from provisioner.state.database import Database
 
 PROC = Path("/proc")
 
@@ -99,25 +104,46 @@ def _exists(pid: int) -> bool:
     return True
 
 
-class ScopeLock(Protocol):
+class ScopeLock(ABC):
     """The lock of one scope in one database."""
 
-    token: str
+    def __init__(self, database: Database, scope: int) -> None:
+        self.token = secrets.token_hex(8)
+        self._database, self._scope = database, scope
 
+    @abstractmethod
     def take(self) -> Holder | None:
         """None when the lock is ours now, else who has it. Raises StateError."""
 
+    @abstractmethod
     def beat(self) -> bool:
         """Says that we live; False when the lock is ours no more. Raises StateError when that cannot be known."""
 
+    @abstractmethod
     def release(self) -> None:
         """Gives back what was taken, if it is still ours. Raises StateError."""
 
     def holder(self) -> Holder | None:
         """Who has the lock, changing nothing. Raises StateError."""
+        with self._database.reading() as connection:
+            return self._holder(connection) if connection else None
 
     def take_away(self) -> Holder | None:
-        """Ends the lock of whoever has it and returns whom that was. Raises StateError."""
+        """Ends the lock of whoever has it, who notices before the next write; whom that was. Raises StateError."""
+        with self._database.writing() as connection:
+            holder, row = self._holder(connection), row_of(connection, self._scope)
+            self._end(connection)
+            if row:  # and not that of somebody who got the lock in this very moment
+                erase_row(connection, self._scope, row.token)
+        return holder
+
+    @abstractmethod
+    def _holder(self, connection: Connection) -> Holder | None:
+        """Who has the lock as far as a connection shows; None when it is free."""
+
+    @abstractmethod
+    def _end(self, connection: Connection) -> None:
+        """Ends what holds the lock beside its row."""
 
 
 class Guard:

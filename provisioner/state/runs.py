@@ -1,7 +1,7 @@
 """Runs that applied: who did what and when, kept beside the state that it changed.
 
 A run is noted before its first write and once more at its end, so one that was killed is there without an end. Counts
-and names of machines alone: no rows, and nothing of what was sent.
+and names of machines alone: no rows, and nothing of what was sent. Beside them the plan files that were applied.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from provisioner import __version__
 from provisioner.state.lock import this_process
-from provisioner.state.schema import RUNS
-from provisioner.state.values import AppliedRun, RunOrigin, instant
+from provisioner.state.schema import APPLIED, RUNS
+from provisioner.state.values import Applied, AppliedRun, RunOrigin, instant
 
 LONGEST = 100
 Found = tuple[AppliedRun, ...]
@@ -95,3 +95,35 @@ def _latest(connection: Connection, scope: int, most: int) -> Found:
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedPlans:
+    """Plan files that were applied, of one scope: each counts once, also after an emergency stop.
+
+    Only the random id of a file is kept. It is noted before the first write, so that a run that dies half way has used
+    its file up: the rest is another plan, and is reviewed as one.
+    """
+
+    read: Callable[[Callable[[Connection, int], Applied | None], None], Applied | None]
+    writing: Callable[[], Transaction]
+    require_lock: Callable[[Connection, int], None]
+
+    def find(self, plan: str) -> Applied | None:
+        """When and by whom the plan file of this id was applied; None when it never was, here."""
+        return self.read(lambda connection, scope: _find(connection, scope, plan), None)
+
+    def note(self, plan: str) -> None:
+        """Notes that the plan file of this id is being applied now; for good, whatever becomes of it."""
+        process = this_process()
+        by = f"{process.user} (pid {process.pid}) on {process.host}"
+        with self.writing() as (connection, scope):
+            self.require_lock(connection, scope)
+            noted = {"scope": scope, "plan": plan, "at": instant(datetime.now(UTC)), "by": by}
+            connection.execute(insert(APPLIED).values(noted))
+
+
+def _find(connection: Connection, scope: int, plan: str) -> Applied | None:
+    noted = select(APPLIED.c.at, APPLIED.c.by).where(APPLIED.c.scope == scope, APPLIED.c.plan == plan)
+    row = connection.execute(noted).one_or_none()
+    return None if row is None else Applied(datetime.fromisoformat(row.at), row.by)

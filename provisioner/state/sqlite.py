@@ -13,14 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, QueuePool, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, Row, StaticPool, create_engine, event, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from provisioner.state import lock
 from provisioner.state.database import WRITES, Database
-from provisioner.state.lock_sqlite import Lease
+from provisioner.state.lock import ScopeLock, certainly_dead, this_process
+from provisioner.state.schema import LOCKS
+from provisioner.state.values import Holder
 
 # Seconds to wait for other writers of the same file: other environments, heartbeats.
 BUSY_SECONDS = 10.0
@@ -142,3 +146,42 @@ def _switch_to_wal(connection: Connection) -> None:
             if not busy or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+
+
+class Lease(ScopeLock):
+    """The row of a scope with its holder's name and latest sign of life.
+
+    It is free when its holder is certainly dead (same machine), or has given no sign for LEASE_SECONDS. Wall clocks are
+    compared, because the row outlives processes and reboots; a sign from the future is as dead as one from the past.
+    """
+
+    def take(self) -> Holder | None:
+        """Looks and takes in one transaction, so that two who find the lock free do not both get it."""
+        with self._database.writing() as connection:
+            if holder := self._holder(connection):
+                return holder
+            lock.write_row(connection, self._scope, self.token, this_process())
+        return None
+
+    def _holder(self, connection: Connection) -> Holder | None:
+        row = lock.row_of(connection, self._scope)
+        return lock.holder_in(row) if row and not _expired(row) else None
+
+    def _end(self, connection: Connection) -> None:
+        """Nothing: the row is the lock."""
+
+    def beat(self) -> bool:
+        """Renews the lease; one that ran out while nobody wanted it is ours still."""
+        mine = (LOCKS.c.scope == self._scope, LOCKS.c.token == self.token)
+        with self._database.writing() as connection:
+            return connection.execute(update(LOCKS).where(*mine).values(beat=time.time())).rowcount == 1
+
+    def release(self) -> None:
+        """Free at once for the next one."""
+        with self._database.writing() as connection:
+            lock.erase_row(connection, self._scope, self.token)
+
+
+def _expired(row: Row[Any]) -> bool:
+    silent = abs(time.time() - row.beat) > lock.LEASE_SECONDS
+    return silent or certainly_dead(row.machine, row.pid, row.started)

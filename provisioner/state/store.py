@@ -23,11 +23,10 @@ from provisioner.model import Address, Recorded
 from provisioner.moves import family
 from provisioner.reminders import SentAppointment
 from provisioner.state import appointments, journal, resources, scopes, stops
-from provisioner.state.applied_plans import AppliedPlans
 from provisioner.state.database import Database, StateBackend
 from provisioner.state.lock import Guard, ScopeLock, held, is_ours
 from provisioner.state.notices import Notices
-from provisioner.state.runs import Runs
+from provisioner.state.runs import AppliedPlans, Runs
 from provisioner.state.scopes import Answered, Binding, always
 from provisioner.state.values import Entry, LockLost, Scope, StateChange
 from provisioner.stop_marks import Mark, Marks

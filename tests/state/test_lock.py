@@ -281,7 +281,7 @@ def test_a_full_disk_is_survived_by_the_lock_until_the_lease_has_run_out(
         raise StateError("disk full")
 
     with store.lock():
-        monkeypatch.setattr("provisioner.state.lock_sqlite.Lease.beat", fail)
+        monkeypatch.setattr("provisioner.state.sqlite.Lease.beat", fail)
         time.sleep(0.4)
         assert not store.lock_lost
         assert eventually(lambda: store.lock_lost)
