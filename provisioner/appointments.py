@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from provisioner.error_ids import ErrorId
 from provisioner.errors import Diagnostic, ManifestError, PlanError
 from provisioner.language import gettext
 from provisioner.messages import argument, count
-from provisioner.model import Address, Finding, Recorded, Resource
+from provisioner.model import Address, Finding, Resource
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget
 from provisioner.plan.live import Live
@@ -29,6 +28,7 @@ from provisioner.plan.model import RowChange
 from provisioner.plan.notices import RingCause, Ringing
 from provisioner.plan.secrets import Key
 from provisioner.plan.situation import AppointmentFacts
+from provisioner.plan.stages import Decided
 from provisioner.plan.unsettled import UNSETTLED
 from provisioner.progress import Progress
 from provisioner.project import Project, Settings
@@ -121,18 +121,9 @@ class AppointmentSets:
         """After `compare`: what checks may ask."""
         return AppointmentQuestions(self.space, self._scopes, self._chosen)
 
-    def compare(
-        self,
-        decisions: Mapping[Address, Decision],
-        live: Live,
-        recorded: Mapping[Address, Recorded],
-        now: datetime,
-        key: Key,
-        *,
-        prune: bool,
-    ) -> AppointmentFacts:
+    def compare(self, decided: Decided, key: Key) -> AppointmentFacts:
         """Fetch what is live and say what would be sent; PlanError for what this server gives no way to do."""
-        there = [d for a in self.declared if (d := decisions.get(a)) and d.live_after and not d.waits]
+        there = [d for a in self.declared if (d := decided.decisions.get(a)) and d.live_after and not d.waits]
         if not self.declared:
             return AppointmentFacts()
         self._reader = AgendaReader(
@@ -143,38 +134,32 @@ class AppointmentSets:
             self.progress,
         )
         known: dict[Address, int] = {}
-        self._reader.read(live, lambda: known.update((each.address, self._know(each)) for each in there))
+        self._reader.read(decided.live, lambda: known.update((each.address, self._know(each)) for each in there))
         if self._reading is not None:
             self._reading.result()
         for decision in there:
-            self._scopes[decision.address] = self._scope(decision, decisions, recorded, now, known[decision.address])
+            self._scopes[decision.address] = self._scope(decision, decided, known[decision.address])
         changes: dict[Address, RowChange] = {}
         for decision in there:
             if decision.chosen:
-                changes[decision.address] = self._change(decision.address, key, prune=prune)
+                changes[decision.address] = self._change(decision.address, key, prune=decided.inputs.options.prune)
             else:  # what is there rings all the same
                 self.tables.compare(self._scopes[decision.address], judged=False)
         self._chosen = frozenset(changes)
         self._require_ways(changes)
-        return self._facts(changes, live, micros(now))
+        return self._facts(changes, decided.live, micros(decided.inputs.now))
 
-    def _scope(
-        self,
-        decision: Decision,
-        decisions: Mapping[Address, Decision],
-        recorded: Mapping[Address, Recorded],
-        now: datetime,
-        known: int,
-    ) -> AgendaScope:
+    def _scope(self, decision: Decision, decided: Decided, known: int) -> AgendaScope:
+        recorded = decided.inputs.recorded
         owner, reader, address = self.tables.owner, self._reader, decision.address
         assert reader is not None
         calendar = _calendar(decision)
-        apart = {d.match.live.id for a, d in decisions.items() if a.kind == owner.kind and d.match.live}
+        apart = {d.match.live.id for a, d in decided.decisions.items() if a.kind == owner.kind and d.match.live}
         apart |= {record.remote_id for a, record in recorded.items() if a.kind == owner.kind}
         scope = AgendaScope(
             self.tables.owned(address),
             calendar,
-            micros(now),
+            micros(decided.inputs.now),
             secret_of(self.state_key.value),
             apart,
             events=owner.kind not in reader.unread,

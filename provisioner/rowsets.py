@@ -22,13 +22,13 @@ from provisioner.phone import read_live
 from provisioner.plan.decision import Decision
 from provisioner.plan.dialled import RowTarget, dialled_now
 from provisioner.plan.dnc import Scrubbing, dialled_anew, is_list
-from provisioner.plan.live import Live
 from provisioner.plan.model import RowChange
 from provisioner.plan.notices import Notice, RingCause
 from provisioner.plan.observed import active_campaigns
 from provisioner.plan.references import Targets
 from provisioner.plan.secrets import Key
 from provisioner.plan.situation import DialledRows, RowFacts
+from provisioner.plan.stages import Decided
 from provisioner.progress import Progress
 from provisioner.project import Project, Settings
 from provisioner.refresh.rows import LiveRowReader, live_findings, rewritten_findings
@@ -85,19 +85,13 @@ class RowSets:
         if problems:
             raise ManifestError(problems)
 
-    def compare(
-        self,
-        decisions: Mapping[Address, Decision],
-        live: Live,
-        targets: Targets,
-        recorded: Mapping[Address, Recorded],
-        key: Key,
-        notices: Collection[Notice] = (),
-    ) -> RowFacts:
+    def compare(self, decided: Decided, key: Key, notices: Collection[Notice] = ()) -> RowFacts:
         """Fetch the live rows of everything that declares some, and say what would be sent.
 
         `notices` call people too, who may be in these rows.
         """
+        decisions, live, recorded = decided.decisions, decided.live, decided.inputs.recorded
+        targets = decided.matches.targets
         owners = [d for d in decisions.values() if d.resource.rows and d.chosen and d.live_after]
         scrubbing, ringing = Scrubbing.of(decisions, targets), dialled_now(decisions, live)
         others, apart = scrubbing.to_read(), scrubbing.apart()

@@ -119,11 +119,10 @@ class Session(AbstractContextManager["Session"]):
 
     def _built(self, decided: Decided, key: Key) -> ExecutablePlan:
         """The plan of what was decided: with its rows, with what will happen, and what checks say of it."""
-        recorded, targets, prune = decided.inputs.recorded, decided.matches.targets, decided.inputs.options.prune
-        appointments = self.appointments.compare(decided.decisions, decided.live, recorded, self.now, key, prune=prune)
+        appointments = self.appointments.compare(decided, key)
         ringing = decided.notices(appointments.claimed)
         rounds = self.second_rounds.load(decided, self.now)
-        facts = self.rows.compare(decided.decisions, decided.live, targets, recorded, key, ringing)
+        facts = self.rows.compare(decided, key, ringing)
         records = Records(self.client)
         with self.progress.phase(gettext("asking how far campaigns are"), None):
             observed = observe(self.client, records.sample, decided, facts)
