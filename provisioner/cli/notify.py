@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provisioner.cli.invocation import GlobalOptions, invocation
+from provisioner.cli.open import bound_state
 from provisioner.cli.output import say
 from provisioner.errors import Interrupted, ProvisionerError, Refused
 from provisioner.project import Settings
@@ -112,7 +113,6 @@ def _not_told(
     context: GlobalOptions, settings: Settings, events: Iterable[str], found: Sequence[CampaignStatus]
 ) -> list[tuple[str, Address]]:
     """What is told of recorded objects for the first time, or again after they were otherwise."""
-    from provisioner.cli.open import bound_state
     from provisioner.inspect.status_page import is_behind, is_finished
 
     holds = {BEHIND: is_behind, FINISHED: is_finished}

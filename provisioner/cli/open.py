@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from provisioner.cli.arguments import ApplyOptions, Outputs
-from provisioner.cli.exits import Exit
+from provisioner.cli.arguments import ApplyOptions
 from provisioner.cli.invocation import GlobalOptions, invocation
-from provisioner.cli.notify import tell_drift
-from provisioner.cli.output import emit, log, say, say_lines
+from provisioner.cli.output import log, say, say_lines
 from provisioner.cli.progress import stderr_progress
 from provisioner.error_ids import ErrorId
 from provisioner.errors import ProvisionerError, StateError
@@ -179,18 +177,3 @@ def open_session(context: GlobalOptions, how: ApplyOptions = DEFAULT) -> Iterato
         ) as session,
     ):
         yield session
-
-
-def show_drift(context: GlobalOptions, outputs: Outputs, detailed_exitcode: bool) -> int:
-    """What `drift` and `plan --refresh-only` do: read, compare with the record, show.
-
-    What could not be compared may have drifted, so it is not the exit code of "nothing has".
-    """
-    from provisioner.cli.failures import reported
-    from provisioner.reports import Run
-
-    with reported(outputs, context, "drift"), open_session(context) as session:
-        plan = session.drift()
-    emit(Run(plan, view="drift"), outputs, context)
-    tell_drift(context, session.project.settings, plan)
-    return Exit.CHANGES if detailed_exitcode and (plan.drift or plan.findings) else Exit.DONE

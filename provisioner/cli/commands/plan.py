@@ -42,8 +42,9 @@ def command(
     A plan file is signed with ALICE_PLAN_KEY, which is required in CI, or else with a key stored with the state.
     """
     from provisioner import files
+    from provisioner.cli.commands.drift import show_drift
     from provisioner.cli.failures import reported
-    from provisioner.cli.open import open_session, show_drift
+    from provisioner.cli.open import open_session
     from provisioner.cli.planfile import is_plan_file, new_key, require_own_secret, require_plan_key, save_plan
     from provisioner.cli.reviewed import hashed_variables, shown_variables
     from provisioner.reports import Run
