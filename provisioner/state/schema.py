@@ -9,6 +9,7 @@ it inside the caller's transaction, so that a kill leaves the old schema and a p
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import (
     BigInteger,
@@ -192,24 +193,12 @@ APPLICATION = "alice-apply"
 ELSEWHERE = "set `state:` in alice.yaml or ALICE_STATE to a database of its own"
 
 
-def _appointments(connection: Connection) -> None:
-    """Version 5 keeps what was sent of appointments."""
-    APPOINTMENTS.create(connection, checkfirst=True)
-
-
-def _runs(connection: Connection) -> None:
-    """Version 6 knows who applied."""
-    RUNS.create(connection, checkfirst=True)
-
-
-def _notices(connection: Connection) -> None:
-    """Version 7 keeps what somebody was notified of."""
-    NOTICES.create(connection, checkfirst=True)
-
-
 OLDEST = 4  # those before were never released, and keyed their digests with secrets that people chose
 # MIGRATIONS[0] makes the version after the oldest out of it, and so on; the tables above are the result of all of them.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_appointments, _runs, _notices)
+# Version 5 keeps what was sent of appointments, 6 knows who applied, 7 keeps what somebody was notified of.
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = tuple(
+    partial(table.create, checkfirst=True) for table in (APPOINTMENTS, RUNS, NOTICES)
+)
 
 
 def newest() -> int:
