@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from provisioner.forecast.dialler import Dialler
 from provisioner.forecast.projection import MINUTE, Projection
-from provisioner.forecast.schedule import DAY, EVERY_DAY, Hours
+from provisioner.forecast.schedule import DAY, EVERY_DAY, Hours, second_of_day
 from provisioner.plan.model import Load
 
 FIVE_MINUTES = 300  # over which calls are counted
@@ -185,17 +185,13 @@ def _per_hour(demands: Iterable[Demand]) -> Iterator[tuple[datetime, int]]:
 
 
 def _hours_of_day(hours: Hours) -> Span:
-    return _second(hours.opens), _second(hours.closes)
+    return second_of_day(hours.opens), second_of_day(hours.closes)
 
 
 def _wall(moment: datetime, zone: ZoneInfo) -> tuple[date, int]:
     """Date and second of the day on the clock of a zone."""
     local = moment.astimezone(zone)
-    return local.date(), _second(local.time())
-
-
-def _second(moment: time) -> int:
-    return moment.hour * 3600 + moment.minute * 60 + moment.second
+    return local.date(), second_of_day(local.time())
 
 
 def _moment(peak: Peak, zone: ZoneInfo) -> datetime:

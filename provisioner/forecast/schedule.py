@@ -55,7 +55,7 @@ class Hours:
     @property
     def daily(self) -> int:
         """How many seconds a usual day is open; none or less: it never opens."""
-        return _of_day(self.closes) - _of_day(self.opens)
+        return second_of_day(self.closes) - second_of_day(self.opens)
 
     def after(self, seconds: int) -> datetime | None:
         """The moment at which it has been open for so many seconds, whether before `ends` or not; None: not in time."""
@@ -138,7 +138,8 @@ def _hours_on(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval:
     return opening.astimezone(UTC), closing.astimezone(UTC)
 
 
-def _of_day(moment: time) -> int:
+def second_of_day(moment: time) -> int:
+    """By the clock, from midnight on."""
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 
