@@ -16,7 +16,6 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from provisioner import __version__
 from provisioner.api.client import Client
 from provisioner.api.reader import Reader
 from provisioner.apply.executor import apply
@@ -147,17 +146,8 @@ class Session(AbstractContextManager["Session"]):
         recorded, resources = self.store.recorded(), self.project.resources
         with self.progress.phase(gettext("reading"), None) as advance:
             live = self._read_account(self._reader(), recorded, advance)
-        settings, found = self.project.settings, drifts(recorded, live, resources, self.now, self.digester)
-        return Plan(
-            tool_version=__version__,
-            project=settings.project,
-            environment=settings.environment,
-            endpoint=settings.endpoint_shown,
-            created_at=self.now,
-            drift=found.drift,
-            findings=found.not_compared,
-            timezone=settings.timezone,
-        )
+        found = drifts(recorded, live, resources, self.now, self.digester)
+        return Plan.without_changes(self.project.settings, self.now, found.not_compared, found.drift)
 
     def apply(self, executable: ExecutablePlan) -> tuple[Outcome, ...]:
         """Carry an executable plan out; every step is recorded as it is done. One outcome for each address, in order.

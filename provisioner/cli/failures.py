@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from provisioner import __version__
 from provisioner.cli.arguments import Outputs
 from provisioner.cli.exits import error_id, told
 from provisioner.cli.invocation import GlobalOptions, invocation
@@ -54,15 +53,7 @@ def conclude(
     """Every report, of a run that made no plan."""
     from provisioner.reports import Run
 
-    plan = Plan(
-        tool_version=__version__,
-        project=settings.project,
-        environment=settings.environment,
-        endpoint=settings.endpoint_shown,
-        created_at=_moment(settings, context),
-        findings=tuple(findings),
-        timezone=settings.timezone,
-    )
+    plan = Plan.without_changes(settings, _moment(settings, context), findings)
     emit(Run(plan, view=command, conclusion=conclusion), outputs, context)
 
 

@@ -5,14 +5,16 @@ Reports show it, a plan file holds it. No I/O, no knowledge of YAML, HTTP or SQL
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
+from provisioner import __version__
 from provisioner.bound import NONE, Bound
 from provisioner.model import NO_LABELS, Address, Finding, Labels, Value
+from provisioner.project import Settings
 
 
 class Action(StrEnum):
@@ -256,6 +258,14 @@ class Plan:
     links: tuple[Link, ...] = ()
     timezone: str = "UTC"
     checks: tuple[str, ...] = ()
+
+    @classmethod
+    def without_changes(
+        cls, settings: Settings, now: datetime, findings: Iterable[Finding], drift: tuple[Drift, ...] = ()
+    ) -> Plan:
+        """What is shown in the place of one that would do something."""
+        about = (__version__, settings.project, settings.environment, settings.endpoint_shown, now)
+        return cls(*about, findings=tuple(findings), drift=drift, timezone=settings.timezone)
 
     @property
     def empty(self) -> bool:
