@@ -163,6 +163,16 @@ class SourcePart:
         return RowPlace(Source(self.name, line, 1), f"{self.name}:{line}")
 
 
+class TableName:
+    """One table of each owner, by the name of the attribute and the owner's number."""
+
+    def __set_name__(self, owner: type[Owned], name: str) -> None:
+        self.name = name
+
+    def __get__(self, owned: Owned, owner: type[Owned]) -> str:
+        return f"{self.name}_{owned.number}"
+
+
 @dataclass(slots=True)
 class Owned:
     """All that is known in this run of one owner's rows."""
@@ -185,33 +195,13 @@ class Owned:
     unlisted: bool = False  # whether the server does not show what is on a list that is only added to
     renumbered: bool = False  # whether the server is known to show numbers otherwise than they were sent
 
-    @property
-    def source(self) -> str:
-        return f"source_{self.number}"
-
-    @property
-    def live(self) -> str:
-        return f"live_{self.number}"
-
-    @property
-    def pairs(self) -> str:
-        return f"pairs_{self.number}"
-
-    @property
-    def difference(self) -> str:
-        return f"difference_{self.number}"
-
-    @property
-    def repeated(self) -> str:
-        return f"repeated_{self.number}"
-
-    @property
-    def surplus(self) -> str:
-        return f"surplus_{self.number}"
-
-    @property
-    def barred(self) -> str:
-        return f"barred_{self.number}"
+    source = TableName()
+    live = TableName()
+    pairs = TableName()
+    difference = TableName()
+    repeated = TableName()
+    surplus = TableName()
+    barred = TableName()
 
     @property
     def keeps(self) -> bool:
