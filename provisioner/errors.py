@@ -24,7 +24,7 @@
     ├── Refused                       a gate said no; nothing was written
     ├── StalePlan                     a plan file that no longer says what would be done
     │   └── BadPlanFile               one that is damaged, was edited or has another key
-    └── Interrupted                   SIGINT or SIGTERM, after the state was flushed
+    └── Interrupted                   SIGINT, SIGTERM or SIGHUP, after the state was flushed
 
 Exit codes belong to `provisioner.cli` alone. Messages never contain a telephone number, a name, an e-mail,
 a password or a token.

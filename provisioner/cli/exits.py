@@ -68,7 +68,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def interrupted(signal_number: int) -> int:
-    """What a shell reports for a program that a signal ended: 130 and 143."""
+    """What a shell reports for a program that a signal ended: 129, 130 and 143."""
     return 128 + signal_number
 
 

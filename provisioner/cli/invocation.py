@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,8 @@ from provisioner.errors import Interrupted
 from provisioner.language import ENGLISH
 from provisioner.runtime import is_loopback
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+HANGUP = getattr(signal, "SIGHUP", None)  # of a terminal or a connection that is gone; not on Windows
+SIGNALS = tuple(filter(None, (signal.SIGINT, signal.SIGTERM, HANGUP)))
 STDERR = 2
 GRACE = 0.6  # seconds for what is in flight, once nothing new is begun
 LIMIT = 0.75  # seconds until a run that only reads is ended
@@ -108,7 +109,8 @@ class Invocation:
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
         for number in SIGNALS:
-            signal.signal(number, self._arrived)
+            if number != HANGUP or signal.getsignal(number) is not signal.SIG_IGN:  # that is how `nohup` keeps it going
+                signal.signal(number, self._arrived)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         threading.Thread(target=self._watch, args=(reading,), name="signals", daemon=True).start()
 
@@ -126,7 +128,7 @@ class Invocation:
         if not self._finishing:
             self._abandon()
             raise Stopped
-        os.write(STDERR, WAITING)  # unlike print it may be called in the middle of another print
+        _tell(WAITING)
 
     def _stop(self, number: int) -> None:
         self.received = self.received or number
@@ -147,7 +149,7 @@ class Invocation:
                 self._abandon()
             time.sleep(GLANCE)
         if not self._told:
-            os.write(STDERR, f"{self.parting()}\n".encode())
+            _tell(f"{self.parting()}\n".encode())
         self.leave(128 + (self.received or number))
 
     def _ours(self, reading: int) -> int:
@@ -156,6 +158,12 @@ class Invocation:
             number = os.read(reading, 1)[0]
             if number in SIGNALS and signal.getsignal(number) == self._arrived:
                 return number
+
+
+def _tell(line: bytes) -> None:
+    """On stderr, where there still is one; unlike print it may be called in the middle of another print."""
+    with suppress(OSError):
+        os.write(STDERR, line)
 
 
 _current = Invocation()

@@ -66,6 +66,7 @@ BY_CODE = {
     5: ClientResult.STALE,
     6: ClientResult.LOCKED,
     130: ClientResult.INTERRUPTED,
+    129: ClientResult.INTERRUPTED,
     143: ClientResult.INTERRUPTED,
     None: ClientResult.NOT_STARTED,
 }

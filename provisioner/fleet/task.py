@@ -92,11 +92,11 @@ class Lines:
 def exit_code(returned: int, begun: bool) -> int:
     """The exit code of a process; what a signal ended may have written if it was an apply that had `begun`.
 
-    SIGINT and SIGTERM end it so only before it listens to them, which is before it does anything.
+    SIGINT, SIGTERM and SIGHUP end it so only before it listens to them, which is before it does anything.
     """
     if returned >= 0:
         return returned
-    if -returned in (signal.SIGINT, signal.SIGTERM):
+    if -returned in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
         return 128 - returned
     return 4 if begun else 1
 

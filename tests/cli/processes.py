@@ -13,20 +13,27 @@ from typing import Any
 
 import provisioner
 
-# A shell that runs tests in the background makes its children deaf to SIGINT; people at a terminal are not.
+# A shell that runs tests in the background makes its children deaf to SIGINT, `nohup` to SIGHUP; people at a terminal
+# are not.
 MAIN = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); from provisioner.cli import main; main()"
 )
 PACKAGE = str(Path(provisioner.__file__).parents[1])
 
 
 def start(
-    directory: Path, *arguments: str, environ: Mapping[str, str] | None = None, **keywords: Any
+    directory: Path,
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    nohup: bool = False,
+    **keywords: Any,
 ) -> subprocess.Popen[bytes]:
     """`alice-apply -C directory ARGUMENTS` as the demo user; both outputs are pipes unless told otherwise."""
     given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **keywords}
     variables = {**os.environ, "PYTHONPATH": PACKAGE, "ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}
-    command = [sys.executable, "-c", MAIN, "-C", str(directory), *arguments]
+    main = MAIN.replace("SIG_DFL", "SIG_IGN") if nohup else MAIN
+    command = [sys.executable, "-c", main, "-C", str(directory), *arguments]
     return subprocess.Popen(command, env={**variables, **(environ or {})}, **given)
 
 

@@ -17,13 +17,11 @@ import pytest
 import provisioner
 from provisioner.simulator.process import Simulator
 from provisioner.state import open_store
+from tests.cli.processes import MAIN
 from tests.factories import NOW
 from tests.operator import Operator
 
-MAIN = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
-)
-SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 STATE = "sqlite:///.alice/state.db"
 
 

@@ -16,11 +16,8 @@ from provisioner.plan.secrets import Key
 
 from ..reports.samples import EVERYTHING, NOTHING
 from .conftest import write_project
+from .processes import MAIN
 
-# A shell that runs tests in the background makes its children deaf to SIGINT; people at a terminal are not.
-MAIN = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);from provisioner.cli import main; main()"
-)
 KEY = PlanKey(Key(b"a key of sixteen"), "state")
 HEAVY = {"requests", "duckdb", "sqlalchemy", "rich", "deepdiff", "jsonschema", "django", "orjson"}
 
@@ -58,7 +55,7 @@ def test_a_reader_that_has_seen_enough_is_told_in_one_line(tmp_path: Path) -> No
     assert (process.returncode, told) == (1, "error: cannot write to stdout: Broken pipe [output-closed]")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_it_without_a_traceback(tmp_path: Path, number: signal.Signals, code: int) -> None:
     """Signalled while it waits for an answer that never comes."""
     credentials = {"ALICE_USERNAME": "demo", "ALICE_PASSWORD": "demo"}

@@ -113,7 +113,7 @@ def a_write_in_flight(never: threading.Event) -> Callable[[Seen], Reply]:
     return script
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_write_that_is_never_answered_stays_in_the_journal(
     tmp_path: Path, serve: Begin, never: threading.Event, number: signal.Signals
 ) -> None:
@@ -139,6 +139,25 @@ def test_a_write_that_is_never_answered_stays_in_the_journal(
     _, listed, _ = ended(start(tmp_path, "state", "list"))
     assert "in flight" in listed
     assert ended(start(tmp_path, "state", "unlock"))[1] == "The state is not locked.\n"
+
+
+def test_who_asks_for_it_with_nohup_is_not_ended_by_a_terminal_that_is_gone(
+    tmp_path: Path, serve: Begin, never: threading.Event
+) -> None:
+    server = serve(a_write_in_flight(never))
+    (tmp_path / "tet.yaml").write_text("surveys: {hello: {name: Hello}}\n", encoding="utf-8")
+    process = start(tmp_path, "apply", "--auto-approve", nohup=True)
+    try:
+        wait_until_it_hears(process, signal.SIGTERM)
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while not any(seen.method == "POST" for seen in server.asked):
+            assert process.poll() is None and time.monotonic() < deadline, ended(process)
+            time.sleep(0.02)
+        process.terminate()
+    finally:
+        code, _, _ = ended(process)
+    assert code == 143
 
 
 def test_a_signal_is_heard_while_a_large_project_is_validated(tmp_path: Path, simulator: Simulator) -> None:
