@@ -30,7 +30,7 @@ CASES: dict[str, Callable[[Bench, str], Iterator[Result]]] = {
     "l": lambda bench, letter: cases.create_resources(bench, letter, 1_000, cases.postgres),
     "m": lambda bench, letter: cases.create_resources(bench, letter, 10_000, cases.postgres),
     "n": lambda bench, letter: cases.plan_appointments(bench, letter, 100_000),
-    "o": lambda bench, letter: cases.apply_appointments(bench, letter, 100_000),
+    "o": lambda bench, letter: cases.apply_appointments(bench, letter, 10_000),
     "p": lambda bench, letter: cases.plan_query(bench, letter, 10_000_000),
 }
 
