@@ -14,6 +14,7 @@ from typing import Any
 
 from provisioner.encoding import plain
 from provisioner.language import gettext, ngettext, translated
+from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE
 from provisioner.plan.explain import Passage, joined, line_change, member_change, text_change
 from provisioner.plan.model import FieldChange
 from provisioner.resources.values import is_placeholder
@@ -25,6 +26,7 @@ LEAD = 15
 ELLIPSIS = "..."
 PLACES = 3  # of a long text that are shown where a report is concise
 
+_LENGTH = re.compile(r"\(text of (\d{1,3}(?:,\d{3}){0,4}) characters?\)")
 _BLANK = re.compile(r"\s+")
 
 
@@ -76,12 +78,24 @@ def worded(value: Any, longest: int | None = LONGEST) -> str:
     if value is None:
         return gettext("(none)")
     if isinstance(value, Hidden) or is_placeholder(value):
-        return str(value)
+        return _placeholder(str(value))
     if isinstance(value, str):
         return quoted(value if longest is None else _cut(value, longest=longest))
     if isinstance(value, tuple | list):
         return ", ".join(worded(part, longest) for part in value) or gettext("(none)")
     return _plain(plain(value))
+
+
+def _placeholder(text: str) -> str:
+    """What stands in the place of a value, in the language in force."""
+    if text == KNOWN_AFTER_APPLY:
+        return gettext("(known after apply)")
+    if text == SENSITIVE:
+        return gettext("(sensitive)")
+    length = _LENGTH.fullmatch(text)
+    if length is None:
+        return text
+    return ngettext("(text of {count:,} character)", "(text of {count:,} characters)", int(length[1].replace(",", "")))
 
 
 def quoted(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from provisioner.language import spoken
 from provisioner.plan.explain import text_change
 from provisioner.plan.model import FieldChange
 from provisioner.reports.wording import changed, changed_whole, harmless, worded
@@ -114,3 +115,20 @@ def test_what_is_not_shown_is_not_compared(before: str) -> None:
     after = "Nhấn phím một để nghe lại. " * 4
     assert changed(FieldChange("x", before, after)) == f"{before} -> {worded(after)}"
     assert changed_whole(FieldChange("x", before, after)) == ("", f"- {before}", f"+ {worded(after, None)}")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("(sensitive)", "(được che)"),
+        ("(known after apply)", "(biết sau khi áp dụng)"),
+        ("(text of 1,200 characters)", "(văn bản 1.200 ký tự)"),
+        ("(text of , characters)", "(text of , characters)"),
+        (f"(text of {'9' * 5000} characters)", f"(text of {'9' * 5000} characters)"),
+    ],
+    ids=["secret", "later", "text", "no length", "no length of ours"],
+)
+def test_what_stands_in_the_place_of_a_value_is_told_in_the_language(value: str, told: str) -> None:
+    assert worded(value, None) == value
+    with spoken("vi"):
+        assert worded(value, None) == told
