@@ -222,7 +222,7 @@ def _insert(loading: Loading, index: int, sheet: Sheet) -> None:
     filtering = filtering_of(loading, sheet)
     rows = inserted = one_number(connection, insertion(owned, index, sheet, layout, filtering))
     if filtering is not None:
-        rows = one_number(connection, f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(sheet, layout)}")
+        rows = one_number(connection, f"SELECT count(*) FROM {sheet.relation} WHERE {is_row(owned, sheet, layout)}")
     owned.passed_over.update({FILTERED: rows - inserted, EMPTY: sheet.lines - rows})
     owned.passed_over.update(sheet.left)
     owned.heads |= {folded(name) for name in (*sheet.columns, owned.shape.identity)}
@@ -256,7 +256,7 @@ def insertion(owned: Owned, index: int, sheet: Sheet, layout: Layout, filtering:
     cells = f"""(
         SELECT {index << FILE_SHIFT} + __line AS row, {_columns(owned.shape, layout)}, {bad} AS bad
         FROM {filtered(sheet.relation, filtering)}
-        WHERE {is_row(sheet, layout)})"""
+        WHERE {is_row(owned, sheet, layout)})"""
     return _inserted(owned, cells)
 
 
@@ -277,9 +277,13 @@ def filtered(relation: str, filtering: Filtering) -> str:
     return f"({statement(f'(SELECT *{named} FROM {relation})', condition)})"
 
 
-def is_row(sheet: Sheet, layout: Layout) -> str:
-    """The condition that anything is in a line: one of nothing but blanks is no row, one that is wrong is."""
-    filled = [_filled(f"__{index}") for index in dict.fromkeys(layout.used)] or ["true"]
+def is_row(owned: Owned, sheet: Sheet, layout: Layout) -> str:
+    """The condition that anything is in a line: one of nothing but blanks is no row, one that is wrong is.
+
+    On a DNC list every cell counts: who asked not to be called, and left no number, is not passed over.
+    """
+    cells = dict.fromkeys(layout.used) if owned.shape.rich or owned.shape.by else range(len(sheet.columns))
+    filled = [_filled(f"__{index}") for index in cells or layout.used] or ["true"]
     return " OR ".join([*filled, f"{sheet.bad} IS NOT NULL"])
 
 

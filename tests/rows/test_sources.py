@@ -11,7 +11,9 @@ import duckdb
 import pytest
 
 from provisioner.errors import ManifestError
+from provisioner.phone import NO_NUMBER
 from tests.rows.conftest import OPT_OUTS, PLACE, VIP, Project
+from tests.rows.workbooks import xlsx
 
 TABLE = "phone,first_name,policy_no\n0934890883,Linh,P1\n0934890884,Hà,\n"
 COLUMNS = {"contact": "phone", "first_name": "first_name"}
@@ -182,3 +184,20 @@ def test_a_link_that_leads_out_of_the_project_is_not_followed(
     outside.write_text("contact\n0934890883\n")
     (project.root / "a.csv").symlink_to(outside)
     assert "not a file inside the project" in project.refusal(project.root / "a.csv")
+
+
+LEFT = "phone_number,reason\n0934890881,\n,asked on 3 May\n,\n"
+
+
+def test_who_asked_not_to_be_called_and_left_no_number_is_not_passed_over(project: Project) -> None:
+    files = [
+        project.write("dnc.csv", LEFT),
+        project.write("dnc.jsonl", b'{"phone_number":"0934890881"}\n{"reason":"asked on 3 May"}\n{"reason":" "}\n'),
+        project.write("dnc.xlsx", xlsx({"A": [["phone_number", "reason"], ["0934890881"], [None, "asked on 3 May"]]})),
+        parquet(project.root / "dnc.parquet", "SELECT '0934890881' AS phone_number, '' AS reason "
+                "UNION ALL SELECT NULL, 'asked on 3 May'"),
+    ]  # fmt: skip
+    for path in files:
+        assert "the telephone number is missing" in project.refusal(path, address=OPT_OUTS), path
+        report = project.load(path, address=OPT_OUTS, invalid="skip")
+        assert (report.rows, report.invalid) == (1, {NO_NUMBER: 1}), path

@@ -99,7 +99,10 @@ def _insert(loading: Loading, index: int, sheet: Sheet, zone: ZoneInfo, secret: 
     owned, connection = loading.owned, loading.connection
     agenda = owned.rows.agenda or Agenda()
     cells, used = _cells(sheet, owned.rows, agenda)
-    filtering, condition = filtering_of(loading, sheet), is_row(sheet, Layout(dict(cells.fields), "NULL", used, ()))
+    filtering, condition = (
+        filtering_of(loading, sheet),
+        is_row(loading.owned, sheet, Layout(dict(cells.fields), "NULL", used, ())),
+    )
     texts = [f"{_unless_bad(sheet, cells.fields[name])} AS {column}" for name, column in TEXTS.items()]
     lines = f"""(
         SELECT {index << FILE_SHIFT} + __line AS row, {sheet.bad} AS bad, {listed(texts)}
