@@ -141,8 +141,9 @@ def _not_verified(work: Work, kind: Kind, sent: Mapping[str, Any], shown: LiveOb
     names = [field.name for field in unshown(kind, sent, shown)] if work.executable.live.readable(kind.name) else []
     if not names:
         return ""
-    return (
-        f"the server does not show {', '.join(names)}: whether it took it cannot be verified, look in Alice's web page"
+    return gettext(
+        "the server does not show {fields}: whether it took it cannot be verified, look in Alice's web page",
+        fields=", ".join(names),
     )
 
 
