@@ -21,6 +21,7 @@ HOLDS_TOGETHER = re.compile(
     r"(?<![\w.:/-])(?:the|is|are|was|were|not|of|and|or|it|its|be|been|has|have|had|which|whose|whether|that|this|by|from|with|"
     r"without|after|before|because|does|cannot|may|under|other|than|as|no|unknown|known|shown|sent|waits|kept|left)(?![\w/-]|[.:]\w)"
 )
+ANSWERED = re.compile(r"(?:GET|POST|PUT|DELETE) \S+: ")
 NAMES = {"apply", "plan", "check", "drift", "Alice", "alice", "id"}  # what is called so in every language
 HEARD = ("alt", "aria-label", "data-name", "title")  # attributes that are shown or read out
 MARKUP = {"br", "CAUTION", "details", "diff", "summary", "WARNING"}
@@ -90,9 +91,10 @@ def untold(text: str) -> list[str]:
     """The parts of a sentence, as it was made, that the catalogue does not know: they are English in every language.
 
     What is code, a name, an address or a number is none: a part counts if it has a word that holds sentences together.
+    Nor is what a request came to, an error in the server's words.
     """
     if not isinstance(text, Message):
-        return [text] if HOLDS_TOGETHER.search(CODE.sub("", text)) else []
+        return [text] if HOLDS_TOGETHER.search(CODE.sub("", text)) and not ANSWERED.match(text) else []
     parts = [part for value in text.arguments.values() if isinstance(value, str) for part in untold(value)]
     return parts if text.template in _known() else [*untold(str(text.template)), *parts]
 
