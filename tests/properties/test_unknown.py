@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from provisioner.model import Address
 from provisioner.plan.dnc import is_list
-from provisioner.resources import KINDS, Integer, Text
+from provisioner.resources import KINDS, Integer, Relation, Text
 from provisioner.simulator.process import Simulator
 from tests.operator import Operator
 from tests.properties.examples import examples
@@ -45,10 +45,11 @@ def some(values: list[str]) -> st.SearchStrategy[str]:
 REFUSED = st.fixed_dictionaries(
     {"failing_pages": some(PATHS), "failing_page": st.just("1"), "failing_page_answer": st.sampled_from(REFUSALS)}
 )
-# A text can be any word, and what counts any digits: those are other values, and no unknown ones.
+# A text can be any word, what counts or points at something any digits: those are other values, and no unknown ones.
 TEXTS = {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Text)}
 COUNTS = {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Integer)}
-READABLE = {"99": TEXTS | COUNTS, "word": TEXTS, "null": TEXTS, "hidden": set()}
+POINTS = {f"{k.path}.{f.key}" for k in KINDS.values() for f in k.fields if isinstance(f, Relation)}
+READABLE = {"99": TEXTS | COUNTS | POINTS, "word": TEXTS, "null": TEXTS, "hidden": set()}
 NOT_UNDERSTOOD = st.sampled_from(sorted(READABLE)).flatmap(
     lambda form: st.fixed_dictionaries(
         {"unread_fields": some([each for each in FIELDS if each not in READABLE[form]]), "unread_form": st.just(form)}
