@@ -68,6 +68,7 @@ class _Put:
     wanted: Mapping[str, Any]
     looks: bool = True
     asked: set[str] = field(default_factory=set)
+    carried: frozenset[str] = frozenset()
     clear: bool = True
     read_at: float = 0.0
     ran: str = ""
@@ -119,7 +120,9 @@ class _Put:
         fields = {**self.before.fields, **self.declared}
         names = sendable(self.kind, fields, self.wanted) | self.asked
         unread = self.kind.raw(self.before, names - self.declared.keys())
-        return {**self._as_read(), **self.kind.encode(fields, self.work.zones, names), **unread}
+        as_read = self._as_read()
+        self.carried = frozenset(as_read)
+        return {**as_read, **self.kind.encode(fields, self.work.zones, names), **unread}
 
     def _as_read(self) -> dict[str, Any]:
         """What nobody can declare, in the form of a body."""
@@ -127,10 +130,13 @@ class _Put:
         return self.kind.as_read(self.before.payload, known, self.work.refused.get(self.kind.name, frozenset()))
 
     def _learns_from(self, refusal: Rejected) -> bool:
-        """Fields a strict server wants to see again, values it shows and does not take; False: nothing is learnt."""
+        """Fields a strict server wants to see again, values it shows and does not take; False: nothing is learnt.
+
+        Another update that is under way may have learnt the same meanwhile: what counts is what this one carried.
+        """
         withheld = {f.name for f in self.kind.fields if f.update is Update.WITHHELD and f.key in refusal.fields}
         asked = withheld & self.before.fields.keys() - self.asked
-        dropped = refusal.fields.keys() & self._as_read().keys() - {fact.key for fact in self.kind.facts}
+        dropped = refusal.fields.keys() & self.carried - {fact.key for fact in self.kind.facts}
         self.asked |= asked
         with self.work.lock:
             known = self.work.refused.get(self.kind.name, frozenset())

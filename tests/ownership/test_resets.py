@@ -153,3 +153,13 @@ def change(owner: Owner, text: str, kinds: tuple[str, ...], put: str, options: s
     for kind, identity in identities.items():
         undeclared, row = CHANGES[kind][2], owner.simulator.row(kind, identity)
         assert {name: row[name] for name in undeclared} == undeclared, kind
+
+
+def test_several_updates_at_once_learn_what_a_strict_server_shows_and_does_not_take(owner: Owner) -> None:
+    """It shows null where a text is empty, and takes no null; each of them finds out by its own refusal."""
+    many = [CAMPAIGN.replace("tet:", f"tet-{n}:").replace("name: Tet", f"name: Tet {n}") for n in range(8)]
+    campaigns = "campaigns:\n" + "".join(each.partition("campaigns:\n")[2] for each in many)
+    owner.simulator.variants(text_empty="null")
+    owner.declare_and_apply(SURVEY, PHONEBOOK, campaigns)
+    owner.declare_and_apply(SURVEY, PHONEBOOK, campaigns.replace("frequency: 10", "frequency: 9"))
+    owner.demand_nothing_to_do()

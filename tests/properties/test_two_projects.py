@@ -124,7 +124,8 @@ def bring_about(operator: Operator, project: Manifest, more: str, *options: str)
     before = operator.simulator.counts()
     said = operator.run("apply", "--auto-approve", "--allow-calls", "--output", "json", *options)
     if said.code == 0:
-        assert made(before, operator.simulator.counts()) == planned(json.loads(said.out))
+        document = json.loads(said.out)
+        assert made(before, operator.simulator.counts(), document) == planned(document)
         return True
     note(said.err)
     assert refused_as_designed(said, options), f"exit {said.code}\n{said.out}\n{said.err}"
@@ -132,10 +133,16 @@ def bring_about(operator: Operator, project: Manifest, more: str, *options: str)
     return False
 
 
-def made(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    """How many objects and rows more there are."""
+def made(before: dict[str, int], after: dict[str, int], document: dict[str, Any]) -> dict[str, int]:
+    """How many objects and rows more there are; rows that went with their owner are nobody's deletion."""
     grown = {name: after[kind.path] - before[kind.path] for name, kind in KINDS.items() if kind.api.verbs.create}
-    return {name: count for name, count in grown.items() if count}
+    return {name: count for name, count in grown.items() if count and name not in gone_with_owners(document)}
+
+
+def gone_with_owners(document: dict[str, Any]) -> set[str]:
+    """The kinds of rows of which some may have gone because a phonebook or a list was deleted."""
+    deleted = [Address.parse(each["address"]).kind for each in document["outcomes"] if each["action"] == "delete"]
+    return {KINDS[name].rows.kind for name in deleted if KINDS[name].rows}
 
 
 def planned(document: dict[str, Any]) -> dict[str, int]:
@@ -148,7 +155,7 @@ def planned(document: dict[str, Any]) -> dict[str, int]:
     done.subtract(Address.parse(each["address"]).kind for each in document["outcomes"] if each["action"] == "delete")
     for rows in document["rows"]:
         done[KINDS[Address.parse(rows["address"]).kind].rows.kind] += rows["add"]
-    return {name: count for name, count in done.items() if count}
+    return {name: count for name, count in done.items() if count and name not in gone_with_owners(document)}
 
 
 def refused_as_designed(said: Said, options: tuple[str, ...]) -> bool:
