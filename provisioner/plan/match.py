@@ -23,11 +23,11 @@ from provisioner.plan.natural_key import (
     agrees,
     by_recorded_key,
     index,
-    is_unclear,
     key_of,
     nearest,
     recorded_agreement,
     recorded_keys,
+    untold,
 )
 from provisioner.plan.references import Targets
 from provisioner.plan.successors import orphaned
@@ -255,7 +255,7 @@ class _Matcher:
     def _may_be_one_of(self, resource: Resource, kind: Kind, perhaps: list[LiveObject]) -> None:
         """What cannot be told apart is neither made a second time nor taken for another."""
         ids = ", ".join(str(o.id) for o in perhaps)
-        names = {n for o in perhaps for n in kind.natural_key if is_unclear(kind.field(n), o.fields.get(n))}
+        names = {name for o in perhaps for name in untold(kind, o)}
         self._problem(
             resource,
             ErrorId.MATCH_UNCLEAR,

@@ -44,7 +44,10 @@ Index = tuple[dict[tuple[Any, ...], list[LiveObject]], Partial[LiveObject], Part
 
 
 def index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
-    """Candidates by natural key, those whose key the server shows only in part, and those whose key is not readable."""
+    """Candidates by natural key, those whose key the server shows only in part, and those of which nobody can tell it.
+
+    One that is shown without any of its key may have any.
+    """
     exact: dict[tuple[Any, ...], list[LiveObject]] = {}
     partly, unclear = Partial[LiveObject](), Partial[LiveObject]()
     for found in candidates:
@@ -55,8 +58,8 @@ def index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
             unclear.add(key_of(kind, shown), known, found)
         elif len(known) == len(kind.natural_key):
             exact.setdefault(key_of(kind, shown), []).append(found)
-        elif known:
-            partly.add(key_of(kind, shown), known, found)
+        else:
+            (partly if known else unclear).add(key_of(kind, shown), known, found)
     return exact, partly, unclear
 
 
@@ -79,6 +82,12 @@ def is_unclear(field: Field, shown: Any) -> bool:
     """Whether nobody can tell what a value says: not understood, or a number with most of its digits hidden."""
     hidden = isinstance(field, Telephone) and field.required and isinstance(shown, str) and number_key(shown) is None
     return isinstance(shown, Unknown) or hidden
+
+
+def untold(kind: Kind, found: LiveObject) -> list[str]:
+    """The parts of its key that nobody can tell: those that are unclear, or not shown at all."""
+    shown = found.fields
+    return [name for name in kind.natural_key if name not in shown or is_unclear(kind.field(name), shown[name])]
 
 
 def key_of(kind: Kind, values: Iterable[Any]) -> tuple[Any, ...]:

@@ -300,6 +300,11 @@ class Zones:
         server = ZoneInfo(settings.server_timezone) if settings.server_timezone else None
         return cls(ZoneInfo(settings.timezone), server)
 
+    @property
+    def differ(self) -> bool:
+        """Whether the server's clock may show another time of day than the project's."""
+        return self.server is not None and self.server != self.project
+
     def local(self, value: Any) -> Any:
         """A datetime in the project's zone, the one that people read; anything else as it is."""
         return value.astimezone(self.project) if isinstance(value, datetime) else value

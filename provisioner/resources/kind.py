@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+from provisioner.language import gettext
 from provisioner.model import Fields, LiveObject, Unknown
 from provisioner.resources.fields import Choice, DailyTime, Field, Relation, Text, Update, Zones, remote_id, shift
 from provisioner.resources.startable import Startable
@@ -306,11 +307,14 @@ class Kind:
         return {name: _as_sent(payload[name], (writable or {}).get(name, {})) for name in back}
 
     def _daily(self, fields: dict[str, Any], zones: Zones, direction: int) -> dict[str, Any]:
-        """Times of day moved between the project's and the server's zone."""
+        """Times of day moved between the project's and the server's zone; not known where their date is not."""
         for field in self.fields:
             if isinstance(field, DailyTime) and isinstance(fields.get(field.name), time):
-                delta = zones.to_server(fields.get(field.anchor))
-                fields[field.name] = shift(fields[field.name], direction * delta)
+                date = fields.get(field.anchor)
+                if zones.differ and not isinstance(date, datetime):
+                    fields[field.name] = Unknown(gettext("a time of day whose date is not known"))
+                else:
+                    fields[field.name] = shift(fields[field.name], direction * zones.to_server(date))
         return fields
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -108,3 +109,17 @@ def _campaign(**raw: object) -> object:
     found = KINDS["campaign"].decode({"id": 7, **raw}, Zones(ZoneInfo("Asia/Ho_Chi_Minh")))
     assert found is not None
     return found.fields[key]
+
+
+@pytest.mark.parametrize("date", [{}, {"startingdate": "UNHEARD"}], ids=["hidden", "unreadable"])
+def test_a_time_of_day_on_another_clock_is_not_known_without_its_date(date: dict[str, str]) -> None:
+    """The offset between two clocks is that of a day: 02:30 there may be 09:30 here, and neither is guessed."""
+    hanoi, utc = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("UTC")
+    raw = {"id": 7, "daily_start_time": "02:30:00", **date}
+    kind = KINDS["campaign"]
+    found = [kind.decode(raw, zones) for zones in (Zones(hanoi, utc), Zones(hanoi), Zones(hanoi, hanoi))]
+    here, same, alike = [each.fields["daily_start_time"] for each in found if each]
+    assert isinstance(here, Unknown)
+    assert same == alike == time(2, 30)
+    sent = kind.encode({**found[0].fields, "daily_start_time": time(9, 30)}, Zones(hanoi, utc)) if found[0] else None
+    assert sent is not None and "daily_start_time" not in sent

@@ -11,6 +11,7 @@ from tests.plan.table import (
     changed,
     forgotten,
     gone,
+    hidden,
     noted,
     refused,
     sealed,
@@ -91,6 +92,15 @@ test_what_is_recorded_nowhere = table(
         """,
         desired=phonebook(),
         live=[there("phonebook", 77, name=Unknown("a value in another form"))],
+    ),
+    case(
+        "nor where it is not shown at all",
+        """
+        error: it may be one of the live phonebooks with ids 77, whose name this version cannot read: write `id:` if it
+        is, or delete or rename that one in Alice's web page (phonebook.vip) [match-unclear]
+        """,
+        desired=phonebook(),
+        live=[there("phonebook", 77, name="VIP"), hidden("phonebook", "name")],
     ),
     *(
         case(
