@@ -26,10 +26,10 @@ def live(kind: Any, number: int, **fields: Any) -> LiveObject:
 @pytest.mark.parametrize(
     ("sent", "like"),
     [
-        ({"survey": 1, "question": "Hi"}, {1, 4, 5}),
-        ({"survey": 1, "question": "Ho"}, {2, 4}),
-        ({"survey": 2, "question": "Hi"}, {3, 5}),
-        ({"survey": 3, "question": "Hu"}, set()),
+        ({"survey": 1, "question": "Hi"}, {1, 4, 5, 6}),
+        ({"survey": 1, "question": "Ho"}, {2, 4, 6}),
+        ({"survey": 2, "question": "Hi"}, {3, 5, 6}),
+        ({"survey": 3, "question": "Hu"}, {6}),
     ],
 )
 def test_only_what_may_have_its_natural_key_is_like_it(sent: dict[str, Any], like: set[int]) -> None:
