@@ -94,7 +94,8 @@ def untold(text: str) -> list[str]:
     Nor is what a request came to, an error in the server's words.
     """
     if not isinstance(text, Message):
-        return [text] if HOLDS_TOGETHER.search(CODE.sub("", text)) and not ANSWERED.match(text) else []
+        told = " " in text and HOLDS_TOGETHER.search(CODE.sub("", text))  # one word is a name
+        return [text] if told and not ANSWERED.match(text) else []
     parts = [part for value in text.arguments.values() if isinstance(value, str) for part in untold(value)]
     return parts if text.template in _known() else [*untold(str(text.template)), *parts]
 

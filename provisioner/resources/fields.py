@@ -210,7 +210,8 @@ class Relation(Field):
 
     def decode(self, raw: Any) -> Any:
         if not self.many:
-            return None if raw is None or raw == "" else _identity(raw)
+            nothing = unreadable(raw) if self.required else None  # what has to be there is there, and is not shown
+            return nothing if raw is None or raw == "" else _identity(raw)
         parts = raw if isinstance(raw, list | tuple) else [raw]  # null is no empty list: nobody has said which
         found = [_identity(part) for part in parts]
         unknown = next((each for each in found if isinstance(each, Unknown)), None)

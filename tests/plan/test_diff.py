@@ -123,3 +123,9 @@ def test_a_time_of_day_on_another_clock_is_not_known_without_its_date(date: dict
     assert same == alike == time(2, 30)
     sent = kind.encode({**found[0].fields, "daily_start_time": time(9, 30)}, Zones(hanoi, utc)) if found[0] else None
     assert sent is not None and "daily_start_time" not in sent
+
+
+@pytest.mark.parametrize("raw", [None, ""])
+def test_a_relation_that_has_to_be_there_and_is_not_shown_is_not_known(raw: object) -> None:
+    found = KINDS["campaign"].decode({"id": 7, "object_id": raw}, Zones(ZoneInfo("UTC")))
+    assert found is not None and isinstance(found.fields["survey"], Unknown)
