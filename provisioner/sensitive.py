@@ -16,7 +16,8 @@ from typing import Any
 
 from provisioner.model import SENSITIVE
 
-_STAND_IN = re.compile(r"\(text of [\d,]+ characters?\)")
+_STAND_IN = re.compile(r"\(text of ([\d,]+) characters?\)")
+_MOST_DIGITS = 20  # with the commas; nothing longer is a length
 
 
 class Origin(Enum):
@@ -88,6 +89,13 @@ def shown(value: Any) -> Any:
 def stands_in(text: str) -> bool:
     """Whether a text is one that `shown` puts in the place of another."""
     return text == SENSITIVE or _STAND_IN.fullmatch(text) is not None
+
+
+def length_of(text: str) -> int | None:
+    """How long the text is that another stands for; None where none of `shown` does."""
+    found = _STAND_IN.fullmatch(text)
+    digits = found[1].replace(",", "") if found and len(found[1]) <= _MOST_DIGITS else ""
+    return int(digits) if found and digits and f"{int(digits):,}" == found[1] else None
 
 
 def _covered(name: str) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from provisioner.model import KNOWN_AFTER_APPLY, SENSITIVE
 from provisioner.plan.explain import Passage, joined, line_change, member_change, text_change
 from provisioner.plan.model import FieldChange
 from provisioner.resources.values import is_placeholder
-from provisioner.sensitive import Hidden
+from provisioner.sensitive import Hidden, length_of
 from provisioner.text import CONTROL, code
 
 LONGEST = 60
@@ -26,7 +26,6 @@ LEAD = 15
 ELLIPSIS = "..."
 PLACES = 3  # of a long text that are shown where a report is concise
 
-_LENGTH = re.compile(r"\(text of (\d{1,3}(?:,\d{3}){0,4}) characters?\)")
 _BLANK = re.compile(r"\s+")
 
 
@@ -92,10 +91,10 @@ def _placeholder(text: str) -> str:
         return gettext("(known after apply)")
     if text == SENSITIVE:
         return gettext("(sensitive)")
-    length = _LENGTH.fullmatch(text)
+    length = length_of(text)
     if length is None:
         return text
-    return ngettext("(text of {count:,} character)", "(text of {count:,} characters)", int(length[1].replace(",", "")))
+    return ngettext("(text of {count:,} character)", "(text of {count:,} characters)", length)
 
 
 def quoted(text: str) -> str:
