@@ -56,6 +56,11 @@ class Field:
         """API JSON to manifest shape."""
         return self.canonical(raw)
 
+    def read(self, raw: Any) -> Any:
+        """The same of what is live: what has to be there and reads as nothing is there, and is not shown."""
+        value = self.decode(raw)
+        return unreadable(raw) if value is None and self.required else value
+
     def encode(self, value: Any) -> Any:
         """Manifest shape to API JSON."""
         return value
@@ -81,6 +86,10 @@ class Text(Field):
         text = unicodedata.normalize("NFC", content(value) if isinstance(value, str) else str(value)).strip()
         origins = {Origin.PERSON, *origins_of(value)} if self.personal else origins_of(value)
         return (Hidden(text, *origins) if origins else text) or None
+
+    def read(self, raw: Any) -> Any:
+        """No text is an empty one, which may be there."""
+        return self.decode(raw)
 
     def encode(self, value: Any) -> str:
         return value or ""
@@ -210,8 +219,7 @@ class Relation(Field):
 
     def decode(self, raw: Any) -> Any:
         if not self.many:
-            nothing = unreadable(raw) if self.required else None  # what has to be there is there, and is not shown
-            return nothing if raw is None or raw == "" else _identity(raw)
+            return None if raw is None or raw == "" else _identity(raw)
         parts = raw if isinstance(raw, list | tuple) else [raw]  # null is no empty list: nobody has said which
         found = [_identity(part) for part in parts]
         unknown = next((each for each in found if isinstance(each, Unknown)), None)

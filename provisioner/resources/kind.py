@@ -263,7 +263,7 @@ class Kind:
         if identity is None:
             return None
         read = (*self.fields, *self.facts)
-        fields = {field.name: field.decode(payload[field.key]) for field in read if field.key in payload}
+        fields = {field.name: field.read(payload[field.key]) for field in read if field.key in payload}
         fields = {name: zones.local(value) for name, value in self._daily(fields, zones, -1).items()}
         understood = {field.key for field in self.fields if not isinstance(fields.get(field.name), Unknown)}
         rest = {key: value for key, value in payload.items() if key not in understood}

@@ -14,7 +14,7 @@ from provisioner.plan.diff import differences
 from provisioner.plan.live import Live
 from provisioner.plan.match import Match
 from provisioner.plan.references import Targets
-from provisioner.resources import KINDS, Zones
+from provisioner.resources import KINDS, Field, Text, Zones
 from tests.plan.values import DECLARED, fields_of, value_of
 
 ZONES = st.sampled_from(["UTC", "Asia/Ho_Chi_Minh", "Europe/Berlin", "America/St_Johns"]).map(ZoneInfo)
@@ -125,7 +125,11 @@ def test_a_time_of_day_on_another_clock_is_not_known_without_its_date(date: dict
     assert sent is not None and "daily_start_time" not in sent
 
 
+REQUIRED = [(k.name, f) for k in KINDS.values() for f in k.fields if f.required and not isinstance(f, Text)]
+
+
 @pytest.mark.parametrize("raw", [None, ""])
-def test_a_relation_that_has_to_be_there_and_is_not_shown_is_not_known(raw: object) -> None:
-    found = KINDS["campaign"].decode({"id": 7, "object_id": raw}, Zones(ZoneInfo("UTC")))
-    assert found is not None and isinstance(found.fields["survey"], Unknown)
+@pytest.mark.parametrize(("kind", "field"), REQUIRED, ids=[f"{kind}.{field.name}" for kind, field in REQUIRED])
+def test_what_has_to_be_there_and_is_not_shown_is_not_known(kind: str, field: Field, raw: object) -> None:
+    found = KINDS[kind].decode({"id": 7, field.key: raw}, Zones(ZoneInfo("UTC")))
+    assert found is not None and isinstance(found.fields[field.name], Unknown)
