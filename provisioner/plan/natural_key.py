@@ -51,15 +51,15 @@ def index(kind: Kind, candidates: Iterable[LiveObject]) -> Index:
     exact: dict[tuple[Any, ...], list[LiveObject]] = {}
     partly, unclear = Partial[LiveObject](), Partial[LiveObject]()
     for found in candidates:
-        shown = [found.fields.get(name) for name in kind.natural_key]
-        hazy = {n for n, value in zip(kind.natural_key, shown, strict=True) if is_unclear(kind.field(n), value)}
-        known = tuple(p for p, n in enumerate(kind.natural_key) if n in found.fields and n not in hazy)
-        if hazy:
-            unclear.add(key_of(kind, shown), known, found)
-        elif len(known) == len(kind.natural_key):
-            exact.setdefault(key_of(kind, shown), []).append(found)
+        key = key_of(kind, [found.fields.get(name) for name in kind.natural_key])
+        lacking = untold(kind, found)
+        known = tuple(place for place, name in enumerate(kind.natural_key) if name not in lacking)
+        if not lacking:
+            exact.setdefault(key, []).append(found)
+        elif not known or any(name in found.fields for name in lacking):
+            unclear.add(key, known, found)
         else:
-            (partly if known else unclear).add(key_of(kind, shown), known, found)
+            partly.add(key, known, found)
     return exact, partly, unclear
 
 
